@@ -1,0 +1,27 @@
+V := .venv
+UV := $(shell command -v uv || echo .uv/bin/uv)
+PYTHON := $(firstword $(foreach v,3.14 3.13 3.12 3.11,$(shell command -v python$(v))))
+
+run: $(V)/.ok  ## set up and run the default comparison
+	$(V)/bin/comity compare $(ARGS)
+
+test: $(V)/.ok  ## set up and pass the tests
+	$(V)/bin/python -m pytest $(ARGS)
+
+lint: $(V)/.ok  ## style and types
+	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
+
+lock: | $(UV)  ## renew requirements.lock from pyproject.toml
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+
+.uv/bin/uv:
+	python3 -m pip install -q --target .uv uv
+
+$(V)/.ok: requirements.lock pyproject.toml | $(UV)
+	$(UV) venv -q --allow-existing --python $(or $(PYTHON),'>=3.11') $(V)
+	$(UV) pip sync -q --python $(V) --require-hashes requirements.lock
+	$(UV) pip install -q --python $(V) --no-deps -e .
+	@touch $@
+
+.PHONY: run test lint lock
