@@ -1,0 +1,76 @@
+"""The law's own terms: data kinds, offences, channels, grounds of refusal, evidence tags."""
+
+from enum import IntEnum, StrEnum
+
+
+class DataKind(IntEnum):
+    """What is asked for; the value is the bit position in an instrument's `carries` mask."""
+
+    PRESERVATION = 0
+    SUBSCRIBER = 1
+    TRAFFIC = 2
+    CONTENT = 3
+    SEARCH_SEIZURE = 4
+    ARREST_EXTRADITION = 5
+    JOINT_TEAM = 6
+    POLICE_INFORMATION = 7
+
+
+class Offence(IntEnum):
+    """Offences of the Budapest Convention arts 2–8, and money laundering (outside them)."""
+
+    ILLEGAL_ACCESS = 0
+    ILLEGAL_INTERCEPTION = 1
+    DATA_INTERFERENCE = 2
+    SYSTEM_INTERFERENCE = 3
+    MISUSE_OF_DEVICES = 4
+    COMPUTER_FORGERY = 5
+    COMPUTER_FRAUD = 6
+    MONEY_LAUNDERING = 7
+
+
+CORE_OFFENCES = tuple(offence for offence in Offence if offence is not Offence.MONEY_LAUNDERING)
+
+
+class Channel(IntEnum):
+    """A legal way to ask. DOMESTIC is the asker's own procedure and needs no treaty."""
+
+    LETTERS_ROGATORY = 0
+    MLAT = 1
+    BUDAPEST = 2
+    UN_CONVENTION = 3
+    JUDICIAL_DIRECT = 4
+    PROVIDER_BINDING = 5
+    PROVIDER_VOLUNTARY = 6
+    JOINT_TEAM = 7
+    POLICE = 8
+    PRESERVATION_24_7 = 9
+    SURRENDER = 10
+    DOMESTIC = 11
+
+
+#: Channels that run through central authorities; "MLA turnaround" is measured over these.
+CENTRAL_AUTHORITY_CHANNELS = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION)
+
+
+class Ground(IntEnum):
+    """Why a request is refused; NONE while it is not."""
+
+    NONE = 0
+    DUAL_CRIMINALITY = 1
+    NO_POWER = 2
+    STANDARD_OF_PROOF = 3
+    POLITICAL_OR_ESSENTIAL_INTERESTS = 4
+    DATA_PROTECTION = 5
+    DE_MINIMIS = 6
+    NE_BIS_IN_IDEM = 7
+    PROVIDER_POLICY = 8
+    DECLINED_BY_POLICE = 9
+
+
+class EvidenceTag(StrEnum):
+    """How far a value may be trusted; carried to the user beside it."""
+
+    VERIFIED = "verified"
+    RECALLED = "recalled"
+    JUDGEMENT = "judgement"

@@ -1,0 +1,1 @@
+"""The tables of a world, its parameters, and how a world is assembled."""

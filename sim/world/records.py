@@ -1,0 +1,364 @@
+"""The record types of the world: one per entity, declared once.
+
+The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
+All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".
+"""
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+NONE = -1
+STAGES = 12
+
+
+class Stage(IntEnum):
+    """Stages of a request (M6); `stage_days[stage - 1]` holds the days spent in it."""
+
+    DRAFTING = 1
+    TRANSLATION = 2
+    OUTGOING_CHECK = 3
+    TRANSMISSION = 4
+    INCOMING_TRIAGE = 5
+    DEFICIENCY_RETURN = 6
+    REVIEW = 7
+    COURT_ORDER = 8
+    PRODUCTION = 9
+    APPEAL = 10
+    RETURN = 11
+    FORENSICS = 12
+
+
+class RequestStatus(IntEnum):
+    """Every request is open or ends in exactly one of the others."""
+
+    OPEN = 0
+    EXECUTED = 1
+    REFUSED = 2
+    NO_DATA = 3  # answered, but the evidence was gone
+    WITHDRAWN = 4
+    NOT_SENT = 5  # stopped at the sender's own central authority
+
+
+class RequestPurpose(IntEnum):
+    """What the requester wants with it."""
+
+    CHAIN = 0  # the next hop of an attribution chain
+    CORROBORATION = 1  # supplementary, lower value (M25)
+    ACTION = 2  # authority for searches and seizures on the action day
+    LEAD = 3  # police information
+    PRESERVATION = 4
+
+
+class EvidenceStatus(IntEnum):
+    """What became of an evidence item."""
+
+    AVAILABLE = 0
+    OBTAINED = 1
+    LOST_RETENTION = 2
+    LOST_PRESERVATION_EXPIRED = 3
+    LOST_MOVED = 4
+    LOST_ENCRYPTED = 5
+    INADMISSIBLE = 6
+    NOT_OBTAINED = 7  # refused, withdrawn or no channel
+
+
+class CaseStatus(IntEnum):
+    """A case is investigating, preparing an action, or closed for one reason."""
+
+    INVESTIGATING = 0
+    PREPARING = 1
+    SOLVED = 2  # its action day took the group down
+    MERGED = 3
+    DROPPED_ATTRITION = 4
+    DROPPED_CAPACITY = 5  # never opened: no investigator free
+    CLOSED_GROUP_GONE = 6
+    NO_OFFENCE = 7  # never opened: not an offence where it was reported
+
+
+class GroupStatus(IntEnum):
+    """State of a criminal group."""
+
+    ACTIVE = 0
+    DOWN = 1
+    EXITED = 2
+    REMOVED = 3  # taken down and never returns
+
+
+class ActionType(IntEnum):
+    """Kinds of enforcement action, each with its own return behaviour (M17)."""
+
+    NONE = 0
+    PARTIAL = 1
+    DOMAIN_SEIZURE = 2
+    INFRASTRUCTURE = 3
+    INFRASTRUCTURE_AND_ARRESTS = 4
+
+
+class SpellCause(IntEnum):
+    """Why a group's capability changed."""
+
+    ENTRY = 0
+    REBRAND = 1
+    PARTIAL_ACTION = 2
+    TAKEDOWN = 3
+    RETURN = 4
+    REBUILT = 5
+    SELF_EXIT = 6
+
+
+class DeskKind(IntEnum):
+    """Staffed desks; desk row = kind * number of states + state, providers follow."""
+
+    OUTGOING = 0
+    INCOMING = 1
+    COURT = 2
+    FORENSIC = 3
+    PROVIDER = 4
+
+
+class JobStatus(IntEnum):
+    """A file at a desk."""
+
+    WAITING = 0
+    IN_SERVICE = 1
+    SERVED = 2
+    WITHDRAWN = 3
+
+
+DESK = np.dtype(
+    [
+        ("kind", "i4"),
+        ("state", "i4"),
+        ("provider", "i4"),
+        ("servers", "i4"),  # persons
+        ("pace", "f8"),  # touch-hours one person does a calendar day on these files
+        ("skill", "f8"),  # 0–1
+        ("background_rate", "f8"),  # bundles of other work a day
+        ("background_hours", "f8"),  # mean touch-hours of a bundle
+        ("queue_root", "i8"),  # row in job, NONE when nobody waits
+        ("busy", "i8"),
+        ("waiting", "i8"),  # may count files that have withdrawn but not been met yet
+    ]
+)
+
+JOB = np.dtype(
+    [
+        ("key", "u8"),
+        ("desk", "i4"),
+        ("request", "i4"),  # NONE: a bundle of other work
+        ("urgent", "i4"),
+        ("status", "i4"),
+        ("arrived", "f8"),
+        ("started", "f8"),
+        ("ended", "f8"),
+        ("patience_until", "f8"),  # it withdraws then, if still waiting
+        ("priority", "f8"),  # the smaller, the sooner; fixed at arrival since all disciplines age linearly
+        ("touch_hours", "f8"),
+        ("left", "i4"),
+        ("right", "i4"),
+    ]
+)
+
+GROUP = np.dtype(
+    [
+        ("key", "u8"),
+        ("kind", "i4"),  # row of GROUP_KINDS
+        ("home", "i4"),  # state of its core members
+        ("status", "i4"),
+        ("action", "i4"),  # ActionType of the last action
+        ("first_node", "i4"),
+        ("nodes", "i4"),  # control nodes
+        ("members", "i4"),  # core members
+        ("lead_case", "i4"),
+        ("generation", "i4"),  # counts takedowns and rebuilds; an event of an older one is void
+        ("entered", "f8"),
+        ("ended", "f8"),
+        ("lineage_until", "f8"),
+        ("scale", "f8"),  # harm relative to the type's rate
+        ("capability", "f8"),
+        ("alert_until", "f8"),
+        ("last_action", "f8"),
+        ("brands", "i4"),
+        ("reports", "i4"),
+        ("hop_mean", "f8"),  # mean extra hops of a chain
+    ]
+)
+
+NODE = np.dtype(
+    [
+        ("key", "u8"),
+        ("group", "i4"),
+        ("slot", "i4"),
+        ("state", "i4"),
+        ("provider", "i4"),
+        ("since", "f8"),  # its operator is with this state since then
+        ("moves", "i4"),
+        ("known_by", "i4"),  # the case that knows it, NONE while unknown
+        ("known_at", "f8"),
+    ]
+)
+
+CASE = np.dtype(
+    [
+        ("key", "u8"),
+        ("group", "i4"),
+        ("state", "i4"),
+        ("ordinal", "i4"),
+        ("status", "i4"),
+        ("opened", "f8"),
+        ("closed", "f8"),
+        ("chains", "i4"),  # chains ever opened
+        ("first_chain", "i4"),
+        ("first_partner", "i4"),
+        ("known_nodes", "i4"),
+        ("known_members", "i4"),
+        ("indicators", "i4"),  # answered hops, for matching
+        ("reviews", "i4"),
+        ("match_hazard", "f8"),
+        ("merged_into", "i4"),
+        ("team_formed", "f8"),  # NaN: no joint team
+        ("prepared", "f8"),  # first day of preparation
+        ("acted", "f8"),
+        ("leads", "i4"),  # police answers
+        ("evidence", "i4"),  # admissible answers
+        ("quality", "f8"),  # persistent drafting quality of this file, standard normal
+    ]
+)
+
+CHAIN = np.dtype(
+    [
+        ("key", "u8"),
+        ("case", "i4"),
+        ("ordinal", "i4"),
+        ("next_chain", "i4"),
+        ("target", "i4"),  # 0 infrastructure, 1 person
+        ("hops", "i4"),
+        ("hop", "i4"),  # hop being asked, from 0
+        ("attempt", "i4"),  # asks and re-asks of this chain; part of every lineage key below it
+        ("status", "i4"),  # 0 live, 1 complete, 2 given up
+        ("doubled", "i4"),
+        ("created", "f8"),  # when the traced communication happened: evidence ages from here
+        ("request", "i4"),
+        ("evidence", "i4"),
+        ("lead", "i4"),  # 1 when police information on this hop has arrived
+    ]
+)
+
+REQUEST = np.dtype(
+    [
+        ("key", "u8"),
+        ("case", "i4"),
+        ("chain", "i4"),
+        ("partner", "i4"),
+        ("group", "i4"),
+        ("purpose", "i4"),
+        ("hop", "i4"),
+        ("requesting", "i4"),
+        ("requested", "i4"),
+        ("provider", "i4"),
+        ("channel", "i4"),
+        ("data_kind", "i4"),
+        ("offence", "i4"),
+        ("status", "i4"),
+        ("ground", "i4"),
+        ("stage", "i4"),
+        ("urgent", "i4"),
+        ("silent", "i4"),  # 1: nobody will ever answer
+        ("loops", "i4"),  # deficiency returns
+        ("emergency", "i4"),
+        ("dual_criminality", "i4"),  # the truth, whatever the assessor found
+        ("enforceable", "i4"),
+        ("electronic", "i4"),
+        ("evidence", "i4"),
+        ("job", "i4"),
+        ("drafted", "f8"),  # drafting began
+        ("sent", "f8"),  # left the requesting state
+        ("ended", "f8"),
+        ("stage_since", "f8"),
+        ("deadline_days", "f8"),  # NaN: none
+        ("queue_since", "f8"),  # first arrival at the incoming desk: a returned file keeps its place
+        ("strength", "f8"),  # evidence strength shown, 0–1
+        ("stage_days", "f8", (STAGES,)),
+    ]
+)
+
+EVIDENCE = np.dtype(
+    [
+        ("key", "u8"),
+        ("case", "i4"),
+        ("chain", "i4"),
+        ("hop", "i4"),
+        ("state", "i4"),
+        ("provider", "i4"),
+        ("data_kind", "i4"),
+        ("status", "i4"),
+        ("admissible", "i4"),
+        ("created", "f8"),
+        ("retained_until", "f8"),
+        ("moves_at", "f8"),  # inf for logs
+        ("frozen_from", "f8"),
+        ("frozen_until", "f8"),
+        ("settled", "f8"),
+    ]
+)
+
+PARTNER = np.dtype(
+    [
+        ("key", "u8"),
+        ("case", "i4"),
+        ("state", "i4"),
+        ("next_partner", "i4"),
+        ("in_team", "i4"),
+        ("request", "i4"),
+        ("authorised", "i4"),  # the action request was executed (or is not needed)
+        ("attempt", "i4"),
+        ("joined", "f8"),
+        ("prepared_at", "f8"),  # local preparation done
+        ("ready_at", "f8"),  # NaN until prepared and authorised
+    ]
+)
+
+ACTION = np.dtype(
+    [
+        ("case", "i4"),
+        ("group", "i4"),
+        ("type", "i4"),
+        ("complete", "i4"),
+        ("day", "f8"),
+        ("states", "i4"),
+        ("known_nodes", "i4"),
+        ("ready_nodes", "i4"),
+        ("nodes", "i4"),
+        ("killed", "i4"),
+        ("arrests", "i4"),
+        ("in_team", "i4"),
+        ("expected_kill", "f8"),
+    ]
+)
+
+SPELL = np.dtype(
+    [
+        ("group", "i4"),
+        ("cause", "i4"),
+        ("action_type", "i4"),
+        ("case", "i4"),
+        ("day", "f8"),
+        ("capability", "f8"),  # from this day until the group's next spell
+    ]
+)
+
+#: Tables that grow during a run, in the order of `World.used`.
+GROWING: dict[str, npt.DTypeLike] = {
+    "job": JOB,
+    "group": GROUP,
+    "node": NODE,
+    "case": CASE,
+    "chain": CHAIN,
+    "request": REQUEST,
+    "evidence": EVIDENCE,
+    "partner": PARTNER,
+    "action": ACTION,
+    "spell": SPELL,
+}
