@@ -1,0 +1,1 @@
+"""What varies, how one run is executed, where it lands, and what failed."""

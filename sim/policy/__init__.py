@@ -1,0 +1,1 @@
+"""Levers, and scenario files turned into dated changes of a world."""

@@ -1,0 +1,60 @@
+"""The one error a user's mistake raises: where it is, what is wrong, and what to type instead."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputProblem(ValueError):
+    """A mistake in something a user wrote; its text is one message that is complete in itself.
+
+    Args:
+        problem: what is wrong, in plain words.
+        where: the file, with its line where known, or "command line".
+        key: the key at fault, as the user would write it.
+        value: the value at fault, as the user wrote it.
+        fix: what to do instead.
+    """
+
+    def __init__(
+        self, problem: str, *, where: str = "", key: str = "", value: object = None, fix: str = ""
+    ) -> None:
+        self.problem = problem
+        self.where = where
+        self.key = key
+        self.value = value
+        self.fix = fix
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        """Where: key = value: problem. Fix."""
+        subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
+        parts = [part for part in (self.where, subject, self.problem) if part]
+        text = ": ".join(parts)
+        return f"{text}. {self.fix}" if self.fix else text
+
+    def at(self, where: str, key: str = "") -> "InputProblem":
+        """The same problem, with its place named where it was not yet."""
+        return InputProblem(
+            self.problem,
+            where=self.where or where,
+            key=self.key or key,
+            value=self.value,
+            fix=self.fix,
+        )
+
+
+def shorten(value: object, length: int = 80) -> str:
+    """A value as the user wrote it, cut to one printable line."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    return repr(text if len(text) <= length else f"{text[:length]}…")
+
+
+def nearest(word: str, known: Iterable[str], *, what: str = "one of") -> str:
+    """A fix that names the known word nearest to what was written, or lists them all."""
+    words = sorted(set(known))
+    folded = {entry.casefold(): entry for entry in words}
+    matches = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
+    if matches:
+        return f"Did you mean '{folded[matches[0]]}'?"
+    shown = ", ".join(words[:12])
+    return f"Use {what}: {shown}{', …' if len(words) > 12 else ''}."
