@@ -209,7 +209,7 @@ class CaseParameters:
     reopening_days: float = _parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop")
     impatience_days: float = _parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled")
     reveal: float = _parameter(0.3, "share", 0, 1, "M11", "other control nodes seen from one")
-    review_days: float = _parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
+    review_interval_days: float = _parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
     match_none: float = _parameter(
         0.002, "per indicator-month", 0, 1, "M12 κ", "match without a hub"
     )
