@@ -1,1 +1,1 @@
-"""What varies, how one run is executed, where it lands, and what failed."""
+"""What varies (design), how one run is executed (runner), where it lands (store), what failed."""

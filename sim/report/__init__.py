@@ -1,0 +1,1 @@
+"""Figures and words made from stored results."""
