@@ -1,0 +1,196 @@
+"""Where criminals, hosting, victims and providers are: weights over states, from the data files.
+
+Rules (tag judgement unless the column is a plain figure of its source):
+
+* governance score = mean of rule of law, government effectiveness and control of corruption (WGI 2021, each
+  mapped from -2.5..2.5 to 0..1) at three quarters, and the Global Cybersecurity Index 2024 at one quarter; its
+  tiers are cut at 0.70, 0.55 and 0.40 (tier 0 is the best governed). A State without WGI takes 0.72 there (European
+  micro-States), one without index takes its WGI part.
+* hosting supply = 0.55 IPv4 share, with legacy blocks damped by the power 0.8, + 0.25 hyperscale capacity share
+  (the part that is not sourced spread as IPv4) + 0.20 botnet control-server share (likewise).
+* bulletproof prior = how little rule of law and corruption control stand in the way, less in Parties to the
+  Budapest Convention.
+* a home of members: World Cybercrime Index of the group's type, plus 2 % spread by internet users so that no
+  State is impossible.
+"""
+
+from enum import IntEnum
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.load import Row, Table, by_state, read_table, states
+
+Float = npt.NDArray[np.float64]
+
+#: Metric of crime_geography.csv for each of the first five group kinds of the world.
+INDEX_METRICS = (
+    "wci_technical",
+    "wci_attacks_extortion",
+    "wci_data_identity_theft",
+    "wci_scams",
+    "wci_cashout_laundering",
+)
+TIER_CUTS = (0.70, 0.55, 0.40)
+MICRO_STATE_WGI = 0.72
+ANYWHERE = 0.02
+
+
+class ProviderClass(IntEnum):
+    """What a provider is to an investigation."""
+
+    MAJOR = 0  # platform with accounts of users everywhere
+    HOST = 1  # hosting of a state
+    ACCESS = 2  # internet access in a state
+
+
+class Provider(NamedTuple):
+    """A custodian of data."""
+
+    name: str
+    state: int
+    provider_class: ProviderClass
+    market_share: float  # within its class, 0–1
+
+
+class CrimeGeography(NamedTuple):
+    """Weights over the states; every weight vector sums to 1."""
+
+    wci: Float  # [5, S] home of members by group kind
+    cashout: Float  # [S]
+    hosting: Float  # [S]
+    victims: Float  # [S]
+    gdp: Float  # [S] current US$
+    population: Float  # [S] persons
+    internet_users: Float  # [S] persons
+    governance: Float  # [S] 0–1
+    governance_tier: npt.NDArray[np.int8]  # [S] 0 (best) .. 3
+    bulletproof: Float  # [S] 0–1
+    providers: tuple[Provider, ...]
+
+    @classmethod
+    def load(cls) -> "CrimeGeography":
+        """From the data files.
+
+        Raises:
+            DataError: a file cannot be used.
+        """
+        countries = _columns()
+        users = countries["population"] * countries["internet_users_pct"] / 100
+        score = governance_score()
+        metrics = _metrics()
+        spread = _normalised(users)
+        wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
+        wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
+        hosting = _hosting(metrics)
+        return cls(
+            wci=wci,
+            cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(countries["gdp_usd"])),
+            hosting=hosting,
+            victims=_normalised(countries["gdp_usd"] * users / np.maximum(countries["population"], 1)),
+            gdp=countries["gdp_usd"],
+            population=countries["population"],
+            internet_users=users,
+            governance=score,
+            governance_tier=governance_tier(score),
+            bulletproof=_bulletproof(),
+            providers=_providers(hosting, spread),
+        )
+
+
+@cache
+def governance_score() -> Float:
+    """Governance of each state, 0–1: the rule at the head of this file."""
+    table = read_table("countries.csv")
+    rows = by_state(table.rows)
+    score = np.empty(len(rows))
+    for index, state in enumerate(states()):
+        row = rows[state]
+        wgi = _world_governance(table, row)
+        cyber = table.number(row, "gci_2024", 100 * wgi) / 100
+        score[index] = 0.75 * wgi + 0.25 * cyber
+    score.setflags(write=False)
+    return score
+
+
+def governance_tier(score: Float) -> npt.NDArray[np.int8]:
+    """Tier 0 (best) to 3 by the cuts at the head of this file."""
+    return np.sum([score < cut for cut in TIER_CUTS], axis=0).astype(np.int8)
+
+
+def _world_governance(table: Table, row: Row) -> float:
+    """Mean of three WGI indicators on 0–1."""
+    missing = MICRO_STATE_WGI * 5 - 2.5
+    names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
+    values = [table.number(row, name, missing) for name in names]
+    return float(np.clip((np.mean(values) + 2.5) / 5, 0, 1))
+
+
+def _columns() -> dict[str, Float]:
+    """Plain figures of countries.csv in state order; a blank GDP counts as zero."""
+    table = read_table("countries.csv")
+    rows = by_state(table.rows)
+    names = ("population", "gdp_usd", "internet_users_pct")
+    return {name: np.array([table.number(rows[s], name, 0.0) for s in states()]) for name in names}
+
+
+def _metrics() -> dict[str, Float]:
+    """crime_geography.csv as one vector a metric; territories outside the 196 are left out."""
+    table = read_table("crime_geography.csv")
+    position = {state: index for index, state in enumerate(states())}
+    vectors: dict[str, Float] = {}
+    for row in table.rows:
+        vector = vectors.setdefault(row["metric"], np.zeros(len(position)))
+        if row["iso3"] in position:
+            vector[position[row["iso3"]]] = table.number(row, "value")
+    return vectors
+
+
+def _hosting(metrics: dict[str, Float]) -> Float:
+    """Hosting supply of each state."""
+    address = _normalised(metrics["ipv4_share"] ** 0.8)
+    hyperscale = _completed(metrics["hyperscale_dc_capacity_share"], address)
+    control = _completed(metrics["botnet_c2_share"], address)
+    return _normalised(0.55 * address + 0.25 * hyperscale + 0.20 * control)
+
+
+def _completed(share_percent: Float, spread: Float) -> Float:
+    """A share known for a few states, its rest spread over the others."""
+    known = share_percent > 0
+    others = _normalised(np.where(known, 0.0, spread))
+    rest = max(0.0, 1 - share_percent.sum() / 100)
+    return share_percent / 100 + rest * others
+
+
+def _bulletproof() -> Float:
+    """Prior availability of hosting that ignores complaints, 0–1."""
+    table = read_table("countries.csv")
+    rows = by_state(table.rows)
+    parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
+    values = np.empty(len(states()))
+    for index, state in enumerate(states()):
+        weak = 1 - _world_governance(table, rows[state])
+        values[index] = 1 / (1 + np.exp(-8 * (weak - 0.6))) * (0.7 if state in parties else 1.0)
+    return values
+
+
+def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
+    """The named majors, then one host and one access provider a state."""
+    seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
+    table = read_table("provider_weights.csv")
+    position = {state: index for index, state in enumerate(states())}
+    majors = [
+        Provider(
+            row["provider"], position[seats[row["provider"]]], ProviderClass.MAJOR, table.number(row, "share")
+        )
+        for row in table.rows
+    ]
+    hosts = [Provider(f"Host {s}", i, ProviderClass.HOST, float(hosting[i])) for s, i in position.items()]
+    access = [Provider(f"Access {s}", i, ProviderClass.ACCESS, float(users[i])) for s, i in position.items()]
+    return (*majors, *hosts, *access)
+
+
+def _normalised(weights: Float) -> Float:
+    return np.asarray(weights / weights.sum(), dtype=np.float64)

@@ -1,0 +1,159 @@
+"""Reads the data files; a missing, truncated or malformed one is an error that names file, key and value."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+#: A row of a data file: column to text, exactly as written.
+Row = Mapping[str, str]
+
+#: Stands for "before anything the model simulates" where a source gives no date.
+UNDATED = date(2000, 1, 1)
+
+
+class DataError(ValueError):
+    """A data file cannot be used; the message names the file, the key and the value."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data file as read: its name, its columns, its rows."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def number(self, row: Row, column: str, missing: float | None = None) -> float:
+        """The value of a column as a number.
+
+        Raises:
+            DataError: the text is not a number, or is blank and `missing` is not given.
+        """
+        text = row[column]
+        if text == "" and missing is not None:
+            return missing
+        try:
+            return float(text)
+        except ValueError:
+            raise DataError(f"{self.name}: {key_of(row)}: {column} = {text!r} is not a number") from None
+
+    def day(self, row: Row, column: str, missing: date | None = None) -> date | None:
+        """The value of a column as a date; a year or a month stands for its first day.
+
+        Raises:
+            DataError: the text is neither blank nor an ISO date.
+        """
+        text = row[column]
+        return missing if text == "" else parse_date(text, self.name, f"{key_of(row)}: {column}")
+
+
+def key_of(row: Row) -> str:
+    """The first three values of a row: enough to find it in its file."""
+    return ", ".join(value for value in list(row.values())[:3] if value)
+
+
+def parse_date(text: str, file: str, key: str) -> date:
+    """An ISO date; `2026` and `2026-02` stand for their first day.
+
+    Raises:
+        DataError: the text is not such a date.
+    """
+    try:
+        return date.fromisoformat(text + "-01" * (2 - text.count("-")))
+    except ValueError:
+        raise DataError(f"{file}: {key} = {text!r} is not a date (YYYY-MM-DD)") from None
+
+
+def read_text(name: str) -> str:
+    """The text of a data file.
+
+    Raises:
+        DataError: it is missing or not UTF-8.
+    """
+    try:
+        return resources.files("sim.data").joinpath(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{name}: cannot be read ({error})") from None
+
+
+def parse_table(name: str, text: str, rows: int | None = None) -> Table:
+    """A CSV text as a table.
+
+    Args:
+        name: file name, for messages.
+        text: the CSV with a header line.
+        rows: number of rows that there must be; None: any.
+
+    Raises:
+        DataError: no header, a row of another width, or another number of rows.
+    """
+    reader = csv.reader(text.splitlines())
+    header = next(reader, None)
+    if not header:
+        raise DataError(f"{name}: is empty; a header line was expected")
+    found: list[Row] = []
+    for values in reader:
+        if len(values) != len(header):
+            raise DataError(
+                f"{name}: line {reader.line_num}: {len(values)} values for {len(header)} columns: "
+                f"{','.join(values)[:60]!r}; is the file truncated?"
+            )
+        found.append(MappingProxyType(dict(zip(header, values, strict=True))))
+    if rows is not None and len(found) != rows:
+        raise DataError(f"{name}: {len(found)} rows, files.csv announces {rows}; is the file truncated?")
+    return Table(name, tuple(header), tuple(found))
+
+
+@cache
+def catalogue() -> Mapping[str, Row]:
+    """What files.csv says of each data file: rows, licence, content."""
+    table = parse_table("files.csv", read_text("files.csv"))
+    return MappingProxyType({row["file"]: row for row in table.rows})
+
+
+@cache
+def read_table(name: str) -> Table:
+    """A CSV data file, checked against its entry in files.csv.
+
+    Raises:
+        DataError: see `read_text` and `parse_table`; or files.csv does not list it.
+    """
+    if name not in catalogue():
+        raise DataError(f"{name}: not listed in files.csv")
+    return parse_table(name, read_text(name), int(catalogue()[name]["rows"]))
+
+
+def read_entries(name: str) -> list[dict[str, object]]:
+    """A YAML data file that is a list of mappings.
+
+    Raises:
+        DataError: unreadable, not such a list, or not as long as files.csv announces.
+    """
+    try:
+        entries = YAML(typ="safe").load(read_text(name))
+    except YAMLError as error:
+        raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{name}: a list of entries was expected")
+    if len(entries) != int(catalogue()[name]["rows"]):
+        raise DataError(
+            f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; is it truncated?"
+        )
+    return entries
+
+
+def states() -> tuple[str, ...]:
+    """ISO 3166-1 alpha-3 codes of the 196 states, sorted; a state's index is its position."""
+    return tuple(sorted(row["iso3"] for row in read_table("countries.csv").rows))
+
+
+def by_state(rows: Iterable[Row]) -> dict[str, Row]:
+    """Rows keyed by their `iso3`."""
+    return {row["iso3"]: row for row in rows}

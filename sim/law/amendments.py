@@ -1,0 +1,104 @@
+"""Dated changes of the law, as scenarios make them. Each takes effect on its day, `on`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sim.law.vocabulary import Channel, DataKind, Offence
+
+
+@dataclass(frozen=True)
+class AdoptOffences:
+    """States take over the Convention's definition of offences, with at least this maximum penalty."""
+
+    states: tuple[str, ...]
+    offences: tuple[Offence, ...]
+    penalty_years: float
+    on: date
+
+
+@dataclass(frozen=True)
+class GrantPowers:
+    """States give their authorities the power to obtain these kinds of data."""
+
+    states: tuple[str, ...]
+    data_kinds: tuple[DataKind, ...]
+    on: date
+
+
+@dataclass(frozen=True)
+class SetImplementation:
+    """Law in action of these states, 0–1, from then on; a growth path is a series of these."""
+
+    states: tuple[str, ...]
+    value: float
+    on: date
+
+
+@dataclass(frozen=True)
+class Join:
+    """States become Parties to a treaty among many; `instrument_id` is an id of treaties.csv.
+
+    A treaty that waits for ratifications enters into force when enough states have joined.
+    """
+
+    states: tuple[str, ...]
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Conclude:
+    """Pairs of states conclude a bilateral treaty; `instrument_id` is an id of treaties.csv."""
+
+    pairs: tuple[tuple[str, str], ...]
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
+class BringIntoForce:
+    """A treaty enters into force among its Parties, whatever its entry condition."""
+
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
+class CloseChannels:
+    """Channels close; `requesting` and `requested` narrow it to requests from or to these states."""
+
+    channels: tuple[Channel, ...]
+    on: date
+    requesting: tuple[str, ...] | None = None
+    requested: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RemoveDataConflict:
+    """Data-protection law no longer stands in the way when `requested` sends to `requesting`."""
+
+    requesting: tuple[str, ...]
+    requested: tuple[str, ...]
+    on: date
+
+
+@dataclass(frozen=True)
+class ShiftAffinity:
+    """Affinity between states moves by `delta` (−1..1), cut to 0–1."""
+
+    requesting: tuple[str, ...]
+    requested: tuple[str, ...]
+    delta: float
+    on: date
+
+
+TreatyAmendment = Join | Conclude | BringIntoForce | CloseChannels
+NationalAmendment = AdoptOffences | GrantPowers | SetImplementation
+RelationAmendment = RemoveDataConflict | ShiftAffinity
+Amendment = TreatyAmendment | NationalAmendment | RelationAmendment
+
+
+def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
+    """Those that apply on a day, in order of their days."""
+    return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))

@@ -1,0 +1,59 @@
+"""The law of one day as arrays: what compiled rules read."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.coverage import Governing
+from sim.law.national import NationalLaw
+
+Float = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.int8]
+
+
+class LawArrays(NamedTuple):
+    """Law on one day. Pair arrays are [requesting, requested]; all are C-contiguous and read-only.
+
+    S states in ISO3 order; offences, data kinds and channels by their vocabulary values.
+    """
+
+    terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row an instrument variant
+    instrument: Flags  # [S, S, channels] row of terms, -1 closed
+    opened: Float  # [S, S, channels] day since which the channel is open; NaN closed
+    offence: Flags  # [S, offences] covered
+    penalty_years: Float  # [S, offences]
+    elements: npt.NDArray[np.uint8]  # [S, offences] mask of extra elements
+    power: Flags  # [S, data kinds]
+    proof: Float  # [S, data kinds] 0–1
+    implementation: Float  # [S] 0–1
+    nationals_bar: Flags  # [S] never extradites its nationals
+    affinity: Float  # [S, S] 0–1
+    shared_language: Flags  # [S, S]
+    conflict: Flags  # [S, S] data-protection conflict when `requested` sends to `requesting`
+    hub: Flags  # [S, S] 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
+    eurojust: Flags  # [S, S] both sides work through Eurojust
+
+
+class Standing(NamedTuple):
+    """Arrays about pairs of states other than the channels."""
+
+    nationals_bar: Flags
+    affinity: Float
+    shared_language: Flags
+    conflict: Flags
+    hub: Flags
+    eurojust: Flags
+
+
+def assemble(
+    terms: np.recarray[Any, np.dtype[np.void]],
+    governing: Governing,
+    national: NationalLaw,
+    standing: Standing,
+) -> LawArrays:
+    """The parts as one, frozen: they are shared between days on which they do not differ."""
+    law = LawArrays(terms, *governing, *national, *standing)
+    for array in law:
+        array.setflags(write=False)
+    return law

@@ -1,0 +1,201 @@
+"""Channels as people read them: what is open with which tests, what is closed and why."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sim.law.amendments import Amendment, CloseChannels
+from sim.law.days import NEVER, to_date
+from sim.law.instruments import Terms
+from sim.law.national import ELEMENTS, NationalLaw
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+
+
+@dataclass(frozen=True)
+class Question:
+    """May `requesting` obtain data of a kind about an offence from `requested` on a day?"""
+
+    requesting: str
+    requested: str
+    data_kind: DataKind
+    offence: Offence
+    on: date
+
+
+@dataclass(frozen=True)
+class OpenChannel:
+    """A channel that is open for a question.
+
+    Attributes:
+        opened: day since which the channel is open by any instrument; None: time out of mind.
+        deadline_days: for this kind of data; None: the instrument fixes none.
+        dual_criminality_tested: for this kind of data at the requesting state's maximum penalty.
+        dual_criminality_met: whether the requested state's law covers the offence (judgement).
+        threshold_years: least maximum penalty asked for; 0 none.
+        tag: the weakest of the terms' and the Parties' evidence.
+    """
+
+    channel: Channel
+    terms: Terms
+    treaty: Treaty
+    opened: date | None
+    deadline_days: float | None
+    dual_criminality_tested: bool
+    dual_criminality_met: bool
+    threshold_years: float
+    tag: EvidenceTag
+    source: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClosedChannel:
+    """An instrument that does not help, and why."""
+
+    channel: Channel
+    terms: Terms
+    reason: str
+
+
+def open_channel(
+    question: Question,
+    terms: Terms,
+    treaty: Treaty,
+    opened: float,
+    national: NationalLaw,
+    indices: tuple[int, int],
+) -> OpenChannel:
+    """The governing instrument of a channel with the question's tests worked out."""
+    requesting, requested = indices
+    penalty = float(national.penalty_years[requesting, question.offence])
+    kind = question.data_kind
+    elements = int(national.elements[requested, question.offence])
+    bonds = bonds_of(treaty, question.requesting, question.requested)
+    bound = kind in terms.penalty_kinds and question.offence not in terms.exempt_offences
+    notes = [note for note in (terms.reading, *dict.fromkeys(bond.note for bond in bonds)) if note]
+    tested = terms.tests_dual_criminality(kind, penalty)
+    if tested and elements:
+        extra = ", ".join(name for bit, name in enumerate(ELEMENTS) if elements >> bit & 1)
+        notes.append(f"{question.requested} asks for further elements: {extra} (judgement)")
+    return OpenChannel(
+        channel=terms.channel,
+        terms=terms,
+        treaty=treaty,
+        opened=to_date(opened) if opened > -NEVER else None,
+        deadline_days=terms.deadline_days.get(kind),
+        dual_criminality_tested=tested,
+        dual_criminality_met=bool(national.offence[requested, question.offence]),
+        threshold_years=terms.penalty_years if bound else 0.0,
+        tag=weakest([terms.tag, *(bond.tag for bond in bonds)]),
+        source="; ".join(dict.fromkeys((terms.source, *(bond.source for bond in bonds)))),
+        notes=tuple(notes),
+    )
+
+
+def closed_channel(
+    question: Question,
+    terms: Terms,
+    treaty: Treaty,
+    is_open: bool,
+    penalty_years: float,
+    amendments: tuple[Amendment, ...],
+) -> ClosedChannel | None:
+    """Why an instrument does not help; None when it would, or does not concern the requesting state."""
+    if terms.only_requesting and question.requesting not in terms.only_requesting:
+        return None
+    if not is_open:
+        reason = _shut(question, terms, amendments) or _unbound(question, terms, treaty)
+    elif question.data_kind not in terms.carries:
+        reason = f"does not carry {question.data_kind.name.lower().replace('_', ' ')}"
+    elif not terms.meets_threshold(question.data_kind, question.offence, penalty_years):
+        reason = (
+            f"maximum penalty {penalty_years:g} years in {question.requesting} is below the "
+            f"{terms.penalty_years:g} years asked for"
+        )
+    else:
+        return None
+    return ClosedChannel(terms.channel, terms, f"{terms.name}: {reason}")
+
+
+def bonds_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Bond, ...]:
+    """The ties that open a treaty between two states."""
+    if treaty.form == "pairs":
+        pair = (min(requesting, requested), max(requesting, requested))
+        return (treaty.pairs[pair],) if pair in treaty.pairs else ()
+    if treaty.form == "requested":
+        return (treaty.bonds[requested],) if requested in treaty.bonds else ()
+    return tuple(treaty.bonds[state] for state in (requesting, requested) if state in treaty.bonds)
+
+
+def weakest(tags: list[EvidenceTag]) -> EvidenceTag:
+    """The least certain of some tags."""
+    return max(tags, key=list(EvidenceTag).index)
+
+
+def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:
+    """The closing by a scenario that applies, if any."""
+    for amendment in amendments:
+        if (
+            isinstance(amendment, CloseChannels)
+            and terms.channel in amendment.channels
+            and (amendment.requesting is None or question.requesting in amendment.requesting)
+            and (amendment.requested is None or question.requested in amendment.requested)
+        ):
+            return f"closed by the scenario on {amendment.on}"
+    return None
+
+
+def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
+    """Why a treaty is not open between two states on the day."""
+    entry = treaty.entry()
+    if entry is None:
+        return f"not in force ({len(treaty.bonds)} of {treaty.needed} ratifications seen)"
+    if entry > question.on:
+        return f"applies from {entry}"
+    if treaty.ended is not None and treaty.ended <= question.on:
+        return f"ended on {treaty.ended}"
+    for state in (question.requesting, question.requested):
+        if state in terms.reserved_by:
+            return f"{state} has reserved it"
+    return _REASONS[treaty.form](question, treaty)
+
+
+def _no_pair(question: Question, treaty: Treaty) -> str:
+    for bond in bonds_of(treaty, question.requesting, question.requested):
+        return _outside(bond, question.on, "the two States")
+    return f"none between {question.requesting} and {question.requested} in the data"
+
+
+def _not_parties(question: Question, treaty: Treaty) -> str:
+    outside = []
+    for state in (question.requesting, question.requested):
+        bond = treaty.bonds.get(state)
+        if bond is None:
+            outside.append(f"{state} is not a Party")
+        elif bond.since > question.on or (bond.until is not None and bond.until <= question.on):
+            outside.append(_outside(bond, question.on, state))
+    return "; ".join(outside) or "both are associated, neither is a full member"
+
+
+def _not_listed(question: Question, treaty: Treaty) -> str:
+    excluded = treaty.bonds.get(question.requesting)
+    if excluded is not None and excluded.role == "excluded":
+        return f"not answered to {question.requesting} ({excluded.note})"
+    bond = treaty.bonds.get(question.requested)
+    if bond is not None and bond.role == "requested":
+        return _outside(bond, question.on, question.requested)
+    return f"providers in {question.requested} are not known to answer foreign authorities"
+
+
+def _outside(bond: Bond, on: date, who: str) -> str:
+    if bond.since > on:
+        return f"binds {who} from {bond.since}"
+    return f"no longer binds {who} since {bond.until}"
+
+
+_REASONS = {
+    "any": _no_pair,
+    "pairs": _no_pair,
+    "parties": _not_parties,
+    "requested": _not_listed,
+}

@@ -1,0 +1,158 @@
+"""Between which states each instrument is open, as matrices of days; and which instrument governs a channel."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.amendments import CloseChannels, TreatyAmendment
+from sim.law.days import NEVER, to_day
+from sim.law.instruments import Terms
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import Channel
+
+Days = npt.NDArray[np.float32]
+CLOSED = -1
+
+
+class Coverage(NamedTuple):
+    """Days from which, and until which, each instrument is open; infinity: never."""
+
+    opened: Days  # [terms, S requesting, S requested]
+    until: Days  # likewise, exclusive
+
+
+class Governing(NamedTuple):
+    """What governs each channel between each two states on one day."""
+
+    instrument: npt.NDArray[np.int8]  # [S, S, channels] row of the terms, or CLOSED
+    opened: Days  # [S, S, channels] day since which the channel is open by any instrument; NaN closed
+
+
+def coverage(
+    terms: tuple[Terms, ...],
+    treaties: Mapping[str, Treaty],
+    states: tuple[str, ...],
+    amendments: tuple[TreatyAmendment, ...],
+) -> Coverage:
+    """The matrices for every entry of the terms, after amendments (whatever their days)."""
+    position = {state: index for index, state in enumerate(states)}
+    shape = (len(terms), len(states), len(states))
+    found = Coverage(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    amended = {name: treaty.amended(amendments) for name, treaty in treaties.items()}
+    for row, term in enumerate(terms):
+        opened, until = _between(amended[term.treaty], position)
+        opened[_excluded(term, position)] = NEVER
+        np.fill_diagonal(opened, NEVER)
+        found.opened[row], found.until[row] = opened, until
+    for amendment in amendments:
+        if isinstance(amendment, CloseChannels):
+            _close(found, terms, amendment, position)
+    return found
+
+
+def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
+    """The open instrument of highest rank in each channel. Works on any slice of the two state axes."""
+    is_open = (found.opened <= day) & (day < found.until)
+    shape = (*found.opened.shape[1:], len(Channel))
+    instrument = np.full(shape, CLOSED, np.int8)
+    opened = np.full(shape, np.inf, np.float32)
+    for row in sorted(range(len(terms)), key=lambda row: terms[row].rank):
+        channel = terms[row].channel
+        np.copyto(instrument[..., channel], row, where=is_open[row], casting="unsafe")
+        np.minimum(opened[..., channel], found.opened[row], out=opened[..., channel], where=is_open[row])
+    opened[instrument == CLOSED] = np.nan
+    return Governing(instrument, opened)
+
+
+def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
+    """Opening and closing days of a treaty between each two states."""
+    forms = {"any": _any, "parties": _parties, "pairs": _pairs, "requested": _requested}
+    opened, until = forms[treaty.form](treaty, position)
+    entry, ended = treaty.entry(), treaty.ended
+    np.maximum(opened, NEVER if entry is None else to_day(entry), out=opened)
+    np.minimum(until, NEVER if ended is None else to_day(ended), out=until)
+    return opened, until
+
+
+def _matrix(position: Mapping[str, int], value: float) -> Days:
+    return np.full((len(position), len(position)), value, np.float32)
+
+
+def _any(_treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
+    return _matrix(position, -NEVER), _matrix(position, NEVER)
+
+
+def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
+    """Both bound, and at least one of them a full member."""
+    since, until = _vectors(treaty.bonds, position)
+    opened = np.maximum(since[:, None], since[None, :])
+    member = np.array([_role(treaty.bonds, state) == "member" for state in position])
+    opened[~(member[:, None] | member[None, :])] = NEVER
+    return opened, np.minimum(until[:, None], until[None, :])
+
+
+def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
+    opened, until = _matrix(position, NEVER), _matrix(position, NEVER)
+    for (one, other), bond in treaty.pairs.items():
+        i, j = position[one], position[other]
+        opened[i, j] = opened[j, i] = to_day(bond.since)
+        if bond.until is not None:
+            until[i, j] = until[j, i] = to_day(bond.until)
+    return opened, until
+
+
+def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
+    """The requested state is listed; an excluded requesting state waits until its exclusion ends."""
+    listed = {state: bond for state, bond in treaty.bonds.items() if bond.role == "requested"}
+    excluded = {state: bond for state, bond in treaty.bonds.items() if bond.role == "excluded"}
+    since, until = _vectors(listed, position)
+    excluded_until = np.array([_exclusion_end(excluded.get(state)) for state in position], np.float32)
+    opened = np.maximum(excluded_until[:, None], since[None, :])
+    return opened, np.broadcast_to(until, opened.shape).copy()
+
+
+def _exclusion_end(bond: Bond | None) -> float:
+    if bond is None:
+        return -NEVER
+    return NEVER if bond.until is None else to_day(bond.until)
+
+
+def _vectors(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Days, Days]:
+    """First and last day of each state's bond; never, for a state that has none."""
+    since = np.full(len(position), NEVER, np.float32)
+    until = np.full(len(position), NEVER, np.float32)
+    for state, bond in bonds.items():
+        since[position[state]] = to_day(bond.since)
+        if bond.until is not None:
+            until[position[state]] = to_day(bond.until)
+    return since, until
+
+
+def _role(bonds: Mapping[str, Bond], state: str) -> str:
+    return bonds[state].role if state in bonds else ""
+
+
+def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]:
+    """Pairs that the entry itself leaves out: other requesting states, reservations."""
+    out = np.zeros((len(position), len(position)), np.bool_)
+    if term.only_requesting:
+        out[[index for state, index in position.items() if state not in term.only_requesting]] = True
+    for state in term.reserved_by:
+        out[position[state]] = out[:, position[state]] = True
+    return out
+
+
+def _close(
+    found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]
+) -> None:
+    """Channels end on the amendment's day, and what would open later never does."""
+    requesting, requested = (
+        [position[state] for state in (position if chosen is None else chosen)]
+        for chosen in (amendment.requesting, amendment.requested)
+    )
+    for row, term in enumerate(terms):
+        if term.channel in amendment.channels:
+            part = np.ix_([row], requesting, requested)
+            found.until[part] = np.minimum(found.until[part], to_day(amendment.on))

@@ -1,0 +1,16 @@
+"""Days since the epoch, the only measure of time in the world's tables."""
+
+from datetime import date, timedelta
+
+EPOCH = date(2022, 1, 1)
+NEVER = float("inf")
+
+
+def to_day(when: date) -> float:
+    """Days from the epoch to a date; negative before it."""
+    return float((when - EPOCH).days)
+
+
+def to_date(day: float) -> date:
+    """The date that a day falls on."""
+    return EPOCH + timedelta(days=int(day // 1))

@@ -1,0 +1,204 @@
+"""Terms of cooperation instruments: read from terms.yaml, turned into the record array that rules read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, TypeVar
+
+import numpy as np
+
+from sim.data.load import DataError, Row, read_entries, read_table
+from sim.law.suggest import nearest
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+
+FILE = "terms.yaml"
+Member = TypeVar("Member", bound=IntEnum)
+
+
+class DualCriminality(IntEnum):
+    """Whether the requested side tests that the conduct is an offence there too."""
+
+    NOT_TESTED = 0
+    TESTED = 1
+    TESTED_UNLESS_LISTED = 2
+
+
+#: One row an instrument variant that a request can meet. NaN: none; masks are bits over DataKind or Offence.
+TERMS = np.dtype(
+    [
+        ("carries", "u2"),
+        ("deadline_days", "f8", (len(DataKind),)),
+        ("emergency_days", "f8"),
+        ("enforceable", "i4"),  # breach has a cost for the executing side
+        ("dual_criminality", "i4"),  # DualCriminality
+        ("dual_criminality_kinds", "u2"),  # data kinds for which it is tested
+        (
+            "listed_penalty_years",
+            "f8",
+        ),  # listed offences with this maximum in the requesting state skip the test
+        ("penalty_years", "f8"),  # least maximum penalty in the requesting state; 0 none
+        ("penalty_kinds", "u2"),  # data kinds that the threshold binds
+        ("exempt_offences", "u2"),  # offences that the threshold does not bind
+        ("electronic", "i4"),  # has a secure channel of its own
+        ("diplomatic", "i4"),  # goes the diplomatic way
+        ("preservation_days", "f8"),  # how long data are held on a preservation request
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One instrument variant, as a lawyer reads it; see TERMS for units."""
+
+    id: str
+    name: str
+    treaty: str
+    channel: Channel
+    rank: int
+    carries: frozenset[DataKind]
+    deadline_days: Mapping[DataKind, float]
+    emergency_days: float | None
+    enforceable: bool
+    dual_criminality: DualCriminality
+    dual_criminality_kinds: frozenset[DataKind]
+    listed_penalty_years: float
+    penalty_years: float
+    penalty_kinds: frozenset[DataKind]
+    exempt_offences: frozenset[Offence]
+    electronic: bool
+    diplomatic: bool
+    preservation_days: float | None
+    only_requesting: tuple[str, ...]
+    reserved_by: tuple[str, ...]
+    refusal: tuple[str, ...]
+    article: str
+    source: str
+    tag: EvidenceTag
+    reading: str
+    instrument: Row | None  # its row in instruments.csv
+
+    def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
+        """Whether the requesting state's maximum penalty suffices for this kind of data."""
+        bound = kind in self.penalty_kinds and offence not in self.exempt_offences
+        return not bound or penalty_years >= self.penalty_years
+
+    def tests_dual_criminality(self, kind: DataKind, penalty_years: float) -> bool:
+        """Whether dual criminality is tested for this kind of data at this maximum penalty."""
+        if kind not in self.dual_criminality_kinds or self.dual_criminality is DualCriminality.NOT_TESTED:
+            return False
+        listed = self.dual_criminality is DualCriminality.TESTED_UNLESS_LISTED
+        return not (listed and penalty_years >= self.listed_penalty_years)
+
+
+def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
+    """All entries of terms.yaml in file order.
+
+    Args:
+        treaties: ids that an entry's `treaty` may have.
+
+    Raises:
+        DataError: an entry is incomplete or names something unknown.
+    """
+    instruments = {row["id"]: row for row in read_table("instruments.csv").rows}
+    reservations: dict[str, list[str]] = {}
+    for row in read_table("reservations.csv").rows:
+        reservations.setdefault(row["term"], []).append(row["iso3"])
+    known = frozenset(treaties)
+    return tuple(_terms(entry, known, instruments, reservations) for entry in read_entries(FILE))
+
+
+def _terms(
+    entry: dict[str, Any],
+    treaties: frozenset[str],
+    instruments: Mapping[str, Row],
+    reservations: Mapping[str, list[str]],
+) -> Terms:
+    """One entry, checked."""
+    identity = str(entry.get("id"))
+    try:
+        test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
+        return Terms(
+            id=identity,
+            name=entry["name"],
+            treaty=_one_of(entry["treaty"], treaties, identity, "treaty"),
+            channel=_member(Channel, entry["channel"], identity),
+            rank=int(entry["rank"]),
+            carries=_members(DataKind, entry["carries"], identity),
+            deadline_days={
+                _member(DataKind, kind, identity): float(days)
+                for kind, days in entry.get("deadline_days", {}).items()
+            },
+            emergency_days=entry.get("emergency_days"),
+            enforceable=bool(entry.get("enforceable", False)),
+            dual_criminality=_test(test.get("test", "never"), identity),
+            dual_criminality_kinds=_members(DataKind, test.get("kinds", ()), identity),
+            listed_penalty_years=float(test.get("listed_penalty_years", 0)),
+            penalty_years=float(threshold.get("penalty_years", 0)),
+            penalty_kinds=_members(DataKind, threshold.get("kinds", ()), identity),
+            exempt_offences=_members(Offence, threshold.get("exempt", ()), identity),
+            electronic=bool(entry.get("electronic", False)),
+            diplomatic=bool(entry.get("diplomatic", False)),
+            preservation_days=entry.get("preservation_days"),
+            only_requesting=tuple(entry.get("only_requesting", ())),
+            reserved_by=tuple(reservations.get(identity, ())),
+            refusal=tuple(entry["refusal"]),
+            article=entry["article"],
+            source=entry["source"],
+            tag=EvidenceTag(entry["status"]),
+            reading=entry.get("reading", ""),
+            instrument=instruments[entry["instrument"]] if "instrument" in entry else None,
+        )
+    except KeyError as error:
+        raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
+    except (TypeError, AttributeError) as error:
+        raise DataError(f"{FILE}: {identity}: {error}") from None
+
+
+def _one_of(value: str, valid: frozenset[str], identity: str, key: str) -> str:
+    if value not in valid:
+        raise DataError(f"{FILE}: {identity}: {key} = {value!r} is unknown{nearest(value, valid)}")
+    return value
+
+
+def _test(name: str, identity: str) -> DualCriminality:
+    names = {
+        "never": DualCriminality.NOT_TESTED,
+        "always": DualCriminality.TESTED,
+        "unless_listed": DualCriminality.TESTED_UNLESS_LISTED,
+    }
+    return names[_one_of(name, frozenset(names), identity, "dual_criminality.test")]
+
+
+def _member(kind: type[Member], name: str, identity: str) -> Member:
+    return kind[_one_of(name, frozenset(kind.__members__), identity, kind.__name__)]
+
+
+def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozenset[Member]:
+    return frozenset(_member(kind, name, identity) for name in names)
+
+
+def mask(members: Iterable[IntEnum]) -> int:
+    """Bit mask over the members' values."""
+    return sum(1 << member for member in members)
+
+
+def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
+    """The terms as TERMS records, in the same order."""
+    rows = np.zeros(len(terms), dtype=TERMS)
+    rows["deadline_days"] = np.nan
+    for row, term in zip(rows, terms, strict=True):
+        row["carries"] = mask(term.carries)
+        for kind, days in term.deadline_days.items():
+            row["deadline_days"][kind] = days
+        row["emergency_days"] = np.nan if term.emergency_days is None else term.emergency_days
+        row["enforceable"] = term.enforceable
+        row["dual_criminality"] = term.dual_criminality
+        row["dual_criminality_kinds"] = mask(term.dual_criminality_kinds)
+        row["listed_penalty_years"] = term.listed_penalty_years
+        row["penalty_years"] = term.penalty_years
+        row["penalty_kinds"] = mask(term.penalty_kinds)
+        row["exempt_offences"] = mask(term.exempt_offences)
+        row["electronic"] = term.electronic
+        row["diplomatic"] = term.diplomatic
+        row["preservation_days"] = np.nan if term.preservation_days is None else term.preservation_days
+    return rows.view(np.recarray)

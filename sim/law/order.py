@@ -1,0 +1,285 @@
+"""The legal order: every question about the law on a day is asked here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from sim.data.load import by_state, read_table
+from sim.data.load import states as all_states
+from sim.law.amendments import (
+    AdoptOffences,
+    Amendment,
+    BringIntoForce,
+    CloseChannels,
+    Conclude,
+    GrantPowers,
+    Join,
+    RemoveDataConflict,
+    SetImplementation,
+    ShiftAffinity,
+    effective,
+)
+from sim.law.arrays import LawArrays, Standing, assemble
+from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, open_channel
+from sim.law.coverage import Coverage, Governing, coverage, govern
+from sim.law.days import to_day
+from sim.law.instruments import Terms, load_terms, terms_array
+from sim.law.national import NationalLaw, NationalProfiles, load_profiles
+from sim.law.relations import Relations, load_relations
+from sim.law.shelf import Shelf
+from sim.law.suggest import nearest
+from sim.law.treaties import Treaty, load_treaties
+from sim.law.vocabulary import Channel, DataKind, Offence
+
+TREATY = (Join, Conclude, BringIntoForce, CloseChannels)
+NATIONAL = (AdoptOffences, GrantPowers, SetImplementation)
+RELATION = (RemoveDataConflict, ShiftAffinity)
+
+#: Treaty whose Parties count as Parties in the rule for national law.
+STANDARD = "budapest"
+
+
+@dataclass(frozen=True)
+class LegalOrder:
+    """Treaties, national law and relations of all states, dated; amendments say what a scenario changes.
+
+    Attributes:
+        states: ISO3 codes in order of their index.
+        names: country names by code.
+        terms: entries of terms.yaml; `LawArrays.instrument` holds rows of it.
+        treaties: by id.
+    """
+
+    states: tuple[str, ...]
+    names: Mapping[str, str]
+    terms: tuple[Terms, ...]
+    treaties: Mapping[str, Treaty]
+    profiles: NationalProfiles
+    relations: Relations
+    _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
+    _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
+    _coverages: Shelf[Coverage] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
+    _governing: Shelf[Governing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
+    _national: Shelf[NationalLaw] = field(default_factory=lambda: Shelf(512), repr=False, compare=False)
+    _standing: Shelf[Standing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
+
+    @classmethod
+    def load(cls) -> "LegalOrder":
+        """The law as it is, from the data files.
+
+        Raises:
+            DataError: a file cannot be used.
+        """
+        states = all_states()
+        treaties = load_treaties(states)
+        terms = load_terms(treaties)
+        relations = load_relations(states)
+        days = {day for treaty in treaties.values() for day in treaty.dates()} | set(relations.dates())
+        return cls(
+            states=states,
+            names={code: row["name"] for code, row in by_state(read_table("countries.csv").rows).items()},
+            terms=terms,
+            treaties=treaties,
+            profiles=load_profiles(states),
+            relations=relations,
+            _records=terms_array(terms),
+            _treaty_days=tuple(sorted(days)),
+        )
+
+    def index(self, state: str) -> int:
+        """Index of a state.
+
+        Raises:
+            ValueError: the code is unknown; the message names the nearest valid one.
+        """
+        if state not in self.relations.position:
+            hint = nearest(state, self.states, self.names)
+            raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected{hint}")
+        return self.relations.position[state]
+
+    def parties(self, treaty: str, on: date, amendments: tuple[Amendment, ...] = ()) -> tuple[str, ...]:
+        """States that a treaty among many binds on a day, in force or not."""
+        bonds = self._treaty(treaty, effective(amendments, on)).bonds
+        return tuple(
+            state
+            for state in self.states
+            if state in bonds and bonds[state].since <= on and (bonds[state].until or date.max) > on
+        )
+
+    def channels(
+        self,
+        requesting: str,
+        requested: str,
+        data_kind: DataKind,
+        offence: Offence,
+        on: date,
+        amendments: tuple[Amendment, ...] = (),
+    ) -> tuple[OpenChannel, ...]:
+        """Every channel that is open for a question, in order of `Channel`.
+
+        Raises:
+            ValueError: an unknown state, or the same state twice.
+        """
+        question, pair = self._question(requesting, requested, data_kind, offence, on)
+        amendments = self._checked(amendments, on)
+        governing = self._govern_pair(pair, on, amendments)
+        national = self.national(on, amendments)
+        penalty = float(national.penalty_years[pair[0], offence])
+        treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
+        found = []
+        for channel in Channel:
+            row = int(governing.instrument[0, 0, channel])
+            if row < 0:
+                continue
+            terms = self.terms[row]
+            if data_kind in terms.carries and terms.meets_threshold(data_kind, offence, penalty):
+                opened = float(governing.opened[0, 0, channel])
+                found.append(open_channel(question, terms, treaties[terms.treaty], opened, national, pair))
+        return tuple(found)
+
+    def closed(
+        self,
+        requesting: str,
+        requested: str,
+        data_kind: DataKind,
+        offence: Offence,
+        on: date,
+        amendments: tuple[Amendment, ...] = (),
+    ) -> tuple[ClosedChannel, ...]:
+        """Every instrument that does not help with a question, and why, in order of `Channel`.
+
+        Raises:
+            ValueError: an unknown state, or the same state twice.
+        """
+        question, pair = self._question(requesting, requested, data_kind, offence, on)
+        amendments = self._checked(amendments, on)
+        found = self._coverage(amendments)
+        day = to_day(on)
+        penalty = float(self.national(on, amendments).penalty_years[pair[0], offence])
+        treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
+        closed = []
+        for row, terms in enumerate(self.terms):
+            is_open = bool(found.opened[row][pair] <= day < found.until[row][pair])
+            reason = closed_channel(question, terms, treaties[terms.treaty], is_open, penalty, amendments)
+            closed.extend([] if reason is None else [reason])
+        return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
+
+    def change_dates(
+        self, start: date, end: date, amendments: tuple[Amendment, ...] = ()
+    ) -> tuple[date, ...]:
+        """Dates in (start, end] on which the arrays may change, sorted."""
+        amendments = self._checked(amendments, end)
+        days = set(self._treaty_days) | {amendment.on for amendment in amendments}
+        days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)}
+        days |= {day for treaty in self._treaties(amendments) for day in treaty.dates()}
+        return tuple(sorted(day for day in days if start < day <= end))
+
+    def arrays(self, on: date, amendments: tuple[Amendment, ...] = ()) -> LawArrays:
+        """The law of a day for compiled rules; amendments of later days are ignored.
+
+        Raises:
+            ValueError: an amendment names an unknown state or treaty.
+        """
+        amendments = self._checked(amendments, on)
+        latest = self._latest_change(on, amendments)
+        treaty = tuple(a for a in amendments if isinstance(a, TREATY))
+        relation = tuple(a for a in amendments if isinstance(a, RELATION))
+        governing = self._governing.get(
+            (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
+        )
+        standing = self._standing.get(
+            (latest, treaty, relation), lambda: self._stand(latest, treaty, relation)
+        )
+        return assemble(self._records, governing, self.national(on, amendments), standing)
+
+    def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
+        """National law of every state on a day (derived; tag judgement)."""
+        amendments = self._checked(amendments, on)
+        own = tuple(a for a in amendments if isinstance(a, NATIONAL))
+        joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
+        latest = max(self._latest_change(on, amendments), date(on.year, 1, 1))
+        return self._national.get((latest, own, joins), lambda: self._derive_national(latest, own, joins))
+
+    def _derive_national(self, on: date, own: tuple[Any, ...], joins: tuple[Join, ...]) -> NationalLaw:
+        bonds = self.treaties[STANDARD].amended(joins).bonds
+        since = np.full(len(self.states), np.inf, np.float32)
+        until = since.copy()
+        for state, bond in bonds.items():
+            since[self.index(state)] = to_day(bond.since)
+            if bond.until is not None:
+                until[self.index(state)] = to_day(bond.until)
+        return self.profiles.on(on, since, until, own)
+
+    def _stand(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> Standing:
+        """Relations on a day; hubs count only while their channel is open."""
+        found, day = self._coverage(treaty), to_day(on)
+        rows = {terms.id: row for row, terms in enumerate(self.terms)}
+
+        def is_open(identity: str) -> Any:
+            row = rows[identity]
+            return (found.opened[row] <= day) & (day < found.until[row])
+
+        interpol, europol = is_open("interpol"), is_open("europol")
+        taskforce = self.relations.joint_taskforce & (interpol | europol)
+        return Standing(
+            nationals_bar=self.relations.nationals_bar,
+            affinity=self.relations.amended_affinity(relation),
+            shared_language=self.relations.shared_language,
+            conflict=self.relations.conflict(on, is_open("budapest_ap2"), relation),
+            hub=np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
+            eurojust=(is_open("jit_eu") | is_open("jit_agreement")).astype(np.int8),
+        )
+
+    def _latest_change(self, on: date, amendments: tuple[Amendment, ...]) -> date:
+        """The last day up to `on` on which treaties or relations changed: arrays are the same since."""
+        days = [day for day in self._treaty_days if day <= on]
+        return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
+
+    def _question(
+        self, requesting: str, requested: str, data_kind: DataKind, offence: Offence, on: date
+    ) -> tuple[Question, tuple[int, int]]:
+        pair = (self.index(requesting), self.index(requested))
+        if requesting == requested:
+            raise ValueError(f"{requesting} cannot ask itself: that is its own procedure")
+        return Question(requesting, requested, data_kind, offence, on), pair
+
+    def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
+        own = tuple(a for a in amendments if isinstance(a, TREATY))
+        return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own))
+
+    def _govern_pair(self, pair: tuple[int, int], on: date, amendments: tuple[Amendment, ...]) -> Governing:
+        """The governing instruments of one pair, by the rule that serves all pairs."""
+        found = self._coverage(amendments)
+        part = np.s_[:, pair[0] : pair[0] + 1, pair[1] : pair[1] + 1]
+        return govern(self.terms, Coverage(found.opened[part], found.until[part]), to_day(on))
+
+    def _treaties(self, amendments: tuple[Amendment, ...]) -> Iterable[Treaty]:
+        own = tuple(a for a in amendments if isinstance(a, TREATY))
+        return (treaty.amended(own) for treaty in self.treaties.values())
+
+    def _treaty(self, name: str, amendments: tuple[Amendment, ...]) -> Treaty:
+        if name not in self.treaties:
+            raise ValueError(f"unknown treaty {name!r}{nearest(name, self.treaties)}")
+        return self.treaties[name].amended(tuple(a for a in amendments if isinstance(a, TREATY)))
+
+    def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
+        """Those in effect on a day, after a look at the names in them."""
+        applying = effective(amendments, on)
+        for amendment in applying:
+            if isinstance(amendment, Join | Conclude | BringIntoForce):
+                self._treaty(amendment.instrument_id, ())
+            for state in _states_of(amendment):
+                self.index(state)
+        return applying
+
+
+def _states_of(amendment: Amendment) -> Iterable[str]:
+    """Every state that an amendment names."""
+    if isinstance(amendment, Conclude):
+        return (state for pair in amendment.pairs for state in pair)
+    if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
+        return (*(amendment.requesting or ()), *(amendment.requested or ()))
+    return () if isinstance(amendment, BringIntoForce) else amendment.states

@@ -1,0 +1,199 @@
+"""How states stand to each other: affinity, language, data-protection conflict, bars on nationals.
+
+Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it binds
+(body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting one's; a
+bilateral legal-assistance treaty; a term for blocs (bloc_terms.csv) and for single pairs (relations.csv). Plain
+overlap would put two poor neighbours above two distant allies.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import governance_score
+from sim.data.load import Row, read_table
+from sim.law.amendments import RelationAmendment, RemoveDataConflict, ShiftAffinity
+from sim.law.days import NEVER, to_date, to_day
+
+Float = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.int8]
+
+#: Log-odds of affinity.
+CONSTANT = -2.0
+SHARED_BODIES = 2.4  # at saturation
+SHARED_SCALE = 4.0  # body weight at which 63 % of it is reached
+GOVERNANCE_REQUESTED = 1.6
+GOVERNANCE_REQUESTING = 0.8
+LEGAL_ASSISTANCE_TREATY = 0.5
+SAME_REGION = 0.4
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Standing relations; matrices are [requesting, requested]."""
+
+    position: dict[str, int]
+    affinity: Float
+    shared_language: Flags
+    conflict_since: Float
+    conflict_until: Float
+    nationals_bar: Flags
+    joint_taskforce: npt.NDArray[np.bool_]
+
+    def dates(self) -> Iterator[date]:
+        """Every day on which a data-protection conflict begins or ends."""
+        for days in (self.conflict_since, self.conflict_until):
+            yield from (to_date(float(day)) for day in np.unique(days) if np.isfinite(day))
+
+    def amended_affinity(self, amendments: tuple[RelationAmendment, ...]) -> Float:
+        """Affinity after the amendments in effect."""
+        affinity = self.affinity.copy()
+        for amendment in amendments:
+            if isinstance(amendment, ShiftAffinity):
+                part = self._part(amendment.requesting, amendment.requested)
+                affinity[part] = np.clip(affinity[part] + amendment.delta, 0, 1)
+        return affinity
+
+    def conflict(
+        self, when: date, safeguards: npt.NDArray[np.bool_], amendments: tuple[RelationAmendment, ...]
+    ) -> Flags:
+        """Whether data-protection law stands in the way on a day.
+
+        Args:
+            when: the day.
+            safeguards: [S, S] pairs bound by an instrument with its own data-protection chapter.
+            amendments: those in effect.
+        """
+        day = to_day(when)
+        found = (self.conflict_since <= day) & (day < self.conflict_until) & ~safeguards
+        for amendment in amendments:
+            if isinstance(amendment, RemoveDataConflict):
+                found[self._part(amendment.requesting, amendment.requested)] = False
+        return found.astype(np.int8)
+
+    def _part(
+        self, requesting: tuple[str, ...], requested: tuple[str, ...]
+    ) -> tuple[npt.NDArray[np.intp], ...]:
+        return np.ix_([self.position[s] for s in requesting], [self.position[s] for s in requested])
+
+
+def load_relations(states: tuple[str, ...]) -> Relations:
+    """From the data files.
+
+    Raises:
+        DataError: a file cannot be used.
+    """
+    position = {state: index for index, state in enumerate(states)}
+    since, until = _data_conflict(position)
+    bar = np.zeros(len(states), np.int8)
+    bar[[position[row["iso3"]] for row in read_table("nationals.csv").rows]] = 1
+    taskforce = _members(position, "J-CAT", "member")
+    return Relations(
+        position=position,
+        affinity=_affinity(position),
+        shared_language=_shared(position, read_table("languages.csv").rows, "language").astype(np.int8),
+        conflict_since=since,
+        conflict_until=until,
+        nationals_bar=bar,
+        joint_taskforce=np.outer(taskforce, taskforce),
+    )
+
+
+def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.bool_]:
+    """[S] members of a body."""
+    found = np.zeros(len(position), np.bool_)
+    for row in read_table("memberships.csv").rows:
+        if row["body"] == body and row["kind"] == kind and row["iso3"] in position:
+            found[position[row["iso3"]]] = True
+    return found
+
+
+def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
+    """[S, S] whether two different states have a value of the column in common."""
+    values = sorted({row[column] for row in rows})
+    holds = np.zeros((len(position), len(values)), np.float32)
+    for row in rows:
+        holds[position[row["iso3"]], values.index(row[column])] = 1
+    shared = holds @ holds.T > 0
+    np.fill_diagonal(shared, False)
+    return np.asarray(shared)
+
+
+def _affinity(position: dict[str, int]) -> Float:
+    """The rule at the head of this file."""
+    governance = governance_score()
+    odds = CONSTANT + SHARED_BODIES * (1 - np.exp(-_shared_weight(position) / SHARED_SCALE))
+    odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
+    odds += SAME_REGION * _shared(position, read_table("countries.csv").rows, "subregion")
+    odds += _bloc_shifts(position)
+    for row in read_table("bilateral.csv").rows:
+        pair = (row["iso3_a"], row["iso3_b"])
+        if row["instrument"].startswith("MLA") and row["in_force"] == "yes" and set(pair) <= set(position):
+            _shift(odds, position, *pair, LEGAL_ASSISTANCE_TREATY)
+    table = read_table("relations.csv")
+    for row in table.rows:
+        _shift(odds, position, row["iso3_a"], row["iso3_b"], table.number(row, "shift"))
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
+
+
+def _shift(odds: npt.NDArray[np.float64], position: dict[str, int], one: str, other: str, by: float) -> None:
+    """Moves a pair both ways."""
+    odds[position[one], position[other]] += by
+    odds[position[other], position[one]] += by
+
+
+def _shared_weight(position: dict[str, int]) -> npt.NDArray[np.float64]:
+    """[S, S] summed weight of the bodies that two states share."""
+    table = read_table("body_weights.csv")
+    total = np.zeros((len(position), len(position)))
+    for row in table.rows:
+        members = _members(position, row["body"], row["kind"]).astype(np.float64)
+        total += table.number(row, "weight") * np.outer(members, members)
+    return total
+
+
+def _bloc_shifts(position: dict[str, int]) -> npt.NDArray[np.float64]:
+    """[S, S] shift between the blocs of two states; a state outside all has the blank bloc."""
+    bloc = dict.fromkeys(position, "")
+    bloc.update({row["iso3"]: row["bloc"] for row in read_table("blocs.csv").rows})
+    table = read_table("bloc_terms.csv")
+    names = [bloc[state] for state in position]
+    shift = np.zeros((len(position), len(position)))
+    for row in table.rows:
+        one = np.array([name == row["bloc_a"] for name in names])
+        other = np.array([name == row["bloc_b"] for name in names])
+        between = np.outer(one, other)
+        shift[between | between.T] = table.number(row, "shift")
+    return shift
+
+
+def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
+    """[S, S] days from which, and until which, the requested state's law stands in the way of sending.
+
+    A state under a data-protection regime sends freely to others under one and to adequate ones; a blocking
+    statute stands in the way of every requesting state.
+    """
+    regime, adequate, blocking = (_rule_days(position, rule) for rule in ("regime", "adequate", "blocking"))
+    for state in read_table("memberships.csv").rows:
+        if (state["body"], state["kind"]) == ("EU", "member"):
+            regime[position[state["iso3"]]] = to_day(date(2018, 5, 25))  # GDPR art. 99
+    since = np.broadcast_to(regime[None, :], (len(position),) * 2).copy()
+    until = np.broadcast_to(np.minimum(regime, adequate)[:, None], since.shape).copy()
+    blocked = np.isfinite(blocking)
+    since[:, blocked], until[:, blocked] = blocking[blocked], NEVER
+    np.fill_diagonal(since, NEVER)
+    return since, until
+
+
+def _rule_days(position: dict[str, int], rule: str) -> Float:
+    """[S] day from which each state falls under a rule of data_protection.csv; infinity: it does not."""
+    days = np.full(len(position), NEVER, np.float32)
+    table = read_table("data_protection.csv")
+    for row in table.rows:
+        when = table.day(row, "since")
+        if row["rule"] == rule and when is not None:
+            days[position[row["iso3"]]] = to_day(when)
+    return days

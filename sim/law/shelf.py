@@ -1,0 +1,24 @@
+"""A bounded memory for results that are asked for again, oldest use out first."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Shelf(Generic[Result]):
+    """Keeps up to `size` results by key."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """The result kept under a key, made if it is not there."""
+        if key not in self._results:
+            self._results[key] = make()
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+        self._results.move_to_end(key)
+        return self._results[key]

@@ -1,0 +1,263 @@
+"""Treaties as dated data: who is bound to whom, since when, until when."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sim.data.load import UNDATED, DataError, Row, Table, read_table
+from sim.law.amendments import BringIntoForce, Conclude, Join, TreatyAmendment
+from sim.law.suggest import nearest
+from sim.law.vocabulary import EvidenceTag
+
+
+@dataclass(frozen=True)
+class Bond:
+    """One state's, or one pair's, tie to a treaty.
+
+    Attributes:
+        since: first day it binds.
+        until: first day it no longer binds; None: it still does.
+        role: `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure).
+        tag: how far the fact may be trusted.
+        note: what the data say beside it, e.g. that the day is assumed.
+    """
+
+    since: date
+    until: date | None
+    role: str
+    tag: EvidenceTag
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Treaty:
+    """An instrument's membership over time.
+
+    Attributes:
+        form: `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested state
+            is on the list).
+        in_force: day of general entry into force; None: it waits for `needed` ratifications, or each bond has
+            its own day.
+        needed: ratifications that bring it into force; 0: no such condition.
+    """
+
+    id: str
+    name: str
+    form: str
+    in_force: date | None
+    ended: date | None
+    needed: int
+    reference: str
+    source: str
+    tag: EvidenceTag
+    note: str
+    bonds: Mapping[str, Bond] = field(default_factory=dict)
+    pairs: Mapping[tuple[str, str], Bond] = field(default_factory=dict)
+
+    def entry(self) -> date | None:
+        """The day it enters into force, if it does; UNDATED when each bond has its own day."""
+        if self.in_force is not None:
+            return self.in_force
+        if not self.needed:
+            return UNDATED
+        days = sorted(bond.since for bond in self.bonds.values())
+        return days[self.needed - 1] if len(days) >= self.needed else None
+
+    def dates(self) -> Iterator[date]:
+        """Every day on which its effect may change; none while it is not in force."""
+        entry = self.entry()
+        if entry is None:
+            return
+        for bond in (*self.bonds.values(), *self.pairs.values()):
+            yield max(bond.since, entry)
+            yield from () if bond.until is None else (bond.until,)
+        yield from () if self.ended is None else (self.ended,)
+
+    def amended(self, amendments: tuple[TreatyAmendment, ...]) -> "Treaty":
+        """This treaty after the amendments that concern it."""
+        treaty = self
+        for amendment in amendments:
+            if isinstance(amendment, BringIntoForce) and amendment.instrument_id == self.id:
+                entry = treaty.entry()
+                sooner = amendment.on if entry is None else min(entry, amendment.on)
+                treaty = replace(treaty, in_force=sooner)
+            elif isinstance(amendment, Join) and amendment.instrument_id == self.id:
+                treaty = replace(treaty, bonds=_joined(treaty, amendment))
+            elif isinstance(amendment, Conclude) and amendment.instrument_id == self.id:
+                treaty = replace(treaty, pairs=_concluded(treaty, amendment))
+        return treaty
+
+
+def _hypothetical(on: date, role: str = "member") -> Bond:
+    return Bond(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
+
+
+def _joined(treaty: Treaty, amendment: Join) -> dict[str, Bond]:
+    """Bonds after states join; one that is bound already keeps its own day."""
+    if treaty.form == "pairs":
+        raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
+    bonds = dict(treaty.bonds)
+    for state in amendment.states:
+        held = bonds.get(state)
+        if held is None or held.until is not None or held.since > amendment.on or held.role == "associate":
+            bonds[state] = _hypothetical(
+                amendment.on, "requested" if treaty.form == "requested" else "member"
+            )
+    return bonds
+
+
+def _concluded(treaty: Treaty, amendment: Conclude) -> dict[tuple[str, str], Bond]:
+    """Pairs after a treaty is concluded; an older one keeps its own day."""
+    if treaty.form != "pairs":
+        raise ValueError(f"{treaty.id} is not bilateral: states join it")
+    pairs = dict(treaty.pairs)
+    for pair in amendment.pairs:
+        key = (min(pair), max(pair))
+        if key not in pairs or pairs[key].since > amendment.on:
+            pairs[key] = _hypothetical(amendment.on)
+    return pairs
+
+
+def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
+    """All treaties of treaties.csv with their Parties.
+
+    Raises:
+        DataError: a file cannot be used.
+    """
+    table = read_table("treaties.csv")
+    known = frozenset(states)
+    bonds: dict[str, dict[str, Bond]] = {row["id"]: {} for row in table.rows}
+    for row in read_table("party_sources.csv").rows:
+        for state, bond in _from_source(row):
+            _add(bonds, row["treaty"], state, bond, known)
+    parties = read_table("parties.csv")
+    for row in parties.rows:
+        if row["role"] == "absent":
+            bonds[row["treaty"]].pop(row["iso3"], None)
+        else:
+            bond = _bond(parties, row)
+            _add(bonds, row["treaty"], row["iso3"], bond, known, override=True)
+    pairs = _bilateral(known)
+    return {row["id"]: _treaty(table, row, bonds[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
+
+
+def _add(
+    bonds: dict[str, dict[str, Bond]],
+    treaty: str,
+    state: str,
+    bond: Bond,
+    known: frozenset[str],
+    override: bool = False,
+) -> None:
+    if treaty not in bonds:
+        raise DataError(
+            f"party_sources.csv or parties.csv: {treaty!r} is not in treaties.csv{nearest(treaty, bonds)}"
+        )
+    if state in known and (override or state not in bonds[treaty]):
+        bonds[treaty][state] = bond
+
+
+def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
+    """The states that one line of party_sources.csv makes Parties."""
+    sources = read_table("party_sources.csv")
+    blank = sources.day(source, "since", UNDATED)
+    floor = sources.day(source, "not_before", UNDATED)
+    table, column = read_table(source["file"]), _date_column(source)
+    for row in table.rows:
+        if not _names_party(source, row):
+            continue
+        dated = table.day(row, column) if column else None
+        since = max(day for day in (dated or blank, floor) if day is not None)
+        assumed = (
+            f"{row[column]}: first day assumed" if dated and len(row[column]) < len("2000-01-01") else ""
+        )
+        note = assumed if dated else "date not in the data"
+        yield (
+            row["iso3"],
+            Bond(since, None, source["role"], EvidenceTag(source["status"]), row["source"], note),
+        )
+
+
+def _date_column(source: Row) -> str:
+    """The column of the source file that dates the bond; blank when it has none."""
+    if source["file"] == "memberships.csv":
+        return "since"
+    return "" if source["body"] == "all" else source["body"]
+
+
+def _names_party(source: Row, row: Row) -> bool:
+    """Whether a row of the source file makes its state a Party."""
+    if source["file"] == "memberships.csv":
+        return row["body"] == source["body"] and row["kind"] == source["kind"]
+    return source["body"] == "all" or row[source["body"]] != ""
+
+
+def _bond(table: Table, row: Row) -> Bond:
+    """The bond of one line of parties.csv."""
+    since = table.day(row, "since") or UNDATED
+    tag = EvidenceTag(row["status"])
+    return Bond(since, table.day(row, "until"), row["role"], tag, row["source"], row["notes"])
+
+
+#: Beginning of `instrument` in bilateral.csv, and the treaty that it stands for.
+BILATERAL_TREATIES = (
+    ("CLOUD Act executive agreement", "cloud"),
+    ("EU-Japan", "eu_japan_mla"),
+    ("EU-UK", "eu_uk_tca"),
+    ("EU-US", "eu_us_mla"),
+    ("Minsk", "minsk_1993"),
+    ("MLA", "mlat"),
+)
+
+
+def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Bond]]:
+    """Pairs of bilateral.csv that are in force, by treaty; territories outside the 196 are left out."""
+    table = read_table("bilateral.csv")
+    found: dict[str, dict[tuple[str, str], Bond]] = {}
+    for row in table.rows:
+        pair = (min(row["iso3_a"], row["iso3_b"]), max(row["iso3_a"], row["iso3_b"]))
+        treaty = next((t for prefix, t in BILATERAL_TREATIES if row["instrument"].startswith(prefix)), None)
+        if row["in_force"] != "yes" or treaty is None or not known.issuperset(pair):
+            continue
+        if treaty == "mlat" and "USA" in pair:
+            treaty = "mlat_us"
+        bond = _pair_bond(table, row, treaty)
+        held = found.setdefault(treaty, {}).get(pair)
+        if held is None or bond.since < held.since:
+            found[treaty][pair] = bond
+    return found
+
+
+def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
+    """The bond of one line of bilateral.csv. An undated one counts as in force since before the model's time."""
+    dated = table.day(row, "in_force_date")
+    since = dated or UNDATED
+    if treaty == "eu_uk_tca":
+        since = date(2021, 1, 1)  # provisionally applied from then (note of the row)
+    tag = EvidenceTag(row["status"])
+    if row["date_status"] != "verified" and tag is EvidenceTag.VERIFIED:
+        tag = EvidenceTag.RECALLED
+    parts = ["" if dated else "entry into force undated: taken as before 2022", row["notes"]]
+    if dated and len(row["in_force_date"]) < 10:
+        parts.insert(0, f"{row['in_force_date']}: first day assumed")
+    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
+
+
+def _treaty(
+    table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]
+) -> Treaty:
+    return Treaty(
+        id=row["id"],
+        name=row["name"],
+        form=row["form"],
+        in_force=table.day(row, "in_force"),
+        ended=table.day(row, "ended"),
+        needed=int(table.number(row, "ratifications_needed", 0)),
+        reference=row["legal_reference"],
+        source=row["source"],
+        tag=EvidenceTag(row["status"]),
+        note=row["notes"],
+        bonds=bonds,
+        pairs=pairs,
+    )
