@@ -1,0 +1,44 @@
+"""Types of the arrays that measuring reads, and the few numbers that all measures share."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: Structured array, one record an entity (sim/world/records.py).
+Table = npt.NDArray[np.void]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.integer[Any]]
+Mask = npt.NDArray[np.bool_]
+#: A tidy table of one arm: equally long arrays by column name.
+Columns = dict[str, npt.NDArray[Any]]
+
+YEAR = 365.25
+MONTH = YEAR / 12
+
+
+def share(part: Mask, whole: Mask) -> float:
+    """Share of `whole` that is also `part`; NaN when there is no whole."""
+    return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
+
+
+def ratio(part: float, whole: float) -> float:
+    """Quotient; NaN for a whole of nought."""
+    return float(part / whole) if whole else float("nan")
+
+
+def tally(codes: dict[str, Integers]) -> tuple[Columns, Integers]:
+    """Each combination of codes that occurs, by column, and how often it occurs.
+
+    Args:
+        codes: equally long columns of codes from 0 to 99.
+    """
+    packed = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
+    for column in codes.values():
+        packed = packed * 100 + column
+    kinds, number = np.unique(packed, return_counts=True)
+    columns: Columns = {}
+    for name in reversed(codes):
+        kinds, code = np.divmod(kinds, 100)
+        columns[name] = code.astype(np.int32)
+    return {name: columns[name] for name in codes}, number

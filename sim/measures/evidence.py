@@ -1,0 +1,102 @@
+"""What becomes of evidence: obtained, or lost and why; and leads set against admissible evidence."""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.measures.arrays import Columns, Mask, ratio, share, tally
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import EvidenceStatus, RequestPurpose
+
+_LOST = (
+    EvidenceStatus.LOST_RETENTION,
+    EvidenceStatus.LOST_PRESERVATION_EXPIRED,
+    EvidenceStatus.LOST_MOVED,
+    EvidenceStatus.LOST_ENCRYPTED,
+)
+
+
+def _settled(observation: Observation) -> Mask:
+    """Evidence items whose fate was settled in the window."""
+    settled = observation.column("evidence", "settled")
+    inside = (settled >= observation.window.start) & (settled <= observation.window.end)
+    return np.asarray(inside & (observation.column("evidence", "status") != EvidenceStatus.AVAILABLE))
+
+
+def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
+    """Share of settled items that met one of the fates."""
+    return share(np.isin(observation.tables["evidence"]["status"], fates), _settled(observation))
+
+
+def _admissible_per_year(observation: Observation) -> float:
+    evidence = observation.tables["evidence"]
+    usable = (evidence["status"] == EvidenceStatus.OBTAINED) & (evidence["admissible"] == 1)
+    return float(np.count_nonzero(_settled(observation) & usable) / observation.window.years)
+
+
+def _leads_per_year(observation: Observation) -> float:
+    purpose = observation.tables["request"]["purpose"]
+    lead = (purpose == RequestPurpose.LEAD) & (observation.channel == Channel.POLICE) & observation.executed
+    inside = (observation.ended >= observation.window.start) & (observation.ended <= observation.window.end)
+    return float(np.count_nonzero(lead & inside) / observation.window.years)
+
+
+OUTCOMES = (
+    Outcome(
+        "evidence_obtained_share",
+        "Evidence obtained",
+        "share",
+        Better.MORE,
+        "Evidence items obtained, over all items whose fate was settled in the policy decade.",
+        lambda observation: _fate_share(observation, EvidenceStatus.OBTAINED),
+    ),
+    Outcome(
+        "evidence_lost_share",
+        "Evidence lost before it was obtained",
+        "share",
+        Better.LESS,
+        "Items lost to retention, expired preservation, moving servers or encryption, over all settled.",
+        lambda observation: _fate_share(observation, *_LOST),
+    ),
+    Outcome(
+        "evidence_lost_retention_share",
+        "Evidence lost because retention ran out",
+        "share",
+        Better.LESS,
+        "Items whose retention or preservation ran out, over all settled.",
+        lambda observation: _fate_share(
+            observation, EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_PRESERVATION_EXPIRED
+        ),
+    ),
+    Outcome(
+        "leads_per_year",
+        "Leads from police channels",
+        "per year",
+        Better.MORE,
+        "Police requests abroad answered with information, per year; a lead is not evidence.",
+        _leads_per_year,
+    ),
+    Outcome(
+        "admissible_per_year",
+        "Admissible evidence obtained",
+        "per year",
+        Better.MORE,
+        "Evidence items obtained that a court may use, per year.",
+        _admissible_per_year,
+    ),
+    Outcome(
+        "admissible_per_lead",
+        "Admissible evidence per lead",
+        "ratio",
+        Better.NEITHER,
+        "Admissible items over leads: how far police information and evidence keep step.",
+        lambda observation: ratio(_admissible_per_year(observation), _leads_per_year(observation)),
+    ),
+)
+
+
+def by_fate(observation: Observation) -> Columns:
+    """Settled evidence items by kind of data and fate."""
+    evidence = observation.tables["evidence"][_settled(observation)]
+    columns, number = tally({"data_kind": evidence["data_kind"], "evidence_status": evidence["status"]})
+    return columns | {"items": number.astype(np.float64), "share": number / max(evidence.size, 1)}

@@ -1,0 +1,67 @@
+"""Harm: what victims lose, from the capability of every group on every day of the window."""
+
+import numpy as np
+
+from sim.measures.arrays import YEAR, Floats, Integers
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.parameters import GROUP_KIND_TABLE
+from sim.world.records import SpellCause
+
+#: Rate at which later harm counts less, per year.
+DISCOUNT = 0.03
+
+
+def harm_rates() -> Floats:
+    """USD of 2024 lost a day to a mean group, by kind (judgement, parameters.GROUP_KIND_TABLE)."""
+    return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
+
+
+def _loss(observation: Observation, discount: float) -> float:
+    """Sum over spells of rate × scale × capability × discounted days, in billions of USD."""
+    group, from_day, until, capability = _spells(observation)
+    rate = observation.harm_rates[observation.tables["group"]["kind"][group]]
+    weight = rate * observation.tables["group"]["scale"][group] * capability
+    return float((weight * _days(from_day, until, discount)).sum() / 1e9)
+
+
+def _spells(observation: Observation) -> tuple[Integers, Floats, Floats, Floats]:
+    """Group, first and last day (since the window's start) and capability of spells inside the window."""
+    window = observation.window
+    spell = observation.tables["spell"]
+    spell = spell[np.argsort(spell["group"], kind="stable")]
+    same = spell["group"][1:] == spell["group"][:-1]
+    until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
+    from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
+    capability = np.where(spell["cause"] == SpellCause.SELF_EXIT, 0.0, spell["capability"])
+    inside = (until > from_day) & (capability > 0.0)
+    return spell["group"][inside], from_day[inside], until[inside], capability[inside]
+
+
+def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
+    """Integral of the discount factor between two days."""
+    if discount == 0.0:
+        return until - from_day
+    rate = np.log1p(discount) / YEAR
+    return np.asarray((np.exp(-rate * from_day) - np.exp(-rate * until)) / rate)
+
+
+OUTCOMES = (
+    Outcome(
+        "harm",
+        "Victims' losses over the policy decade",
+        "billion USD of 2024",
+        Better.LESS,
+        "Loss rate of the type × size × capability, summed over all groups and days of the policy decade, "
+        "discounted at 3 % a year to the policy's start. The rates are judgement: read per cents.",
+        lambda observation: _loss(observation, DISCOUNT),
+    ),
+    Outcome(
+        "harm_per_year",
+        "Victims' losses a year",
+        "billion USD of 2024 a year",
+        Better.LESS,
+        "The same without discounting, per year.",
+        lambda observation: _loss(observation, 0.0) / observation.window.years,
+    ),
+)

@@ -1,0 +1,157 @@
+"""Takedowns read off the capability spells of groups (mechanism M17, decisions.md).
+
+A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
+days.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table
+from sim.world.records import SpellCause
+
+#: At or below this capability a group is down.
+DOWN = 0.10
+#: Days that a group must stay down for the action to count as a takedown.
+TAKEDOWN_DAYS = 180.0
+#: Causes of a group's leaving the risk set; 0 is lost from sight.
+TAKEN_DOWN, LEFT_BY_ITSELF = 1, 2
+
+
+@dataclass(frozen=True)
+class Window:
+    """The measured span, in days since 2022-01-01.
+
+    Attributes:
+        start: policies start; nothing before it is counted.
+        end: last day of the measured span.
+        observed_until: last day simulated, end plus follow-up.
+    """
+
+    start: float
+    end: float
+    observed_until: float
+
+    def __post_init__(self) -> None:
+        if not self.start < self.end <= self.observed_until:
+            raise ValueError(f"a window must run start < end <= observed_until, not {self}")
+
+    @property
+    def years(self) -> float:
+        """Length of the measured span."""
+        return (self.end - self.start) / YEAR
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What happened to the groups of one arm within the window.
+
+    Attributes:
+        years_at_risk: group-years with capability above a tenth.
+        takedown_day: f8[k] day of each takedown.
+        blow_day: f8[b] day of each enforcement action that brought a group down, for however long.
+        blow_action: i4[b] ActionType of it.
+        down_days: f8[b] days until the group was back, or until the last day seen.
+        back: bool[b] whether it was seen to come back.
+        watched_from: f8[g] age in days at which each group came under observation.
+        watched_until: f8[g] age in days at its first takedown, its exit, or when it was lost from sight.
+        cause: i4[g] TAKEN_DOWN, LEFT_BY_ITSELF or 0.
+    """
+
+    years_at_risk: float
+    takedown_day: Floats
+    blow_day: Floats
+    blow_action: Integers
+    down_days: Floats
+    back: Mask
+    watched_from: Floats
+    watched_until: Floats
+    cause: Integers
+
+
+def histories(spell: Table, entered: Floats, window: Window) -> Histories:
+    """Classifies every blow by the 180-day rule and follows each group to its first event.
+
+    An action in the last 180 days seen cannot be classified, so the measured span ends before them.
+
+    Args:
+        spell: records.SPELL rows in order of day within each group.
+        entered: f8[groups] day on which each group began.
+        window: the measured span.
+    """
+    spells = _Spells.of(spell, window.observed_until)
+    end = min(window.end, window.observed_until - TAKEDOWN_DAYS)
+    blow = spells.blow & (spells.day >= window.start) & (spells.day <= end)
+    takedown = blow & (spells.back_day - spells.day >= TAKEDOWN_DAYS)
+    down_until = np.minimum(spells.back_day, window.observed_until)
+    overlap = np.minimum(spells.until, end) - np.maximum(spells.day, window.start)
+    from_day, until_day, cause = _first_events(spells, takedown, window.start, end, entered.size)
+    present = from_day < until_day
+    return Histories(
+        years_at_risk=float(np.maximum(overlap, 0.0)[spells.active].sum() / YEAR),
+        takedown_day=spells.day[takedown],
+        blow_day=spells.day[blow],
+        blow_action=spells.action[blow],
+        down_days=(down_until - spells.day)[blow],
+        back=(spells.back_day <= window.observed_until)[blow],
+        watched_from=(from_day - entered)[present],
+        watched_until=(until_day - entered)[present],
+        cause=cause[present],
+    )
+
+
+@dataclass(frozen=True)
+class _Spells:
+    """Spells ordered by group, each with its own end and the day on which its group was next active."""
+
+    group: Integers
+    day: Floats
+    until: Floats
+    back_day: Floats
+    action: Integers
+    active: Mask
+    blow: Mask
+    exit: Mask
+
+    @classmethod
+    def of(cls, spell: Table, last_day: float) -> "_Spells":
+        """Sorts the table and derives each spell's end and return."""
+        spell = spell[np.argsort(spell["group"], kind="stable")]
+        group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
+        size = group.size
+        leaves = cause == SpellCause.SELF_EXIT
+        active = (spell["capability"] > DOWN) & ~leaves
+        same = group[1:] == group[:-1]
+        until = np.append(np.where(same, day[1:], last_day), last_day)[:size]
+        was_active = np.append(False, active[:-1] & same)[:size]
+        enforced = (cause == SpellCause.PARTIAL_ACTION) | (cause == SpellCause.TAKEDOWN)
+        following = np.minimum.accumulate(np.where(active, np.arange(size), size)[::-1])[::-1]
+        known = np.minimum(following, size - 1)
+        returns = (following < size) & (group[known] == group)
+        back_day = np.where(returns, day[known], np.inf)
+        blow = enforced & was_active & ~active
+        return cls(
+            group, day, until, back_day, np.ascontiguousarray(spell["action_type"]), active, blow, leaves
+        )
+
+
+def _first_events(
+    spells: _Spells, takedown: Mask, start: float, end: float, groups: int
+) -> tuple[Floats, Floats, Integers]:
+    """Per group: first day at risk within the window, day of its first event or `end`, and the cause."""
+    at_risk = spells.active & (spells.until > start)
+    first_day = _earliest(spells.group[at_risk], np.maximum(spells.day[at_risk], start), groups)
+    taken = _earliest(spells.group[takedown], spells.day[takedown], groups)
+    gone = spells.exit & (spells.day >= start)
+    left = _earliest(spells.group[gone], spells.day[gone], groups)
+    until = np.minimum(np.minimum(taken, left), end)
+    cause = np.where(taken <= np.minimum(left, end), TAKEN_DOWN, np.where(left <= end, LEFT_BY_ITSELF, 0))
+    return first_day, until, cause
+
+
+def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
+    """Earliest day of each group, inf for a group with none."""
+    earliest = np.full(groups, np.inf)
+    np.minimum.at(earliest, group, day)
+    return earliest

@@ -1,0 +1,36 @@
+"""What an outcome is: a named number with a definition, so that every figure can say what it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sim.measures.observation import Observation
+
+
+class Better(StrEnum):
+    """Whether a policy wants more of it; NEITHER where that depends on the view taken."""
+
+    MORE = "more"
+    LESS = "less"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A named scalar of one arm.
+
+    Attributes:
+        key: column name in outcomes.parquet.
+        title: what it is, in plain words.
+        unit: unit of the value; "share" is 0–1.
+        better: whether more of it is better.
+        definition: what is counted over what, in one or two sentences.
+        measure: the function that computes it; NaN when undefined.
+    """
+
+    key: str
+    title: str
+    unit: str
+    better: Better
+    definition: str
+    measure: Callable[[Observation], float]

@@ -1,0 +1,74 @@
+"""The registry of outcomes, and the measuring of one arm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sim.measures import evidence, harm, requests, takedown, turnaround
+from sim.measures.arrays import Columns
+from sim.measures.observation import Observation
+from sim.measures.outcome import Outcome
+
+#: Every outcome, in the order in which tables show them.
+OUTCOMES: tuple[Outcome, ...] = (
+    *takedown.OUTCOMES,
+    *requests.OUTCOMES,
+    *turnaround.OUTCOMES,
+    *evidence.OUTCOMES,
+    *harm.OUTCOMES,
+)
+
+#: The few that answer the question first.
+HEADLINES: tuple[str, ...] = (
+    "executed_within_12_months",
+    "turnaround_median",
+    "takedown_rate",
+    "takedown_five_year",
+    "harm",
+)
+
+#: Tidy tables of one arm by name.
+BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
+    "turnaround_by_channel": turnaround.by_channel,
+    "turnaround_by_stage": turnaround.by_stage,
+    "turnaround_curve": turnaround.curve,
+    "pairs": turnaround.pairs,
+    "takedown_curve": takedown.curve,
+    "takedown_by_action": takedown.by_action,
+    "requests_by_end": requests.by_end,
+    "backlog": requests.backlog,
+    "evidence_by_fate": evidence.by_fate,
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that is kept of one arm.
+
+    Attributes:
+        outcomes: value by outcome key; NaN where undefined.
+        breakdowns: tidy columns by name of the table.
+    """
+
+    outcomes: dict[str, float]
+    breakdowns: dict[str, Columns]
+
+
+def outcome(key: str) -> Outcome:
+    """The outcome of that key.
+
+    Raises:
+        KeyError: If there is none.
+    """
+    return next((entry for entry in OUTCOMES if entry.key == key), None) or _unknown(key)
+
+
+def _unknown(key: str) -> Outcome:
+    raise KeyError(f"no outcome is called {key!r}; known are {', '.join(entry.key for entry in OUTCOMES)}")
+
+
+def measure(observation: Observation) -> Measured:
+    """Every outcome and every breakdown of one arm."""
+    return Measured(
+        {entry.key: entry.measure(observation) for entry in OUTCOMES},
+        {name: breakdown(observation) for name, breakdown in BREAKDOWNS.items()},
+    )

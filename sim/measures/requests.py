@@ -1,0 +1,255 @@
+"""What becomes of requests: executed in time, refused, unanswered, withdrawn, still waiting.
+
+Shares are over formal requests abroad sent in the policy decade a year or more before its end, so that every
+one has had its twelve months.
+"""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel, Ground
+from sim.measures.arrays import YEAR, Columns, Floats, Mask, share, tally
+from sim.measures.observation import EXECUTION_DAYS, Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import DeskKind, RequestStatus
+
+#: Days between two points of the backlog series.
+BACKLOG_STEP = YEAR / 4
+
+
+def _of_mature(part: Mask, observation: Observation) -> float:
+    return share(part, observation.mature)
+
+
+def _mutual_assistance_in_time(observation: Observation) -> float:
+    return share(observation.executed_in_time, observation.mature & observation.mutual_assistance)
+
+
+def _refused(observation: Observation, *grounds: Ground) -> float:
+    """Share refused, on the given grounds or on any."""
+    refused = observation.status == RequestStatus.REFUSED
+    return _of_mature(refused & np.isin(observation.ground, grounds) if grounds else refused, observation)
+
+
+def _per_year(part: Mask, observation: Observation) -> float:
+    return float(np.count_nonzero(observation.formal & part) / observation.window.years)
+
+
+def _without_criminality(observation: Observation) -> Mask:
+    """Executed although the deed is no offence where it was executed."""
+    lacking = observation.column("request", "dual_criminality") == 0
+    return np.asarray(observation.executed & lacking, dtype=np.bool_)
+
+
+def _without_criminality_share(observation: Observation) -> float:
+    return share(_without_criminality(observation), observation.formal & observation.executed)
+
+
+def _open_days(observation: Observation) -> Floats:
+    """Days that each formal request open at the window's end has waited by then; silent ones left out."""
+    day = observation.window.end
+    waits = observation.formal & ~observation.silent & ~(observation.ended <= day)
+    return day - observation.sent[waits]
+
+
+def _open_over_a_year(observation: Observation) -> float:
+    days = _open_days(observation)
+    return share(days > EXECUTION_DAYS, np.ones(days.shape, dtype=np.bool_))
+
+
+def _waiting(observation: Observation, desk: DeskKind) -> float:
+    """Requests waiting for a person at all desks of a kind on the window's last day."""
+    arrived, left = observation.stays[desk]
+    return float(np.count_nonzero((arrived <= observation.window.end) & (left > observation.window.end)))
+
+
+OUTCOMES = (
+    Outcome(
+        "executed_within_12_months",
+        "Requests executed within 12 months",
+        "share",
+        Better.MORE,
+        "Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, "
+        "silent, withdrawn and pending ones included.",
+        lambda observation: _of_mature(observation.executed_in_time, observation),
+    ),
+    Outcome(
+        "mla_executed_within_12_months",
+        "Mutual legal assistance executed within 12 months",
+        "share",
+        Better.MORE,
+        "The same over requests through central authorities only.",
+        _mutual_assistance_in_time,
+    ),
+    Outcome(
+        "requests_per_year",
+        "Formal requests sent abroad",
+        "per year",
+        Better.NEITHER,
+        "Formal requests that crossed a border in the policy decade, per year.",
+        lambda observation: _per_year(observation.formal, observation),
+    ),
+    Outcome(
+        "executed_per_year",
+        "Formal requests executed abroad",
+        "per year",
+        Better.MORE,
+        "Those that were executed, per year of sending.",
+        lambda observation: _per_year(observation.executed, observation),
+    ),
+    Outcome(
+        "refused_share",
+        "Requests refused",
+        "share",
+        Better.LESS,
+        "Refused on any ground, over all sent.",
+        lambda observation: _refused(observation),
+    ),
+    Outcome(
+        "refused_dual_criminality_share",
+        "Requests refused for want of dual criminality",
+        "share",
+        Better.LESS,
+        "Refused because the deed was not found to be an offence in the requested state, over all sent.",
+        lambda observation: _refused(observation, Ground.DUAL_CRIMINALITY),
+    ),
+    Outcome(
+        "refused_power_share",
+        "Requests refused for want of a power or proof",
+        "share",
+        Better.LESS,
+        "Refused for no procedural power or the standard of proof, over all sent.",
+        lambda observation: _refused(observation, Ground.NO_POWER, Ground.STANDARD_OF_PROOF),
+    ),
+    Outcome(
+        "silence_share",
+        "Requests never answered",
+        "share",
+        Better.LESS,
+        "Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile.",
+        lambda observation: _of_mature(observation.silent, observation),
+    ),
+    Outcome(
+        "withdrawn_share",
+        "Requests withdrawn",
+        "share",
+        Better.LESS,
+        "Withdrawn by the sender although they would have been answered, over all sent.",
+        lambda observation: _of_mature(
+            (observation.status == RequestStatus.WITHDRAWN) & ~observation.silent, observation
+        ),
+    ),
+    Outcome(
+        "no_data_share",
+        "Requests answered too late for the data",
+        "share",
+        Better.LESS,
+        "Answered, but the evidence was gone, over all sent.",
+        lambda observation: _of_mature(observation.status == RequestStatus.NO_DATA, observation),
+    ),
+    Outcome(
+        "without_treaty_share",
+        "Requests without a treaty channel",
+        "share",
+        Better.LESS,
+        "Sent as letters rogatory for want of a better channel or by choice, over all sent.",
+        lambda observation: _of_mature(observation.channel == Channel.LETTERS_ROGATORY, observation),
+    ),
+    Outcome(
+        "without_criminality_share",
+        "Executed without dual criminality (rights)",
+        "share",
+        Better.LESS,
+        "Executed requests on a deed that is no offence in the executing state, over all executed.",
+        lambda observation: share(
+            _without_criminality(observation), observation.formal & observation.executed
+        ),
+    ),
+    Outcome(
+        "without_criminality_per_year",
+        "Requests executed without dual criminality (rights)",
+        "per year",
+        Better.LESS,
+        "The same as a number per year.",
+        lambda observation: _per_year(_without_criminality(observation), observation),
+    ),
+    Outcome(
+        "open_requests",
+        "Formal requests open at the end",
+        "requests",
+        Better.LESS,
+        "Formal requests sent in the policy decade and open on its last day; silent ones left out.",
+        lambda observation: float(_open_days(observation).size),
+    ),
+    Outcome(
+        "open_over_year_share",
+        "Open requests older than a year",
+        "share",
+        Better.LESS,
+        "Of those open requests, the share sent more than 365 days before.",
+        _open_over_a_year,
+    ),
+    Outcome(
+        "authority_backlog",
+        "Requests waiting at central authorities",
+        "requests",
+        Better.LESS,
+        "Foreign requests waiting for a person at incoming central authorities on the last day.",
+        lambda observation: _waiting(observation, DeskKind.INCOMING),
+    ),
+    Outcome(
+        "court_backlog",
+        "Requests waiting at courts",
+        "requests",
+        Better.LESS,
+        "Foreign requests waiting for a court on the last day.",
+        lambda observation: _waiting(observation, DeskKind.COURT),
+    ),
+)
+
+
+def by_end(observation: Observation) -> Columns:
+    """How mature requests ended: status, ground and silence, with number and share of all sent."""
+    mature = observation.mature
+    columns, number = tally(
+        {
+            "status": observation.status[mature],
+            "ground": observation.ground[mature],
+            "silent": observation.silent[mature].astype(np.int32),
+        }
+    )
+    of_all = number / max(int(np.count_nonzero(mature)), 1)
+    return columns | {"requests": number.astype(np.float64), "share": of_all}
+
+
+def backlog(observation: Observation) -> Columns:
+    """Requests waiting by kind of desk and quarter: number, mean days waited, number over a year old."""
+    window = observation.window
+    days = np.arange(window.start, window.end + 1.0, BACKLOG_STEP)
+    series = [_backlog_of(observation, desk, days) for desk in observation.stays]
+    return {name: np.concatenate([part[name] for part in series]) for name in series[0]}
+
+
+def _backlog_of(observation: Observation, desk: DeskKind, days: Floats) -> Columns:
+    """The backlog series of one kind of desk, by counting arrivals and departures up to each day."""
+    arrived, left = observation.stays[desk]
+    waiting, arrivals = _present(arrived, left, days)
+    old, _ = _present(arrived + EXECUTION_DAYS, left, days)
+    return {
+        "desk": np.full(days.shape, int(desk), dtype=np.int32),
+        "day": days,
+        "waiting": waiting,
+        "mean_days": np.where(waiting > 0, days - arrivals / np.maximum(waiting, 1), np.nan),
+        "over_a_year": old,
+    }
+
+
+def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Floats]:
+    """Number present on each day (arrived by then, not left), and the sum of their arrival days."""
+    stays = left > arrived
+    arrived, left = arrived[stays], left[stays]
+    coming, going = np.argsort(arrived), np.argsort(left)
+    in_place = np.searchsorted(arrived[coming], days, side="right")
+    out_place = np.searchsorted(left[going], days, side="right")
+    came = np.concatenate(([0.0], np.cumsum(arrived[coming])))
+    went = np.concatenate(([0.0], np.cumsum(arrived[going])))
+    return (in_place - out_place).astype(np.float64), came[in_place] - went[out_place]

@@ -1,0 +1,169 @@
+"""Takedowns: rate, time to the first one with self-exit as a competing risk, return afterwards, actions."""
+
+import numpy as np
+
+from sim.measures.arrays import MONTH, YEAR, Columns, Floats, ratio
+from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
+
+#: Points at which the takedown curve is stored: months since a group's first day.
+CURVE_MONTHS: tuple[float, ...] = tuple(float(month) for month in range(0, 97))
+FIVE_YEARS = 5 * YEAR
+#: A coordinated case counts as major when at least this many states acted.
+MAJOR_STATES = 3
+RETURN_DAYS = 365.0
+
+
+def _first_events(observation: Observation) -> RiskTable:
+    """Risk table of the first takedown (cause 1) against self-exit (cause 2) by age of the group."""
+    lives = observation.lives
+    return risk_table(lives.watched_until, lives.cause, lives.watched_from, causes=2)
+
+
+def _five_year(observation: Observation, cause: int) -> float:
+    """Share of groups that has left for `cause` within five years of its first day."""
+    table = _first_events(observation)
+    if not observation.lives.cause.size:
+        return float("nan")
+    return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[cause - 1], 0.0)[0])
+
+
+def _rate(observation: Observation) -> float:
+    return ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk)
+
+
+def _blow_rate(observation: Observation) -> float:
+    return ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk)
+
+
+def _return_share(observation: Observation) -> float:
+    """Share of groups brought down that is back within a year (Kaplan–Meier)."""
+    lives = observation.lives
+    if not lives.blow_day.size:
+        return float("nan")
+    table = risk_table(lives.down_days, lives.back)
+    return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
+
+
+def _actions(observation: Observation, field: str) -> Floats:
+    """One field of the actions within the window, as floats."""
+    action = observation.tables["action"]
+    inside = (action["day"] >= observation.window.start) & (action["day"] <= observation.window.end)
+    return action[field][inside].astype(np.float64)
+
+
+def _partial_share(observation: Observation) -> float:
+    complete = _actions(observation, "complete")
+    return ratio(float(np.count_nonzero(complete == 0)), complete.size)
+
+
+def _arrests(observation: Observation) -> float:
+    return float(_actions(observation, "arrests").sum() / observation.window.years)
+
+
+def _major_case_months(observation: Observation) -> float:
+    """Median months from opening a case to its complete action with several states."""
+    opened = observation.column("case", "opened")
+    major = (_actions(observation, "complete") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
+    case = _actions(observation, "case").astype(np.int64)[major]
+    days = _actions(observation, "day")[major] - opened[case]
+    return float(np.median(days) / MONTH) if days.size else float("nan")
+
+
+OUTCOMES = (
+    Outcome(
+        "takedown_rate",
+        "Takedown rate",
+        "per 100 group-years",
+        Better.MORE,
+        "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
+        "time that groups spend above 10 % in the policy decade.",
+        _rate,
+    ),
+    Outcome(
+        "takedown_five_year",
+        "Groups taken down within five years",
+        "share",
+        Better.MORE,
+        "Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups "
+        "already active at the policy's start are watched from then on.",
+        lambda observation: _five_year(observation, TAKEN_DOWN),
+    ),
+    Outcome(
+        "self_exit_five_year",
+        "Groups that leave by themselves within five years",
+        "share",
+        Better.NEITHER,
+        "Aalen–Johansen incidence of self-exit before any takedown, by age five years.",
+        lambda observation: _five_year(observation, LEFT_BY_ITSELF),
+    ),
+    Outcome(
+        "disruption_rate",
+        "Groups brought down, for however long",
+        "per 100 group-years",
+        Better.MORE,
+        "Enforcement actions that bring a group to 10 % capability or less for any time, over group-years.",
+        _blow_rate,
+    ),
+    Outcome(
+        "return_within_year",
+        "Groups brought down that are back within a year",
+        "share",
+        Better.LESS,
+        "Kaplan–Meier share back above 10 % capability within 365 days of the action.",
+        _return_share,
+    ),
+    Outcome(
+        "partial_action_share",
+        "Actions that were partial",
+        "share",
+        Better.LESS,
+        "Action days on which a control node survived, over all action days in the policy decade.",
+        _partial_share,
+    ),
+    Outcome(
+        "arrests_per_year",
+        "Arrests on action days",
+        "per year",
+        Better.MORE,
+        "Core members arrested on action days in the policy decade, per year.",
+        _arrests,
+    ),
+    Outcome(
+        "major_case_months",
+        "Major case: opening to action",
+        "months",
+        Better.LESS,
+        f"Median over complete actions in which at least {MAJOR_STATES} states acted; successful cases only.",
+        _major_case_months,
+    ),
+)
+
+
+def curve(observation: Observation) -> Columns:
+    """Incidence of takedown and of self-exit, and the number at risk, by age of the group in months."""
+    months: Floats = np.array(CURVE_MONTHS)
+    days = months * MONTH
+    lives, table = observation.lives, _first_events(observation)
+    taken, left = incidence(table)
+    return {
+        "month": months,
+        "taken_down": at(days, table.time, taken, 0.0),
+        "left_by_itself": at(days, table.time, left, 0.0),
+        "at_risk": watched(days, lives.watched_until, lives.watched_from),
+    }
+
+
+def by_action(observation: Observation) -> Columns:
+    """Blows by type of action: how many, and after how many the group was seen to return."""
+    lives = observation.lives
+    kinds, place = np.unique(lives.blow_action, return_inverse=True)
+    counts = {
+        "blows": np.bincount(place, minlength=kinds.size),
+        "returned": np.bincount(place, lives.back, kinds.size),
+    }
+    return {"action_type": kinds.astype(np.int32)} | {
+        name: n.astype(np.float64) for name, n in counts.items()
+    }

@@ -1,0 +1,137 @@
+"""How long an answer takes: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
+
+Turnaround runs from the day a request leaves its state to the day it ends in an answer (executed, refused, no
+data). Closed-only averages are biased low, so open and withdrawn requests count as censored.
+"""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.measures.arrays import MONTH, Columns, Floats, Mask
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.measures.survival import at, quantile, survival
+from sim.world.records import STAGES
+
+#: Points at which the turnaround curve is stored.
+CURVE_MONTHS: tuple[float, ...] = tuple(step / 2 for step in range(0, 97))
+
+
+def _months(share: float, observation: Observation) -> float:
+    """Months by which `share` of the requests through central authorities are answered."""
+    return quantile(observation.answers, share) / MONTH
+
+
+def _median_days(observation: Observation, *channels: Channel) -> float:
+    """Median days to an answer over requests abroad by the given channels."""
+    chosen = observation.sent_in_window & np.isin(observation.channel, channels)
+    return quantile(observation.answers_of(chosen), 0.5)
+
+
+OUTCOMES = (
+    Outcome(
+        "turnaround_median",
+        "Median turnaround of mutual legal assistance",
+        "months",
+        Better.LESS,
+        "Kaplan–Meier median from sending to an answer, requests through central authorities sent in the "
+        "policy decade; silent requests left out, open and withdrawn ones censored.",
+        lambda observation: _months(0.5, observation),
+    ),
+    Outcome(
+        "turnaround_p10",
+        "Fast tenth of mutual legal assistance",
+        "months",
+        Better.LESS,
+        "As the median; the time by which a tenth are answered.",
+        lambda observation: _months(0.1, observation),
+    ),
+    Outcome(
+        "turnaround_p90",
+        "Slow tenth of mutual legal assistance",
+        "months",
+        Better.LESS,
+        "As the median; the time by which nine tenths are answered.",
+        lambda observation: _months(0.9, observation),
+    ),
+    Outcome(
+        "police_median",
+        "Median answer by police channels",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median over police requests sent abroad.",
+        lambda observation: _median_days(observation, Channel.POLICE),
+    ),
+    Outcome(
+        "provider_median",
+        "Median answer of a provider asked directly",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median over binding and voluntary requests to providers abroad.",
+        lambda observation: _median_days(observation, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY),
+    ),
+)
+
+
+def by_channel(observation: Observation) -> Columns:
+    """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
+    rows: list[tuple[float, ...]] = []
+    for channel in np.unique(observation.channel[observation.sent_in_window]):
+        chosen = observation.sent_in_window & (observation.channel == channel)
+        rows.append((channel, -1, *_summary(observation, chosen)))
+        for kind in np.unique(observation.data_kind[chosen]):
+            rows.append((channel, kind, *_summary(observation, chosen & (observation.data_kind == kind))))
+    table = np.array(rows, dtype=np.float64).reshape(-1, 8)
+    names = ("requests", "executed", "answered", "p10", "median", "p90")
+    codes = {"channel": table[:, 0].astype(np.int32), "data_kind": table[:, 1].astype(np.int32)}
+    return codes | {name: table[:, place] for place, name in enumerate(names, start=2)}
+
+
+def _summary(observation: Observation, chosen: Mask) -> tuple[float, ...]:
+    """Counts and turnaround quantiles of the chosen requests."""
+    answers = observation.answers_of(chosen)
+    parts = (chosen, observation.executed, observation.answered)
+    counts = [float(np.count_nonzero(chosen & part)) for part in parts]
+    return (*counts, quantile(answers, 0.1), quantile(answers, 0.5), quantile(answers, 0.9))
+
+
+def by_stage(observation: Observation) -> Columns:
+    """Mean days in each stage, and its share of all days, by channel, over requests that were answered.
+
+    Stages 1 to 3 pass before sending and are not part of the turnaround.
+    """
+    chosen = observation.sent_in_window & observation.answered
+    days = np.nan_to_num(observation.tables["request"]["stage_days"][chosen])
+    channel = observation.channel[chosen]
+    codes, place = np.unique(channel, return_inverse=True)
+    total = np.stack([np.bincount(place, days[:, stage], codes.size) for stage in range(STAGES)], axis=1)
+    mean = total / np.maximum(np.bincount(place, minlength=codes.size), 1)[:, None]
+    of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
+    return {
+        "channel": np.repeat(codes, STAGES).astype(np.int32),
+        "stage": np.tile(np.arange(1, STAGES + 1, dtype=np.int32), codes.size),
+        "days": mean.ravel(),
+        "share": of_all.ravel(),
+    }
+
+
+def curve(observation: Observation) -> Columns:
+    """Share of requests through central authorities answered by each point of a fixed grid of months."""
+    months: Floats = np.array(CURVE_MONTHS)
+    table = observation.answers
+    answered = 1.0 - at(months * MONTH, table.time, survival(table), 1.0)
+    if not table.time.size:
+        answered = np.full(months.shape, np.nan)
+    return {"month": months, "answered": answered}
+
+
+def pairs(observation: Observation) -> Columns:
+    """One row a request through central authorities that is not silent, to be pooled over replicates."""
+    chosen = observation.mutual_assistance & ~observation.silent
+    request = observation.tables["request"]
+    return {
+        "requesting": request["requesting"][chosen].astype(np.int32),
+        "requested": request["requested"][chosen].astype(np.int32),
+        "days": observation.waiting_days[chosen],
+        "answered": observation.answered[chosen].astype(np.int32),
+    }

@@ -1,0 +1,208 @@
+"""What becomes of requests, turnaround, backlog, evidence and harm, each on a few rows counted by hand."""
+
+import numpy as np
+import pytest
+
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures import evidence, requests, turnaround
+from sim.measures.outcomes import BREAKDOWNS, OUTCOMES, measure, outcome
+from sim.world.records import DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, SpellCause, Stage
+from tests.measures.worlds import END, START, WINDOW, observation, random_arm, request, spell
+
+REFUSED, WITHDRAWN, NO_DATA = RequestStatus.REFUSED, RequestStatus.WITHDRAWN, RequestStatus.NO_DATA
+
+
+def value(key, seen):
+    return outcome(key).measure(seen)
+
+
+@pytest.fixture
+def ten():
+    """Ten formal requests whose fates are known, and six that must not count."""
+    rows = [
+        request(0, 100),
+        request(0, 365),
+        request(0, 366),
+        request(0, 50, status=REFUSED, ground=Ground.DUAL_CRIMINALITY),
+        request(0, 80, status=REFUSED, ground=Ground.NO_POWER),
+        request(0, 900, status=WITHDRAWN, silent=1),
+        request(0, silent=1),
+        request(0, 200, status=WITHDRAWN),
+        request(0, 300, status=NO_DATA),
+        request(0, 30, channel=Channel.LETTERS_ROGATORY, dual_criminality=0),
+    ]
+    others = [
+        request(-1, 20),
+        request(END - START - 364, END - START - 300),
+        request(0, 20, requested=0),
+        request(0, 20, channel=Channel.DOMESTIC),
+        request(0, 3, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
+        request(0, 3, channel=Channel.PRESERVATION_24_7, purpose=RequestPurpose.PRESERVATION),
+        request(np.nan, status=RequestStatus.NOT_SENT),
+    ]
+    return observation(request=rows + others)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("executed_within_12_months", 0.3),
+        ("mla_executed_within_12_months", 0.3),
+        ("refused_share", 0.2),
+        ("refused_dual_criminality_share", 0.1),
+        ("refused_power_share", 0.1),
+        ("silence_share", 0.2),
+        ("withdrawn_share", 0.1),
+        ("no_data_share", 0.1),
+        ("without_treaty_share", 0.1),
+        ("without_criminality_share", 0.2),
+        ("requests_per_year", 11 / WINDOW.years),
+        ("executed_per_year", 5 / WINDOW.years),
+        ("without_criminality_per_year", 1 / WINDOW.years),
+        ("open_requests", 0),
+        ("police_median", 3),
+    ],
+)
+def test_shares_by_hand(ten, key, expected):
+    assert value(key, ten) == pytest.approx(expected)
+
+
+def test_shares_of_fates_add_up(ten):
+    table = requests.by_end(ten)
+    assert table["requests"].sum() == 10
+    assert table["share"].sum() == pytest.approx(1.0)
+
+
+def test_turnaround_leaves_silence_out_and_censors_withdrawals():
+    """Answers at 30 and 90 days; one withdrawn at 60: S = 3/4, then 3/4 × 1/2, then 0."""
+    rows = [request(0, 30), request(0, 60, status=WITHDRAWN), request(0, 90), request(0, 120, status=REFUSED)]
+    seen = observation(request=[*rows, request(0, silent=1)])
+    assert value("turnaround_median", seen) * 30.4375 == pytest.approx(90)
+    assert value("turnaround_p10", seen) * 30.4375 == pytest.approx(30)
+    assert value("turnaround_p90", seen) * 30.4375 == pytest.approx(120)
+
+
+def test_open_requests_count_as_waiting_till_the_last_day():
+    rows = [request(0, 30), request(END - START - 10)]
+    assert value("turnaround_median", observation(request=rows)) * 30.4375 == pytest.approx(30)
+    assert value("turnaround_p90", observation(request=[request(0, 30), request(0)])) != value(
+        "turnaround_p10", observation(request=[request(0, 30), request(0)])
+    )
+
+
+def test_by_channel_has_a_row_for_all_kinds():
+    rows = [request(0, 10), request(0, 20, data_kind=DataKind.TRAFFIC), request(0, 5, channel=Channel.MLAT)]
+    table = turnaround.by_channel(observation(request=rows))
+    all_kinds = table["data_kind"] == -1
+    assert list(table["channel"][all_kinds]) == [Channel.MLAT, Channel.BUDAPEST]
+    assert list(table["requests"][all_kinds]) == [1, 2]
+    assert table["median"][
+        (table["channel"] == Channel.BUDAPEST) & (table["data_kind"] == DataKind.TRAFFIC)
+    ] == [20]
+
+
+def test_stage_days_are_averaged_over_answers():
+    days = np.zeros(12)
+    days[Stage.INCOMING_TRIAGE - 1], days[Stage.COURT_ORDER - 1] = 30, 10
+    rows = [
+        request(0, 40, stage_days=days),
+        request(0, 40, stage_days=days * 2),
+        request(0, stage_days=days * 9),
+    ]
+    table = turnaround.by_stage(observation(request=rows))
+    triage = table["stage"] == Stage.INCOMING_TRIAGE
+    assert table["days"][triage] == pytest.approx([45])
+    assert table["share"][triage] == pytest.approx([0.75])
+
+
+def test_open_requests_and_their_age():
+    rows = [
+        request(END - START - 400),
+        request(END - START - 100),
+        request(0, silent=1),
+        request(0, 9999, status=0),
+    ]
+    seen = observation(request=rows[:3])
+    assert value("open_requests", seen) == 2
+    assert value("open_over_year_share", seen) == pytest.approx(0.5)
+
+
+def test_backlog_counts_waiting_files_of_foreign_requests():
+    incoming, court = 4 * DeskKind.INCOMING + 1, 4 * DeskKind.COURT + 2
+    jobs = [
+        {"desk": incoming, "request": 0, "arrived": START - 500},
+        {"desk": incoming, "request": 1, "arrived": START - 100, "started": START + 50},
+        {"desk": incoming, "request": 2, "arrived": START - 100, "ended": START - 1},
+        {"desk": incoming, "request": -1, "arrived": START - 100},
+        {"desk": court, "request": 3, "arrived": START + 10},
+    ]
+    seen = observation(job=jobs)
+    table = requests.backlog(seen)
+    first = table["day"] == START
+    at_authority = first & (table["desk"] == DeskKind.INCOMING)
+    assert table["waiting"][at_authority] == [2]
+    assert table["mean_days"][at_authority] == pytest.approx([300])
+    assert table["over_a_year"][at_authority] == [1]
+    assert table["waiting"][first & (table["desk"] == DeskKind.COURT)] == [0]
+    assert value("authority_backlog", seen) == 1
+    assert value("court_backlog", seen) == 1
+
+
+def test_evidence_by_cause_and_leads_apart_from_evidence():
+    fates = [
+        {"status": EvidenceStatus.OBTAINED, "admissible": 1, "settled": START + 5},
+        {"status": EvidenceStatus.OBTAINED, "admissible": 0, "settled": START + 5},
+        {"status": EvidenceStatus.LOST_RETENTION, "settled": START + 5},
+        {"status": EvidenceStatus.LOST_MOVED, "settled": START + 5},
+        {"status": EvidenceStatus.LOST_MOVED, "settled": START - 5},
+        {"status": EvidenceStatus.AVAILABLE, "settled": START + 5},
+    ]
+    lead = request(0, 3, channel=Channel.POLICE, purpose=RequestPurpose.LEAD)
+    seen = observation(evidence=fates, request=[lead, lead])
+    assert value("evidence_obtained_share", seen) == pytest.approx(0.5)
+    assert value("evidence_lost_share", seen) == pytest.approx(0.5)
+    assert value("evidence_lost_retention_share", seen) == pytest.approx(0.25)
+    assert value("admissible_per_lead", seen) == pytest.approx(0.5)
+    assert value("leads_per_year", seen) == pytest.approx(2 / WINDOW.years)
+    assert evidence.by_fate(seen)["items"].sum() == 4
+
+
+def test_harm_is_rate_times_scale_times_capability_discounted():
+    """One extortion group of scale 2: a year at full capability, a year at half, then gone."""
+    group = [{"kind": 1, "scale": 2.0, "entered": START - 100}]
+    spells = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
+    seen = observation(group=group, spell=[*spells, spell(730.5, 0.5, SpellCause.SELF_EXIT)])
+    per_day = 2 * seen.harm_rates[1] / 1e9
+    assert value("harm_per_year", seen) * WINDOW.years == pytest.approx(per_day * 365.25 * 1.5)
+    rate = np.log(1.03)
+    discounted = (1 - 1 / 1.03) / rate * 365.25 + 0.5 * (1 / 1.03 - 1 / 1.03**2) / rate * 365.25
+    assert value("harm", seen) == pytest.approx(per_day * discounted)
+
+
+def test_every_outcome_is_described_and_measured():
+    keys = [entry.key for entry in OUTCOMES]
+    assert len(set(keys)) == len(keys)
+    assert all(entry.title and entry.unit and entry.definition.endswith(".") for entry in OUTCOMES)
+    measured = measure(random_arm(1))
+    assert list(measured.outcomes) == keys
+    assert all(np.isfinite(number) for number in measured.outcomes.values())
+    assert set(measured.breakdowns) == set(BREAKDOWNS)
+    for columns in measured.breakdowns.values():
+        assert len({column.size for column in columns.values()}) == 1
+
+
+def test_empty_tables_are_measured_without_a_warning():
+    measured = measure(observation())
+    assert measured.outcomes["requests_per_year"] == 0
+    assert np.isnan(measured.outcomes["executed_within_12_months"])
+    assert all(columns for columns in measured.breakdowns.values())
+
+
+def test_a_missing_table_is_named():
+    from sim.measures.observation import Observation
+
+    seen = observation()
+    with pytest.raises(ValueError, match="desk"):
+        Observation(
+            WINDOW, {name: rows for name, rows in seen.tables.items() if name != "desk"}, seen.harm_rates
+        )

@@ -1,0 +1,77 @@
+"""Kaplan–Meier against scipy and statsmodels, Aalen–Johansen and late entry against hand-computed cases."""
+
+import numpy as np
+import pytest
+from scipy.stats import CensoredData, ecdf
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from sim.measures.survival import at, incidence, quantile, risk_table, survival, watched
+
+
+@pytest.fixture
+def sample():
+    draw = np.random.default_rng(5)
+    event, censored = draw.exponential(10, 400).round(1) + 0.1, draw.exponential(15, 400).round(1) + 0.1
+    return np.minimum(event, censored), (event <= censored).astype(int)
+
+
+def test_agrees_with_statsmodels(sample):
+    time, seen = sample
+    table, theirs = risk_table(time, seen), SurvfuncRight(time, seen)
+    assert table.time == pytest.approx(theirs.surv_times)
+    assert survival(table) == pytest.approx(theirs.surv_prob)
+    assert table.at_risk == pytest.approx(theirs.n_risk)
+    for share in (0.1, 0.5, 0.9):
+        assert quantile(table, share) == pytest.approx(theirs.quantile(share))
+
+
+def test_agrees_with_scipy(sample):
+    time, seen = sample
+    theirs = ecdf(CensoredData(uncensored=time[seen == 1], right=time[seen == 0])).sf
+    table = risk_table(time, seen)
+    assert at(theirs.quantiles, table.time, survival(table), 1.0) == pytest.approx(theirs.probabilities)
+
+
+def test_late_entry_agrees_with_statsmodels(sample):
+    time, seen = sample
+    entry = np.random.default_rng(6).uniform(0, 0.9, time.size) * time
+    theirs = SurvfuncRight(time, seen, entry=entry)
+    table = risk_table(time, seen, entry)
+    assert survival(table) == pytest.approx(
+        np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, table.time)]
+    )
+
+
+def test_competing_causes_by_hand():
+    """Four subjects: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4."""
+    table = risk_table(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), causes=2)
+    first, second = incidence(table)
+    assert first == pytest.approx([0.25, 0.25, 0.75])
+    assert second == pytest.approx([0.0, 0.25, 0.25])
+    assert survival(table) + first + second == pytest.approx(1.0)
+
+
+def test_a_late_entrant_is_not_at_risk_before_it_enters():
+    table = risk_table(np.array([1.0, 2.0, 5.0]), np.array([1, 1, 1]), np.array([0.0, 0.0, 1.5]))
+    assert table.at_risk == pytest.approx([2, 2, 1])
+    assert watched(
+        np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5])
+    ) == pytest.approx([2, 2, 1])
+
+
+def test_a_quantile_that_is_not_reached_is_undefined():
+    table = risk_table(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 0]))
+    assert quantile(table, 1 / 3) == 1.0
+    assert np.isnan(quantile(table, 0.5))
+
+
+def test_nobody_at_all():
+    table = risk_table(np.array([]), np.array([], dtype=int), causes=2)
+    assert np.isnan(quantile(table, 0.5))
+    assert incidence(table).shape == (2, 0)
+    assert at(np.array([1.0]), table.time, survival(table), 1.0) == pytest.approx([1.0])
+
+
+def test_a_missing_time_is_refused():
+    with pytest.raises(ValueError, match="censor"):
+        risk_table(np.array([1.0, np.nan]), np.array([1, 0]))

@@ -1,0 +1,151 @@
+"""The 180-day rule at its edges, group-years, left truncation, competing exit, return."""
+
+import numpy as np
+import pytest
+
+from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN, Window
+from sim.measures.outcomes import outcome
+from sim.measures.takedown import curve
+from sim.world.records import SpellCause
+from tests.measures.worlds import END, START, WINDOW, observation, spell
+
+ENTRY, PARTIAL, TAKEDOWN = SpellCause.ENTRY, SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN
+RETURN, EXIT = SpellCause.RETURN, SpellCause.SELF_EXIT
+DECADE = END - START
+
+
+def arm(*spells, entered=(0.0,), window=WINDOW):
+    groups = [{"entered": START + day, "scale": 1.0, "kind": 1} for day in entered]
+    return observation(window, spell=list(spells), group=groups)
+
+
+def value(key, seen):
+    return outcome(key).measure(seen)
+
+
+@pytest.mark.parametrize(
+    ("down_days", "takedowns"),
+    [(179.9, 0), (180.0, 1), (400.0, 1)],
+    ids=["just short", "just enough", "long"],
+)
+def test_180_days_decide(down_days, takedowns):
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(100 + down_days, 0.6, RETURN))
+    assert seen.lives.takedown_day.size == takedowns
+    assert seen.lives.blow_day.size == 1
+
+
+@pytest.mark.parametrize(("capability", "takedowns"), [(0.10, 1), (0.11, 0)])
+def test_a_tenth_of_capability_decides(capability, takedowns):
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, capability, PARTIAL))
+    assert seen.lives.takedown_day.size == takedowns
+
+
+def test_a_return_too_weak_to_count_leaves_the_group_down():
+    seen = arm(
+        spell(0, 1.0, ENTRY),
+        spell(100, 0.0, TAKEDOWN),
+        spell(102, 0.08, RETURN),
+        spell(300, 0.5, SpellCause.REBUILT),
+    )
+    assert seen.lives.takedown_day == pytest.approx([START + 100])
+    assert seen.lives.down_days == pytest.approx([200])
+
+
+def test_a_second_blow_on_a_group_that_is_down_counts_once():
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(150, 0.0, TAKEDOWN))
+    assert seen.lives.takedown_day == pytest.approx([START + 100])
+
+
+def test_a_partial_action_that_finishes_what_another_began():
+    seen = arm(spell(0, 1.0, ENTRY), spell(50, 0.4, PARTIAL), spell(90, 0.05, PARTIAL))
+    assert seen.lives.takedown_day == pytest.approx([START + 90])
+
+
+def test_an_action_on_the_last_day_is_classified_by_the_follow_up():
+    stays = arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, TAKEDOWN))
+    returns = arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, TAKEDOWN), spell(DECADE + 100, 0.5, RETURN))
+    after = arm(spell(0, 1.0, ENTRY), spell(DECADE + 1, 0.0, TAKEDOWN))
+    assert [seen.lives.takedown_day.size for seen in (stays, returns, after)] == [1, 0, 0]
+
+
+def test_without_follow_up_the_last_180_days_are_not_measured():
+    window = Window(START, END, END)
+    seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 100, 0.0, TAKEDOWN), window=window)
+    assert seen.lives.takedown_day.size == 0
+    assert seen.lives.years_at_risk == pytest.approx((DECADE - 180) / 365.25)
+
+
+def test_an_action_before_the_policy_does_not_count():
+    seen = arm(spell(-900, 1.0, ENTRY), spell(-100, 0.0, TAKEDOWN), entered=(-900.0,))
+    assert seen.lives.takedown_day.size == 0
+    assert seen.lives.cause.size == 0, "a group that is down throughout is never at risk"
+
+
+def test_self_exit_is_not_a_takedown_even_after_action():
+    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.4, PARTIAL), spell(200, 0.0, EXIT))
+    assert seen.lives.takedown_day.size == 0
+    assert list(seen.lives.cause) == [LEFT_BY_ITSELF]
+
+
+def test_rate_counts_only_time_above_a_tenth():
+    """Two years up, down for one, up for the rest of the decade: one takedown."""
+    seen = arm(spell(0, 1.0, ENTRY), spell(730.5, 0.0, TAKEDOWN), spell(1095.75, 0.6, RETURN))
+    years = DECADE / 365.25 - 1.0
+    assert seen.lives.years_at_risk == pytest.approx(years)
+    assert value("takedown_rate", seen) == pytest.approx(100 / years)
+
+
+def test_groups_present_at_the_start_are_watched_from_then_on():
+    seen = arm(
+        spell(-500, 1.0, ENTRY),
+        spell(100, 0.0, TAKEDOWN),
+        spell(30, 1.0, ENTRY, group=1),
+        entered=(-500.0, 30.0),
+    )
+    assert seen.lives.watched_from == pytest.approx([500, 0])
+    assert seen.lives.watched_until == pytest.approx([600, DECADE - 30])
+    assert list(seen.lives.cause) == [TAKEN_DOWN, 0]
+
+
+def test_five_year_incidence_by_hand():
+    """Four groups from day 0: one taken down in year 1, one leaves in 2, one taken down in 6, one stays."""
+    spells = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
+    spells += [
+        spell(200, 0.0, TAKEDOWN, group=0),
+        spell(500, 0.0, EXIT, group=1),
+        spell(2100, 0.0, TAKEDOWN, group=2),
+    ]
+    seen = arm(*spells, entered=(-0.5,) * 4)
+    assert value("takedown_five_year", seen) == pytest.approx(0.25)
+    assert value("self_exit_five_year", seen) == pytest.approx(0.25)
+    assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
+    assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
+
+
+def test_return_within_a_year_is_censored_at_the_last_day_seen():
+    """Of three blows one is undone in 300 days, one in 500, and one is watched for 180 days only."""
+    spells = [spell(0, 1.0, ENTRY, group=group) for group in range(3)]
+    spells += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
+    spells += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
+    spells += [spell(DECADE, 0.0, TAKEDOWN, group=2)]
+    assert value("return_within_year", arm(*spells, entered=(0.0,) * 3)) == pytest.approx(0.5)
+
+
+def test_major_cases_need_several_states_and_success():
+    actions = [
+        {"case": 0, "day": START + 700, "complete": 1, "states": 5, "arrests": 4},
+        {"case": 0, "day": START + 300, "complete": 1, "states": 1},
+        {"case": 0, "day": START + 400, "complete": 0, "states": 6},
+    ]
+    seen = observation(action=actions, case=[{"opened": START - 30.4375}], group=[], spell=[])
+    assert value("major_case_months", seen) == pytest.approx(700 / 30.4375 + 1)
+    assert value("partial_action_share", seen) == pytest.approx(1 / 3)
+    assert value("arrests_per_year", seen) == pytest.approx(4 / WINDOW.years)
+
+
+def test_a_world_without_crime():
+    seen = observation()
+    assert np.isnan(value("takedown_rate", seen))
+    assert np.isnan(value("takedown_five_year", seen))
+    assert np.isnan(value("return_within_year", seen))
+    assert value("harm", seen) == 0.0

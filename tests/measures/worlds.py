@@ -1,0 +1,207 @@
+"""Small tables with known content, and large random ones, in the record types of the world."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.harm import harm_rates
+from sim.measures.history import Window
+from sim.measures.observation import Observation
+from sim.world.records import (
+    DESK,
+    GROWING,
+    EvidenceStatus,
+    JobStatus,
+    RequestPurpose,
+    RequestStatus,
+    SpellCause,
+)
+
+START, END = 1826.0, 5478.0
+WINDOW = Window(START, END, END + 180.0)
+
+
+def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
+    """Rows of a growing table; times that are not given are NaN, row numbers -1, the rest 0."""
+    filled = np.zeros(len(rows), GROWING[name])
+    for field in filled.dtype.names or ():
+        if filled.dtype[field].base.kind == "f" and field not in ("capability", "scale", "stage_days"):
+            filled[field] = np.nan
+        if field in ("case", "chain", "group", "request", "evidence", "job", "provider"):
+            filled[field] = -1
+    for place, row in enumerate(rows):
+        for field, value in row.items():
+            filled[field][place] = value
+    return filled
+
+
+def desks(states: int) -> np.ndarray:
+    """The state desks, in the order kind × states + state."""
+    rows = np.zeros(4 * states, DESK)
+    rows["kind"] = np.repeat(np.arange(4), states)
+    rows["state"] = np.tile(np.arange(states), 4)
+    return rows
+
+
+def observation(
+    window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray
+) -> Observation:
+    """An arm with the given tables; those that are not given are empty."""
+    tables = {
+        name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given)
+        for name in GROWING
+    }
+    return Observation(window, tables | {"desk": desks(states)}, harm_rates())
+
+
+def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
+    """A formal request from state 0 to state 1, executed if it ended."""
+    default = {
+        "requesting": 0,
+        "requested": 1,
+        "channel": Channel.BUDAPEST,
+        "data_kind": DataKind.CONTENT,
+        "purpose": RequestPurpose.CHAIN,
+        "dual_criminality": 1,
+        "status": RequestStatus.OPEN if np.isnan(ended) else RequestStatus.EXECUTED,
+        "sent": START + sent,
+        "ended": START + ended,
+    }
+    return default | fields
+
+
+def spell(day: float, capability: float, cause: SpellCause, group: int = 0, **fields: Any) -> dict[str, Any]:
+    """A spell that begins `day` days after the policy's start."""
+    return {"group": group, "day": START + day, "capability": capability, "cause": cause} | fields
+
+
+def random_arm(
+    seed: int, requests: int = 2_000, jobs: int = 8_000, groups: int = 300, faster: float = 1.0
+) -> Observation:
+    """An arm of plausible content; `faster` divides the durations of requests."""
+    draw = np.random.default_rng(seed)
+    request_rows = _random_requests(draw, requests, faster)
+    group_rows = np.zeros(groups, GROWING["group"])
+    group_rows["kind"] = draw.integers(0, 6, groups)
+    group_rows["scale"] = draw.lognormal(0, 0.8, groups)
+    group_rows["entered"] = draw.uniform(0, END - 500, groups)
+    return Observation(
+        WINDOW,
+        {
+            "job": _random_jobs(draw, jobs, requests),
+            "group": group_rows,
+            "request": request_rows,
+            "evidence": _random_evidence(draw, requests),
+            "spell": _random_spells(draw, group_rows["entered"], faster),
+            "case": _random_cases(draw, groups),
+            "action": _random_actions(draw, groups),
+            **{name: np.zeros(0, GROWING[name]) for name in ("node", "chain", "partner")},
+            "desk": desks(196),
+        },
+        harm_rates(),
+    )
+
+
+def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.ndarray:
+    rows = np.zeros(size, GROWING["request"])
+    rows["requesting"], rows["requested"] = draw.integers(0, 40, size), draw.integers(0, 40, size)
+    rows["channel"] = draw.choice(
+        [0, 1, 2, 4, 5, 6, 8, 11], size, p=[0.05, 0.15, 0.3, 0.1, 0.05, 0.15, 0.1, 0.1]
+    )
+    rows["data_kind"] = draw.choice([1, 2, 3, 4], size)
+    rows["purpose"] = np.where(rows["channel"] == Channel.POLICE, RequestPurpose.LEAD, RequestPurpose.CHAIN)
+    rows["dual_criminality"] = draw.random(size) < 0.97
+    rows["status"] = draw.choice(
+        [
+            RequestStatus.OPEN,
+            RequestStatus.EXECUTED,
+            RequestStatus.REFUSED,
+            RequestStatus.NO_DATA,
+            RequestStatus.WITHDRAWN,
+        ],
+        size,
+        p=[0.1, 0.55, 0.1, 0.1, 0.15],
+    )
+    refused = rows["status"] == RequestStatus.REFUSED
+    rows["ground"] = np.where(refused, draw.integers(1, 9, size), Ground.NONE)
+    rows["silent"] = np.isin(rows["status"], (0, 4)) & (draw.random(size) < 0.5)
+    slow = rows["channel"] < 4
+    median = np.where(slow, 250.0, np.where(rows["channel"] == Channel.POLICE, 4.0, 20.0)) / np.where(
+        slow, faster, 1.0
+    )
+    days = median * draw.lognormal(0, 0.8, size)
+    rows["sent"] = np.sort(draw.uniform(0, END, size))
+    ends = rows["sent"] + days
+    rows["ended"] = np.where(
+        (rows["status"] == RequestStatus.OPEN) | (ends > WINDOW.observed_until), np.nan, ends
+    )
+    rows["status"] = np.where(np.isnan(rows["ended"]), RequestStatus.OPEN, rows["status"])
+    split = np.where(
+        slow[:, None], [14, 10, 10, 12, 150, 20, 12, 35, 14, 8, 18, 0], [3, 0, 0, 1, 0, 0, 0, 0, 10, 0, 2, 0]
+    )
+    rows["stage_days"] = (
+        split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
+    )
+    return rows
+
+
+def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["job"])
+    rows["desk"] = draw.choice([0, 1, 2, 3], size, p=[0.2, 0.5, 0.25, 0.05]) * 196 + draw.integers(
+        0, 196, size
+    )
+    rows["request"] = np.where(draw.random(size) < 0.4, draw.integers(0, requests, size), -1)
+    rows["arrived"] = draw.uniform(0, END + 180, size)
+    rows["started"] = rows["arrived"] + draw.exponential(150, size)
+    rows["ended"] = rows["started"] + draw.exponential(3, size)
+    rows["status"] = JobStatus.SERVED
+    waits = rows["started"] > END + 180
+    rows["started"][waits], rows["ended"][waits] = np.nan, np.nan
+    return rows
+
+
+def _random_evidence(draw: np.random.Generator, size: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["evidence"])
+    rows["status"] = draw.choice(list(EvidenceStatus), size)
+    rows["data_kind"] = draw.choice([1, 2, 3, 4], size)
+    rows["admissible"] = draw.random(size) < 0.9
+    rows["settled"] = draw.uniform(0, END + 180, size)
+    return rows
+
+
+def _random_spells(draw: np.random.Generator, entered: np.ndarray, faster: float) -> np.ndarray:
+    rows: list[tuple[int, int, float, float]] = []
+    for group, day in enumerate(entered):
+        rows.append((group, SpellCause.ENTRY, day, 1.0))
+        gone = day + draw.exponential(1460)
+        hit = day + draw.exponential(6000 / faster)
+        if hit < gone:
+            rows.append((group, SpellCause.TAKEDOWN, hit, 0.0))
+            if draw.random() < 0.4:
+                rows.append((group, SpellCause.RETURN, hit + draw.exponential(250), 0.6))
+        else:
+            rows.append((group, SpellCause.SELF_EXIT, gone, 0.0))
+    seen = [row for row in rows if row[2] < WINDOW.observed_until]
+    filled = np.zeros(len(seen), GROWING["spell"])
+    for name, place in (("group", 0), ("cause", 1), ("day", 2), ("capability", 3)):
+        filled[name] = [row[place] for row in seen]
+    filled["action_type"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 3, 0)
+    return filled
+
+
+def _random_cases(draw: np.random.Generator, size: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["case"])
+    rows["opened"] = draw.uniform(0, START, size)
+    return rows
+
+
+def _random_actions(draw: np.random.Generator, cases: int) -> np.ndarray:
+    rows = np.zeros(40, GROWING["action"])
+    rows["case"] = draw.integers(0, cases, 40)
+    rows["day"] = draw.uniform(START, END, 40)
+    rows["complete"] = draw.random(40) < 0.6
+    rows["states"] = draw.integers(1, 9, 40)
+    rows["arrests"] = draw.poisson(1.5, 40)
+    return rows
