@@ -1,10 +1,11 @@
 """The one error a user's mistake raises: where it is, what is wrong, and what to type instead."""
 
-import difflib
 from collections.abc import Iterable
 
+from sim.law.suggest import nearest as law_nearest
 
-class InputProblem(ValueError):
+
+class InputError(ValueError):
     """A mistake in something a user wrote; its text is one message that is complete in itself.
 
     Args:
@@ -32,12 +33,12 @@ class InputProblem(ValueError):
         text = ": ".join(parts)
         return f"{text}. {self.fix}" if self.fix else text
 
-    def at(self, where: str, key: str = "") -> "InputProblem":
-        """The same problem, with its place named where it was not yet."""
-        return InputProblem(
+    def at(self, where: str, key: str = "") -> "InputError":
+        """The same problem, with its place named."""
+        return InputError(
             self.problem,
             where=self.where or where,
-            key=self.key or key,
+            key=key or self.key,
             value=self.value,
             fix=self.fix,
         )
@@ -50,11 +51,15 @@ def shorten(value: object, length: int = 80) -> str:
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of") -> str:
-    """A fix that names the known word nearest to what was written, or lists them all."""
+    """A fix that names the known word nearest to what was written, or lists them all.
+
+    Args:
+        word: what was written.
+        known: the words that would have been right.
+        what: how the list is announced; empty for no list.
+    """
     words = sorted(set(known))
-    folded = {entry.casefold(): entry for entry in words}
-    matches = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.5)
-    if matches:
-        return f"Did you mean '{folded[matches[0]]}'?"
-    shown = ", ".join(words[:12])
-    return f"Use {what}: {shown}{', …' if len(words) > 12 else ''}."
+    hint = law_nearest(word, words).removeprefix("; ")
+    if hint or not what:
+        return hint[:1].upper() + hint[1:]
+    return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."

@@ -1,0 +1,139 @@
+"""Assignments of levers to a world: arrays written in place, between two stretches of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.policy.places import load_atlas
+from sim.policy.timeline import Assignment
+from sim.world.records import DeskKind
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+Mask = npt.NDArray[np.bool_]
+Writer = Callable[["World", Assignment], None]
+
+
+def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
+    """Writes assignments into a world's arrays, in their order.
+
+    Staff counts are rounded from the unrounded base, never below one person, so that repeated steps do not drift.
+
+    Raises:
+        KeyError: a lever that changes the law, not the world.
+    """
+    for assignment in assignments:
+        _WRITERS[assignment.lever](world, assignment)
+
+
+def _selected(world: World, assignment: Assignment) -> Mask:
+    """The states of an assignment as a mask over the world's states."""
+    if assignment.states is None:
+        return np.ones(len(world.state), np.bool_)
+    return np.isin(load_atlas().states, assignment.states)
+
+
+def _desks(world: World, assignment: Assignment, kinds: tuple[DeskKind, ...]) -> Mask:
+    """The desks of these kinds in the selected states."""
+    chosen: Mask = np.isin(world.desk["kind"], kinds) & _selected(world, assignment)[world.desk["state"]]
+    return chosen
+
+
+def _staff(*kinds: DeskKind) -> Writer:
+    """Multiplies the staff of desks."""
+
+    def write(world: World, assignment: Assignment) -> None:
+        rows = _desks(world, assignment, kinds)
+        persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
+        world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
+
+    return write
+
+
+def _setting(field: str) -> Writer:
+    """Sets a value that holds for the whole world."""
+
+    def write(world: World, assignment: Assignment) -> None:
+        world.setting[field] = assignment.value
+
+    return write
+
+
+def _skill(world: World, assignment: Assignment) -> None:
+    rows = _desks(world, assignment, (DeskKind.OUTGOING, DeskKind.INCOMING))
+    world.desk["skill"][rows] = np.maximum(world.desk["skill_base"][rows], assignment.value)
+
+
+def _template(world: World, assignment: Assignment) -> None:
+    world.template[_selected(world, assignment)] = assignment.value
+
+
+def _deadline(world: World, assignment: Assignment) -> None:
+    world.deadline_days[_selected(world, assignment)] = assignment.value
+
+
+def _enforceable(world: World, assignment: Assignment) -> None:
+    world.deadline_enforceable[_selected(world, assignment)] = int(assignment.value)
+
+
+def _electronic(world: World, assignment: Assignment) -> None:
+    """Electronic transmission for a share of the pairs; those that have it keep it and count first."""
+    size = len(world.state)
+    chosen = ~np.eye(size, dtype=np.bool_) if assignment.pairs is None else assignment.pairs
+    wanted = round(assignment.value * int(chosen.sum()))
+    missing = wanted - int(world.electronic[chosen].sum())
+    if missing <= 0:
+        return
+    order = adoption_order(size)
+    candidates = order[(chosen & (world.electronic == 0)).ravel()[order]]
+    world.electronic.ravel()[candidates[:missing]] = 1
+
+
+@cache
+def adoption_order(size: int) -> npt.NDArray[np.int64]:
+    """Pairs, as places in the flattened matrix, in the order in which they go electronic.
+
+    A pair follows the worse governed of its ends, since both must adopt; ties by the better one, then by place.
+    The order is the same in every replicate.
+    """
+    atlas = load_atlas()
+    rank = np.empty(size, np.int64)
+    position = {state: index for index, state in enumerate(atlas.states)}
+    rank[[position[state] for state in atlas.best_governed_first(atlas.states)]] = np.arange(size)
+    worse = np.maximum.outer(rank, rank)
+    better = np.minimum.outer(rank, rank)
+    order: npt.NDArray[np.int64] = np.argsort((worse * size + better).ravel(), kind="stable")
+    order.setflags(write=False)
+    return order
+
+
+_WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "central_authority.staff": _staff(DeskKind.OUTGOING, DeskKind.INCOMING),
+        "court.staff": _staff(DeskKind.COURT),
+        "provider.staff": _staff(DeskKind.PROVIDER),
+        "forensic.staff": _staff(DeskKind.FORENSIC),
+        "central_authority.discipline": _setting("discipline_incoming"),
+        "central_authority.skill": _skill,
+        "central_authority.deadline": _deadline,
+        "central_authority.deadline_enforceable": _enforceable,
+        "transmission.electronic_share": _electronic,
+        "request.template": _template,
+        "friction.refusal": _setting("refusal_scale"),
+        "friction.silence": _setting("silence_scale"),
+        "friction.instant_stages": _setting("instant_stages"),
+        "evidence.retention_scale": _setting("retention_scale"),
+        "evidence.retention_floor": _setting("retention_floor_days"),
+        "preservation.duration_scale": _setting("preservation_days_scale"),
+    }
+)
+
+#: Levers that this file writes; the others amend the law.
+WORLD_LEVERS = frozenset(_WRITERS)

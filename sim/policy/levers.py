@@ -1,0 +1,418 @@
+"""The one registry of levers: what a policy can move, in which unit and range, where, and at what cost.
+
+Scenario files assign levers; sweeps address the same names.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag
+from sim.policy.problem import InputError, nearest
+
+
+class Target(StrEnum):
+    """What a change of a lever selects."""
+
+    WORLD = "world"
+    STATES = "states"
+    PAIRS = "pairs"
+
+
+class Quantity(StrEnum):
+    """What a lever's value is; the text is the unit as a user reads it."""
+
+    RATIO = "times today's"
+    SHARE = "share, 0 % to 100 %"
+    DAYS = "days"
+    YEARS = "years"
+    SHIFT = "points on a scale of 0 to 1"
+    SWITCH = "yes or no"
+    CHOICE = "one word of a list"
+    CHOICES = "words of a list, or all"
+    INSTRUMENT = "instrument"
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing that a policy can move.
+
+    Attributes:
+        name: the name in scenario files and sweeps.
+        title: what it is, in plain words.
+        quantity: kind of value, whose text is the unit.
+        low: least value allowed, in the unit.
+        high: greatest value allowed.
+        neutral: the value at which nothing is changed; ramps start there.
+        target: what a change selects: the world, states, or pairs of states.
+        acts_on: the arrays or law that it changes.
+        cost: what it costs, and whom.
+        source: where effect and range come from.
+        tag: how far that may be trusted.
+        choices: words allowed, for CHOICE and CHOICES.
+    """
+
+    name: str
+    title: str
+    quantity: Quantity
+    low: float
+    high: float
+    neutral: float
+    target: Target
+    acts_on: str
+    cost: str
+    source: str
+    tag: EvidenceTag = EvidenceTag.JUDGEMENT
+    choices: tuple[str, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """The unit as a user reads it."""
+        return self.quantity.value
+
+    @property
+    def gradual(self) -> bool:
+        """Whether the value can rise step by step: a number, not a word or a switch."""
+        return self.quantity in (
+            Quantity.RATIO,
+            Quantity.SHARE,
+            Quantity.DAYS,
+            Quantity.YEARS,
+            Quantity.SHIFT,
+        )
+
+
+#: Channels that a policy can close: all but a state's own procedure.
+CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)
+
+#: Disciplines of an incoming desk; the position is the code the compiled rules read.
+DISCIPLINES = ("first_come", "class", "earliest_deadline", "ageing")
+
+_LAW = (
+    Lever(
+        "law.core_offences",
+        "National law makes the core offences (Budapest Convention, articles 2 to 8) punishable, "
+        "with this maximum penalty",
+        Quantity.YEARS,
+        1,
+        20,
+        0,
+        Target.STATES,
+        "offence, penalty_years and elements of the law arrays",
+        "legislation in each state",
+        "Budapest Convention arts 2–8; thresholds of 1, 3 and 4 years in art. 24, EU and UN instruments (M1)",
+        EvidenceTag.VERIFIED,
+    ),
+    Lever(
+        "law.powers",
+        "National law gives the powers to obtain these kinds of data",
+        Quantity.CHOICES,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "power of the law arrays",
+        "legislation and safeguards in each state",
+        "Budapest Convention arts 16–21 (M2)",
+        EvidenceTag.VERIFIED,
+        tuple(kind.name.lower() for kind in DataKind),
+    ),
+    Lever(
+        "law.join",
+        "States become parties to an instrument",
+        Quantity.INSTRUMENT,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "channels of the law arrays",
+        "ratification and implementing law in each state",
+        "sim/data/treaties.csv",
+        EvidenceTag.VERIFIED,
+    ),
+    Lever(
+        "law.conclude",
+        "Pairs of states conclude a bilateral treaty",
+        Quantity.INSTRUMENT,
+        0,
+        1,
+        0,
+        Target.PAIRS,
+        "channels of the law arrays",
+        "negotiation and ratification in both states",
+        "sim/data/treaties.csv",
+        EvidenceTag.VERIFIED,
+    ),
+    Lever(
+        "law.in_force",
+        "An instrument that is not in force enters into force between its ratifying states",
+        Quantity.INSTRUMENT,
+        0,
+        1,
+        0,
+        Target.WORLD,
+        "channels of the law arrays",
+        "ratifications up to the instrument's threshold",
+        "sim/data/treaties.csv",
+        EvidenceTag.VERIFIED,
+    ),
+    Lever(
+        "law.data_conflict_removed",
+        "An agreement removes the conflict of data-protection law between two states",
+        Quantity.SWITCH,
+        0,
+        1,
+        0,
+        Target.PAIRS,
+        "conflict of the law arrays",
+        "negotiation; safeguards that the other side must keep",
+        "GDPR art. 48 and chapter V (M3)",
+        EvidenceTag.VERIFIED,
+    ),
+    Lever(
+        "channels.closed",
+        "These ways to ask are closed",
+        Quantity.CHOICES,
+        0,
+        1,
+        0,
+        Target.PAIRS,
+        "instrument of the law arrays; requests under way keep theirs",
+        "none; a bound, not a reform",
+        "decisions.md: no_cooperation",
+        choices=CLOSABLE,
+    ),
+    Lever(
+        "politics.affinity_shift",
+        "Two states move closer (above 0) or further apart (below 0)",
+        Quantity.SHIFT,
+        -1,
+        1,
+        0,
+        Target.PAIRS,
+        "affinity of the law arrays, kept between 0 and 1",
+        "foreign policy; not for sale",
+        "M3",
+    ),
+)
+
+_STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
+
+_ORGANISATION = (
+    Lever(
+        "central_authority.staff",
+        "Staff of central authorities, incoming and outgoing desks",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.STATES,
+        "servers of outgoing and incoming desks",
+        _STAFF_COST,
+        "M6, M21; DOJ OIG 21-097",
+    ),
+    Lever(
+        "court.staff",
+        "Staff of the courts that order execution",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.STATES,
+        "servers of court desks",
+        "judges and clerks",
+        "M6 stage 8",
+    ),
+    Lever(
+        "provider.staff",
+        "Staff of service providers' law-enforcement desks, by the provider's state",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.STATES,
+        "servers of provider desks",
+        "borne by the providers",
+        "M9",
+    ),
+    Lever(
+        "forensic.staff",
+        "Staff of forensic laboratories",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.STATES,
+        "servers of forensic desks",
+        "examiners and equipment",
+        "M9; UK police forces 2020",
+    ),
+    Lever(
+        "central_authority.discipline",
+        "Order in which incoming central authorities take up files",
+        Quantity.CHOICE,
+        0,
+        3,
+        1,
+        Target.WORLD,
+        "setting.discipline_incoming",
+        "a rule of work and a case system that can follow it",
+        "M6",
+        choices=DISCIPLINES,
+    ),
+    Lever(
+        "central_authority.skill",
+        "Skill of central authorities, raised to at least this level of full skill",
+        Quantity.SHARE,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "skill of outgoing and incoming desks",
+        "1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
+        "M21",
+    ),
+    Lever(
+        "central_authority.deadline",
+        "Deadline for a state's central authority to answer",
+        Quantity.DAYS,
+        1,
+        3650,
+        3650,
+        Target.STATES,
+        "deadline_days of the requested state",
+        "none by itself; staff to keep it",
+        "decisions.md: faster_mlat",
+    ),
+    Lever(
+        "central_authority.deadline_enforceable",
+        "A missed deadline of a central authority has a cost for the state",
+        Quantity.SWITCH,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "deadline_enforceable of the requested state",
+        "a body that can impose it",
+        "M6: a breach has a cost only if the instrument is enforceable",
+    ),
+    Lever(
+        "transmission.electronic_share",
+        "Share of pairs of states that send requests electronically, best governed pairs first",
+        Quantity.SHARE,
+        0,
+        1,
+        0,
+        Target.PAIRS,
+        "electronic; pairs that already send electronically keep doing so",
+        "2 to 20 million euros a case management system (M24), at both ends",
+        "M6 stage 4, M22",
+    ),
+    Lever(
+        "request.template",
+        "Share of requests drafted on a common template",
+        Quantity.SHARE,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "template of the requesting state",
+        "drafting, translation and training once",
+        "M7: a template cuts returns for deficiency by 20 to 40 %",
+    ),
+)
+
+_FRICTION = (
+    Lever(
+        "friction.refusal",
+        "Refusals, of today's",
+        Quantity.SHARE,
+        0,
+        1,
+        1,
+        Target.WORLD,
+        "setting.refusal_scale",
+        "none; a bound, not a reform",
+        "decisions.md: frictionless",
+    ),
+    Lever(
+        "friction.silence",
+        "Requests that are never answered, of today's",
+        Quantity.SHARE,
+        0,
+        1,
+        1,
+        Target.WORLD,
+        "setting.silence_scale",
+        "none; a bound, not a reform",
+        "decisions.md: frictionless",
+    ),
+    Lever(
+        "friction.instant_stages",
+        "Each stage of a request takes one day",
+        Quantity.SWITCH,
+        0,
+        1,
+        0,
+        Target.WORLD,
+        "setting.instant_stages",
+        "none; a bound, not a reform",
+        "decisions.md: frictionless",
+    ),
+)
+
+_EVIDENCE = (
+    Lever(
+        "evidence.retention_scale",
+        "How long custodians keep data",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.WORLD,
+        "setting.retention_scale",
+        "storage; privacy of all users, counted as retention burden",
+        "M10",
+    ),
+    Lever(
+        "evidence.retention_floor",
+        "Least time for which custodians must keep data",
+        Quantity.DAYS,
+        0,
+        3650,
+        0,
+        Target.WORLD,
+        "setting.retention_floor_days",
+        "storage; privacy of all users, counted as retention burden",
+        "M10; BKA 2022",
+    ),
+    Lever(
+        "preservation.duration_scale",
+        "How long preserved data stay frozen",
+        Quantity.RATIO,
+        0,
+        20,
+        1,
+        Target.WORLD,
+        "setting.preservation_days_scale",
+        "borne by the custodians",
+        "Budapest Convention arts 16 and 29 (M5)",
+    ),
+)
+
+#: Every lever by its name, in the order of the registry.
+LEVERS = MappingProxyType({lever.name: lever for lever in _LAW + _ORGANISATION + _FRICTION + _EVIDENCE})
+
+
+def find_lever(name: str) -> Lever:
+    """Looks a lever up.
+
+    Raises:
+        InputError: no lever has that name; the fix names the nearest.
+    """
+    try:
+        return LEVERS[name]
+    except KeyError:
+        raise InputError(
+            "there is no such lever", value=name, fix=nearest(name, LEVERS, what="one of the levers")
+        ) from None

@@ -1,0 +1,80 @@
+"""What selections of states can name: states, bodies, regions, tiers of governance, treaties with parties."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sim.data.geography import governance_score, governance_tier
+from sim.data.load import read_table, states
+
+#: Kinds of membership that bind; liaison and cooperation agreements do not make a member.
+_MEMBERSHIP = ("member", "bound", "party")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named set of states: a body with its members, a region, a tier, or one state by its name."""
+
+    title: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Treaty:
+    """A treaty that a lever can name: `parties` are joined by states, `pairs` concluded by pairs."""
+
+    identifier: str
+    name: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What selections can name.
+
+    Attributes:
+        states: ISO codes in the order of the world's arrays.
+        groups: sets of states by their title in lower case.
+        treaties: by identifier.
+        governance: score 0–1 of each state (rule: sim/data/geography.py).
+    """
+
+    states: tuple[str, ...]
+    groups: Mapping[str, Group]
+    treaties: Mapping[str, Treaty]
+    governance: Mapping[str, float]
+
+    def best_governed_first(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """The states by governance, the best first; ties by code, so that the order is fixed."""
+        return tuple(sorted(codes, key=lambda code: (-self.governance[code], code)))
+
+    def joinable(self) -> tuple[str, ...]:
+        """Treaties among many, which have parties."""
+        return tuple(treaty.identifier for treaty in self.treaties.values() if treaty.form == "parties")
+
+    def bilateral(self) -> tuple[str, ...]:
+        """Treaties that pairs of states conclude."""
+        return tuple(treaty.identifier for treaty in self.treaties.values() if treaty.form == "pairs")
+
+
+@cache
+def load_atlas() -> Atlas:
+    """Reads the atlas from the package's data."""
+    score = governance_score()
+    members: dict[str, set[str]] = defaultdict(set)
+    for code, tier in zip(states(), governance_tier(score), strict=True):
+        members[f"tier {tier + 1}"].add(code)
+    for row in read_table("countries.csv").rows:
+        for title in (row["name"], row["region"], row["subregion"]):
+            members[title].add(row["iso3"])
+    for row in read_table("memberships.csv").rows:
+        if row["iso3"] in states() and row["kind"] in _MEMBERSHIP:
+            members[row["body"]].add(row["iso3"])
+    groups = {
+        title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title
+    }
+    treaties = {
+        row["id"]: Treaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows
+    }
+    return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)))

@@ -1,0 +1,193 @@
+"""The keys of a scenario file, and messages for entries that do not fit them."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sim.policy.document import Document, Place
+from sim.policy.problem import InputError, nearest
+
+FIRST_DAY = date(2022, 1, 1)
+LAST_DAY = date(2100, 12, 31)
+
+
+class Order(StrEnum):
+    """In which order states follow in a phased change."""
+
+    BEST_GOVERNED_FIRST = "best_governed_first"
+    WORST_GOVERNED_FIRST = "worst_governed_first"
+    ALPHABETICAL = "alphabetical"
+
+
+def _read_date(written: object) -> object:
+    """A calendar day as YYYY-MM-DD."""
+    if not isinstance(written, str):
+        return written
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
+        raise ValueError("not a date; write it as 2027-01-01")
+    try:
+        day = date.fromisoformat(written.strip())
+    except ValueError:
+        raise ValueError("no such day in the calendar; write it as 2027-01-01") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"outside {FIRST_DAY} to {LAST_DAY}; write a day in that time")
+    return day
+
+
+def _listed(written: object) -> object:
+    """One word stands for a list of one."""
+    return [written] if isinstance(written, str) else written
+
+
+def _yes_no(written: object) -> object:
+    """`yes` and `no` as a person writes them."""
+    words = {"yes": True, "true": True, "no": False, "false": False}
+    if not isinstance(written, str) or written.strip().lower() not in words:
+        raise ValueError("neither yes nor no; write yes or no")
+    return words[written.strip().lower()]
+
+
+Day = Annotated[date, BeforeValidator(_read_date)]
+Words = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], BeforeValidator(_listed)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Switch = Annotated[bool, BeforeValidator(_yes_no)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Phased(_Entry):
+    """A change that reaches its states one group after another."""
+
+    start: Day = Field(alias="from")
+    until: Day
+    order: Order = Order.BEST_GOVERNED_FIRST
+
+
+class Pairs(_Entry):
+    """Which states ask which."""
+
+    requesting: Words = ("all",)
+    requested: Words = ("all",)
+    both_ways: Switch = False
+
+
+class ChangeEntry(_Entry):
+    """One change of one lever."""
+
+    lever: Text
+    value: Text | tuple[str, ...]
+    on: Day | None = Field(default=None, alias="date")
+    phased: Phased | None = None
+    ramp: Text | None = None
+    states: Words | None = None
+    pairs: Pairs | None = None
+    note: Text | None = None
+
+
+class ScenarioFile(_Entry):
+    """A whole file."""
+
+    title: Text
+    question: Text
+    author: Text
+    source: Words = ()
+    sources: Words = ()
+    based_on: Words = ()
+    changes: tuple[ChangeEntry, ...] = ()
+
+
+def read_scenario_file(document: Document) -> ScenarioFile:
+    """Fits a document to the keys of a scenario file.
+
+    Raises:
+        InputError: the first entry that does not fit, with its line, key, value and a fix.
+    """
+    content = document.content
+    if not isinstance(content, dict):
+        raise InputError("not a scenario", where=document.where(()), fix="Begin with `title: …` on a line.")
+    try:
+        return ScenarioFile.model_validate(content)
+    except ValidationError as error:
+        raise _first_problem(error, document) from None
+
+
+def describe(place: Place) -> str:
+    """The place of an entry in words: `change 2, value`."""
+    words: list[str] = []
+    for part in place:
+        if part == "changes":
+            continue
+        words.append(f"change {part + 1}" if isinstance(part, int) and not words else str(part))
+    return ", ".join(words) if words else "changes"
+
+
+def _first_problem(error: ValidationError, document: Document) -> InputError:
+    """The first of pydantic's findings, in file order, as one message."""
+    findings = error.errors(include_url=False)
+    first = min(findings, key=lambda item: document.lines.get(_real(item["loc"], document), 0))
+    place = _real(first["loc"], document)
+    written = first["input"] if isinstance(first["input"], str) else None
+    more = f" ({len(findings) - 1} more in this file)" if len(findings) > 1 else ""
+    problem, fix = _explain(first, str(first["loc"][-1]))
+    if first["type"] == "missing":
+        place, written = (*place[: len(first["loc"]) - 1], str(first["loc"][-1])), None
+    return InputError(
+        problem + more, where=document.where(place), key=describe(place), value=written, fix=fix
+    )
+
+
+def _real(place: Place, document: Document) -> Place:
+    """The longest beginning of pydantic's place that stands in the file (it adds names of union members)."""
+    while place and place not in document.lines:
+        place = place[:-1]
+    return place
+
+
+def _explain(finding: Any, key: str) -> tuple[str, str]:
+    """Problem and fix in plain words."""
+    kind, message = finding["type"], finding["msg"]
+    if kind == "extra_forbidden":
+        return "unknown key", nearest(key, _keys_beside(finding["loc"]), what="one of the keys")
+    if kind == "missing":
+        return "this key is missing", f"Add a line `{key}: …`."
+    if kind == "enum":
+        return "not an order", nearest(str(finding["input"]), list(Order))
+    if kind == "value_error":
+        problem, _, fix = str(finding["ctx"]["error"]).partition("; ")
+        return problem, f"{fix[:1].upper()}{fix[1:]}."
+    if finding["input"] is None:
+        return "the value is missing", "Write it after the colon, or remove the key."
+    return (
+        f"does not fit here ({message[:1].lower()}{message[1:]})",
+        "See the scenario files that come with Comity.",
+    )
+
+
+def _keys_beside(place: Place) -> list[str]:
+    """The keys that are allowed where an unknown one stands."""
+    model: type[BaseModel] = ScenarioFile
+    for part in place[:-1]:
+        if isinstance(part, str):
+            field = next(
+                (item for name, item in model.model_fields.items() if part in (name, item.alias)), None
+            )
+            model = _model_in(field.annotation, model) if field else model
+    return [item.alias or name for name, item in model.model_fields.items()]
+
+
+def _model_in(annotation: Any, otherwise: type[BaseModel]) -> type[BaseModel]:
+    """The model inside an annotation such as `tuple[Model, ...]` or `Model | None`."""
+    if isinstance(annotation, type) and not get_origin(annotation) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (tuple, Union, UnionType):
+        for inner in get_args(annotation):
+            found = _model_in(inner, otherwise)
+            if found is not otherwise:
+                return found
+    return otherwise

@@ -1,0 +1,229 @@
+"""From changes to dated steps: quarterly amendments of law and assignments to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.amendments import Amendment
+from sim.law.days import to_day
+from sim.policy.amending import AMENDING, Selected
+from sim.policy.levers import Quantity, Target
+from sim.policy.places import Atlas, load_atlas
+from sim.policy.problem import InputError
+from sim.policy.schema import Order
+from sim.policy.selection import TreatyStatus
+from sim.policy.units import Value
+
+if TYPE_CHECKING:
+    from sim.policy.scenario import Change, Scenario
+
+QUARTER_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lever of the world set to a value.
+
+    Attributes:
+        lever: name in the registry.
+        value: in the lever's unit.
+        states: ISO codes; None for all.
+        pairs: bool [requesting, requested]; None for all.
+    """
+
+    lever: str
+    value: float
+    states: tuple[str, ...] | None = None
+    pairs: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens on one day."""
+
+    on: date
+    amendments: tuple[Amendment, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones."""
+
+    steps: tuple[Step, ...] = ()
+
+    def dates(self) -> tuple[float, ...]:
+        """Days since 2022-01-01 on which something changes, sorted."""
+        return tuple(sorted({to_day(step.on) for step in self.steps}))
+
+    @cached_property
+    def _amendments(self) -> tuple[Amendment, ...]:
+        return tuple(amendment for step in self.steps for amendment in step.amendments)
+
+    def amendments(self, until: date) -> tuple[Amendment, ...]:
+        """Every amendment of the law up to and on a day, in order."""
+        return tuple(amendment for amendment in self._amendments if amendment.on <= until)
+
+    def assignments(self, day: float) -> tuple[Assignment, ...]:
+        """What is assigned to the world on exactly that day, in order."""
+        return tuple(
+            assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments
+        )
+
+
+def expand(scenario: Scenario, law: TreatyStatus, policy_start: date, end: date) -> Timeline:
+    """Expands a scenario's changes.
+
+    Args:
+        scenario: the changes, in the order in which they act on one day.
+        law: who is party to what, for selections.
+        policy_start: first day on which a policy may act.
+        end: last day of the run; later steps are left out.
+
+    Raises:
+        InputError: a change before `policy_start` or altogether after `end`, or one that selects nobody.
+    """
+    atlas = load_atlas()
+    steps: list[Step] = []
+    for number, change in enumerate(scenario.changes):
+        _check_days(change, policy_start, end)
+        base = _value_before(change, scenario.changes[:number])
+        steps.extend(step for step in _steps(change, base, atlas, law) if step.on <= end)
+    return Timeline(tuple(sorted(steps, key=lambda step: step.on)))
+
+
+def quarters(start: date, until: date) -> tuple[date, ...]:
+    """Days on which a gradual change steps: every three months after its start, and last on `until`."""
+    days: list[date] = []
+    month = QUARTER_MONTHS
+    while add_months(start, month) < until:
+        days.append(add_months(start, month))
+        month += QUARTER_MONTHS
+    return (*days, until)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError(day)
+
+
+def _check_days(change: Change, policy_start: date, end: date) -> None:
+    """A change acts inside the run's policy years."""
+    if change.start < policy_start:
+        raise InputError(
+            f"begins before policies may act, on {policy_start} (world.policy_start)",
+            where=change.where,
+            key=change.lever.name,
+            value=change.start,
+            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
+        )
+    if change.start > end:
+        raise InputError(
+            f"begins after the run ends, on {end} (world.end)",
+            where=change.where,
+            key=change.lever.name,
+            value=change.start,
+            fix=f"Write a day up to {end}, or run longer.",
+        )
+
+
+def _value_before(change: Change, earlier: tuple[Change, ...]) -> float:
+    """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
+    for other in reversed(earlier):
+        same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
+        if same and other.start <= change.start and isinstance(other.value, float):
+            return other.value
+    return change.lever.neutral
+
+
+def _steps(change: Change, base: float, atlas: Atlas, law: TreatyStatus) -> Iterator[Step]:
+    """The dated steps of one change."""
+    states = change.states.resolve(atlas, law, change.start)
+    if not states:
+        raise InputError(
+            "selects no states on that day",
+            where=change.where,
+            key="states",
+            value=", ".join(change.states.words),
+            fix="Name states that are not there yet, or remove the change.",
+        )
+    if change.until is not None:
+        for day, group in _phases(change, states, atlas):
+            yield _step(change, change.value, day, group, atlas, law)
+    elif change.ramp_months is not None and isinstance(change.value, float):
+        days = quarters(change.start, add_months(change.start, change.ramp_months))
+        before = base
+        for number, day in enumerate(days, start=1):
+            value = base + (change.value - base) * number / len(days)
+            yield _step(change, _moved(change, value, before), day, states, atlas, law)
+            before = value
+    else:
+        yield _step(change, _moved(change, change.value, base), change.start, states, atlas, law)
+
+
+def _moved(change: Change, value: Value, before: float) -> Value:
+    """A shift is told as its increase over the last value, since amendments add up; other levers as they are."""
+    if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
+        return value - before
+    return value
+
+
+def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """States in their order, in equal groups a quarter; the last group on the last day."""
+    order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
+    if change.order is Order.WORST_GOVERNED_FIRST:
+        order = order[::-1]
+    days = quarters(change.start, change.until or change.start)
+    for number, day in enumerate(days):
+        group = order[number * len(order) // len(days) : (number + 1) * len(order) // len(days)]
+        if group:
+            yield day, group
+
+
+def _step(
+    change: Change, value: Value, day: date, states: tuple[str, ...], atlas: Atlas, law: TreatyStatus
+) -> Step:
+    """One lever at one value on one day."""
+    if change.lever.name in AMENDING:
+        pairs = change.pairs
+        chosen = Selected(
+            value,
+            day,
+            states,
+            pairs.requesting.resolve(atlas, law, change.start),
+            pairs.requested.resolve(atlas, law, change.start),
+            pairs.both_ways,
+            pairs.everywhere,
+        )
+        return Step(day, amendments=AMENDING[change.lever.name](chosen))
+    if not isinstance(value, float | int):
+        raise AssertionError(change.lever.name)
+    everyone = change.states.everywhere and change.until is None
+    mask = _pair_mask(change, atlas, law) if change.lever.target is Target.PAIRS else None
+    assignment = Assignment(change.lever.name, float(value), None if everyone else states, mask)
+    return Step(day, assignments=(assignment,))
+
+
+def _pair_mask(change: Change, atlas: Atlas, law: TreatyStatus) -> npt.NDArray[np.bool_] | None:
+    """The selected pairs, without those of a state with itself; None for all."""
+    if change.pairs.everywhere:
+        return None
+    requesting = np.isin(atlas.states, change.pairs.requesting.resolve(atlas, law, change.start))
+    requested = np.isin(atlas.states, change.pairs.requested.resolve(atlas, law, change.start))
+    mask = np.outer(requesting, requested)
+    mask = mask | mask.T if change.pairs.both_ways else mask
+    np.fill_diagonal(mask, False)
+    return mask

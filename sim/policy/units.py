@@ -1,0 +1,146 @@
+"""Reads a lever's value as a person writes it: `150 %`, `+50 %`, `90 days`, `24 months`, `yes`."""
+
+import math
+import re
+from typing import Any
+
+from sim.policy.levers import Lever, Quantity
+from sim.policy.problem import InputError, nearest
+
+#: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.
+Value = float | str | tuple[str, ...]
+
+DAYS_PER_MONTH = 365.25 / 12
+
+_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 365.25}
+_NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")
+_YES_NO = {"yes": 1.0, "true": 1.0, "on": 1.0, "no": 0.0, "false": 0.0, "off": 0.0}
+_EXAMPLE = {
+    Quantity.RATIO: "Write '+50 %', '150 %' or '1.5 times'.",
+    Quantity.SHARE: "Write a share such as '90 %' or 0.9.",
+    Quantity.DAYS: "Write a number with its unit, such as '90 days' or '6 months'.",
+    Quantity.YEARS: "Write a number with its unit, such as '5 years'.",
+    Quantity.SHIFT: "Write a number from -1 to 1, such as 0.2.",
+}
+
+
+def read_value(lever: Lever, written: Any) -> Value:
+    """Reads what stands after `value:` for a lever.
+
+    Args:
+        lever: the lever it is for.
+        written: a string, number, boolean or list, as the file has it.
+
+    Returns:
+        A number in the lever's unit, an instrument's identifier, or words of the lever's list.
+
+    Raises:
+        InputError: not a value of this lever, an unknown unit, or out of range.
+    """
+    if lever.quantity is Quantity.CHOICES:
+        return _read_words(lever, written)
+    if isinstance(written, list | dict) or written is None:
+        raise InputError("one value is needed here", value=written, fix=_example(lever))
+    if lever.quantity is Quantity.INSTRUMENT:
+        return str(written)
+    if lever.quantity is Quantity.CHOICE:
+        return float(lever.choices.index(_read_word(lever, written)))
+    if lever.quantity is Quantity.SWITCH:
+        return _read_switch(written)
+    number = _read_number(lever, written)
+    if not lever.low <= number <= lever.high:
+        raise InputError(_out_of_range(lever), value=written, fix=_example(lever))
+    return number
+
+
+def read_months(written: Any) -> int:
+    """Reads the length of a ramp in whole months.
+
+    Raises:
+        InputError: no whole number of months or years, or less than one month or over 40 years.
+    """
+    fix = "Write a whole number of months or years, such as '24 months'."
+    match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
+    unit = _singular(match[3] or "") if match else ""
+    if match is None or unit not in ("month", "year") or match[1] == "-":
+        raise InputError("not the length of a ramp", value=written, fix=fix)
+    months = float(match[2].replace(",", ".")) * (12 if unit == "year" else 1)
+    if months != int(months) or not 1 <= months <= 480:
+        raise InputError("a ramp lasts from 1 to 480 whole months", value=written, fix=fix)
+    return int(months)
+
+
+def _read_number(lever: Lever, written: Any) -> float:
+    """A number in the lever's unit; booleans are none."""
+    match = None if isinstance(written, bool) else _NUMBER.fullmatch(str(written).replace("−", "-").strip())
+    if match is None:
+        raise InputError("not a number", value=written, fix=_example(lever))
+    number = float(match[2].replace(",", ".")) * (-1 if match[1] == "-" else 1)
+    unit = _singular(match[3] or "")
+    result = _convert(lever.quantity, number, unit, relative=bool(match[1]))
+    if result is None:
+        problem = f"unknown unit '{unit}'" if unit else "the unit is missing"
+        raise InputError(problem, value=written, fix=_example(lever))
+    if not math.isfinite(result):
+        raise InputError("not a number", value=written, fix=_example(lever))
+    return result
+
+
+def _convert(quantity: Quantity, number: float, unit: str, *, relative: bool) -> float | None:
+    """The number in the quantity's own unit; None where the unit does not fit."""
+    if quantity in (Quantity.DAYS, Quantity.YEARS):
+        days = _DAYS.get(unit)
+        return None if days is None else number * days / (_DAYS["year"] if quantity is Quantity.YEARS else 1)
+    if unit in ("%", "percent", "per cent"):
+        share = number / 100
+        return 1 + share if quantity is Quantity.RATIO and relative else share
+    if unit == "" or (quantity is Quantity.RATIO and unit in ("time", "x")):
+        return number
+    return None
+
+
+def _read_switch(written: Any) -> float:
+    """1 for yes, 0 for no."""
+    try:
+        return _YES_NO[str(written).strip().lower()]
+    except KeyError:
+        raise InputError("neither yes nor no", value=written, fix="Write yes or no.") from None
+
+
+def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
+    """Words of the lever's list, in its order; `all` for every one."""
+    words = written if isinstance(written, list) else [written]
+    if words == ["all"]:
+        return lever.choices
+    chosen = {_read_word(lever, word) for word in words}
+    if not chosen:
+        raise InputError("the list is empty", fix="Name at least one, or write all.")
+    return tuple(word for word in lever.choices if word in chosen)
+
+
+def _read_word(lever: Lever, written: Any) -> str:
+    """One word of the lever's list."""
+    word = str(written).strip().lower().replace("-", "_").replace(" ", "_")
+    if word not in lever.choices:
+        raise InputError(f"not a value of {lever.name}", value=written, fix=nearest(word, lever.choices))
+    return word
+
+
+def _singular(unit: str) -> str:
+    """`Days` → `day`."""
+    word = unit.strip().lower()
+    return word[:-1] if word.endswith("s") and len(word) > 2 else word
+
+
+def _example(lever: Lever) -> str:
+    """How a value of this lever is written."""
+    return _EXAMPLE.get(lever.quantity, f"Write {lever.unit}.")
+
+
+def _out_of_range(lever: Lever) -> str:
+    """The range in words, with the commonest mistakes named."""
+    if lever.quantity is Quantity.RATIO:
+        return f"{lever.name} cannot be below 0 or above {lever.high:g} times today's"
+    if lever.quantity is Quantity.SHARE:
+        return f"{lever.name} is a share and cannot be below 0 % or above 100 %"
+    return f"{lever.name} must be from {lever.low:g} to {lever.high:g} ({lever.unit})"
