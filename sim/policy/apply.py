@@ -24,7 +24,7 @@ Writer = Callable[["World", Assignment], None]
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
     """Writes assignments into a world's arrays, in their order.
 
-    Staff counts are rounded from the unrounded base, never below one person, so that repeated steps do not drift.
+    Staff counts are rounded from the unrounded base, never below one person, so repeated steps do not drift.
 
     Raises:
         KeyError: a lever that changes the law, not the world.
@@ -67,8 +67,11 @@ def _setting(field: str) -> Writer:
 
 
 def _skill(world: World, assignment: Assignment) -> None:
+    """Raises the skill of desks, and that of the state, which decides how it drafts and assesses."""
     rows = _desks(world, assignment, (DeskKind.OUTGOING, DeskKind.INCOMING))
     world.desk["skill"][rows] = np.maximum(world.desk["skill_base"][rows], assignment.value)
+    desks = world.desk[_desks(world, assignment, (DeskKind.INCOMING,))]
+    world.state["skill"][desks["state"]] = np.maximum(desks["skill_base"], assignment.value)
 
 
 def _template(world: World, assignment: Assignment) -> None:
@@ -93,14 +96,14 @@ def _electronic(world: World, assignment: Assignment) -> None:
         return
     order = adoption_order(size)
     candidates = order[(chosen & (world.electronic == 0)).ravel()[order]]
-    world.electronic.ravel()[candidates[:missing]] = 1
+    world.electronic.flat[candidates[:missing]] = 1
 
 
 @cache
 def adoption_order(size: int) -> npt.NDArray[np.int64]:
     """Pairs, as places in the flattened matrix, in the order in which they go electronic.
 
-    A pair follows the worse governed of its ends, since both must adopt; ties by the better one, then by place.
+    A pair follows the worse governed of its ends, since both must adopt; ties by the better one.
     The order is the same in every replicate.
     """
     atlas = load_atlas()

@@ -1,8 +1,8 @@
 """Reads a file of pure data as YAML 1.2 and remembers the line of every entry.
 
 A file from a stranger cannot run anything, read anything, or grow: no tags, no references between entries, no
-`${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text that
-stands in the file; the reader of the entry gives it its meaning.
+`${…}`, no `_target_`, one document, limits on size, depth and number of entries. Every scalar stays the text
+that stands in the file; the reader of the entry gives it its meaning.
 """
 
 from dataclasses import dataclass

@@ -175,7 +175,7 @@ def _steps(change: Change, base: float, atlas: Atlas, law: TreatyStatus) -> Iter
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
-    """A shift is told as its increase over the last value, since amendments add up; other levers as they are."""
+    """A shift as its increase over the last value, since amendments add up; other levers as they are."""
     if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
         return value - before
     return value
