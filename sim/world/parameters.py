@@ -144,6 +144,7 @@ class DeskParameters:
     load_growth: float = _parameter(0.02, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts")
     rebound: float = _parameter(0.4, "elasticity", 0, 2, "M25 ε .3–1", "more requests when waits fall")
     corroboration: float = _parameter(0.25, "share", 0, 1, "M25", "supplementary requests at the usual wait")
+    usual_days: float = _parameter(240, "days", 30, 900, "facts 1a: 8–10 months", "turnaround that demand is used to")
     ageing_days: float = _parameter(180, "days", 0, 2000, "M6", "head start of urgent files under ageing")
 
 
@@ -358,3 +359,29 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
     for name, value in LEVER_DEFAULTS.items():
         row[name] = value
     return row
+
+
+@dataclass(frozen=True)
+class GroupKind:
+    """A kind of criminal group.
+
+    Attributes:
+        name: one of GROUP_KINDS.
+        share: of entering groups, judgement.
+        harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
+            scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
+    """
+
+    name: str
+    share: float
+    harm_usd_per_day: float
+
+
+GROUP_KIND_TABLE = (
+    GroupKind("technical_services", 0.20, 120_000),
+    GroupKind("attacks_extortion", 0.25, 250_000),
+    GroupKind("data_identity_theft", 0.15, 150_000),
+    GroupKind("scams", 0.20, 200_000),
+    GroupKind("cashing_out", 0.10, 100_000),
+    GroupKind("ddos_for_hire", 0.10, 10_000),
+)

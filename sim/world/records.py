@@ -86,6 +86,21 @@ class GroupStatus(IntEnum):
     REMOVED = 3  # taken down and never returns
 
 
+class ChainStatus(IntEnum):
+    """State of an attribution chain."""
+
+    LIVE = 0
+    COMPLETE = 1
+    GIVEN_UP = 2
+
+
+class ChainTarget(IntEnum):
+    """What a chain leads to."""
+
+    INFRASTRUCTURE = 0
+    PERSON = 1
+
+
 class ActionType(IntEnum):
     """Kinds of enforcement action, each with its own return behaviour (M17)."""
 
@@ -127,6 +142,21 @@ class JobStatus(IntEnum):
     WITHDRAWN = 3
 
 
+class Growing(IntEnum):
+    """Tables that grow during a run; the value is their place in `World.used`."""
+
+    JOB = 0
+    GROUP = 1
+    NODE = 2
+    CASE = 3
+    CHAIN = 4
+    REQUEST = 5
+    EVIDENCE = 6
+    PARTNER = 7
+    ACTION = 8
+    SPELL = 9
+
+
 DESK = np.dtype(
     [
         ("kind", "i4"),
@@ -135,8 +165,15 @@ DESK = np.dtype(
         ("servers", "i4"),  # persons
         ("pace", "f8"),  # touch-hours one person does a calendar day on these files
         ("skill", "f8"),  # 0–1
+        ("staff_base", "f8"),  # persons before any policy, unrounded
+        ("skill_base", "f8"),
+        ("target_wait", "f8"),  # the wait that staffing was inverted from, days
         ("background_rate", "f8"),  # bundles of other work a day
         ("background_hours", "f8"),  # mean touch-hours of a bundle
+        ("bundles", "i8"),  # potential bundles so far
+        ("clipped", "i8"),  # potential bundles beyond the declared ceiling of their rate
+        ("wait_recent", "f8"),  # running mean of the wait for a server, days
+        ("wait_reference", "f8"),  # the same, frozen when the policy starts
         ("queue_root", "i8"),  # row in job, NONE when nobody waits
         ("busy", "i8"),
         ("waiting", "i8"),  # may count files that have withdrawn but not been met yet
@@ -171,7 +208,9 @@ GROUP = np.dtype(
         ("first_node", "i4"),
         ("nodes", "i4"),  # control nodes
         ("members", "i4"),  # core members
-        ("lead_case", "i4"),
+        ("first_case", "i4"),
+        ("cases", "i4"),
+        ("facts", "i4"),  # elements that its conduct fulfils, bit mask as in LawArrays.elements
         ("generation", "i4"),  # counts takedowns and rebuilds; an event of an older one is void
         ("entered", "f8"),
         ("ended", "f8"),
@@ -194,6 +233,7 @@ NODE = np.dtype(
         ("state", "i4"),
         ("provider", "i4"),
         ("since", "f8"),  # its operator is with this state since then
+        ("moves_at", "f8"),
         ("moves", "i4"),
         ("known_by", "i4"),  # the case that knows it, NONE while unknown
         ("known_at", "f8"),
@@ -207,9 +247,11 @@ CASE = np.dtype(
         ("state", "i4"),
         ("ordinal", "i4"),
         ("status", "i4"),
+        ("next_case", "i4"),
         ("opened", "f8"),
         ("closed", "f8"),
         ("chains", "i4"),  # chains ever opened
+        ("live_chains", "i4"),
         ("first_chain", "i4"),
         ("first_partner", "i4"),
         ("known_nodes", "i4"),
@@ -221,6 +263,8 @@ CASE = np.dtype(
         ("team_formed", "f8"),  # NaN: no joint team
         ("prepared", "f8"),  # first day of preparation
         ("acted", "f8"),
+        ("actions", "i4"),
+        ("action_requests", "i4"),
         ("leads", "i4"),  # police answers
         ("evidence", "i4"),  # admissible answers
         ("quality", "f8"),  # persistent drafting quality of this file, standard normal
@@ -233,15 +277,19 @@ CHAIN = np.dtype(
         ("case", "i4"),
         ("ordinal", "i4"),
         ("next_chain", "i4"),
-        ("target", "i4"),  # 0 infrastructure, 1 person
+        ("target", "i4"),  # ChainTarget
         ("hops", "i4"),
         ("hop", "i4"),  # hop being asked, from 0
         ("attempt", "i4"),  # asks and re-asks of this chain; part of every lineage key below it
-        ("status", "i4"),  # 0 live, 1 complete, 2 given up
+        ("status", "i4"),  # ChainStatus
         ("doubled", "i4"),
+        ("asked", "f8"),
         ("created", "f8"),  # when the traced communication happened: evidence ages from here
         ("request", "i4"),
         ("evidence", "i4"),
+        ("next_evidence", "i4"),  # item of the next hop, preserved early on a police lead
+        ("node", "i4"),  # control node that it leads to
+        ("tried", "i4"),  # bit mask of channels tried for this hop
         ("lead", "i4"),  # 1 when police information on this hop has arrived
     ]
 )
@@ -264,10 +312,11 @@ REQUEST = np.dtype(
         ("status", "i4"),
         ("ground", "i4"),
         ("stage", "i4"),
+        ("resume", "i4"),  # stage to go back to after a deficiency return
+        ("route", "i4"),  # bit mask of stages it passes
         ("urgent", "i4"),
         ("silent", "i4"),  # 1: nobody will ever answer
         ("loops", "i4"),  # deficiency returns
-        ("emergency", "i4"),
         ("dual_criminality", "i4"),  # the truth, whatever the assessor found
         ("enforceable", "i4"),
         ("electronic", "i4"),
@@ -349,7 +398,28 @@ SPELL = np.dtype(
     ]
 )
 
-#: Tables that grow during a run, in the order of `World.used`.
+STATE = np.dtype(
+    [
+        ("slots", "f8"),  # cases its agencies can work on at once
+        ("open_cases", "i8"),
+        ("skill", "f8"),
+        ("tier", "i4"),  # 0 best governed – 3
+        ("perceived_risk", "f8"),  # how likely criminals think action there is, 0–1
+        ("host_provider", "i4"),
+        ("access_provider", "i4"),
+    ]
+)
+
+PROVIDER = np.dtype(
+    [
+        ("state", "i4"),
+        ("kind", "i4"),  # 0 major, 1 host, 2 access
+        ("desk", "i4"),
+        ("bulletproof", "f8"),  # share of foreign orders that it ignores
+    ]
+)
+
+#: Record type of each growing table, by name, in the order of `Growing`.
 GROWING: dict[str, npt.DTypeLike] = {
     "job": JOB,
     "group": GROUP,

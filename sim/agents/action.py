@@ -1,0 +1,372 @@
+"""From known nodes to an action day: partners, readiness, the choice of the day, and what it achieves (M13)."""
+
+import math
+
+from sim.agents.agency import is_working, keep_chains, lead_of, schedule_review, target_left, withdraw
+from sim.agents.authority import silence_probability
+from sim.agents.channels import NO_CHANNEL, choose_channel, is_open
+from sim.agents.criminals import DDOS_FOR_HIRE, alert, move_node
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.liaison import could_join_team, in_team
+from sim.agents.request import OFFENCE_OF_KIND, add_request, start_request
+from sim.engine.compiling import rule
+from sim.engine.random import chance, derive, lognormal
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import ActionType, CaseStatus, ChainTarget, Growing, RequestPurpose
+
+_PARTNER = 0x50415254
+_FIRST_LEVEL = 1.0e-9
+
+
+@rule
+def find_partner(world, case_row, state):
+    """Row of a state's part in the case, -1 when it has none."""
+    row = world.case[case_row].first_partner
+    while row >= 0:
+        if world.partner[row].state == state:
+            return row
+        row = world.partner[row].next_partner
+    return -1
+
+
+@rule
+def add_partner(world, case_row, state):
+    """A state that holds a known node begins to prepare; its authority to act is asked for (readiness X_s)."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    row = world.used[Growing.PARTNER]
+    world.used[Growing.PARTNER] = row + 1
+    partner = world.partner[row]
+    partner.key = derive(derive(case.key, _PARTNER), state)
+    partner.case = case_row
+    partner.state = state
+    partner.next_partner = case.first_partner
+    partner.request = -1
+    partner.joined = now
+    partner.ready_at = math.nan
+    partner.authorised = int(state == case.state)
+    partner.in_team = int(
+        state != case.state
+        and not math.isnan(case.team_formed)
+        and not math.isinf(case.team_formed)
+        and could_join_team(world, case_row, state)
+    )
+    case.first_partner = row
+    prepare(world, row, 1.0)
+    if partner.authorised == 0:
+        ask_to_act(world, row)
+    return row
+
+
+@rule
+def prepare(world, row, part):
+    """A state prepares its part of the action; takes a lognormal time with the declared median (M13)."""
+    partner, setting, now = world.partner[row], world.setting[0], world.now[0]
+    partner.prepared_at = now + part * lognormal(
+        setting.seed,
+        Purpose.PREPARATION,
+        partner.key,
+        world.case[partner.case].actions,
+        setting.readiness_days,
+        setting.readiness_sigma,
+    )
+    schedule(world, setting.seed, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
+
+
+@rule
+def ask_to_act(world, row):
+    """Asks a state for searches and seizures on the action day, by the best channel open today."""
+    partner = world.partner[row]
+    case = world.case[partner.case]
+    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
+    key = derive(partner.key, partner.attempt)
+    channel = choose_channel(
+        world,
+        key,
+        case.state,
+        partner.state,
+        DataKind.SEARCH_SEIZURE.value,
+        offence,
+        -1,
+        in_team(world, partner.case, partner.state),
+        0,
+    )
+    if channel == NO_CHANNEL:
+        return
+    request_row = add_request(
+        world, key, partner.case, RequestPurpose.ACTION, partner.state, channel, DataKind.SEARCH_SEIZURE.value
+    )
+    world.request[request_row].partner = row
+    partner.request = request_row
+    partner.attempt += 1
+    case.action_requests += 1
+    start_request(world, request_row)
+
+
+@rule
+def update_readiness(world, row):
+    """A partner is ready once it has prepared and has its authority."""
+    partner, now = world.partner[row], world.now[0]
+    if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
+        partner.ready_at = now
+
+
+@rule
+def reveal_node(world, case_row, node_row):
+    """A control node becomes known to the case that leads; its state joins."""
+    lead_row = lead_of(world, case_row)
+    node = world.node[node_row]
+    if node.known_by >= 0:
+        return
+    node.known_by = lead_row
+    node.known_at = world.now[0]
+    world.case[lead_row].known_nodes += 1
+    if find_partner(world, lead_row, node.state) < 0:
+        add_partner(world, lead_row, node.state)
+
+
+@rule
+def chain_completed(world, chain_row):
+    """The end of an infrastructure chain shows its node, and perhaps others; the unit follows further leads."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    case_row = chain.case
+    if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
+        reveal_node(world, case_row, chain.node)
+        group = world.group[world.case[case_row].group]
+        for row in range(group.first_node, group.first_node + group.nodes):
+            key = derive(chain.key, world.node[row].slot)
+            if chance(setting.seed, Purpose.NODE_REVEAL, key, 0, setting.reveal):
+                reveal_node(world, case_row, row)
+    keep_chains(world, case_row)
+
+
+@rule
+def merge_case(world, case_row, lead_row):
+    """Two units work together from now on: what one knows goes to the older case, whose partner the other becomes."""
+    case, lead, group = world.case[case_row], world.case[lead_row], world.group[world.case[case_row].group]
+    case.status = CaseStatus.MERGED.value
+    case.merged_into = lead_row
+    row = group.first_case
+    while row >= 0:  # cases that had merged into this one follow it
+        if world.case[row].merged_into == case_row:
+            world.case[row].merged_into = lead_row
+        row = world.case[row].next_case
+    lead.known_members = max(lead.known_members, case.known_members)
+    for node_row in range(group.first_node, group.first_node + group.nodes):
+        if world.node[node_row].known_by == case_row:
+            world.node[node_row].known_by = -1
+            reveal_node(world, lead_row, node_row)
+    partner_row = case.first_partner
+    while partner_row >= 0:
+        withdraw(world, world.partner[partner_row].request)
+        partner_row = world.partner[partner_row].next_partner
+    partner_row = find_partner(world, lead_row, case.state)
+    if partner_row < 0:
+        partner_row = add_partner(world, lead_row, case.state)
+    withdraw(world, world.partner[partner_row].request)
+    world.partner[partner_row].authorised = 1  # it acts in its own proceedings
+    update_readiness(world, partner_row)
+
+
+@rule
+def team_formed(world, case_row):
+    """The joint team exists: members act in it, and what was asked of them by other ways is asked anew."""
+    case = world.case[case_row]
+    if not is_working(world, case_row):
+        return
+    case.team_formed = world.now[0]
+    row = case.first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        if partner.state != case.state and could_join_team(world, case_row, partner.state):
+            partner.in_team = 1
+            if partner.authorised == 0:
+                withdraw(world, partner.request)
+                ask_to_act(world, row)
+        row = partner.next_partner
+
+
+@rule
+def kill_probability(setting, known, ready):
+    """P(a control node is removed on the action day)."""
+    if not known:
+        return setting.kill_unknown
+    return setting.kill_ready if ready else setting.kill_unready
+
+
+@rule
+def gain_of_waiting(setting, known, ready, waited):
+    """Expected P(node removed) if the action waits one review longer.
+
+    A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
+    """
+    now = kill_probability(setting, known, ready)
+    if known and ready:
+        return now
+    change = min(setting.review_interval_days / (setting.readiness_days + waited), 1.0)
+    return now + change * (setting.kill_ready - now)
+
+
+@rule
+def prospects(world, case_row):
+    """(P_kill today, P_kill expected at the next review): products over the group's control nodes."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    group = world.group[case.group]
+    today, later = 1.0, 1.0
+    for row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[row]
+        known = node.known_by == case_row
+        ready, waited = False, now - case.opened
+        if known:
+            partner_row = find_partner(world, case_row, node.state)
+            if partner_row >= 0:
+                ready = not math.isnan(world.partner[partner_row].ready_at)
+                waited = now - world.partner[partner_row].joined
+        today *= kill_probability(setting, known, ready)
+        later *= gain_of_waiting(setting, known, ready, waited)
+    return today, later
+
+
+@rule
+def acts_now(setting, today, later, leak, prepared_days):
+    """Whether acting today beats waiting: success now against success later, less harm meanwhile and leaks (M13).
+
+    Value is counted in days of the group's harm averted over the horizon.
+    """
+    if today < setting.least_kill:
+        return False
+    if prepared_days >= setting.longest_preparation_days:
+        return True
+    return today * setting.horizon_days >= (1.0 - leak) * later * (setting.horizon_days - setting.review_interval_days)
+
+
+@rule
+def recipients(world, case_row):
+    """States that know of the case."""
+    count, row = 1, world.case[case_row].first_partner
+    while row >= 0:
+        count += 1
+        row = world.partner[row].next_partner
+    return count
+
+
+@rule
+def weigh_action(world, case_row):
+    """At a review: is enough known to prepare, and is today the day?"""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    group = world.group[case.group]
+    if case.known_nodes < setting.least_coverage * group.nodes:
+        return False
+    if case.status == CaseStatus.INVESTIGATING:
+        case.status = CaseStatus.PREPARING.value
+        if math.isnan(case.prepared):
+            case.prepared = now
+    today, later = prospects(world, case_row)
+    years = setting.review_interval_days / 365.25
+    leak = 1.0 - math.exp(-setting.leak_per_year * recipients(world, case_row) * years)
+    return acts_now(setting, today, later, leak, now - case.prepared)
+
+
+@rule
+def arrests_on_the_day(world, case_row):
+    """Core members identified by admissible evidence and arrested at home, where that state cooperates."""
+    case, setting, law = world.case[case_row], world.setting[0], world
+    group = world.group[case.group]
+    i, home = case.state, group.home
+    probability = setting.arrest
+    if home != i:
+        offence = OFFENCE_OF_KIND[group.kind]
+        basis = False
+        for channel in range(Channel.SURRENDER.value + 1):
+            basis = basis or is_open(law, i, home, channel, DataKind.ARREST_EXTRADITION.value, offence)
+        silent = silence_probability(setting, law.affinity[i, home], True, law.implementation[home])
+        probability = probability * (1.0 - silent) if basis else 0.0
+    count = 0
+    for member in range(case.known_members):
+        key = derive(case.key, member)
+        count += int(chance(setting.seed, Purpose.CASE_ARREST, key, case.actions, probability))
+    return count
+
+
+@rule
+def type_of_action(group, complete, arrests):
+    """The type of action, which decides how groups come back (M17)."""
+    if not complete:
+        return ActionType.PARTIAL.value
+    if 2 * arrests >= group.members:
+        return ActionType.INFRASTRUCTURE_AND_ARRESTS.value
+    if group.kind == DDOS_FOR_HIRE:
+        return ActionType.DOMAIN_SEIZURE.value
+    return ActionType.INFRASTRUCTURE.value
+
+
+@rule
+def act(world, case_row):
+    """The action day: every control node is removed or survives. Returns the row of the action."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    group = world.group[case.group]
+    expected, _ = prospects(world, case_row)
+    row = world.used[Growing.ACTION]
+    world.used[Growing.ACTION] = row + 1
+    action = world.action[row]
+    for node_row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[node_row]
+        known = node.known_by == case_row
+        ready = False
+        if known:
+            partner_row = find_partner(world, case_row, node.state)
+            ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
+        action.known_nodes += int(known)
+        action.ready_nodes += int(ready)
+        killed = chance(
+            setting.seed, Purpose.NODE_KILL, node.key, node.moves, kill_probability(setting, known, ready)
+        )
+        action.killed += int(killed)
+        if killed:
+            move_node(world, node_row)
+    action.case = case_row
+    action.group = case.group
+    action.day = now
+    action.nodes = group.nodes
+    action.complete = int(action.killed == group.nodes)
+    action.states = recipients(world, case_row)
+    action.in_team = int(not math.isnan(case.team_formed) and not math.isinf(case.team_formed))
+    action.arrests = arrests_on_the_day(world, case_row)
+    action.expected_kill = expected
+    action.type = type_of_action(group, action.complete == 1, action.arrests)
+    case.acted = now
+    case.actions += 1
+    return row
+
+
+@rule
+def regroup(world, case_row):
+    """After a partial action the group is alerted, and partners prepare for another."""
+    case = world.case[case_row]
+    case.status = CaseStatus.INVESTIGATING.value
+    case.prepared = math.nan
+    row = case.first_partner
+    while row >= 0:
+        world.partner[row].ready_at = math.nan
+        prepare(world, row, 0.5)
+        row = world.partner[row].next_partner
+    alert(world, case.group, case.actions)
+    if target_left(world, case_row) >= 0:
+        keep_chains(world, case_row)
+
+
+@rule
+def review_partners(world, case_row):
+    """States that could not be asked before are asked when a channel has opened since."""
+    row = world.case[case_row].first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        if partner.authorised == 0 and partner.request < 0:
+            ask_to_act(world, row)
+        row = partner.next_partner
+
+
+@rule
+def plan_review(world, case_row):
+    """Counts a review and posts the next."""
+    world.case[case_row].reviews += 1
+    schedule_review(world, case_row)

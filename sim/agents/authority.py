@@ -1,0 +1,183 @@
+"""Central authorities: deficiency, silence, review and refusal (M1, M3, M6, M7)."""
+
+import math
+
+from sim.agents.events import Purpose
+from sim.engine.compiling import rule
+from sim.engine.random import lognormal, uniform
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.world.records import Stage
+
+
+@rule
+def logistic(x):
+    """Inverse of the logit."""
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@rule
+def is_provider_channel(channel):
+    """Whether the request goes to a provider without the requested state's authorities."""
+    return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
+
+
+@rule
+def _stage_median(setting, request, stage, electronic):
+    """Median and sigma of waiting on others in a stage, days (M6); (0, 0) where only a desk is waited for."""
+    channel = request.channel
+    light = is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
+    if stage == Stage.DRAFTING:
+        return (setting.direct_draft_days if light else setting.drafting_days), setting.drafting_sigma
+    if stage == Stage.OUTGOING_CHECK:
+        return setting.outgoing_days, setting.outgoing_sigma
+    if stage == Stage.TRANSMISSION:
+        if light:
+            return 0.25, setting.electronic_sigma
+        if electronic:
+            return setting.electronic_days, setting.electronic_sigma
+        return setting.diplomatic_days, setting.diplomatic_sigma
+    if stage == Stage.DEFICIENCY_RETURN:
+        return setting.return_loop_days, setting.return_loop_sigma
+    if stage == Stage.REVIEW:
+        return setting.review_days, setting.review_sigma
+    if stage == Stage.COURT_ORDER:
+        return setting.assignment_days, setting.assignment_sigma
+    if stage == Stage.APPEAL:
+        return setting.appeal_days, setting.appeal_sigma
+    if stage == Stage.RETURN:
+        if channel == Channel.JOINT_TEAM:
+            return setting.team_exchange_days, setting.team_exchange_sigma
+        if channel == Channel.PROVIDER_BINDING:
+            return 0.25, setting.filter_sigma
+        return setting.filter_days, setting.filter_sigma
+    return 0.0, 0.0
+
+
+@rule
+def elapsed_time(setting, electronic_pairs, shared_language, request, stage):
+    """Days that a request waits on others in a stage; 0 where only a desk is waited for."""
+    if stage == Stage.TRANSLATION:
+        if shared_language[request.requesting, request.requested] == 1:
+            return 0.01
+        median, sigma = setting.translation_days, setting.translation_sigma
+    else:
+        electronic = request.electronic == 1 or electronic_pairs[request.requesting, request.requested] == 1
+        median, sigma = _stage_median(setting, request, stage, electronic)
+    if median == 0.0:
+        return 0.0
+    count = stage * 16 + request.loops
+    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, sigma)
+    if stage == Stage.RETURN and request.electronic == 0 and not is_provider_channel(request.channel):
+        electronic = electronic_pairs[request.requesting, request.requested] == 1
+        if not electronic and (
+            uniform(setting.seed, Purpose.FORMAT, request.key, 0) < setting.format_loop_probability
+        ):
+            days += setting.format_loop_days
+    return days
+
+
+@rule
+def deficiency_probability(setting, request, skill, affinity, template, quality, lead):
+    """P(the file lacks something): less with skill, trust, template and police information, more with breadth (M7).
+
+    Quality persists within a file, so returns cluster rather than repeat independently.
+    """
+    probability = setting.deficiency * math.exp(
+        -setting.deficiency_skill * (skill - 0.5)
+        - setting.deficiency_trust * (affinity - 0.5)
+        - setting.deficiency_template * template
+    )
+    if request.data_kind == DataKind.CONTENT or request.data_kind == DataKind.SEARCH_SEIZURE:
+        probability *= 1.0 + setting.deficiency_breadth
+    if lead:
+        probability *= 1.0 - setting.deficiency_lead
+    for _ in range(request.loops):
+        probability *= setting.deficiency_repeat
+    probability = min(max(probability, 0.001), 0.99)
+    logit = math.log(probability / (1.0 - probability)) - setting.deficiency_quality * quality
+    return logistic(logit)
+
+
+@rule
+def is_deficient(setting, request, skill, affinity, template, quality, lead):
+    """Whether the incoming lawyer returns the file."""
+    probability = deficiency_probability(setting, request, skill, affinity, template, quality, lead)
+    return uniform(setting.seed, Purpose.DEFICIENT, request.key, request.loops) < probability
+
+
+@rule
+def silence_probability(setting, affinity, nationals, implementation):
+    """P(nobody ever answers): distance, own nationals, and law that is not in action (M2, M3)."""
+    logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
+    if nationals:
+        logit += setting.silence_nationals * (1.0 - affinity)
+    political = logistic(logit)
+    feeble = (1.0 - implementation) * setting.silence_implementation
+    return (1.0 - (1.0 - political) * (1.0 - feeble)) * setting.silence_scale
+
+
+@rule
+def is_silent(setting, key, affinity, nationals, implementation):
+    """Whether the request will never be answered. Nobody knows it; it stays open."""
+    return uniform(setting.seed, Purpose.SILENCE, key, 0) < silence_probability(
+        setting, affinity, nationals, implementation
+    )
+
+
+@rule
+def dual_criminality(offence, penalty_years, elements, threshold_years, facts):
+    """Whether the act is an offence there: covered, grave enough, and each element is met by the facts (M1).
+
+    Conduct decides, not the label (Budapest art. 25(5)).
+    """
+    return offence == 1 and penalty_years >= threshold_years and (elements & ~facts) == 0
+
+
+@rule
+def tests_dual_criminality(terms, data_kind, penalty_years):
+    """Whether the instrument lets the requested state ask for dual criminality of this measure."""
+    if (int(terms.dual_criminality_kinds) >> data_kind) & 1 == 0:
+        return False
+    if terms.dual_criminality == 2:  # listed offences above a threshold skip the test (EIO, EAW)
+        return penalty_years < terms.listed_penalty_years
+    return terms.dual_criminality == 1
+
+
+@rule
+def fails_on_law(setting, request, skill):
+    """The assessor's finding on dual criminality, with errors both ways (M1)."""
+    u = uniform(setting.seed, Purpose.REFUSAL_LAW, request.key, 0)
+    if request.dual_criminality == 1:
+        return u < setting.assessor_false_refusal * math.exp(-setting.assessor_skill * skill)
+    return u >= setting.assessor_false_acceptance
+
+
+@rule
+def political_refusal_probability(setting, affinity, nationals):
+    """P(refused as political or against essential interests)."""
+    logit = setting.refusal_political + setting.refusal_distance * (1.0 - affinity)
+    if nationals:
+        logit += setting.refusal_nationals
+    return logistic(logit)
+
+
+@rule
+def refusal_ground(setting, request, terms, affinity, nationals, conflict, power, penalty_years, skill):
+    """The ground on which a request is refused, or Ground.NONE (M1, M2, M3)."""
+    seed, key, scale = setting.seed, request.key, setting.refusal_scale
+    if scale == 0.0:
+        return Ground.NONE.value
+    if tests_dual_criminality(terms, request.data_kind, penalty_years) and fails_on_law(setting, request, skill):
+        return Ground.DUAL_CRIMINALITY.value
+    if power == 0:
+        return Ground.NO_POWER.value
+    political = political_refusal_probability(setting, affinity, nationals)
+    if uniform(seed, Purpose.REFUSAL_POLITICAL, key, 0) < political * scale:
+        return Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
+    if conflict == 1 and uniform(seed, Purpose.REFUSAL_DATA, key, 0) < setting.refusal_data_protection * scale:
+        return Ground.DATA_PROTECTION.value
+    if uniform(seed, Purpose.REFUSAL_MINIMIS, key, 0) < setting.refusal_de_minimis * scale:
+        return Ground.DE_MINIMIS.value
+    if uniform(seed, Purpose.REFUSAL_BIS, key, 0) < setting.refusal_ne_bis_in_idem * scale:
+        return Ground.NE_BIS_IN_IDEM.value
+    return Ground.NONE.value

@@ -1,0 +1,102 @@
+"""How an investigator chooses the way to ask (M4)."""
+
+import math
+
+from sim.agents.authority import logistic
+from sim.agents.events import Purpose
+from sim.agents.provider import MAJOR
+from sim.engine.compiling import rule
+from sim.engine.random import gumbel, uniform
+from sim.law.vocabulary import Channel, DataKind
+
+NO_CHANNEL = -1
+_FORMAL = 8  # channels 0–7 yield evidence
+
+
+@rule
+def is_open(law, requesting, requested, channel, data_kind, offence):
+    """Whether the channel carries this kind of data for this offence on this day."""
+    row = law.instrument[requesting, requested, channel]
+    if row < 0:
+        return False
+    terms = law.terms[row]
+    if (int(terms.carries) >> data_kind) & 1 == 0:
+        return False
+    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0:
+        return True
+    return law.penalty_years[requesting, offence] >= terms.penalty_years
+
+
+@rule
+def awareness(setting, now, opened):
+    """Share of investigators who know a channel that has been open since a day; half know it after the half-time."""
+    half = setting.awareness_half_days
+    if half <= 0.0:
+        return 1.0
+    return logistic(3.0 * (now - opened - half) / half)
+
+
+@rule
+def burden(setting, channel):
+    """Cost of using a channel beside the waiting, in units of utility."""
+    if channel == Channel.LETTERS_ROGATORY:
+        return setting.letters_cost
+    if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
+        return setting.treaty_cost
+    return setting.direct_cost
+
+
+@rule
+def utility(setting, channel, days, success):
+    """U = v · p · admissibility − w · E[T] − cost (M4)."""
+    admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
+    return setting.success_value * success * admissible - setting.delay_cost * days / 30.0 - burden(setting, channel)
+
+
+@rule
+def is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+    """Whether the channel is open and fits the custodian."""
+    if not is_open(world, requesting, requested, channel, data_kind, offence):
+        return False
+    if channel == Channel.JOINT_TEAM:
+        return in_team
+    if channel == Channel.PROVIDER_VOLUNTARY:
+        return provider_kind == MAJOR or data_kind == DataKind.SUBSCRIBER
+    return True
+
+
+@rule
+def choose_channel(world, key, requesting, requested, data_kind, offence, provider_kind, in_team, tried):
+    """The channel of greatest perceived utility, with noise; NO_CHANNEL when none is open, known and untried.
+
+    Args:
+        tried: bit mask of channels that have failed for this hop.
+    """
+    setting, now = world.setting[0], world.now[0]
+    best, best_utility = NO_CHANNEL, -math.inf
+    for channel in range(_FORMAL):
+        if (tried >> channel) & 1:
+            continue
+        if not is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+            continue
+        opened = world.opened[requesting, requested, channel]
+        known = channel == Channel.LETTERS_ROGATORY or uniform(
+            setting.seed, Purpose.CHANNEL_AWARE, key, channel
+        ) < awareness(setting, now, opened)
+        if not known:
+            continue
+        value = utility(
+            setting, channel, world.belief_days[requested, channel], world.belief_success[requested, channel]
+        ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
+        if value > best_utility:
+            best, best_utility = channel, value
+    return best
+
+
+@rule
+def learn(world, request, succeeded):
+    """Investigators remember how long an answer took and whether it served (moving average)."""
+    weight = world.setting[0].experience_weight
+    i, c = request.requested, request.channel
+    world.belief_days[i, c] += weight * (request.ended - request.drafted - world.belief_days[i, c])
+    world.belief_success[i, c] += weight * ((1.0 if succeeded else 0.0) - world.belief_success[i, c])

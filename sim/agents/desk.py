@@ -1,0 +1,177 @@
+"""A staffed desk: files wait for a person, are worked on for their touch time, and are given up (M6).
+
+Central authorities, courts, providers and forensic laboratories all work like this. Touch time is kept apart from
+the time that a file waits for others.
+"""
+
+import math
+
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import rule
+from sim.engine.random import chance, derive, exponential, normal
+from sim.engine.waiting import enter, leave_first
+from sim.world.records import DeskKind, Growing, JobStatus
+
+_BUNDLE = 0x42554E44
+WAIT_WEIGHT = 0.02  # of the newest file in a desk's running mean wait
+REBOUND_CEILING = 2.0  # potential bundles per expected one: the declared ceiling of induced demand
+
+
+@rule
+def touch_hours(setting, key, count, mean):
+    """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
+    variance = math.log(1.0 + setting.touch_variation)
+    return mean * math.exp(math.sqrt(variance) * normal(setting.seed, Purpose.TOUCH, key, count) - 0.5 * variance)
+
+
+@rule
+def working_pace(setting, desk):
+    """Touch-hours that one person of the desk does in a calendar day."""
+    return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
+
+
+@rule
+def file_priority(setting, kind, since, urgent, enforceable, deadline_days):
+    """Place of a file in its queue, smaller is sooner.
+
+    Disciplines of incoming desks: 0 first come, 1 class (urgent first), 2 earliest deadline, 3 ageing (urgent files
+    have a head start). Other desks are first come. A deadline counts only where its breach has a cost.
+    """
+    binding = enforceable == 1 and not math.isnan(deadline_days)
+    if kind != DeskKind.INCOMING:
+        return since - (1.0e5 if binding else 0.0)
+    discipline = int(setting.discipline_incoming)
+    if discipline == 1:
+        return since - (1.0e5 if urgent == 1 else 0.0)
+    if discipline == 2:
+        return since + (deadline_days if binding else 365.0)
+    if discipline == 3:
+        return since - (setting.ageing_days if urgent == 1 else 0.0)
+    return since
+
+
+@rule
+def add_job(world, desk_row, request_row, key, urgent, arrived, priority, patience_until, hours):
+    """Opens a file at a desk and returns its row; it is neither queued nor started yet."""
+    row = world.used[Growing.JOB]
+    world.used[Growing.JOB] = row + 1
+    job = world.job[row]
+    job.key = key
+    job.desk = desk_row
+    job.request = request_row
+    job.urgent = urgent
+    job.status = JobStatus.WAITING
+    job.arrived = arrived
+    job.started = math.nan
+    job.ended = math.nan
+    job.patience_until = patience_until
+    job.priority = priority
+    job.touch_hours = hours
+    job.left = -1
+    job.right = -1
+    return row
+
+
+@rule
+def submit(world, row):
+    """A file reaches its desk: a free person takes it, or it waits."""
+    desk = world.desk[world.job[row].desk]
+    if desk.busy < desk.servers or world.setting[0].infinite_servers == 1:
+        start(world, row)
+    else:
+        desk.queue_root = enter(world.job, desk.queue_root, row)
+        desk.waiting += 1
+
+
+@rule
+def start(world, row):
+    """A person takes up a file."""
+    job, setting = world.job[row], world.setting[0]
+    desk = world.desk[job.desk]
+    now = world.now[0]
+    job.status = JobStatus.IN_SERVICE
+    job.started = now
+    desk.busy += 1
+    desk.wait_recent += WAIT_WEIGHT * (now - job.arrived - desk.wait_recent)
+    if now < setting.policy_start:
+        desk.wait_reference = desk.wait_recent
+    end = now + job.touch_hours / working_pace(setting, desk)
+    schedule(world, setting.seed, end, Event.JOB_SERVED, job.key, row, 0)
+
+
+@rule
+def call_next(world, desk_row):
+    """Free persons take the first files that have not been given up meanwhile."""
+    desk = world.desk[desk_row]
+    now = world.now[0]
+    while desk.queue_root >= 0 and desk.busy < desk.servers:
+        row = desk.queue_root
+        desk.queue_root = leave_first(world.job, row)
+        desk.waiting -= 1
+        job = world.job[row]
+        if job.status == JobStatus.WITHDRAWN:
+            continue
+        if job.patience_until < now:
+            job.status = JobStatus.WITHDRAWN
+            job.ended = job.patience_until
+            continue
+        start(world, row)
+
+
+@rule
+def finish(world, row):
+    """A person finishes a file and takes the next; returns the request it belonged to, or -1."""
+    job = world.job[row]
+    job.status = JobStatus.SERVED
+    job.ended = world.now[0]
+    world.desk[job.desk].busy -= 1
+    call_next(world, job.desk)
+    return job.request
+
+
+@rule
+def bundle_share(setting, desk, now):
+    """Share of potential bundles that arrive: growth until the policy starts, and rebound (M25).
+
+    Induced demand: arrivals follow (wait now ÷ wait at the policy's start) to the power of minus the rebound.
+    """
+    growth = math.exp(setting.load_growth * (min(now, setting.policy_start) - setting.policy_start) / 365.25)
+    if now <= setting.policy_start or desk.wait_reference <= 0.0 or desk.kind != DeskKind.INCOMING:
+        return growth / REBOUND_CEILING
+    ratio = max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0)
+    return growth * math.exp(-setting.rebound * math.log(ratio)) / REBOUND_CEILING
+
+
+@rule
+def bundle_key(desk_row, number):
+    """Lineage key of the numbered potential bundle of a desk."""
+    return derive(derive(_BUNDLE, desk_row), number)
+
+
+@rule
+def schedule_bundle(world, desk_row):
+    """Posts the next potential bundle of other work at a desk."""
+    desk, setting = world.desk[desk_row], world.setting[0]
+    if desk.background_rate <= 0.0:
+        return
+    key = bundle_key(desk_row, desk.bundles)
+    gap = exponential(setting.seed, Purpose.BUNDLE_GAP, key, 0, 1.0 / (desk.background_rate * REBOUND_CEILING))
+    schedule(world, setting.seed, world.now[0] + gap, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
+
+
+@rule
+def bundle_arrives(world, desk_row):
+    """A potential bundle of other work reaches a desk; it may be thinned away."""
+    desk, setting = world.desk[desk_row], world.setting[0]
+    key = bundle_key(desk_row, desk.bundles)
+    desk.bundles += 1
+    now = world.now[0]
+    share = bundle_share(setting, desk, now)
+    desk.clipped += int(share > 1.0)
+    if chance(setting.seed, Purpose.BUNDLE_ACCEPTED, key, 0, share):
+        urgent = int(chance(setting.seed, Purpose.BUNDLE_URGENT, key, 0, setting.urgent_share))
+        patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+        hours = touch_hours(setting, key, 0, desk.background_hours)
+        priority = file_priority(setting, desk.kind, now, urgent, 0, math.nan)
+        submit(world, add_job(world, desk_row, -1, key, urgent, now, priority, now + patience, hours))
+    schedule_bundle(world, desk_row)

@@ -1,0 +1,121 @@
+"""The kinds of event, which is the table of contents of the model, and the purposes of random draws."""
+
+from enum import IntEnum
+
+from sim.engine.clock import post
+from sim.engine.compiling import rule
+from sim.engine.random import bits
+
+
+class Event(IntEnum):
+    """What can happen; simulate.py says who answers."""
+
+    GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
+    GROUP_REPORT = 1  # a victim reports a group
+    GROUP_REBRAND = 2
+    GROUP_EXIT = 3  # a lineage ends by itself
+    GROUP_RETURN = 4  # a group comes back after a takedown
+    GROUP_REBUILT = 5  # capability is whole again
+    NODE_MOVE = 6  # an operator leaves a state
+    CASE_REVIEW = 7  # matching, team, attrition, action day
+    TEAM_FORMED = 8
+    CHAIN_HOP = 9  # the next hop of a chain can be asked for
+    CHAIN_IMPATIENCE = 10  # a lead has not been answered for long
+    PARTNER_PREPARED = 11  # a state has prepared its part of the action
+    LEAD_ANSWERED = 12  # the police channel answers
+    PRESERVATION_ANSWERED = 13  # the 24/7 point answers
+    STAGE_ELAPSED = 14  # waiting on others in a stage is over
+    JOB_SERVED = 15  # a person finishes a file
+    REQUEST_GIVEN_UP = 16  # the requester withdraws
+    BUNDLE_ARRIVAL = 17  # other work reaches a desk
+    REQUEST_ENDED = 18  # the requester hears how a request ended
+
+
+class Purpose(IntEnum):
+    """What a random draw decides; with the lineage key and a count it identifies the draw."""
+
+    TIE = 0
+    GROUP_GAP = 1
+    GROUP_ENTERS = 2
+    GROUP_KIND = 3
+    GROUP_HOME = 4
+    GROUP_NODES = 5
+    GROUP_MEMBERS = 6
+    GROUP_SCALE = 7
+    GROUP_LINEAGE = 8
+    GROUP_BRAND = 9
+    GROUP_FACTS = 10
+    GROUP_HOPS = 11
+    GROUP_AGE = 12
+    NODE_PLACE = 13
+    NODE_STAY = 14
+    NODE_ALERT = 15
+    NODE_REBRAND = 16
+    NODE_KILL = 17
+    NODE_REVEAL = 18
+    REPORT_GAP = 19
+    REPORT_STATE = 20
+    REPORT_SCORE = 21
+    CASE_QUALITY = 22
+    CASE_ATTRITION = 23
+    CASE_LEAK = 24
+    CASE_TEAM = 25
+    CASE_TEAM_SETUP = 26
+    CASE_MATCH = 27
+    CASE_ARREST = 28
+    CHAIN_HOPS = 29
+    CHAIN_AGE = 30
+    CHAIN_NODE = 31
+    CHAIN_ANALYSIS = 32
+    CUSTODIAN = 33
+    CUSTODIAN_PLACE = 34
+    DATA_KIND = 35
+    IMAGE = 36
+    RETENTION = 37
+    SERVER_LIFE = 38
+    ENCRYPTED = 39
+    ADMISSIBLE = 40
+    CHANNEL_NOISE = 41
+    CHANNEL_AWARE = 42
+    POLICE_FIRST = 43
+    POLICE_TIME = 44
+    POLICE_DECLINES = 45
+    POLICE_SUFFICES = 46
+    PRESERVATION_USED = 47
+    PRESERVATION_TIME = 48
+    PRESERVATION_SUCCESS = 49
+    PRESERVATION_RENEWAL = 50
+    CORROBORATION = 51
+    URGENT = 52
+    STAGE_TIME = 53
+    TOUCH = 54
+    DEFICIENT = 55
+    LOOP_WITHDRAWAL = 56
+    PATIENCE = 57
+    SILENCE = 58
+    REFUSAL_LAW = 59
+    REFUSAL_POLITICAL = 60
+    REFUSAL_DATA = 61
+    REFUSAL_MINIMIS = 62
+    REFUSAL_BIS = 63
+    STRENGTH = 64
+    ORDER = 65
+    APPEAL = 66
+    FORMAT = 67
+    PROVIDER_ANSWERS = 68
+    COMPLIANCE = 69
+    BUNDLE_GAP = 70
+    BUNDLE_ACCEPTED = 71
+    BUNDLE_URGENT = 72
+    BACKLOG_AGE = 73
+    PREPARATION = 74
+    RETURN_NEVER = 75
+    RETURN_TIME = 76
+    REBUILD_TIME = 77
+    STAY_SPREAD = 78
+
+
+@rule
+def schedule(world, seed, time, kind, key, entity, stamp):
+    """Posts an event whose place among simultaneous ones follows from its lineage key."""
+    post(world, time, bits(seed, Purpose.TIE, key, kind.value), kind.value, entity, stamp)

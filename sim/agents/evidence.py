@@ -1,0 +1,84 @@
+"""Evidence items: which custodian holds what about the next hop, and for how long (M10)."""
+
+import math
+
+from sim.agents.events import Purpose
+from sim.agents.provider import retention_days, server_moves_at
+from sim.engine.compiling import rule
+from sim.engine.random import choose, uniform
+from sim.law.vocabulary import DataKind
+from sim.world.records import ChainTarget, EvidenceStatus, Growing
+
+_MAJOR_SHARE = 0.45  # of intermediate hops that lead through a named large provider: judgement, M9
+_IMAGE_SHARE = 0.25  # of last hops that need the image of a running server rather than stored records: judgement, M10
+
+
+@rule
+def pick_node(world, case_row, key):
+    """A control node that is not yet known, -1 when all are."""
+    group, setting = world.group[world.case[case_row].group], world.setting[0]
+    first = int(uniform(setting.seed, Purpose.CHAIN_NODE, key, 0) * group.nodes)
+    for step in range(group.nodes):
+        row = group.first_node + (first + step) % group.nodes
+        if world.node[row].known_by < 0:
+            return row
+    return -1
+
+
+@rule
+def draw_data_kind(setting, key):
+    """What an intermediate hop asks for."""
+    u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
+    if u < setting.subscriber_share:
+        return DataKind.SUBSCRIBER.value
+    if u < setting.subscriber_share + setting.traffic_share:
+        return DataKind.TRAFFIC.value
+    return DataKind.CONTENT.value
+
+
+@rule
+def custodian_of(world, chain, hop, key):
+    """State, provider and data kind of a hop; the last hop of a chain is at the node's host or the member's home."""
+    setting = world.setting[0]
+    group = world.group[world.case[chain.case].group]
+    last = hop >= chain.hops - 1
+    if last and chain.target == ChainTarget.PERSON:
+        return group.home, world.state[group.home].access_provider, DataKind.SUBSCRIBER.value
+    if last and chain.node >= 0:
+        node = world.node[chain.node]
+        return node.state, node.provider, DataKind.CONTENT.value
+    u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
+    if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < _MAJOR_SHARE:
+        provider = choose(world.place_majors, u)
+        return world.provider[provider].state, provider, draw_data_kind(setting, key)
+    state = choose(world.place_hosting, u)
+    return state, world.state[state].host_provider, draw_data_kind(setting, key)
+
+
+@rule
+def add_evidence(world, chain_row, hop, key):
+    """Creates the item that the hop asks for and returns its row; it ages from the traced communication."""
+    row = world.used[Growing.EVIDENCE]
+    world.used[Growing.EVIDENCE] = row + 1
+    item, chain, setting = world.evidence[row], world.chain[chain_row], world.setting[0]
+    last = hop >= chain.hops - 1
+    if last and chain.target == ChainTarget.INFRASTRUCTURE:
+        chain.node = pick_node(world, chain.case, key)
+    state, provider, data_kind = custodian_of(world, chain, hop, key)
+    item.key = key
+    item.case = chain.case
+    item.chain = chain_row
+    item.hop = hop
+    item.state = state
+    item.provider = provider
+    item.data_kind = data_kind
+    item.status = EvidenceStatus.AVAILABLE.value
+    item.created = chain.created
+    item.retained_until = chain.created + retention_days(setting, key, data_kind)
+    item.moves_at = math.inf
+    if last and data_kind == DataKind.CONTENT and uniform(setting.seed, Purpose.IMAGE, key, 0) < _IMAGE_SHARE:
+        item.moves_at = server_moves_at(setting, key, chain.created)
+    item.frozen_from = math.nan
+    item.frozen_until = math.nan
+    item.settled = math.nan
+    return row

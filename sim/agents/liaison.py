@@ -1,0 +1,272 @@
+"""Liaison between states: police information, 24/7 preservation, matching and joint teams (M5, M8, M12, M13).
+
+Hubs and trust are static priors here: membership decides who can match with whom, affinity how much is shared.
+"""
+
+import math
+
+from sim.agents.channels import is_open
+from sim.agents.evidence import add_evidence
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.provider import freeze
+from sim.agents.request import OFFENCE_OF_KIND, add_request
+from sim.engine.compiling import rule
+from sim.engine.random import chance, derive, exponential, lognormal, uniform
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.world.records import (
+    CaseStatus,
+    ChainStatus,
+    EvidenceStatus,
+    RequestPurpose,
+    RequestStatus,
+)
+
+_LEAD = 0x4C454144
+_FREEZE = 0x46524545
+
+
+@rule
+def can_use(world, case_row, requested, channel, data_kind):
+    """Whether the case's state can use a channel towards another state today."""
+    case = world.case[case_row]
+    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
+    return is_open(world, case.state, requested, channel, data_kind, offence)
+
+
+@rule
+def ask_police(world, chain_row, key):
+    """Asks through the police channel as well; the answer is a lead, never evidence (M8)."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    item = world.evidence[chain.evidence]
+    if not can_use(world, chain.case, item.state, Channel.POLICE, DataKind.POLICE_INFORMATION):
+        return
+    if not chance(setting.seed, Purpose.POLICE_FIRST, key, 0, setting.police_first):
+        return
+    row = add_request(
+        world,
+        derive(key, _LEAD),
+        chain.case,
+        RequestPurpose.LEAD,
+        item.state,
+        Channel.POLICE.value,
+        DataKind.POLICE_INFORMATION.value,
+    )
+    request = world.request[row]
+    request.chain = chain_row
+    request.hop = chain.hop
+    request.sent = world.now[0]
+    days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
+    if setting.instant_stages > 0.0:
+        days = 1.0
+    day = request.sent + days
+    schedule(world, setting.seed, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
+
+
+@rule
+def police_decline_probability(setting, affinity):
+    """P(police decline): more between distant states (M8, M19 as a static prior)."""
+    return min(setting.police_declined + setting.police_declined_distance * (1.0 - affinity), 0.98)
+
+
+@rule
+def lead_answered(world, row, stamp):
+    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain go on (M8)."""
+    request, setting = world.request[row], world.setting[0]
+    affinity = world.affinity[request.requesting, request.requested]
+    declined = police_decline_probability(setting, affinity) * setting.refusal_scale
+    request.ended = world.now[0]
+    if chance(setting.seed, Purpose.POLICE_DECLINES, request.key, 0, declined):
+        request.status = RequestStatus.REFUSED.value
+        request.ground = Ground.DECLINED_BY_POLICE.value
+        return False
+    request.status = RequestStatus.EXECUTED.value
+    chain = world.chain[request.chain]
+    if chain.status != ChainStatus.LIVE or chain.attempt != stamp:
+        return False
+    world.case[request.case].leads += 1
+    chain.lead = 1
+    # The next custodian is known as a lead, so that it can be asked to preserve before the formal answer.
+    if chain.hop + 1 < chain.hops and chain.next_evidence < 0:
+        key = derive(derive(chain.key, chain.hop + 1), chain.attempt + 1)
+        chain.next_evidence = add_evidence(world, request.chain, chain.hop + 1, key)
+        if world.evidence[chain.next_evidence].state != request.requesting:
+            ask_preservation(world, request.chain, chain.next_evidence, derive(key, _LEAD))
+    item = world.evidence[chain.evidence]
+    last = chain.hop == chain.hops - 1
+    return (
+        not last
+        and item.data_kind != DataKind.CONTENT
+        and not chance(setting.seed, Purpose.POLICE_SUFFICES, request.key, 0, setting.conversion)
+    )
+
+
+@rule
+def ask_preservation(world, chain_row, evidence_row, key):
+    """Asks a 24/7 point to freeze an item at a known custodian (M5)."""
+    chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
+    if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
+        return
+    if not chance(setting.seed, Purpose.PRESERVATION_USED, key, 0, setting.preservation_use):
+        return
+    row = add_request(
+        world,
+        derive(key, _FREEZE),
+        chain.case,
+        RequestPurpose.PRESERVATION,
+        item.state,
+        Channel.PRESERVATION_24_7.value,
+        DataKind.PRESERVATION.value,
+    )
+    request = world.request[row]
+    request.chain = chain_row
+    request.evidence = evidence_row
+    request.provider = item.provider
+    request.sent = world.now[0]
+    days = lognormal(
+        setting.seed,
+        Purpose.PRESERVATION_TIME,
+        key,
+        0,
+        setting.preservation_delay_days,
+        setting.preservation_delay_sigma,
+    )
+    if setting.instant_stages > 0.0:
+        days = 1.0
+    schedule(world, setting.seed, request.sent + days, Event.PRESERVATION_ANSWERED, request.key, row, 0)
+
+
+@rule
+def renewals(setting, key):
+    """Renewals made before one is missed."""
+    done = 0
+    while done < int(setting.preservation_renewals):
+        if chance(setting.seed, Purpose.PRESERVATION_RENEWAL, key, done, setting.preservation_missed):
+            break
+        done += 1
+    return done
+
+
+@rule
+def preservation_answered(world, row):
+    """The 24/7 point answers: the item is frozen until the last renewal runs out, if it is still there."""
+    request, setting = world.request[row], world.setting[0]
+    request.ended = world.now[0]
+    request.status = RequestStatus.EXECUTED.value
+    success = 1.0 - (1.0 - setting.preservation_success) * setting.refusal_scale
+    terms = world.terms[
+        max(world.instrument[request.requesting, request.requested, request.channel], 0)
+    ]
+    if not chance(setting.seed, Purpose.PRESERVATION_SUCCESS, request.key, 0, success):
+        request.status = RequestStatus.REFUSED.value
+        request.ground = Ground.PROVIDER_POLICY.value
+        return
+    days = terms.preservation_days * setting.preservation_days_scale * (1 + renewals(setting, request.key))
+    item = world.evidence[request.evidence]
+    if item.status == EvidenceStatus.AVAILABLE:
+        freeze(item, request.ended, days)
+
+
+@rule
+def in_team(world, case_row, state):
+    """Whether the state takes part in the case's joint team: it must be formed, lawful, and have a case of its own."""
+    case = world.case[case_row]
+    if case.status == CaseStatus.MERGED:
+        case = world.case[case.merged_into]
+    if math.isnan(case.team_formed):
+        return False
+    row = case.first_partner
+    while row >= 0:
+        if world.partner[row].state == state:
+            return world.partner[row].in_team == 1
+        row = world.partner[row].next_partner
+    return False
+
+
+@rule
+def could_join_team(world, case_row, state):
+    """Legal basis and trust for a joint team with another state (M13)."""
+    case = world.case[case_row]
+    return (
+        can_use(world, case_row, state, Channel.JOINT_TEAM, DataKind.JOINT_TEAM)
+        and world.affinity[case.state, state] >= world.setting[0].team_threshold
+    )
+
+
+@rule
+def propose_team(world, case_row):
+    """Where partners could form a joint team, they may agree at this review to set one up."""
+    case, setting = world.case[case_row], world.setting[0]
+    if not math.isnan(case.team_formed) or case.first_partner < 0:
+        return
+    row, eligible = case.first_partner, False
+    while row >= 0:
+        state = world.partner[row].state
+        eligible = eligible or (state != case.state and could_join_team(world, case_row, state))
+        row = world.partner[row].next_partner
+    if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, case.reviews, setting.team_per_month):
+        days = lognormal(
+            setting.seed, Purpose.CASE_TEAM_SETUP, case.key, 0, setting.team_setup_days, setting.team_setup_sigma
+        )
+        case.team_formed = math.inf
+        day = world.now[0] + days
+        schedule(world, setting.seed, day, Event.TEAM_FORMED, case.key, case_row, 0)
+
+
+@rule
+def matching_rate(setting, hub):
+    """Matches per shared indicator and month by the best hub that both units feed (M12)."""
+    if hub == 3:
+        return setting.match_jcat
+    if hub == 2:
+        return setting.match_europol
+    if hub == 1:
+        return setting.match_interpol
+    return setting.match_none
+
+
+@rule
+def leading_case(world, case_row):
+    """The earliest open, unmerged case on the same group, which may be the case itself."""
+    best = case_row
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        other = world.case[row]
+        if (
+            other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
+        ) and other.opened < world.case[best].opened:
+            best = row
+        row = other.next_case
+    return best
+
+
+@rule
+def match(world, case_row):
+    """Whether the case's unit learns at this review that an older case aims at the same group (M12).
+
+    The hazard grows with the indicators that both hold and share; the unit exponential is drawn once.
+    """
+    lead_row = leading_case(world, case_row)
+    if lead_row == case_row:
+        return -1
+    case, lead, setting, law = world.case[case_row], world.case[lead_row], world.setting[0], world
+    i, j = case.state, lead.state
+    if i != j and law.instrument[i, j, Channel.POLICE.value] < 0:
+        return -1
+    share = setting.sharing * law.affinity[i, j] if i != j else 1.0
+    common = 1 + min(case.indicators, lead.indicators)
+    case.match_hazard += (
+        matching_rate(setting, law.hub[i, j]) * common * share * share * setting.review_interval_days / 30.0
+    )
+    if case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0):
+        return lead_row
+    return -1
+
+
+@rule
+def leak_alerts(world, case_row, recipients):
+    """Whether information leaks to the group before the next review: each recipient adds exposure (M22)."""
+    case, setting = world.case[case_row], world.setting[0]
+    years = setting.review_interval_days / 365.25
+    probability = 1.0 - math.exp(-setting.leak_per_year * recipients * years)
+    return uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews) < probability
+

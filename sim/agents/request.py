@@ -1,0 +1,417 @@
+"""The life of a request as it passes from stage to stage (M6): who waits for whom, and what happens at each end.
+
+The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
+on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
+"""
+
+import math
+
+import numpy as np
+
+from sim.agents.authority import dual_criminality, elapsed_time, is_deficient, is_silent, refusal_ground
+from sim.agents.court import appeal_follows, order_granted
+from sim.agents.desk import add_job, file_priority, submit, touch_hours
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.provider import production_time, produces, settle_evidence
+from sim.engine.compiling import rule
+from sim.engine.random import chance, exponential, normal
+from sim.law.vocabulary import Channel, Ground, Offence
+from sim.world.records import DeskKind, Growing, JobStatus, RequestPurpose, RequestStatus, Stage
+
+
+def _route(*stages: Stage) -> int:
+    return sum(1 << stage for stage in stages)
+
+
+_TREATY = _route(
+    Stage.DRAFTING,
+    Stage.TRANSLATION,
+    Stage.OUTGOING_CHECK,
+    Stage.TRANSMISSION,
+    Stage.INCOMING_TRIAGE,
+    Stage.REVIEW,
+    Stage.COURT_ORDER,
+    Stage.PRODUCTION,
+    Stage.RETURN,
+)
+_JUDICIAL = _route(
+    Stage.DRAFTING,
+    Stage.TRANSLATION,
+    Stage.TRANSMISSION,
+    Stage.REVIEW,
+    Stage.COURT_ORDER,
+    Stage.PRODUCTION,
+    Stage.RETURN,
+)
+#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event.
+ROUTES = np.array(
+    [
+        _TREATY,  # letters rogatory
+        _TREATY,  # MLAT
+        _TREATY,  # Budapest
+        _TREATY,  # UN Convention
+        _JUDICIAL,  # judicial-direct
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION, Stage.RETURN),  # provider-direct, binding
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION),  # provider-direct, voluntary
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.COURT_ORDER, Stage.PRODUCTION, Stage.RETURN),  # joint team
+        0,  # police: answered by the liaison rules
+        0,  # 24/7 preservation: likewise
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),  # surrender
+        _route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),  # domestic
+    ],
+    np.int64,
+)
+#: The offence that each kind of group (parameters.GROUP_KINDS) commits first of all.
+OFFENCE_OF_KIND = np.array(
+    [
+        Offence.MISUSE_OF_DEVICES,
+        Offence.SYSTEM_INTERFERENCE,
+        Offence.ILLEGAL_ACCESS,
+        Offence.COMPUTER_FRAUD,
+        Offence.MONEY_LAUNDERING,
+        Offence.SYSTEM_INTERFERENCE,
+    ],
+    np.int64,
+)
+_DESK_STAGES = _route(Stage.OUTGOING_CHECK, Stage.INCOMING_TRIAGE, Stage.COURT_ORDER, Stage.PRODUCTION)
+
+
+@rule
+def route_of(channel, purpose):
+    """Stages of a request: an action needs authority and a date, not a provider's production."""
+    route = ROUTES[channel]
+    if purpose == RequestPurpose.ACTION:
+        route &= ~(1 << Stage.PRODUCTION.value)
+    return route
+
+
+@rule
+def next_stage(route, stage):
+    """The first stage of the route after the given one, 0 when there is none."""
+    for later in range(stage + 1, 13):
+        if route & (1 << later):
+            return later
+    return 0
+
+
+@rule
+def begin_stage(world, row, stage):
+    """The request enters a stage: waiting on others first, a desk after that."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    request.stage = stage
+    request.stage_since = now
+    if stage == Stage.TRANSMISSION:
+        leave_country(world, row)
+    if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
+        return  # nobody ever takes it up
+    wait = elapsed_time(setting, world.electronic, world.shared_language, request, stage)
+    if stage == Stage.PRODUCTION:
+        wait = production_time(setting, request, now)
+    if setting.instant_stages > 0.0:
+        wait = 1.0
+    elif wait == 0.0 and _DESK_STAGES & (1 << stage):
+        reach_desk(world, row)
+        return
+    schedule(world, setting.seed, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
+
+
+@rule
+def leave_country(world, row):
+    """The request is sent: from now on it may be given up, or be met with silence."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    request.sent = now
+    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
+    if request.channel != Channel.DOMESTIC:
+        schedule(world, setting.seed, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
+        if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
+            nationals = world.group[request.group].home == request.requested
+            request.silent = int(
+                is_silent(
+                    setting,
+                    request.key,
+                    world.affinity[request.requesting, request.requested],
+                    nationals,
+                    world.implementation[request.requested],
+                )
+            )
+
+
+@rule
+def desk_of(world, request):
+    """Row of the desk that works on the request in its present stage."""
+    states = len(world.state)
+    if request.stage == Stage.OUTGOING_CHECK:
+        return DeskKind.OUTGOING * states + request.requesting
+    if request.stage == Stage.INCOMING_TRIAGE:
+        return DeskKind.INCOMING * states + request.requested
+    if request.stage == Stage.COURT_ORDER:
+        return DeskKind.COURT * states + request.requested
+    if request.stage == Stage.FORENSICS:
+        return DeskKind.FORENSIC * states + request.requesting
+    return world.provider[request.provider].desk
+
+
+@rule
+def mean_touch(setting, stage):
+    """Mean work of a desk on a request, hours."""
+    if stage == Stage.OUTGOING_CHECK:
+        return setting.outgoing_touch_hours
+    if stage == Stage.INCOMING_TRIAGE:
+        return setting.incoming_touch_hours
+    if stage == Stage.COURT_ORDER:
+        return setting.court_touch_hours
+    if stage == Stage.FORENSICS:
+        return setting.forensic_touch_hours
+    return setting.provider_touch_hours
+
+
+@rule
+def reach_desk(world, row):
+    """The request becomes a file at the desk of its stage. A returned file keeps its place."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    since = now
+    if request.stage == Stage.INCOMING_TRIAGE:
+        if math.isnan(request.queue_since):
+            request.queue_since = now
+        since = request.queue_since
+    desk_row = desk_of(world, request)
+    kind = world.desk[desk_row].kind
+    deadline, enforceable = request.deadline_days, request.enforceable
+    if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
+        deadline = world.deadline_days[request.requested]
+        enforceable = int(world.deadline_enforceable[request.requested])
+    priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
+    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request.stage))
+    job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
+    request.job = job
+    submit(world, job)
+
+
+@rule
+def advance(world, row):
+    """The request goes on to its next stage, or is executed when there is none."""
+    request = world.request[row]
+    stage = next_stage(request.route, request.stage)
+    if stage == 0:
+        end(world, row, RequestStatus.EXECUTED, Ground.NONE)
+    else:
+        begin_stage(world, row, stage)
+
+
+@rule
+def end(world, row, status, ground):
+    """The request ends in one of its final states; its file, if it still waits, is laid aside."""
+    request = world.request[row]
+    now = world.now[0]
+    request.status = status
+    request.ground = ground
+    request.ended = now
+    if request.job >= 0:
+        job = world.job[request.job]
+        if job.request == row and job.status == JobStatus.WAITING:
+            job.status = JobStatus.WITHDRAWN
+            job.ended = now
+    schedule(world, world.setting[0].seed, now, Event.REQUEST_ENDED, request.key, row, 0)
+
+
+@rule
+def complete_stage(world, row):
+    """What the actor of a stage decides at its end."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    stage = request.stage
+    request.stage_days[stage - 1] += now - request.stage_since
+    if stage == Stage.OUTGOING_CHECK and chance(
+        setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis * setting.refusal_scale
+    ):
+        end(world, row, RequestStatus.NOT_SENT, Ground.DE_MINIMIS)
+    elif stage == Stage.INCOMING_TRIAGE:
+        triage(world, row)
+    elif stage == Stage.DEFICIENCY_RETURN:
+        begin_stage(world, row, request.resume)
+    elif stage == Stage.REVIEW:
+        review(world, row)
+    elif stage == Stage.COURT_ORDER:
+        court_decides(world, row)
+    elif stage == Stage.APPEAL:
+        request.stage = Stage.COURT_ORDER
+        advance(world, row)
+    elif stage == Stage.PRODUCTION:
+        provider_decides(world, row)
+    else:
+        advance(world, row)
+
+
+@rule
+def send_back(world, row, resume):
+    """The request is returned for what it lacks; the requester mends it or gives up."""
+    request, setting = world.request[row], world.setting[0]
+    request.loops += 1
+    if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
+        end(world, row, RequestStatus.WITHDRAWN, Ground.NONE)
+        return
+    request.resume = resume
+    begin_stage(world, row, Stage.DEFICIENCY_RETURN.value)
+
+
+@rule
+def triage(world, row):
+    """The incoming lawyer finds the file complete, or returns it (M7)."""
+    request, setting = world.request[row], world.setting[0]
+    case = world.case[request.case]
+    lead = request.chain >= 0 and world.chain[request.chain].lead == 1
+    deficient = is_deficient(
+        setting,
+        request,
+        world.state[request.requesting].skill,
+        world.affinity[request.requesting, request.requested],
+        world.template[request.requesting],
+        case.quality,
+        lead,
+    )
+    if deficient and setting.instant_stages == 0.0:
+        send_back(world, row, Stage.INCOMING_TRIAGE)
+    else:
+        advance(world, row)
+
+
+@rule
+def review(world, row):
+    """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
+    request, law = world.request[row], world
+    terms = law.terms[max(law.instrument[request.requesting, request.requested, request.channel], 0)]
+    ground = refusal_ground(
+        world.setting[0],
+        request,
+        terms,
+        law.affinity[request.requesting, request.requested],
+        world.group[request.group].home == request.requested,
+        law.conflict[request.requesting, request.requested],
+        law.power[request.requested, request.data_kind],
+        law.penalty_years[request.requesting, request.offence],
+        world.state[request.requested].skill,
+    )
+    if ground != Ground.NONE:
+        end(world, row, RequestStatus.REFUSED, ground)
+    else:
+        advance(world, row)
+
+
+@rule
+def court_decides(world, row):
+    """The court grants the order, asks once for more, or refuses (M2); an appeal may follow."""
+    request, setting = world.request[row], world.setting[0]
+    if order_granted(
+        setting,
+        request,
+        world.proof[request.requested, request.data_kind],
+        world.implementation[request.requested],
+    ):
+        if appeal_follows(setting, request):
+            begin_stage(world, row, Stage.APPEAL.value)
+        else:
+            advance(world, row)
+    elif request.resume != Stage.COURT_ORDER:
+        request.strength += setting.proof_supplement
+        send_back(world, row, Stage.COURT_ORDER)
+    else:
+        end(world, row, RequestStatus.REFUSED, Ground.STANDARD_OF_PROOF)
+
+
+@rule
+def provider_decides(world, row):
+    """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
+    request, setting = world.request[row], world.setting[0]
+    now = world.now[0]
+    if not produces(setting, request, world.provider[request.provider]):
+        end(world, row, RequestStatus.REFUSED, Ground.PROVIDER_POLICY)
+    elif request.evidence >= 0 and not settle_evidence(setting, world.evidence[request.evidence], now):
+        end(world, row, RequestStatus.NO_DATA, Ground.NONE)
+    else:
+        advance(world, row)
+
+
+@rule
+def stage_elapsed(world, row, stage):
+    """Waiting on others is over: the request goes to the stage's desk, or the stage is complete."""
+    request, setting = world.request[row], world.setting[0]
+    if request.status != RequestStatus.OPEN or request.stage != stage:
+        return
+    if _DESK_STAGES & (1 << stage) and setting.instant_stages == 0.0:
+        reach_desk(world, row)
+    else:
+        complete_stage(world, row)
+
+
+@rule
+def give_up(world, row):
+    """The requester withdraws: case closed, plea, statute of limitations."""
+    if world.request[row].status == RequestStatus.OPEN:
+        end(world, row, RequestStatus.WITHDRAWN, Ground.NONE)
+
+
+@rule
+def add_request(world, key, case_row, purpose, requested, channel, data_kind):
+    """Drafts a request and returns its row; the caller adds what it belongs to and starts it."""
+    row = world.used[Growing.REQUEST]
+    world.used[Growing.REQUEST] = row + 1
+    request, case, setting = world.request[row], world.case[case_row], world.setting[0]
+    now = world.now[0]
+    request.key = key
+    request.case = case_row
+    request.chain = -1
+    request.partner = -1
+    request.group = case.group
+    request.purpose = purpose
+    request.requesting = case.state
+    request.requested = requested
+    request.provider = -1
+    request.channel = channel
+    request.data_kind = data_kind
+    request.offence = OFFENCE_OF_KIND[world.group[case.group].kind]
+    request.status = RequestStatus.OPEN.value
+    request.evidence = -1
+    request.job = -1
+    request.drafted = now
+    request.sent = math.nan
+    request.ended = math.nan
+    request.stage_since = now
+    request.queue_since = math.nan
+    request.deadline_days = math.nan
+    request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
+    request.route = route_of(channel, purpose)
+    request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
+    apply_terms(world, request)
+    return row
+
+
+@rule
+def apply_terms(world, request):
+    """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence."""
+    law = world
+    i, j, offence = request.requesting, request.requested, request.offence
+    threshold = 0.0
+    if request.channel != Channel.DOMESTIC:
+        terms = law.terms[law.instrument[i, j, request.channel]]
+        request.deadline_days = terms.deadline_days[request.data_kind]
+        request.enforceable = terms.enforceable
+        request.electronic = terms.electronic
+        threshold = terms.penalty_years if (int(terms.penalty_kinds) >> request.data_kind) & 1 else 0.0
+    request.dual_criminality = int(
+        dual_criminality(
+            law.offence[j, offence],
+            law.penalty_years[j, offence],
+            law.elements[j, offence],
+            threshold,
+            world.group[request.group].facts,
+        )
+    )
+
+
+@rule
+def start_request(world, row):
+    """Drafting begins."""
+    begin_stage(world, row, next_stage(world.request[row].route, 0))

@@ -1,0 +1,68 @@
+"""How rules are compiled, and where the compiled code is kept.
+
+Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
+therefore bears a hash of all of this package's sources: a change anywhere compiles anew, no change never does.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.py")
+
+
+def source_hash() -> str:
+    """Hash of every source that compiled rules can depend on, and of the versions that compile them."""
+    import llvmlite
+    import numba
+    import numpy as np
+
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
+    for room in _COMPILED_ROOMS:
+        path = _PACKAGE / room
+        for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(source.relative_to(_PACKAGE).as_posix().encode())
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Folder of compiled rules for these sources; a temporary one where the user's cache cannot be written."""
+    folder = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "compiled" / source_hash()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"comity-compiled-{source_hash()}"
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def is_compiled() -> bool:
+    """Whether the kernel for these sources already stands in the cache."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+def rule(function: Rule) -> Rule:
+    """Compiles a small rule; it becomes part of the kernel that calls it."""
+    import numba
+
+    return numba.njit(function)  # type: ignore[no-any-return]
+
+
+def kernel(function: Rule) -> Rule:
+    """Compiles an entry point and keeps the result on disk."""
+    import numba
+
+    numba.config.CACHE_DIR = str(cache_folder())
+    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]

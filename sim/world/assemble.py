@@ -1,0 +1,263 @@
+"""How a world is put together from geography, law, parameters and a seed."""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.criminals import found_group, place_weights, schedule_arrival
+from sim.agents.desk import add_job, schedule_bundle, submit
+from sim.agents.events import Purpose
+from sim.data.geography import CrimeGeography
+from sim.engine.clock import EVENT_COLUMNS
+from sim.engine.compiling import kernel, rule
+from sim.engine.random import chance, derive, exponential, uniform
+from sim.law.arrays import LawArrays
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
+from sim.world.records import DESK, GROWING, PROVIDER, STATE, DeskKind
+from sim.world.staffing import COURT_WAIT_BY_TIER, SKILL_BY_TIER, background, incoming_targets, own_hours, staff
+from sim.world.attached import attach
+from sim.world.world import Table, World
+
+EPOCH = date(2022, 1, 1)
+_ROWS = 2048  # of each growing table at the start
+_BACKLOG = 0x4241434B
+#: What investigators expect of a channel before they have tried it: days and success. Judgement, M4.
+_PRIOR = {
+    Channel.LETTERS_ROGATORY: (500.0, 0.35),
+    Channel.MLAT: (300.0, 0.55),
+    Channel.BUDAPEST: (280.0, 0.6),
+    Channel.UN_CONVENTION: (320.0, 0.5),
+    Channel.JUDICIAL_DIRECT: (150.0, 0.7),
+    Channel.PROVIDER_BINDING: (60.0, 0.6),
+    Channel.PROVIDER_VOLUNTARY: (20.0, 0.55),
+    Channel.JOINT_TEAM: (40.0, 0.8),
+}
+
+
+def day_of(when: date) -> float:
+    """Days since the epoch."""
+    return float((when - EPOCH).days)
+
+
+def date_of(day: float) -> date:
+    """The date on which a day of the clock falls."""
+    return date.fromordinal(EPOCH.toordinal() + int(day))
+
+
+def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
+    """A world on its first day, under the law of that day, with its initial groups and backlog.
+
+    Args:
+        spec: what is simulated and when.
+        parameters: every uncertainty.
+        law: the legal order.
+        seed: run seed, 0 to 2**63 − 1.
+
+    Raises:
+        ValueError: a parameter is out of range, or a state is unknown.
+    """
+    check(parameters)
+    geography = confined(CrimeGeography.load(), law, spec)
+    row = setting(parameters, seed)
+    row["infinite_servers"] = int(spec.infinite_servers)
+    row["background"] = int(spec.background)
+    row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
+    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
+    arrays = law.arrays(date.fromisoformat(spec.start))
+    states = len(law.states)
+    providers, provider_desks = _providers(geography, parameters)
+    desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
+    backlog = np.zeros(len(desks))
+    if spec.background and not spec.infinite_servers:
+        backlog = np.round(_add_background(desks, geography, parameters))
+    world = World(
+        setting=row.view(np.recarray),
+        **{name: np.zeros(4096 + 64 * spec.groups + 4 * len(desks), kind) for name, kind in EVENT_COLUMNS.items()},
+        counters=np.zeros(3, np.int64),
+        now=np.array([day_of(date.fromisoformat(spec.start))]),
+        **{name: np.array(array).view(type(array)) for name, array in arrays._asdict().items()},
+        **_places(geography, parameters),
+        electronic=_electronic(geography, arrays),
+        template=np.zeros(states, np.float32),
+        deadline_days=np.full(states, np.nan, np.float32),
+        deadline_enforceable=np.zeros(states, np.uint8),
+        belief_days=_prior(states, 0),
+        belief_success=_prior(states, 1),
+        state=_states(geography, parameters),
+        desk=desks,
+        provider=providers,
+        used=np.zeros(len(GROWING), np.int64),
+        **{name: _empty(kind, _ROWS + 64 * spec.groups) for name, kind in GROWING.items() if name != "job"},
+        job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
+    )
+    with np.errstate(over="ignore"):
+        _populate(world, spec.groups, backlog)
+    return world
+
+
+def _empty(kind: npt.DTypeLike, rows: int) -> Table:
+    return np.zeros(rows, kind).view(np.recarray)
+
+
+def _prior(states: int, which: int) -> npt.NDArray[np.float64]:
+    table = np.zeros((states, len(Channel)))
+    for channel, prior in _PRIOR.items():
+        table[:, channel] = prior[which]
+    return table
+
+
+def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
+    """The geography with all weight on the states of the specification; unchanged when it names none."""
+    if not spec.states:
+        return geography
+    mask = np.zeros(len(law.states))
+    mask[[law.index(state) for state in spec.states]] = 1.0
+
+    def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        inside = weights * mask
+        totals = inside.sum(axis=-1, keepdims=True)
+        result: npt.NDArray[np.float64] = np.where(totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum())
+        return result
+
+    providers = tuple(p for p in geography.providers if p.provider_class != 0 or mask[p.state] > 0)
+    return geography._replace(
+        wci=kept(geography.wci),
+        cashout=kept(geography.cashout),
+        hosting=kept(geography.hosting),
+        victims=kept(geography.victims),
+        providers=providers,
+    )
+
+
+def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, npt.NDArray[np.float64]]:
+    """Cumulative weights over states, providers and kinds of group."""
+    criminal = parameters.criminal
+    home = np.vstack([geography.wci, geography.wci[1]])  # DDoS for hire lives where attackers live
+    majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
+    return {
+        "place_home": np.cumsum(home, axis=1),
+        "place_hosting": place_weights(
+            geography.hosting,
+            geography.bulletproof,
+            geography.governance,
+            criminal.hosting_elasticity,
+            criminal.bulletproof_draw,
+            criminal.perceived_risk_weight,
+        ),
+        "place_victims": np.cumsum(geography.victims),
+        "place_majors": np.cumsum(majors),
+        "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
+    }
+
+
+def _electronic(geography: CrimeGeography, arrays: LawArrays) -> npt.NDArray[np.uint8]:
+    """Pairs that transmit electronically today: both well governed and in a common hub beyond INTERPOL (judgement)."""
+    good = geography.governance_tier <= 1
+    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (arrays.hub >= 2)).astype(np.uint8)
+    return pairs
+
+
+def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
+    states = np.zeros(len(geography.gdp), STATE).view(np.recarray)
+    effort = geography.victims**0.75 * geography.governance
+    states.slots = parameters.case.case_slots * effort / effort.sum()
+    states.tier = geography.governance_tier
+    states.skill = SKILL_BY_TIER[geography.governance_tier]
+    states.perceived_risk = geography.governance
+    for row, provider in enumerate(geography.providers):
+        if provider.provider_class == 1:
+            states.host_provider[provider.state] = row
+        elif provider.provider_class == 2:
+            states.access_provider[provider.state] = row
+    return states
+
+
+def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Parameters) -> Table:
+    rows = np.zeros(len(persons), DESK).view(np.recarray)
+    rows.kind = kind
+    rows.provider = -1
+    rows.staff_base = persons
+    rows.servers = np.maximum(np.round(persons), 1)
+    rows.pace = parameters.desk.hours_per_day
+    rows.queue_root = -1
+    return rows
+
+
+def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
+    tables = []
+    for kind in (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC):
+        rows = _desk_rows(kind, staff(kind, geography.gdp), parameters)
+        rows.state = np.arange(len(rows))
+        rows.skill_base = rows.skill = SKILL_BY_TIER[geography.governance_tier]
+        tables.append(rows)
+    return tables
+
+
+def _providers(geography: CrimeGeography, parameters: Parameters) -> tuple[Table, Table]:
+    """Providers and their desks; half of a provider's working day goes to foreign orders (judgement)."""
+    providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
+    persons = staff(DeskKind.PROVIDER, geography.gdp)[[p.state for p in geography.providers]]
+    majors = np.array([p.provider_class == 0 for p in geography.providers])
+    shares = np.array([p.market_share for p in geography.providers])
+    desks = _desk_rows(DeskKind.PROVIDER, np.where(majors, np.maximum(60 * shares, 2.0), persons), parameters)
+    desks.pace *= 0.5
+    desks.skill_base = desks.skill = 0.5
+    for row, provider in enumerate(geography.providers):
+        providers.state[row] = desks.state[row] = provider.state
+        providers.kind[row] = provider.provider_class
+        providers.desk[row] = int(DeskKind.PROVIDER) * len(geography.gdp) + row
+        desks.provider[row] = row
+        if provider.provider_class == 1:
+            providers.bulletproof[row] = 0.5 * geography.bulletproof[provider.state]
+    return providers, desks
+
+
+def _add_background(desks: Table, geography: CrimeGeography, parameters: Parameters) -> npt.NDArray[np.float64]:
+    """Sets other work at incoming desks, courts and laboratories; returns bundles waiting on the first day [desk]."""
+    desk, states = parameters.desk, len(geography.gdp)
+    targets = {
+        DeskKind.INCOMING: (incoming_targets(desk, geography), desk.incoming_bundles),
+        DeskKind.COURT: (desk.court_wait_days * COURT_WAIT_BY_TIER[geography.governance_tier], desk.court_bundles),
+        DeskKind.FORENSIC: (np.full(states, desk.forensic_wait_days), desk.forensic_bundles),
+    }
+    backlog = np.zeros(len(desks))
+    for kind, (target, bundles) in targets.items():
+        rows = slice(kind * states, (kind + 1) * states)
+        part = desks[rows]
+        capacity = part.servers * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
+        other = background(target, capacity, own_hours(kind), bundles, parameters.request.withdrawal_per_month)
+        part.target_wait = target
+        part.background_rate = other.rate
+        part.background_hours = other.hours
+        part.wait_recent = part.wait_reference = target
+        backlog[rows] = other.backlog
+    return backlog
+
+
+@kernel
+def _populate(world, groups, backlog):  # type: ignore[no-untyped-def]
+    """Compiled entry: first groups, first backlog, and the streams of arrivals."""
+    attached = attach(world)
+    populate(attached, groups, backlog)
+
+
+@rule
+def populate(world, groups, backlog):  # type: ignore[no-untyped-def]
+    """First groups, first backlog, and the streams of arrivals."""
+    for number in range(groups):
+        found_group(world, number)
+    schedule_arrival(world, groups)
+    setting = world.setting[0]
+    for desk_row in range(len(world.desk)):
+        desk = world.desk[desk_row]
+        for number in range(int(backlog[desk_row])):
+            key = derive(derive(_BACKLOG, desk_row), number)
+            age = desk.target_wait * uniform(setting.seed, Purpose.BACKLOG_AGE, key, 0)
+            patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+            arrived = world.now[0] - age
+            until = world.now[0] + patience
+            submit(world, add_job(world, desk_row, -1, key, 0, arrived, arrived, until, desk.background_hours))
+        schedule_bundle(world, desk_row)

@@ -1,0 +1,126 @@
+"""World: one named tuple of the arrays that compiled rules read and write."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.world.records import GROWING, STAGES
+
+Table = npt.NDArray[np.void]
+TABLE_NAMES = tuple(GROWING)
+
+
+class World(NamedTuple):
+    """All that a run is: one flat tuple, whose fields compiled rules address by name.
+
+    Attributes:
+        setting: one-row record of parameters and levers (parameters.SETTING).
+        event_time … now: the event queue, see engine/clock.py.
+        terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
+        place_home: float64 [kind of group, state], cumulative weights of where core members live.
+        place_hosting: float64 [state], cumulative, where servers stand (M15).
+        place_victims: float64 [state], cumulative, who reports.
+        place_majors: float64 [major provider], cumulative share of hops that pass a named provider.
+        place_kind: float64 [kind of group], cumulative.
+        electronic: uint8 [requesting, requested], the pair transmits electronically.
+        template: float32 [requesting], adoption of the request template, 0–1.
+        deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
+        deadline_enforceable: uint8 [requested].
+        belief_days: float64 [requested, channel], turnaround that investigators expect.
+        belief_success: float64 [requested, channel], success that they expect, 0–1.
+        state, desk, provider: fixed tables.
+        used: int64 rows in use of each growing table, in the order of records.Growing.
+        job … spell: growing tables.
+    """
+
+    setting: Table
+    event_time: npt.NDArray[np.float64]
+    event_tie: npt.NDArray[np.uint64]
+    event_kind: npt.NDArray[np.int32]
+    event_entity: npt.NDArray[np.int32]
+    event_stamp: npt.NDArray[np.int32]
+    counters: npt.NDArray[np.int64]
+    now: npt.NDArray[np.float64]
+    terms: Table
+    instrument: npt.NDArray[np.int8]
+    opened: npt.NDArray[np.float32]
+    offence: npt.NDArray[np.int8]
+    penalty_years: npt.NDArray[np.float32]
+    elements: npt.NDArray[np.uint8]
+    power: npt.NDArray[np.int8]
+    proof: npt.NDArray[np.float32]
+    implementation: npt.NDArray[np.float32]
+    nationals_bar: npt.NDArray[np.int8]
+    affinity: npt.NDArray[np.float32]
+    shared_language: npt.NDArray[np.int8]
+    conflict: npt.NDArray[np.int8]
+    hub: npt.NDArray[np.int8]
+    eurojust: npt.NDArray[np.int8]
+    place_home: npt.NDArray[np.float64]
+    place_hosting: npt.NDArray[np.float64]
+    place_victims: npt.NDArray[np.float64]
+    place_majors: npt.NDArray[np.float64]
+    place_kind: npt.NDArray[np.float64]
+    electronic: npt.NDArray[np.uint8]
+    template: npt.NDArray[np.float32]
+    deadline_days: npt.NDArray[np.float32]
+    deadline_enforceable: npt.NDArray[np.uint8]
+    belief_days: npt.NDArray[np.float64]
+    belief_success: npt.NDArray[np.float64]
+    state: Table
+    desk: Table
+    provider: Table
+    used: npt.NDArray[np.int64]
+    job: Table
+    group: Table
+    node: Table
+    case: Table
+    chain: Table
+    request: Table
+    evidence: Table
+    partner: Table
+    action: Table
+    spell: Table
+
+
+def records(world: World, name: str) -> Table:
+    """Rows in use of a table, as a structured array (a view, not a copy).
+
+    Raises:
+        KeyError: no table of that name.
+    """
+    if name in TABLE_NAMES:
+        rows: Table = getattr(world, name)[: world.used[TABLE_NAMES.index(name)]]
+        return rows
+    if name in ("state", "desk", "provider", "setting"):
+        fixed: Table = getattr(world, name)
+        return fixed
+    raise KeyError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, 'state', 'desk', 'provider', 'setting'))}")
+
+
+def to_frame(world: World, name: str) -> pd.DataFrame:
+    """A table as a DataFrame: one row an entity, codes as integers, `stage_days` spread to stage_1 … stage_12."""
+    rows = records(world, name)
+    columns: dict[str, npt.NDArray[np.generic]] = {}
+    for column in rows.dtype.names or ():
+        values = np.asarray(rows[column])
+        if values.ndim == 2:
+            columns.update({f"stage_{i + 1}": values[:, i].copy() for i in range(STAGES)})
+        else:
+            columns[column] = values.copy()
+    return pd.DataFrame(columns)
+
+
+def duplicate(world: World) -> World:
+    """A deep copy: the fork of a run into an arm of a comparison."""
+    return World(*(part.copy().view(type(part)) for part in world))
+
+
+def digests(world: World) -> Mapping[str, str]:
+    """SHA-256 of the rows in use of every table, to compare runs bit for bit."""
+    import hashlib
+
+    return {name: hashlib.sha256(records(world, name).tobytes()).hexdigest() for name in TABLE_NAMES}
