@@ -2,12 +2,12 @@
 
 Rules (tag judgement unless the column is a plain figure of its source):
 
-* governance score = mean of rule of law, government effectiveness and control of corruption (WGI 2021, each
-  mapped from -2.5..2.5 to 0..1) at three quarters, and the Global Cybersecurity Index 2024 at one quarter; its
-  tiers are cut at 0.70, 0.55 and 0.40 (tier 0 is the best governed). A State without WGI takes 0.72 there (European
-  micro-States), one without index takes its WGI part.
-* hosting supply = 0.55 IPv4 share, with legacy blocks damped by the power 0.8, + 0.25 hyperscale capacity share
-  (the part that is not sourced spread as IPv4) + 0.20 botnet control-server share (likewise).
+* governance score = mean of rule of law, government effectiveness and control of corruption (WGI 2021,
+  each mapped from -2.5..2.5 to 0..1) at three quarters, and the Global Cybersecurity Index 2024 at one
+  quarter; its tiers are cut at 0.70, 0.55 and 0.40 (tier 0 is the best governed). A State without WGI takes
+  0.72 there (European micro-States), one without index takes its WGI part.
+* hosting supply = 0.55 IPv4 share, with legacy blocks damped by the power 0.8, + 0.25 hyperscale capacity
+  share (the part that is not sourced spread as IPv4) + 0.20 botnet control-server share (likewise).
 * bulletproof prior = how little rule of law and corruption control stand in the way, less in Parties to the
   Budapest Convention.
 * a home of members: World Cybercrime Index of the group's type, plus 2 % spread by internet users so that no

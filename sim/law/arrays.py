@@ -53,7 +53,12 @@ def assemble(
     standing: Standing,
 ) -> LawArrays:
     """The parts as one, frozen: they are shared between days on which they do not differ."""
-    law = LawArrays(terms, *governing, *national, *standing)
-    for array in law:
+    parts: dict[str, npt.NDArray[Any]] = {
+        "terms": terms,
+        **governing._asdict(),
+        **national._asdict(),
+        **standing._asdict(),
+    }
+    for array in parts.values():
         array.setflags(write=False)
-    return law
+    return LawArrays._make(parts[name] for name in LawArrays._fields)

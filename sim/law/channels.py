@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sim.law.amendments import Amendment, CloseChannels
-from sim.law.days import NEVER, to_date
+from sim.law.days import to_date
 from sim.law.instruments import Terms
 from sim.law.national import ELEMENTS, NationalLaw
 from sim.law.treaties import Bond, Treaty
@@ -27,7 +27,7 @@ class OpenChannel:
     """A channel that is open for a question.
 
     Attributes:
-        opened: day since which the channel is open by any instrument; None: time out of mind.
+        opened: day since which the channel is open by any instrument.
         deadline_days: for this kind of data; None: the instrument fixes none.
         dual_criminality_tested: for this kind of data at the requesting state's maximum penalty.
         dual_criminality_met: whether the requested state's law covers the offence (judgement).
@@ -38,7 +38,7 @@ class OpenChannel:
     channel: Channel
     terms: Terms
     treaty: Treaty
-    opened: date | None
+    opened: date
     deadline_days: float | None
     dual_criminality_tested: bool
     dual_criminality_met: bool
@@ -81,7 +81,7 @@ def open_channel(
         channel=terms.channel,
         terms=terms,
         treaty=treaty,
-        opened=to_date(opened) if opened > -NEVER else None,
+        opened=to_date(opened),
         deadline_days=terms.deadline_days.get(kind),
         dual_criminality_tested=tested,
         dual_criminality_met=bool(national.offence[requested, question.offence]),

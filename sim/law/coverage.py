@@ -1,4 +1,4 @@
-"""Between which states each instrument is open, as matrices of days; and which instrument governs a channel."""
+"""Between which states each instrument is open, as matrices of days; and which one governs a channel."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.load import UNDATED
 from sim.law.amendments import CloseChannels, TreatyAmendment
 from sim.law.days import NEVER, to_day
 from sim.law.instruments import Terms
@@ -81,7 +82,7 @@ def _matrix(position: Mapping[str, int], value: float) -> Days:
 
 
 def _any(_treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
-    return _matrix(position, -NEVER), _matrix(position, NEVER)
+    return _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
 
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:

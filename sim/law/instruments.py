@@ -35,7 +35,7 @@ TERMS = np.dtype(
         (
             "listed_penalty_years",
             "f8",
-        ),  # listed offences with this maximum in the requesting state skip the test
+        ),  # listed offences with this maximum skip the test
         ("penalty_years", "f8"),  # least maximum penalty in the requesting state; 0 none
         ("penalty_kinds", "u2"),  # data kinds that the threshold binds
         ("exempt_offences", "u2"),  # offences that the threshold does not bind

@@ -1,18 +1,18 @@
 """National law: offences, penalties, powers, standard of proof, law in action. All derived, tag judgement.
 
-Data on 196 national laws do not exist in one place, so a profile is derived by this rule, and what is known of
-single statutes (offence_law.csv, recalled) replaces it:
+Data on 196 national laws do not exist in one place, so a profile is derived by this rule, and what is known
+of single statutes (offence_law.csv, recalled) replaces it:
 
-* An offence is covered when a stable number in 0–1, hashed from state and offence, is below the probability of
-  coverage: Parties to the Budapest Convention 0.90–1.00, others 0.50–0.85, within the range by governance score;
-  money laundering 0.97–1.00 and 0.85–0.99 (FATF membership is near-universal).
-* Maximum penalty: the offence's usual maximum times a hashed factor (0.5, 0.67, 1, 1, 1.5, 2), in half-years; at
-  least 1 year in Parties (extraditable, art. 24), 2 in EU members (Directive 2013/40).
+* An offence is covered when a stable number in 0–1, hashed from state and offence, is below the probability
+  of coverage: Parties to the Budapest Convention 0.90–1.00, others 0.50–0.85, within the range by governance
+  score; money laundering 0.97–1.00 and 0.85–0.99 (FATF membership is near-universal).
+* Maximum penalty: the offence's usual maximum times a hashed factor (0.5, 0.67, 1, 1, 1.5, 2), in half-years;
+  at least 1 year in Parties (extraditable, art. 24), 2 in EU members (Directive 2013/40).
 * Extra elements: hashed, 8 % (Parties) or 25 % (others) for each that arts 2–8 allow.
 * Powers by data kind: hashed against ranges below, Parties above others.
 * Law in action: others hold I0 = Imax·(0.3 + 0.6·governance); a Party grows from there to
-  Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years, τ 1–3
-  years, both by governance; in yearly steps on 1 January.
+  Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years,
+  τ 1–3 years, both by governance; in yearly steps on 1 January.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from sim.data.load import DataError, by_state, read_table
 from sim.law.amendments import AdoptOffences, GrantPowers, NationalAmendment, SetImplementation
 from sim.law.days import to_day
 from sim.law.suggest import nearest
-from sim.law.vocabulary import DataKind, Offence
+from sim.law.vocabulary import DataKind, EvidenceTag, Offence
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
@@ -77,7 +77,7 @@ POWER_RANGES = {
     DataKind.POLICE_INFORMATION: ((1.00, 1.00), (1.00, 1.00)),
 }
 
-#: Standard of proof, 0–1: civil-law and other states, common-law states (subscriber .2, traffic .4, content .6–.8).
+#: Standard of proof, 0–1: civil-law and other states, common-law states.
 PROOF = {
     DataKind.PRESERVATION: (0.05, 0.05),
     DataKind.SUBSCRIBER: (0.20, 0.20),
@@ -113,6 +113,7 @@ class NationalProfiles:
     power: npt.NDArray[np.bool_]  # [2, S, data kinds]
     proof: Float
     governance: npt.NDArray[np.float64]
+    tags: dict[str, EvidenceTag]  # how far each state's offence profile may be trusted
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
@@ -176,9 +177,8 @@ def load_profiles(states: tuple[str, ...]) -> NationalProfiles:
     penalty = np.empty(offence.shape, np.float32)
     elements = np.empty(offence.shape, np.uint8)
     power = np.empty((2, len(states), len(DataKind)), np.bool_)
-    union = {
-        r["iso3"] for r in read_table("memberships.csv").rows if (r["body"], r["kind"]) == ("EU", "member")
-    }
+    members = read_table("memberships.csv").rows
+    union = {row["iso3"] for row in members if (row["body"], row["kind"]) == ("EU", "member")}
     for index, state in enumerate(states):
         least = 2.0 if state in union else 0.0
         for o in Offence:
@@ -186,7 +186,10 @@ def load_profiles(states: tuple[str, ...]) -> NationalProfiles:
             penalty[:, index, o] = _penalties(state, o, least)
             elements[:, index, o] = [_elements(state, o, share) for share in ELEMENT_SHARE]
         if state in statutes:
-            offence[:, index], elements[:, index] = statutes[state]
+            statute = statutes[state]
+            offence[:, index], elements[:, index] = statute.covered, statute.elements
+            for o, years in statute.penalties.items():
+                penalty[:, index, o] = years
         for kind in DataKind:
             number = stable_number(state, kind.name, "power")
             power[:, index, kind] = [number < _within(r, governance[index]) for r in POWER_RANGES[kind]]
@@ -198,6 +201,7 @@ def load_profiles(states: tuple[str, ...]) -> NationalProfiles:
         power,
         _proof(states),
         governance,
+        {s: EvidenceTag.RECALLED if s in statutes else EvidenceTag.JUDGEMENT for s in states},
     )
 
 
@@ -231,8 +235,16 @@ def _elements(state: str, offence: Offence, share: float) -> int:
     return sum(1 << b for b in bits if stable_number(state, offence.name, ELEMENTS[b]) < share)
 
 
-def _statutes(states: tuple[str, ...]) -> dict[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]]:
-    """Coverage and extra elements of the states in offence_law.csv."""
+class _Statute(NamedTuple):
+    """What offence_law.csv says of one state."""
+
+    covered: npt.NDArray[np.bool_]
+    elements: npt.NDArray[np.uint8]
+    penalties: dict[Offence, float]
+
+
+def _statutes(states: tuple[str, ...]) -> dict[str, _Statute]:
+    """The states in offence_law.csv."""
     found = {}
     for state, row in by_state(read_table("offence_law.csv").rows).items():
         if state not in states:
@@ -245,7 +257,11 @@ def _statutes(states: tuple[str, ...]) -> dict[str, tuple[npt.NDArray[np.bool_],
         for entry in row["elements"].split():
             name, _, element = entry.partition(":")
             demanded[_offence(name, state)] |= 1 << ELEMENTS.index(element)
-        found[state] = (covered, demanded)
+        penalties = {
+            _offence(name, state): float(years)
+            for name, _, years in (entry.partition(":") for entry in row["penalties"].split())
+        }
+        found[state] = _Statute(covered, demanded, penalties)
     return found
 
 

@@ -1,9 +1,9 @@
 """How states stand to each other: affinity, language, data-protection conflict, bars on nationals.
 
-Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it binds
-(body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting one's; a
-bilateral legal-assistance treaty; a term for blocs (bloc_terms.csv) and for single pairs (relations.csv). Plain
-overlap would put two poor neighbours above two distant allies.
+Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it
+binds (body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting
+one's; a bilateral legal-assistance treaty; a common region; a term for blocs (bloc_terms.csv) and for single
+pairs (relations.csv). Plain overlap would put two poor neighbours above two distant allies.
 """
 
 from collections.abc import Iterator

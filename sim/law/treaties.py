@@ -35,8 +35,8 @@ class Treaty:
     """An instrument's membership over time.
 
     Attributes:
-        form: `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested state
-            is on the list).
+        form: `any` pair of states; `parties` (both bound); `pairs` (bilateral); `requested` (the requested
+            state is on the list).
         in_force: day of general entry into force; None: it waits for `needed` ratifications, or each bond has
             its own day.
         needed: ratifications that bring it into force; 0: no such condition.
@@ -90,6 +90,7 @@ class Treaty:
 
 
 def _hypothetical(on: date, role: str = "member") -> Bond:
+    """A tie that a scenario makes."""
     return Bond(on, None, role, EvidenceTag.JUDGEMENT, "scenario", "by the scenario")
 
 
@@ -98,12 +99,11 @@ def _joined(treaty: Treaty, amendment: Join) -> dict[str, Bond]:
     if treaty.form == "pairs":
         raise ValueError(f"{treaty.id} is bilateral: name the pairs that conclude it, not states that join")
     bonds = dict(treaty.bonds)
+    role = "requested" if treaty.form == "requested" else "member"
     for state in amendment.states:
         held = bonds.get(state)
         if held is None or held.until is not None or held.since > amendment.on or held.role == "associate":
-            bonds[state] = _hypothetical(
-                amendment.on, "requested" if treaty.form == "requested" else "member"
-            )
+            bonds[state] = _hypothetical(amendment.on, role)
     return bonds
 
 
@@ -150,10 +150,10 @@ def _add(
     known: frozenset[str],
     override: bool = False,
 ) -> None:
+    """Enters a bond; the first one found stays unless overridden; states outside the 196 are left out."""
     if treaty not in bonds:
-        raise DataError(
-            f"party_sources.csv or parties.csv: {treaty!r} is not in treaties.csv{nearest(treaty, bonds)}"
-        )
+        hint = nearest(treaty, bonds)
+        raise DataError(f"party_sources.csv or parties.csv: treaty = {treaty!r} is not in treaties.csv{hint}")
     if state in known and (override or state not in bonds[treaty]):
         bonds[treaty][state] = bond
 
@@ -169,14 +169,18 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
             continue
         dated = table.day(row, column) if column else None
         since = max(day for day in (dated or blank, floor) if day is not None)
-        assumed = (
-            f"{row[column]}: first day assumed" if dated and len(row[column]) < len("2000-01-01") else ""
-        )
-        note = assumed if dated else "date not in the data"
-        yield (
-            row["iso3"],
-            Bond(since, None, source["role"], EvidenceTag(source["status"]), row["source"], note),
-        )
+        note = _date_note(row[column] if column else "")
+        tag = EvidenceTag(source["status"])
+        if row.get("since_status") == "recalled" and tag is EvidenceTag.VERIFIED:
+            tag = EvidenceTag.RECALLED
+        yield row["iso3"], Bond(since, None, source["role"], tag, row["source"], note)
+
+
+def _date_note(text: str) -> str:
+    """What to say beside a date that is missing or not exact to the day."""
+    if not text:
+        return "date not in the data: taken as before 2022"
+    return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
 
 
 def _date_column(source: Row) -> str:
@@ -230,17 +234,14 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Bond]]:
 
 
 def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
-    """The bond of one line of bilateral.csv. An undated one counts as in force since before the model's time."""
-    dated = table.day(row, "in_force_date")
-    since = dated or UNDATED
+    """The bond of one line of bilateral.csv; an undated one counts as in force since before 2022."""
+    since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)
     tag = EvidenceTag(row["status"])
     if row["date_status"] != "verified" and tag is EvidenceTag.VERIFIED:
         tag = EvidenceTag.RECALLED
-    parts = ["" if dated else "entry into force undated: taken as before 2022", row["notes"]]
-    if dated and len(row["in_force_date"]) < 10:
-        parts.insert(0, f"{row['in_force_date']}: first day assumed")
+    parts = (_date_note(row["in_force_date"]), row["notes"])
     return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
 
 

@@ -1,0 +1,224 @@
+"""Answers to a legal question for people: what is open, on which terms, what is closed and why."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sim.law.amendments import Amendment
+from sim.law.channels import ClosedChannel, OpenChannel
+from sim.law.national import ELEMENTS
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+
+TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", EvidenceTag.JUDGEMENT: "magenta"}
+
+#: Kinds of data that a court may see; the others are measures of another sort.
+EVIDENCE = frozenset({DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One point of national law or of the relation between the two states that matters to the question."""
+
+    what: str
+    value: str
+    tag: EvidenceTag
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The law of a day on one question."""
+
+    requesting: str
+    requested: str
+    data_kind: DataKind
+    offence: Offence
+    on: date
+    open: tuple[OpenChannel, ...]
+    closed: tuple[ClosedChannel, ...]
+    facts: tuple[Fact, ...]
+
+
+def answer(
+    order: LegalOrder,
+    requesting: str,
+    requested: str,
+    data_kind: DataKind,
+    on: date,
+    offence: Offence = Offence.ILLEGAL_ACCESS,
+    amendments: tuple[Amendment, ...] = (),
+) -> Answer:
+    """What the law of a day says.
+
+    Raises:
+        ValueError: an unknown state (the message names the nearest valid code), or the same state twice.
+    """
+    question = (requesting, requested, data_kind, offence, on, amendments)
+    opened = order.channels(*question)
+    return Answer(
+        requesting,
+        requested,
+        data_kind,
+        offence,
+        on,
+        open=opened,
+        closed=_relevant(order, order.closed(*question), data_kind, {channel.channel for channel in opened}),
+        facts=_facts(order, *question),
+    )
+
+
+def _relevant(
+    order: LegalOrder, closed: tuple[ClosedChannel, ...], data_kind: DataKind, opened: set[Channel]
+) -> tuple[ClosedChannel, ...]:
+    """Leaves out what nobody would look for.
+
+    That is: channels that never carry data of this sort, and bilateral treaties that these states have not
+    concluded where the channel is open by another.
+    """
+    alike = EVIDENCE if data_kind in EVIDENCE else {data_kind}
+    carrying = {terms.channel for terms in order.terms if alike & terms.carries}
+    return tuple(
+        entry
+        for entry in closed
+        if entry.channel in carrying
+        and not (entry.channel in opened and order.treaties[entry.terms.treaty].form == "pairs")
+    )
+
+
+def _facts(
+    order: LegalOrder,
+    requesting: str,
+    requested: str,
+    data_kind: DataKind,
+    offence: Offence,
+    on: date,
+    amendments: tuple[Amendment, ...],
+) -> tuple[Fact, ...]:
+    """National law on both sides, and what stands between them."""
+    law = order.arrays(on, amendments)
+    i, j = order.index(requesting), order.index(requested)
+    facts = []
+    for state, index in ((requesting, i), (requested, j)):
+        covered = "yes" if law.offence[index, offence] else "no"
+        extra = [name for bit, name in enumerate(ELEMENTS) if int(law.elements[index, offence]) >> bit & 1]
+        detail = f"; further elements: {plain(', '.join(extra))}" if extra else ""
+        tag = order.profiles.tags[state]
+        facts.append(Fact(f"{state}: {plain(offence.name)} is an offence", covered + detail, tag))
+        years = f"{law.penalty_years[index, offence]:g} years"
+        facts.append(
+            Fact(f"{state}: maximum penalty", years, tag if covered == "yes" else EvidenceTag.JUDGEMENT)
+        )
+    judged = {
+        f"{requested}: power to obtain {plain(data_kind.name)}": "yes" if law.power[j, data_kind] else "no",
+        f"{requested}: standard of proof (0–1)": f"{law.proof[j, data_kind]:.2f}",
+        f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
+        f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
+        f"{requested} never extradites its nationals": "yes" if law.nationals_bar[j] else "not known to",
+        "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
+        "best common hub": ("none", "INTERPOL", "Europol", "J-CAT")[law.hub[i, j]],
+    }
+    return (*facts, *(Fact(what, value, EvidenceTag.JUDGEMENT) for what, value in judged.items()))
+
+
+def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
+    """The answer for a terminal; `names` gives country names by code."""
+    names = names or {}
+    title = (
+        f"{found.requesting} → {found.requested}: {plain(found.data_kind.name)}, "
+        f"{plain(found.offence.name)}, on {found.on}"
+    )
+    parties = " → ".join(names.get(state, state) for state in (found.requesting, found.requested))
+    return Group(
+        Text(title, style="bold"),
+        Text(parties, style="dim"),
+        Text(),
+        _open_table(found),
+        _fact_table(found),
+        _closed_list(found),
+        Text(
+            "Evidence: verified = seen in a source; recalled = from memory; judgement = derived or read.",
+            "dim",
+        ),
+    )
+
+
+def print_answer(found: Answer, names: dict[str, str] | None = None, console: Console | None = None) -> None:
+    """Prints the answer."""
+    (console or Console()).print(render(found, names))
+
+
+def plain(name: str) -> str:
+    """A name of the vocabulary in words: SEARCH_SEIZURE is `search seizure`."""
+    return name.lower().replace("_", " ").replace("24 7", "24/7")
+
+
+def _open_table(found: Answer) -> RenderableType:
+    """One block an open channel."""
+    if not found.open:
+        return Text("No channel is open for this question.\n", style="bold red")
+    table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)
+    table.add_column("channel", width=18, overflow="fold")
+    table.add_column("terms", overflow="fold")
+    for channel in found.open:
+        table.add_row(Text(plain(channel.channel.name), "bold"), _block(channel))
+    return table
+
+
+def _block(channel: OpenChannel) -> Text:
+    """Everything about one open channel."""
+    refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
+    lines = [
+        f"{channel.terms.name}, open since {channel.opened}",
+        *conditions(channel),
+        f"grounds of refusal: {refusal}",
+        f"article: {channel.terms.article}",
+        f"source: {channel.source}",
+    ]
+    tag = (channel.tag.value, TAG_STYLE[channel.tag])
+    return Text.assemble("\n".join(lines), "\nevidence: ", tag)
+
+
+def conditions(channel: OpenChannel) -> list[str]:
+    """Deadline and tests of an open channel, a line each."""
+    terms = channel.terms
+    deadline = "none fixed" if channel.deadline_days is None else f"{channel.deadline_days:g} days"
+    lines = [f"deadline: {deadline}"]
+    if terms.emergency_days is not None:
+        lines.append(f"emergency: {_short(terms.emergency_days)}")
+    if terms.preservation_days is not None and DataKind.PRESERVATION in terms.carries:
+        lines.append(f"preservation holds {terms.preservation_days:g} days")
+    if channel.dual_criminality_tested:
+        outcome = "met" if channel.dual_criminality_met else "not met: expect refusal"
+        lines.append(f"dual criminality: tested, {outcome}")
+    else:
+        lines.append("dual criminality: not tested")
+    threshold = f"maximum ≥ {channel.threshold_years:g} years" if channel.threshold_years else "none"
+    lines.append(f"penalty threshold: {threshold}")
+    if terms.enforceable:
+        lines.append("breach of the deadline or order is punished")
+    return lines + [f"note: {note}" for note in channel.notes]
+
+
+def _short(days: float) -> str:
+    return f"{days:g} days" if days >= 2 else f"{days * 24:.0f} hours"
+
+
+def _fact_table(found: Answer) -> RenderableType:
+    table = Table(title="National law and relations", title_justify="left")
+    for heading in ("fact", "value", "evidence"):
+        table.add_column(heading, overflow="fold")
+    for fact in found.facts:
+        table.add_row(fact.what, fact.value, Text(fact.tag.value, TAG_STYLE[fact.tag]))
+    return table
+
+
+def _closed_list(found: Answer) -> RenderableType:
+    table = Table(title="Closed", title_justify="left", show_header=True)
+    table.add_column("channel")
+    table.add_column("reason", overflow="fold")
+    for closed in found.closed:
+        table.add_row(plain(Channel(closed.channel).name), closed.reason)
+    return table

@@ -1,0 +1,128 @@
+"""Data files: flags on every row, sources, agreement between files, errors on damaged ones."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim.data
+from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass
+from sim.data.load import DataError, catalogue, parse_date, parse_table, read_table, states
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import DataKind, EvidenceTag
+
+TABLES = sorted(name for name in catalogue() if name.endswith(".csv"))
+FOLDER = Path(sim.data.__file__).parent
+
+
+def test_every_data_file_is_catalogued_and_nothing_else() -> None:
+    there = {path.name for path in FOLDER.iterdir() if path.suffix in (".csv", ".yaml")} - {"files.csv"}
+    assert there == set(catalogue())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_row_has_a_flag_and_a_source(name: str) -> None:
+    table = read_table(name)
+    assert {"status", "source"} <= set(table.columns)
+    for row in table.rows:
+        assert EvidenceTag(row["status"])
+        assert row["source"] or row["status"] == "recalled", row
+
+
+def test_the_readme_names_every_file() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in catalogue() if name not in text]
+
+
+def test_doubtful_columns_stay_out() -> None:
+    assert not any("wjp" in column for column in read_table("countries.csv").columns)
+    assert not any("WJP" in row["source"] for row in read_table("countries.csv").rows)
+
+
+def test_every_instrument_has_source_status_and_article(order: LegalOrder) -> None:
+    for terms in order.terms:
+        assert terms.source and terms.article and terms.refusal, terms.id
+        assert terms.tag in EvidenceTag
+    for treaty in order.treaties.values():
+        assert treaty.source and treaty.reference, treaty.id
+        assert all(b.source for b in (*treaty.bonds.values(), *treaty.pairs.values())), treaty.id
+
+
+def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
+    """Deadlines of terms.yaml against the numbers of instruments.csv, where both give one."""
+    compared = 0
+    for terms in order.terms:
+        if terms.instrument is None:
+            continue
+        said = terms.instrument["answer_days"]
+        evidence = {terms.deadline_days.get(kind) for kind in terms.carries - {DataKind.PRESERVATION}}
+        if said and terms.id != "cloud_uk_order":
+            assert max(days for days in evidence if days is not None) == float(said), terms.id
+            compared += 1
+        elif terms.id != "cloud_uk_order":
+            assert evidence <= {None}, terms.id
+    assert compared >= 5
+
+
+def test_ranks_are_unambiguous(order: LegalOrder) -> None:
+    """Two instruments of one channel may share a rank only if no two states have both."""
+    seen: dict[tuple[int, int], list[str]] = {}
+    for terms in order.terms:
+        seen.setdefault((terms.channel, terms.rank), []).append(terms.id)
+    shared = [sorted(ids) for ids in seen.values() if len(ids) > 1]
+    assert sorted(shared) == [["coe_1959", "minsk"], ["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "t.csv: is empty"),
+        ("a,b\n1,2\n3", "t.csv: line 3: 1 values for 2 columns"),
+        ("a,b\n1,2\n", "t.csv: 1 rows, files.csv announces 2"),
+    ],
+)
+def test_a_damaged_table_is_an_error(text: str, message: str) -> None:
+    with pytest.raises(DataError) as error:
+        parse_table("t.csv", text, 2)
+    assert message in str(error.value)
+
+
+def test_a_wrong_value_names_file_key_and_value() -> None:
+    table = parse_table("t.csv", "iso3,body,since\nDEU,EU,soon\n")
+    with pytest.raises(DataError, match=r"t\.csv: DEU, EU, soon: since = 'soon' is not a date"):
+        table.day(table.rows[0], "since")
+    with pytest.raises(DataError, match=r"t\.csv: DEU, EU, soon: since = 'soon' is not a number"):
+        table.number(table.rows[0], "since")
+
+
+def test_partial_dates_stand_for_their_first_day() -> None:
+    assert parse_date("2018", "t", "k").isoformat() == "2018-01-01"
+    assert parse_date("2024-09", "t", "k").isoformat() == "2024-09-01"
+
+
+def test_namibia_is_not_missing() -> None:
+    assert next(row for row in read_table("countries.csv").rows if row["iso3"] == "NAM")["iso2"] == "NA"
+
+
+def test_geography_is_normalised_and_concentrated() -> None:
+    geography = CrimeGeography.load()
+    count = len(states())
+    assert geography.wci.shape == (len(INDEX_METRICS), count)
+    for weights in (*geography.wci, geography.cashout, geography.hosting, geography.victims):
+        assert weights.sum() == pytest.approx(1) and (weights >= 0).all() and weights.shape == (count,)
+    top = [states()[index] for index in np.argsort(-geography.wci[1])[:2]]
+    assert top == ["RUS", "UKR"]
+    assert states()[int(np.argmax(geography.wci[3]))] == "NGA"
+    assert np.sort(geography.hosting)[::-1][:10].sum() > 0.6
+    assert set(geography.governance_tier) == {0, 1, 2, 3}
+    place = {code: index for index, code in enumerate(states())}
+    assert geography.governance_tier[place["DNK"]] == 0 and geography.governance_tier[place["SOM"]] == 3
+    assert geography.bulletproof[place["RUS"]] > geography.bulletproof[place["NLD"]] + 0.3
+
+
+def test_providers() -> None:
+    providers = CrimeGeography.load().providers
+    for kind in ProviderClass:
+        shares = [provider.market_share for provider in providers if provider.provider_class is kind]
+        assert sum(shares) == pytest.approx(1)
+    assert len(providers) == len(read_table("provider_weights.csv").rows) + 2 * len(states())

@@ -1,0 +1,59 @@
+"""What people read."""
+
+import io
+from datetime import date
+
+from rich.console import Console
+
+from sim.law.explain import answer, render
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+
+ON = date(2026, 9, 1)
+
+
+def shown(order: LegalOrder, asking: str, asked: str, kind: DataKind) -> str:
+    console = Console(width=110, file=io.StringIO(), record=True)
+    console.print(render(answer(order, asking, asked, kind, ON), dict(order.names)))
+    return " ".join(console.export_text().split())
+
+
+def test_every_open_channel_shows_deadline_tests_grounds_source_and_flag(order: LegalOrder) -> None:
+    text = shown(order, "DEU", "USA", DataKind.CONTENT)
+    for part in (
+        "Germany → United States",
+        "deadline: none fixed",
+        "dual criminality: tested, met",
+        "penalty threshold: none",
+        "sovereignty security ordre public",
+        "ETS 185 arts 25, 27",
+        "not in force (3 of 5 ratifications seen)",
+        "DEU: maximum penalty",
+        "standard of proof",
+        "judgement",
+        "verified",
+    ):
+        assert part in text, part
+
+
+def test_the_order_to_a_provider_shows_its_ten_days(order: LegalOrder) -> None:
+    text = shown(order, "DEU", "IRL", DataKind.SUBSCRIBER)
+    assert "deadline: 10 days" in text and "emergency: 8 hours" in text
+
+
+def test_channels_that_never_carry_the_data_are_left_out(order: LegalOrder) -> None:
+    found = answer(order, "DEU", "USA", DataKind.CONTENT, ON)
+    channels = {entry.channel for entry in found.closed}
+    assert not channels & {Channel.SURRENDER, Channel.POLICE, Channel.PRESERVATION_24_7}
+    assert Channel.PROVIDER_BINDING in channels and Channel.PROVIDER_VOLUNTARY in channels
+
+
+def test_facts_are_tagged_by_what_they_rest_on(order: LegalOrder) -> None:
+    found = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
+    tags = {fact.what: fact.tag for fact in found.facts}
+    assert tags["TCD: computer fraud is an offence"] is EvidenceTag.JUDGEMENT
+    assert tags["DEU: computer fraud is an offence"] is EvidenceTag.RECALLED
+
+
+def test_no_open_channel_is_said(order: LegalOrder) -> None:
+    assert "No channel is open" in shown(order, "USA", "TWN", DataKind.POLICE_INFORMATION)

@@ -1,0 +1,298 @@
+"""Arrays against a reading of the treaties pair by pair; dates; amendments; speed."""
+
+import time
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.law.amendments import (
+    AdoptOffences,
+    BringIntoForce,
+    CloseChannels,
+    GrantPowers,
+    Join,
+    RemoveDataConflict,
+    SetImplementation,
+    ShiftAffinity,
+)
+from sim.law.arrays import LawArrays
+from sim.law.days import to_day
+from sim.law.instruments import Terms
+from sim.law.order import LegalOrder
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
+
+ORDER = LegalOrder.load()
+BASE = date(2026, 9, 1)
+state = st.sampled_from(ORDER.states)
+day = st.dates(date(2016, 1, 1), date(2036, 12, 31))
+PROTOCOL = (
+    Join(("DEU", "FRA", "USA", "BRA", "NGA"), "second_protocol", date(2028, 1, 1)),
+    BringIntoForce("un_convention", date(2029, 1, 1)),
+    Join(("VNM", "IND", "RUS"), "un_convention", date(2030, 1, 1)),
+    CloseChannels((Channel.POLICE,), date(2031, 1, 1), requesting=("USA",)),
+)
+
+
+def start_of(terms: Terms, treaty: Treaty, asking: str, asked: str, on: date) -> date | None:
+    """Since when an instrument is open on a day, straight from the bonds; None: it is not."""
+    entry = treaty.entry()
+    if entry is None or entry > on or (treaty.ended is not None and on >= treaty.ended):
+        return None
+    if {asking, asked} & set(terms.reserved_by) or asking not in (terms.only_requesting or ORDER.states):
+        return None
+    bonds = ties(treaty, asking, asked)
+    if any(b is None or b.since > on or (b.until is not None and b.until <= on) for b in bonds):
+        return None
+    return max([entry, *(bond.since for bond in bonds if bond is not None)])
+
+
+def ties(treaty: Treaty, asking: str, asked: str) -> list[Bond | None]:
+    """The bonds that must all hold; a None among them never does."""
+    one, other = treaty.bonds.get(asking), treaty.bonds.get(asked)
+    if treaty.form == "any":
+        return []
+    if treaty.form == "pairs":
+        return [treaty.pairs.get((min(asking, asked), max(asking, asked)))]
+    if treaty.form == "requested":
+        if other is None or other.role != "requested":
+            return [None]
+        if one is None or one.role != "excluded":
+            return [other]
+        # An exclusion that has ended leaves a tie that begins there.
+        return [None] if one.until is None else [other, replace(one, since=one.until, until=None)]
+    both_associated = one is not None and other is not None and {one.role, other.role} == {"associate"}
+    return [None] if both_associated else [one, other]
+
+
+def expected(order: LegalOrder, asking: str, asked: str, on: date) -> dict[Channel, tuple[str, float]]:
+    """Governing instrument and first day of each open channel, pair by pair."""
+    amendments = tuple(a for a in PROTOCOL if a.on <= on)
+    best: dict[Channel, Terms] = {}
+    since: dict[Channel, date] = {}
+    for terms in order.terms:
+        if any(
+            isinstance(a, CloseChannels) and terms.channel in a.channels and asking in (a.requesting or ())
+            for a in amendments
+        ):
+            continue
+        treaty = order.treaties[terms.treaty].amended(amendments)
+        start = start_of(terms, treaty, asking, asked, on)
+        if start is None:
+            continue
+        since[terms.channel] = min(start, since.get(terms.channel, start))
+        if terms.channel not in best or terms.rank > best[terms.channel].rank:
+            best[terms.channel] = terms
+    return {channel: (terms.id, to_day(since[channel])) for channel, terms in best.items()}
+
+
+@settings(derandomize=True, max_examples=400, deadline=None)
+@given(state, state, day)
+def test_arrays_equal_a_reading_pair_by_pair(asking: str, asked: str, on: date) -> None:
+    law = ORDER.arrays(on, PROTOCOL)
+    i, j = ORDER.index(asking), ORDER.index(asked)
+    rows = {channel: int(law.instrument[i, j, channel]) for channel in Channel}
+    found = {
+        channel: (ORDER.terms[row].id, float(law.opened[i, j, channel]))
+        for channel, row in rows.items()
+        if row >= 0
+    }
+    assert found == ({} if asking == asked else expected(ORDER, asking, asked, on))
+    assert all(np.isnan(law.opened[i, j, channel]) == (row < 0) for channel, row in rows.items())
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(state, state, day, st.sampled_from(DataKind), st.sampled_from(Offence))
+def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind, offence: Offence) -> None:
+    if asking == asked:
+        return
+    law = ORDER.arrays(on, PROTOCOL)
+    i, j = ORDER.index(asking), ORDER.index(asked)
+    from_arrays = {}
+    for channel in Channel:
+        row = int(law.instrument[i, j, channel])
+        if row < 0:
+            continue
+        terms = law.terms[row]
+        bound = terms.penalty_kinds >> kind & 1 and not terms.exempt_offences >> offence & 1
+        if terms.carries >> kind & 1 and not (bound and law.penalty_years[i, offence] < terms.penalty_years):
+            tested = terms.dual_criminality == 1 or (
+                terms.dual_criminality == 2 and law.penalty_years[i, offence] < terms.listed_penalty_years
+            )
+            from_arrays[channel] = (
+                ORDER.terms[row].id,
+                bool(tested and terms.dual_criminality_kinds >> kind & 1),
+                float(np.nan_to_num(terms.deadline_days[kind], nan=-1)),
+            )
+    found = {
+        channel.channel: (
+            channel.terms.id,
+            channel.dual_criminality_tested,
+            -1.0 if channel.deadline_days is None else channel.deadline_days,
+        )
+        for channel in ORDER.channels(asking, asked, kind, offence, on, PROTOCOL)
+    }
+    assert found == from_arrays
+
+
+def test_every_question_is_open_or_told_why_not() -> None:
+    question = ("DEU", "BRA", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
+    governing = {channel.terms.id for channel in ORDER.channels(*question)}
+    told = {entry.terms.id for entry in ORDER.closed(*question)}
+    assert not governing & told
+    silent = {terms.id for terms in ORDER.terms} - governing - told
+    assert silent == {"untoc_art18", "cloud_uk_order"}  # open but outranked; for another requesting state
+
+
+def test_no_state_asks_itself() -> None:
+    law = ORDER.arrays(BASE)
+    diagonal = np.arange(len(ORDER.states))
+    assert (law.instrument[diagonal, diagonal] == -1).all()
+    assert (law.instrument[..., Channel.DOMESTIC] == -1).all()
+    with pytest.raises(ValueError, match="itself"):
+        ORDER.channels("DEU", "DEU", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, BASE)
+
+
+def test_shapes_and_types() -> None:
+    law = ORDER.arrays(BASE)
+    count = len(ORDER.states)
+    assert count == 196 and list(ORDER.states) == sorted(ORDER.states)
+    shapes = {
+        "instrument": (count, count, len(Channel), "int8"),
+        "opened": (count, count, len(Channel), "float32"),
+        "offence": (count, len(Offence), "int8"),
+        "penalty_years": (count, len(Offence), "float32"),
+        "elements": (count, len(Offence), "uint8"),
+        "power": (count, len(DataKind), "int8"),
+        "proof": (count, len(DataKind), "float32"),
+        "implementation": (count, "float32"),
+        "nationals_bar": (count, "int8"),
+        "affinity": (count, count, "float32"),
+        "shared_language": (count, count, "int8"),
+        "conflict": (count, count, "int8"),
+        "hub": (count, count, "int8"),
+        "eurojust": (count, count, "int8"),
+    }
+    assert set(shapes) | {"terms"} == set(LawArrays._fields)
+    for name, (*shape, kind) in shapes.items():
+        array = getattr(law, name)
+        assert (array.shape, array.dtype.name) == (tuple(shape), kind)
+        assert array.flags.c_contiguous and not array.flags.writeable
+    assert isinstance(law.terms, np.recarray) and len(law.terms) == len(ORDER.terms)
+    for name in ("proof", "implementation", "affinity"):
+        assert ((getattr(law, name) >= 0) & (getattr(law, name) <= 1)).all()
+
+
+def test_change_dates_are_all_the_days_on_which_arrays_change() -> None:
+    start, end = date(2024, 1, 1), date(2024, 12, 31)
+    announced = ORDER.change_dates(start, end)
+    before = ORDER.arrays(start)
+    on = start
+    while on < end:
+        on += timedelta(days=1)
+        after = ORDER.arrays(on)
+        same = all(
+            np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+            for one, other in zip(before[1:], after[1:], strict=True)
+        )
+        assert same or on in announced, on
+        before = after
+    assert date(2024, 1, 31) in announced and date(2024, 4, 1) in announced
+
+
+def test_change_dates_include_those_of_amendments() -> None:
+    amendments = (GrantPowers(("IND",), (DataKind.CONTENT,), date(2028, 5, 5)),)
+    assert date(2028, 5, 5) in ORDER.change_dates(date(2028, 1, 1), date(2028, 12, 31), amendments)
+
+
+def test_an_amendment_of_a_later_day_changes_nothing() -> None:
+    later = (CloseChannels(tuple(Channel), date(2027, 1, 1)),)
+    assert np.array_equal(ORDER.arrays(BASE).instrument, ORDER.arrays(BASE, later).instrument)
+
+
+def test_adopted_offences_are_the_conventions_definition() -> None:
+    on = date(2029, 1, 1)
+    law = ORDER.arrays(on, (AdoptOffences(ORDER.states, CORE_OFFENCES, 4.0, on),))
+    assert law.offence[:, CORE_OFFENCES].all()
+    assert not law.elements[:, CORE_OFFENCES].any()
+    assert (law.penalty_years[:, CORE_OFFENCES] >= 4).all()
+    assert np.array_equal(law.power, ORDER.arrays(on).power)
+    untouched = Offence.MONEY_LAUNDERING
+    assert np.array_equal(law.offence[:, untouched], ORDER.arrays(on).offence[:, untouched])
+
+
+def test_powers_implementation_and_relations_are_amended() -> None:
+    on = date(2029, 1, 1)
+    china, germany = ORDER.index("CHN"), ORDER.index("DEU")
+    law = ORDER.arrays(
+        on,
+        (
+            GrantPowers(("HTI",), tuple(DataKind), on),
+            SetImplementation(("HTI",), 0.9, on),
+            RemoveDataConflict(("DEU",), ("CHN",), on),
+            ShiftAffinity(("DEU",), ("CHN",), 0.3, on),
+        ),
+    )
+    before = ORDER.arrays(on)
+    haiti = ORDER.index("HTI")
+    assert law.power[haiti].all() and not before.power[haiti].all()
+    assert law.implementation[haiti] == np.float32(0.9)
+    assert (before.conflict[germany, china], law.conflict[germany, china]) == (1, 0)
+    assert law.affinity[germany, china] == pytest.approx(before.affinity[germany, china] + 0.3)
+    assert law.affinity[china, germany] == before.affinity[china, germany]
+
+
+def test_closing_every_channel_leaves_none() -> None:
+    law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
+    assert (law.instrument == -1).all()
+    assert not law.hub.any() and not law.eurojust.any()
+
+
+def test_accession_does_not_bring_law_in_action_overnight() -> None:
+    joined = (Join(("IND",), "budapest", date(2028, 3, 1)),)
+    india = ORDER.index("IND")
+    years = [ORDER.arrays(date(year, 6, 1), joined).implementation[india] for year in range(2027, 2037)]
+    assert years[1] == years[0]  # the year of accession
+    assert years[2] - years[1] < 0.02
+    assert years[-1] > years[0] + 0.1
+    assert all(later >= earlier for earlier, later in pairwise(years))
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [("GER", "DEU (Germany)"), ("UK", "GBR (United Kingdom)"), ("DEI", "DEU"), ("usa", "USA")],
+)
+def test_an_unknown_state_is_told_the_nearest(written: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=r"did you mean") as error:
+        ORDER.index(written)
+    assert hint in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Join(("DEU",), "budapst", BASE),
+        Join(("GER",), "budapest", BASE),
+        Join(("DEU",), "cloud", BASE),
+        BringIntoForce("second_protokol", BASE),
+        ShiftAffinity(("XXQ",), ("DEU",), 0.1, BASE),
+    ],
+)
+def test_a_wrong_name_in_an_amendment_is_an_error(wrong: Join | BringIntoForce | ShiftAffinity) -> None:
+    with pytest.raises(ValueError):
+        ORDER.arrays(BASE, (wrong,))
+
+
+def test_speed() -> None:
+    """Ten times the times measured on a slow machine, so that only a change of kind fails."""
+    start = time.perf_counter()
+    order = LegalOrder.load()
+    loaded = time.perf_counter()
+    order.arrays(BASE)
+    assert loaded - start < 2.0
+    assert time.perf_counter() - loaded < 0.5
