@@ -105,7 +105,7 @@ def parse_table(name: str, text: str, rows: int | None = None) -> Table:
                 f"{name}: line {reader.line_num}: {len(values)} values for {len(header)} columns: "
                 f"{','.join(values)[:60]!r}; is the file truncated?"
             )
-        found.append(MappingProxyType(dict(zip(header, values, strict=True))))
+        found.append(dict(zip(header, values, strict=True)))
     if rows is not None and len(found) != rows:
         raise DataError(f"{name}: {len(found)} rows, files.csv announces {rows}; is the file truncated?")
     return Table(name, tuple(header), tuple(found))

@@ -28,6 +28,7 @@ class OpenChannel:
 
     Attributes:
         opened: day since which the channel is open by any instrument.
+        since: day since which this instrument is in force between the two.
         deadline_days: for this kind of data; None: the instrument fixes none.
         dual_criminality_tested: for this kind of data at the requesting state's maximum penalty.
         dual_criminality_met: whether the requested state's law covers the offence (judgement).
@@ -39,6 +40,7 @@ class OpenChannel:
     terms: Terms
     treaty: Treaty
     opened: date
+    since: date
     deadline_days: float | None
     dual_criminality_tested: bool
     dual_criminality_met: bool
@@ -61,18 +63,22 @@ def open_channel(
     question: Question,
     terms: Terms,
     treaty: Treaty,
-    opened: float,
+    days: tuple[float, float],
     national: NationalLaw,
     indices: tuple[int, int],
 ) -> OpenChannel:
-    """The governing instrument of a channel with the question's tests worked out."""
+    """The governing instrument of a channel with the question's tests worked out.
+
+    `days` are `opened` and `since`, `indices` the two states' rows.
+    """
     requesting, requested = indices
     penalty = float(national.penalty_years[requesting, question.offence])
     kind = question.data_kind
     elements = int(national.elements[requested, question.offence])
     bonds = bonds_of(treaty, question.requesting, question.requested)
     bound = kind in terms.penalty_kinds and question.offence not in terms.exempt_offences
-    notes = [note for note in (terms.reading, *dict.fromkeys(bond.note for bond in bonds)) if note]
+    reading = f"reading (judgement): {terms.reading}" if terms.reading else ""
+    notes = [note for note in (reading, *dict.fromkeys(bond.note for bond in bonds)) if note]
     tested = terms.tests_dual_criminality(kind, penalty)
     if tested and elements:
         extra = ", ".join(name for bit, name in enumerate(ELEMENTS) if elements >> bit & 1)
@@ -81,7 +87,8 @@ def open_channel(
         channel=terms.channel,
         terms=terms,
         treaty=treaty,
-        opened=to_date(opened),
+        opened=to_date(days[0]),
+        since=to_date(days[1]),
         deadline_days=terms.deadline_days.get(kind),
         dual_criminality_tested=tested,
         dual_criminality_met=bool(national.offence[requested, question.offence]),

@@ -171,7 +171,7 @@ def _block(channel: OpenChannel) -> Text:
     """Everything about one open channel."""
     refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
     lines = [
-        f"{channel.terms.name}, open since {channel.opened}",
+        f"{channel.terms.name}, between the two since {channel.since}",
         *conditions(channel),
         f"grounds of refusal: {refusal}",
         f"article: {channel.terms.article}",
@@ -199,7 +199,7 @@ def conditions(channel: OpenChannel) -> list[str]:
     lines.append(f"penalty threshold: {threshold}")
     if terms.enforceable:
         lines.append("breach of the deadline or order is punished")
-    return lines + [f"note: {note}" for note in channel.notes]
+    return lines + list(channel.notes)
 
 
 def _short(days: float) -> str:

@@ -102,7 +102,7 @@ class NationalLaw(NamedTuple):
     implementation: Float  # [S] 0–1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NationalProfiles:
     """What the rule needs for any day: for each pair of arrays, index 0 is others and 1 is Parties."""
 

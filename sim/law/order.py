@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,20 @@ TREATY = (Join, Conclude, BringIntoForce, CloseChannels)
 NATIONAL = (AdoptOffences, GrantPowers, SetImplementation)
 RELATION = (RemoveDataConflict, ShiftAffinity)
 
+#: File and column that date the signatures of a treaty.
+SIGNATURES = MappingProxyType(
+    {
+        "budapest": ("budapest_convention.csv", "signature_date"),
+        "second_protocol": ("budapest_convention.csv", "protocol2_signature_date"),
+        "un_convention": ("un_cybercrime_convention.csv", "signature_date"),
+    }
+)
+
 #: Treaty whose Parties count as Parties in the rule for national law.
 STANDARD = "budapest"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LegalOrder:
     """Treaties, national law and relations of all states, dated; amendments say what a scenario changes.
 
@@ -109,6 +119,18 @@ class LegalOrder:
             if state in bonds and bonds[state].since <= on and (bonds[state].until or date.max) > on
         )
 
+    def signatories(self, treaty: str) -> tuple[str, ...]:
+        """States that had signed a treaty in the last text seen, whether or not they have ratified.
+
+        Raises:
+            ValueError: the data hold no signatures of this treaty.
+        """
+        if treaty not in SIGNATURES:
+            raise ValueError(f"no signatures of {treaty!r} in the data{nearest(treaty, SIGNATURES)}")
+        file, column = SIGNATURES[treaty]
+        signed = {row["iso3"] for row in read_table(file).rows if row[column]}
+        return tuple(state for state in self.states if state in signed)
+
     def channels(
         self,
         requesting: str,
@@ -125,7 +147,7 @@ class LegalOrder:
         """
         question, pair = self._question(requesting, requested, data_kind, offence, on)
         amendments = self._checked(amendments, on)
-        governing = self._govern_pair(pair, on, amendments)
+        coverage, governing = self._coverage(amendments), self._govern_pair(pair, on, amendments)
         national = self.national(on, amendments)
         penalty = float(national.penalty_years[pair[0], offence])
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
@@ -136,8 +158,8 @@ class LegalOrder:
                 continue
             terms = self.terms[row]
             if data_kind in terms.carries and terms.meets_threshold(data_kind, offence, penalty):
-                opened = float(governing.opened[0, 0, channel])
-                found.append(open_channel(question, terms, treaties[terms.treaty], opened, national, pair))
+                days = (float(governing.opened[0, 0, channel]), float(coverage.opened[row][pair]))
+                found.append(open_channel(question, terms, treaties[terms.treaty], days, national, pair))
         return tuple(found)
 
     def closed(

@@ -31,7 +31,7 @@ LEGAL_ASSISTANCE_TREATY = 0.5
 SAME_REGION = 0.4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Relations:
     """Standing relations; matrices are [requesting, requested]."""
 

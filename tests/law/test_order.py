@@ -1,5 +1,6 @@
 """Arrays against a reading of the treaties pair by pair; dates; amendments; speed."""
 
+import pickle
 import time
 from dataclasses import replace
 from datetime import date, timedelta
@@ -296,3 +297,26 @@ def test_speed() -> None:
     order.arrays(BASE)
     assert loaded - start < 2.0
     assert time.perf_counter() - loaded < 0.5
+
+
+def test_the_legal_order_travels_to_a_worker() -> None:
+    copy = pickle.loads(pickle.dumps(ORDER))  # noqa: S301
+    assert np.array_equal(copy.arrays(BASE).instrument, ORDER.arrays(BASE).instrument)
+
+
+def test_signatories_and_parties() -> None:
+    assert len(ORDER.signatories("second_protocol")) == 52
+    assert len(ORDER.signatories("un_convention")) == 73
+    assert ORDER.parties("second_protocol", BASE) == ("HUN", "JPN", "SRB")
+    assert "GBR" in ORDER.parties("eaw", date(2020, 12, 31))
+    assert "GBR" not in ORDER.parties("eaw", date(2021, 1, 1))
+    with pytest.raises(ValueError, match="no signatures"):
+        ORDER.signatories("eaw")
+
+
+def test_an_open_channel_tells_both_days() -> None:
+    """The channel since UNTOC, the treaty since its own day."""
+    found = ORDER.channels("DEU", "USA", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
+    treaty = next(channel for channel in found if channel.channel is Channel.MLAT)
+    assert treaty.opened == date(2003, 9, 29)
+    assert treaty.since == ORDER.treaties["mlat_us"].pairs["DEU", "USA"].since > treaty.opened
