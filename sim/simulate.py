@@ -5,7 +5,10 @@ stretches of compiled running, so a run is law → world → events → law of t
 """
 
 import math
+from dataclasses import dataclass, field
+from datetime import date
 
+import numba
 import numpy as np
 
 from sim.agents.action import (
@@ -45,11 +48,17 @@ from sim.agents.desk import add_job, bundle_arrives, call_next, file_priority, f
 from sim.agents.events import Event, Purpose
 from sim.agents.liaison import lead_answered, leak_alerts, match, preservation_answered, propose_team
 from sim.agents.request import complete_stage, give_up, stage_elapsed
-from sim.engine.clock import drop_first
+from sim.engine.clock import EVENT_COLUMNS, drop_first
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import chance
+from sim.engine.room import doubled
+from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind
+from sim.policy.apply import apply_assignments
+from sim.policy.timeline import Timeline
+from sim.world.assemble import assemble, date_of, day_of
 from sim.world.attached import attach
+from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
     CaseStatus,
     ChainStatus,
@@ -61,6 +70,7 @@ from sim.world.records import (
     RequestStatus,
     Stage,
 )
+from sim.world.world import TABLE_NAMES, World, duplicate
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
 CLOCK_ROOM = 100
@@ -384,3 +394,94 @@ def staff_changed(world):
     attached = attach(world)
     for row in range(len(attached.desk)):
         call_next(attached, row)
+
+
+def simulate(world: World, until: float) -> World:
+    """The fast door: answers every event up to a day.
+
+    Args:
+        world: its arrays are changed in place; tables that need room are replaced by larger ones.
+        until: day since the epoch, included.
+
+    Returns:
+        The world, with the same arrays except those that grew.
+    """
+    while True:
+        if numba.config.DISABLE_JIT:
+            with np.errstate(over="ignore"):  # keys wrap around on purpose
+                table = run_until(world, until)
+        else:
+            table = run_until(world, until)
+        if table == DONE:
+            return world
+        names = tuple(EVENT_COLUMNS) if table == CLOCK_ROOM else (TABLE_NAMES[table],)
+        world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
+
+
+@dataclass
+class Simulation:
+    """A world with the dated law and policy that it lives under.
+
+    Attributes:
+        world: the tables.
+        law: the legal order.
+        timeline: the policy's dated steps; none for the law as it is.
+        end: last day of the run, follow-up included.
+    """
+
+    world: World
+    law: LegalOrder
+    timeline: Timeline
+    end: float
+    _changes: list[float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        amendments = self.timeline.amendments(date_of(self.end))
+        legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
+        days = {day_of(when) for when in legal} | {day for day in self.timeline.dates() if day >= self.day}
+        self._changes = sorted(day for day in days if day <= self.end)
+
+    @property
+    def day(self) -> float:
+        """Days since the epoch up to which everything has happened."""
+        return float(self.world.now[0])
+
+    def advance(self, until: float) -> None:
+        """Runs to a day, stopping at every date on which law or policy changes."""
+        while self._changes and self._changes[0] <= until:
+            change = self._changes.pop(0)
+            self.world = simulate(self.world, change)
+            self._change(change)
+        self.world = simulate(self.world, until)
+
+    def _change(self, day: float) -> None:
+        """Law and levers of a day take effect."""
+        when = date_of(day)
+        arrays = self.law.arrays(when, self.timeline.amendments(when))
+        self.world = self.world._replace(**arrays._asdict())
+        assignments = self.timeline.assignments(day)
+        if assignments:
+            apply_assignments(self.world, assignments)
+            with np.errstate(over="ignore"):
+                staff_changed(self.world)
+
+    def fork(self, timeline: Timeline) -> "Simulation":
+        """An arm that shares this run's past and follows another policy from today on."""
+        return Simulation(duplicate(self.world), self.law, timeline, self.end)
+
+
+def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Timeline, seed: int) -> Simulation:
+    """A run on its first day.
+
+    Args:
+        spec: what is simulated and when.
+        parameters: every uncertainty.
+        law: the legal order.
+        timeline: the policy; `Timeline()` for the law as it is.
+        seed: run seed.
+
+    Raises:
+        ValueError: a parameter is out of range, or a state is unknown.
+    """
+    world = assemble(spec, parameters, law, seed)
+    return Simulation(world, law, timeline, day_of(date.fromisoformat(spec.end)) + spec.follow_up_days)

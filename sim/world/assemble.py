@@ -78,7 +78,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **{name: np.zeros(4096 + 64 * spec.groups + 4 * len(desks), kind) for name, kind in EVENT_COLUMNS.items()},
         counters=np.zeros(3, np.int64),
         now=np.array([day_of(date.fromisoformat(spec.start))]),
-        **{name: np.array(array).view(type(array)) for name, array in arrays._asdict().items()},
+        **arrays._asdict(),
         **_places(geography, parameters),
         electronic=_electronic(geography, arrays),
         template=np.zeros(states, np.float32),

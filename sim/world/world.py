@@ -115,8 +115,11 @@ def to_frame(world: World, name: str) -> pd.DataFrame:
 
 
 def duplicate(world: World) -> World:
-    """A deep copy: the fork of a run into an arm of a comparison."""
-    return World(*(part.copy().view(type(part)) for part in world))
+    """A copy that shares nothing writable: the fork of a run into an arm of a comparison.
+
+    The law's arrays are read-only and stay shared.
+    """
+    return World(*(part.copy().view(type(part)) if part.flags.writeable else part for part in world))
 
 
 def digests(world: World) -> Mapping[str, str]:
