@@ -39,12 +39,12 @@ TREATY = (Join, Conclude, BringIntoForce, CloseChannels)
 NATIONAL = (AdoptOffences, GrantPowers, SetImplementation)
 RELATION = (RemoveDataConflict, ShiftAffinity)
 
-#: File and column that date the signatures of a treaty.
+#: File that lists the signatures of a treaty, and the column that is filled where there is one.
 SIGNATURES = MappingProxyType(
     {
         "budapest": ("budapest_convention.csv", "signature_date"),
         "second_protocol": ("budapest_convention.csv", "protocol2_signature_date"),
-        "un_convention": ("un_cybercrime_convention.csv", "signature_date"),
+        "un_convention": ("un_cybercrime_convention.csv", "name"),
     }
 )
 

@@ -55,6 +55,7 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
         "threshold_years": channel.threshold_years,
         "preservation_days": terms.preservation_days,
         "enforceable": terms.enforceable,
+        "since": channel.since,
         "diplomatic": terms.diplomatic,
         "evidence": channel.tag.value,
     }
