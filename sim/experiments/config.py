@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
+from sim.policy.problem import InputError, nearest
+from sim.policy.resources import resource_folder
+from sim.world.parameters import Parameters, WorldSpec, check
 
 if TYPE_CHECKING:
     from sim.policy.scenario import Scenario
-    from sim.world.parameters import Parameters, WorldSpec
+
+GROUPS = ("world", "uncertainty", "execution")
+FIRST_DAY = date(2022, 1, 1)
+LAST_DAY = date(2100, 12, 31)
+_HYDRA = Lock()  # Hydra composes one configuration at a time in a process
+
+
+@dataclass
+class Execution:
+    """How an experiment is carried out.
+
+    Attributes:
+        replicates: number of seeds; each seed is run under every scenario.
+        first_seed: replicate i has seed first_seed + i.
+        workers: worker processes; 0 for one a processor core.
+        results: folder under which the run's own folder is made.
+        events: whether the event tables are kept.
+    """
+
+    replicates: int = 100
+    first_seed: int = 1
+    workers: int = 0
+    results: str = "results"
+    events: bool = False
+
+
+@dataclass
+class Settings:
+    """The whole configuration: the schema that Hydra checks keys and types against."""
+
+    world: WorldSpec = field(default_factory=WorldSpec)
+    uncertainty: Parameters = field(default_factory=Parameters)
+    execution: Execution = field(default_factory=Execution)
 
 
 @dataclass(frozen=True)
@@ -42,3 +84,230 @@ class Experiment:
     resolved: dict[str, Any]
     overrides: tuple[str, ...]
     quiet: bool = False
+
+
+def compose_experiment(
+    primary: str,
+    scenarios: tuple[Scenario, ...],
+    overrides: Sequence[str],
+    command: str,
+    *,
+    quiet: bool = False,
+) -> Experiment:
+    """Composes and checks an experiment.
+
+    Args:
+        primary: `run` or `compare`: the primary file in conf/.
+        scenarios: the arms.
+        overrides: `key=value` as typed.
+        command: the command line, for the manifest.
+        quiet: no progress bar.
+
+    Raises:
+        InputError: an override or a value that cannot be; the message is complete in itself.
+    """
+    settings, resolved = compose(primary, overrides)
+    execution = settings.execution
+    return Experiment(
+        command=command,
+        scenarios=scenarios,
+        world=settings.world,
+        parameters=settings.uncertainty,
+        replicates=execution.replicates,
+        first_seed=execution.first_seed,
+        workers=execution.workers or _cores(),
+        results=Path(execution.results),
+        events=execution.events,
+        resolved=resolved,
+        overrides=tuple(overrides),
+        quiet=quiet,
+    )
+
+
+def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
+    """The configuration as checked objects, and as plain values.
+
+    Raises:
+        InputError: an override or a value that cannot be.
+    """
+    from omegaconf import OmegaConf
+
+    check_overrides(overrides, known_keys())
+    config = _compose(primary, overrides)
+    settings = OmegaConf.to_object(config)
+    resolved = OmegaConf.to_container(config)
+    if not isinstance(settings, Settings) or not isinstance(resolved, dict):
+        raise TypeError(type(settings))
+    _check_execution(settings.execution)
+    _check_world(settings.world)
+    try:
+        check(settings.uncertainty)
+    except ValueError as error:
+        key = str(error).split(" ", 1)[0]
+        raise InputError(str(error), where=_where(key, overrides)) from None
+    return settings, {str(key): value for key, value in resolved.items()}
+
+
+def known_keys() -> Known:
+    """Every key of the schema, and the options of every group."""
+    folder = resource_folder("conf")
+    options = {
+        group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS
+    }
+    return Known(frozenset(_keys(Settings())), options)
+
+
+def _keys(node: Any, prefix: str = "") -> Iterator[str]:
+    """Dotted keys of a nested dataclass."""
+    for item in dataclasses.fields(node):
+        value = getattr(node, item.name)
+        if dataclasses.is_dataclass(value):
+            yield from _keys(value, f"{prefix}{item.name}.")
+        else:
+            yield f"{prefix}{item.name}"
+
+
+def _compose(primary: str, overrides: Sequence[str]) -> Any:
+    """Hydra's composition; on failure the one override that fails by itself is named."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        return _compose_with_hydra(primary, overrides)
+    except (HydraException, OmegaConfBaseException) as error:
+        for word in overrides:
+            try:
+                _compose_with_hydra(primary, [word])
+            except (HydraException, OmegaConfBaseException) as cause:
+                raise _type_mistake(word, cause) from None
+        raise InputError(_first_line(error), where="conf", fix="Check the files in conf/.") from None
+
+
+def _compose_with_hydra(primary: str, overrides: Sequence[str]) -> Any:
+    """One composition, under a lock: Hydra keeps its state in a global."""
+    from hydra import compose, initialize_config_dir
+    from hydra.core.config_store import ConfigStore
+
+    with _HYDRA:
+        ConfigStore.instance().store(name="schema", node=Settings)
+        with initialize_config_dir(str(resource_folder("conf")), version_base="1.3"):
+            return compose(primary, overrides=list(overrides))
+
+
+def _type_mistake(word: str, error: Exception) -> InputError:
+    """A value that does not have its key's type."""
+    key, _, value = word.partition("=")
+    default: Any = Settings()
+    for part in key.split("."):
+        default = getattr(default, part, None)
+    kinds = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "a word",
+        list: "a list [A,B]",
+    }
+    kind = kinds.get(type(default))
+    problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
+    return InputError(
+        problem, where=COMMAND_LINE, key=key, value=value, fix=f"Write for example {key}={_shown(default)}."
+    )
+
+
+def _shown(value: Any) -> str:
+    """A value as it is typed on the command line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "[DEU,FRA]" if isinstance(value, list) else str(value)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0].strip() if str(error) else type(error).__name__
+
+
+def _where(key: str, overrides: Sequence[str]) -> str:
+    """The command line where a key was overridden there, else the group's files."""
+    typed = any(word.partition("=")[0] == key for word in overrides)
+    return COMMAND_LINE if typed else f"conf/{key.partition('.')[0]}"
+
+
+def _check_execution(execution: Execution) -> None:
+    """Ranges of how an experiment is carried out."""
+    _check_range("execution.replicates", execution.replicates, 1, 100_000)
+    _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
+    _check_range("execution.workers", execution.workers, 0, 1024)
+    if not execution.results.strip():
+        raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
+
+
+def _check_world(world: WorldSpec) -> None:
+    """Ranges and order of a world's specification."""
+    _check_range("world.groups", world.groups, 1, 5000)
+    _check_range("world.follow_up_days", world.follow_up_days, 0, 3650)
+    start, policy, end = (
+        _day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end")
+    )
+    for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
+        if later <= earlier:
+            raise InputError(
+                f"not after {earlier}",
+                where=COMMAND_LINE,
+                key=key,
+                value=later,
+                fix=f"Write a day after {earlier}.",
+            )
+    from sim.data.load import states
+
+    for state in world.states:
+        if state not in states():
+            raise InputError(
+                "unknown state",
+                where=COMMAND_LINE,
+                key="world.states",
+                value=state,
+                fix=nearest(state, states()),
+            )
+    if len(world.states) == 1:
+        raise InputError(
+            "one state has nobody to ask",
+            where=COMMAND_LINE,
+            key="world.states",
+            value=world.states[0],
+            fix="Name at least two states, or none for all.",
+        )
+
+
+def _check_range(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(
+            "out of range",
+            where=COMMAND_LINE,
+            key=key,
+            value=value,
+            fix=f"Choose a value from {low:,} to {high:,}.",
+        )
+
+
+def _day(key: str, written: str) -> date:
+    """A day of the configuration."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise InputError(
+            "not a day of the calendar",
+            where=COMMAND_LINE,
+            key=key,
+            value=written,
+            fix="Write it as 2027-01-01.",
+        ) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
+        raise InputError("out of range", where=COMMAND_LINE, key=key, value=written, fix=fix)
+    return day
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,173 @@
+"""What a policy changes: paired differences, how far they can be told from noise, and the ladder."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND
+from sim.experiments.statistics import Estimate
+from sim.measures.arrays import Floats
+from sim.measures.outcome import Outcome
+from sim.measures.outcomes import OUTCOMES
+
+#: Outcomes told on the ladder: they are defined even where no request is ever sent.
+LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")
+
+
+class Verdict(StrEnum):
+    """Whether a difference can be told from noise."""
+
+    DISTINGUISHABLE = "distinguishable from noise"
+    NOT_DISTINGUISHABLE = "not distinguishable from noise"
+    IDENTICAL = "identical in every replicate"
+    UNDEFINED = "not defined in one of the two"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one outcome differs between a scenario and the baseline.
+
+    Attributes:
+        block: parameter set.
+        scenario, baseline: what is compared.
+        outcome: key of the outcome.
+        title, unit: what it is.
+        pairs: seeds in which it is defined in both.
+        baseline_mean, scenario_mean: means over those seeds.
+        difference, low, high: mean paired difference with its 95 % interval, in the unit.
+        relative, relative_low, relative_high: the same as a share of the baseline's mean.
+        verdict: whether it can be told from noise.
+    """
+
+    block: str
+    scenario: str
+    baseline: str
+    outcome: str
+    title: str
+    unit: str
+    pairs: int
+    baseline_mean: float
+    scenario_mean: float
+    difference: float
+    low: float
+    high: float
+    relative: float
+    relative_low: float
+    relative_high: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where a scenario stands between no cooperation (0) and frictionless cooperation (1), on one outcome.
+
+    Attributes:
+        scenario: key.
+        outcome: key of the outcome.
+        share: share of the way with its interval; NaN when withheld.
+        level: mean of the outcome with its interval.
+        withheld: why no share is told, empty when one is.
+    """
+
+    scenario: str
+    outcome: str
+    share: Estimate
+    level: Estimate
+    withheld: str
+
+
+def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> list[Difference]:
+    """Every outcome of every scenario but the baseline, paired by seed.
+
+    Args:
+        outcomes: one row a block × scenario × seed.
+        baseline: key of the scenario to compare with.
+        block: parameter set.
+    """
+    inside = outcomes[outcomes["block"] == block]
+    scenarios = [key for key in dict.fromkeys(inside["scenario"]) if key != baseline]
+    return [
+        _difference(inside, scenario, baseline, outcome, block)
+        for scenario in scenarios
+        for outcome in OUTCOMES
+    ]
+
+
+def _difference(
+    inside: pd.DataFrame, scenario: str, baseline: str, outcome: Outcome, block: str
+) -> Difference:
+    """One outcome of one scenario against the baseline."""
+    values, base = paired(inside, outcome.key, (scenario, baseline))
+    known = ~(np.isnan(values) | np.isnan(base))
+    values, base = values[known], base[known]
+    change, relative = statistics.difference(values, base), statistics.ratio(values, base)
+    return Difference(
+        block=block,
+        scenario=scenario,
+        baseline=baseline,
+        outcome=outcome.key,
+        title=outcome.title,
+        unit=outcome.unit,
+        pairs=int(known.sum()),
+        baseline_mean=statistics.mean(base).value,
+        scenario_mean=statistics.mean(values).value,
+        difference=change.value,
+        low=change.low,
+        high=change.high,
+        relative=relative.value - 1.0,
+        relative_low=relative.low - 1.0,
+        relative_high=relative.high - 1.0,
+        verdict=_verdict(values, base, change),
+    )
+
+
+def _verdict(values: Floats, base: Floats, change: Estimate) -> Verdict:
+    if change.pairs < 2:
+        return Verdict.UNDEFINED
+    if np.array_equal(values, base):
+        return Verdict.IDENTICAL
+    return Verdict.NOT_DISTINGUISHABLE if change.includes_zero else Verdict.DISTINGUISHABLE
+
+
+def paired(inside: pd.DataFrame, outcome: str, scenarios: Sequence[str]) -> list[Floats]:
+    """Values of an outcome under several scenarios, over the seeds that all have, in order of seed."""
+    table = inside.pivot(index="seed", columns="scenario", values=outcome)
+    if any(scenario not in table for scenario in scenarios):
+        return [np.empty(0) for _ in scenarios]
+    present = inside.groupby("seed")["scenario"].agg(set)
+    seeds = [seed for seed, run in present.items() if set(scenarios) <= run]
+    return [table.loc[seeds, scenario].to_numpy(dtype=np.float64) for scenario in scenarios]
+
+
+def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str]) -> list[Rung]:
+    """Share of the way from no cooperation to frictionless, for every scenario and ladder outcome.
+
+    Empty unless both bounds were run.
+    """
+    inside = outcomes[outcomes["block"] == MAIN]
+    if not {LOWER_BOUND, UPPER_BOUND} <= set(inside["scenario"]):
+        return []
+    return [_rung(inside, scenario, outcome) for outcome in LADDER_OUTCOMES for scenario in scenarios]
+
+
+def _rung(inside: pd.DataFrame, scenario: str, outcome: str) -> Rung:
+    """One scenario on one outcome; the share is withheld when the gap between the bounds may be nought."""
+    nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
+    values, lower, upper = paired(inside, outcome, (scenario, LOWER_BOUND, UPPER_BOUND))
+    level = statistics.mean(values)
+    if scenario in (LOWER_BOUND, UPPER_BOUND):
+        end = float(scenario == UPPER_BOUND)
+        return Rung(scenario, outcome, Estimate(end, end, end, level.pairs), level, "")
+    if statistics.difference(upper, lower).includes_zero:
+        reason = "the gap between no cooperation and frictionless is not distinguishable from noise"
+        return Rung(scenario, outcome, nothing, level, reason)
+    return Rung(scenario, outcome, statistics.ratio(values - lower, upper - lower), level, "")
+
+
+def as_frame(entries: Sequence[Difference]) -> pd.DataFrame:
+    """Differences as a table, one row each."""
+    return pd.DataFrame([asdict(entry) | {"verdict": str(entry.verdict)} for entry in entries])

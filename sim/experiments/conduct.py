@@ -1,0 +1,96 @@
+"""Carrying a design out: compiled rules first, then every task that is not kept yet, then all results."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+
+from sim.experiments.config import Experiment
+from sim.experiments.design import Design, Task
+from sim.experiments.executors import WorkerDeath, executor
+from sim.experiments.failures import AllFailedError, Failure, FailureStage
+from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
+from sim.experiments.manifest import configuration_hash
+from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
+from sim.experiments.runner import run_replicate
+
+
+@dataclass(frozen=True)
+class Conducted:
+    """A design carried out.
+
+    Attributes:
+        results: all that was measured.
+        failures: what went wrong.
+        keeper: where replicates are kept; to be removed once the run is stored.
+        reused: tasks that an interrupted run had finished before.
+        seconds: wall time.
+        peak_memory: largest resident memory of any process, bytes.
+    """
+
+    results: Results
+    failures: tuple[Failure, ...]
+    keeper: Keeper
+    reused: int
+    seconds: float
+    peak_memory: int
+
+
+def conduct(experiment: Experiment, design: Design, console: Console) -> Conducted:
+    """Runs what is missing and loads everything.
+
+    Raises:
+        AllFailedError: If no arm succeeded.
+    """
+    begun = monotonic()
+    keeper = Keeper(keeping_folder(experiment, design))
+    missing = [task for task in design.tasks if not keeper.has(task)]
+    reused = len(design.tasks) - len(missing)
+    if reused:
+        console.print(f"{reused} of {len(design.tasks)} replicates were finished by an interrupted run")
+    if missing:
+        compile_rules(experiment, console)
+    receipts = _run(experiment, missing, keeper, console)
+    results = keeper.load(design.tasks)
+    failures = tuple(failure for receipt in receipts for failure in receipt.failures)
+    if results.outcomes.empty:
+        raise AllFailedError(list(failures))
+    memory = max([peak_memory(), *(receipt.peak_memory for receipt in receipts)])
+    return Conducted(results, failures, keeper, reused, monotonic() - begun, memory)
+
+
+def keeping_folder(experiment: Experiment, design: Design) -> Path:
+    """Where replicates of this configuration are kept until all are there."""
+    return experiment.results / f".unfinished-{configuration_hash(experiment, design)[:16]}"
+
+
+def compile_rules(experiment: Experiment, console: Console) -> None:
+    """Compiles the rules once, in this process, so that no two workers do the same work."""
+    from sim.engine.compiling import is_compiled
+
+    if is_compiled():
+        return
+    label = "Compiling the rules (once for this version)"
+    with estimated(console, label, COMPILE_SECONDS, experiment.quiet):
+        world = replace(experiment.world, groups=1, policy_start="2022-01-03", end="2022-01-04", follow_up_days=0)
+        run_replicate(Task("warming", 0, (), world, experiment.parameters))
+
+
+def _run(experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console) -> list[Receipt]:
+    """Carries out tasks, with a bar over arms."""
+    receipts: list[Receipt] = []
+    arms = sum(len(task.scenarios) for task in tasks)
+    label = f"Simulating {len(tasks)} replicates"
+    with counting(console, label, arms, experiment.quiet or not tasks) as advance:
+        for position, receipt in executor(experiment.workers).run(keeper, tasks):
+            task = tasks[position]
+            receipts.append(_death(task) if isinstance(receipt, WorkerDeath) else receipt)
+            advance(len(task.scenarios))
+    return receipts
+
+
+def _death(task: Task) -> Receipt:
+    """What a worker that died would have reported."""
+    message = "the process ended without a word, perhaps for want of memory"
+    return Receipt((Failure(task.block, task.seed, "", FailureStage.WORKER, message, ""),), 0)

@@ -1,0 +1,61 @@
+"""A failure is a value: what was being done, for whom, and what went wrong."""
+
+import traceback
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class FailureStage(StrEnum):
+    """What was being done when it went wrong."""
+
+    BURN_IN = "simulating the past"
+    ARM = "simulating the policy decade"
+    MEASURE = "measuring"
+    KEEP = "keeping the results"
+    WORKER = "running at all: its worker process died"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that went wrong; the rest of an experiment goes on.
+
+    Attributes:
+        block: name of the parameter set.
+        seed: run seed.
+        scenario: the arm, empty when all arms of the seed are lost.
+        stage: what was being done.
+        message: type and text of the error.
+        details: traceback.
+    """
+
+    block: str
+    seed: int
+    scenario: str
+    stage: FailureStage
+    message: str
+    details: str
+
+    @classmethod
+    def of(cls, error: Exception, block: str, seed: int, scenario: str, stage: FailureStage) -> "Failure":
+        """The failure that an exception amounts to."""
+        details = "".join(traceback.format_exception(error))
+        return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        arm = f", {self.scenario}" if self.scenario else ""
+        return f"{self.block}, seed {self.seed}{arm}: failed in {self.stage}: {self.message}"
+
+    def plain(self) -> dict[str, str | int]:
+        """Plain values, for JSON."""
+        return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
+
+
+class AllFailedError(RuntimeError):
+    """No replicate succeeded, so there is nothing to show; carries the first failure's traceback."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        self.failures = failures
+        first = failures[0]
+        super().__init__(f"none of the replicates succeeded. {first.text}\n{first.details}")

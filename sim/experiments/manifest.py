@@ -1,0 +1,124 @@
+"""The manifest: what traces a number to a configuration, a seed, a code version and a source."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.config import Experiment
+from sim.experiments.design import Design
+from sim.experiments.failures import Failure
+from sim.policy.resources import resource_folder
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "joblib", "matplotlib")
+
+
+def manifest(
+    experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
+) -> dict[str, Any]:
+    """What made a run's folder, as plain values.
+
+    Args:
+        experiment: what the user asked for.
+        design: what was run.
+        failures: what went wrong.
+        seconds: wall time.
+        peak_memory: largest resident memory of any of its processes, bytes.
+    """
+    return {
+        "command": experiment.command,
+        "overrides": list(experiment.overrides),
+        "code": code_version(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "scenarios": [scenario.key for scenario in design.scenarios],
+        "rungs": [scenario.key for scenario in design.rungs],
+        "seeds": seeds(design),
+        "workers": experiment.workers,
+        "inputs": input_hashes(experiment),
+        "arms": design.arms,
+        "failures": [failure.plain() for failure in failures],
+        "wall_seconds": round(seconds, 2),
+        "peak_memory_megabytes": round(peak_memory / 2**20, 1),
+    }
+
+
+def seeds(design: Design) -> dict[str, list[int]]:
+    """Seeds run, by block."""
+    blocks = dict.fromkeys(task.block for task in design.tasks)
+    return {block: [task.seed for task in design.tasks if task.block == block] for block in blocks}
+
+
+@cache
+def code_version() -> dict[str, str | bool | None]:
+    """Version of the distribution and hash of its sources; commit and dirty flag in a checkout, else None."""
+    checkout = (_PACKAGE.parent / ".git").exists()
+    return {
+        "version": importlib.metadata.version("comity"),
+        "sources": source_hash(),
+        "commit": _git("rev-parse", "HEAD") if checkout else None,
+        "dirty": bool(_git("status", "--porcelain", "--", "sim", "conf", "scenarios")) if checkout else None,
+    }
+
+
+@cache
+def source_hash() -> str:
+    """SHA-256 over all sources and data of the package."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def input_hashes(experiment: Experiment) -> dict[str, str]:
+    """SHA-256 of the data, and of every scenario file that could take part."""
+    folders = {"sim/data": _PACKAGE / "data", "scenarios": resource_folder("scenarios")}
+    hashes = {
+        f"{name}/{path.relative_to(folder).as_posix()}": _sha256(path)
+        for name, folder in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".csv", ".yaml", ".yml")
+    }
+    own = (Path(scenario.file) for scenario in experiment.scenarios)
+    return hashes | {
+        path.as_posix(): _sha256(path) for path in own if path.is_file() and path.as_posix() not in hashes
+    }
+
+
+def configuration_hash(experiment: Experiment, design: Design) -> str:
+    """Hash of all that a replicate depends on besides its seed, not of the number of replicates."""
+    content = {
+        "world": asdict(experiment.world),
+        "parameters": asdict(experiment.parameters),
+        "scenarios": [scenario.key for scenario in (*design.scenarios, *design.rungs)],
+        "court_waits": design.court_waits,
+        "events": experiment.events,
+        "sources": source_hash(),
+        "inputs": input_hashes(experiment),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _git(*arguments: str) -> str | None:
+    """Output of a git command, None where git does not answer."""
+    program = shutil.which("git")
+    if program is None:
+        return None
+    answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
+        [program, "-C", str(_PACKAGE.parent), *arguments], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() if answer.returncode == 0 else None

@@ -1,0 +1,93 @@
+"""Overrides of the configuration as typed: `world.groups=100`, `uncertainty=overloaded_courts`.
+
+Checked one by one before Hydra sees them: each mistake gets one message that names the nearest valid key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+from sim.policy.problem import InputError, nearest
+
+COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What can be overridden.
+
+    Attributes:
+        keys: every dotted key with a value.
+        groups: options of each group.
+    """
+
+    keys: frozenset[str]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+def check_overrides(words: Iterable[str], known: Known) -> None:
+    """Checks every override.
+
+    Raises:
+        InputError: it adds or removes a key, looks something up, names an unknown key or option, or lists
+            several values.
+    """
+    for word in words:
+        _refuse_tricks(word)
+        key, value = _parse(word)
+        if key in known.groups:
+            if value not in known.groups[key]:
+                raise _mistake("no such choice", key, value, nearest(value, known.groups[key]))
+        elif key not in known.keys:
+            raise _mistake("unknown key", key, value, _nearest_key(key, known))
+
+
+def _refuse_tricks(word: str) -> None:
+    """Overrides replace values that exist, by values that stand in them."""
+    key, _, value = word.partition("=")
+    if word.startswith(("+", "~")):
+        raise _mistake(
+            "keys cannot be added or removed",
+            key,
+            value or None,
+            f"Write {key.lstrip('+~')}=VALUE for a key that exists.",
+        )
+    if "${" in word or "_target_" in word or "oc.env" in word:
+        raise _mistake(
+            "values that create things or are looked up elsewhere are not allowed",
+            key,
+            value,
+            "Write the value.",
+        )
+
+
+def _parse(word: str) -> tuple[str, str]:
+    """Key and value of one override in Hydra's grammar."""
+    key, _, value = word.partition("=")
+    try:
+        override = OverridesParser.create().parse_override(word)
+    except HydraException:
+        fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
+        raise _mistake("not an override that can be read", key, value, fix) from None
+    if override.is_sweep_override():
+        raise _mistake("several values", key, value, "Write one value.")
+    return key, value.strip("'\"")
+
+
+def _nearest_key(key: str, known: Known) -> str:
+    """The key that was meant: by its last part alone where it stands under another theme."""
+    last = key.rpartition(".")[2]
+    same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
+    if len(same) == 1:
+        return f"Did you mean {same[0]}?"
+    hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
+    themes = sorted({candidate.rpartition(".")[0] for candidate in known.keys})
+    return hint or f"Keys begin with {', '.join(themes)}."
+
+
+def _mistake(problem: str, key: str, value: str | None, fix: str) -> InputError:
+    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

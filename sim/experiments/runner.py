@@ -1,0 +1,138 @@
+"""How one seed is run: the past once under the law as it was, then every scenario from there on.
+
+The past is simulated under the timeline of the first scenario: no scenario can date a change before the
+policy's start.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sim.experiments.design import Task
+from sim.experiments.failures import Failure, FailureStage
+from sim.measures.arrays import Table
+from sim.measures.harm import harm_rates
+from sim.measures.history import Window
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
+from sim.world.parameters import WorldSpec
+from sim.world.records import GROWING
+
+if TYPE_CHECKING:
+    from sim.law.order import LegalOrder
+    from sim.simulate import Simulation
+
+EPOCH = date(2022, 1, 1)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One scenario under one seed, measured.
+
+    Attributes:
+        scenario: key of the scenario.
+        measured: outcomes and breakdowns.
+        events: event tables by name, empty unless asked for.
+    """
+
+    scenario: str
+    measured: Measured
+    events: dict[str, Table]
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """One seed, all its arms.
+
+    Attributes:
+        block: name of the parameter set.
+        seed: run seed.
+        arms: arms that succeeded, in the order of the task.
+        failures: those that did not.
+    """
+
+    block: str
+    seed: int
+    arms: tuple[Arm, ...]
+    failures: tuple[Failure, ...]
+
+
+def run_replicate(task: Task) -> Replicate:
+    """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
+    try:
+        past = _past(task)
+    except Exception as error:
+        return _lost(task, Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN))
+    results = list(_arms(task, past))
+    return Replicate(
+        task.block,
+        task.seed,
+        tuple(result for result in results if isinstance(result, Arm)),
+        tuple(result for result in results if isinstance(result, Failure)),
+    )
+
+
+def window(world: WorldSpec) -> Window:
+    """The measured span of a world."""
+    end = day(world.end)
+    return Window(day(world.policy_start), end, end + world.follow_up_days)
+
+
+def day(iso: str) -> float:
+    """Days since 2022-01-01 of an ISO date."""
+    return float((date.fromisoformat(iso) - EPOCH).days)
+
+
+def _lost(task: Task, failure: Failure) -> Replicate:
+    return Replicate(task.block, task.seed, (), (failure,))
+
+
+@cache
+def _legal_order() -> "LegalOrder":
+    """The law, read once a process; frozen."""
+    from sim.law.order import LegalOrder
+
+    return LegalOrder.load()
+
+
+def _past(task: Task) -> "Simulation":
+    """The world at the policy's start."""
+    from sim.simulate import start
+
+    law = _legal_order()
+    simulation = start(task.world, task.parameters, law, _timeline(task, 0), task.seed)
+    simulation.advance(window(task.world).start)
+    return simulation
+
+
+def _timeline(task: Task, number: int):  # type: ignore[no-untyped-def]
+    """Dated steps of one of the task's scenarios."""
+    start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
+    return task.scenarios[number].timeline(_legal_order(), start, end)
+
+
+def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
+    """Every scenario, forked from the same past."""
+    span = window(task.world)
+    for number, scenario in enumerate(task.scenarios):
+        stage = FailureStage.ARM
+        try:
+            simulation = past.fork(_timeline(task, number))
+            simulation.advance(span.observed_until)
+            stage = FailureStage.MEASURE
+            tables = tables_of(simulation)
+            measured = measure(Observation(span, tables, harm_rates()))
+        except Exception as error:
+            yield Failure.of(error, task.block, task.seed, scenario.key, stage)
+        else:
+            events = {name: tables[name] for name in GROWING} if task.events else {}
+            yield Arm(scenario.key, measured, events)
+
+
+def tables_of(simulation: "Simulation") -> dict[str, Table]:
+    """Rows in use of every table that measuring reads."""
+    from sim.world.world import records
+
+    return {name: records(simulation.world, name) for name in (*GROWING, "desk")}

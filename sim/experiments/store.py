@@ -1,0 +1,80 @@
+"""Where a run lands: one folder, written beside its place under a dot-name and renamed when it is whole."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.policy.problem import InputError
+
+#: What a finished folder always holds.
+CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
+OUTCOMES, DIFFERENCES = "outcomes", "differences"
+BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
+
+
+def check_writable(results: Path) -> None:
+    """Makes the results folder and tries to write there, before any work is done.
+
+    Raises:
+        InputError: If that is not possible.
+    """
+    probe = results / f".probe-{os.getpid()}"
+    try:
+        results.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            f"the results folder cannot be written ({error.strerror or error})",
+            key="results",
+            value=results,
+            fix="Name another folder with results=PATH, or change its permissions.",
+        ) from error
+
+
+def run_name(command: str, moment: datetime | None = None) -> str:
+    """Name of a run's folder: the command and the moment, so that names sort by time."""
+    return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"
+
+
+@contextmanager
+def writing(results: Path, name: str) -> Iterator[Path]:
+    """A folder to write a run into; it gets its name only when the block ends without an error.
+
+    Yields:
+        The folder, under a dot-name beside its place; `finished` tells where it will be.
+    """
+    folder = results / f".writing-{name}-{secrets.token_hex(3)}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+        folder.replace(finished(results, name))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def finished(results: Path, name: str) -> Path:
+    """Where a run of that name lands: beside an older one of the same second."""
+    number, place = 1, results / name
+    while place.exists():
+        number += 1
+        place = results / f"{name}-{number}"
+    return place
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """One Parquet file."""
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """One CSV file, with enough digits to read the same numbers back."""
+    frame.to_csv(path, index=False, lineterminator="\n")
