@@ -113,45 +113,56 @@ def _terms(
     instruments: Mapping[str, Row],
     reservations: Mapping[str, list[str]],
 ) -> Terms:
-    """One entry, checked."""
+    """One entry; an incomplete one is an error that names it."""
     identity = str(entry.get("id"))
     try:
-        test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
-        return Terms(
-            id=identity,
-            name=entry["name"],
-            treaty=_one_of(entry["treaty"], treaties, identity, "treaty"),
-            channel=_member(Channel, entry["channel"], identity),
-            rank=int(entry["rank"]),
-            carries=_members(DataKind, entry["carries"], identity),
-            deadline_days={
-                _member(DataKind, kind, identity): float(days)
-                for kind, days in entry.get("deadline_days", {}).items()
-            },
-            emergency_days=entry.get("emergency_days"),
-            enforceable=bool(entry.get("enforceable", False)),
-            dual_criminality=_test(test.get("test", "never"), identity),
-            dual_criminality_kinds=_members(DataKind, test.get("kinds", ()), identity),
-            listed_penalty_years=float(test.get("listed_penalty_years", 0)),
-            penalty_years=float(threshold.get("penalty_years", 0)),
-            penalty_kinds=_members(DataKind, threshold.get("kinds", ()), identity),
-            exempt_offences=_members(Offence, threshold.get("exempt", ()), identity),
-            electronic=bool(entry.get("electronic", False)),
-            diplomatic=bool(entry.get("diplomatic", False)),
-            preservation_days=entry.get("preservation_days"),
-            only_requesting=tuple(entry.get("only_requesting", ())),
-            reserved_by=tuple(reservations.get(identity, ())),
-            refusal=tuple(entry["refusal"]),
-            article=entry["article"],
-            source=entry["source"],
-            tag=EvidenceTag(entry["status"]),
-            reading=entry.get("reading", ""),
-            instrument=instruments[entry["instrument"]] if "instrument" in entry else None,
-        )
+        return _filled(entry, identity, treaties, instruments, tuple(reservations.get(identity, ())))
     except KeyError as error:
         raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
     except (TypeError, AttributeError) as error:
         raise DataError(f"{FILE}: {identity}: {error}") from None
+
+
+def _filled(
+    entry: dict[str, Any],
+    identity: str,
+    treaties: frozenset[str],
+    instruments: Mapping[str, Row],
+    reserved_by: tuple[str, ...],
+) -> Terms:
+    """The entry's values, each of its type."""
+    test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
+    return Terms(
+        id=identity,
+        name=entry["name"],
+        treaty=_one_of(entry["treaty"], treaties, identity, "treaty"),
+        channel=_member(Channel, entry["channel"], identity),
+        rank=int(entry["rank"]),
+        carries=_members(DataKind, entry["carries"], identity),
+        deadline_days={
+            _member(DataKind, kind, identity): float(days)
+            for kind, days in entry.get("deadline_days", {}).items()
+        },
+        emergency_days=entry.get("emergency_days"),
+        enforceable=bool(entry.get("enforceable", False)),
+        dual_criminality=_test(test.get("test", "never"), identity),
+        dual_criminality_kinds=_members(DataKind, test.get("kinds", ()), identity),
+        listed_penalty_years=float(test.get("listed_penalty_years", 0)),
+        penalty_years=float(threshold.get("penalty_years", 0)),
+        penalty_kinds=_members(DataKind, threshold.get("kinds", ()), identity),
+        exempt_offences=_members(Offence, threshold.get("exempt", ()), identity),
+        electronic=bool(entry.get("electronic", False)),
+        diplomatic=bool(entry.get("diplomatic", False)),
+        preservation_days=entry.get("preservation_days"),
+        only_requesting=tuple(entry.get("only_requesting", ())),
+        reserved_by=reserved_by,
+        refusal=tuple(entry["refusal"]),
+        article=entry["article"],
+        source=entry["source"],
+        tag=EvidenceTag(entry["status"]),
+        reading=entry.get("reading", ""),
+        instrument=instruments[entry["instrument"]] if "instrument" in entry else None,
+    )
 
 
 def _one_of(value: str, valid: frozenset[str], identity: str, key: str) -> str:
