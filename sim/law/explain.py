@@ -7,6 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sim.data.load import UNDATED
 from sim.law.amendments import Amendment
 from sim.law.channels import ClosedChannel, OpenChannel
 from sim.law.national import ELEMENTS
@@ -170,8 +171,9 @@ def _open_table(found: Answer) -> RenderableType:
 def _block(channel: OpenChannel) -> Text:
     """Everything about one open channel."""
     refusal = "; ".join(plain(ground) for ground in channel.terms.refusal)
+    since = "before 2022" if channel.since <= UNDATED else str(channel.since)
     lines = [
-        f"{channel.terms.name}, between the two since {channel.since}",
+        f"{channel.terms.name}, between the two since {since}",
         *conditions(channel),
         f"grounds of refusal: {refusal}",
         f"article: {channel.terms.article}",
