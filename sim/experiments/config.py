@@ -5,52 +5,23 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
-from sim.policy.problem import InputError, nearest
+from sim.experiments.settings import Settings, check_execution, check_world
+from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
-from sim.world.parameters import Parameters, WorldSpec, check
+from sim.world.parameters import check
 
 if TYPE_CHECKING:
     from sim.policy.scenario import Scenario
+    from sim.world.parameters import Parameters, WorldSpec
 
 GROUPS = ("world", "uncertainty", "execution")
-FIRST_DAY = date(2022, 1, 1)
-LAST_DAY = date(2100, 12, 31)
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
-
-
-@dataclass
-class Execution:
-    """How an experiment is carried out.
-
-    Attributes:
-        replicates: number of seeds; each seed is run under every scenario.
-        first_seed: replicate i has seed first_seed + i.
-        workers: worker processes; 0 for one a processor core.
-        results: folder under which the run's own folder is made.
-        events: whether the event tables are kept.
-    """
-
-    replicates: int = 100
-    first_seed: int = 1
-    workers: int = 0
-    results: str = "results"
-    events: bool = False
-
-
-@dataclass
-class Settings:
-    """The whole configuration: the schema that Hydra checks keys and types against."""
-
-    world: WorldSpec = field(default_factory=WorldSpec)
-    uncertainty: Parameters = field(default_factory=Parameters)
-    execution: Execution = field(default_factory=Execution)
 
 
 @dataclass(frozen=True)
@@ -138,8 +109,8 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     resolved = OmegaConf.to_container(config)
     if not isinstance(settings, Settings) or not isinstance(resolved, dict):
         raise TypeError(type(settings))
-    _check_execution(settings.execution)
-    _check_world(settings.world)
+    check_execution(settings.execution)
+    check_world(settings.world)
     try:
         check(settings.uncertainty)
     except ValueError as error:
@@ -229,81 +200,6 @@ def _where(key: str, overrides: Sequence[str]) -> str:
     """The command line where a key was overridden there, else the group's files."""
     typed = any(word.partition("=")[0] == key for word in overrides)
     return COMMAND_LINE if typed else f"conf/{key.partition('.')[0]}"
-
-
-def _check_execution(execution: Execution) -> None:
-    """Ranges of how an experiment is carried out."""
-    _check_range("execution.replicates", execution.replicates, 1, 100_000)
-    _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
-    _check_range("execution.workers", execution.workers, 0, 1024)
-    if not execution.results.strip():
-        raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
-
-
-def _check_world(world: WorldSpec) -> None:
-    """Ranges and order of a world's specification."""
-    _check_range("world.groups", world.groups, 1, 5000)
-    _check_range("world.follow_up_days", world.follow_up_days, 0, 3650)
-    start, policy, end = (
-        _day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end")
-    )
-    for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
-        if later <= earlier:
-            raise InputError(
-                f"not after {earlier}",
-                where=COMMAND_LINE,
-                key=key,
-                value=later,
-                fix=f"Write a day after {earlier}.",
-            )
-    from sim.data.load import states
-
-    for state in world.states:
-        if state not in states():
-            raise InputError(
-                "unknown state",
-                where=COMMAND_LINE,
-                key="world.states",
-                value=state,
-                fix=nearest(state, states()),
-            )
-    if len(world.states) == 1:
-        raise InputError(
-            "one state has nobody to ask",
-            where=COMMAND_LINE,
-            key="world.states",
-            value=world.states[0],
-            fix="Name at least two states, or none for all.",
-        )
-
-
-def _check_range(key: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(
-            "out of range",
-            where=COMMAND_LINE,
-            key=key,
-            value=value,
-            fix=f"Choose a value from {low:,} to {high:,}.",
-        )
-
-
-def _day(key: str, written: str) -> date:
-    """A day of the configuration."""
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise InputError(
-            "not a day of the calendar",
-            where=COMMAND_LINE,
-            key=key,
-            value=written,
-            fix="Write it as 2027-01-01.",
-        ) from None
-    if not FIRST_DAY <= day <= LAST_DAY:
-        fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
-        raise InputError("out of range", where=COMMAND_LINE, key=key, value=written, fix=fix)
-    return day
 
 
 def _cores() -> int:

@@ -3,84 +3,11 @@
 Scenario files assign levers; sweeps address the same names.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag
+from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.problem import InputError, nearest
-
-
-class Target(StrEnum):
-    """What a change of a lever selects."""
-
-    WORLD = "world"
-    STATES = "states"
-    PAIRS = "pairs"
-
-
-class Quantity(StrEnum):
-    """What a lever's value is; the text is the unit as a user reads it."""
-
-    RATIO = "times today's"
-    SHARE = "share, 0 % to 100 %"
-    DAYS = "days"
-    YEARS = "years"
-    SHIFT = "points on a scale of 0 to 1"
-    SWITCH = "yes or no"
-    CHOICE = "one word of a list"
-    CHOICES = "words of a list, or all"
-    INSTRUMENT = "instrument"
-
-
-@dataclass(frozen=True)
-class Lever:
-    """One thing that a policy can move.
-
-    Attributes:
-        name: the name in scenario files and sweeps.
-        title: what it is, in plain words.
-        quantity: kind of value, whose text is the unit.
-        low: least value allowed, in the unit.
-        high: greatest value allowed.
-        neutral: the value at which nothing is changed; ramps start there.
-        target: what a change selects: the world, states, or pairs of states.
-        acts_on: the arrays or law that it changes.
-        cost: what it costs, and whom.
-        source: where effect and range come from.
-        tag: how far that may be trusted.
-        choices: words allowed, for CHOICE and CHOICES.
-    """
-
-    name: str
-    title: str
-    quantity: Quantity
-    low: float
-    high: float
-    neutral: float
-    target: Target
-    acts_on: str
-    cost: str
-    source: str
-    tag: EvidenceTag = EvidenceTag.JUDGEMENT
-    choices: tuple[str, ...] = ()
-
-    @property
-    def unit(self) -> str:
-        """The unit as a user reads it."""
-        return self.quantity.value
-
-    @property
-    def gradual(self) -> bool:
-        """Whether the value can rise step by step: a number, not a word or a switch."""
-        return self.quantity in (
-            Quantity.RATIO,
-            Quantity.SHARE,
-            Quantity.DAYS,
-            Quantity.YEARS,
-            Quantity.SHIFT,
-        )
-
 
 #: Channels that a policy can close: all but a state's own procedure.
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)

@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from sim.policy.levers import LEVERS, Lever, Quantity
+from sim.policy.lever import Lever, Quantity
+from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue, load
 
 

@@ -130,16 +130,29 @@ def describe(place: Place) -> str:
 def _first_problem(error: ValidationError, document: Document) -> InputError:
     """The first of pydantic's findings, in file order, as one message."""
     findings = error.errors(include_url=False)
-    first = min(findings, key=lambda item: document.lines.get(_real(item["loc"], document), 0))
+    first = min(findings, key=lambda item: (_line(item, document), item["type"] == "missing"))
     place = _real(first["loc"], document)
-    written = first["input"] if isinstance(first["input"], str) else None
-    more = f" ({len(findings) - 1} more in this file)" if len(findings) > 1 else ""
+    written = _written(first["input"])
+    others = {_real(item["loc"], document) for item in findings if item["type"] != "missing"} - {place}
+    more = f" ({len(others)} more in this file)" if others else ""
     problem, fix = _explain(first, str(first["loc"][-1]))
     if first["type"] == "missing":
-        place, written = (*place[: len(first["loc"]) - 1], str(first["loc"][-1])), None
+        place, written = (*place, str(first["loc"][-1])), None
     return InputError(
         problem + more, where=document.where(place), key=describe(place), value=written, fix=fix
     )
+
+
+def _line(finding: Any, document: Document) -> int:
+    """Line of a finding."""
+    return document.lines.get(_real(finding["loc"], document), 0)
+
+
+def _written(value: object) -> str | None:
+    """A value as it stands in the file; None for what takes more than a line."""
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else None
 
 
 def _real(place: Place, document: Document) -> Place:
@@ -163,10 +176,12 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
         return problem, f"{fix[:1].upper()}{fix[1:]}."
     if finding["input"] is None:
         return "the value is missing", "Write it after the colon, or remove the key."
-    return (
-        f"does not fit here ({message[:1].lower()}{message[1:]})",
-        "See the scenario files that come with Comity.",
-    )
+    if kind == "tuple_type":
+        return "a list is needed here", "Begin each entry on its own line with `- `."
+    if kind in ("string_type", "model_type"):
+        what = "one value is" if kind == "string_type" else "keys with values are"
+        return f"{what} needed here", "See the scenario files that come with Comity."
+    return f"does not fit here ({message[:1].lower()}{message[1:]})", "Shorten or correct it."
 
 
 def _keys_beside(place: Place) -> list[str]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sim.law.amendments import Amendment
 from sim.law.days import to_day
 from sim.policy.amending import AMENDING, Selected
-from sim.policy.levers import Quantity, Target
+from sim.policy.lever import Quantity, Target
 from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.schema import Order
@@ -22,7 +22,8 @@ from sim.policy.selection import TreatyStatus
 from sim.policy.units import Value
 
 if TYPE_CHECKING:
-    from sim.policy.scenario import Change, Scenario
+    from sim.policy.change import Change
+    from sim.policy.scenario import Scenario
 
 QUARTER_MONTHS = 3
 
@@ -126,7 +127,7 @@ def _check_days(change: Change, policy_start: date, end: date) -> None:
         raise InputError(
             f"begins before policies may act, on {policy_start} (world.policy_start)",
             where=change.where,
-            key=change.lever.name,
+            key=f"{change.lever.name}, date",
             value=change.start,
             fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
         )
@@ -134,7 +135,7 @@ def _check_days(change: Change, policy_start: date, end: date) -> None:
         raise InputError(
             f"begins after the run ends, on {end} (world.end)",
             where=change.where,
-            key=change.lever.name,
+            key=f"{change.lever.name}, date",
             value=change.start,
             fix=f"Write a day up to {end}, or run longer.",
         )

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from sim.policy.levers import Lever, Quantity
+from sim.policy.lever import Lever, Quantity
 from sim.policy.problem import InputError, nearest
 
 #: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.

@@ -1,0 +1,113 @@
+"""The configuration as checked values: the schema that Hydra composes into, and the ranges it must keep."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sim.data.load import states
+from sim.experiments.overrides import COMMAND_LINE
+from sim.policy.problem import InputError, nearest
+from sim.world.parameters import Parameters, WorldSpec
+
+FIRST_DAY = date(2022, 1, 1)
+LAST_DAY = date(2100, 12, 31)
+
+
+@dataclass
+class Execution:
+    """How an experiment is carried out.
+
+    Attributes:
+        replicates: number of seeds; each seed is run under every scenario.
+        first_seed: replicate i has seed first_seed + i.
+        workers: worker processes; 0 for one a processor core.
+        results: folder under which the run's own folder is made.
+        events: whether the event tables are kept.
+    """
+
+    replicates: int = 100
+    first_seed: int = 1
+    workers: int = 0
+    results: str = "results"
+    events: bool = False
+
+
+@dataclass
+class Settings:
+    """The whole configuration: the schema that Hydra checks keys and types against."""
+
+    world: WorldSpec = field(default_factory=WorldSpec)
+    uncertainty: Parameters = field(default_factory=Parameters)
+    execution: Execution = field(default_factory=Execution)
+
+
+def check_execution(execution: Execution) -> None:
+    """Ranges of how an experiment is carried out."""
+    _check_range("execution.replicates", execution.replicates, 1, 100_000)
+    _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
+    _check_range("execution.workers", execution.workers, 0, 1024)
+    if not execution.results.strip():
+        raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
+
+
+def check_world(world: WorldSpec) -> None:
+    """Ranges and order of a world's specification."""
+    _check_range("world.groups", world.groups, 1, 5000)
+    _check_range("world.follow_up_days", world.follow_up_days, 0, 3650)
+    start, policy, end = (
+        _day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end")
+    )
+    for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
+        if later <= earlier:
+            raise InputError(
+                f"not after {earlier}",
+                where=COMMAND_LINE,
+                key=key,
+                value=later,
+                fix=f"Write a day after {earlier}.",
+            )
+    for state in world.states:
+        if state not in states():
+            raise InputError(
+                "unknown state",
+                where=COMMAND_LINE,
+                key="world.states",
+                value=state,
+                fix=nearest(state, states()),
+            )
+    if len(world.states) == 1:
+        raise InputError(
+            "one state has nobody to ask",
+            where=COMMAND_LINE,
+            key="world.states",
+            value=world.states[0],
+            fix="Name at least two states, or none for all.",
+        )
+
+
+def _check_range(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(
+            "out of range",
+            where=COMMAND_LINE,
+            key=key,
+            value=value,
+            fix=f"Choose a value from {low:,} to {high:,}.",
+        )
+
+
+def _day(key: str, written: str) -> date:
+    """A day of the configuration."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise InputError(
+            "not a day of the calendar",
+            where=COMMAND_LINE,
+            key=key,
+            value=written,
+            fix="Write it as 2027-01-01.",
+        ) from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
+        raise InputError("out of range", where=COMMAND_LINE, key=key, value=written, fix=fix)
+    return day
