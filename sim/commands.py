@@ -1,4 +1,4 @@
-"""What each command does, once its words are read; heavy modules are imported inside the one that needs them."""
+"""What each command does once its words are read; heavy modules are imported inside the command."""
 
 from __future__ import annotations
 

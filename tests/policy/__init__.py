@@ -1,0 +1,1 @@
+"""Levers, scenario files and timelines."""

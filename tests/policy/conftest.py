@@ -1,0 +1,38 @@
+"""Scenario files written on the spot, and their timelines."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim.law.order import LegalOrder
+from sim.policy.scenario import Scenario, load
+from sim.policy.timeline import Timeline
+
+HEAD = "title: A title\nquestion: A question?\nauthor: Somebody\n"
+POLICY_START, END = date(2027, 1, 1), date(2036, 12, 31)
+
+Write = Callable[[str], Scenario]
+
+
+@pytest.fixture(scope="session")
+def order() -> LegalOrder:
+    return LegalOrder.load()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Reads a scenario from the lines that follow title, question and author."""
+
+    def read(body: str, head: str = HEAD) -> Scenario:
+        path = tmp_path / "written.yaml"
+        path.write_text(head + body, encoding="utf-8")
+        return load(str(path))
+
+    return read
+
+
+@pytest.fixture
+def timeline(order: LegalOrder) -> Callable[[Scenario], Timeline]:
+    return lambda scenario: scenario.timeline(order, POLICY_START, END)

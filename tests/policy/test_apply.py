@@ -1,0 +1,141 @@
+"""Levers written into a real world's arrays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.law.order import LegalOrder
+from sim.policy.apply import WORLD_LEVERS, adoption_order, apply_assignments
+from sim.policy.levers import LEVERS
+from sim.policy.places import load_atlas
+from sim.policy.timeline import Assignment
+from sim.world.assemble import assemble
+from sim.world.parameters import LEVER_DEFAULTS, Parameters, WorldSpec
+from sim.world.records import DeskKind
+from sim.world.world import World, duplicate
+
+
+@pytest.fixture(scope="module")
+def assembled(order: LegalOrder) -> World:
+    spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
+    return assemble(spec, Parameters(), order, 1)
+
+
+@pytest.fixture
+def world(assembled: World) -> World:
+    return duplicate(assembled)
+
+
+def servers(world: World, kind: DeskKind) -> np.ndarray:
+    return np.asarray(world.desk["servers"][world.desk["kind"] == kind])
+
+
+@pytest.mark.parametrize(
+    ("lever", "kinds"),
+    [
+        ("central_authority.staff", {DeskKind.OUTGOING, DeskKind.INCOMING}),
+        ("court.staff", {DeskKind.COURT}),
+        ("provider.staff", {DeskKind.PROVIDER}),
+        ("forensic.staff", {DeskKind.FORENSIC}),
+    ],
+)
+def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], world: World) -> None:
+    before = {kind: servers(world, kind) for kind in DeskKind}
+    apply_assignments(world, [Assignment(lever, 4.0)])
+    for kind in DeskKind:
+        base = world.desk["staff_base"][world.desk["kind"] == kind]
+        expected = np.maximum(1, np.rint(4 * base)) if kind in kinds else before[kind]
+        np.testing.assert_array_equal(servers(world, kind), expected)
+    apply_assignments(world, [Assignment(lever, 1.0)])
+    for kind in kinds:
+        base = world.desk["staff_base"][world.desk["kind"] == kind]
+        np.testing.assert_array_equal(servers(world, kind), np.maximum(1, np.rint(base)))
+
+
+def test_no_staff_is_one_person(world: World) -> None:
+    apply_assignments(world, [Assignment("central_authority.staff", 0.0)])
+    assert (servers(world, DeskKind.INCOMING) == 1).all()
+
+
+def test_only_the_selected_states_change(world: World, order: LegalOrder) -> None:
+    apply_assignments(world, [Assignment("request.template", 0.5, ("DEU",))])
+    assert world.template[order.index("DEU")] == pytest.approx(0.5)
+    assert world.template.sum() == pytest.approx(0.5)
+
+
+def test_a_deadline_and_whether_it_binds(world: World, order: LegalOrder) -> None:
+    assignments = [
+        Assignment("central_authority.deadline", 90.0, ("USA",)),
+        Assignment("central_authority.deadline_enforceable", 1.0, ("USA",)),
+    ]
+    apply_assignments(world, assignments)
+    assert np.flatnonzero(~np.isnan(world.deadline_days)).tolist() == [order.index("USA")]
+    assert world.deadline_days[order.index("USA")] == 90
+    assert world.deadline_enforceable.sum() == 1
+
+
+def test_skill_is_raised_and_never_lowered(world: World) -> None:
+    base = world.desk["skill_base"].copy()
+    apply_assignments(world, [Assignment("central_authority.skill", 0.7)])
+    central = np.isin(world.desk["kind"], (DeskKind.OUTGOING, DeskKind.INCOMING))
+    np.testing.assert_allclose(world.desk["skill"][central], np.maximum(base[central], 0.7))
+    np.testing.assert_allclose(world.desk["skill"][~central], base[~central])
+    assert world.state["skill"].min() >= 0.7
+
+
+def test_electronic_pairs_reach_the_share_and_keep_what_is_there(world: World) -> None:
+    size = len(world.state)
+    before = world.electronic.copy()
+    np.fill_diagonal(before, 0)
+    apply_assignments(world, [Assignment("transmission.electronic_share", 0.9)])
+    off = ~np.eye(size, dtype=bool)
+    assert world.electronic[off].sum() == round(0.9 * size * (size - 1))
+    assert (world.electronic[off] >= before[off]).all()
+    apply_assignments(world, [Assignment("transmission.electronic_share", 0.1)])
+    assert world.electronic[off].sum() == round(0.9 * size * (size - 1))
+
+
+def test_electronic_pairs_come_in_steps_to_the_same_place(world: World) -> None:
+    at_once = duplicate(world)
+    apply_assignments(at_once, [Assignment("transmission.electronic_share", 0.8)])
+    for share in (0.2, 0.4, 0.6, 0.8):
+        apply_assignments(world, [Assignment("transmission.electronic_share", share)])
+    np.testing.assert_array_equal(world.electronic, at_once.electronic)
+
+
+def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
+    states = load_atlas().states
+    order = adoption_order(len(states))
+    assert sorted(order.tolist()) == list(range(len(states) ** 2))
+    rank = {state: place for place, state in enumerate(load_atlas().best_governed_first(states))}
+    worse = [max(rank[states[place // len(states)]], rank[states[place % len(states)]]) for place in order]
+    assert worse == sorted(worse)
+
+
+@pytest.mark.parametrize(
+    ("lever", "field"),
+    [
+        ("friction.refusal", "refusal_scale"),
+        ("friction.silence", "silence_scale"),
+        ("friction.instant_stages", "instant_stages"),
+        ("evidence.retention_scale", "retention_scale"),
+        ("evidence.retention_floor", "retention_floor_days"),
+        ("preservation.duration_scale", "preservation_days_scale"),
+        ("central_authority.discipline", "discipline_incoming"),
+    ],
+)
+def test_settings_of_the_whole_world(lever: str, field: str, world: World) -> None:
+    assert world.setting[field][0] == LEVER_DEFAULTS[field] == LEVERS[lever].neutral
+    apply_assignments(world, [Assignment(lever, 0.5)])
+    assert world.setting[field][0] == 0.5
+
+
+def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> None:
+    before = duplicate(world)
+    for lever in sorted(WORLD_LEVERS - {"central_authority.deadline"}):
+        apply_assignments(world, [Assignment(lever, LEVERS[lever].neutral)])
+    np.testing.assert_array_equal(world.desk["servers"], before.desk["servers"])
+    np.testing.assert_array_equal(world.desk["skill"], before.desk["skill"])
+    np.testing.assert_array_equal(world.electronic, before.electronic)
+    assert world.setting.tobytes() == before.setting.tobytes()

@@ -1,0 +1,177 @@
+"""Mistakes in scenario files: one message with file, line, key, value and fix; a stranger's file runs nothing."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.policy import document
+from sim.policy.problem import InputError
+from sim.policy.scenario import catalogue, load
+from tests.policy.conftest import HEAD, Write
+
+
+def change(lever: str, value: str, day: str = "2027-01-01", more: str = "") -> str:
+    return f"changes:\n  - lever: {lever}\n    value: {value}\n    date: {day}\n{more}"
+
+
+PHASE = "changes:\n  - lever: law.join\n    value: budapest\n    phased: {{from: 2028-01-01, {}}}\n"
+TEMPLATE = ("request.template", "50 %", "2027-01-01")
+
+#: What follows title, question and author; line, key, value and fix that the message must name.
+MISTAKES = {
+    "unknown key": ("titel: x\n", 4, "titel", "x", "title"),
+    "unknown key of a change": (change(*TEMPLATE, "    state: DEU\n"), 8, "state", "DEU", "states"),
+    "unknown key of a phase": (PHASE.format("untl: 2029-01-01"), 7, "untl", "2029-01-01", "until"),
+    "unknown lever": (change("court.staf", "+50 %"), 5, "lever", "court.staf", "court.staff"),
+    "unknown unit": (change("central_authority.deadline", "9 moons"), 6, "value", "9 moons", "90 days"),
+    "no unit": (change("central_authority.deadline", "90"), 6, "value", "90", "90 days"),
+    "negative staff": (change("court.staff", "-150 %"), 6, "value", "-150 %", "+50 %"),
+    "negative staff as a number": (change("court.staff", "-1"), 6, "value", "-1", "+50 %"),
+    "probability above one": (change("friction.refusal", "1.5"), 6, "value", "1.5", "90 %"),
+    "no such day": (change("court.staff", "+5 %", "2027-02-30"), 7, "date", "2027-02-30", "2027-01-01"),
+    "no date": (change("court.staff", "+5 %", "soon"), 7, "date", "soon", "2027-01-01"),
+    "day out of time": (change("court.staff", "+5 %", "1927-01-01"), 7, "date", "1927-01-01", "2022"),
+    "unknown state": (change(*TEMPLATE, "    states: [DEU, GRMANY]\n"), 8, "states", "GRMANY", "Germany"),
+    "unknown treaty": (change("law.join", "budpest"), 6, "value", "budpest", "budapest"),
+    "unknown party": (
+        change(*TEMPLATE, "    states: parties of budpest\n"),
+        8,
+        "states",
+        "budpest",
+        "budapest",
+    ),
+    "ends before it begins": (PHASE.format("until: 2027-06-01"), 7, "until", "2027-06-01", "not before"),
+    "unknown order": (PHASE.format("until: 2029-01-01, order: best"), 7, "order", "best", "best_governed"),
+    "bad ramp": (change(*TEMPLATE, "    ramp: 3 days\n"), 8, "ramp", "3 days", "24 months"),
+    "ramp of a switch": (
+        change("friction.instant_stages", "yes", more="    ramp: 3 months\n"),
+        8,
+        "ramp",
+        "3 months",
+        "Remove",
+    ),
+    "no yes or no": (change("friction.instant_stages", "perhaps"), 6, "value", "perhaps", "yes or no"),
+    "unknown base": ("based_on: faster_mla\n", 4, "based_on", "faster_mla", "faster_mlat"),
+    "base by path": ("based_on: ../scenarios/faster_mlat\n", 4, "based_on", "../scenarios", "faster_mlat"),
+    "instantiation": ("_target_: os.system\n", 4, "_target_", "os.system", "remove"),
+    "interpolation": ("sources: ${oc.env:HOME}\n", 4, "sources", "${oc.env:HOME}", "write the value"),
+    "tag": ("sources: !!python/name:os.system x\n", 4, "", "os.system", "pure data"),
+    "key twice": ("title: again\n", 4, "title", "", "Keep one"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_with_place_key_value_and_fix(name: str, write: Write) -> None:
+    body, line, key, value, fix = MISTAKES[name]
+    with pytest.raises(InputError) as caught:
+        write(body)
+    message = str(caught.value)
+    assert f"written.yaml:{line}: " in message
+    assert key in message
+    assert value in message
+    assert fix in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("sources: [&a x, *a]\n", "references"),
+        ("sources: " + "[" * 40, "levels"),
+        ("changes: x\n", "a list is needed"),
+        (change("court.staff", "+5 %").replace("    date: 2027-01-01\n", ""), "either a date or a phase"),
+        (change("court.staff", "+5 %", more="    pairs: {requested: DEU}\n"), "Write `states:`"),
+        (change("friction.refusal", "5 %", more="    states: DEU\n"), "does not select states"),
+        (change("court.staff", "{a: b}"), "one value is needed"),
+        (change("court.staff", ""), "value is missing"),
+        ("sources: [x\nauthor: y", "not readable as YAML"),
+        ("---\na: b\n", "one document"),
+    ],
+)
+def test_other_mistakes(body: str, words: str, write: Write) -> None:
+    with pytest.raises(InputError, match=words):
+        write(body)
+
+
+@pytest.mark.parametrize("missing", ["title", "question", "author"])
+def test_a_missing_key_is_named(missing: str, write: Write) -> None:
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith(missing))
+    with pytest.raises(InputError, match=f"{missing}: this key is missing"):
+        write("", head)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- a\n", b"title: \x00\n", b"# only a remark\n"])
+def test_files_that_are_no_scenario(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"odd\.yaml"):
+        load(str(path))
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
+        load(str(tmp_path / "folder.yaml"))
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_text(HEAD + "#" * document.MOST_BYTES)
+    with pytest.raises(InputError, match="larger than"):
+        load(str(path))
+
+
+def test_many_entries_are_refused(write: Write) -> None:
+    with pytest.raises(InputError, match="entries"):
+        write("sources: [" + "a," * (document.MOST_ENTRIES + 1) + "]\n")
+
+
+def test_a_circle_of_scenarios_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, base in (("one", "two"), ("two", "one")):
+        (tmp_path / f"{key}.yaml").write_text(f"{HEAD}based_on: {base}\n")
+    monkeypatch.setattr("sim.policy.scenario.resource_folder", lambda _name: tmp_path)
+    assert set(catalogue()) == {"one", "two"}
+    with pytest.raises(InputError, match="based on itself"):
+        load("one")
+
+
+def test_reading_a_strangers_file_runs_nothing(tmp_path: Path, write: Write) -> None:
+    trace = tmp_path / "trace"
+    for body in (
+        f"sources: !!python/object/apply:os.mkdir ['{trace}']\n",
+        f"x: {{_target_: os.mkdir, path: '{trace}'}}\n",
+        f"sources: '${{oc.decode:{trace}}}'\n",
+    ):
+        with pytest.raises(InputError):
+            write(body)
+    assert not trace.exists()
+
+
+_KEYS = st.sampled_from(["lever", "value", "date", "ramp", "states", "pairs", "phased", "from", "until", "x"])
+_WORDS = st.one_of(
+    st.sampled_from(
+        ["court.staff", "law.join", "+50 %", "2027-01-01", "24 months", "all", "EU", "[a", "{", "&"]
+    ),
+    st.text(max_size=12),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(entries=st.lists(st.dictionaries(_KEYS, _WORDS, max_size=6), max_size=3), tail=st.text(max_size=30))
+def test_any_text_is_a_scenario_or_one_message(
+    entries: list[dict[str, str]], tail: str, tmp_path: Path
+) -> None:
+    lines = ["changes:"]
+    for entry in entries:
+        lines += [f"  {'-' if i == 0 else ' '} {key}: {word}" for i, (key, word) in enumerate(entry.items())]
+    path = tmp_path / "any.yaml"
+    path.write_bytes((HEAD + "\n".join([*lines, tail])).encode("utf-8", "replace"))
+    try:
+        scenario = load(str(path))
+    except InputError as problem:
+        assert "any.yaml" in str(problem)
+        assert "\n" not in str(problem)
+    else:
+        assert scenario.title == "A title"

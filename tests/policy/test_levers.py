@@ -1,0 +1,103 @@
+"""The registry of levers, and values as people write them."""
+
+import pytest
+
+from sim.policy.amending import AMENDING
+from sim.policy.apply import WORLD_LEVERS
+from sim.policy.lever import Target
+from sim.policy.levers import LEVERS, find_lever
+from sim.policy.problem import InputError
+from sim.policy.units import read_months, read_value
+
+
+def test_every_lever_is_carried_out_in_exactly_one_place() -> None:
+    assert set(AMENDING) | WORLD_LEVERS == set(LEVERS)
+    assert not set(AMENDING) & WORLD_LEVERS
+
+
+def test_every_lever_says_what_it_costs_and_where_it_comes_from() -> None:
+    for name, lever in LEVERS.items():
+        assert name == lever.name
+        assert lever.title and lever.cost and lever.source and lever.acts_on
+        assert lever.low <= lever.high
+        assert lever.target in Target
+
+
+@pytest.mark.parametrize(
+    ("lever", "written", "value"),
+    [
+        ("central_authority.staff", "+50 %", 1.5),
+        ("central_authority.staff", "-20 %", 0.8),
+        ("central_authority.staff", "−20 %", 0.8),
+        ("central_authority.staff", "150 %", 1.5),
+        ("central_authority.staff", "1.5 times", 1.5),
+        ("central_authority.staff", "1.5", 1.5),
+        ("transmission.electronic_share", "90 %", 0.9),
+        ("transmission.electronic_share", "0.9", 0.9),
+        ("transmission.electronic_share", "0,9", 0.9),
+        ("central_authority.deadline", "90 days", 90),
+        ("central_authority.deadline", "2 weeks", 14),
+        ("evidence.retention_floor", "1 year", 365.25),
+        ("law.core_offences", "5 years", 5),
+        ("law.core_offences", "24 months", 2),
+        ("friction.instant_stages", "yes", 1),
+        ("friction.instant_stages", "False", 0),
+        ("central_authority.discipline", "earliest deadline", 2),
+        ("law.powers", ["content", "traffic"], ("traffic", "content")),
+        ("politics.affinity_shift", "-0.2", -0.2),
+    ],
+)
+def test_a_value_is_read_in_the_levers_unit(lever: str, written: object, value: object) -> None:
+    read = read_value(LEVERS[lever], written)
+    assert read == (value if isinstance(value, tuple) else pytest.approx(value))
+
+
+def test_all_closes_every_channel_but_a_states_own_procedure() -> None:
+    closed = read_value(LEVERS["channels.closed"], "all")
+    assert isinstance(closed, tuple)
+    assert "domestic" not in closed
+    assert {"letters_rogatory", "police", "provider_voluntary"} <= set(closed)
+    assert len(closed) == 11
+
+
+@pytest.mark.parametrize(
+    ("lever", "written"),
+    [
+        ("central_authority.staff", "-0.5"),
+        ("central_authority.staff", "-120 %"),
+        ("central_authority.staff", "nan"),
+        ("central_authority.staff", "1e400"),
+        ("central_authority.staff", "90 days"),
+        ("central_authority.staff", "21"),
+        ("request.template", "101 %"),
+        ("request.template", "many"),
+        ("central_authority.deadline", "90"),
+        ("central_authority.deadline", "90 fortnights"),
+        ("central_authority.deadline", "0 days"),
+        ("friction.instant_stages", "maybe"),
+        ("channels.closed", ["mlat", "pigeon"]),
+        ("channels.closed", []),
+        ("central_authority.staff", None),
+        ("central_authority.staff", True),
+    ],
+)
+def test_what_is_no_value_of_a_lever_is_refused_with_a_fix(lever: str, written: object) -> None:
+    with pytest.raises(InputError) as caught:
+        read_value(LEVERS[lever], written)
+    assert caught.value.fix
+
+
+def test_an_unknown_lever_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"central_authority\.staff"):
+        find_lever("central_autority.staff")
+
+
+@pytest.mark.parametrize(("written", "months"), [("24 months", 24), ("2 years", 24), ("1 month", 1)])
+def test_a_ramp_is_read_in_months(written: str, months: int) -> None:
+    assert read_months(written) == months
+
+
+@pytest.mark.parametrize("written", ["24", "90 days", "0 months", "-3 months", "1.5 months", "100 years", ""])
+def test_a_ramp_of_no_whole_months_is_refused(written: str) -> None:
+    with pytest.raises(InputError):
+        read_months(written)

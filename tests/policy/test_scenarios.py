@@ -1,0 +1,120 @@
+"""The scenarios that come with Comity say what they are meant to say."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.commands import DEFAULT_COMPARISON
+from sim.law.amendments import AdoptOffences, CloseChannels
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import CORE_OFFENCES, Channel
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.timeline import Timeline
+from tests.policy.conftest import END, POLICY_START
+
+Expand = Callable[[Scenario], Timeline]
+RUNGS = ("no_silence", "no_refusal", "no_delay", "no_delay_no_refusal")
+
+
+def test_the_catalogue_holds_the_six_and_the_rungs() -> None:
+    assert set(catalogue()) >= {*DEFAULT_COMPARISON, *RUNGS}
+    assert {load(key).group for key in RUNGS} == {"rungs"}
+    assert {load(key).group for key in DEFAULT_COMPARISON} == {"main"}
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_every_scenario_can_be_read_by_people_and_expanded(key: str, timeline: Expand) -> None:
+    scenario = load(key)
+    assert scenario.key == key
+    assert scenario.title and scenario.question.endswith(("?", ".")) and scenario.author and scenario.sources
+    timeline(scenario)
+
+
+def test_status_quo_changes_nothing(timeline: Expand) -> None:
+    assert timeline(load("status_quo")) == Timeline()
+    assert timeline(load("status_quo")).dates() == ()
+
+
+def test_harmonised_law_brings_every_non_party_the_core_offences(timeline: Expand, order: LegalOrder) -> None:
+    steps = timeline(load("harmonised_law"))
+    amendments = steps.amendments(END)
+    adopted = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
+    parties = order.parties("budapest", POLICY_START)
+    assert sorted(adopted) == sorted(set(order.states) - set(parties))
+    for amendment in amendments:
+        assert isinstance(amendment, AdoptOffences)
+        assert amendment.offences == CORE_OFFENCES
+        assert amendment.penalty_years >= 4
+        assert date(2027, 1, 1) < amendment.on <= date(2031, 12, 31)
+    assert not any(step.assignments for step in steps.steps)
+
+
+def test_harmonised_law_reaches_the_better_governed_first(timeline: Expand) -> None:
+    from sim.policy.places import load_atlas
+
+    amendments = timeline(load("harmonised_law")).amendments(END)
+    governance = load_atlas().governance
+    scores = [governance[state] for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_harmonised_law_ends_with_all_offences_and_leaves_powers(timeline: Expand, order: LegalOrder) -> None:
+    on = date(2032, 1, 1)
+    before = order.arrays(on)
+    after = order.arrays(on, timeline(load("harmonised_law")).amendments(on))
+    parties = order.parties("budapest", POLICY_START)
+    others = [order.index(state) for state in order.states if state not in parties]
+    assert after.offence[np.ix_(others, CORE_OFFENCES)].all()
+    assert not before.offence[np.ix_(others, CORE_OFFENCES)].all()
+    np.testing.assert_array_equal(before.power, after.power)
+    np.testing.assert_array_equal(before.instrument, after.instrument)
+
+
+def test_faster_mlat_moves_central_authorities_only(timeline: Expand) -> None:
+    steps = timeline(load("faster_mlat"))
+    assert steps.amendments(END) == ()
+    last = {
+        assignment.lever: assignment.value for day in steps.dates() for assignment in steps.assignments(day)
+    }
+    assert last == {
+        "central_authority.staff": 1.5,
+        "transmission.electronic_share": 0.9,
+        "request.template": 1.0,
+        "central_authority.deadline": 90.0,
+        "central_authority.deadline_enforceable": 0.0,
+    }
+
+
+def test_both_together_are_the_sum_of_the_two(timeline: Expand) -> None:
+    both = timeline(load("harmonised_and_faster"))
+    law, speed = timeline(load("harmonised_law")), timeline(load("faster_mlat"))
+    assert both.amendments(END) == law.amendments(END)
+    assert both.dates() == tuple(sorted({*law.dates(), *speed.dates()}))
+    assert all(both.assignments(day) == speed.assignments(day) for day in both.dates())
+
+
+def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, order: LegalOrder) -> None:
+    amendments = timeline(load("no_cooperation")).amendments(POLICY_START)
+    assert len(amendments) == 1
+    assert isinstance(amendments[0], CloseChannels)
+    assert set(amendments[0].channels) == set(Channel) - {Channel.DOMESTIC}
+    assert (order.arrays(date(2027, 6, 1), amendments).instrument == -1).all()
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("frictionless", {"friction.refusal": 0, "friction.silence": 0, "friction.instant_stages": 1}),
+        ("no_silence", {"friction.silence": 0}),
+        ("no_refusal", {"friction.refusal": 0}),
+        ("no_delay", {"friction.instant_stages": 1}),
+        ("no_delay_no_refusal", {"friction.refusal": 0, "friction.instant_stages": 1}),
+    ],
+)
+def test_frictionless_and_the_rungs_below_it(key: str, expected: dict[str, float], timeline: Expand) -> None:
+    steps = timeline(load(key))
+    assert steps.dates() == (1826.0,)  # 2027-01-01
+    assert {a.lever: a.value for a in steps.assignments(1826.0)} == expected
+    assert steps.amendments(END) == ()

@@ -1,0 +1,187 @@
+"""Ramps, phases, composition and selections become dated steps."""
+
+from collections.abc import Callable
+from datetime import date
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+
+from sim.law.amendments import CloseChannels, Conclude, Join, RemoveDataConflict, ShiftAffinity
+from sim.law.days import to_day
+from sim.law.order import LegalOrder
+from sim.policy.places import load_atlas
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario
+from sim.policy.timeline import Timeline, add_months, quarters
+from tests.policy.conftest import END, POLICY_START, Write
+
+Expand = Callable[[Scenario], Timeline]
+
+
+def changes(*entries: str) -> str:
+    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
+
+
+def values(steps: Timeline, lever: str) -> list[tuple[float, float]]:
+    return [
+        (day, assignment.value)
+        for day in steps.dates()
+        for assignment in steps.assignments(day)
+        if assignment.lever == lever
+    ]
+
+
+def test_quarters_end_on_the_last_day() -> None:
+    assert quarters(date(2027, 1, 1), date(2028, 1, 1)) == (
+        date(2027, 4, 1),
+        date(2027, 7, 1),
+        date(2027, 10, 1),
+        date(2028, 1, 1),
+    )
+    assert quarters(date(2027, 1, 1), date(2027, 1, 1)) == (date(2027, 1, 1),)
+    assert quarters(date(2027, 1, 1), date(2027, 5, 1)) == (date(2027, 4, 1), date(2027, 5, 1))
+
+
+def test_months_end_on_a_day_of_the_calendar() -> None:
+    assert add_months(date(2027, 11, 30), 3) == date(2028, 2, 29)
+    assert add_months(date(2027, 8, 31), 1) == date(2027, 9, 30)
+
+
+def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Expand) -> None:
+    entry = "lever: central_authority.staff, value: +40 %, date: 2027-01-01, ramp: 1 year"
+    found = values(timeline(write(changes(entry))), "central_authority.staff")
+    days = [to_day(day) for day in (date(2027, 4, 1), date(2027, 7, 1), date(2027, 10, 1), date(2028, 1, 1))]
+    assert [day for day, _ in found] == days
+    assert [value for _, value in found] == pytest.approx([1.1, 1.2, 1.3, 1.4])
+
+
+def test_a_second_ramp_starts_where_the_first_ended(write: Write, timeline: Expand) -> None:
+    steps = timeline(
+        write(
+            changes(
+                "lever: request.template, value: 40 %, date: 2027-01-01",
+                "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months",
+            )
+        )
+    )
+    assert [value for _, value in values(steps, "request.template")] == pytest.approx([0.4, 0.6, 0.8])
+
+
+def test_a_ramped_shift_adds_up_to_its_value(write: Write, timeline: Expand) -> None:
+    entry = "lever: politics.affinity_shift, value: 0.2, date: 2027-01-01, ramp: 1 year"
+    amendments = timeline(write(changes(entry))).amendments(END)
+    assert all(isinstance(amendment, ShiftAffinity) for amendment in amendments)
+    assert sum(a.delta for a in amendments) == pytest.approx(0.2)  # type: ignore[union-attr]
+    assert len(amendments) == 4
+
+
+def test_phases_reach_every_state_once_and_end_in_time(write: Write, timeline: Expand) -> None:
+    entry = (
+        "lever: law.join, value: budapest, states: non_parties of Budapest, "
+        "phased: {from: 2027-01-01, until: 2028-12-31, order: worst_governed_first}"
+    )
+    amendments = timeline(write(changes(entry))).amendments(END)
+    joined = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
+    assert len(joined) == len(set(joined))
+    assert max(amendment.on for amendment in amendments) == date(2028, 12, 31)
+    sizes = [len(amendment.states) for amendment in amendments]  # type: ignore[union-attr]
+    assert max(sizes) - min(sizes) <= 1
+    atlas = load_atlas()
+    assert tuple(joined) == atlas.best_governed_first(joined)[::-1]
+
+
+def test_steps_after_the_end_are_left_out(write: Write, order: LegalOrder) -> None:
+    scenario = write(changes("lever: request.template, value: 1, date: 2027-01-01, ramp: 10 years"))
+    steps = scenario.timeline(order, POLICY_START, date(2028, 12, 31))
+    assert len(steps.dates()) == 7
+    assert values(steps, "request.template")[-1][1] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("lever: request.template, value: 1, date: 2026-12-31", "policy_start"),
+        ("lever: request.template, value: 1, date: 2037-01-01", "world.end"),
+    ],
+)
+def test_a_change_that_cannot_act_is_refused(entry: str, words: str, write: Write, timeline: Expand) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        timeline(write(changes(entry)))
+    assert "written.yaml:5" in str(caught.value)
+
+
+def test_a_change_that_selects_nobody_is_refused(write: Write) -> None:
+    law = Mock(parties=Mock(return_value=()))
+    entry = "lever: request.template, value: 1, date: 2027-01-01, states: parties of Budapest"
+    with pytest.raises(InputError, match="selects no states"):
+        write(changes(entry)).timeline(law, POLICY_START, END)
+
+
+@pytest.mark.parametrize(
+    ("selection", "some", "others"),
+    [
+        ("DEU", {"DEU"}, {"FRA"}),
+        ("deu", {"DEU"}, {"FRA"}),
+        ("Germany", {"DEU"}, {"FRA"}),
+        ("EU", {"DEU", "FRA"}, {"USA", "GBR"}),
+        ("[EU, GBR]", {"DEU", "GBR"}, {"USA"}),
+        ("Europe", {"DEU", "GBR"}, {"USA"}),
+        ("Southern Asia", {"IND"}, {"DEU"}),
+        ("tier 1", {"DEU"}, {"PRK"}),
+        ("tier 4", {"PRK"}, {"DEU"}),
+        ("parties of Budapest", {"DEU", "USA"}, {"RUS"}),
+        ("non-parties of budapest", {"RUS"}, {"DEU"}),
+        ("parties of Second Protocol", {"SRB"}, {"USA"}),
+        ("all", {"DEU", "RUS"}, set()),
+    ],
+)
+def test_selections_of_states(
+    selection: str, some: set[str], others: set[str], write: Write, order: LegalOrder
+) -> None:
+    entry = f"lever: request.template, value: 1, date: 2027-01-01, states: {selection}"
+    chosen = write(changes(entry)).changes[0].states.resolve(load_atlas(), order, POLICY_START)
+    assert some <= set(chosen)
+    assert not others & set(chosen)
+
+
+def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> None:
+    entry = (
+        "lever: politics.affinity_shift, value: 0.1, date: 2027-01-01, "
+        "pairs: {requesting: [DEU, FRA], requested: [FRA, USA], both_ways: yes}"
+    )
+    amendments = timeline(write(changes(entry))).amendments(END)
+    met: list[tuple[str, str]] = []
+    for amendment in amendments:
+        assert isinstance(amendment, ShiftAffinity)
+        met += [(a, b) for a in amendment.requesting for b in amendment.requested]
+    one_way = {(a, b) for a in ("DEU", "FRA") for b in ("FRA", "USA")}
+    assert sorted(met) == sorted(one_way | {(b, a) for a, b in one_way})
+
+
+def test_the_mask_of_pairs_leaves_out_a_state_with_itself(write: Write, timeline: Expand) -> None:
+    entry = (
+        "lever: transmission.electronic_share, value: 1, date: 2027-01-01, "
+        "pairs: {requesting: EU, requested: EU}"
+    )
+    steps = timeline(write(changes(entry)))
+    mask = steps.assignments(to_day(POLICY_START))[0].pairs
+    assert mask is not None
+    assert mask.sum() == 27 * 26
+    assert not np.diagonal(mask).any()
+
+
+def test_levers_of_the_law_become_amendments(write: Write, timeline: Expand) -> None:
+    steps = timeline(
+        write(
+            changes(
+                "lever: law.join, value: un_convention, date: 2028-01-01, states: [DEU]",
+                "lever: law.conclude, value: mlat, date: 2028-01-01, pairs: {requested: BRA}",
+                "lever: channels.closed, value: [police], date: 2029-01-01, pairs: {requested: RUS}",
+                "lever: law.data_conflict_removed, value: yes, date: 2029-01-01, pairs: {requested: EU}",
+            )
+        )
+    )
+    assert [type(a) for a in steps.amendments(END)] == [Join, Conclude, CloseChannels, RemoveDataConflict]
+    assert steps.amendments(date(2028, 12, 31)) == steps.amendments(END)[:2]
+    assert steps.dates() == (to_day(date(2028, 1, 1)), to_day(date(2029, 1, 1)))
