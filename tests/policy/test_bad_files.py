@@ -1,4 +1,4 @@
-"""Mistakes in scenario files: one message with file, line, key, value and fix; a stranger's file runs nothing."""
+"""Mistakes in scenario files: one message with file, line, key, value and fix; and nothing is ever run."""
 
 from pathlib import Path
 

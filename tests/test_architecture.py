@@ -1,0 +1,128 @@
+"""House rules that can be read off the sources: imports run downwards, one source of randomness, no traces."""
+
+import ast
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "sim").rglob("*.py"))
+
+#: For each room, the rooms that it may import from, itself aside.
+MAY_IMPORT: dict[str, set[str]] = {
+    "data": set(),
+    "law": {"data"},
+    "engine": set(),
+    "world": {"data", "law", "engine", "agents"},
+    "agents": {"data", "law", "engine", "world"},
+    "policy": {"data", "law", "engine", "world"},
+    "simulate": {"data", "law", "engine", "world", "agents", "policy"},
+}
+MAY_IMPORT["model"] = {*MAY_IMPORT["simulate"], "simulate"}
+MAY_IMPORT["measures"] = {"data", "law", "engine", "world"}
+MAY_IMPORT["experiments"] = {*MAY_IMPORT["model"], "model", "measures"}
+MAY_IMPORT["report"] = {*MAY_IMPORT["experiments"], "experiments"}
+MAY_IMPORT["commands"] = {*MAY_IMPORT["report"], "report"}
+MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}
+MAY_IMPORT["__main__"] = {"cli"}
+
+#: Of the agents' rules, the assembly of a world needs those that found groups and schedule first events.
+ASSEMBLY = "sim/world/assemble.py"
+
+RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
+#: Where a name that only has to be unused is drawn: never a number of the model.
+NAMES_OF_FOLDERS = {"sim/experiments/store.py"}
+
+
+def room(path: Path) -> str:
+    """The room of a source file: its folder under sim/, or its own name."""
+    return path.relative_to(ROOT / "sim").parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of all modules that a file imports, wherever the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def tracked() -> list[Path]:
+    """Files of the repository, as git lists them; nothing where there is no git."""
+    if shutil.which("git") is None:
+        return []
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_imports_run_downwards(path: Path) -> None:
+    if path == ROOT / "sim" / "__init__.py":
+        return
+    own = room(path)
+    assert own in MAY_IMPORT, f"{own}: a room that the architecture does not know"
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] != "sim" or len(parts) < 2 or parts[1] == own:
+            continue
+        assert parts[1] in MAY_IMPORT[own], f"{path}: {own} must not import {name}"
+        if own == "world" and parts[1] == "agents":
+            assert path.relative_to(ROOT).as_posix() == ASSEMBLY, (
+                f"{path}: only {ASSEMBLY} calls agents' rules"
+            )
+
+
+def test_agents_are_known_to_nobody_below_who_could_call_them() -> None:
+    for path in SOURCES:
+        if room(path) in ("data", "law", "engine", "policy", "measures"):
+            assert not [name for name in imported(path) if name.startswith("sim.agents")], path
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_stray_randomness(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    text = path.read_text(encoding="utf-8")
+    if name not in NAMES_OF_FOLDERS:
+        assert not RANDOM_MODULES & set(imported(path)), name
+    assert not re.search(r"\b(np|numpy)\.random\b|default_rng|RandomState|SeedSequence|os\.urandom", text), (
+        name
+    )
+    assert not re.search(r"seed\s*=\s*[^\n]*(time\.|now\(|getpid)", text), f"{name}: a seed from the clock"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nothing_is_pickled_or_evaluated(path: Path) -> None:
+    assert not {"pickle", "dill", "cloudpickle", "marshal", "shelve"} & set(imported(path))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"
+
+
+def test_no_file_tells_of_the_machine_it_was_made_on() -> None:
+    places = re.compile(r"(?<![\w.])/(work|home|root|Users|tmp)/\w|[A-Za-z]:\\Users")
+    hosts = re.compile(r"https?://[^\s\"')>]*(pypi|simple|index|artifact|mirror|registry)", re.IGNORECASE)
+    for path in tracked():
+        if path.suffix in (".parquet", ".png", ".pdf", ".nbc", ".nbi"):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if path == Path(__file__):
+            continue
+        for pattern in (places, hosts):
+            found = pattern.search(text)
+            assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
+
+
+def test_files_and_functions_stay_readable() -> None:
+    for path in SOURCES:
+        lines = path.read_text(encoding="utf-8").count("\n")
+        limit = 600 if path.name in ("records.py", "simulate.py", "parameters.py") else 450
+        assert lines <= limit, f"{path}: {lines} lines"

@@ -1,0 +1,258 @@
+"""The commands as a user meets them: what they print, and what they say about mistakes."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.cli import INPUT_ERROR, INTERRUPTED, main
+from sim.experiments.config import Experiment
+
+ROOT = Path(__file__).parents[1]
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *words],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
+    """Experiments that would have been run."""
+    experiments: list[Experiment] = []
+
+    def keep(experiment: Experiment, _console: object) -> None:
+        experiments.append(experiment)
+
+    monkeypatch.setattr("sim.report.commands.run_scenario", keep)
+    monkeypatch.setattr("sim.report.commands.run_comparison", keep)
+    return experiments
+
+
+def test_help_comes_at_once_and_names_every_command() -> None:
+    begun = time.perf_counter()
+    told = command("--help")
+    assert time.perf_counter() - begun < 1.5
+    assert told.returncode == 0
+    for name in ("run", "compare", "scenarios", "levers", "law"):
+        assert name in told.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "numba", "mesa", "pandas", "hydra", "rich", "pydantic")
+    code = (
+        "import sys; from sim.cli import build_parser; build_parser().format_help(); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert re.fullmatch(r"comity \d+\.\d+\.\d+\n", capsys.readouterr().out)
+    for shell in ("bash", "zsh"):
+        assert main(["--print-completion", shell]) == 0
+        assert "replicates" in capsys.readouterr().out
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "usage: comity" in capsys.readouterr().out
+
+
+def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios"]) == 0
+    assert "harmonised_law" in capsys.readouterr().out
+    assert main(["levers"]) == 0
+    assert "staff" in capsys.readouterr().out
+
+
+def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["law", "DEU", "USA", "content", "--on", "2026-09-01"]) == 0
+    by_code = capsys.readouterr().out
+    assert main(["law", "germany", "usa", "content", "--on", "2026-09-01"]) == 0
+    assert capsys.readouterr().out == by_code
+    assert "mlat" in by_code
+    assert "source" in by_code
+
+
+def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path) -> None:
+    words = [
+        "run",
+        "faster_mlat",
+        "--seed",
+        "5",
+        "world=tiny",
+        "--replicates",
+        "3",
+        "-o",
+        str(tmp_path),
+        "--events",
+    ]
+    assert main([*words, "--workers", "1", "uncertainty.case.arrest=0.4"]) == 0
+    (experiment,) = started
+    assert [scenario.key for scenario in experiment.scenarios] == ["faster_mlat"]
+    assert (experiment.first_seed, experiment.replicates, experiment.workers) == (5, 3, 1)
+    assert experiment.results == tmp_path
+    assert experiment.events
+    assert experiment.world.groups == 20
+    assert experiment.parameters.case.arrest == 0.4
+    assert experiment.command.startswith("comity run faster_mlat --seed 5 world=tiny")
+
+
+def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Path) -> None:
+    assert main(["compare", "-o", str(tmp_path)]) == 0
+    keys = [scenario.key for scenario in started[0].scenarios]
+    assert keys[0] == "status_quo"
+    assert keys[-2:] == ["no_cooperation", "frictionless"]
+    assert len(keys) == 6
+    assert started[0].replicates == 100
+
+
+def test_compare_adds_the_status_quo(started: list[Experiment], tmp_path: Path) -> None:
+    assert main(["compare", "no_delay", "-o", str(tmp_path)]) == 0
+    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "no_delay"]
+
+
+def test_a_folder_with_odd_letters_can_hold_results(started: list[Experiment], tmp_path: Path) -> None:
+    odd = tmp_path / "a b, c=d's [1]"
+    assert main(["run", "status_quo", "-o", str(odd)]) == 0
+    assert started[0].results == odd
+
+
+def test_a_scenario_of_ones_own(started: list[Experiment], tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("title: T\nquestion: Q?\nauthor: A\nbased_on: faster_mlat\n")
+    assert main(["compare", str(path), "-o", str(tmp_path)]) == 0
+    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "mine"]
+
+
+#: Words; what the one message must hold.
+MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
+    "unknown command": (["rum"], ("rum", "run")),
+    "no scenario": (["run"], ("SCENARIO", "comity scenarios")),
+    "two scenarios": (["run", "status_quo", "no_delay"], ("SCENARIO", "comity compare")),
+    "unknown scenario": (["run", "statusquo"], ("SCENARIO", "statusquo", "status_quo")),
+    "missing file": (["run", "nowhere.yaml"], ("SCENARIO", "nowhere.yaml", "path")),
+    "twice the same": (["compare", "no_delay", "no_delay"], ("SCENARIO", "no_delay", "once")),
+    "nothing to compare": (["compare", "status_quo"], ("SCENARIO", "status_quo", "Name another")),
+    "unknown option": (["run", "status_quo", "--replicats", "3"], ("--replicats", "--replicates")),
+    "unknown key": (["run", "status_quo", "world.goups=3"], ("world.goups", "'3'", "world.groups")),
+    "added key": (["run", "status_quo", "+world.extra=3"], ("+world.extra", "'3'", "exists")),
+    "removed key": (["run", "status_quo", "~world"], ("~world", "exists")),
+    "bad number": (["run", "status_quo", "--replicates", "many"], ("execution.replicates", "many", "100")),
+    "environment": (["run", "status_quo", "-o", "${oc.env:HOME}"], ("execution.results", "oc.env", "Write")),
+    "unknown state": (["law", "DEX", "USA", "content"], ("REQUESTING", "DEX", "DEU")),
+    "same state": (["law", "USA", "USA", "content"], ("REQUESTED", "USA", "different")),
+    "unknown data": (["law", "DEU", "USA", "kontent"], ("DATA", "kontent", "content")),
+    "unknown offence": (
+        ["law", "DEU", "USA", "content", "--offence", "theft"],
+        ("--offence", "theft", "Use one of"),
+    ),
+    "no such day": (
+        ["law", "DEU", "USA", "content", "--on", "2026-02-30"],
+        ("--on", "2026-02-30", "2026-09-01"),
+    ),
+    "missing word": (["law", "DEU", "USA"], ("DATA", "--help")),
+    "word too many": (["scenarios", "all"], ("all",)),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    name: str, capsys: pytest.CaptureFixture[str], started: list[Experiment]
+) -> None:
+    words, parts = MISTAKES[name]
+    assert main(words) == INPUT_ERROR
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("comity: error: command line: ")
+    assert told.err.count("\n") == 1
+    for part in parts:
+        assert part in told.err
+    assert not started
+
+
+def test_a_mistake_in_a_file_names_file_and_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: T\nquestion: Q?\nauthor: A\nchanges:\n"
+        "  - {lever: court.staff, value: -5 moons, date: 2027-01-01}\n"
+    )
+    assert main(["run", str(path)]) == INPUT_ERROR
+    assert f"{path}:5: change 1, value = '-5 moons': unknown unit" in capsys.readouterr().err
+    assert not started
+
+
+def test_a_change_outside_the_run_is_found_before_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {lever: court.staff, value: 2, date: 2035-01-01}\n"
+    )
+    assert main(["run", str(path), "world=tiny", "-o", str(tmp_path)]) == INPUT_ERROR
+    assert "world.end" in capsys.readouterr().err
+    assert not started
+
+
+@pytest.mark.parametrize("spoil", ["file", "inside a file"])
+def test_results_that_cannot_be_written_are_found_before_work(
+    spoil: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    folder = tmp_path / "taken" / ("" if spoil == "file" else "deeper")
+    assert main(["run", "status_quo", "-o", str(folder)]) == INPUT_ERROR
+    told = capsys.readouterr().err
+    assert "execution.results" in told
+    assert "taken" in told
+    assert "-o DIR" in told
+    assert not started
+
+
+def test_a_mistake_shows_no_traceback_in_a_process_of_its_own() -> None:
+    told = command("run", "status_quo", "world.groups=-3")
+    assert told.returncode == INPUT_ERROR
+    assert told.stdout == ""
+    assert "Traceback" not in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+def test_an_interrupt_tells_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(_experiment: Experiment, _console: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.report.commands.run_scenario", interrupted)
+    assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
+    assert "go on" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        told = subprocess.run(
+            [sys.executable, "-m", "sim", "levers"],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            check=False,
+        )
+    assert "Traceback" not in told.stderr
