@@ -13,10 +13,13 @@ import numpy as np
 
 from sim.agents.action import (
     act,
+    analyse,
     chain_completed,
     merge_case,
+    leads_to_node,
     plan_review,
     regroup,
+    reveal_node,
     review_partners,
     team_formed,
     update_readiness,
@@ -76,6 +79,7 @@ DONE = -1  # the kernel's answer when the date is reached; otherwise the table t
 CLOCK_ROOM = 100
 HEADROOM = 512  # rows that no stretch of _STRETCH events can use up: a test measures it
 _STRETCH = 8
+_ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
 
 
 @rule
@@ -106,7 +110,7 @@ def hear_about_action(world, row):
     if request.status == RequestStatus.EXECUTED:
         partner.authorised = 1
         update_readiness(world, request.partner)
-    elif partner.attempt < 4:
+    elif partner.attempt < _ASKS_TO_ACT:
         partner.request = -1  # asked anew at the next review
 
 
@@ -189,8 +193,12 @@ def police_answered(world, row, stamp):
         request.status = RequestStatus.WITHDRAWN.value
         request.ended = world.now[0]
         return
-    if lead_answered(world, row, stamp):
+    goes_on = lead_answered(world, row, stamp)
+    chain = world.chain[request.chain]
+    if goes_on:
         hop_answered(world, request.chain)
+    elif leads_to_node(request, chain, stamp):
+        reveal_node(world, chain.case, chain.node)
 
 
 @rule
@@ -212,6 +220,7 @@ def case_reviewed(world, case_row):
     ):
         drop_case(world, case_row)
         return
+    analyse(world, case_row)
     if case.status != CaseStatus.MERGED:
         lead_row = match(world, case_row)
         if lead_row >= 0:

@@ -12,7 +12,15 @@ from sim.agents.request import OFFENCE_OF_KIND, add_request, start_request
 from sim.engine.compiling import rule
 from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import ActionType, CaseStatus, ChainTarget, Growing, RequestPurpose
+from sim.world.records import (
+    ActionType,
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    Growing,
+    RequestPurpose,
+    RequestStatus,
+)
 
 _PARTNER = 0x50415254
 _FIRST_LEVEL = 1.0e-9
@@ -89,6 +97,7 @@ def ask_to_act(world, row):
         -1,
         in_team(world, partner.case, partner.state),
         0,
+        False,
     )
     if channel == NO_CHANNEL:
         return
@@ -125,6 +134,19 @@ def reveal_node(world, case_row, node_row):
 
 
 @rule
+def leads_to_node(request, chain, stamp):
+    """Whether police information on a last hop tells where a control node is: a location, not yet evidence (M8)."""
+    return (
+        request.status == RequestStatus.EXECUTED
+        and chain.status == ChainStatus.LIVE
+        and chain.attempt == stamp
+        and chain.target == ChainTarget.INFRASTRUCTURE
+        and chain.hop == chain.hops - 1
+        and chain.node >= 0
+    )
+
+
+@rule
 def chain_completed(world, chain_row):
     """The end of an infrastructure chain shows its node, and perhaps others; the unit follows further leads."""
     chain, setting = world.chain[chain_row], world.setting[0]
@@ -145,6 +167,7 @@ def merge_case(world, case_row, lead_row):
     case, lead, group = world.case[case_row], world.case[lead_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
+    case.known_nodes = 0
     row = group.first_case
     while row >= 0:  # cases that had merged into this one follow it
         if world.case[row].merged_into == case_row:
@@ -363,6 +386,27 @@ def review_partners(world, case_row):
         if partner.authorised == 0 and partner.request < 0:
             ask_to_act(world, row)
         row = partner.next_partner
+
+
+@rule
+def look_for_nodes(world, case_row, purpose, count, probability):
+    """Malware analysis and open sources show control nodes without anybody's help (M11)."""
+    group, setting = world.group[world.case[case_row].group], world.setting[0]
+    for row in range(group.first_node, group.first_node + group.nodes):
+        key = derive(world.case[case_row].key, world.node[row].slot)
+        if world.node[row].known_by < 0 and chance(setting.seed, purpose, key, count, probability):
+            reveal_node(world, case_row, row)
+
+
+@rule
+def analyse(world, case_row):
+    """Technical analysis at a review; at the first, what could be seen from the start."""
+    case, setting = world.case[case_row], world.setting[0]
+    if case.reviews == 0:
+        look_for_nodes(world, case_row, Purpose.NODE_SEEN, 0, setting.seen_at_opening)
+    years = setting.review_interval_days / 365.25
+    chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
+    look_for_nodes(world, case_row, Purpose.NODE_FOUND, case.reviews, chance_now)
 
 
 @rule

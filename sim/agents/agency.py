@@ -146,19 +146,28 @@ def close_case(world, case_row, status):
         chain = world.chain[chain_row]
         if chain.status == ChainStatus.LIVE:
             chain.status = ChainStatus.GIVEN_UP.value
-            withdraw(world, chain.request)
+            lay_down(world, chain.request)
         chain_row = chain.next_chain
     partner_row = case.first_partner
     while partner_row >= 0:
-        withdraw(world, world.partner[partner_row].request)
+        lay_down(world, world.partner[partner_row].request)
         partner_row = world.partner[partner_row].next_partner
+
+
+@rule
+def lay_down(world, request_row):
+    """A case is over: the other side is told, or goes on working for nobody."""
+    if request_row >= 0:
+        setting, key = world.setting[0], world.request[request_row].key
+        if chance(setting.seed, Purpose.TOLD, key, 0, setting.told):
+            withdraw(world, request_row)
 
 
 @rule
 def withdraw(world, request_row):
     """Takes a request back if it is still open."""
     if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
-        end(world, request_row, RequestStatus.WITHDRAWN, Ground.NONE)
+        end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule
@@ -281,9 +290,10 @@ def ask_formally(world, chain_row):
             world.provider[item.provider].kind,
             in_team(world, chain.case, item.state),
             chain.tried,
+            True,
         )
     if channel == NO_CHANNEL:
-        lose_hop(world, chain_row)
+        lose_hop(world, chain_row, False)
         return
     row = add_request(
         world, derive(key, channel), chain.case, RequestPurpose.CHAIN, item.state, channel, item.data_kind
@@ -329,15 +339,20 @@ def corroborate(world, row, setting):
 
 
 @rule
-def lose_hop(world, chain_row):
-    """The hop is lost; the chain starts again one hop back when fresh evidence turns up."""
+def lose_hop(world, chain_row, gone):
+    """The hop is lost, and the chain goes on when fresh evidence turns up.
+
+    Where the evidence is gone, the trail must be taken up one hop back; where it was only not given, another
+    custodian of the same hop is looked for.
+    """
     chain, setting, now = world.chain[chain_row], world.setting[0], world.now[0]
     item = world.evidence[chain.evidence]
     if item.status == EvidenceStatus.AVAILABLE:
         item.status = EvidenceStatus.NOT_OBTAINED.value
         item.settled = now
     chain.attempt += 1
-    chain.hop = max(chain.hop - 1, 0)
+    if gone:
+        chain.hop = max(chain.hop - 1, 0)
     chain.request = -1
     if chain.attempt >= _ATTEMPTS:
         chain.status = ChainStatus.GIVEN_UP.value
@@ -389,7 +404,7 @@ def hop_failed(world, chain_row, request_row):
     if refused and is_provider_channel(request.channel):
         ask_formally(world, chain_row)
     else:
-        lose_hop(world, chain_row)
+        lose_hop(world, chain_row, request.status == RequestStatus.NO_DATA)
 
 
 @rule

@@ -14,17 +14,17 @@ _FORMAL = 8  # channels 0–7 yield evidence
 
 
 @rule
-def is_open(law, requesting, requested, channel, data_kind, offence):
+def is_open(world, requesting, requested, channel, data_kind, offence):
     """Whether the channel carries this kind of data for this offence on this day."""
-    row = law.instrument[requesting, requested, channel]
+    row = world.instrument[requesting, requested, channel]
     if row < 0:
         return False
-    terms = law.terms[row]
+    terms = world.terms[row]
     if (int(terms.carries) >> data_kind) & 1 == 0:
         return False
-    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0:
+    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0 or (int(terms.exempt_offences) >> offence) & 1 == 1:
         return True
-    return law.penalty_years[requesting, offence] >= terms.penalty_years
+    return world.penalty_years[requesting, offence] >= terms.penalty_years
 
 
 @rule
@@ -66,14 +66,19 @@ def is_candidate(world, channel, requesting, requested, data_kind, offence, prov
 
 
 @rule
-def choose_channel(world, key, requesting, requested, data_kind, offence, provider_kind, in_team, tried):
-    """The channel of greatest perceived utility, with noise; NO_CHANNEL when none is open, known and untried.
+def choose_channel(world, key, requesting, requested, data_kind, offence, provider_kind, in_team, tried, may_abstain):
+    """The channel of greatest perceived utility, with noise; NO_CHANNEL when not asking seems best, or none is open.
+
+    Not asking has utility 0: requests that experience says are hopeless are never made.
 
     Args:
         tried: bit mask of channels that have failed for this hop.
+        may_abstain: whether not asking is a choice; for the authority to act it is not.
     """
     setting, now = world.setting[0], world.now[0]
     best, best_utility = NO_CHANNEL, -math.inf
+    if may_abstain:
+        best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
         if (tried >> channel) & 1:
             continue

@@ -13,7 +13,7 @@ from sim.world.records import ActionType, CaseStatus, EvidenceStatus, GroupStatu
 _GROUP = 0x47524F55
 DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
 MONTH = 30.4375
-LEAST_NODES = 3
+LEAST_NODES = 2
 LEAST_MEMBERS = 2
 
 
@@ -82,7 +82,7 @@ def found_group(world, number):
     group.first_node = world.used[Growing.NODE]
     for slot in range(group.nodes):
         add_node(world, row, slot)
-    add_spell(world, row, SpellCause.ENTRY, ActionType.NONE, -1, 1.0)
+    add_spell(world, row, SpellCause.ENTRY.value, ActionType.NONE.value, -1, 1.0)
     schedule(world, seed, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
     schedule_rebrand(world, row)
     schedule_report(world, row)
@@ -144,10 +144,20 @@ def settle_node(world, row):
 @rule
 def move_node(world, row):
     """The node goes elsewhere; whoever knew it knows it no longer."""
-    node = world.node[row]
     forget_node(world, row)
-    node.moves += 1
+    world.node[row].moves += 1
     settle_node(world, row)
+
+
+@rule
+def slip_away(world, row):
+    """The node moves for reasons of its own; a unit that watches it may follow."""
+    node, setting = world.node[row], world.setting[0]
+    if chance(setting.seed, Purpose.NODE_TRACKED, node.key, node.moves, setting.tracking):
+        node.moves += 1
+        settle_node(world, row)
+    else:
+        move_node(world, row)
 
 
 @rule
@@ -166,7 +176,7 @@ def node_stay_ends(world, row, stamp):
     node = world.node[row]
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
-        move_node(world, row)
+        slip_away(world, row)
 
 
 @rule
@@ -180,8 +190,8 @@ def rebrand(world, row, stamp):
         for i in range(group.first_node, group.first_node + group.nodes):
             node = world.node[i]
             if chance(setting.seed, Purpose.NODE_REBRAND, node.key, group.brands, setting.rebrand_move):
-                move_node(world, i)
-        add_spell(world, row, SpellCause.REBRAND, ActionType.NONE, -1, group.capability)
+                slip_away(world, i)
+        add_spell(world, row, SpellCause.REBRAND.value, ActionType.NONE.value, -1, group.capability)
     schedule_rebrand(world, row)
 
 
@@ -226,7 +236,7 @@ def exit_by_itself(world, row):
         return False
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]
-    add_spell(world, row, SpellCause.SELF_EXIT, ActionType.NONE, -1, 0.0)
+    add_spell(world, row, SpellCause.SELF_EXIT.value, ActionType.NONE.value, -1, 0.0)
     return True
 
 
@@ -248,7 +258,7 @@ def take_down(world, row, action_type, case_row):
     group.last_action = now
     group.action = action_type
     never, median, _ = return_terms(setting, action_type)
-    add_spell(world, row, SpellCause.TAKEDOWN, action_type, case_row, 0.0)
+    add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
     if chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
         group.status = GroupStatus.REMOVED.value
         group.ended = now
@@ -270,7 +280,7 @@ def come_back(world, row, stamp):
     _, _, capacity = return_terms(setting, group.action)
     for i in range(group.first_node, group.first_node + group.nodes):
         move_node(world, i)
-    add_spell(world, row, SpellCause.RETURN, group.action, -1, capacity)
+    add_spell(world, row, SpellCause.RETURN.value, group.action, -1, capacity)
     wait = lognormal(
         setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, setting.regrowth_days, setting.rebuild_sigma
     )
@@ -285,7 +295,7 @@ def weaken(world, row, killed_share, case_row):
     group.last_action = now
     group.action = ActionType.PARTIAL.value
     left = group.capability * (1.0 - setting.partial_loss * killed_share)
-    add_spell(world, row, SpellCause.PARTIAL_ACTION, ActionType.PARTIAL, case_row, left)
+    add_spell(world, row, SpellCause.PARTIAL_ACTION.value, ActionType.PARTIAL.value, case_row, left)
     wait = lognormal(
         setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, setting.rebuild_days, setting.rebuild_sigma
     )
@@ -297,7 +307,7 @@ def rebuilt(world, row, stamp):
     """The group has its whole capability again."""
     group = world.group[row]
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
-        add_spell(world, row, SpellCause.REBUILT, ActionType.NONE, -1, 1.0)
+        add_spell(world, row, SpellCause.REBUILT.value, ActionType.NONE.value, -1, 1.0)
 
 
 def place_weights(

@@ -14,7 +14,7 @@ from sim.world.records import DeskKind, Growing, JobStatus
 
 _BUNDLE = 0x42554E44
 WAIT_WEIGHT = 0.02  # of the newest file in a desk's running mean wait
-REBOUND_CEILING = 2.0  # potential bundles per expected one: the declared ceiling of induced demand
+REBOUND_CEILING = 1.6  # potential bundles per expected one: the declared ceiling of induced demand
 
 
 @rule
@@ -130,6 +130,12 @@ def finish(world, row):
 
 
 @rule
+def bundle_ceiling(desk):
+    """Potential bundles per expected one; only at incoming desks does demand answer to speed."""
+    return REBOUND_CEILING if desk.kind == DeskKind.INCOMING else 1.0
+
+
+@rule
 def bundle_share(setting, desk, now):
     """Share of potential bundles that arrive: growth until the policy starts, and rebound (M25).
 
@@ -137,7 +143,7 @@ def bundle_share(setting, desk, now):
     """
     growth = math.exp(setting.load_growth * (min(now, setting.policy_start) - setting.policy_start) / 365.25)
     if now <= setting.policy_start or desk.wait_reference <= 0.0 or desk.kind != DeskKind.INCOMING:
-        return growth / REBOUND_CEILING
+        return growth / bundle_ceiling(desk)
     ratio = max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0)
     return growth * math.exp(-setting.rebound * math.log(ratio)) / REBOUND_CEILING
 
@@ -155,7 +161,7 @@ def schedule_bundle(world, desk_row):
     if desk.background_rate <= 0.0:
         return
     key = bundle_key(desk_row, desk.bundles)
-    gap = exponential(setting.seed, Purpose.BUNDLE_GAP, key, 0, 1.0 / (desk.background_rate * REBOUND_CEILING))
+    gap = exponential(setting.seed, Purpose.BUNDLE_GAP, key, 0, 1.0 / (desk.background_rate * bundle_ceiling(desk)))
     schedule(world, setting.seed, world.now[0] + gap, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
 
 

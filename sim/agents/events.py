@@ -112,7 +112,10 @@ class Purpose(IntEnum):
     RETURN_NEVER = 75
     RETURN_TIME = 76
     REBUILD_TIME = 77
-    STAY_SPREAD = 78
+    NODE_TRACKED = 78
+    NODE_SEEN = 79
+    NODE_FOUND = 80
+    TOLD = 81
 
 
 @rule

@@ -6,7 +6,7 @@ from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
 from sim.engine.compiling import rule
 from sim.engine.random import choose, uniform
-from sim.law.vocabulary import DataKind
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ChainTarget, EvidenceStatus, Growing
 
 _MAJOR_SHARE = 0.45  # of intermediate hops that lead through a named large provider: judgement, M9
@@ -37,6 +37,16 @@ def draw_data_kind(setting, key):
 
 
 @rule
+def addressee(world, provider_row, requesting):
+    """State in which a provider is asked: its seat, or its EU representative where production orders go to it."""
+    provider = world.provider[provider_row]
+    representative = provider.representative
+    if representative >= 0 and world.instrument[requesting, representative, Channel.PROVIDER_BINDING.value] >= 0:
+        return representative
+    return provider.state
+
+
+@rule
 def custodian_of(world, chain, hop, key):
     """State, provider and data kind of a hop; the last hop of a chain is at the node's host or the member's home."""
     setting = world.setting[0]
@@ -50,7 +60,7 @@ def custodian_of(world, chain, hop, key):
     u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
     if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < _MAJOR_SHARE:
         provider = choose(world.place_majors, u)
-        return world.provider[provider].state, provider, draw_data_kind(setting, key)
+        return addressee(world, provider, world.case[chain.case].state), provider, draw_data_kind(setting, key)
     state = choose(world.place_hosting, u)
     return state, world.state[state].host_provider, draw_data_kind(setting, key)
 

@@ -23,6 +23,7 @@ from sim.world.records import (
 
 _LEAD = 0x4C454144
 _FREEZE = 0x46524545
+_FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2), domestic order
 
 
 @rule
@@ -84,6 +85,7 @@ def lead_answered(world, row, stamp):
     if chain.status != ChainStatus.LIVE or chain.attempt != stamp:
         return False
     world.case[request.case].leads += 1
+    world.case[request.case].indicators += 1
     chain.lead = 1
     # The next custodian is known as a lead, so that it can be asked to preserve before the formal answer.
     if chain.hop + 1 < chain.hops and chain.next_evidence < 0:
@@ -160,7 +162,8 @@ def preservation_answered(world, row):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.PROVIDER_POLICY.value
         return
-    days = terms.preservation_days * setting.preservation_days_scale * (1 + renewals(setting, request.key))
+    length = _FREEZE_DAYS if math.isnan(terms.preservation_days) else terms.preservation_days
+    days = length * setting.preservation_days_scale * (1 + renewals(setting, request.key))
     item = world.evidence[request.evidence]
     if item.status == EvidenceStatus.AVAILABLE:
         freeze(item, request.ended, days)

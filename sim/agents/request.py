@@ -196,7 +196,7 @@ def advance(world, row):
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
     if stage == 0:
-        end(world, row, RequestStatus.EXECUTED, Ground.NONE)
+        end(world, row, RequestStatus.EXECUTED.value, Ground.NONE.value)
     else:
         begin_stage(world, row, stage)
 
@@ -227,7 +227,7 @@ def complete_stage(world, row):
     if stage == Stage.OUTGOING_CHECK and chance(
         setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis * setting.refusal_scale
     ):
-        end(world, row, RequestStatus.NOT_SENT, Ground.DE_MINIMIS)
+        end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
     elif stage == Stage.INCOMING_TRIAGE:
         triage(world, row)
     elif stage == Stage.DEFICIENCY_RETURN:
@@ -251,7 +251,7 @@ def send_back(world, row, resume):
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
-        end(world, row, RequestStatus.WITHDRAWN, Ground.NONE)
+        end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
         return
     request.resume = resume
     begin_stage(world, row, Stage.DEFICIENCY_RETURN.value)
@@ -295,7 +295,7 @@ def review(world, row):
         world.state[request.requested].skill,
     )
     if ground != Ground.NONE:
-        end(world, row, RequestStatus.REFUSED, ground)
+        end(world, row, RequestStatus.REFUSED.value, ground)
     else:
         advance(world, row)
 
@@ -318,7 +318,7 @@ def court_decides(world, row):
         request.strength += setting.proof_supplement
         send_back(world, row, Stage.COURT_ORDER)
     else:
-        end(world, row, RequestStatus.REFUSED, Ground.STANDARD_OF_PROOF)
+        end(world, row, RequestStatus.REFUSED.value, Ground.STANDARD_OF_PROOF.value)
 
 
 @rule
@@ -327,9 +327,9 @@ def provider_decides(world, row):
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     if not produces(setting, request, world.provider[request.provider]):
-        end(world, row, RequestStatus.REFUSED, Ground.PROVIDER_POLICY)
+        end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
     elif request.evidence >= 0 and not settle_evidence(setting, world.evidence[request.evidence], now):
-        end(world, row, RequestStatus.NO_DATA, Ground.NONE)
+        end(world, row, RequestStatus.NO_DATA.value, Ground.NONE.value)
     else:
         advance(world, row)
 
@@ -350,7 +350,7 @@ def stage_elapsed(world, row, stage):
 def give_up(world, row):
     """The requester withdraws: case closed, plea, statute of limitations."""
     if world.request[row].status == RequestStatus.OPEN:
-        end(world, row, RequestStatus.WITHDRAWN, Ground.NONE)
+        end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule

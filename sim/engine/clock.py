@@ -3,14 +3,14 @@
 The tie-breaker is hashed from the entity's lineage key and the kind of event, so order never depends on rows.
 The heap's columns are fields of whatever world is simulated:
 
-* event_time float64: day of each event; event_tie uint64: tie-breaker; event_kind, event_entity, event_stamp int32:
+* event_time float64: day of each event; event_tie uint64: tie-breaker; event_kind, event_entity, event_stamp int64:
   what happens, to which row, and the generation that row had when the event was posted (handlers drop void events).
 * counters int64: events waiting, events handled, most waiting. now float64 of one element: day of the latest event.
 """
 
 from sim.engine.compiling import rule
 
-EVENT_COLUMNS = {"event_time": "f8", "event_tie": "u8", "event_kind": "i4", "event_entity": "i4", "event_stamp": "i4"}
+EVENT_COLUMNS = {"event_time": "f8", "event_tie": "u8", "event_kind": "i8", "event_entity": "i8", "event_stamp": "i8"}
 
 
 @rule

@@ -68,7 +68,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
     arrays = law.arrays(date.fromisoformat(spec.start))
     states = len(law.states)
-    providers, provider_desks = _providers(geography, parameters)
+    providers, provider_desks = _providers(geography, parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
     backlog = np.zeros(len(desks))
     if spec.background and not spec.infinite_servers:
@@ -196,7 +196,7 @@ def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
     return tables
 
 
-def _providers(geography: CrimeGeography, parameters: Parameters) -> tuple[Table, Table]:
+def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Providers and their desks; half of a provider's working day goes to foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
     persons = staff(DeskKind.PROVIDER, geography.gdp)[[p.state for p in geography.providers]]
@@ -210,6 +210,9 @@ def _providers(geography: CrimeGeography, parameters: Parameters) -> tuple[Table
         providers.kind[row] = provider.provider_class
         providers.desk[row] = int(DeskKind.PROVIDER) * len(geography.gdp) + row
         desks.provider[row] = row
+        # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
+        # representative there. The large ones are taken to sit in Ireland (judgement).
+        providers.representative[row] = law.index("IRL") if provider.provider_class == 0 else -1
         if provider.provider_class == 1:
             providers.bulletproof[row] = 0.5 * geography.bulletproof[provider.state]
     return providers, desks

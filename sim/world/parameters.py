@@ -65,18 +65,18 @@ class RequestParameters:
     diplomatic_sigma: float = _parameter(0.6, "log", 0, 2, "M6 stage 4", "spread")
     return_loop_days: float = _parameter(45, "days", 5, 180, "M6 stage 6", "median of one deficiency loop")
     return_loop_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 6", "spread")
-    review_days: float = _parameter(10, "days", 0, 60, "M6 stage 7", "median legal and political review")
+    review_days: float = _parameter(15, "days", 0, 60, "M6 stage 7", "median legal and political review")
     review_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 7", "spread")
-    assignment_days: float = _parameter(12, "days", 0, 90, "M6 stage 8", "elapsed before the court's queue")
+    assignment_days: float = _parameter(25, "days", 0, 90, "M6 stage 8", "elapsed before the court's queue")
     assignment_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 8", "spread")
-    production_days: float = _parameter(10, "days", 0, 90, "M6 stage 9", "elapsed beside the provider's queue")
+    production_days: float = _parameter(14, "days", 0, 90, "M6 stage 9", "elapsed beside the provider's queue")
     production_sigma: float = _parameter(0.6, "log", 0, 2, "M6 stage 9", "spread")
     appeal_probability: float = _parameter(0.08, "share", 0, 1, "M6 stage 10", "the person affected appeals")
     appeal_days: float = _parameter(
         120, "days", 0, 400, "M6 stage 10; SFAO 2020: 3–6 months", "median appeal", EvidenceTag.VERIFIED
     )
     appeal_sigma: float = _parameter(0.3, "log", 0, 2, "M6 stage 10", "spread")
-    filter_days: float = _parameter(14, "days", 0, 90, "M6 stage 11", "median filtering and return")
+    filter_days: float = _parameter(16, "days", 0, 90, "M6 stage 11", "median filtering and return")
     filter_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 11", "spread")
     direct_draft_days: float = _parameter(3, "days", 0, 30, "M9", "median to draft for a provider or a team member")
     voluntary_days: float = _parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider")
@@ -97,6 +97,7 @@ class RequestParameters:
     deficiency_lead: float = _parameter(0.35, "share", 0, 1, "M8: 20–50 %", "cut when police information came first")
     loop_withdrawal: float = _parameter(0.12, "share per loop", 0, 1, "M7 ω .1–.3", "given up at a return")
     withdrawal_per_month: float = _parameter(0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester gives up")
+    told: float = _parameter(0.4, "share", 0, 1, "M6: abandoned files", "the other side is told when a case is over")
     urgent_share: float = _parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class")
     incoming_touch_hours: float = _parameter(12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file")
     outgoing_touch_hours: float = _parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file")
@@ -141,7 +142,7 @@ class DeskParameters:
     forensic_bundles: float = _parameter(1500, "bundles a year", 0, 50000, "M9", "labs' other work")
     hours_per_day: float = _parameter(4.8, "hours", 1, 8, "8 h × 220 of 365 days", "touch-hours of a person a day")
     pace_skill: float = _parameter(0.3, "share", 0, 1, "M21", "faster work with skill")
-    load_growth: float = _parameter(0.02, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts")
+    load_growth: float = _parameter(0.0, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts")
     rebound: float = _parameter(0.4, "elasticity", 0, 2, "M25 ε .3–1", "more requests when waits fall")
     corroboration: float = _parameter(0.25, "share", 0, 1, "M25", "supplementary requests at the usual wait")
     usual_days: float = _parameter(240, "days", 30, 900, "facts 1a: 8–10 months", "turnaround that demand is used to")
@@ -183,7 +184,7 @@ class EvidenceParameters:
 class ChannelParameters:
     """How an investigator chooses the way to ask (M4)."""
 
-    success_value: float = _parameter(4.0, "utility", 0, 20, "M4 v", "worth of an admissible answer")
+    success_value: float = _parameter(6.0, "utility", 0, 20, "M4 v", "worth of an admissible answer")
     delay_cost: float = _parameter(0.12, "utility per month", 0, 2, "M4 w", "cost of waiting")
     temperature: float = _parameter(0.5, "utility", 0.05, 5, "M4 .2–1", "spread of choice")
     awareness_half_days: float = _parameter(700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument")
@@ -209,7 +210,10 @@ class CaseParameters:
     analysis_sigma: float = _parameter(0.4, "log", 0, 2, "decisions.md", "spread")
     reopening_days: float = _parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop")
     impatience_days: float = _parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled")
-    reveal: float = _parameter(0.3, "share", 0, 1, "M11", "other control nodes seen from one")
+    tracking: float = _parameter(0.5, "share", 0, 1, "M11", "a known node that moves unalarmed is followed")
+    seen_at_opening: float = _parameter(0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once")
+    technical_discovery: float = _parameter(0.25, "per node-year", 0, 5, "M11", "control nodes found by analysis")
+    reveal: float = _parameter(0.55, "share", 0, 1, "M11", "other control nodes seen from one")
     review_interval_days: float = _parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
     match_none: float = _parameter(
         0.002, "per indicator-month", 0, 1, "M12 κ", "match without a hub"
@@ -228,7 +232,7 @@ class CaseParameters:
     kill_unready: float = _parameter(0.15, "share", 0, 1, "decisions.md", "node known, state not ready")
     kill_unknown: float = _parameter(0.3, "share", 0, 1, "decisions.md", "node unknown")
     least_coverage: float = _parameter(0.5, "share", 0, 1, "M13 cov", "known nodes before action is weighed")
-    least_kill: float = _parameter(0.1, "share", 0, 1, "M13", "least chance of success worth an action")
+    least_kill: float = _parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action")
     horizon_days: float = _parameter(720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert")
     longest_preparation_days: float = _parameter(600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway")
     arrest: float = _parameter(0.5, "share", 0, 1, "M14", "identified member arrested on the day, cooperating state")
@@ -242,17 +246,17 @@ class CriminalParameters:
     lineage_months: float = _parameter(48, "months", 6, 240, "decisions.md", "mean life of a lineage")
     brand_months: float = _parameter(17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED)
     entry_ceiling: float = _parameter(2, "ratio", 1, 20, "architecture.md", "potential arrivals per expected one")
-    control_nodes: float = _parameter(4, "nodes", 0, 40, "M13", "mean control nodes beyond the first three")
+    control_nodes: float = _parameter(2, "nodes", 0, 40, "M13", "mean control nodes beyond the first two")
     core_members: float = _parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two")
     scale_sigma: float = _parameter(0.8, "log", 0, 2, "M11", "spread of harm between groups of a kind")
     hosting_elasticity: float = _parameter(1.0, "log-log", 0, 3, "M15 β₁ ≈ 1", "place follows hosting supply")
-    bulletproof_draw: float = _parameter(1.0, "utility", 0, 5, "M15 β₂", "draw of bulletproof hosting")
-    perceived_risk_weight: float = _parameter(1.5, "utility", 0, 8, "M15 β₃ 1–5", "weight of perceived risk by state")
+    bulletproof_draw: float = _parameter(0.5, "utility", 0, 5, "M15 β₂", "draw of bulletproof hosting")
+    perceived_risk_weight: float = _parameter(1.0, "utility", 0, 8, "M15 β₃ 1–5", "weight of perceived risk by state")
     stay_years: float = _parameter(2.0, "years", 0.2, 10, "decisions.md ≥ 1–3", "operator stays with a state")
     alert_days: float = _parameter(60, "days", 0, 365, "M13 30–90", "alert after partial action or a leak")
     alert_move: float = _parameter(0.5, "share", 0, 1, "M13", "known nodes that move when alerted")
     alert_multiplier: float = _parameter(10, "ratio", 1, 50, "M13 5–20", "evidence moves faster under alert")
-    rebrand_move: float = _parameter(0.4, "share", 0, 1, "M17", "nodes that move at a rebrand")
+    rebrand_move: float = _parameter(0.25, "share", 0, 1, "M17", "nodes that move at a rebrand")
     partial_loss: float = _parameter(0.7, "ratio", 0, 1, "M17", "capability lost per share of nodes killed")
     rebuild_days: float = _parameter(40, "days", 1, 400, "M17 TrickBot 2020", "median rebuilding after partial action")
     rebuild_sigma: float = _parameter(0.6, "log", 0, 2, "M17", "spread")
@@ -344,7 +348,7 @@ def check(parameters: Parameters) -> None:
 
 #: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
 SETTING = np.dtype(
-    [("seed", "u8"), ("infinite_servers", "i4"), ("background", "i4"), ("policy_start", "f8"), ("entry_rate", "f8")]
+    [("seed", "u8"), ("infinite_servers", "i8"), ("background", "i8"), ("policy_start", "f8"), ("entry_rate", "f8")]
     + [(item.name, "f8") for _, item, _ in declarations()]
     + [(name, "f8") for name in LEVER_DEFAULTS]
 )

@@ -159,10 +159,10 @@ class Growing(IntEnum):
 
 DESK = np.dtype(
     [
-        ("kind", "i4"),
-        ("state", "i4"),
-        ("provider", "i4"),
-        ("servers", "i4"),  # persons
+        ("kind", "i8"),
+        ("state", "i8"),
+        ("provider", "i8"),
+        ("servers", "i8"),  # persons
         ("pace", "f8"),  # touch-hours one person does a calendar day on these files
         ("skill", "f8"),  # 0–1
         ("staff_base", "f8"),  # persons before any policy, unrounded
@@ -183,35 +183,35 @@ DESK = np.dtype(
 JOB = np.dtype(
     [
         ("key", "u8"),
-        ("desk", "i4"),
-        ("request", "i4"),  # NONE: a bundle of other work
-        ("urgent", "i4"),
-        ("status", "i4"),
+        ("desk", "i8"),
+        ("request", "i8"),  # NONE: a bundle of other work
+        ("urgent", "i8"),
+        ("status", "i8"),
         ("arrived", "f8"),
         ("started", "f8"),
         ("ended", "f8"),
         ("patience_until", "f8"),  # it withdraws then, if still waiting
         ("priority", "f8"),  # the smaller, the sooner; fixed at arrival since all disciplines age linearly
         ("touch_hours", "f8"),
-        ("left", "i4"),
-        ("right", "i4"),
+        ("left", "i8"),
+        ("right", "i8"),
     ]
 )
 
 GROUP = np.dtype(
     [
         ("key", "u8"),
-        ("kind", "i4"),  # row of GROUP_KINDS
-        ("home", "i4"),  # state of its core members
-        ("status", "i4"),
-        ("action", "i4"),  # ActionType of the last action
-        ("first_node", "i4"),
-        ("nodes", "i4"),  # control nodes
-        ("members", "i4"),  # core members
-        ("first_case", "i4"),
-        ("cases", "i4"),
-        ("facts", "i4"),  # elements that its conduct fulfils, bit mask as in LawArrays.elements
-        ("generation", "i4"),  # counts takedowns and rebuilds; an event of an older one is void
+        ("kind", "i8"),  # row of GROUP_KINDS
+        ("home", "i8"),  # state of its core members
+        ("status", "i8"),
+        ("action", "i8"),  # ActionType of the last action
+        ("first_node", "i8"),
+        ("nodes", "i8"),  # control nodes
+        ("members", "i8"),  # core members
+        ("first_case", "i8"),
+        ("cases", "i8"),
+        ("facts", "i8"),  # elements that its conduct fulfils, bit mask as in LawArrays.elements
+        ("generation", "i8"),  # counts takedowns and rebuilds; an event of an older one is void
         ("entered", "f8"),
         ("ended", "f8"),
         ("lineage_until", "f8"),
@@ -219,8 +219,8 @@ GROUP = np.dtype(
         ("capability", "f8"),
         ("alert_until", "f8"),
         ("last_action", "f8"),
-        ("brands", "i4"),
-        ("reports", "i4"),
+        ("brands", "i8"),
+        ("reports", "i8"),
         ("hop_mean", "f8"),  # mean extra hops of a chain
     ]
 )
@@ -228,14 +228,14 @@ GROUP = np.dtype(
 NODE = np.dtype(
     [
         ("key", "u8"),
-        ("group", "i4"),
-        ("slot", "i4"),
-        ("state", "i4"),
-        ("provider", "i4"),
+        ("group", "i8"),
+        ("slot", "i8"),
+        ("state", "i8"),
+        ("provider", "i8"),
         ("since", "f8"),  # its operator is with this state since then
         ("moves_at", "f8"),
-        ("moves", "i4"),
-        ("known_by", "i4"),  # the case that knows it, NONE while unknown
+        ("moves", "i8"),
+        ("known_by", "i8"),  # the case that knows it, NONE while unknown
         ("known_at", "f8"),
     ]
 )
@@ -243,30 +243,30 @@ NODE = np.dtype(
 CASE = np.dtype(
     [
         ("key", "u8"),
-        ("group", "i4"),
-        ("state", "i4"),
-        ("ordinal", "i4"),
-        ("status", "i4"),
-        ("next_case", "i4"),
+        ("group", "i8"),
+        ("state", "i8"),
+        ("ordinal", "i8"),
+        ("status", "i8"),
+        ("next_case", "i8"),
         ("opened", "f8"),
         ("closed", "f8"),
-        ("chains", "i4"),  # chains ever opened
-        ("live_chains", "i4"),
-        ("first_chain", "i4"),
-        ("first_partner", "i4"),
-        ("known_nodes", "i4"),
-        ("known_members", "i4"),
-        ("indicators", "i4"),  # answered hops, for matching
-        ("reviews", "i4"),
+        ("chains", "i8"),  # chains ever opened
+        ("live_chains", "i8"),
+        ("first_chain", "i8"),
+        ("first_partner", "i8"),
+        ("known_nodes", "i8"),
+        ("known_members", "i8"),
+        ("indicators", "i8"),  # answered hops, for matching
+        ("reviews", "i8"),
         ("match_hazard", "f8"),
-        ("merged_into", "i4"),
+        ("merged_into", "i8"),
         ("team_formed", "f8"),  # NaN: no joint team
         ("prepared", "f8"),  # first day of preparation
         ("acted", "f8"),
-        ("actions", "i4"),
-        ("action_requests", "i4"),
-        ("leads", "i4"),  # police answers
-        ("evidence", "i4"),  # admissible answers
+        ("actions", "i8"),
+        ("action_requests", "i8"),
+        ("leads", "i8"),  # police answers
+        ("evidence", "i8"),  # admissible answers
         ("quality", "f8"),  # persistent drafting quality of this file, standard normal
     ]
 )
@@ -274,54 +274,54 @@ CASE = np.dtype(
 CHAIN = np.dtype(
     [
         ("key", "u8"),
-        ("case", "i4"),
-        ("ordinal", "i4"),
-        ("next_chain", "i4"),
-        ("target", "i4"),  # ChainTarget
-        ("hops", "i4"),
-        ("hop", "i4"),  # hop being asked, from 0
-        ("attempt", "i4"),  # asks and re-asks of this chain; part of every lineage key below it
-        ("status", "i4"),  # ChainStatus
-        ("doubled", "i4"),
+        ("case", "i8"),
+        ("ordinal", "i8"),
+        ("next_chain", "i8"),
+        ("target", "i8"),  # ChainTarget
+        ("hops", "i8"),
+        ("hop", "i8"),  # hop being asked, from 0
+        ("attempt", "i8"),  # asks and re-asks of this chain; part of every lineage key below it
+        ("status", "i8"),  # ChainStatus
+        ("doubled", "i8"),
         ("asked", "f8"),
         ("created", "f8"),  # when the traced communication happened: evidence ages from here
-        ("request", "i4"),
-        ("evidence", "i4"),
-        ("next_evidence", "i4"),  # item of the next hop, preserved early on a police lead
-        ("node", "i4"),  # control node that it leads to
-        ("tried", "i4"),  # bit mask of channels tried for this hop
-        ("lead", "i4"),  # 1 when police information on this hop has arrived
+        ("request", "i8"),
+        ("evidence", "i8"),
+        ("next_evidence", "i8"),  # item of the next hop, preserved early on a police lead
+        ("node", "i8"),  # control node that it leads to
+        ("tried", "i8"),  # bit mask of channels tried for this hop
+        ("lead", "i8"),  # 1 when police information on this hop has arrived
     ]
 )
 
 REQUEST = np.dtype(
     [
         ("key", "u8"),
-        ("case", "i4"),
-        ("chain", "i4"),
-        ("partner", "i4"),
-        ("group", "i4"),
-        ("purpose", "i4"),
-        ("hop", "i4"),
-        ("requesting", "i4"),
-        ("requested", "i4"),
-        ("provider", "i4"),
-        ("channel", "i4"),
-        ("data_kind", "i4"),
-        ("offence", "i4"),
-        ("status", "i4"),
-        ("ground", "i4"),
-        ("stage", "i4"),
-        ("resume", "i4"),  # stage to go back to after a deficiency return
-        ("route", "i4"),  # bit mask of stages it passes
-        ("urgent", "i4"),
-        ("silent", "i4"),  # 1: nobody will ever answer
-        ("loops", "i4"),  # deficiency returns
-        ("dual_criminality", "i4"),  # the truth, whatever the assessor found
-        ("enforceable", "i4"),
-        ("electronic", "i4"),
-        ("evidence", "i4"),
-        ("job", "i4"),
+        ("case", "i8"),
+        ("chain", "i8"),
+        ("partner", "i8"),
+        ("group", "i8"),
+        ("purpose", "i8"),
+        ("hop", "i8"),
+        ("requesting", "i8"),
+        ("requested", "i8"),
+        ("provider", "i8"),
+        ("channel", "i8"),
+        ("data_kind", "i8"),
+        ("offence", "i8"),
+        ("status", "i8"),
+        ("ground", "i8"),
+        ("stage", "i8"),
+        ("resume", "i8"),  # stage to go back to after a deficiency return
+        ("route", "i8"),  # bit mask of stages it passes
+        ("urgent", "i8"),
+        ("silent", "i8"),  # 1: nobody will ever answer
+        ("loops", "i8"),  # deficiency returns
+        ("dual_criminality", "i8"),  # the truth, whatever the assessor found
+        ("enforceable", "i8"),
+        ("electronic", "i8"),
+        ("evidence", "i8"),
+        ("job", "i8"),
         ("drafted", "f8"),  # drafting began
         ("sent", "f8"),  # left the requesting state
         ("ended", "f8"),
@@ -336,14 +336,14 @@ REQUEST = np.dtype(
 EVIDENCE = np.dtype(
     [
         ("key", "u8"),
-        ("case", "i4"),
-        ("chain", "i4"),
-        ("hop", "i4"),
-        ("state", "i4"),
-        ("provider", "i4"),
-        ("data_kind", "i4"),
-        ("status", "i4"),
-        ("admissible", "i4"),
+        ("case", "i8"),
+        ("chain", "i8"),
+        ("hop", "i8"),
+        ("state", "i8"),
+        ("provider", "i8"),
+        ("data_kind", "i8"),
+        ("status", "i8"),
+        ("admissible", "i8"),
         ("created", "f8"),
         ("retained_until", "f8"),
         ("moves_at", "f8"),  # inf for logs
@@ -356,13 +356,13 @@ EVIDENCE = np.dtype(
 PARTNER = np.dtype(
     [
         ("key", "u8"),
-        ("case", "i4"),
-        ("state", "i4"),
-        ("next_partner", "i4"),
-        ("in_team", "i4"),
-        ("request", "i4"),
-        ("authorised", "i4"),  # the action request was executed (or is not needed)
-        ("attempt", "i4"),
+        ("case", "i8"),
+        ("state", "i8"),
+        ("next_partner", "i8"),
+        ("in_team", "i8"),
+        ("request", "i8"),
+        ("authorised", "i8"),  # the action request was executed (or is not needed)
+        ("attempt", "i8"),
         ("joined", "f8"),
         ("prepared_at", "f8"),  # local preparation done
         ("ready_at", "f8"),  # NaN until prepared and authorised
@@ -371,28 +371,28 @@ PARTNER = np.dtype(
 
 ACTION = np.dtype(
     [
-        ("case", "i4"),
-        ("group", "i4"),
-        ("type", "i4"),
-        ("complete", "i4"),
+        ("case", "i8"),
+        ("group", "i8"),
+        ("type", "i8"),
+        ("complete", "i8"),
         ("day", "f8"),
-        ("states", "i4"),
-        ("known_nodes", "i4"),
-        ("ready_nodes", "i4"),
-        ("nodes", "i4"),
-        ("killed", "i4"),
-        ("arrests", "i4"),
-        ("in_team", "i4"),
+        ("states", "i8"),
+        ("known_nodes", "i8"),
+        ("ready_nodes", "i8"),
+        ("nodes", "i8"),
+        ("killed", "i8"),
+        ("arrests", "i8"),
+        ("in_team", "i8"),
         ("expected_kill", "f8"),
     ]
 )
 
 SPELL = np.dtype(
     [
-        ("group", "i4"),
-        ("cause", "i4"),
-        ("action_type", "i4"),
-        ("case", "i4"),
+        ("group", "i8"),
+        ("cause", "i8"),
+        ("action_type", "i8"),
+        ("case", "i8"),
         ("day", "f8"),
         ("capability", "f8"),  # from this day until the group's next spell
     ]
@@ -403,18 +403,19 @@ STATE = np.dtype(
         ("slots", "f8"),  # cases its agencies can work on at once
         ("open_cases", "i8"),
         ("skill", "f8"),
-        ("tier", "i4"),  # 0 best governed – 3
+        ("tier", "i8"),  # 0 best governed – 3
         ("perceived_risk", "f8"),  # how likely criminals think action there is, 0–1
-        ("host_provider", "i4"),
-        ("access_provider", "i4"),
+        ("host_provider", "i8"),
+        ("access_provider", "i8"),
     ]
 )
 
 PROVIDER = np.dtype(
     [
-        ("state", "i4"),
-        ("kind", "i4"),  # 0 major, 1 host, 2 access
-        ("desk", "i4"),
+        ("state", "i8"),
+        ("kind", "i8"),  # 0 major, 1 host, 2 access
+        ("desk", "i8"),
+        ("representative", "i8"),  # state of its legal representative in the EU, NONE for others
         ("bulletproof", "f8"),  # share of foreign orders that it ignores
     ]
 )

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
+from sim.data.load import states as all_states
 from sim.world.parameters import DeskParameters, RequestParameters
 from sim.world.records import DeskKind
 
@@ -69,6 +70,10 @@ def incoming_targets(desk: DeskParameters, geography: CrimeGeography) -> Float:
     states = np.arange(len(geography.governance_tier))
     quantiles = norm.ppf((states * 0.6180339887498949 + 0.5) % 1.0 * 0.98 + 0.01)
     targets: Float = by_tier[geography.governance_tier] * np.exp(desk.incoming_wait_spread * quantiles)
+    position = {state: index for index, state in enumerate(all_states())}
+    table = read_table("desk_targets.csv")
+    for row in table.rows:
+        targets[position[row["iso3"]]] = table.number(row, "incoming_wait_days")
     return targets
 
 
@@ -96,6 +101,7 @@ def background(
         between_services = hours / capacity_hours
         occupancy = target_days / (target_days + between_services) * np.exp(withdrawal * target_days)
         hours = np.maximum(occupancy * capacity_hours - own_hours, 0.0) / rate
-    effective = (1.0 - np.exp(-withdrawal * target_days)) / withdrawal
-    backlog = np.where(hours > 0, capacity_hours * effective / np.maximum(hours, 1e-9), 0.0)
+    # What neither is worked on nor given up waits: overload = withdrawal · work waiting.
+    overload = np.maximum(hours * rate + own_hours - capacity_hours, 0.0)
+    backlog = np.where(hours > 0, overload / withdrawal / np.maximum(hours, 1e-9), 0.0)
     return Background(np.where(hours > 0, rate, 0.0), np.maximum(hours, 1e-9), backlog)

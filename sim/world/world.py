@@ -39,9 +39,9 @@ class World(NamedTuple):
     setting: Table
     event_time: npt.NDArray[np.float64]
     event_tie: npt.NDArray[np.uint64]
-    event_kind: npt.NDArray[np.int32]
-    event_entity: npt.NDArray[np.int32]
-    event_stamp: npt.NDArray[np.int32]
+    event_kind: npt.NDArray[np.int64]
+    event_entity: npt.NDArray[np.int64]
+    event_stamp: npt.NDArray[np.int64]
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
     terms: Table
