@@ -13,7 +13,6 @@ from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
 from sim.experiments.manifest import configuration_hash
 from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
-from sim.experiments.runner import run_replicate
 
 
 @dataclass(frozen=True)
@@ -71,10 +70,20 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
 
     if is_compiled():
         return
-    label = "Compiling the rules (once for this version)"
-    with estimated(console, label, COMPILE_SECONDS, experiment.quiet):
-        world = replace(experiment.world, groups=1, policy_start="2022-01-03", end="2022-01-04", follow_up_days=0)
-        run_replicate(Task("warming", 0, (), world, experiment.parameters))
+    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
+        _touch_rules(experiment)
+
+
+def _touch_rules(experiment: Experiment) -> None:
+    """Calls every compiled entry point on a tiny world."""
+    from sim.law.order import LegalOrder
+    from sim.policy.timeline import Timeline
+    from sim.simulate import staff_changed, start
+
+    world = replace(experiment.world, groups=1)
+    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
+    simulation.advance(1.0)
+    staff_changed(simulation.world)
 
 
 def _run(experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console) -> list[Receipt]:

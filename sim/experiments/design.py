@@ -1,7 +1,7 @@
 """What varies: which scenarios are run in which world with which seeds.
 
 A block is one set of parameter values. The main block carries the comparison; further blocks ask how its
-headline depends on a parameter. Arms of one seed share their past: one task is one seed with all its scenarios.
+headline depends on a parameter. Arms of one seed share their past: a task is a seed with all its scenarios.
 """
 
 import hashlib

@@ -5,6 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,18 +46,29 @@ def run_name(command: str, moment: datetime | None = None) -> str:
     return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"
 
 
-@contextmanager
-def writing(results: Path, name: str) -> Iterator[Path]:
-    """A folder to write a run into; it gets its name only when the block ends without an error.
+@dataclass
+class Run:
+    """A run's folder.
 
-    Yields:
-        The folder, under a dot-name beside its place; `finished` tells where it will be.
+    Attributes:
+        folder: where it is being written, under a dot-name.
+        place: where it lands.
     """
+
+    folder: Path
+    place: Path
+
+
+@contextmanager
+def writing(results: Path, name: str) -> Iterator[Run]:
+    """A folder to write a run into; it gets its name only when the block ends without an error."""
     folder = results / f".writing-{name}-{secrets.token_hex(3)}"
     folder.mkdir(parents=True)
+    run = Run(folder, finished(results, name))
     try:
-        yield folder
-        folder.replace(finished(results, name))
+        yield run
+        run.place = finished(results, name)
+        folder.replace(run.place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

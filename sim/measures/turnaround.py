@@ -105,11 +105,13 @@ def by_stage(observation: Observation) -> Columns:
     channel = observation.channel[chosen]
     codes, place = np.unique(channel, return_inverse=True)
     total = np.stack([np.bincount(place, days[:, stage], codes.size) for stage in range(STAGES)], axis=1)
-    mean = total / np.maximum(np.bincount(place, minlength=codes.size), 1)[:, None]
+    answers = np.bincount(place, minlength=codes.size)
+    mean = total / np.maximum(answers, 1)[:, None]
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES).astype(np.int32),
         "stage": np.tile(np.arange(1, STAGES + 1, dtype=np.int32), codes.size),
+        "answers": np.repeat(answers, STAGES).astype(np.float64),
         "days": mean.ravel(),
         "share": of_all.ravel(),
     }

@@ -1,0 +1,48 @@
+"""Draws every figure that a story has something for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from sim.report.figures.court import court_slack
+from sim.report.figures.curves import takedown_curves, turnaround_curves
+from sim.report.figures.forest import forest
+from sim.report.figures.ladder import ladder_figure
+from sim.report.figures.matrix import turnaround_matrix
+from sim.report.figures.stages import stage_bars
+from sim.report.story import Story
+from sim.report.style import save, styled
+
+#: Figure by file name, in the order in which the summary shows them.
+FIGURES: dict[str, Callable[[Story], Figure | None]] = {
+    "forest": forest,
+    "takedown_curves": takedown_curves,
+    "turnaround_distribution": turnaround_curves,
+    "turnaround_by_stage": stage_bars,
+    "ladder": ladder_figure,
+    "court_slack": court_slack,
+    "turnaround_matrix": turnaround_matrix,
+}
+
+
+def draw_all(story: Story, folder: Path, advance: Callable[[int], None]) -> list[str]:
+    """Writes every figure as SVG and PNG.
+
+    Args:
+        story: what to show.
+        folder: where to write.
+        advance: told of each figure that is done.
+
+    Returns:
+        Names of the figures that were drawn.
+    """
+    drawn: list[str] = []
+    for name, draw in FIGURES.items():
+        with styled():
+            figure = draw(story)
+            if figure is not None:
+                save(figure, folder, name)
+                drawn.append(name)
+        advance(1)
+    return drawn

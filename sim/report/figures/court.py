@@ -1,0 +1,73 @@
+"""How the headline depends on court slack: each policy's gain where courts are idle, normal or overloaded."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.design import MAIN
+from sim.measures.outcomes import outcome
+from sim.report.story import Story
+from sim.report.style import heading, look, new_figure, sign
+
+SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
+
+
+def court_slack(story: Story) -> Figure | None:
+    """One panel an outcome; None where court slack was not varied."""
+    if not story.design.court_waits or not story.policies:
+        return None
+    figure = new_figure(9.8, 4.6)
+    heading(
+        figure,
+        "Does it still help when courts are overloaded?",
+        "Gain of each policy over the baseline in worlds whose courts keep a request waiting for a short, "
+        "a usual or a long time. Where courts are slow, the queue moves there and a faster central "
+        "authority gains less. Lines join results of separate worlds; bars are 95 % intervals of paired "
+        "differences.",
+    )
+    panels = figure.subplots(1, len(SHOWN))
+    blocks = sorted(story.design.court_waits, key=lambda block: story.design.court_waits[block])
+    for axes, key in zip(panels, SHOWN, strict=True):
+        _panel(axes, story, key, blocks)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8.5)
+    fewest = min(sum(task.block == block for task in story.design.tasks) for block in blocks)
+    sign(figure, story.command, f"Separate worlds are run on {fewest} replicates each, the usual one on all.")
+    return figure
+
+
+def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
+    """Differences of one outcome over the target wait of courts."""
+    share = outcome(key).unit == "share"
+    factor, unit = (100.0, "percentage points") if share else (1.0, outcome(key).unit)
+    for number, scenario in enumerate(story.policies):
+        colour, line, marker = look(scenario, story.scenarios)
+        entries = [story.difference(scenario, key, block) for block in blocks]
+        known = [(place, entry) for place, entry in enumerate(entries) if entry is not None]
+        places = np.array([place for place, _ in known]) + 0.08 * (number - (len(story.policies) - 1) / 2)
+        middle = factor * np.array([entry.difference for _, entry in known])
+        ends = factor * np.array([[entry.low, entry.high] for _, entry in known]).T
+        reach = np.abs(ends - middle)
+        axes.errorbar(
+            places,
+            middle,
+            yerr=reach,
+            color=colour,
+            linestyle=line,
+            marker=marker,
+            markersize=5,
+            linewidth=1.3,
+            capsize=2,
+            label=story.title[scenario],
+        )
+    axes.axhline(0, color="black", linewidth=1.0)
+    axes.set_title(outcome(key).title, fontsize=9)
+    axes.set_ylabel(f"change, {unit}")
+    names = [f"{_name(block)}\n{story.design.court_waits[block]:.0f} days" for block in blocks]
+    axes.set_xticks(range(len(blocks)), names, fontsize=8)
+    axes.set_xlim(-0.35, len(blocks) - 0.65)
+    axes.set_xlabel("courts: wait that staffing aims at", fontsize=8.5)
+
+
+def _name(block: str) -> str:
+    """Short name of a block."""
+    return "usual" if block == MAIN else block.removesuffix(" courts")

@@ -1,0 +1,114 @@
+"""Forest plot: paired differences of the main outcomes, relative to the baseline, with a zero line."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.compare import Difference, Verdict
+from sim.measures.outcome import Better
+from sim.measures.outcomes import outcome
+from sim.report.story import Story
+from sim.report.style import heading, look, new_figure, sign
+from sim.report.words import change
+
+#: What is drawn, grouped by the question it answers.
+SHOWN = (
+    "executed_within_12_months",
+    "mla_executed_within_12_months",
+    "turnaround_median",
+    "turnaround_p90",
+    "refused_dual_criminality_share",
+    "silence_share",
+    "withdrawn_share",
+    "authority_backlog",
+    "court_backlog",
+    "evidence_lost_share",
+    "admissible_per_year",
+    "takedown_rate",
+    "takedown_five_year",
+    "harm",
+    "without_criminality_per_year",
+)
+_WIDEST = 1.5
+_ARROW = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
+
+
+def forest(story: Story) -> Figure | None:
+    """Relative differences with intervals; None when there is no policy to compare."""
+    if not story.policies:
+        return None
+    figure = new_figure(9.6, 2.2 + len(SHOWN) * (0.14 + 0.19 * len(story.policies)))
+    heading(
+        figure,
+        f"What each policy changes, against “{story.title[story.design.baseline]}”",
+        "Mean difference in per cent of the baseline, with 95 % interval over paired replicates. Filled: "
+        "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
+        "own unit.",
+    )
+    axes = figure.subplots()
+    reach = _reach(story)
+    for row, key in enumerate(SHOWN):
+        if row % 2:
+            axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
+        _draw_outcome(axes, story, key, row, reach)
+    _finish(axes, story, reach)
+    sign(
+        figure,
+        story.command,
+        "Paired Student t, delta method for ratios; bounds stand on the ladder, not here.",
+    )
+    return figure
+
+
+def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) -> None:
+    """All policies of one outcome, one under the other."""
+    offsets = np.linspace(-0.3, 0.3, len(story.policies)) if len(story.policies) > 1 else np.zeros(1)
+    for offset, scenario in zip(offsets, story.policies, strict=True):
+        entry = story.difference(scenario, key)
+        if entry is not None:
+            _draw(axes, story, entry, row + offset, reach)
+
+
+def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:
+    """One difference: marker, interval, and the number at the right."""
+    colour, _, marker = look(entry.scenario, story.scenarios)
+    text = "identical" if entry.verdict is Verdict.IDENTICAL else change(entry)
+    axes.text(1.01, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
+    if np.isnan(entry.relative_low):
+        if entry.verdict is not Verdict.IDENTICAL:
+            axes.text(0, height, " not defined (baseline is nought)", fontsize=6.5, va="center", color=colour)
+        return
+    low, high = (float(np.clip(end, -reach, reach)) for end in (entry.relative_low, entry.relative_high))
+    axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
+    for end, mark in ((entry.relative_low, "<"), (entry.relative_high, ">")):
+        if abs(end) > reach:
+            axes.plot(np.sign(end) * reach, height, mark, color=colour, markersize=5, clip_on=False)
+    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
+    if abs(entry.relative) <= reach:
+        axes.plot(entry.relative, height, marker, color=colour, markerfacecolor=filled, markersize=6)
+
+
+def _reach(story: Story) -> float:
+    """Half width of the axis: all of the differences, up to a limit."""
+    entries = [story.difference(scenario, key) for scenario in story.policies for key in SHOWN]
+    ends = [abs(end) for entry in entries if entry for end in (entry.relative_low, entry.relative_high)]
+    known = [end for end in ends if np.isfinite(end)]
+    return float(min(_WIDEST, 1.08 * max(known, default=0.1)))
+
+
+def _finish(axes: Axes, story: Story, reach: float) -> None:
+    """Axis, zero line, names and key."""
+    axes.axvline(0, color="black", linewidth=1.1)
+    labels = [f"{outcome(key).title}\n({_ARROW[outcome(key).better]})" for key in SHOWN]
+    axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
+    axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-reach, reach))
+    axes.set_xlabel("difference, per cent of the baseline")
+    axes.xaxis.set_major_formatter(
+        lambda value, _: f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")
+    )
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    for scenario in story.policies:
+        colour, _, marker = look(scenario, story.scenarios)
+        axes.plot([], [], marker, color=colour, label=story.title[scenario])
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=8.5)

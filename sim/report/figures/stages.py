@@ -1,0 +1,97 @@
+"""Where the time goes: mean days by stage of requests through central authorities, stacked per scenario."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
+from sim.measures.arrays import MONTH, Floats
+from sim.report.story import Story
+from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, heading, new_figure, sign
+from sim.world.records import STAGES, Stage
+
+#: Before sending, told to the left of the line.
+_BEFORE = (
+    ("outgoing check", (Stage.OUTGOING_CHECK,), "#6E6E6E", ""),
+    ("translation", (Stage.TRANSLATION,), "#A0A0A0", ""),
+    ("drafting", (Stage.DRAFTING,), "#D0D0D0", ""),
+)
+#: After sending, in the order in which a request passes.
+_AFTER = (
+    ("transmission", (Stage.TRANSMISSION,), SKY, ""),
+    ("waiting at central authority", (Stage.INCOMING_TRIAGE,), BLUE, ""),
+    ("returned as deficient", (Stage.DEFICIENCY_RETURN,), VERMILLION, ""),
+    ("legal and political review", (Stage.REVIEW,), PURPLE, ""),
+    ("court order", (Stage.COURT_ORDER,), ORANGE, ""),
+    ("production by provider", (Stage.PRODUCTION,), GREEN, ""),
+    ("appeal, filtering, return", (Stage.APPEAL, Stage.RETURN), "#F5D0A9", "//"),
+)
+_LABELLED_DAYS = 9.0
+
+
+def stage_bars(story: Story) -> Figure:
+    """Stacked bars: days before sending to the left, after sending to the right."""
+    figure = new_figure(9.4, 3.2 + 0.5 * len(story.scenarios))
+    heading(
+        figure,
+        "Where does the time go?",
+        "Mean days that answered requests through central authorities spend in each stage. Left of the "
+        "line: before the request is sent; right of it: what turnaround measures. Only answered requests "
+        "can be broken down, so these means are shorter than the turnaround of all requests.",
+    )
+    axes = figure.subplots()
+    days = np.stack([_mean_days(story, scenario) for scenario in story.scenarios])
+    _stack(axes, days, _BEFORE, -1.0)
+    _stack(axes, days, _AFTER, 1.0)
+    axes.axvline(0, color="black", linewidth=1.2)
+    axes.set_yticks(range(len(story.scenarios)), [story.title[key] for key in story.scenarios])
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("days before sending  |  days after sending")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+    months = axes.secondary_xaxis("top", functions=(lambda day: day / MONTH, lambda month: month * MONTH))
+    months.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+    months.set_xlabel("months", fontsize=8.5)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8)
+    note = "Laboratory work after the answer is not part of it. The bounds' few requests are shown where there are any."
+    sign(figure, story.command, note)
+    return figure
+
+
+def _mean_days(story: Story, scenario: str) -> Floats:
+    """Mean days by stage over answered requests of all replicates; nought where there are none."""
+    rows = story.breakdown("turnaround_by_stage", scenario)
+    rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
+    total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
+    count = rows["answers"].groupby(rows["stage"]).sum()
+    return (total / count).reindex(range(1, STAGES + 1)).fillna(0.0).to_numpy(dtype=np.float64)
+
+
+def _stack(
+    axes: Axes, days: Floats, parts: tuple[tuple[str, tuple[Stage, ...], str, str], ...], direction: float
+) -> None:
+    """Bars one after the other, away from the line."""
+    edge = np.zeros(len(days))
+    for name, stages, colour, hatch in parts:
+        length = days[:, [stage - 1 for stage in stages]].sum(axis=1)
+        axes.barh(
+            range(len(days)),
+            direction * length,
+            left=direction * edge,
+            height=0.66,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.5,
+            label=name,
+        )
+        _label(axes, direction * (edge + length / 2), length, colour)
+        edge += length
+
+
+def _label(axes: Axes, middle: Floats, length: Floats, colour: str) -> None:
+    """The number of days inside bars that are long enough."""
+    ink = "white" if colour in (BLUE, VERMILLION, GREEN, "#6E6E6E") else "black"
+    for row, (place, value) in enumerate(zip(middle, length, strict=True)):
+        if value >= _LABELLED_DAYS:
+            axes.text(place, row, f"{value:.0f}", ha="center", va="center", fontsize=7.5, color=ink)

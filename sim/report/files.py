@@ -1,0 +1,72 @@
+"""The files of a finished run, written from a story."""
+
+import json
+from enum import IntEnum
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML
+
+from sim.experiments import store
+from sim.experiments.compare import as_frame
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.report.story import Story
+from sim.world.records import ActionType, DeskKind, EvidenceStatus, RequestStatus, Stage
+
+_CODES: dict[str, type[IntEnum]] = {
+    "channel": Channel,
+    "data_kind": DataKind,
+    "stage": Stage,
+    "status": RequestStatus,
+    "ground": Ground,
+    "desk": DeskKind,
+    "evidence_status": EvidenceStatus,
+    "action_type": ActionType,
+}
+_ALL = {-1: "all"}
+
+
+def write_tables(folder: Path, story: Story) -> None:
+    """Outcomes, differences and breakdowns."""
+    outcomes = story.results.outcomes
+    store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
+    store.write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
+    entries = [entry for block in story.differences.values() for entry in block]
+    if entries:
+        store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
+    breakdowns = folder / store.BREAKDOWNS
+    breakdowns.mkdir()
+    for name, frame in story.results.breakdowns.items():
+        if name != "pairs":
+            store.write_table(decoded(frame), breakdowns / f"{name}.parquet")
+    store.write_table(_with_state_names(story), breakdowns / "pair_medians.parquet")
+
+
+def write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, Any]) -> None:
+    """Summary, configuration and manifest."""
+    (folder / store.SUMMARY).write_text(summary, encoding="utf-8")
+    text = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(story.experiment.resolved, text)
+    (folder / store.CONFIG).write_text(text.getvalue(), encoding="utf-8")
+    (folder / store.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def decoded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same table with codes as words."""
+    words = {
+        column: frame[column].map({code.value: code.name.lower() for code in _CODES[column]} | _ALL)
+        for column in frame
+        if column in _CODES
+    }
+    return frame.assign(**words)
+
+
+def _with_state_names(story: Story) -> pd.DataFrame:
+    """Pair medians with ISO codes."""
+    names = dict(enumerate(story.states))
+    pairs = story.pair_medians
+    return pairs.assign(requesting=pairs["requesting"].map(names), requested=pairs["requested"].map(names))

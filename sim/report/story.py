@@ -1,0 +1,130 @@
+"""What figures and words are made from: the results of a command, and what follows from them, computed once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.compare import Difference, Rung, differences, ladder
+from sim.experiments.config import Experiment
+from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND, Design
+from sim.experiments.failures import Failure
+from sim.experiments.kept import Results
+from sim.experiments.pooled import busiest_states, pair_medians
+from sim.experiments.statistics import Estimate
+from sim.measures.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Story:
+    """The results of one command.
+
+    Attributes:
+        experiment: what the user asked for.
+        design: what was run.
+        results: what was measured.
+        failures: what went wrong.
+        states: ISO codes by row number.
+    """
+
+    experiment: Experiment
+    design: Design
+    results: Results
+    failures: tuple[Failure, ...]
+    states: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command that made it."""
+        return self.experiment.command
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Keys of the scenarios, in the order in which they are shown."""
+        return [scenario.key for scenario in self.design.scenarios]
+
+    @property
+    def policies(self) -> list[str]:
+        """Scenarios that are neither the baseline nor a bound."""
+        apart = (self.design.baseline, LOWER_BOUND, UPPER_BOUND)
+        return [key for key in self.scenarios if key not in apart]
+
+    @property
+    def climbers(self) -> list[str]:
+        """Scenarios and rungs, all that is told on the ladder."""
+        return self.scenarios + [rung.key for rung in self.design.rungs]
+
+    @cached_property
+    def title(self) -> dict[str, str]:
+        """Plain title by key, of scenarios and rungs."""
+        return {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """Outcomes of the main block."""
+        return self.results.outcomes[self.results.outcomes["block"] == MAIN]
+
+    @cached_property
+    def differences(self) -> dict[str, list[Difference]]:
+        """Paired differences by block."""
+        blocks = dict.fromkeys(task.block for task in self.design.tasks)
+        return {block: self._differences(block) for block in blocks}
+
+    def _differences(self, block: str) -> list[Difference]:
+        """Paired differences of the scenarios, rungs left out."""
+        found = differences(self.results.outcomes, self.design.baseline, block)
+        return [entry for entry in found if entry.scenario in self.scenarios]
+
+    def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
+        """One paired difference, None where it was not run."""
+        found = self.differences.get(block, [])
+        return next(
+            (entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None
+        )
+
+    @cached_property
+    def ladder(self) -> list[Rung]:
+        """Shares of the way from no cooperation to frictionless cooperation."""
+        return ladder(self.results.outcomes, self.climbers)
+
+    def level(self, scenario: str, outcome: str) -> Estimate:
+        """Mean of an outcome over the replicates of a scenario, with its interval."""
+        rows = self.outcomes[self.outcomes["scenario"] == scenario]
+        return statistics.mean(rows[outcome].to_numpy(dtype=np.float64))
+
+    def breakdown(self, name: str, scenario: str) -> pd.DataFrame:
+        """Rows of a breakdown of the main block, one scenario."""
+        frame = self.results.breakdowns[name]
+        return frame[(frame["block"] == MAIN) & (frame["scenario"] == scenario)]
+
+    def curve(self, name: str, scenario: str, column: str) -> pd.DataFrame:
+        """Mean curve over replicates with its 95 % band: month, value, low, high."""
+        rows = self.breakdown(name, scenario)
+        table = rows.pivot(index="seed", columns="month", values=column)
+        estimates = [statistics.mean(table[month].to_numpy(dtype=np.float64)) for month in table]
+        frame = pd.DataFrame(estimates, columns=Estimate._fields)
+        return frame.assign(month=np.array(table.columns, dtype=np.float64))
+
+    @cached_property
+    def busiest(self) -> list[int]:
+        """Row numbers of the states with most requests, under the baseline."""
+        return busiest_states(self.breakdown("pairs", self.design.baseline))
+
+    @cached_property
+    def pair_medians(self) -> pd.DataFrame:
+        """Median turnaround between the busiest states, pooled over replicates."""
+        pairs = self.results.breakdowns["pairs"]
+        shown = (pairs["block"] == MAIN) & pairs["scenario"].isin(self.scenarios)
+        return pair_medians(pairs[shown], self.busiest)
+
+    def replicates(self, scenario: str) -> int:
+        """Number of replicates of a scenario."""
+        return int((self.outcomes["scenario"] == scenario).sum())
+
+
+def values_at(frame: pd.DataFrame, months: Sequence[float], column: str) -> Floats:
+    """Values of a curve at some of its months."""
+    return frame.set_index("month")[column].reindex(months).to_numpy(dtype=np.float64)
