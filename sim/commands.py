@@ -48,12 +48,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def compare(arguments: argparse.Namespace) -> None:
-    """`comity compare`: scenarios against the status quo, which is added where it is not named."""
+    """`comity compare`: scenarios against the status quo, which always comes first."""
     names, overrides = _split(arguments)
     names = names or list(DEFAULT_COMPARISON)
     from sim.policy.scenario import load
 
-    scenarios = [load(name) for name in (names if BASELINE in names else [BASELINE, *names])]
+    scenarios = [load(name) for name in (BASELINE, *(name for name in names if name != BASELINE))]
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
             raise InputError(

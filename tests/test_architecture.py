@@ -1,4 +1,4 @@
-"""House rules that can be read off the sources: imports run downwards, one source of randomness, no traces."""
+"""House rules that can be read off the sources: imports run downwards, one source of randomness."""
 
 import ast
 import re

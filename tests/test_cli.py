@@ -121,8 +121,11 @@ def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Pa
     assert started[0].replicates == 100
 
 
-def test_compare_adds_the_status_quo(started: list[Experiment], tmp_path: Path) -> None:
-    assert main(["compare", "no_delay", "-o", str(tmp_path)]) == 0
+@pytest.mark.parametrize("names", [["no_delay"], ["no_delay", "status_quo"]])
+def test_the_status_quo_always_comes_first(
+    names: list[str], started: list[Experiment], tmp_path: Path
+) -> None:
+    assert main(["compare", *names, "-o", str(tmp_path)]) == 0
     assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "no_delay"]
 
 

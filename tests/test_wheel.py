@@ -26,7 +26,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command of the unpacked wheel, in a folder that is no checkout, without the checkout on the path."""
+    """The command of the unpacked wheel, outside the checkout, which is not on its path."""
     dependencies = sysconfig.get_path("purelib")
     code = (
         "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
