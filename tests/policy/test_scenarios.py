@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sim.commands import DEFAULT_COMPARISON
 from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
+from sim.policy.resources import resource_folder
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.timeline import Timeline
 from tests.policy.conftest import END, POLICY_START
@@ -118,3 +120,10 @@ def test_frictionless_and_the_rungs_below_it(key: str, expected: dict[str, float
     assert steps.dates() == (1826.0,)  # 2027-01-01
     assert {a.lever: a.value for a in steps.assignments(1826.0)} == expected
     assert steps.amendments(END) == ()
+
+
+def test_the_example_for_writers_is_a_scenario(timeline: Expand, tmp_path: Path) -> None:
+    text = (resource_folder("scenarios") / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "example.yaml"
+    path.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert len(timeline(load(str(path))).dates()) > 20
