@@ -72,7 +72,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
     backlog = np.zeros(len(desks))
     if spec.background and not spec.infinite_servers:
-        backlog = np.round(_add_background(desks, geography, parameters))
+        backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
     world = World(
         setting=row.view(np.recarray),
         **{name: np.zeros(4096 + 64 * spec.groups + 4 * len(desks), kind) for name, kind in EVENT_COLUMNS.items()},
@@ -113,8 +113,9 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     """The geography with all weight on the states of the specification; unchanged when it names none."""
     if not spec.states:
         return geography
-    mask = np.zeros(len(law.states))
-    mask[[law.index(state) for state in spec.states]] = 1.0
+    for state in spec.states:
+        law.index(state)  # an unknown one is an error
+    mask = _inside(law, spec).astype(np.float64)
 
     def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         inside = weights * mask
@@ -218,7 +219,14 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     return providers, desks
 
 
-def _add_background(desks: Table, geography: CrimeGeography, parameters: Parameters) -> npt.NDArray[np.float64]:
+def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
+    """The states that the specification names, all when it names none, bool [state]."""
+    return np.isin(law.states, spec.states or law.states)
+
+
+def _add_background(
+    desks: Table, geography: CrimeGeography, parameters: Parameters, inside: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
     """Sets other work at incoming desks, courts and laboratories; returns bundles waiting on the first day [desk]."""
     desk, states = parameters.desk, len(geography.gdp)
     targets = {
@@ -233,10 +241,10 @@ def _add_background(desks: Table, geography: CrimeGeography, parameters: Paramet
         capacity = part.servers * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
         other = background(target, capacity, own_hours(kind), bundles, parameters.request.withdrawal_per_month)
         part.target_wait = target
-        part.background_rate = other.rate
+        part.background_rate = np.where(inside, other.rate, 0.0)
         part.background_hours = other.hours
         part.wait_recent = part.wait_reference = target
-        backlog[rows] = other.backlog
+        backlog[rows] = np.where(inside, other.backlog, 0.0)
     return backlog
 
 

@@ -1,0 +1,252 @@
+"""The observable door: a Mesa model over the same rows and rules as `sim.simulate`.
+
+`CooperationModel.step` advances one day, or a chosen period, with the compiled kernel. Agents hold row numbers, not
+views, since tables move when they grow; their properties read and write the rows themselves. `AgentSet`,
+`DataCollector` and Mesa's visualisation work on them as on any Mesa model. Only the part of Mesa is used that its
+versions 3.3 to 4.0 share. Importing this module imports Mesa, which takes seconds.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel
+from sim.policy.timeline import Timeline
+from sim.simulate import start
+from sim.world.assemble import date_of
+from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
+from sim.world.records import CaseStatus, DeskKind, GroupStatus, Growing, RequestStatus
+from sim.world.world import World, records
+
+
+class Row(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
+    """An agent that is a row of a table.
+
+    Attributes:
+        table: name of the table.
+        row: place in it.
+    """
+
+    table = ""
+
+    def __init__(self, model: "CooperationModel", row: int) -> None:
+        super().__init__(model)  # type: ignore[no-untyped-call]
+        self.row = row
+
+    @property
+    def record(self) -> Any:
+        """The row itself: its fields can be read, and written at one's own risk."""
+        return getattr(self.model.world, self.table)[self.row]
+
+
+class NationalAgency(Row):
+    """Police and prosecutors of a state."""
+
+    table = "state"
+
+    @property
+    def state(self) -> str:
+        """ISO code."""
+        return self.model.law.states[self.row]
+
+    @property
+    def open_cases(self) -> int:
+        """Cases being worked on."""
+        return int(self.record.open_cases)
+
+    @property
+    def slots(self) -> float:
+        """Cases that it can work on at once."""
+        return float(self.record.slots)
+
+    @property
+    def skill(self) -> float:
+        """Skill of its requests, 0–1."""
+        return float(self.record.skill)
+
+
+class Desk(Row):
+    """A staffed desk."""
+
+    table = "desk"
+
+    @property
+    def state(self) -> str:
+        """ISO code."""
+        return self.model.law.states[int(self.record.state)]
+
+    @property
+    def staff(self) -> int:
+        """Persons."""
+        return int(self.record.servers)
+
+    @property
+    def backlog(self) -> int:
+        """Files that wait, including some given up that nobody has met yet."""
+        return int(self.record.waiting)
+
+    @property
+    def recent_wait(self) -> float:
+        """Running mean of the wait for a person, days."""
+        return float(self.record.wait_recent)
+
+
+class CentralAuthority(Desk):
+    """The office of a state that receives requests for mutual legal assistance."""
+
+
+class ServiceProvider(Desk):
+    """A provider and its desk for foreign orders; `row` is that of the desk."""
+
+    @property
+    def provider(self) -> Any:
+        """The provider's own row."""
+        return self.model.world.provider[int(self.record.provider)]
+
+
+class CriminalGroup(Row):
+    """A criminal group."""
+
+    table = "group"
+
+    @property
+    def kind(self) -> str:
+        """One of GROUP_KINDS."""
+        return GROUP_KINDS[int(self.record.kind)]
+
+    @property
+    def home(self) -> str:
+        """State of its core members, ISO code."""
+        return self.model.law.states[int(self.record.home)]
+
+    @property
+    def status(self) -> GroupStatus:
+        """Active, down, exited or removed."""
+        return GroupStatus(int(self.record.status))
+
+    @property
+    def capability(self) -> float:
+        """Share of its full capability, 0–1."""
+        return float(self.record.capability)
+
+
+class LiaisonBody(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
+    """A hub that states belong to; a static prior of matching and exchange here.
+
+    Attributes:
+        name: its name.
+        channel: the channel that it serves.
+    """
+
+    def __init__(self, model: "CooperationModel", name: str, channel: Channel, level: int) -> None:
+        super().__init__(model)  # type: ignore[no-untyped-call]
+        self.name = name
+        self.channel = channel
+        self._level = level
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """States that can reach at least one other through it today, ISO codes."""
+        world = self.model.world
+        if self.channel is Channel.POLICE:
+            reach = (world.hub >= self._level).any(axis=1)
+        elif self.channel is Channel.JOINT_TEAM:
+            reach = (world.eurojust == 1).any(axis=1)
+        else:
+            reach = (world.instrument[:, :, self.channel] >= 0).any(axis=1)
+        return tuple(state for state, inside in zip(self.model.law.states, reach, strict=True) if inside)
+
+
+_HUBS = (
+    ("INTERPOL", Channel.POLICE, 1),
+    ("Europol", Channel.POLICE, 2),
+    ("J-CAT", Channel.POLICE, 3),
+    ("Eurojust", Channel.JOINT_TEAM, 1),
+    ("24/7 network", Channel.PRESERVATION_24_7, 1),
+)
+
+
+class CooperationModel(mesa.Model):  # type: ignore[misc]
+    """The world as a Mesa model.
+
+    Args:
+        spec: what is simulated and when; the default world when not given.
+        parameters: every uncertainty; defaults when not given.
+        timeline: the policy; the law as it is when not given.
+        seed: run seed; the same seed gives the same tables as `sim.simulate.start`.
+        period_days: days that a step advances.
+        law: the legal order; loaded when not given.
+
+    Attributes:
+        simulation: the run underneath.
+        datacollector: daily open requests, open cases, active groups, takedowns so far.
+    """
+
+    def __init__(
+        self,
+        spec: WorldSpec | None = None,
+        parameters: Parameters | None = None,
+        timeline: Timeline | None = None,
+        seed: int = 1,
+        period_days: float = 1.0,
+        law: LegalOrder | None = None,
+    ) -> None:
+        super().__init__(rng=seed)
+        self.law = law or LegalOrder.load()
+        self.simulation = start(
+            spec or WorldSpec(), parameters or Parameters(), self.law, timeline or Timeline(), seed
+        )
+        self.period_days = period_days
+        states = len(self.law.states)
+        for row in range(states):
+            NationalAgency(self, row)
+        for row in range(states):
+            CentralAuthority(self, int(DeskKind.INCOMING) * states + row)
+        for row in range(int(DeskKind.PROVIDER) * states, len(self.world.desk)):
+            ServiceProvider(self, row)
+        for name, channel, level in _HUBS:
+            LiaisonBody(self, name, channel, level)
+        self._groups = 0
+        self._meet_new_groups()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                "date": lambda model: model.today.isoformat(),
+                "open_requests": lambda model: model.count("request", "status", (RequestStatus.OPEN,)),
+                "open_cases": lambda model: model.count(
+                    "case", "status", (CaseStatus.INVESTIGATING, CaseStatus.PREPARING)
+                ),
+                "active_groups": lambda model: model.count("group", "status", (GroupStatus.ACTIVE,)),
+                "complete_actions": lambda model: model.count("action", "complete", (1,)),
+            }
+        )
+        self.datacollector.collect(self)
+
+    @property
+    def world(self) -> World:
+        """The tables; they may be other arrays after a step."""
+        return self.simulation.world
+
+    @property
+    def today(self) -> date:
+        """The date that the model has reached."""
+        return date_of(self.simulation.day)
+
+    def count(self, table: str, field: str, values: Sequence[int]) -> int:
+        """Rows of a table whose field has one of some values."""
+        return int(np.isin(records(self.world, table)[field], values).sum())
+
+    def step(self) -> None:
+        """Advances one period, meets groups that entered, and collects data."""
+        self.simulation.advance(min(self.simulation.day + self.period_days, self.simulation.end))
+        self.running = self.simulation.day < self.simulation.end
+        self._meet_new_groups()
+        self.datacollector.collect(self)
+
+    def _meet_new_groups(self) -> None:
+        for row in range(self._groups, int(self.world.used[Growing.GROUP])):
+            CriminalGroup(self, row)
+        self._groups = int(self.world.used[Growing.GROUP])
