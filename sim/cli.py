@@ -142,7 +142,7 @@ def _add_simulation_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", help="first seed (execution.first_seed)")
     parser.add_argument("--events", action="store_true", help="keep the event tables (execution.events)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
 
 
 def _add_law(parser: argparse.ArgumentParser) -> None:

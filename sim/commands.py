@@ -44,7 +44,9 @@ def run(arguments: argparse.Namespace) -> None:
     experiment = _experiment("run", (load(names[0]),), overrides, arguments)
     from sim.report.commands import run_scenario
 
-    run_scenario(experiment, _console(arguments))
+    folder = run_scenario(experiment, _console(arguments))
+    if arguments.quiet:
+        print(folder)  # all that is said, for scripts
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -74,7 +76,9 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", tuple(scenarios), overrides, arguments)
     from sim.report.commands import run_comparison
 
-    run_comparison(experiment, _console(arguments))
+    folder = run_comparison(experiment, _console(arguments))
+    if arguments.quiet:
+        print(folder)  # all that is said, for scripts
 
 
 def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:

@@ -31,8 +31,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     """Experiments that would have been run."""
     experiments: list[Experiment] = []
 
-    def keep(experiment: Experiment, _console: object) -> None:
+    def keep(experiment: Experiment, _console: object) -> Path:
         experiments.append(experiment)
+        return experiment.results / "finished"
 
     monkeypatch.setattr("sim.report.commands.run_scenario", keep)
     monkeypatch.setattr("sim.report.commands.run_comparison", keep)
@@ -110,6 +111,16 @@ def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path
     assert experiment.world.groups == 20
     assert experiment.parameters.case.arrest == 0.4
     assert experiment.command.startswith("comity run faster_mlat --seed 5 world=tiny")
+
+
+def test_quiet_prints_only_where_the_results_are(
+    started: list[Experiment], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "status_quo", "--quiet", "-o", str(tmp_path)]) == 0
+    assert started[0].quiet
+    told = capsys.readouterr()
+    assert told.out == f"{tmp_path / 'finished'}\n"
+    assert told.err == ""
 
 
 def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Path) -> None:
