@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.experiments import statistics
 from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND
+from sim.experiments.paired import Paired
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
@@ -69,14 +70,15 @@ class Rung:
         scenario: key.
         outcome: key of the outcome.
         share: share of the way with its interval; NaN when withheld.
-        level: mean of the outcome with its interval.
+        level: mean of the outcome; for a scenario run on some of the seeds only, the baseline's mean over all
+            seeds plus the paired difference from it, so that levels can be set side by side.
         withheld: why no share is told, empty when one is.
     """
 
     scenario: str
     outcome: str
     share: Estimate
-    level: Estimate
+    level: float
     withheld: str
 
 
@@ -88,8 +90,8 @@ def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> lis
         baseline: key of the scenario to compare with.
         block: parameter set.
     """
-    inside = outcomes[outcomes["block"] == block]
-    scenarios = [key for key in dict.fromkeys(inside["scenario"]) if key != baseline]
+    inside = Paired(outcomes, block)
+    scenarios = [key for key in inside.scenarios if key != baseline]
     return [
         _difference(inside, scenario, baseline, outcome, block)
         for scenario in scenarios
@@ -97,11 +99,9 @@ def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> lis
     ]
 
 
-def _difference(
-    inside: pd.DataFrame, scenario: str, baseline: str, outcome: Outcome, block: str
-) -> Difference:
+def _difference(inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str) -> Difference:
     """One outcome of one scenario against the baseline."""
-    values, base = paired(inside, outcome.key, (scenario, baseline))
+    values, base = inside.values(outcome.key, scenario, baseline)
     known = ~(np.isnan(values) | np.isnan(base))
     values, base = values[known], base[known]
     change, relative = statistics.difference(values, base), statistics.ratio(values, base)
@@ -133,39 +133,38 @@ def _verdict(values: Floats, base: Floats, change: Estimate) -> Verdict:
     return Verdict.NOT_DISTINGUISHABLE if change.includes_zero else Verdict.DISTINGUISHABLE
 
 
-def paired(inside: pd.DataFrame, outcome: str, scenarios: Sequence[str]) -> list[Floats]:
-    """Values of an outcome under several scenarios, over the seeds that all have, in order of seed."""
-    table = inside.pivot(index="seed", columns="scenario", values=outcome)
-    if any(scenario not in table for scenario in scenarios):
-        return [np.empty(0) for _ in scenarios]
-    present = inside.groupby("seed")["scenario"].agg(set)
-    seeds = [seed for seed, run in present.items() if set(scenarios) <= run]
-    return [table.loc[seeds, scenario].to_numpy(dtype=np.float64) for scenario in scenarios]
-
-
-def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str]) -> list[Rung]:
+def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> list[Rung]:
     """Share of the way from no cooperation to frictionless, for every scenario and ladder outcome.
 
     Empty unless both bounds were run.
     """
-    inside = outcomes[outcomes["block"] == MAIN]
-    if not {LOWER_BOUND, UPPER_BOUND} <= set(inside["scenario"]):
+    inside = Paired(outcomes, MAIN)
+    if not {LOWER_BOUND, UPPER_BOUND} <= set(inside.scenarios):
         return []
-    return [_rung(inside, scenario, outcome) for outcome in LADDER_OUTCOMES for scenario in scenarios]
+    return [
+        _rung(inside, scenario, outcome, baseline) for outcome in LADDER_OUTCOMES for scenario in scenarios
+    ]
 
 
-def _rung(inside: pd.DataFrame, scenario: str, outcome: str) -> Rung:
+def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:
     """One scenario on one outcome; the share is withheld when the gap between the bounds may be nought."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
-    values, lower, upper = paired(inside, outcome, (scenario, LOWER_BOUND, UPPER_BOUND))
-    level = statistics.mean(values)
+    values, lower, upper = inside.values(outcome, scenario, LOWER_BOUND, UPPER_BOUND)
+    level = _level(inside, scenario, outcome, baseline)
     if scenario in (LOWER_BOUND, UPPER_BOUND):
         end = float(scenario == UPPER_BOUND)
-        return Rung(scenario, outcome, Estimate(end, end, end, level.pairs), level, "")
+        return Rung(scenario, outcome, Estimate(end, end, end, values.size), level, "")
     if statistics.difference(upper, lower).includes_zero:
         reason = "the gap between no cooperation and frictionless is not distinguishable from noise"
         return Rung(scenario, outcome, nothing, level, reason)
     return Rung(scenario, outcome, statistics.ratio(values - lower, upper - lower), level, "")
+
+
+def _level(inside: Paired, scenario: str, outcome: str, baseline: str) -> float:
+    """Mean of the outcome as all seeds would give it."""
+    (everywhere,) = inside.values(outcome, baseline)
+    values, base = inside.values(outcome, scenario, baseline)
+    return statistics.mean(everywhere).value + statistics.difference(values, base).value
 
 
 def as_frame(entries: Sequence[Difference]) -> pd.DataFrame:

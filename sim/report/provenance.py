@@ -1,4 +1,4 @@
-"""Which inputs are verified, which are recalled, and which are judgement: counted from the data themselves."""
+"""Which inputs are verified, recalled or judgement: counted from the data themselves."""
 
 import csv
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What figures and words are made from: the results of a command, and what follows from them, computed once."""
+"""What figures and words are made from: the results of a command and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from sim.experiments.kept import Results
 from sim.experiments.pooled import busiest_states, pair_medians
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
+
+#: Share of the baseline's requests below which a scenario's turnaround means nothing.
+_FEW = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ class Story:
         return self.scenarios + [rung.key for rung in self.design.rungs]
 
     @cached_property
+    def asking(self) -> list[str]:
+        """Scenarios in which requests are sent in numbers: where channels close, only stragglers are left."""
+        usual = self.level(self.design.baseline, "requests_per_year").value
+        return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
+
+    @property
+    def left_out(self) -> str:
+        """A note on scenarios that are not `asking`."""
+        names = [self.title[key] for key in self.scenarios if key not in self.asking]
+        return f"Left out, hardly any requests: {', '.join(names)}." if names else ""
+
+    @cached_property
     def title(self) -> dict[str, str]:
         """Plain title by key, of scenarios and rungs."""
         return {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
@@ -88,7 +103,7 @@ class Story:
     @cached_property
     def ladder(self) -> list[Rung]:
         """Shares of the way from no cooperation to frictionless cooperation."""
-        return ladder(self.results.outcomes, self.climbers)
+        return ladder(self.results.outcomes, self.climbers, self.design.baseline)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
@@ -127,4 +142,4 @@ class Story:
 
 def values_at(frame: pd.DataFrame, months: Sequence[float], column: str) -> Floats:
     """Values of a curve at some of its months."""
-    return frame.set_index("month")[column].reindex(months).to_numpy(dtype=np.float64)
+    return frame.set_index("month")[column].reindex(list(months)).to_numpy(dtype=np.float64)

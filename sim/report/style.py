@@ -4,10 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill, shorten
+from typing import Any, NamedTuple
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import PercentFormatter
 
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -21,7 +25,7 @@ _FIXED = {
     "frictionless": (PURPLE, "--", "P"),
 }
 _OTHERS = ((VERMILLION, "-", "X"), (SKY, "-", "<"), (BLUE, ":", ">"), (GREEN, ":", "p"), (ORANGE, ":", "h"))
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
     "axes.titlesize": 10.5,
@@ -38,7 +42,9 @@ _SETTINGS = {
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "comity",
 }
-_DOTS_PER_INCH = 200
+_DOTS_PER_INCH = 170
+#: Heights in inches of a line of small print and of a row of a key.
+_SMALL_LINE, _KEY_ROW = 0.12, 0.2
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
@@ -61,33 +67,66 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def heading(figure: Figure, title: str, explanation: str) -> None:
-    """A title in plain words and a line or two on how to read the figure."""
-    width = int(figure.get_figwidth() * 13.2)
-    text = fill(explanation, width)
-    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=13, fontweight="bold")
-    figure.text(
-        0.01, 1 - 0.33 / figure.get_figheight(), text, ha="left", va="top", fontsize=9, color="#333333"
-    )
-    top = 0.42 + 0.155 * text.count("\n") + 0.16
-    _reserve(figure, top)
+class Key(NamedTuple):
+    """A key to be put below the axes.
+
+    Attributes:
+        handles, labels: as matplotlib's legend takes them.
+        columns: number of columns.
+    """
+
+    handles: Sequence[Artist]
+    labels: Sequence[str]
+    columns: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return -(-len(self.labels) // self.columns)
 
 
-def _reserve(figure: Figure, inches: float) -> None:
-    """Leaves room above the axes for the heading, and below for the small print."""
-    height = figure.get_figheight()
+def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
+    """Puts words and a key around the axes and leaves room for them.
+
+    Args:
+        figure: where to.
+        title: a question or a statement in plain words.
+        explanation: how to read the figure.
+        small_print: what it rests on, and the command that makes it again.
+        key: what colours and markers mean, where the axes do not say it.
+    """
+    width, height = figure.get_size_inches()
+    text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
+    figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
+    figure.text(0.01, 1 - 0.42 / height, text, va="top", fontsize=9, color="#333333")
+    figure.text(0.01, 0.05 / height, small, va="bottom", fontsize=6.5, color="#555555")
+    above = 0.52 + 0.165 * len(text.splitlines())
+    below = 0.13 + _SMALL_LINE * len(small.splitlines())
+    if key:
+        _place_key(figure, key, below / height)
+        below += 0.08 + _KEY_ROW * key.rows
     engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0.005, 0.30 / height, 0.99, 1 - (inches + 0.30) / height))  # type: ignore[call-arg]
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0.005, below / height, 0.99, 1 - (above + below) / height))
 
 
-def sign(figure: Figure, command: str, note: str) -> None:
-    """The small print: what the figure rests on, and the command that makes it again."""
-    text = f"{note}  Made by: {shorten(command, 140, placeholder=' …')}"
-    width = int(figure.get_figwidth() * 18)
-    figure.text(
-        0.01, 0.06 / figure.get_figheight(), fill(text, width), fontsize=6.5, color="#555555", va="bottom"
+def _place_key(figure: Figure, key: Key, bottom: float) -> None:
+    """Puts a key in the middle, above the small print."""
+    placed = figure.legend(
+        key.handles,
+        key.labels,
+        loc="lower center",
+        bbox_to_anchor=(0.5, bottom),
+        ncols=key.columns,
+        fontsize=8.5,
+        borderaxespad=0,
     )
+    placed.set_in_layout(False)
+
+
+def small_print(story_command: str, note: str) -> str:
+    """What a figure rests on, and the command that makes it again."""
+    return f"{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
 
 
 def save(figure: Figure, folder: Path, name: str) -> None:
@@ -99,6 +138,4 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
 def per_cent_axis(axes: Axes, axis: str = "y") -> None:
     """Shares as per cents, with a decimal where the axis is short."""
-    from matplotlib.ticker import PercentFormatter
-
     getattr(axes, f"{axis}axis").set_major_formatter(PercentFormatter(1.0))

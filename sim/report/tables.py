@@ -74,7 +74,7 @@ def ladder(story: Story) -> str:
                 if bound
                 else _share(rung.share)
             )
-            cells.append(f"{share}; {number(rung.level.value, outcome(key).unit)}")
+            cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
         rows.append([story.title[scenario], *cells])
     return markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
 

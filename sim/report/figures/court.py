@@ -1,5 +1,7 @@
 """How the headline depends on court slack: each policy's gain where courts are idle, normal or overloaded."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -7,7 +9,7 @@ from matplotlib.figure import Figure
 from sim.experiments.design import MAIN
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import heading, look, new_figure, sign
+from sim.report.style import Key, frame, look, new_figure, small_print
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
@@ -16,22 +18,22 @@ def court_slack(story: Story) -> Figure | None:
     """One panel an outcome; None where court slack was not varied."""
     if not story.design.court_waits or not story.policies:
         return None
-    figure = new_figure(9.8, 4.6)
-    heading(
-        figure,
-        "Does it still help when courts are overloaded?",
-        "Gain of each policy over the baseline in worlds whose courts keep a request waiting for a short, "
-        "a usual or a long time. Where courts are slow, the queue moves there and a faster central "
-        "authority gains less. Lines join results of separate worlds; bars are 95 % intervals of paired "
-        "differences.",
-    )
+    figure = new_figure(9.8, 4.7)
     panels = figure.subplots(1, len(SHOWN))
     blocks = sorted(story.design.court_waits, key=lambda block: story.design.court_waits[block])
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, key, blocks)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8.5)
+    handles, labels = panels[0].get_legend_handles_labels()
     fewest = min(sum(task.block == block for task in story.design.tasks) for block in blocks)
-    sign(figure, story.command, f"Separate worlds are run on {fewest} replicates each, the usual one on all.")
+    frame(
+        figure,
+        "Does it still help when courts are overloaded?",
+        "Gain of each policy over the baseline, in worlds whose courts keep a request waiting for a short, "
+        "a usual or a long time: where courts are slow, the queue can move there. Bars are 95 % intervals "
+        "of paired differences; lines only join results of separate worlds.",
+        small_print(story.command, f"The slack and the overloaded world: {fewest} replicates each."),
+        Key(handles, labels, 3),
+    )
     return figure
 
 
@@ -60,7 +62,7 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
             label=story.title[scenario],
         )
     axes.axhline(0, color="black", linewidth=1.0)
-    axes.set_title(outcome(key).title, fontsize=9)
+    axes.set_title(fill(outcome(key).title, 30), fontsize=9)
     axes.set_ylabel(f"change, {unit}")
     names = [f"{_name(block)}\n{story.design.court_waits[block]:.0f} days" for block in blocks]
     axes.set_xticks(range(len(blocks)), names, fontsize=8)

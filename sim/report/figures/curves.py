@@ -1,103 +1,123 @@
 """Curves over time: groups taken down by age, and requests answered by month, each with its 95 % band."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.measures import takedown, turnaround
+from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
+from sim.measures import takedown
 from sim.report.story import Story, values_at
-from sim.report.style import heading, look, new_figure, per_cent_axis, sign
+from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
 
-_RISK_MONTHS = (0.0, 12.0, 24.0, 36.0, 48.0, 60.0, 72.0, 84.0, 96.0)
-_LAST_TURNAROUND_MONTH = 36.0
+_RISK_MONTHS = (0.0, 24.0, 48.0, 72.0, 96.0)
+_LAST_MONTH = 36.0
 
 
 def takedown_curves(story: Story) -> Figure:
     """Time to takedown: incidence by age of the group, self-exit competing, numbers at risk below."""
-    rows = len(story.scenarios)
-    figure = new_figure(8.6, 5.2 + 0.2 * rows)
-    heading(
+    panels = _panels(story)
+    rows = max(len(scenarios) for _, scenarios in panels)
+    figure = new_figure(4.9 * len(panels) if len(panels) > 1 else 7.5, 5.1 + 0.2 * rows)
+    grid = figure.subplots(2, len(panels), sharex=True, squeeze=False, height_ratios=[3.4, 0.24 * rows + 0.3])
+    for column, (title, scenarios) in enumerate(panels):
+        axes = grid[0][column]
+        for scenario in scenarios:
+            _curve(axes, story, scenario, "takedown_curve", "taken_down")
+        axes.set_title(title)
+        axes.set(ylabel="groups taken down" if column == 0 else None, xlim=(0, takedown.CURVE_MONTHS[-1]))
+        axes.set_ylim(bottom=0, top=None if _top(axes) > 0 else 0.01)
+        per_cent_axis(axes)
+        _numbers_at_risk(grid[1][column], story, scenarios)
+    handles, labels = _unique_keys(grid[0])
+    frame(
         figure,
         "How soon are criminal groups taken down?",
         "Share of groups whose first lasting takedown (180 days at a tenth of capability or less) has "
         "happened by a given age. Groups that leave by themselves count as never taken down. Bands: 95 % "
-        "interval of the mean over replicates.",
+        "interval of the mean over "
+        f"replicates.{' The two panels have different scales.' if len(panels) > 1 else ''}",
+        small_print(story.command, f"Aalen–Johansen, late entry at the policy's start. {_basis(story)}"),
+        Key(handles, labels, 2),
     )
-    axes, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 0.28 * rows + 0.3])
-    for scenario in story.scenarios:
-        _curve(axes, story, scenario, "takedown_curve", "taken_down")
-    axes.set(ylabel="groups taken down", xlim=(0, takedown.CURVE_MONTHS[-1]))
-    axes.set_ylim(bottom=0, top=None if _top(axes) > 0 else 0.01)
-    per_cent_axis(axes)
-    axes.legend(loc="upper left", fontsize=8.5)
-    _numbers_at_risk(table, story)
-    sign(figure, story.command, f"Aalen–Johansen, late entry at the policy's start. {_basis(story)}")
     return figure
 
 
 def turnaround_curves(story: Story) -> Figure:
     """Distribution of turnaround: share of requests answered by month."""
-    figure = new_figure(8.6, 5.4)
-    heading(
-        figure,
-        "How long does mutual legal assistance take?",
-        "Share of requests through central authorities that are answered by a given month after sending "
-        "(executed, refused, or no data left). Requests met with silence are left out, withdrawn ones are "
-        "censored: the key gives the share of all requests never answered.",
-    )
+    figure = new_figure(8.6, 5.6)
     axes = figure.subplots()
-    for scenario in story.scenarios:
+    for scenario in story.asking:
         silence = story.level(scenario, "silence_share").value
         told = "" if np.isnan(silence) else f"  (never answered: {100 * silence:.0f} %)"
         _curve(axes, story, scenario, "turnaround_curve", "answered", told)
     for share, name in ((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth")):
-        axes.axhline(share, color="#999999", linewidth=0.8, linestyle=":")
+        axes.axhline(share, color="#888888", linewidth=0.9, linestyle=":")
         axes.annotate(
-            name, (_LAST_TURNAROUND_MONTH, share), (-2, 2), textcoords="offset points", ha="right", fontsize=8
+            name, (_LAST_MONTH, share), (-2, -3), textcoords="offset points", ha="right", va="top", fontsize=8
         )
-    axes.set(xlabel="months since the request was sent", ylabel="answered")
-    axes.set(
-        xlim=(0, _LAST_TURNAROUND_MONTH), ylim=(0, 1), xticks=np.arange(0, _LAST_TURNAROUND_MONTH + 1, 6)
-    )
+    axes.set(xlabel="months since the request was sent", ylabel="requests answered")
+    axes.set(xlim=(0, _LAST_MONTH), ylim=(0, 1.01), xticks=np.arange(0, _LAST_MONTH + 1, 6))
     per_cent_axis(axes)
-    axes.legend(loc="lower right", fontsize=8.5, framealpha=0.9, frameon=True, edgecolor="none")
-    sign(figure, story.command, f"Kaplan–Meier. {_basis(story)}")
+    handles, labels = axes.get_legend_handles_labels()
+    frame(
+        figure,
+        "How long does mutual legal assistance take?",
+        "Share of requests through central authorities that are answered by a given month after sending "
+        "(executed, refused, or no data left). Requests met with silence are left out and withdrawn ones "
+        "censored; the key gives the share of all formal requests that are never answered.",
+        small_print(story.command, f"Kaplan–Meier. {_basis(story)} {story.left_out}"),
+        Key(handles, labels, 1),
+    )
     return figure
+
+
+def _panels(story: Story) -> list[tuple[str, list[str]]]:
+    """What the bounds say and what the policies change, apart: the bounds would flatten the policies."""
+    bounds = [key for key in story.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
+    others = [key for key in story.scenarios if key not in bounds]
+    if not bounds or len(others) < 2:
+        return [("", story.scenarios)]
+    wide = [story.design.baseline, *bounds]
+    return [("What cooperation can do at all", wide), ("What the policies change (enlarged)", others)]
 
 
 def _curve(axes: Axes, story: Story, scenario: str, table: str, column: str, told: str = "") -> None:
     """One scenario's mean curve and band."""
     colour, line, _ = look(scenario, story.scenarios)
     curve = story.curve(table, scenario, column)
-    axes.step(
-        curve["month"],
-        curve["value"],
-        where="post",
-        color=colour,
-        linestyle=line,
-        label=story.title[scenario] + told,
-    )
+    label = story.title[scenario] + told
+    # Later lines are thinner, so that one which they cover still shows as a rim.
+    width = 3.4 - 1.8 * story.scenarios.index(scenario) / len(story.scenarios)
+    axes.plot(curve["month"], curve["value"], color=colour, linestyle=line, linewidth=width, label=label)
     low, high = curve["low"].clip(lower=0.0), curve["high"].clip(upper=1.0)
-    axes.fill_between(curve["month"], low, high, step="post", color=colour, alpha=0.16, linewidth=0)
+    axes.fill_between(curve["month"], low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def _top(axes: Axes) -> float:
     """Largest value drawn."""
-    return max((float(np.nanmax(line.get_ydata())) for line in axes.get_lines()), default=0.0)
+    drawn = [np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.get_lines()]
+    return max((float(np.nanmax(values, initial=0.0)) for values in drawn), default=0.0)
 
 
-def _numbers_at_risk(axes: Axes, story: Story) -> None:
+def _unique_keys(row: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
+    """Handles and labels of all panels, each scenario once."""
+    found: dict[str, Artist] = {}
+    for axes in row:
+        found |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    return list(found.values()), list(found)
+
+
+def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None:
     """Mean number of groups under observation at some ages, one row a scenario."""
-    axes.set(
-        ylim=(len(story.scenarios) - 0.4, -0.6),
-        yticks=[],
-        xlabel="months since the group's first day",
-        xticks=_RISK_MONTHS,
-    )
+    axes.set(ylim=(len(scenarios) - 0.4, -0.6), yticks=[], xticks=_RISK_MONTHS)
+    axes.set_xlabel("months since the group's first day")
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
     axes.set_title("groups at risk, mean of a replicate", fontsize=8.5, fontweight="normal")
-    for row, scenario in enumerate(story.scenarios):
+    for row, scenario in enumerate(scenarios):
         curve = story.curve("takedown_curve", scenario, "at_risk")
         colour = look(scenario, story.scenarios)[0]
         for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS, "value"), strict=True):
@@ -108,7 +128,3 @@ def _numbers_at_risk(axes: Axes, story: Story) -> None:
 def _basis(story: Story) -> str:
     """What the figure rests on."""
     return f"{story.replicates(story.design.baseline)} replicates of the policy decade."
-
-
-#: Last month of the turnaround curve that is stored; more than is drawn.
-STORED_MONTHS = turnaround.CURVE_MONTHS[-1]

@@ -8,7 +8,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import heading, look, new_figure, sign
+from sim.report.style import frame, look, new_figure, small_print
 from sim.report.words import change
 
 #: What is drawn, grouped by the question it answers.
@@ -37,14 +37,7 @@ def forest(story: Story) -> Figure | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    figure = new_figure(9.6, 2.2 + len(SHOWN) * (0.14 + 0.19 * len(story.policies)))
-    heading(
-        figure,
-        f"What each policy changes, against “{story.title[story.design.baseline]}”",
-        "Mean difference in per cent of the baseline, with 95 % interval over paired replicates. Filled: "
-        "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
-        "own unit.",
-    )
+    figure = new_figure(9.6, 2.0 + len(SHOWN) * (0.14 + 0.19 * len(story.policies)))
     axes = figure.subplots()
     reach = _reach(story)
     for row, key in enumerate(SHOWN):
@@ -52,10 +45,15 @@ def forest(story: Story) -> Figure | None:
             axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
         _draw_outcome(axes, story, key, row, reach)
     _finish(axes, story, reach)
-    sign(
+    frame(
         figure,
-        story.command,
-        "Paired Student t, delta method for ratios; bounds stand on the ladder, not here.",
+        f"What each policy changes, against “{story.title[story.design.baseline]}”",
+        "Mean difference in per cent of the baseline, with 95 % interval over paired replicates. Filled: "
+        "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
+        "own unit. Shares are over what is sent: a policy that changes what is asked changes them too.",
+        small_print(
+            story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."
+        ),
     )
     return figure
 
@@ -88,6 +86,11 @@ def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: flo
         axes.plot(entry.relative, height, marker, color=colour, markerfacecolor=filled, markersize=6)
 
 
+def _unit(key: str) -> str:
+    """The unit, where it is not a share of something that the title names."""
+    return "" if outcome(key).unit == "share" else f"{outcome(key).unit}; "
+
+
 def _reach(story: Story) -> float:
     """Half width of the axis: all of the differences, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in SHOWN]
@@ -99,7 +102,7 @@ def _reach(story: Story) -> float:
 def _finish(axes: Axes, story: Story, reach: float) -> None:
     """Axis, zero line, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
-    labels = [f"{outcome(key).title}\n({_ARROW[outcome(key).better]})" for key in SHOWN]
+    labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in SHOWN]
     axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
     axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-reach, reach))
     axes.set_xlabel("difference, per cent of the baseline")

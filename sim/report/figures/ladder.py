@@ -1,4 +1,6 @@
-"""The ladder: how far each policy gets from no cooperation to frictionless cooperation, beside the rungs between."""
+"""The ladder: how far each policy gets from no cooperation to frictionless, beside the rungs between."""
+
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,34 +10,41 @@ from sim.experiments.compare import LADDER_OUTCOMES, Rung
 from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import BLACK, heading, look, new_figure, sign
+from sim.report.style import BLACK, frame, look, new_figure, small_print
 from sim.report.words import number
+
+#: Shares that the axis shows.
+_SPAN = (-0.2, 1.45)
 
 
 def ladder_figure(story: Story) -> Figure | None:
     """One panel an outcome; None unless both bounds were run."""
     if not story.ladder:
         return None
-    figure = new_figure(10.2, 2.3 + 0.34 * len(story.climbers))
-    heading(
-        figure,
-        "How much of what cooperation could do does each policy reach?",
-        "0 % is no cooperation at all, 100 % is frictionless cooperation with the same investigators, "
-        "criminals and retention. Grey: rungs that remove one friction altogether, run on fewer "
-        "replicates. No share is told where the gap between the two ends cannot be told from noise.",
-    )
+    figure = new_figure(10.4, 2.5 + 0.34 * len(story.climbers))
     order = _order(story)
     panels = figure.subplots(1, len(LADDER_OUTCOMES), sharey=True)
     for axes, key in zip(panels, LADDER_OUTCOMES, strict=True):
         _panel(axes, story, key, order)
     panels[0].set_yticks(range(len(order)), [story.title[scenario] for scenario in order], fontsize=8.5)
     panels[0].set_ylim(-0.6, len(order) - 0.4)
-    sign(
+    note = f"Ratio of paired differences, delta method, 95 % intervals. {_rungs(story)}"
+    frame(
         figure,
-        story.command,
-        "Ratio of paired differences, delta method, 95 % intervals; means beside the marks.",
+        "How much of what cooperation could do does each policy reach?",
+        "0 % is no cooperation at all, 100 % is frictionless cooperation with the same investigators, "
+        "criminals and retention. Numbers beside the marks are the outcome itself. Grey: rungs that remove "
+        "one friction altogether. Withheld: the gap between the two ends cannot be told from noise in the "
+        "replicates of that row.",
+        small_print(story.command, note),
     )
     return figure
+
+
+def _rungs(story: Story) -> str:
+    """On how many replicates the rungs rest."""
+    rungs = story.design.rungs
+    return f"Rungs: {story.replicates(rungs[0].key)} replicates." if rungs else ""
 
 
 def _order(story: Story) -> list[str]:
@@ -51,34 +60,31 @@ def _order(story: Story) -> list[str]:
 def _panel(axes: Axes, story: Story, key: str, order: list[str]) -> None:
     """All scenarios on one outcome."""
     rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
-    axes.set_title(f"{outcome(key).title}\n({outcome(key).unit})", fontsize=8, fontweight="bold")
+    axes.set_title(fill(f"{outcome(key).title}, {outcome(key).unit}", 24), fontsize=8.5)
     axes.axvline(0, color="#999999", linewidth=0.8)
     axes.axvline(1, color="#999999", linewidth=0.8)
+    axes.set_xlim(*_SPAN)
     for height, scenario in enumerate(order):
         if scenario in rungs:
             _mark(axes, story, rungs[scenario], height)
-    low, high = axes.get_xlim()
-    axes.set_xlim(min(low, -0.15), max(high, 1.35))
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %".replace("-", "−"))
+    axes.set_xticks([0, 0.5, 1])
     axes.set_xlabel("share of the way", fontsize=8.5)
     axes.tick_params(axis="y", length=0)
-    withheld = {rung.withheld for rung in rungs.values() if rung.withheld}
-    if withheld:
-        axes.text(
-            0.5, 0.5, "no share told:\ngap within noise", transform=axes.transAxes, ha="center", fontsize=8
-        )
 
 
 def _mark(axes: Axes, story: Story, rung: Rung, height: int) -> None:
     """Marker, interval and the mean itself."""
+    text = number(rung.level, outcome(rung.outcome).unit)
     if rung.withheld:
+        axes.text(0.03, height, f"withheld  ({text})", va="center", fontsize=7.5, color="#777777")
         return
     main = rung.scenario in story.scenarios
     colour, _, marker = look(rung.scenario, story.scenarios) if main else ("#8C8C8C", "-", "o")
-    axes.plot([rung.share.low, rung.share.high], [height, height], color=colour, linewidth=1.6)
+    low, high = np.clip([rung.share.low, rung.share.high], *_SPAN)
+    axes.plot([low, high], [height, height], color=colour, linewidth=1.6)
     axes.plot(rung.share.value, height, marker, color=colour, markersize=6)
-    edge = rung.share.high if np.isfinite(rung.share.high) else rung.share.value
-    text = number(rung.level.value, outcome(rung.outcome).unit)
+    edge = min(high if np.isfinite(high) else rung.share.value, _SPAN[1] - 0.35)
     axes.annotate(
         text, (edge, height), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=BLACK
     )

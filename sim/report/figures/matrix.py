@@ -9,7 +9,7 @@ from matplotlib.image import AxesImage
 from sim.experiments.pooled import FEWEST_REQUESTS
 from sim.measures.arrays import Floats
 from sim.report.story import Story
-from sim.report.style import heading, new_figure, sign
+from sim.report.style import frame, new_figure, small_print
 
 #: Months at which the colour changes.
 _STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)
@@ -20,23 +20,20 @@ def turnaround_matrix(story: Story) -> Figure | None:
     if len(story.busiest) < 2:
         return None
     shown = [story.design.baseline, *story.policies[-1:]]
-    figure = new_figure(1.2 + 5.9 * len(shown), 7.0)
-    heading(
-        figure,
-        "Who waits how long for whom?",
-        f"Median months to an answer between the {len(story.busiest)} busiest states. Rows ask, columns "
-        f"answer; states are in order of traffic. Empty: fewer than {FEWEST_REQUESTS} requests in all "
-        "replicates together, or the median is not reached.",
-    )
+    figure = new_figure(1.0 + 5.7 * len(shown), 7.2)
     panels = figure.subplots(1, len(shown), squeeze=False)[0]
     for axes, scenario in zip(panels, shown, strict=True):
         image = _panel(axes, story, scenario)
     bar = figure.colorbar(image, ax=list(panels), shrink=0.8, pad=0.01, ticks=_STEPS)
     bar.set_label("median turnaround, months")
-    sign(
+    frame(
         figure,
-        story.command,
-        "Kaplan–Meier over requests through central authorities that are not met by silence.",
+        "Who waits how long for whom?",
+        f"Median months to an answer between the {len(story.busiest)} busiest states, requests through "
+        "central authorities. Rows ask, columns answer; states are in order of traffic. Empty: the pair "
+        f"asks by other channels, or by fewer than {FEWEST_REQUESTS} requests in all replicates, or the "
+        "median is not reached.",
+        small_print(story.command, "Kaplan–Meier, silent requests left out, pooled over replicates."),
     )
     return figure
 
@@ -46,7 +43,7 @@ def _panel(axes: Axes, story: Story, scenario: str) -> AxesImage:
     months = _matrix(story, scenario)
     names = [story.states[row] for row in story.busiest]
     norm = BoundaryNorm(_STEPS, 256, extend="max")
-    image = axes.imshow(np.ma.masked_invalid(months), cmap="cividis_r", norm=norm)
+    image = axes.imshow(np.ma.masked_invalid(months), cmap="viridis_r", norm=norm)
     axes.set_title(story.title[scenario])
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
@@ -56,7 +53,7 @@ def _panel(axes: Axes, story: Story, scenario: str) -> AxesImage:
     for (row, column), value in np.ndenumerate(months):
         if np.isfinite(value):
             ink = "white" if value > 10 else "black"
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=6.5, color=ink)
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink)
     return image
 
 

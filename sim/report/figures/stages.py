@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
-from sim.measures.arrays import MONTH, Floats
+from sim.measures.arrays import Floats
 from sim.report.story import Story
-from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, heading, new_figure, sign
+from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Key, frame, new_figure, small_print
 from sim.world.records import STAGES, Stage
 
 #: Before sending, told to the left of the line.
@@ -31,30 +31,33 @@ _LABELLED_DAYS = 9.0
 
 def stage_bars(story: Story) -> Figure:
     """Stacked bars: days before sending to the left, after sending to the right."""
-    figure = new_figure(9.4, 3.2 + 0.5 * len(story.scenarios))
-    heading(
-        figure,
-        "Where does the time go?",
-        "Mean days that answered requests through central authorities spend in each stage. Left of the "
-        "line: before the request is sent; right of it: what turnaround measures. Only answered requests "
-        "can be broken down, so these means are shorter than the turnaround of all requests.",
-    )
+    figure = new_figure(9.6, 3.0 + 0.5 * len(story.asking))
     axes = figure.subplots()
-    days = np.stack([_mean_days(story, scenario) for scenario in story.scenarios])
+    days = np.stack([_mean_days(story, scenario) for scenario in story.asking])
     _stack(axes, days, _BEFORE, -1.0)
-    _stack(axes, days, _AFTER, 1.0)
+    total = _stack(axes, days, _AFTER, 1.0)
+    for row, value in enumerate(total):
+        axes.annotate(
+            f"{value:.0f} days", (value, row), (4, 0), textcoords="offset points", va="center", weight="bold"
+        )
     axes.axvline(0, color="black", linewidth=1.2)
-    axes.set_yticks(range(len(story.scenarios)), [story.title[key] for key in story.scenarios])
+    axes.set_yticks(range(len(story.asking)), [story.title[key] for key in story.asking])
+    axes.set_xlim(right=1.12 * float(total.max(initial=1.0)))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("days before sending  |  days after sending")
     axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
-    months = axes.secondary_xaxis("top", functions=(lambda day: day / MONTH, lambda month: month * MONTH))
-    months.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
-    months.set_xlabel("months", fontsize=8.5)
-    figure.legend(loc="outside lower center", ncols=4, fontsize=8)
-    note = "Laboratory work after the answer is not part of it. The bounds' few requests are shown where there are any."
-    sign(figure, story.command, note)
+    handles, labels = axes.get_legend_handles_labels()
+    note = "Laboratory work comes after the answer and is not part of it."
+    frame(
+        figure,
+        "Where does the time go?",
+        "Mean days that answered requests through central authorities spend in each stage. Left of the "
+        "line: before the request is sent; right of it: what turnaround measures. Only answered requests "
+        "can be broken down, so these means are not the turnaround of all requests.",
+        small_print(story.command, f"{note} {story.left_out}"),
+        Key(handles, labels, 4),
+    )
     return figure
 
 
@@ -69,24 +72,17 @@ def _mean_days(story: Story, scenario: str) -> Floats:
 
 def _stack(
     axes: Axes, days: Floats, parts: tuple[tuple[str, tuple[Stage, ...], str, str], ...], direction: float
-) -> None:
-    """Bars one after the other, away from the line."""
+) -> Floats:
+    """Bars one after the other, away from the line; returns where they end."""
     edge = np.zeros(len(days))
     for name, stages, colour, hatch in parts:
         length = days[:, [stage - 1 for stage in stages]].sum(axis=1)
-        axes.barh(
-            range(len(days)),
-            direction * length,
-            left=direction * edge,
-            height=0.66,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0.5,
-            label=name,
-        )
+        bars = axes.barh(range(len(days)), direction * length, left=direction * edge, height=0.66, label=name)
+        for bar in bars:
+            bar.set(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
         _label(axes, direction * (edge + length / 2), length, colour)
         edge += length
+    return edge
 
 
 def _label(axes: Axes, middle: Floats, length: Floats, colour: str) -> None:

@@ -1,0 +1,119 @@
+"""The answer: what policies change, what cooperation can do at all, and whether courts decide it."""
+
+from sim.experiments.compare import Difference, Verdict
+from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
+from sim.measures.outcomes import outcome
+from sim.report.story import Story
+from sim.report.words import change, interval, number, relative, verdict
+
+#: Outcomes of the answer; the first two are told for all policies at once.
+ANSWER = (
+    "takedown_rate",
+    "turnaround_median",
+    "takedown_five_year",
+    "executed_within_12_months",
+    "mla_executed_within_12_months",
+    "executed_per_year",
+    "harm",
+    "without_criminality_per_year",
+)
+_COURT_OUTCOME = "executed_within_12_months"
+
+
+def compared(story: Story) -> list[str]:
+    """All scenarios but the baseline."""
+    return [key for key in story.scenarios if key != story.design.baseline]
+
+
+def moved(entry: Difference) -> bool:
+    """Whether a difference can be told from noise."""
+    return entry.verdict is Verdict.DISTINGUISHABLE
+
+
+def headline(story: Story, key: str) -> str:
+    """One outcome under all policies: which move it, which way, and which cannot be told from noise."""
+    entries = [story.difference(scenario, key) for scenario in story.policies or compared(story)]
+    found = [entry for entry in entries if entry is not None]
+    changed = [
+        f"{verdict(entry)} {_size(entry)} under “{story.title[entry.scenario]}”"
+        for entry in found
+        if moved(entry)
+    ]
+    still = [f"“{story.title[entry.scenario]}”" for entry in found if not moved(entry)]
+    told = "; ".join(changed) or "moves under no policy so that it could be told from noise"
+    rest = f"; no change that can be told from noise under {', '.join(still)}" if changed and still else ""
+    unit = outcome(key).unit
+    base = number(story.level(story.design.baseline, key).value, unit)
+    return (
+        f"**{outcome(key).title}** ({base} {unit} under “{story.title[story.design.baseline]}”) {told}{rest}."
+    )
+
+
+def _size(entry: Difference) -> str:
+    """By how much, in per cent where the baseline is not nought, with the interval in the unit."""
+    part = relative(entry).removeprefix("+").removeprefix("−")
+    unit = "" if entry.unit == "share" else f" {entry.unit}"
+    return f"by {part} [{change(entry)}{unit}]" if part != "–" else f"[{change(entry)}{unit}]"
+
+
+def by_policy(story: Story) -> str:
+    """One list a policy, or a bound where no policy takes part."""
+    return "\n\n".join(_list(story, scenario) for scenario in story.policies or compared(story))
+
+
+def _list(story: Story, scenario: str) -> str:
+    """What a policy changes in the outcomes of the answer."""
+    entries = [story.difference(scenario, key) for key in ANSWER]
+    lines = [_line(entry) for entry in entries if entry is not None]
+    return f"**{story.title[scenario]}**\n\n" + "\n".join(lines)
+
+
+def _line(entry: Difference) -> str:
+    """One outcome in a line that says whether its change can be told from noise."""
+    unit = "" if entry.unit == "share" else f" {entry.unit}"
+    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
+    told = {
+        Verdict.UNDEFINED: "not defined here",
+        Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
+        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}",
+        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}",
+    }
+    return f"- {entry.title}: {told[entry.verdict]}"
+
+
+def bounds(story: Story) -> str:
+    """What the two ends say, and what today's law reaches of it."""
+    told = [rung for rung in story.ladder if rung.scenario == story.design.baseline and not rung.withheld]
+    if not story.ladder:
+        return ""
+    rate = [
+        number(story.level(key, "takedown_rate").value)
+        for key in (LOWER_BOUND, story.design.baseline, UPPER_BOUND)
+    ]
+    ends = (
+        f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
+        f"cooperation, {rate[1]} under “{story.title[story.design.baseline]}”, {rate[2]} if nothing stood "
+        "in the way of a request."
+    )
+    shares = "; ".join(
+        f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in told
+    )
+    return f"{ends} Share of that way reached today: {shares or 'withheld, the gap is within noise'}."
+
+
+def courts(story: Story) -> str:
+    """How the headline depends on court slack."""
+    waits = story.design.court_waits
+    if not waits or not story.policies:
+        return ""
+    lines = []
+    for scenario in story.policies:
+        found = [(waits[block], story.difference(scenario, _COURT_OUTCOME, block)) for block in waits]
+        known = sorted((days, change(entry)) for days, entry in found if entry is not None)
+        gains = "; ".join(f"{gain} where it is {days:.0f} days" for days, gain in known)
+        lines.append(f"- {story.title[scenario]}: {gains}")
+    return (
+        f"**Does it depend on courts?** Change in {outcome(_COURT_OUTCOME).title.lower()}, by the wait that "
+        "courts' "
+        "staffing aims at:\n\n" + "\n".join(lines)
+    )

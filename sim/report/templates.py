@@ -1,0 +1,104 @@
+"""The fixed words of summary.md."""
+
+from string import Template
+
+COMPARISON = Template("""\
+# $title
+
+## In short
+
+$headlines
+
+$bounds
+
+$courts
+
+$trust
+
+## What each policy changes
+
+$answer
+
+Shares are over what is sent. A policy that makes other requests worthwhile changes the mix, so a share can
+fall while the number executed rises: read both.
+
+## What can be told from noise, and what cannot
+
+$assumption
+
+$verdicts
+
+## Figures
+
+$figures
+
+## Every outcome, every scenario
+
+Means over replicates.
+
+$levels
+
+## Differences from “$baseline”
+
+$changes
+
+$ladder
+
+$court_table
+
+$closing
+""")
+
+RUN = Template("""\
+# $title
+
+## In short
+
+$answer
+
+$trust
+
+## Figures
+
+$figures
+
+## Every outcome
+
+$levels
+
+$closing
+""")
+
+CLOSING = Template("""\
+## What the numbers mean, and what they do not
+
+- They are what follows from dated law, from rules written down in the model, and from values of which many
+  are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
+  figures.
+- The groups are those that national units investigate ($groups at a time in $states); mass crime is present
+  only as load on the desks.
+- Harm is counted in rates that are judgement: read it in per cent, not in dollars.
+- A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
+  later, and others take their place.
+- A faster or wider channel is not free: look at *executed without dual criminality* beside the gain.
+- $sensitivity
+- $inputs
+
+## Definitions
+
+$definitions
+
+## Where each number comes from
+
+Made by `$command`
+
+Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate, `differences.csv`
+every paired difference, `breakdowns/` the tables behind the figures, `config.yaml` every value of the
+configuration, `manifest.json` code version, packages, seeds and hashes of all inputs. $failures
+""")
+
+SENSITIVITY = (
+    "The influence of the judgement parameters is untested: until a sensitivity analysis names the five "
+    "that drive the result most, no difference here should be read as more than what these values imply. "
+    "Court slack is the one that is varied."
+)
