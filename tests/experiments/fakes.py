@@ -1,0 +1,72 @@
+"""Experiments without a kernel: replicates made of random tables that depend on seed and scenario only."""
+
+from pathlib import Path
+
+from sim.experiments.config import Experiment
+from sim.experiments.design import Task
+from sim.experiments.kept import Keeper, Receipt
+from sim.experiments.runner import Arm, Replicate
+from sim.measures.outcomes import measure
+from sim.policy.scenario import load
+from sim.world.parameters import Parameters, WorldSpec
+from tests.measures.worlds import random_arm
+
+SIX = (
+    "status_quo",
+    "harmonised_law",
+    "faster_mlat",
+    "harmonised_and_faster",
+    "no_cooperation",
+    "frictionless",
+)
+#: How much faster than the baseline each scenario is.
+SPEED = {
+    "faster_mlat": 1.5,
+    "harmonised_and_faster": 1.6,
+    "no_cooperation": 0.4,
+    "frictionless": 8.0,
+    "no_delay": 6.0,
+}
+
+
+def experiment(
+    results: Path,
+    scenarios: tuple[str, ...] = SIX,
+    replicates: int = 3,
+    workers: int = 1,
+    events: bool = False,
+) -> Experiment:
+    """An experiment as the command line would make it."""
+    return Experiment(
+        command=f"comity compare {' '.join(scenarios)}",
+        scenarios=tuple(load(key) for key in scenarios),
+        world=WorldSpec(),
+        parameters=Parameters(),
+        replicates=replicates,
+        first_seed=1,
+        workers=workers,
+        results=results,
+        events=events,
+        resolved={"world": {"groups": 300}, "execution": {"replicates": replicates}},
+        overrides=(),
+        quiet=True,
+    )
+
+
+def fake_replicate(task: Task) -> Replicate:
+    """What run_replicate would give, from random tables."""
+    arms = []
+    for scenario in task.scenarios:
+        seen = random_arm(task.seed, requests=600, jobs=1_000, groups=80, faster=SPEED.get(scenario.key, 1.0))
+        events = {name: rows for name, rows in seen.tables.items() if name != "desk"} if task.events else {}
+        arms.append(Arm(scenario.key, measure(seen), events))
+    return Replicate(task.block, task.seed, tuple(arms), ())
+
+
+class FakeKeeper(Keeper):
+    """Keeps fake replicates; can be sent to a worker."""
+
+    def __call__(self, task: Task) -> Receipt:
+        """Makes and keeps one replicate."""
+        self.keep(task, fake_replicate(task))
+        return Receipt((), 1)

@@ -1,0 +1,88 @@
+"""One seed: arms share the past, a failing arm costs only itself, and dates become days."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.experiments import runner
+from sim.experiments.design import MAIN, Task
+from sim.experiments.failures import FailureStage
+from sim.experiments.runner import Arm, day, run_replicate, window
+from sim.policy.scenario import load
+from sim.world.parameters import Parameters, WorldSpec
+
+TINY = WorldSpec(
+    groups=6,
+    start="2026-01-01",
+    policy_start="2027-01-01",
+    end="2028-12-31",
+    states=["DEU", "FRA", "NLD", "USA", "BRA"],
+)
+
+
+def test_window_in_days():
+    span = window(WorldSpec())
+    assert (span.start, span.end, span.observed_until) == (1826.0, 5478.0, 5658.0)
+    assert day("2022-01-01") == 0.0
+
+
+@pytest.fixture(scope="module")
+def replicate():
+    """A tiny world under a policy that changes nothing, a second one, and the first again."""
+    scenarios = tuple(load(key) for key in ("status_quo", "faster_mlat", "status_quo"))
+    return run_replicate(Task(MAIN, 7, scenarios, TINY, Parameters(), events=True))
+
+
+def test_arms_are_measured(replicate):
+    assert replicate.failures == ()
+    assert [arm.scenario for arm in replicate.arms] == ["status_quo", "faster_mlat", "status_quo"]
+    assert all(arm.measured.outcomes["requests_per_year"] > 0 for arm in replicate.arms)
+
+
+def test_the_same_policy_gives_the_same_tables(replicate):
+    first, other, again = replicate.arms
+    for name, rows in first.events.items():
+        assert rows.tobytes() == again.events[name].tobytes(), name
+    assert first.measured.outcomes == pytest.approx(again.measured.outcomes, rel=0, abs=0, nan_ok=True)
+    assert first.events["request"].tobytes() != other.events["request"].tobytes()
+
+
+def test_arms_share_their_past(replicate):
+    first, other, _ = replicate.arms
+    start = window(TINY).start
+    before = [arm.events["request"][arm.events["request"]["drafted"] < start] for arm in (first, other)]
+    assert before[0].size == before[1].size > 0
+    assert np.array_equal(before[0]["key"], before[1]["key"])
+
+
+def test_a_failing_arm_costs_only_itself(monkeypatch):
+    def breaks(observation):
+        breaks.calls += 1
+        if breaks.calls == 1:
+            raise ZeroDivisionError("no such thing")
+        return whole(observation)
+
+    breaks.calls, whole = 0, runner.measure
+    monkeypatch.setattr(runner, "measure", breaks)
+    made = run_replicate(Task(MAIN, 7, (load("status_quo"), load("faster_mlat")), TINY, Parameters()))
+    assert [arm.scenario for arm in made.arms] == ["faster_mlat"]
+    (failure,) = made.failures
+    assert (failure.scenario, failure.stage) == ("status_quo", FailureStage.MEASURE)
+    assert "ZeroDivisionError: no such thing" in failure.message
+    assert "Traceback" in failure.details
+    assert "status_quo" in failure.text
+
+
+def test_a_past_that_fails_costs_the_seed():
+    impossible = replace(TINY, states=["DEU", "XXX"])
+    made = run_replicate(Task(MAIN, 7, (load("status_quo"),), impossible, Parameters()))
+    assert made.arms == ()
+    assert made.failures[0].stage is FailureStage.BURN_IN
+
+
+def test_nothing_but_what_was_asked_is_carried_along():
+    made = run_replicate(Task(MAIN, 7, (load("status_quo"),), TINY, Parameters()))
+    (arm,) = made.arms
+    assert isinstance(arm, Arm)
+    assert arm.events == {}

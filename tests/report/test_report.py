@@ -1,0 +1,215 @@
+"""From replicates to figures, words and files; every number in the words is one of the tables'."""
+
+import json
+import re
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from sim.experiments import conduct as conducting
+from sim.experiments import kept
+from sim.experiments.design import comparison, plain
+from sim.experiments.failures import Failure, FailureStage
+from sim.experiments.kept import Keeper
+from sim.law.order import LegalOrder
+from sim.report import commands, summary
+from sim.report.draw import FIGURES, draw_all
+from sim.report.provenance import data_tags, in_words, parameter_tags
+from sim.report.story import Story
+from sim.report.style import styled
+from tests.experiments.fakes import experiment, fake_replicate
+
+
+def story_of(folder, design, asked, failures=()):
+    keeper = Keeper(folder)
+    for task in design.tasks:
+        keeper.keep(task, fake_replicate(task))
+    return Story(asked, design, keeper.load(design.tasks), failures, LegalOrder.load().states)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """A comparison of the six scenarios with rungs and court slack."""
+    folder = tmp_path_factory.mktemp("story")
+    asked = experiment(folder, replicates=4)
+    return story_of(folder / "kept", comparison(asked, commands.rungs()), asked)
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory):
+    """One scenario."""
+    folder = tmp_path_factory.mktemp("single")
+    asked = experiment(folder, ("faster_mlat",), replicates=2)
+    return story_of(folder / "kept", plain(asked), asked)
+
+
+def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
+    advanced = []
+    drawn = draw_all(story, tmp_path, advanced.append)
+    assert drawn == list(FIGURES)
+    assert len(advanced) == len(FIGURES)
+    for name in drawn:
+        assert (tmp_path / f"{name}.svg").read_text("utf-8").lstrip().startswith("<?xml")
+        with Image.open(tmp_path / f"{name}.png") as image:
+            assert min(image.size) > 600
+            assert np.asarray(image.convert("L")).std() > 5, "not an empty page"
+
+
+def test_one_scenario_has_fewer_figures(single, tmp_path):
+    drawn = draw_all(single, tmp_path, lambda _: None)
+    assert set(FIGURES) - set(drawn) == {"forest", "ladder", "court_slack"}
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_figures_name_command_and_units_and_do_not_spill(story, name):
+    with styled():
+        figure = FIGURES[name](story)
+        figure.draw_without_rendering()
+        width, height = figure.get_size_inches() * figure.dpi
+        words = " ".join(text.get_text() for text in figure.texts)
+        assert "comity compare" in words.replace("\n", " ")
+        for text in figure.texts:
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, text.get_text()
+        for legend in figure.legends:
+            box = legend.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= width + 1
+        labels = [axes.get_xlabel() + axes.get_ylabel() for axes in figure.axes]
+        assert any(labels)
+
+
+def test_the_same_story_gives_the_same_bytes(story, tmp_path):
+    for folder in ("first", "second"):
+        draw_all(story, tmp_path / folder, lambda _: None)
+    for name in FIGURES:
+        for ending in ("svg", "png"):
+            first, second = (tmp_path / folder / f"{name}.{ending}" for folder in ("first", "second"))
+            assert first.read_bytes() == second.read_bytes(), name
+
+
+def test_summary_answers_first_and_says_what_it_rests_on(story):
+    text = summary.comparison(story, list(FIGURES))
+    order = [
+        "## In short",
+        "Takedown rate",
+        "## What each policy changes",
+        "## What can be told from noise",
+        "## Every outcome, every scenario",
+        "## What the numbers mean, and what they do not",
+    ]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    for words in ("untested", "judgement", "recalled", story.command, "Student t"):
+        assert words in text
+    assert "nan" not in text
+    assert "$" not in text
+    assert all(f"figures/{name}.png" in text for name in FIGURES)
+
+
+def test_numbers_of_the_summary_are_those_of_the_table(story):
+    text = summary.comparison(story, [])
+    entry = story.difference("faster_mlat", "executed_within_12_months")
+    block = text.split(f"**{story.title['faster_mlat']}**")[1]
+    line = next(
+        line for line in block.splitlines() if line.startswith("- Requests executed within 12 months")
+    )
+    before, after = (float(part) for part in re.findall(r"([\d.]+) %", line)[:2])
+    assert before == pytest.approx(100 * entry.baseline_mean, abs=0.05)
+    assert after == pytest.approx(100 * entry.scenario_mean, abs=0.05)
+
+
+def test_summary_of_one_scenario(single):
+    text = summary.run(single, ["takedown_curves"])
+    assert text.startswith(f"# {single.title['faster_mlat']}")
+    assert "95 % interval of the mean" in text
+    assert "$" not in text
+
+
+def test_failures_are_told(story):
+    failure = Failure.of(ValueError("out of room"), "main", 3, "frictionless", FailureStage.ARM)
+    told = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    assert (
+        "seed 3, frictionless: failed in simulating the policy decade: ValueError: out of room"
+        in summary.comparison(told, [])
+    )
+
+
+def test_scenarios_without_requests_are_left_out_of_turnaround(story):
+    outcomes = story.results.outcomes.copy()
+    closed = outcomes["scenario"] == "no_cooperation"
+    outcomes.loc[closed, "requests_per_year"] = 1.0
+    results = kept.Results(outcomes, story.results.breakdowns, ())
+    told = Story(story.experiment, story.design, results, (), story.states)
+    assert "no_cooperation" not in told.asking
+    assert story.title["no_cooperation"] in told.left_out
+
+
+def test_provenance_counts_the_data():
+    assert parameter_tags()["judgement"] > parameter_tags()["verified"] > 0
+    tags = data_tags()
+    assert tags["budapest_convention.csv"]["verified"] > 50
+    assert "recalled" in in_words()
+
+
+@pytest.fixture
+def published(monkeypatch, tmp_path):
+    """A comparison through the command, on fake replicates."""
+    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
+    console = Console(file=StringIO(), width=200)
+    return commands.run_comparison(asked, console), asked, console.file.getvalue()
+
+
+def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
+    place, asked, said = published
+    assert [path.name for path in asked.results.iterdir()] == [place.name]
+    assert {path.name for path in place.iterdir()} == {
+        "config.yaml",
+        "manifest.json",
+        "summary.md",
+        "outcomes.parquet",
+        "outcomes.csv",
+        "differences.csv",
+        "breakdowns",
+        "events",
+        "figures",
+    }
+    assert not list(place.rglob("*.pkl")) + list(place.rglob(".*"))
+    assert str(place / "summary.md") in said
+    outcomes = pd.read_csv(place / "outcomes.csv")
+    pd.testing.assert_frame_equal(outcomes, pd.read_parquet(place / "outcomes.parquet"), check_dtype=False)
+    main = outcomes[outcomes["block"] == "main"]
+    assert sorted(zip(main["seed"], main["scenario"], strict=True)) == sorted(
+        (seed, scenario) for seed in (1, 2, 3) for scenario in ("status_quo", "faster_mlat")
+    )
+    assert json.loads((place / "manifest.json").read_text("utf-8"))["command"] == asked.command
+    assert "groups: 300" in (place / "config.yaml").read_text("utf-8")
+
+
+def test_breakdowns_speak_in_words(published):
+    place, *_ = published
+    stages = pd.read_parquet(place / "breakdowns" / "turnaround_by_stage.parquet")
+    assert "incoming_triage" in set(stages["stage"])
+    by_channel = pd.read_parquet(place / "breakdowns" / "turnaround_by_channel.parquet")
+    assert {"all", "content"} <= set(by_channel["data_kind"])
+    pairs = pd.read_parquet(place / "breakdowns" / "pair_medians.parquet")
+    assert pairs["requesting"].str.len().eq(3).all()
+    assert "request" in {path.name for path in (place / "events").iterdir()}
+    assert pq.read_table(place / "events" / "spell").num_rows > 0
+
+
+def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
+    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(commands, "draw_all", lambda *_: 1 / 0)
+    asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
+    with pytest.raises(ZeroDivisionError):
+        commands.run_comparison(asked, Console(file=StringIO()))
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"

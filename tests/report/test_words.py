@@ -1,0 +1,70 @@
+"""Numbers and verdicts as people read them."""
+
+import pytest
+
+from sim.experiments.compare import Difference, Verdict
+from sim.experiments.statistics import Estimate
+from sim.report.words import change, interval, number, relative, signed, verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.3125, "share", "31.2 %"),
+        (-0.004, "share", "−0.4 %"),
+        (-0.0001, "share", "0.0 %"),
+        (12345.6, "per year", "12 346"),
+        (123.4, "", "123"),
+        (12.34, "", "12.3"),
+        (1.234, "", "1.23"),
+        (0.0123, "", "0.012"),
+        (0.0, "", "0.00"),
+        (float("nan"), "share", "–"),
+    ],
+)
+def test_number(value, unit, text):
+    assert number(value, unit) == text
+
+
+def test_signed():
+    assert [signed(value) for value in (1.5, -1.5, 0.0)] == ["+1.50", "−1.50", "0.00"]
+
+
+def entry(**values):
+    default = {
+        "block": "main",
+        "scenario": "policy",
+        "baseline": "status_quo",
+        "outcome": "executed_within_12_months",
+        "title": "Requests executed within 12 months",
+        "unit": "share",
+        "pairs": 9,
+        "baseline_mean": 0.3,
+        "scenario_mean": 0.35,
+        "difference": 0.05,
+        "low": 0.04,
+        "high": 0.06,
+        "relative": 1 / 6,
+        "relative_low": 0.1,
+        "relative_high": 0.2,
+        "verdict": Verdict.DISTINGUISHABLE,
+    }
+    return Difference(**default | values)
+
+
+def test_differences_of_shares_are_points():
+    assert change(entry()) == "+5.00 points (+4.00 to +6.00)"
+    assert change(entry(unit="months", difference=-1.0, low=-2.0, high=0.1)) == "−1.00 (−2.00 to +0.10)"
+    assert relative(entry()) == "+16.7 %"
+    assert change(entry(low=float("nan"))) == relative(entry(relative=float("nan"))) == "–"
+
+
+def test_verdicts_in_words():
+    assert verdict(entry()) == "rises"
+    assert verdict(entry(difference=-0.05)) == "falls"
+    assert verdict(entry(verdict=Verdict.NOT_DISTINGUISHABLE)) == "not distinguishable"
+
+
+def test_intervals():
+    assert interval(Estimate(0.3, 0.2, 0.4, 9), "share") == "30.0 % (20.0 % to 40.0 %)"
+    assert interval(Estimate(3, float("nan"), float("nan"), 1)) == "3.00"
