@@ -51,7 +51,7 @@ from sim.agents.desk import add_job, bundle_arrives, call_next, file_priority, f
 from sim.agents.events import Event, Purpose
 from sim.agents.liaison import lead_answered, leak_alerts, match, preservation_answered, propose_team
 from sim.agents.request import complete_stage, give_up, stage_elapsed
-from sim.engine.clock import EVENT_COLUMNS, drop_first
+from sim.engine.clock import EVENT_COUNTS, drop_first
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import chance
 from sim.engine.room import doubled
@@ -347,7 +347,7 @@ def dispatch(world, kind, row, stamp):
 def table_without_room(world):
     """The first table that a stretch of events could overflow, CLOCK_ROOM for the clock, DONE for none."""
     used = world.used
-    if world.counters[0] + HEADROOM > len(world.event_time):
+    if world.counters[0] + HEADROOM > len(world.event):
         return CLOCK_ROOM
     if used[Growing.JOB] + HEADROOM > len(world.job):
         return Growing.JOB.value
@@ -375,17 +375,18 @@ def table_without_room(world):
 @rule
 def answer_events(world, until):
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
-    while world.counters[0] > 0 and world.event_time[0] <= until:
+    while world.counters[0] > 0 and world.event[0].time <= until:
         table = table_without_room(world)
         if table != DONE:
             return table
         for _ in range(_STRETCH):
-            if world.counters[0] == 0 or world.event_time[0] > until:
+            if world.counters[0] == 0 or world.event[0].time > until:
                 break
-            world.now[0] = world.event_time[0]
-            kind, row, stamp = world.event_kind[0], world.event_entity[0], world.event_stamp[0]
+            world.now[0] = world.event[0].time
+            kind, row, stamp = world.event[0].kind, world.event[0].entity, world.event[0].stamp
             drop_first(world)
             world.counters[1] += 1
+            world.counters[EVENT_COUNTS + kind] += 1
             dispatch(world, kind, row, stamp)
     world.now[0] = max(world.now[0], until)
     return DONE
@@ -423,8 +424,8 @@ def simulate(world: World, until: float) -> World:
             table = run_until(world, until)
         if table == DONE:
             return world
-        names = tuple(EVENT_COLUMNS) if table == CLOCK_ROOM else (TABLE_NAMES[table],)
-        world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
+        name = "event" if table == CLOCK_ROOM else TABLE_NAMES[table]
+        world = world._replace(**{name: doubled(getattr(world, name))})
 
 
 @dataclass

@@ -156,28 +156,36 @@ def bundle_key(desk_row, number):
 
 @rule
 def schedule_bundle(world, desk_row):
-    """Posts the next potential bundle of other work at a desk."""
+    """Posts the next bundle of other work at a desk: potential bundles are thinned by today's share.
+
+    The share is that of the day on which the last bundle came, so that thinned bundles cost no event.
+    """
     desk, setting = world.desk[desk_row], world.setting[0]
     if desk.background_rate <= 0.0:
         return
-    key = bundle_key(desk_row, desk.bundles)
-    gap = exponential(setting.seed, Purpose.BUNDLE_GAP, key, 0, 1.0 / (desk.background_rate * bundle_ceiling(desk)))
-    schedule(world, setting.seed, world.now[0] + gap, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
+    share = bundle_share(setting, desk, world.now[0])
+    desk.clipped += int(share > 1.0)
+    mean_gap = 1.0 / (desk.background_rate * bundle_ceiling(desk))
+    day = world.now[0]
+    while True:
+        key = bundle_key(desk_row, desk.bundles)
+        day += exponential(setting.seed, Purpose.BUNDLE_GAP, key, 0, mean_gap)
+        if chance(setting.seed, Purpose.BUNDLE_ACCEPTED, key, 0, share):
+            break
+        desk.bundles += 1
+    schedule(world, setting.seed, day, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
 
 
 @rule
 def bundle_arrives(world, desk_row):
-    """A potential bundle of other work reaches a desk; it may be thinned away."""
+    """A bundle of other work reaches a desk."""
     desk, setting = world.desk[desk_row], world.setting[0]
     key = bundle_key(desk_row, desk.bundles)
     desk.bundles += 1
     now = world.now[0]
-    share = bundle_share(setting, desk, now)
-    desk.clipped += int(share > 1.0)
-    if chance(setting.seed, Purpose.BUNDLE_ACCEPTED, key, 0, share):
-        urgent = int(chance(setting.seed, Purpose.BUNDLE_URGENT, key, 0, setting.urgent_share))
-        patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
-        hours = touch_hours(setting, key, 0, desk.background_hours)
-        priority = file_priority(setting, desk.kind, now, urgent, 0, math.nan)
-        submit(world, add_job(world, desk_row, -1, key, urgent, now, priority, now + patience, hours))
+    urgent = int(chance(setting.seed, Purpose.BUNDLE_URGENT, key, 0, setting.urgent_share))
+    patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+    hours = touch_hours(setting, key, 0, desk.background_hours)
+    priority = file_priority(setting, desk.kind, now, urgent, 0, math.nan)
+    submit(world, add_job(world, desk_row, -1, key, urgent, now, priority, now + patience, hours))
     schedule_bundle(world, desk_row)

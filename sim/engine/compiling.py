@@ -57,7 +57,7 @@ def rule(function: Rule) -> Rule:
     """Compiles a small rule; it becomes part of the kernel that calls it."""
     import numba
 
-    return numba.njit(function)  # type: ignore[no-any-return]
+    return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
 def kernel(function: Rule) -> Rule:
@@ -65,4 +65,4 @@ def kernel(function: Rule) -> Rule:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
-    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
+    return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]

@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from sim.agents.criminals import found_group, place_weights, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
-from sim.agents.events import Purpose
+from sim.agents.events import Event, Purpose
 from sim.data.geography import CrimeGeography
-from sim.engine.clock import EVENT_COLUMNS
+from sim.engine.clock import EVENT, EVENT_COUNTS
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import chance, derive, exponential, uniform
 from sim.law.arrays import LawArrays
@@ -75,8 +75,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
     world = World(
         setting=row.view(np.recarray),
-        **{name: np.zeros(4096 + 64 * spec.groups + 4 * len(desks), kind) for name, kind in EVENT_COLUMNS.items()},
-        counters=np.zeros(3, np.int64),
+        event=_empty(EVENT, 4096 + 64 * spec.groups + 4 * len(desks)),
+        counters=np.zeros(EVENT_COUNTS + len(Event), np.int64),
         now=np.array([day_of(date.fromisoformat(spec.start))]),
         **arrays._asdict(),
         **_places(geography, parameters),

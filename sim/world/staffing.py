@@ -30,7 +30,7 @@ _STAFF_PER_ROOT_GDP = {  # persons per square root of a billion USD, judgement
     DeskKind.FORENSIC: 0.30,
     DeskKind.PROVIDER: 0.15,
 }
-_LEAST_BUNDLES = 12.0  # a year, so that a small desk's load does not come in one lump
+_LEAST_BUNDLES = 6.0  # a year, so that a small desk's load does not come in one lump
 
 
 class Background(NamedTuple):

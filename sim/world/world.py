@@ -18,7 +18,7 @@ class World(NamedTuple):
 
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
-        event_time … now: the event queue, see engine/clock.py.
+        event, counters, now: the event queue, see engine/clock.py.
         terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
@@ -37,11 +37,7 @@ class World(NamedTuple):
     """
 
     setting: Table
-    event_time: npt.NDArray[np.float64]
-    event_tie: npt.NDArray[np.uint64]
-    event_kind: npt.NDArray[np.int64]
-    event_entity: npt.NDArray[np.int64]
-    event_stamp: npt.NDArray[np.int64]
+    event: Table
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
     terms: Table
