@@ -1,12 +1,15 @@
 V := .venv
 UV := $(shell command -v uv || echo .uv/bin/uv)
-PYTHON := $(firstword $(foreach v,3.14 3.13 3.12 3.11,$(shell command -v python$(v))))
+PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)))
 
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
 test: $(V)/.ok  ## set up and pass the tests
 	$(V)/bin/python -m pytest $(ARGS)
+
+reference: $(V)/.ok  ## renew results/reference, which the README shows
+	rm -rf results/reference && $(V)/bin/comity compare --name reference
 
 lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
@@ -24,4 +27,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install -q --python $(V) --no-deps -e .
 	@touch $@
 
-.PHONY: run test lint lock
+.PHONY: run test reference lint lock
