@@ -1,0 +1,1 @@
+"""Comity: an agent-based simulator of international cooperation against cybercrime."""

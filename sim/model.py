@@ -23,7 +23,7 @@ from sim.world.records import CaseStatus, DeskKind, GroupStatus, Growing, Reques
 from sim.world.world import World, records
 
 
-class Row(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
+class Row(mesa.Agent["CooperationModel"]):
     """An agent that is a row of a table.
 
     Attributes:
@@ -34,7 +34,7 @@ class Row(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
     table = ""
 
     def __init__(self, model: "CooperationModel", row: int) -> None:
-        super().__init__(model)  # type: ignore[no-untyped-call]
+        super().__init__(model)
         self.row = row
 
     @property
@@ -134,7 +134,7 @@ class CriminalGroup(Row):
         return float(self.record.capability)
 
 
-class LiaisonBody(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
+class LiaisonBody(mesa.Agent["CooperationModel"]):
     """A hub that states belong to; a static prior of matching and exchange here.
 
     Attributes:
@@ -143,7 +143,7 @@ class LiaisonBody(mesa.Agent["CooperationModel"]):  # type: ignore[misc]
     """
 
     def __init__(self, model: "CooperationModel", name: str, channel: Channel, level: int) -> None:
-        super().__init__(model)  # type: ignore[no-untyped-call]
+        super().__init__(model)
         self.name = name
         self.channel = channel
         self._level = level
@@ -170,7 +170,7 @@ _HUBS = (
 )
 
 
-class CooperationModel(mesa.Model):  # type: ignore[misc]
+class CooperationModel(mesa.Model):
     """The world as a Mesa model.
 
     Args:
@@ -197,9 +197,7 @@ class CooperationModel(mesa.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__(rng=seed)
         self.law = law or LegalOrder.load()
-        self.simulation = start(
-            spec or WorldSpec(), parameters or Parameters(), self.law, timeline or Timeline(), seed
-        )
+        self.simulation = start(spec or WorldSpec(), parameters or Parameters(), self.law, timeline or Timeline(), seed)
         self.period_days = period_days
         states = len(self.law.states)
         for row in range(states):

@@ -8,15 +8,14 @@ import math
 from dataclasses import dataclass, field
 from datetime import date
 
-import numba
 import numpy as np
 
 from sim.agents.action import (
     act,
     analyse,
     chain_completed,
-    merge_case,
     leads_to_node,
+    merge_case,
     plan_review,
     regroup,
     reveal_node,
@@ -60,7 +59,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Timeline
 from sim.world.assemble import assemble, date_of, day_of
-from sim.world.attached import attach
+from sim.world.attached import COMPILED, attach
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
     CaseStatus,
@@ -83,7 +82,7 @@ _ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and n
 
 
 @rule
-def hear(world, row):
+def hear(world: World, row: int) -> None:
     """The requester hears how its request ended (to agency)."""
     request = world.request[row]
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
@@ -101,7 +100,7 @@ def hear(world, row):
 
 
 @rule
-def hear_about_action(world, row):
+def hear_about_action(world: World, row: int) -> None:
     """A state has authorised its part, or must be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
@@ -115,7 +114,7 @@ def hear_about_action(world, row):
 
 
 @rule
-def hear_about_hop(world, row):
+def hear_about_hop(world: World, row: int) -> None:
     """A hop is answered or lost; content is read in the laboratory first."""
     request, setting = world.request[row], world.setting[0]
     chain = world.chain[request.chain]
@@ -138,7 +137,7 @@ def hear_about_hop(world, row):
 
 
 @rule
-def go_to_laboratory(world, row):
+def go_to_laboratory(world: World, row: int) -> None:
     """Content waits for a forensic examiner of the requesting state (stage 12)."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.stage = Stage.FORENSICS.value
@@ -152,7 +151,7 @@ def go_to_laboratory(world, row):
 
 
 @rule
-def read_evidence(world, row):
+def read_evidence(world: World, row: int) -> None:
     """Evidence is read: it counts for the case, and the chain goes on from it."""
     request = world.request[row]
     if not is_working(world, request.case):
@@ -164,7 +163,7 @@ def read_evidence(world, row):
 
 
 @rule
-def job_served(world, row):
+def job_served(world: World, row: int) -> None:
     """A person finishes a file: the request's stage is complete."""
     request_row = finish(world, row)
     if request_row < 0:
@@ -178,7 +177,7 @@ def job_served(world, row):
 
 
 @rule
-def hop_due(world, chain_row, stamp):
+def hop_due(world: World, chain_row: int, stamp: int) -> None:
     """A chain's next step is due; a complete chain shows what it led to."""
     chain_hop(world, chain_row, stamp)
     if world.chain[chain_row].status == ChainStatus.COMPLETE and world.chain[chain_row].attempt == stamp:
@@ -186,7 +185,7 @@ def hop_due(world, chain_row, stamp):
 
 
 @rule
-def police_answered(world, row, stamp):
+def police_answered(world: World, row: int, stamp: int) -> None:
     """A lead arrives; rarely it is enough for the chain to go on while the formal request is still open."""
     request = world.request[row]
     if not is_working(world, request.case):
@@ -202,7 +201,7 @@ def police_answered(world, row, stamp):
 
 
 @rule
-def case_reviewed(world, case_row):
+def case_reviewed(world: World, case_row: int) -> None:
     """The unit reviews a case: goes on, joins an older case, forms a team, or acts."""
     case, setting = world.case[case_row], world.setting[0]
     if not is_working(world, case_row):
@@ -231,7 +230,7 @@ def case_reviewed(world, case_row):
 
 
 @rule
-def drop_case(world, case_row):
+def drop_case(world: World, case_row: int) -> None:
     """The unit gives a case up; cases merged into it go on by themselves, and its nodes are lost from sight."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -250,7 +249,7 @@ def drop_case(world, case_row):
 
 
 @rule
-def lead_reviews(world, case_row):
+def lead_reviews(world: World, case_row: int) -> None:
     """A leading case reviews its partners, its team and its chances; a leak may alert the group."""
     case = world.case[case_row]
     review_partners(world, case_row)
@@ -266,7 +265,7 @@ def lead_reviews(world, case_row):
 
 
 @rule
-def strike(world, case_row):
+def strike(world: World, case_row: int) -> None:
     """The action day and what follows from it for group and cases."""
     group_row = world.case[case_row].group
     action = world.action[act(world, case_row)]
@@ -280,14 +279,14 @@ def strike(world, case_row):
 
 
 @rule
-def group_exits(world, row):
+def group_exits(world: World, row: int) -> None:
     """A lineage ends by itself: its cases are closed."""
     if exit_by_itself(world, row):
         close_cases_of(world, row, CaseStatus.CLOSED_GROUP_GONE)
 
 
 @rule
-def dispatch_criminals(world, kind, row, stamp):
+def dispatch_criminals(world: World, kind: int, row: int, stamp: int) -> None:
     """Events that criminal groups answer."""
     if kind == Event.GROUP_ARRIVAL:
         group_arrives(world, row)
@@ -306,7 +305,7 @@ def dispatch_criminals(world, kind, row, stamp):
 
 
 @rule
-def dispatch_cases(world, kind, row, stamp):
+def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
     """Events that agencies and liaison answer."""
     if kind == Event.CASE_REVIEW:
         case_reviewed(world, row)
@@ -325,7 +324,7 @@ def dispatch_cases(world, kind, row, stamp):
 
 
 @rule
-def dispatch(world, kind, row, stamp):
+def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
     if kind <= Event.NODE_MOVE:
         dispatch_criminals(world, kind, row, stamp)
@@ -344,7 +343,7 @@ def dispatch(world, kind, row, stamp):
 
 
 @rule
-def table_without_room(world):
+def table_without_room(world: World) -> int:
     """The first table that a stretch of events could overflow, CLOCK_ROOM for the clock, DONE for none."""
     used = world.used
     if world.counters[0] + HEADROOM > len(world.event):
@@ -373,7 +372,7 @@ def table_without_room(world):
 
 
 @rule
-def answer_events(world, until):
+def answer_events(world: World, until: float) -> int:
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
     while world.counters[0] > 0 and world.event[0].time <= until:
         table = table_without_room(world)
@@ -393,13 +392,13 @@ def answer_events(world, until):
 
 
 @kernel
-def run_until(world, until):
+def run_until(world: World, until: float) -> int:
     """Compiled entry: see answer_events."""
     return answer_events(attach(world), until)
 
 
 @kernel
-def staff_changed(world):
+def staff_changed(world: World) -> None:
     """Compiled entry: after a change of staff, free persons take files that wait."""
     attached = attach(world)
     for row in range(len(attached.desk)):
@@ -417,11 +416,11 @@ def simulate(world: World, until: float) -> World:
         The world, with the same arrays except those that grew.
     """
     while True:
-        if numba.config.DISABLE_JIT:
+        if COMPILED:
+            table = run_until(world, until)
+        else:
             with np.errstate(over="ignore"):  # keys wrap around on purpose
                 table = run_until(world, until)
-        else:
-            table = run_until(world, until)
         if table == DONE:
             return world
         name = "event" if table == CLOCK_ROOM else TABLE_NAMES[table]

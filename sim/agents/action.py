@@ -9,7 +9,7 @@ from sim.agents.criminals import DDOS_FOR_HIRE, alert, move_node
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import could_join_team, in_team
 from sim.agents.request import OFFENCE_OF_KIND, add_request, start_request
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
@@ -21,13 +21,14 @@ from sim.world.records import (
     RequestPurpose,
     RequestStatus,
 )
+from sim.world.world import World
 
 _PARTNER = 0x50415254
 _FIRST_LEVEL = 1.0e-9
 
 
 @rule
-def find_partner(world, case_row, state):
+def find_partner(world: World, case_row: int, state: int) -> int:
     """Row of a state's part in the case, -1 when it has none."""
     row = world.case[case_row].first_partner
     while row >= 0:
@@ -38,9 +39,9 @@ def find_partner(world, case_row, state):
 
 
 @rule
-def add_partner(world, case_row, state):
+def add_partner(world: World, case_row: int, state: int) -> int:
     """A state that holds a known node begins to prepare; its authority to act is asked for (readiness X_s)."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    case, now = world.case[case_row], world.now[0]
     row = world.used[Growing.PARTNER]
     world.used[Growing.PARTNER] = row + 1
     partner = world.partner[row]
@@ -66,7 +67,7 @@ def add_partner(world, case_row, state):
 
 
 @rule
-def prepare(world, row, part):
+def prepare(world: World, row: int, part: float) -> None:
     """A state prepares its part of the action; takes a lognormal time with the declared median (M13)."""
     partner, setting, now = world.partner[row], world.setting[0], world.now[0]
     partner.prepared_at = now + part * lognormal(
@@ -81,7 +82,7 @@ def prepare(world, row, part):
 
 
 @rule
-def ask_to_act(world, row):
+def ask_to_act(world: World, row: int) -> None:
     """Asks a state for searches and seizures on the action day, by the best channel open today."""
     partner = world.partner[row]
     case = world.case[partner.case]
@@ -112,7 +113,7 @@ def ask_to_act(world, row):
 
 
 @rule
-def update_readiness(world, row):
+def update_readiness(world: World, row: int) -> None:
     """A partner is ready once it has prepared and has its authority."""
     partner, now = world.partner[row], world.now[0]
     if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
@@ -120,7 +121,7 @@ def update_readiness(world, row):
 
 
 @rule
-def reveal_node(world, case_row, node_row):
+def reveal_node(world: World, case_row: int, node_row: int) -> None:
     """A control node becomes known to the case that leads; its state joins."""
     lead_row = lead_of(world, case_row)
     node = world.node[node_row]
@@ -134,7 +135,7 @@ def reveal_node(world, case_row, node_row):
 
 
 @rule
-def leads_to_node(request, chain, stamp):
+def leads_to_node(request: Record, chain: Record, stamp: int) -> bool:
     """Whether police information on a last hop tells where a control node is: a location, not yet evidence (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
@@ -147,7 +148,7 @@ def leads_to_node(request, chain, stamp):
 
 
 @rule
-def chain_completed(world, chain_row):
+def chain_completed(world: World, chain_row: int) -> None:
     """The end of an infrastructure chain shows its node, and perhaps others; the unit follows further leads."""
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
@@ -162,7 +163,7 @@ def chain_completed(world, chain_row):
 
 
 @rule
-def merge_case(world, case_row, lead_row):
+def merge_case(world: World, case_row: int, lead_row: int) -> None:
     """Two units work together from now on: what one knows goes to the older case, whose partner the other becomes."""
     case, lead, group = world.case[case_row], world.case[lead_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
@@ -191,7 +192,7 @@ def merge_case(world, case_row, lead_row):
 
 
 @rule
-def team_formed(world, case_row):
+def team_formed(world: World, case_row: int) -> None:
     """The joint team exists: members act in it, and what was asked of them by other ways is asked anew."""
     case = world.case[case_row]
     if not is_working(world, case_row):
@@ -209,7 +210,7 @@ def team_formed(world, case_row):
 
 
 @rule
-def kill_probability(setting, known, ready):
+def kill_probability(setting: Record, known: bool, ready: bool) -> float:
     """P(a control node is removed on the action day)."""
     if not known:
         return setting.kill_unknown
@@ -217,7 +218,7 @@ def kill_probability(setting, known, ready):
 
 
 @rule
-def gain_of_waiting(setting, known, ready, waited):
+def gain_of_waiting(setting: Record, known: bool, ready: bool, waited: float) -> float:
     """Expected P(node removed) if the action waits one review longer.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
@@ -230,7 +231,7 @@ def gain_of_waiting(setting, known, ready, waited):
 
 
 @rule
-def prospects(world, case_row):
+def prospects(world: World, case_row: int) -> tuple[float, float]:
     """(P_kill today, P_kill expected at the next review): products over the group's control nodes."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     group = world.group[case.group]
@@ -250,7 +251,7 @@ def prospects(world, case_row):
 
 
 @rule
-def acts_now(setting, today, later, leak, prepared_days):
+def acts_now(setting: Record, today: float, later: float, leak: float, prepared_days: float) -> bool:
     """Whether acting today beats waiting: success now against success later, less harm meanwhile and leaks (M13).
 
     Value is counted in days of the group's harm averted over the horizon.
@@ -263,7 +264,7 @@ def acts_now(setting, today, later, leak, prepared_days):
 
 
 @rule
-def recipients(world, case_row):
+def recipients(world: World, case_row: int) -> int:
     """States that know of the case."""
     count, row = 1, world.case[case_row].first_partner
     while row >= 0:
@@ -273,7 +274,7 @@ def recipients(world, case_row):
 
 
 @rule
-def weigh_action(world, case_row):
+def weigh_action(world: World, case_row: int) -> bool:
     """At a review: is enough known to prepare, and is today the day?"""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     group = world.group[case.group]
@@ -290,7 +291,7 @@ def weigh_action(world, case_row):
 
 
 @rule
-def arrests_on_the_day(world, case_row):
+def arrests_on_the_day(world: World, case_row: int) -> int:
     """Core members identified by admissible evidence and arrested at home, where that state cooperates."""
     case, setting, law = world.case[case_row], world.setting[0], world
     group = world.group[case.group]
@@ -311,7 +312,7 @@ def arrests_on_the_day(world, case_row):
 
 
 @rule
-def type_of_action(group, complete, arrests):
+def type_of_action(group: Record, complete: bool, arrests: int) -> int:
     """The type of action, which decides how groups come back (M17)."""
     if not complete:
         return ActionType.PARTIAL.value
@@ -323,7 +324,7 @@ def type_of_action(group, complete, arrests):
 
 
 @rule
-def act(world, case_row):
+def act(world: World, case_row: int) -> int:
     """The action day: every control node is removed or survives. Returns the row of the action."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     group = world.group[case.group]
@@ -340,9 +341,7 @@ def act(world, case_row):
             ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
         action.known_nodes += int(known)
         action.ready_nodes += int(ready)
-        killed = chance(
-            setting.seed, Purpose.NODE_KILL, node.key, node.moves, kill_probability(setting, known, ready)
-        )
+        killed = chance(setting.seed, Purpose.NODE_KILL, node.key, node.moves, kill_probability(setting, known, ready))
         action.killed += int(killed)
         if killed:
             move_node(world, node_row)
@@ -362,7 +361,7 @@ def act(world, case_row):
 
 
 @rule
-def regroup(world, case_row):
+def regroup(world: World, case_row: int) -> None:
     """After a partial action the group is alerted, and partners prepare for another."""
     case = world.case[case_row]
     case.status = CaseStatus.INVESTIGATING.value
@@ -378,7 +377,7 @@ def regroup(world, case_row):
 
 
 @rule
-def review_partners(world, case_row):
+def review_partners(world: World, case_row: int) -> None:
     """States that could not be asked before are asked when a channel has opened since."""
     row = world.case[case_row].first_partner
     while row >= 0:
@@ -389,7 +388,7 @@ def review_partners(world, case_row):
 
 
 @rule
-def look_for_nodes(world, case_row, purpose, count, probability):
+def look_for_nodes(world: World, case_row: int, purpose: int, count: int, probability: float) -> None:
     """Malware analysis and open sources show control nodes without anybody's help (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     for row in range(group.first_node, group.first_node + group.nodes):
@@ -399,7 +398,7 @@ def look_for_nodes(world, case_row, purpose, count, probability):
 
 
 @rule
-def analyse(world, case_row):
+def analyse(world: World, case_row: int) -> None:
     """Technical analysis at a review; at the first, what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
@@ -410,7 +409,7 @@ def analyse(world, case_row):
 
 
 @rule
-def plan_review(world, case_row):
+def plan_review(world: World, case_row: int) -> None:
     """Counts a review and posts the next."""
     world.case[case_row].reviews += 1
     schedule_review(world, case_row)

@@ -5,11 +5,11 @@ import math
 from sim.agents.authority import is_provider_channel
 from sim.agents.channels import NO_CHANNEL, choose_channel
 from sim.agents.criminals import schedule_report
-from sim.agents.evidence import add_evidence
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.evidence import add_evidence
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.request import OFFENCE_OF_KIND, add_request, end, start_request
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, lognormal, normal, poisson, uniform
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import (
@@ -22,6 +22,7 @@ from sim.world.records import (
     RequestPurpose,
     RequestStatus,
 )
+from sim.world.world import World
 
 _CASE = 0x43415345
 _CHAIN = 0x4348414E
@@ -30,7 +31,7 @@ _ATTEMPTS = 24  # a chain is given up after so many asks
 
 
 @rule
-def is_working(world, case_row):
+def is_working(world: World, case_row: int) -> bool:
     """Whether the case is still worked on; a merged case is while its lead case is."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
@@ -39,14 +40,14 @@ def is_working(world, case_row):
 
 
 @rule
-def lead_of(world, case_row):
+def lead_of(world: World, case_row: int) -> int:
     """The case that leads: itself, or the one it was merged into."""
     case = world.case[case_row]
     return case.merged_into if case.status == CaseStatus.MERGED else case_row
 
 
 @rule
-def has_open_case(world, group_row, state):
+def has_open_case(world: World, group_row: int, state: int) -> bool:
     """Whether the state already works on the group."""
     row = world.group[group_row].first_case
     while row >= 0:
@@ -57,19 +58,19 @@ def has_open_case(world, group_row, state):
 
 
 @rule
-def opening_score(setting, key, scale):
+def opening_score(setting: Record, key: Key, scale: float) -> float:
     """Worth of a case to the unit: harm and solvability, in units of the log."""
     return math.log(scale) + normal(setting.seed, Purpose.REPORT_SCORE, key, 0)
 
 
 @rule
-def opening_threshold(setting, open_cases, slots):
+def opening_threshold(setting: Record, open_cases: int, slots: float) -> float:
     """Score that a case needs; it rises as investigators are busy (M11)."""
     return setting.open_threshold + setting.load_threshold * open_cases / max(slots, 0.01)
 
 
 @rule
-def victim_reports(world, group_row):
+def victim_reports(world: World, group_row: int) -> None:
     """A victim reports the group: a unit opens a case, drops it, or may not act at all."""
     group, setting = world.group[group_row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
@@ -96,7 +97,7 @@ def victim_reports(world, group_row):
 
 
 @rule
-def schedule_review(world, case_row):
+def schedule_review(world: World, case_row: int) -> None:
     """Posts the next review of a case."""
     case, setting = world.case[case_row], world.setting[0]
     day = world.now[0] + setting.review_interval_days
@@ -104,7 +105,7 @@ def schedule_review(world, case_row):
 
 
 @rule
-def add_case(world, group_row, state, number, key, status):
+def add_case(world: World, group_row: int, state: int, number: int, key: Key, status: int) -> int:
     """Files a case and returns its row."""
     row = world.used[Growing.CASE]
     world.used[Growing.CASE] = row + 1
@@ -132,7 +133,7 @@ def add_case(world, group_row, state, number, key, status):
 
 
 @rule
-def close_case(world, case_row, status):
+def close_case(world: World, case_row: int, status: int) -> None:
     """A case ends; what it had asked for and not received is withdrawn."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
@@ -155,7 +156,7 @@ def close_case(world, case_row, status):
 
 
 @rule
-def lay_down(world, request_row):
+def lay_down(world: World, request_row: int) -> None:
     """A case is over: the other side is told, or goes on working for nobody."""
     if request_row >= 0:
         setting, key = world.setting[0], world.request[request_row].key
@@ -164,14 +165,14 @@ def lay_down(world, request_row):
 
 
 @rule
-def withdraw(world, request_row):
+def withdraw(world: World, request_row: int) -> None:
     """Takes a request back if it is still open."""
     if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
         end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule
-def close_cases_of(world, group_row, status):
+def close_cases_of(world: World, group_row: int, status: int) -> None:
     """All cases on a group end: it has gone, or was taken down."""
     row = world.group[group_row].first_case
     while row >= 0:
@@ -181,7 +182,7 @@ def close_cases_of(world, group_row, status):
 
 
 @rule
-def keep_chains(world, case_row):
+def keep_chains(world: World, case_row: int) -> None:
     """Opens chains until as many leads are followed as the unit follows at once, and something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
     while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
@@ -189,7 +190,7 @@ def keep_chains(world, case_row):
 
 
 @rule
-def target_left(world, case_row):
+def target_left(world: World, case_row: int) -> int:
     """What the next chain should lead to, -1 when all control nodes and core members are known."""
     lead = world.case[lead_of(world, case_row)]
     case = world.case[case_row]
@@ -201,7 +202,7 @@ def target_left(world, case_row):
 
 
 @rule
-def open_chain(world, case_row):
+def open_chain(world: World, case_row: int) -> None:
     """A lead is followed: how many hops it takes nobody knows before the last is answered (M10)."""
     case, setting = world.case[case_row], world.setting[0]
     row = world.used[Growing.CHAIN]
@@ -225,21 +226,19 @@ def open_chain(world, case_row):
 
 
 @rule
-def trace_age(setting, key, attempt):
+def trace_age(setting: Record, key: Key, attempt: int) -> float:
     """Age of the communication that a chain starts from when it reaches the unit, days."""
-    return lognormal(
-        setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma
-    )
+    return lognormal(setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma)
 
 
 @rule
-def hop_key(chain):
+def hop_key(chain: Record) -> Key:
     """Lineage key of the present ask: chain, hop, attempt."""
     return derive(derive(chain.key, chain.hop), chain.attempt)
 
 
 @rule
-def chain_hop(world, chain_row, stamp):
+def chain_hop(world: World, chain_row: int, stamp: int) -> None:
     """Analysis is done, or fresh evidence has come: the next hop is asked for, or the chain is complete."""
     chain = world.chain[chain_row]
     if chain.status != ChainStatus.LIVE or chain.attempt != stamp or not is_working(world, chain.case):
@@ -251,7 +250,7 @@ def chain_hop(world, chain_row, stamp):
 
 
 @rule
-def ask_hop(world, chain_row):
+def ask_hop(world: World, chain_row: int) -> None:
     """The custodian of the next hop is asked: formally, through police, and to preserve."""
     chain, setting = world.chain[chain_row], world.setting[0]
     key = hop_key(chain)
@@ -273,7 +272,7 @@ def ask_hop(world, chain_row):
 
 
 @rule
-def ask_formally(world, chain_row):
+def ask_formally(world: World, chain_row: int) -> None:
     """Drafts the request for the present hop by the channel that seems best, or loses the hop where none is open."""
     chain, setting = world.chain[chain_row], world.setting[0]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
@@ -311,14 +310,14 @@ def ask_formally(world, chain_row):
 
 
 @rule
-def corroboration_probability(setting, expected_days):
+def corroboration_probability(setting: Record, expected_days: float) -> float:
     """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
     return min(setting.corroboration * math.exp(-setting.rebound * math.log(ratio)), 0.95)
 
 
 @rule
-def corroborate(world, row, setting):
+def corroborate(world: World, row: int, setting: Record) -> None:
     """May send a supplementary request beside a first one."""
     first = world.request[row]
     days = world.belief_days[first.requested, first.channel]
@@ -339,7 +338,7 @@ def corroborate(world, row, setting):
 
 
 @rule
-def lose_hop(world, chain_row, gone):
+def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     """The hop is lost, and the chain goes on when fresh evidence turns up.
 
     Where the evidence is gone, the trail must be taken up one hop back; where it was only not given, another
@@ -364,7 +363,7 @@ def lose_hop(world, chain_row, gone):
 
 
 @rule
-def impatient(world, chain_row, stamp):
+def impatient(world: World, chain_row: int, stamp: int) -> None:
     """A lead unanswered for long is doubled by another; nobody knows whether an answer will ever come."""
     chain = world.chain[chain_row]
     if chain.status != ChainStatus.LIVE or chain.attempt != stamp or chain.doubled == 1:
@@ -382,23 +381,21 @@ def impatient(world, chain_row, stamp):
 
 
 @rule
-def hop_answered(world, chain_row):
+def hop_answered(world: World, chain_row: int) -> None:
     """The hop's evidence has been read: analysis, then the next hop."""
     chain, setting = world.chain[chain_row], world.setting[0]
     world.case[chain.case].indicators += 1
     chain.hop += 1
     chain.attempt += 1
     key = hop_key(chain)
-    days = lognormal(
-        setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma
-    )
+    days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
     day = world.now[0] + days
     schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
 
 
 @rule
-def hop_failed(world, chain_row, request_row):
-    """The hop's request failed: another channel is tried where the refusal was not about the law, or the hop is lost."""
+def hop_failed(world: World, chain_row: int, request_row: int) -> None:
+    """The hop's request failed: another channel is tried after a provider's refusal, or the hop is lost."""
     request = world.request[request_row]
     refused = request.status == RequestStatus.REFUSED or request.status == RequestStatus.NOT_SENT
     if refused and is_provider_channel(request.channel):
@@ -408,7 +405,7 @@ def hop_failed(world, chain_row, request_row):
 
 
 @rule
-def complete_chain(world, chain_row):
+def complete_chain(world: World, chain_row: int) -> None:
     """The last hop is answered: a control node or a core member is known (cov, M11)."""
     chain = world.chain[chain_row]
     chain.status = ChainStatus.COMPLETE.value

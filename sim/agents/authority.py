@@ -3,26 +3,26 @@
 import math
 
 from sim.agents.events import Purpose
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Stage
 
 
 @rule
-def logistic(x):
+def logistic(x: float) -> float:
     """Inverse of the logit."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
 @rule
-def is_provider_channel(channel):
+def is_provider_channel(channel: int) -> bool:
     """Whether the request goes to a provider without the requested state's authorities."""
     return channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
 
 
 @rule
-def _stage_median(setting, request, stage, electronic):
+def _stage_median(setting: Record, request: Record, stage: int, electronic: bool) -> tuple[float, float]:
     """Median and sigma of waiting on others in a stage, days (M6); (0, 0) where only a desk is waited for."""
     channel = request.channel
     light = is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
@@ -54,7 +54,9 @@ def _stage_median(setting, request, stage, electronic):
 
 
 @rule
-def elapsed_time(setting, electronic_pairs, shared_language, request, stage):
+def elapsed_time(
+    setting: Record, electronic_pairs: Record, shared_language: Record, request: Record, stage: int
+) -> float:
     """Days that a request waits on others in a stage; 0 where only a desk is waited for."""
     if stage == Stage.TRANSLATION:
         if shared_language[request.requesting, request.requested] == 1:
@@ -69,15 +71,21 @@ def elapsed_time(setting, electronic_pairs, shared_language, request, stage):
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, sigma)
     if stage == Stage.RETURN and request.electronic == 0 and not is_provider_channel(request.channel):
         electronic = electronic_pairs[request.requesting, request.requested] == 1
-        if not electronic and (
-            uniform(setting.seed, Purpose.FORMAT, request.key, 0) < setting.format_loop_probability
-        ):
+        if not electronic and (uniform(setting.seed, Purpose.FORMAT, request.key, 0) < setting.format_loop_probability):
             days += setting.format_loop_days
     return days
 
 
 @rule
-def deficiency_probability(setting, request, skill, affinity, template, quality, lead):
+def deficiency_probability(
+    setting: Record,
+    request: Record,
+    skill: float,
+    affinity: float,
+    template: float,
+    quality: float,
+    lead: bool,
+) -> float:
     """P(the file lacks something): less with skill, trust, template and police information, more with breadth (M7).
 
     Quality persists within a file, so returns cluster rather than repeat independently.
@@ -99,14 +107,22 @@ def deficiency_probability(setting, request, skill, affinity, template, quality,
 
 
 @rule
-def is_deficient(setting, request, skill, affinity, template, quality, lead):
+def is_deficient(
+    setting: Record,
+    request: Record,
+    skill: float,
+    affinity: float,
+    template: float,
+    quality: float,
+    lead: bool,
+) -> bool:
     """Whether the incoming lawyer returns the file."""
     probability = deficiency_probability(setting, request, skill, affinity, template, quality, lead)
     return uniform(setting.seed, Purpose.DEFICIENT, request.key, request.loops) < probability
 
 
 @rule
-def silence_probability(setting, affinity, nationals, implementation):
+def silence_probability(setting: Record, affinity: float, nationals: bool, implementation: float) -> float:
     """P(nobody ever answers): distance, own nationals, and law that is not in action (M2, M3)."""
     logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
     if nationals:
@@ -117,7 +133,7 @@ def silence_probability(setting, affinity, nationals, implementation):
 
 
 @rule
-def is_silent(setting, key, affinity, nationals, implementation):
+def is_silent(setting: Record, key: Key, affinity: float, nationals: bool, implementation: float) -> bool:
     """Whether the request will never be answered. Nobody knows it; it stays open."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < silence_probability(
         setting, affinity, nationals, implementation
@@ -125,7 +141,7 @@ def is_silent(setting, key, affinity, nationals, implementation):
 
 
 @rule
-def dual_criminality(offence, penalty_years, elements, threshold_years, facts):
+def dual_criminality(offence: int, penalty_years: float, elements: int, threshold_years: float, facts: int) -> bool:
     """Whether the act is an offence there: covered, grave enough, and each element is met by the facts (M1).
 
     Conduct decides, not the label (Budapest art. 25(5)).
@@ -134,7 +150,7 @@ def dual_criminality(offence, penalty_years, elements, threshold_years, facts):
 
 
 @rule
-def tests_dual_criminality(terms, data_kind, penalty_years):
+def tests_dual_criminality(terms: Record, data_kind: int, penalty_years: float) -> bool:
     """Whether the instrument lets the requested state ask for dual criminality of this measure."""
     if (int(terms.dual_criminality_kinds) >> data_kind) & 1 == 0:
         return False
@@ -144,7 +160,7 @@ def tests_dual_criminality(terms, data_kind, penalty_years):
 
 
 @rule
-def fails_on_law(setting, request, skill):
+def fails_on_law(setting: Record, request: Record, skill: float) -> bool:
     """The assessor's finding on dual criminality, with errors both ways (M1)."""
     u = uniform(setting.seed, Purpose.REFUSAL_LAW, request.key, 0)
     if request.dual_criminality == 1:
@@ -153,7 +169,7 @@ def fails_on_law(setting, request, skill):
 
 
 @rule
-def political_refusal_probability(setting, affinity, nationals):
+def political_refusal_probability(setting: Record, affinity: float, nationals: bool) -> float:
     """P(refused as political or against essential interests)."""
     logit = setting.refusal_political + setting.refusal_distance * (1.0 - affinity)
     if nationals:
@@ -162,7 +178,17 @@ def political_refusal_probability(setting, affinity, nationals):
 
 
 @rule
-def refusal_ground(setting, request, terms, affinity, nationals, conflict, power, penalty_years, skill):
+def refusal_ground(
+    setting: Record,
+    request: Record,
+    terms: Record,
+    affinity: float,
+    nationals: bool,
+    conflict: int,
+    power: int,
+    penalty_years: float,
+    skill: float,
+) -> int:
     """The ground on which a request is refused, or Ground.NONE (M1, M2, M3)."""
     seed, key, scale = setting.seed, request.key, setting.refusal_scale
     if scale == 0.0:

@@ -5,16 +5,17 @@ import math
 from sim.agents.authority import logistic
 from sim.agents.events import Purpose
 from sim.agents.provider import MAJOR
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
 from sim.law.vocabulary import Channel, DataKind
+from sim.world.world import World
 
 NO_CHANNEL = -1
 _FORMAL = 8  # channels 0–7 yield evidence
 
 
 @rule
-def is_open(world, requesting, requested, channel, data_kind, offence):
+def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, offence: int) -> bool:
     """Whether the channel carries this kind of data for this offence on this day."""
     row = world.instrument[requesting, requested, channel]
     if row < 0:
@@ -28,7 +29,7 @@ def is_open(world, requesting, requested, channel, data_kind, offence):
 
 
 @rule
-def awareness(setting, now, opened):
+def awareness(setting: Record, now: float, opened: float) -> float:
     """Share of investigators who know a channel that has been open since a day; half know it after the half-time."""
     half = setting.awareness_half_days
     if half <= 0.0:
@@ -37,7 +38,7 @@ def awareness(setting, now, opened):
 
 
 @rule
-def burden(setting, channel):
+def burden(setting: Record, channel: int) -> float:
     """Cost of using a channel beside the waiting, in units of utility."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
@@ -47,14 +48,23 @@ def burden(setting, channel):
 
 
 @rule
-def utility(setting, channel, days, success):
+def utility(setting: Record, channel: int, days: float, success: float) -> float:
     """U = v · p · admissibility − w · E[T] − cost (M4)."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
     return setting.success_value * success * admissible - setting.delay_cost * days / 30.0 - burden(setting, channel)
 
 
 @rule
-def is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+def is_candidate(
+    world: World,
+    channel: int,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    offence: int,
+    provider_kind: int,
+    in_team: bool,
+) -> bool:
     """Whether the channel is open and fits the custodian."""
     if not is_open(world, requesting, requested, channel, data_kind, offence):
         return False
@@ -66,14 +76,24 @@ def is_candidate(world, channel, requesting, requested, data_kind, offence, prov
 
 
 @rule
-def choose_channel(world, key, requesting, requested, data_kind, offence, provider_kind, in_team, tried, may_abstain):
+def choose_channel(
+    world: World,
+    key: Key,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    offence: int,
+    provider_kind: int,
+    in_team: bool,
+    tried: int,
+    may_abstain: bool,
+) -> int:
     """The channel of greatest perceived utility, with noise; NO_CHANNEL when not asking seems best, or none is open.
 
     Not asking has utility 0: requests that experience says are hopeless are never made.
 
-    Args:
-        tried: bit mask of channels that have failed for this hop.
-        may_abstain: whether not asking is a choice; for the authority to act it is not.
+    `tried` is a bit mask of channels that have failed for this hop. Not asking is no choice where `may_abstain` is
+    false: for the authority to act.
     """
     setting, now = world.setting[0], world.now[0]
     best, best_utility = NO_CHANNEL, -math.inf
@@ -99,7 +119,7 @@ def choose_channel(world, key, requesting, requested, data_kind, offence, provid
 
 
 @rule
-def learn(world, request, succeeded):
+def learn(world: World, request: Record, succeeded: bool) -> None:
     """Investigators remember how long an answer took and whether it served (moving average)."""
     weight = world.setting[0].experience_weight
     i, c = request.requested, request.channel

@@ -2,19 +2,19 @@
 
 from sim.agents.authority import logistic
 from sim.agents.events import Purpose
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, uniform
 from sim.law.vocabulary import Channel, DataKind
 
 
 @rule
-def order_probability(setting, strength, standard, implementation):
+def order_probability(setting: Record, strength: float, standard: float, implementation: float) -> float:
     """P(order) = law in action × response to evidence shown against the standard of proof (M2)."""
     return implementation * logistic(setting.proof_steepness * (strength - standard))
 
 
 @rule
-def order_granted(setting, request, standard, implementation):
+def order_granted(setting: Record, request: Record, standard: float, implementation: float) -> bool:
     """Whether the court makes the order. Own courts have no foreign file to doubt."""
     if setting.refusal_scale == 0.0 or request.channel == Channel.DOMESTIC:
         return True
@@ -23,7 +23,7 @@ def order_granted(setting, request, standard, implementation):
 
 
 @rule
-def appeal_follows(setting, request):
+def appeal_follows(setting: Record, request: Record) -> bool:
     """Whether the person affected appeals; only measures that are notified can be appealed."""
     if setting.instant_stages > 0.0 or request.channel == Channel.DOMESTIC:
         return False

@@ -6,9 +6,10 @@ import numpy as np
 
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.provider import hastened
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, normal, poisson, uniform
 from sim.world.records import ActionType, CaseStatus, EvidenceStatus, GroupStatus, Growing, SpellCause
+from sim.world.world import World
 
 _GROUP = 0x47524F55
 DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
@@ -18,13 +19,13 @@ LEAST_MEMBERS = 2
 
 
 @rule
-def group_key(number):
+def group_key(number: int) -> Key:
     """Lineage key of the numbered potential group."""
     return derive(_GROUP, number)
 
 
 @rule
-def schedule_arrival(world, number):
+def schedule_arrival(world: World, number: int) -> None:
     """Posts the arrival of the numbered potential group, at the ceiling of the entry rate."""
     setting = world.setting[0]
     key = group_key(number)
@@ -33,7 +34,7 @@ def schedule_arrival(world, number):
 
 
 @rule
-def group_arrives(world, number):
+def group_arrives(world: World, number: int) -> None:
     """A potential group enters or not: entry is the thinning of a fixed stream."""
     setting = world.setting[0]
     if chance(setting.seed, Purpose.GROUP_ENTERS, group_key(number), 0, 1.0 / setting.entry_ceiling):
@@ -42,7 +43,7 @@ def group_arrives(world, number):
 
 
 @rule
-def add_spell(world, group_row, cause, action_type, case_row, capability):
+def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> None:
     """Records that a group's capability changed today."""
     row = world.used[Growing.SPELL]
     world.used[Growing.SPELL] = row + 1
@@ -57,7 +58,7 @@ def add_spell(world, group_row, cause, action_type, case_row, capability):
 
 
 @rule
-def found_group(world, number):
+def found_group(world: World, number: int) -> None:
     """A group enters: kind, home, conduct, control nodes, core members, and how long it would last by itself."""
     setting, now = world.setting[0], world.now[0]
     seed, key = setting.seed, group_key(number)
@@ -89,7 +90,7 @@ def found_group(world, number):
 
 
 @rule
-def draw_facts(seed, key):
+def draw_facts(seed: Key, key: Key) -> int:
     """Elements that the group's conduct fulfils; each of the four is usually there."""
     facts = 0
     for bit in range(4):
@@ -99,7 +100,7 @@ def draw_facts(seed, key):
 
 
 @rule
-def schedule_rebrand(world, row):
+def schedule_rebrand(world: World, row: int) -> None:
     """Posts the end of the present brand."""
     group, setting = world.group[row], world.setting[0]
     wait = exponential(setting.seed, Purpose.GROUP_BRAND, group.key, group.brands, setting.brand_months * MONTH)
@@ -107,7 +108,7 @@ def schedule_rebrand(world, row):
 
 
 @rule
-def schedule_report(world, row):
+def schedule_report(world: World, row: int) -> None:
     """Posts the next victim's report that could open a case."""
     group, setting = world.group[row], world.setting[0]
     gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, 365.25 / setting.reports_per_year)
@@ -115,7 +116,7 @@ def schedule_report(world, row):
 
 
 @rule
-def add_node(world, group_row, slot):
+def add_node(world: World, group_row: int, slot: int) -> None:
     """A control node is set up in a state drawn from hosting supply and perceived risk (M15)."""
     row = world.used[Growing.NODE]
     world.used[Growing.NODE] = row + 1
@@ -129,7 +130,7 @@ def add_node(world, group_row, slot):
 
 
 @rule
-def settle_node(world, row):
+def settle_node(world: World, row: int) -> None:
     """The node's operator takes a place in a state, and stays there for years."""
     node, setting, now = world.node[row], world.setting[0], world.now[0]
     u = uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves)
@@ -142,7 +143,7 @@ def settle_node(world, row):
 
 
 @rule
-def move_node(world, row):
+def move_node(world: World, row: int) -> None:
     """The node goes elsewhere; whoever knew it knows it no longer."""
     forget_node(world, row)
     world.node[row].moves += 1
@@ -150,7 +151,7 @@ def move_node(world, row):
 
 
 @rule
-def slip_away(world, row):
+def slip_away(world: World, row: int) -> None:
     """The node moves for reasons of its own; a unit that watches it may follow."""
     node, setting = world.node[row], world.setting[0]
     if chance(setting.seed, Purpose.NODE_TRACKED, node.key, node.moves, setting.tracking):
@@ -161,7 +162,7 @@ def slip_away(world, row):
 
 
 @rule
-def forget_node(world, row):
+def forget_node(world: World, row: int) -> None:
     """The case that knew the node loses sight of it."""
     node = world.node[row]
     if node.known_by >= 0:
@@ -171,7 +172,7 @@ def forget_node(world, row):
 
 
 @rule
-def node_stay_ends(world, row, stamp):
+def node_stay_ends(world: World, row: int, stamp: int) -> None:
     """The operator leaves the state by itself, unless the group is gone or has moved meanwhile."""
     node = world.node[row]
     status = world.group[node.group].status
@@ -180,7 +181,7 @@ def node_stay_ends(world, row, stamp):
 
 
 @rule
-def rebrand(world, row, stamp):
+def rebrand(world: World, row: int, stamp: int) -> None:
     """A group takes a new name and moves part of its infrastructure; its lineage goes on."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
@@ -196,15 +197,13 @@ def rebrand(world, row, stamp):
 
 
 @rule
-def alert(world, row, ordinal):
+def alert(world: World, row: int, ordinal: int) -> None:
     """The group learns that it is watched: members go dark, known nodes move, evidence moves faster (M13)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.alert_until = now + setting.alert_days
     for i in range(group.first_node, group.first_node + group.nodes):
         node = world.node[i]
-        if node.known_by >= 0 and chance(
-            setting.seed, Purpose.NODE_ALERT, node.key, ordinal, setting.alert_move
-        ):
+        if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, node.key, ordinal, setting.alert_move):
             move_node(world, i)
     case_row = group.first_case
     while case_row >= 0:
@@ -213,7 +212,7 @@ def alert(world, row, ordinal):
 
 
 @rule
-def hasten_evidence(world, case_row):
+def hasten_evidence(world: World, case_row: int) -> None:
     """Evidence that a case is after moves faster while its group is alerted."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
@@ -229,7 +228,7 @@ def hasten_evidence(world, case_row):
 
 
 @rule
-def exit_by_itself(world, row):
+def exit_by_itself(world: World, row: int) -> bool:
     """A lineage ends without anybody's action: a competing risk to takedown."""
     group = world.group[row]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
@@ -241,7 +240,7 @@ def exit_by_itself(world, row):
 
 
 @rule
-def return_terms(setting, action_type):
+def return_terms(setting: Record, action_type: int) -> tuple[float, float, float]:
     """P(never returns), median days to return, capacity at return, by type of action (M17)."""
     if action_type == ActionType.DOMAIN_SEIZURE:
         return setting.domain_never, setting.domain_return_days, setting.domain_capacity
@@ -251,7 +250,7 @@ def return_terms(setting, action_type):
 
 
 @rule
-def take_down(world, row, action_type, case_row):
+def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
     """All control nodes are gone: the group is down, and returns or never does (mixture cure, M17)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.generation += 1
@@ -264,14 +263,12 @@ def take_down(world, row, action_type, case_row):
         group.ended = now
         return
     group.status = GroupStatus.DOWN.value
-    wait = lognormal(
-        setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma
-    )
+    wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
     schedule(world, setting.seed, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
 
 
 @rule
-def come_back(world, row, stamp):
+def come_back(world: World, row: int, stamp: int) -> None:
     """The group returns with new nodes and part of its capacity, and grows again."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
@@ -282,13 +279,18 @@ def come_back(world, row, stamp):
         move_node(world, i)
     add_spell(world, row, SpellCause.RETURN.value, group.action, -1, capacity)
     wait = lognormal(
-        setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, setting.regrowth_days, setting.rebuild_sigma
+        setting.seed,
+        Purpose.REBUILD_TIME,
+        group.key,
+        group.generation,
+        setting.regrowth_days,
+        setting.rebuild_sigma,
     )
     schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule
-def weaken(world, row, killed_share, case_row):
+def weaken(world: World, row: int, killed_share: float, case_row: int) -> None:
     """Some control nodes survive: the group loses part of its capability and rebuilds within weeks (M17)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.generation += 1
@@ -297,13 +299,18 @@ def weaken(world, row, killed_share, case_row):
     left = group.capability * (1.0 - setting.partial_loss * killed_share)
     add_spell(world, row, SpellCause.PARTIAL_ACTION.value, ActionType.PARTIAL.value, case_row, left)
     wait = lognormal(
-        setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, setting.rebuild_days, setting.rebuild_sigma
+        setting.seed,
+        Purpose.REBUILD_TIME,
+        group.key,
+        group.generation,
+        setting.rebuild_days,
+        setting.rebuild_sigma,
     )
     schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule
-def rebuilt(world, row, stamp):
+def rebuilt(world: World, row: int, stamp: int) -> None:
     """The group has its whole capability again."""
     group = world.group[row]
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
@@ -311,7 +318,12 @@ def rebuilt(world, row, stamp):
 
 
 def place_weights(
-    hosting: np.ndarray, bulletproof: np.ndarray, perceived_risk: np.ndarray, elasticity: float, draw: float, risk: float
+    hosting: np.ndarray,
+    bulletproof: np.ndarray,
+    perceived_risk: np.ndarray,
+    elasticity: float,
+    draw: float,
+    risk: float,
 ) -> np.ndarray:
     """Cumulative weights of a conditional logit over states (M15).
 

@@ -7,10 +7,11 @@ the time that a file waits for others.
 import math
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, normal
 from sim.engine.waiting import enter, leave_first
 from sim.world.records import DeskKind, Growing, JobStatus
+from sim.world.world import World
 
 _BUNDLE = 0x42554E44
 WAIT_WEIGHT = 0.02  # of the newest file in a desk's running mean wait
@@ -18,20 +19,22 @@ REBOUND_CEILING = 1.6  # potential bundles per expected one: the declared ceilin
 
 
 @rule
-def touch_hours(setting, key, count, mean):
+def touch_hours(setting: Record, key: Key, count: int, mean: float) -> float:
     """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
     variance = math.log(1.0 + setting.touch_variation)
     return mean * math.exp(math.sqrt(variance) * normal(setting.seed, Purpose.TOUCH, key, count) - 0.5 * variance)
 
 
 @rule
-def working_pace(setting, desk):
+def working_pace(setting: Record, desk: Record) -> float:
     """Touch-hours that one person of the desk does in a calendar day."""
     return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
 
 
 @rule
-def file_priority(setting, kind, since, urgent, enforceable, deadline_days):
+def file_priority(
+    setting: Record, kind: int, since: float, urgent: int, enforceable: int, deadline_days: float
+) -> float:
     """Place of a file in its queue, smaller is sooner.
 
     Disciplines of incoming desks: 0 first come, 1 class (urgent first), 2 earliest deadline, 3 ageing (urgent files
@@ -51,7 +54,17 @@ def file_priority(setting, kind, since, urgent, enforceable, deadline_days):
 
 
 @rule
-def add_job(world, desk_row, request_row, key, urgent, arrived, priority, patience_until, hours):
+def add_job(
+    world: World,
+    desk_row: int,
+    request_row: int,
+    key: Key,
+    urgent: int,
+    arrived: float,
+    priority: float,
+    patience_until: float,
+    hours: float,
+) -> int:
     """Opens a file at a desk and returns its row; it is neither queued nor started yet."""
     row = world.used[Growing.JOB]
     world.used[Growing.JOB] = row + 1
@@ -73,7 +86,7 @@ def add_job(world, desk_row, request_row, key, urgent, arrived, priority, patien
 
 
 @rule
-def submit(world, row):
+def submit(world: World, row: int) -> None:
     """A file reaches its desk: a free person takes it, or it waits."""
     desk = world.desk[world.job[row].desk]
     if desk.busy < desk.servers or world.setting[0].infinite_servers == 1:
@@ -84,7 +97,7 @@ def submit(world, row):
 
 
 @rule
-def start(world, row):
+def start(world: World, row: int) -> None:
     """A person takes up a file."""
     job, setting = world.job[row], world.setting[0]
     desk = world.desk[job.desk]
@@ -100,7 +113,7 @@ def start(world, row):
 
 
 @rule
-def call_next(world, desk_row):
+def call_next(world: World, desk_row: int) -> None:
     """Free persons take the first files that have not been given up meanwhile."""
     desk = world.desk[desk_row]
     now = world.now[0]
@@ -119,7 +132,7 @@ def call_next(world, desk_row):
 
 
 @rule
-def finish(world, row):
+def finish(world: World, row: int) -> int:
     """A person finishes a file and takes the next; returns the request it belonged to, or -1."""
     job = world.job[row]
     job.status = JobStatus.SERVED
@@ -130,13 +143,13 @@ def finish(world, row):
 
 
 @rule
-def bundle_ceiling(desk):
+def bundle_ceiling(desk: Record) -> float:
     """Potential bundles per expected one; only at incoming desks does demand answer to speed."""
     return REBOUND_CEILING if desk.kind == DeskKind.INCOMING else 1.0
 
 
 @rule
-def bundle_share(setting, desk, now):
+def bundle_share(setting: Record, desk: Record, now: float) -> float:
     """Share of potential bundles that arrive: growth until the policy starts, and rebound (M25).
 
     Induced demand: arrivals follow (wait now ÷ wait at the policy's start) to the power of minus the rebound.
@@ -149,13 +162,13 @@ def bundle_share(setting, desk, now):
 
 
 @rule
-def bundle_key(desk_row, number):
+def bundle_key(desk_row: int, number: int) -> Key:
     """Lineage key of the numbered potential bundle of a desk."""
     return derive(derive(_BUNDLE, desk_row), number)
 
 
 @rule
-def schedule_bundle(world, desk_row):
+def schedule_bundle(world: World, desk_row: int) -> None:
     """Posts the next bundle of other work at a desk: potential bundles are thinned by today's share.
 
     The share is that of the day on which the last bundle came, so that thinned bundles cost no event.
@@ -177,7 +190,7 @@ def schedule_bundle(world, desk_row):
 
 
 @rule
-def bundle_arrives(world, desk_row):
+def bundle_arrives(world: World, desk_row: int) -> None:
     """A bundle of other work reaches a desk."""
     desk, setting = world.desk[desk_row], world.setting[0]
     key = bundle_key(desk_row, desk.bundles)

@@ -3,8 +3,9 @@
 from enum import IntEnum
 
 from sim.engine.clock import post
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, rule
 from sim.engine.random import bits
+from sim.world.world import World
 
 
 class Event(IntEnum):
@@ -119,6 +120,6 @@ class Purpose(IntEnum):
 
 
 @rule
-def schedule(world, seed, time, kind, key, entity, stamp):
+def schedule(world: World, seed: Key, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
     """Posts an event whose place among simultaneous ones follows from its lineage key."""
     post(world, time, bits(seed, Purpose.TIE, key, kind.value), kind.value, entity, stamp)

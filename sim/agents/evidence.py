@@ -4,17 +4,18 @@ import math
 
 from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import choose, uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ChainTarget, EvidenceStatus, Growing
+from sim.world.world import World
 
 _MAJOR_SHARE = 0.45  # of intermediate hops that lead through a named large provider: judgement, M9
 _IMAGE_SHARE = 0.25  # of last hops that need the image of a running server rather than stored records: judgement, M10
 
 
 @rule
-def pick_node(world, case_row, key):
+def pick_node(world: World, case_row: int, key: Key) -> int:
     """A control node that is not yet known, -1 when all are."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     first = int(uniform(setting.seed, Purpose.CHAIN_NODE, key, 0) * group.nodes)
@@ -26,7 +27,7 @@ def pick_node(world, case_row, key):
 
 
 @rule
-def draw_data_kind(setting, key):
+def draw_data_kind(setting: Record, key: Key) -> int:
     """What an intermediate hop asks for."""
     u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
     if u < setting.subscriber_share:
@@ -37,7 +38,7 @@ def draw_data_kind(setting, key):
 
 
 @rule
-def addressee(world, provider_row, requesting):
+def addressee(world: World, provider_row: int, requesting: int) -> int:
     """State in which a provider is asked: its seat, or its EU representative where production orders go to it."""
     provider = world.provider[provider_row]
     representative = provider.representative
@@ -47,7 +48,7 @@ def addressee(world, provider_row, requesting):
 
 
 @rule
-def custodian_of(world, chain, hop, key):
+def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
     """State, provider and data kind of a hop; the last hop of a chain is at the node's host or the member's home."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
@@ -60,13 +61,17 @@ def custodian_of(world, chain, hop, key):
     u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
     if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < _MAJOR_SHARE:
         provider = choose(world.place_majors, u)
-        return addressee(world, provider, world.case[chain.case].state), provider, draw_data_kind(setting, key)
+        return (
+            addressee(world, provider, world.case[chain.case].state),
+            provider,
+            draw_data_kind(setting, key),
+        )
     state = choose(world.place_hosting, u)
     return state, world.state[state].host_provider, draw_data_kind(setting, key)
 
 
 @rule
-def add_evidence(world, chain_row, hop, key):
+def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
     """Creates the item that the hop asks for and returns its row; it ages from the traced communication."""
     row = world.used[Growing.EVIDENCE]
     world.used[Growing.EVIDENCE] = row + 1

@@ -6,11 +6,11 @@ Hubs and trust are static priors here: membership decides who can match with who
 import math
 
 from sim.agents.channels import is_open
-from sim.agents.evidence import add_evidence
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.evidence import add_evidence
 from sim.agents.provider import freeze
 from sim.agents.request import OFFENCE_OF_KIND, add_request
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import (
@@ -20,6 +20,7 @@ from sim.world.records import (
     RequestPurpose,
     RequestStatus,
 )
+from sim.world.world import World
 
 _LEAD = 0x4C454144
 _FREEZE = 0x46524545
@@ -27,7 +28,7 @@ _FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2)
 
 
 @rule
-def can_use(world, case_row, requested, channel, data_kind):
+def can_use(world: World, case_row: int, requested: int, channel: int, data_kind: int) -> bool:
     """Whether the case's state can use a channel towards another state today."""
     case = world.case[case_row]
     offence = OFFENCE_OF_KIND[world.group[case.group].kind]
@@ -35,7 +36,7 @@ def can_use(world, case_row, requested, channel, data_kind):
 
 
 @rule
-def ask_police(world, chain_row, key):
+def ask_police(world: World, chain_row: int, key: Key) -> None:
     """Asks through the police channel as well; the answer is a lead, never evidence (M8)."""
     chain, setting = world.chain[chain_row], world.setting[0]
     item = world.evidence[chain.evidence]
@@ -64,13 +65,13 @@ def ask_police(world, chain_row, key):
 
 
 @rule
-def police_decline_probability(setting, affinity):
+def police_decline_probability(setting: Record, affinity: float) -> float:
     """P(police decline): more between distant states (M8, M19 as a static prior)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - affinity), 0.98)
 
 
 @rule
-def lead_answered(world, row, stamp):
+def lead_answered(world: World, row: int, stamp: int) -> bool:
     """Police answer: a lead on the hop. Returns True when the lead alone lets the chain go on (M8)."""
     request, setting = world.request[row], world.setting[0]
     affinity = world.affinity[request.requesting, request.requested]
@@ -103,7 +104,7 @@ def lead_answered(world, row, stamp):
 
 
 @rule
-def ask_preservation(world, chain_row, evidence_row, key):
+def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) -> None:
     """Asks a 24/7 point to freeze an item at a known custodian (M5)."""
     chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
     if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
@@ -138,7 +139,7 @@ def ask_preservation(world, chain_row, evidence_row, key):
 
 
 @rule
-def renewals(setting, key):
+def renewals(setting: Record, key: Key) -> int:
     """Renewals made before one is missed."""
     done = 0
     while done < int(setting.preservation_renewals):
@@ -149,15 +150,13 @@ def renewals(setting, key):
 
 
 @rule
-def preservation_answered(world, row):
+def preservation_answered(world: World, row: int) -> None:
     """The 24/7 point answers: the item is frozen until the last renewal runs out, if it is still there."""
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
     success = 1.0 - (1.0 - setting.preservation_success) * setting.refusal_scale
-    terms = world.terms[
-        max(world.instrument[request.requesting, request.requested, request.channel], 0)
-    ]
+    terms = world.terms[max(world.instrument[request.requesting, request.requested, request.channel], 0)]
     if not chance(setting.seed, Purpose.PRESERVATION_SUCCESS, request.key, 0, success):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.PROVIDER_POLICY.value
@@ -170,7 +169,7 @@ def preservation_answered(world, row):
 
 
 @rule
-def in_team(world, case_row, state):
+def in_team(world: World, case_row: int, state: int) -> bool:
     """Whether the state takes part in the case's joint team: it must be formed, lawful, and have a case of its own."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
@@ -186,7 +185,7 @@ def in_team(world, case_row, state):
 
 
 @rule
-def could_join_team(world, case_row, state):
+def could_join_team(world: World, case_row: int, state: int) -> bool:
     """Legal basis and trust for a joint team with another state (M13)."""
     case = world.case[case_row]
     return (
@@ -196,7 +195,7 @@ def could_join_team(world, case_row, state):
 
 
 @rule
-def propose_team(world, case_row):
+def propose_team(world: World, case_row: int) -> None:
     """Where partners could form a joint team, they may agree at this review to set one up."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
@@ -208,7 +207,12 @@ def propose_team(world, case_row):
         row = world.partner[row].next_partner
     if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, case.reviews, setting.team_per_month):
         days = lognormal(
-            setting.seed, Purpose.CASE_TEAM_SETUP, case.key, 0, setting.team_setup_days, setting.team_setup_sigma
+            setting.seed,
+            Purpose.CASE_TEAM_SETUP,
+            case.key,
+            0,
+            setting.team_setup_days,
+            setting.team_setup_sigma,
         )
         case.team_formed = math.inf
         day = world.now[0] + days
@@ -216,7 +220,7 @@ def propose_team(world, case_row):
 
 
 @rule
-def matching_rate(setting, hub):
+def matching_rate(setting: Record, hub: int) -> float:
     """Matches per shared indicator and month by the best hub that both units feed (M12)."""
     if hub == 3:
         return setting.match_jcat
@@ -228,7 +232,7 @@ def matching_rate(setting, hub):
 
 
 @rule
-def leading_case(world, case_row):
+def leading_case(world: World, case_row: int) -> int:
     """The earliest open, unmerged case on the same group, which may be the case itself."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
@@ -243,7 +247,7 @@ def leading_case(world, case_row):
 
 
 @rule
-def match(world, case_row):
+def match(world: World, case_row: int) -> int:
     """Whether the case's unit learns at this review that an older case aims at the same group (M12).
 
     The hazard grows with the indicators that both hold and share; the unit exponential is drawn once.
@@ -266,10 +270,9 @@ def match(world, case_row):
 
 
 @rule
-def leak_alerts(world, case_row, recipients):
+def leak_alerts(world: World, case_row: int, recipients: int) -> bool:
     """Whether information leaks to the group before the next review: each recipient adds exposure (M22)."""
     case, setting = world.case[case_row], world.setting[0]
     years = setting.review_interval_days / 365.25
     probability = 1.0 - math.exp(-setting.leak_per_year * recipients * years)
     return uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews) < probability
-

@@ -3,7 +3,7 @@
 import math
 
 from sim.agents.events import Purpose
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EvidenceStatus
@@ -12,7 +12,7 @@ MAJOR = 0  # PROVIDER.kind
 
 
 @rule
-def retention_days(setting, key, data_kind):
+def retention_days(setting: Record, key: Key, data_kind: int) -> float:
     """How long the custodian keeps this kind of data, days."""
     median = setting.content_retention_days
     if data_kind == DataKind.SUBSCRIBER:
@@ -24,13 +24,13 @@ def retention_days(setting, key, data_kind):
 
 
 @rule
-def server_moves_at(setting, key, created):
+def server_moves_at(setting: Record, key: Key, created: float) -> float:
     """Day on which a server image is gone: servers live some 55 days (M10)."""
     return created + exponential(setting.seed, Purpose.SERVER_LIFE, key, 0, setting.server_life_days)
 
 
 @rule
-def hastened(moves_at, now, multiplier, days):
+def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
     """When a server moves that would have moved at `moves_at`, once its group is alerted for some days (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
@@ -41,7 +41,7 @@ def hastened(moves_at, now, multiplier, days):
 
 
 @rule
-def freeze(item, start, days):
+def freeze(item: Record, start: float, days: float) -> None:
     """Freezes an item from `start` for some days, if it is still there."""
     if start < item.retained_until and start < item.moves_at:
         item.frozen_from = start
@@ -49,7 +49,7 @@ def freeze(item, start, days):
 
 
 @rule
-def loss(item, now):
+def loss(item: Record, now: float) -> int:
     """Why an item cannot be produced today, as an EvidenceStatus; AVAILABLE when it can.
 
     An item lives until its retention ends or its server moves, unless it was frozen before and still is.
@@ -67,7 +67,7 @@ def loss(item, now):
 
 
 @rule
-def settle_evidence(setting, item, now):
+def settle_evidence(setting: Record, item: Record, now: float) -> bool:
     """The item is produced or found lost; returns whether it was produced in a form that can be read."""
     status = loss(item, now)
     if status == EvidenceStatus.AVAILABLE:
@@ -82,7 +82,7 @@ def settle_evidence(setting, item, now):
 
 
 @rule
-def production_time(setting, request, now):
+def production_time(setting: Record, request: Record, now: float) -> float:
     """Days that a provider takes beside its queue. A deadline hastens only where its breach has a cost."""
     median, sigma = setting.production_days, setting.production_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
@@ -96,7 +96,7 @@ def production_time(setting, request, now):
 
 
 @rule
-def produces(setting, request, provider):
+def produces(setting: Record, request: Record, provider: Record) -> bool:
     """Whether the provider answers: a voluntary request at its discretion, others unless it ignores the law (M9)."""
     probability = 1.0 - provider.bulletproof
     if request.channel == Channel.PROVIDER_VOLUNTARY:

@@ -12,11 +12,12 @@ from sim.agents.authority import dual_criminality, elapsed_time, is_deficient, i
 from sim.agents.court import appeal_follows, order_granted
 from sim.agents.desk import add_job, file_priority, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.provider import production_time, produces, settle_evidence
-from sim.engine.compiling import rule
+from sim.agents.provider import produces, production_time, settle_evidence
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, normal
 from sim.law.vocabulary import Channel, Ground, Offence
 from sim.world.records import DeskKind, Growing, JobStatus, RequestPurpose, RequestStatus, Stage
+from sim.world.world import World
 
 
 def _route(*stages: Stage) -> int:
@@ -77,7 +78,7 @@ _DESK_STAGES = _route(Stage.OUTGOING_CHECK, Stage.INCOMING_TRIAGE, Stage.COURT_O
 
 
 @rule
-def route_of(channel, purpose):
+def route_of(channel: int, purpose: int) -> int:
     """Stages of a request: an action needs authority and a date, not a provider's production."""
     route = ROUTES[channel]
     if purpose == RequestPurpose.ACTION:
@@ -86,7 +87,7 @@ def route_of(channel, purpose):
 
 
 @rule
-def next_stage(route, stage):
+def next_stage(route: int, stage: int) -> int:
     """The first stage of the route after the given one, 0 when there is none."""
     for later in range(stage + 1, 13):
         if route & (1 << later):
@@ -95,7 +96,7 @@ def next_stage(route, stage):
 
 
 @rule
-def begin_stage(world, row, stage):
+def begin_stage(world: World, row: int, stage: int) -> None:
     """The request enters a stage: waiting on others first, a desk after that."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
@@ -117,7 +118,7 @@ def begin_stage(world, row, stage):
 
 
 @rule
-def leave_country(world, row):
+def leave_country(world: World, row: int) -> None:
     """The request is sent: from now on it may be given up, or be met with silence."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
@@ -139,7 +140,7 @@ def leave_country(world, row):
 
 
 @rule
-def desk_of(world, request):
+def desk_of(world: World, request: Record) -> int:
     """Row of the desk that works on the request in its present stage."""
     states = len(world.state)
     if request.stage == Stage.OUTGOING_CHECK:
@@ -154,7 +155,7 @@ def desk_of(world, request):
 
 
 @rule
-def mean_touch(setting, stage):
+def mean_touch(setting: Record, stage: int) -> float:
     """Mean work of a desk on a request, hours."""
     if stage == Stage.OUTGOING_CHECK:
         return setting.outgoing_touch_hours
@@ -168,7 +169,7 @@ def mean_touch(setting, stage):
 
 
 @rule
-def reach_desk(world, row):
+def reach_desk(world: World, row: int) -> None:
     """The request becomes a file at the desk of its stage. A returned file keeps its place."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
@@ -191,7 +192,7 @@ def reach_desk(world, row):
 
 
 @rule
-def advance(world, row):
+def advance(world: World, row: int) -> None:
     """The request goes on to its next stage, or is executed when there is none."""
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
@@ -202,7 +203,7 @@ def advance(world, row):
 
 
 @rule
-def end(world, row, status, ground):
+def end(world: World, row: int, status: int, ground: int) -> None:
     """The request ends in one of its final states; its file, if it still waits, is laid aside."""
     request = world.request[row]
     now = world.now[0]
@@ -218,14 +219,18 @@ def end(world, row, status, ground):
 
 
 @rule
-def complete_stage(world, row):
+def complete_stage(world: World, row: int) -> None:
     """What the actor of a stage decides at its end."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     stage = request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if stage == Stage.OUTGOING_CHECK and chance(
-        setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis * setting.refusal_scale
+        setting.seed,
+        Purpose.REFUSAL_MINIMIS,
+        request.key,
+        1,
+        setting.refusal_de_minimis * setting.refusal_scale,
     ):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
     elif stage == Stage.INCOMING_TRIAGE:
@@ -246,7 +251,7 @@ def complete_stage(world, row):
 
 
 @rule
-def send_back(world, row, resume):
+def send_back(world: World, row: int, resume: int) -> None:
     """The request is returned for what it lacks; the requester mends it or gives up."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
@@ -258,7 +263,7 @@ def send_back(world, row, resume):
 
 
 @rule
-def triage(world, row):
+def triage(world: World, row: int) -> None:
     """The incoming lawyer finds the file complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
     case = world.case[request.case]
@@ -279,7 +284,7 @@ def triage(world, row):
 
 
 @rule
-def review(world, row):
+def review(world: World, row: int) -> None:
     """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
     request, law = world.request[row], world
     terms = law.terms[max(law.instrument[request.requesting, request.requested, request.channel], 0)]
@@ -301,7 +306,7 @@ def review(world, row):
 
 
 @rule
-def court_decides(world, row):
+def court_decides(world: World, row: int) -> None:
     """The court grants the order, asks once for more, or refuses (M2); an appeal may follow."""
     request, setting = world.request[row], world.setting[0]
     if order_granted(
@@ -322,7 +327,7 @@ def court_decides(world, row):
 
 
 @rule
-def provider_decides(world, row):
+def provider_decides(world: World, row: int) -> None:
     """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
@@ -335,7 +340,7 @@ def provider_decides(world, row):
 
 
 @rule
-def stage_elapsed(world, row, stage):
+def stage_elapsed(world: World, row: int, stage: int) -> None:
     """Waiting on others is over: the request goes to the stage's desk, or the stage is complete."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.OPEN or request.stage != stage:
@@ -347,14 +352,16 @@ def stage_elapsed(world, row, stage):
 
 
 @rule
-def give_up(world, row):
+def give_up(world: World, row: int) -> None:
     """The requester withdraws: case closed, plea, statute of limitations."""
     if world.request[row].status == RequestStatus.OPEN:
         end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule
-def add_request(world, key, case_row, purpose, requested, channel, data_kind):
+def add_request(
+    world: World, key: Key, case_row: int, purpose: int, requested: int, channel: int, data_kind: int
+) -> int:
     """Drafts a request and returns its row; the caller adds what it belongs to and starts it."""
     row = world.used[Growing.REQUEST]
     world.used[Growing.REQUEST] = row + 1
@@ -389,7 +396,7 @@ def add_request(world, key, case_row, purpose, requested, channel, data_kind):
 
 
 @rule
-def apply_terms(world, request):
+def apply_terms(world: World, request: Record) -> None:
     """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence."""
     law = world
     i, j, offence = request.requesting, request.requested, request.offence
@@ -412,6 +419,6 @@ def apply_terms(world, request):
 
 
 @rule
-def start_request(world, row):
+def start_request(world: World, row: int) -> None:
     """Drafting begins."""
     begin_stage(world, row, next_stage(world.request[row].route, 0))

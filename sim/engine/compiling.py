@@ -9,11 +9,13 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import platformdirs
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
+Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
+Key = Any  # a 64-bit word: lineage key, seed, hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.py")
@@ -57,7 +59,7 @@ def rule(function: Rule) -> Rule:
     """Compiles a small rule; it becomes part of the kernel that calls it."""
     import numba
 
-    return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
+    return cast(Rule, numba.njit(error_model="numpy")(function))
 
 
 def kernel(function: Rule) -> Rule:
@@ -65,4 +67,4 @@ def kernel(function: Rule) -> Rule:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
-    return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return cast(Rule, numba.njit(cache=True, error_model="numpy")(function))

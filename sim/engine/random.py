@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from sim.engine.compiling import rule
+from sim.engine.compiling import Key, Record, rule
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -26,7 +26,7 @@ _TWO_PI = 2.0 * math.pi
 
 
 @rule
-def _absorb(state, component):
+def _absorb(state: Key, component: Key) -> Key:
     """Mixes one 64-bit component into a 64-bit state."""
     z = (state ^ component) + _GOLDEN
     z = (z ^ (z >> _SHIFT_30)) * _MIX_1
@@ -35,7 +35,7 @@ def _absorb(state, component):
 
 
 @rule
-def derive(key, component):
+def derive(key: Key, component: Key) -> Key:
     """Key of a descendant: the parent's key and where the descendant stands below it.
 
     Keys hash component by component; packing several into one word collides.
@@ -44,32 +44,32 @@ def derive(key, component):
 
 
 @rule
-def bits(seed, purpose, key, count):
+def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
     """64 random bits for the draw numbered `count` of `purpose` in the life of `key`."""
     state = _absorb(np.uint64(seed), np.uint64(purpose))
     return _absorb(_absorb(state, np.uint64(key)), np.uint64(count))
 
 
 @rule
-def uniform(seed, purpose, key, count):
+def uniform(seed: Key, purpose: int, key: Key, count: int) -> float:
     """Uniform draw on [0, 1)."""
     return (bits(seed, purpose, key, count) >> _SHIFT_11) * _TO_UNIT_53
 
 
 @rule
-def chance(seed, purpose, key, count, probability):
+def chance(seed: Key, purpose: int, key: Key, count: int, probability: float) -> bool:
     """True with the given probability."""
     return uniform(seed, purpose, key, count) < probability
 
 
 @rule
-def exponential(seed, purpose, key, count, mean):
+def exponential(seed: Key, purpose: int, key: Key, count: int, mean: float) -> float:
     """Exponential draw with the given mean."""
     return -mean * math.log(1.0 - uniform(seed, purpose, key, count))
 
 
 @rule
-def normal(seed, purpose, key, count):
+def normal(seed: Key, purpose: int, key: Key, count: int) -> float:
     """Standard normal draw (Box–Muller on two halves of one word; tails reach 6.6)."""
     word = bits(seed, purpose, key, count)
     first = ((word >> _SHIFT_32) + 0.5) * _TO_UNIT_32
@@ -78,19 +78,19 @@ def normal(seed, purpose, key, count):
 
 
 @rule
-def lognormal(seed, purpose, key, count, median, sigma):
+def lognormal(seed: Key, purpose: int, key: Key, count: int, median: float, sigma: float) -> float:
     """Lognormal draw with the given median and standard deviation of the log."""
     return median * math.exp(sigma * normal(seed, purpose, key, count))
 
 
 @rule
-def gumbel(seed, purpose, key, count):
+def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
     """Standard Gumbel draw: the largest of utility plus Gumbel noise is a softmax choice."""
     return -math.log(-math.log((bits(seed, purpose, key, count) >> _SHIFT_11) * _TO_UNIT_53 + 1e-300))
 
 
 @rule
-def poisson(seed, purpose, key, count, mean):
+def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
     """Poisson draw by inversion; meant for small means."""
     u = uniform(seed, purpose, key, count)
     term = math.exp(-mean)
@@ -104,7 +104,7 @@ def poisson(seed, purpose, key, count, mean):
 
 
 @rule
-def choose(cumulative, u):
+def choose(cumulative: Record, u: float) -> int:
     """Index of the first entry of a non-decreasing array above u times its last entry."""
     target = u * cumulative[-1]
     low, high = 0, len(cumulative) - 1

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def doubled(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def doubled(table: npt.NDArray[Any]) -> Any:
     """A table of twice the length with the same rows in front, and zeros behind."""
     larger = np.zeros(2 * len(table), table.dtype).view(type(table))
     larger[: len(table)] = table

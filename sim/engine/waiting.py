@@ -3,11 +3,11 @@
 Every discipline ages linearly, so a file's priority is fixed when it arrives: smaller is sooner.
 """
 
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 
 
 @rule
-def _sooner(job, a, b):
+def _sooner(job: Record, a: int, b: int) -> bool:
     """Whether row a is served before row b; equal priorities are broken by lineage key."""
     if job[a].priority != job[b].priority:
         return job[a].priority < job[b].priority
@@ -15,7 +15,7 @@ def _sooner(job, a, b):
 
 
 @rule
-def merge(job, a, b):
+def merge(job: Record, a: int, b: int) -> int:
     """Merges two skew heaps (rows of their roots, -1 for empty) and returns the new root."""
     if a < 0:
         return b
@@ -41,7 +41,7 @@ def merge(job, a, b):
 
 
 @rule
-def enter(job, root, row):
+def enter(job: Record, root: int, row: int) -> int:
     """Adds a row to the queue with the given root and returns the new root."""
     job[row].left = -1
     job[row].right = -1
@@ -49,6 +49,6 @@ def enter(job, root, row):
 
 
 @rule
-def leave_first(job, root):
+def leave_first(job: Record, root: int) -> int:
     """Takes the root out of its queue and returns the new root."""
     return merge(job, job[root].left, job[root].right)

@@ -83,7 +83,7 @@ def _touch_rules(experiment: Experiment) -> None:
     world = replace(experiment.world, groups=1)
     simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
     simulation.advance(1.0)
-    staff_changed(simulation.world)  # type: ignore[no-untyped-call]
+    staff_changed(simulation.world)
 
 
 def _run(experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console) -> list[Receipt]:

@@ -1,4 +1,4 @@
-"""Measures the load of modelled files at desks and writes sim/data/desk_load.csv: `python -m sim.experiments.desk_load`.
+"""Measures the load of modelled files at desks: `python -m sim.experiments.desk_load` writes sim/data/desk_load.csv.
 
 Staff is inverted from target waits (sim/world/staffing.py), which needs to know how much of a desk's work the modelled
 files are. The load is measured over the policy years of a few default worlds under the law as it is; a second pass,

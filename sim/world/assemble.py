@@ -1,6 +1,7 @@
 """How a world is put together from geography, law, parameters and a seed."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +11,22 @@ from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import EVENT, EVENT_COUNTS
-from sim.engine.compiling import kernel, rule
-from sim.engine.random import chance, derive, exponential, uniform
+from sim.engine.compiling import Record, kernel, rule
+from sim.engine.random import derive, exponential, uniform
 from sim.law.arrays import LawArrays
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
+from sim.world.attached import attach
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import DESK, GROWING, PROVIDER, STATE, DeskKind
-from sim.world.staffing import COURT_WAIT_BY_TIER, SKILL_BY_TIER, background, incoming_targets, own_hours, staff
-from sim.world.attached import attach
+from sim.world.staffing import (
+    COURT_WAIT_BY_TIER,
+    SKILL_BY_TIER,
+    background,
+    incoming_targets,
+    own_hours,
+    staff,
+)
 from sim.world.world import Table, World
 
 EPOCH = date(2022, 1, 1)
@@ -90,7 +98,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         desk=desks,
         provider=providers,
         used=np.zeros(len(GROWING), np.int64),
-        **{name: _empty(kind, _ROWS + 64 * spec.groups) for name, kind in GROWING.items() if name != "job"},
+        **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
     )
     with np.errstate(over="ignore"):
@@ -100,6 +108,11 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
 
 def _empty(kind: npt.DTypeLike, rows: int) -> Table:
     return np.zeros(rows, kind).view(np.recarray)
+
+
+def _tables(rows: int) -> dict[str, Any]:
+    """The growing tables but the jobs, empty."""
+    return {name: _empty(kind, rows) for name, kind in GROWING.items() if name != "job"}
 
 
 def _prior(states: int, which: int) -> npt.NDArray[np.float64]:
@@ -120,7 +133,9 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         inside = weights * mask
         totals = inside.sum(axis=-1, keepdims=True)
-        result: npt.NDArray[np.float64] = np.where(totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum())
+        result: npt.NDArray[np.float64] = np.where(
+            totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum()
+        )
         return result
 
     providers = tuple(p for p in geography.providers if p.provider_class != 0 or mask[p.state] > 0)
@@ -133,7 +148,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     )
 
 
-def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, npt.NDArray[np.float64]]:
+def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]:
     """Cumulative weights over states, providers and kinds of group."""
     criminal = parameters.criminal
     home = np.vstack([geography.wci, geography.wci[1]])  # DDoS for hire lives where attackers live
@@ -231,13 +246,16 @@ def _add_background(
     desk, states = parameters.desk, len(geography.gdp)
     targets = {
         DeskKind.INCOMING: (incoming_targets(desk, geography), desk.incoming_bundles),
-        DeskKind.COURT: (desk.court_wait_days * COURT_WAIT_BY_TIER[geography.governance_tier], desk.court_bundles),
+        DeskKind.COURT: (
+            desk.court_wait_days * COURT_WAIT_BY_TIER[geography.governance_tier],
+            desk.court_bundles,
+        ),
         DeskKind.FORENSIC: (np.full(states, desk.forensic_wait_days), desk.forensic_bundles),
     }
     backlog = np.zeros(len(desks))
     for kind, (target, bundles) in targets.items():
         rows = slice(kind * states, (kind + 1) * states)
-        part = desks[rows]
+        part: Table = desks[rows].view(np.recarray)
         capacity = part.servers * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
         other = background(target, capacity, own_hours(kind), bundles, parameters.request.withdrawal_per_month)
         part.target_wait = target
@@ -249,14 +267,14 @@ def _add_background(
 
 
 @kernel
-def _populate(world, groups, backlog):  # type: ignore[no-untyped-def]
+def _populate(world: World, groups: int, backlog: Record) -> None:
     """Compiled entry: first groups, first backlog, and the streams of arrivals."""
     attached = attach(world)
     populate(attached, groups, backlog)
 
 
 @rule
-def populate(world, groups, backlog):  # type: ignore[no-untyped-def]
+def populate(world: World, groups: int, backlog: Record) -> None:
     """First groups, first backlog, and the streams of arrivals."""
     for number in range(groups):
         found_group(world, number)

@@ -19,36 +19,37 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, mod
 from sim.world.world import World
 
 
-class AttachedWorldType(types.Type):  # type: ignore[misc]
+class AttachedWorldType(types.Type):
     """Numba's type of an attached world."""
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
+        self.types: tuple[Any, ...] = tuple(world)
         self.place = {name: i for i, name in enumerate(world.fields)}
         super().__init__(name=f"Attached({world.name})")
 
 
 @register_model(AttachedWorldType)
-class _AttachedWorldModel(models.OpaqueModel):  # type: ignore[misc]
+class _AttachedWorldModel(models.OpaqueModel):
     """A bare pointer."""
 
 
 @infer_getattr
-class _AttachedWorldAttributes(AttributeTemplate):  # type: ignore[misc]
+class _AttachedWorldAttributes(AttributeTemplate):
     key = AttachedWorldType
 
     def generic_resolve(self, attached: AttachedWorldType, name: str) -> Any:
         """Type of a field."""
-        return attached.world.types[attached.place[name]] if name in attached.place else None
+        return attached.types[attached.place[name]] if name in attached.place else None
 
 
-@lower_getattr_generic(AttachedWorldType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(AttachedWorldType)
 def _field(context: Any, builder: Any, attached: AttachedWorldType, pointer: Any, name: str) -> Any:
     """Loads a field's array and drops its owner, so that no references are counted."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
     loaded = builder.load(cgutils.gep_inbounds(builder, tuple_pointer, 0, i))
-    array = context.make_array(attached.world.types[i])(context, builder, loaded)
+    array = context.make_array(attached.types[i])(context, builder, loaded)
     array.meminfo = cgutils.get_null_value(array.meminfo.type)
     return array._getvalue()
 
@@ -57,7 +58,7 @@ def _attach_in_python(world: World) -> World:
     return world
 
 
-def _attach_compiled(context: Any, world: Any) -> tuple[Any, Callable[..., Any]]:
+def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]]:
     attached = AttachedWorldType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
@@ -66,5 +67,6 @@ def _attach_compiled(context: Any, world: Any) -> tuple[Any, Callable[..., Any]]
     return attached(world), build
 
 
+COMPILED = not numba.config.DISABLE_JIT
 #: Call it in the entry point itself: the pointer lives as long as that call.
-attach = _attach_in_python if numba.config.DISABLE_JIT else intrinsic(_attach_compiled)
+attach: Callable[[World], World] = intrinsic(_attach_compiled) if COMPILED else _attach_in_python

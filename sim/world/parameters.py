@@ -201,7 +201,9 @@ class CaseParameters:
 
     reports_per_year: float = _parameter(5, "per group-year", 0, 50, "M11", "reports that could open a case")
     open_threshold: float = _parameter(0.2, "score", -3, 5, "M11 θ", "score needed with idle investigators")
-    load_threshold: float = _parameter(2.5, "score", 0, 10, "M11 θ(capacity)", "rise of the threshold when all are busy")
+    load_threshold: float = _parameter(
+        2.5, "score", 0, 10, "M11 θ(capacity)", "rise of the threshold when all are busy"
+    )
     case_slots: float = _parameter(300, "cases", 10, 5000, "M11", "cases all agencies can work on together")
     attrition_per_year: float = _parameter(0.1, "per year", 0, 1, "M11 α .05–.2", "case dropped")
     chains: float = _parameter(3, "chains", 1, 12, "decisions.md", "leads followed at once")
@@ -211,13 +213,13 @@ class CaseParameters:
     reopening_days: float = _parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop")
     impatience_days: float = _parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled")
     tracking: float = _parameter(0.5, "share", 0, 1, "M11", "a known node that moves unalarmed is followed")
-    seen_at_opening: float = _parameter(0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once")
+    seen_at_opening: float = _parameter(
+        0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once"
+    )
     technical_discovery: float = _parameter(0.25, "per node-year", 0, 5, "M11", "control nodes found by analysis")
     reveal: float = _parameter(0.55, "share", 0, 1, "M11", "other control nodes seen from one")
     review_interval_days: float = _parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
-    match_none: float = _parameter(
-        0.002, "per indicator-month", 0, 1, "M12 κ", "match without a hub"
-    )
+    match_none: float = _parameter(0.002, "per indicator-month", 0, 1, "M12 κ", "match without a hub")
     match_interpol: float = _parameter(0.01, "per indicator-month", 0, 1, "M12 κ", "match through INTERPOL")
     match_europol: float = _parameter(0.05, "per indicator-month", 0, 1, "M12 κ", "match through Europol")
     match_jcat: float = _parameter(0.1, "per indicator-month", 0, 1, "M12 κ", "match in J-CAT")
@@ -244,7 +246,9 @@ class CriminalParameters:
     """Entry, place, alert, return and exit of groups (M13, M15, M17)."""
 
     lineage_months: float = _parameter(48, "months", 6, 240, "decisions.md", "mean life of a lineage")
-    brand_months: float = _parameter(17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED)
+    brand_months: float = _parameter(
+        17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED
+    )
     entry_ceiling: float = _parameter(2, "ratio", 1, 20, "architecture.md", "potential arrivals per expected one")
     control_nodes: float = _parameter(2, "nodes", 0, 40, "M13", "mean control nodes beyond the first two")
     core_members: float = _parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two")
@@ -262,7 +266,9 @@ class CriminalParameters:
     rebuild_sigma: float = _parameter(0.6, "log", 0, 2, "M17", "spread")
     domain_never: float = _parameter(0.3, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure")
     domain_return_days: float = _parameter(2, "days", 0.1, 60, "Vu et al. 2025", "median return", EvidenceTag.VERIFIED)
-    domain_capacity: float = _parameter(0.15, "ratio", 0, 1, "Vu et al. 2025", "capacity at return", EvidenceTag.VERIFIED)
+    domain_capacity: float = _parameter(
+        0.15, "ratio", 0, 1, "Vu et al. 2025", "capacity at return", EvidenceTag.VERIFIED
+    )
     infrastructure_never: float = _parameter(0.35, "share", 0, 1, "M17 π .2–.5", "never returns, no arrests")
     infrastructure_return_days: float = _parameter(
         180, "days", 5, 1000, "M17: Qakbot, Emotet 3–10 months", "median return", EvidenceTag.VERIFIED
@@ -348,7 +354,13 @@ def check(parameters: Parameters) -> None:
 
 #: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
 SETTING = np.dtype(
-    [("seed", "u8"), ("infinite_servers", "i8"), ("background", "i8"), ("policy_start", "f8"), ("entry_rate", "f8")]
+    [
+        ("seed", "u8"),
+        ("infinite_servers", "i8"),
+        ("background", "i8"),
+        ("policy_start", "f8"),
+        ("entry_rate", "f8"),
+    ]
     + [(item.name, "f8") for _, item, _ in declarations()]
     + [(name, "f8") for name in LEVER_DEFAULTS]
 )

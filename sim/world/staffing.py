@@ -5,8 +5,8 @@ about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ =
 one person; what its own files do not fill, other crime does, so scarcity is carried by that background and never by
 a person working slower than a person.
 
-`sim/data/desk_load.csv` holds the load of modelled files, measured in a trial of the default world (`comity` rebuilds
-it with `python -m sim.world.measure_load`).
+`sim/data/desk_load.csv` holds the load of modelled files, measured in a trial of the default world
+(`python -m sim.experiments.desk_load` renews it).
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.data.load import states as all_states
-from sim.world.parameters import DeskParameters, RequestParameters
+from sim.world.parameters import DeskParameters
 from sim.world.records import DeskKind
 
 Float = npt.NDArray[np.float64]
@@ -62,7 +62,12 @@ def own_hours(kind: DeskKind) -> Float:
 def incoming_targets(desk: DeskParameters, geography: CrimeGeography) -> Float:
     """Target wait at incoming desks by tier, days, with a fixed spread between desks of a tier, float64 [state]."""
     by_tier = np.array(
-        [desk.incoming_wait_tier_1, desk.incoming_wait_tier_2, desk.incoming_wait_tier_3, desk.incoming_wait_tier_4]
+        [
+            desk.incoming_wait_tier_1,
+            desk.incoming_wait_tier_2,
+            desk.incoming_wait_tier_3,
+            desk.incoming_wait_tier_4,
+        ]
     )
     # Even quantiles of a normal in an order fixed by the golden ratio: a spread without a draw.
     from scipy.stats import norm

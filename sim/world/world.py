@@ -1,7 +1,7 @@
 """World: one named tuple of the arrays that compiled rules read and write."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.world.records import GROWING, STAGES
 
-Table = npt.NDArray[np.void]
+Table = np.recarray[Any, np.dtype[np.void]]
 TABLE_NAMES = tuple(GROWING)
 
 
@@ -115,7 +115,8 @@ def duplicate(world: World) -> World:
 
     The law's arrays are read-only and stay shared.
     """
-    return World(*(part.copy().view(type(part)) if part.flags.writeable else part for part in world))
+    parts: list[Any] = [part.copy().view(type(part)) if part.flags.writeable else part for part in world]
+    return World(*parts)
 
 
 def digests(world: World) -> Mapping[str, str]:
