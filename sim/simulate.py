@@ -46,6 +46,7 @@ from sim.agents.criminals import (
     take_down,
     weaken,
 )
+from sim.agents.custody import assets_decided, caught_travelling, forget_members, surrender_decided, trial_ends
 from sim.agents.desk import add_job, bundle_arrives, call_next, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose
 from sim.agents.liaison import lead_answered, leak_alerts, match, preservation_answered, propose_team
@@ -245,6 +246,7 @@ def drop_case(world: World, case_row: int) -> None:
             world.node[node_row].known_by = -1
             world.node[node_row].known_at = math.nan
     world.case[case_row].known_nodes = 0
+    forget_members(world, case_row)
     close_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
 
 
@@ -324,6 +326,19 @@ def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
 
 
 @rule
+def dispatch_custody(world: World, kind: int, row: int, stamp: int) -> None:
+    """Events of arrest, surrender, trial and confiscation."""
+    if kind == Event.MEMBER_TRAVELS:
+        caught_travelling(world, row)
+    elif kind == Event.SURRENDER_DECIDED:
+        surrender_decided(world, row)
+    elif kind == Event.TRIAL_ENDS:
+        trial_ends(world, row)
+    else:
+        assets_decided(world, row, stamp)
+
+
+@rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
     if kind <= Event.NODE_MOVE:
@@ -338,8 +353,10 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         give_up(world, row)
     elif kind == Event.REQUEST_ENDED:
         hear(world, row)
-    else:
+    elif kind == Event.BUNDLE_ARRIVAL:
         bundle_arrives(world, row)
+    else:
+        dispatch_custody(world, kind, row, stamp)
 
 
 @rule
@@ -366,6 +383,8 @@ def table_without_room(world: World) -> int:
         return Growing.PARTNER.value
     if used[Growing.ACTION] + HEADROOM > len(world.action):
         return Growing.ACTION.value
+    if used[Growing.MEMBER] + HEADROOM > len(world.member):
+        return Growing.MEMBER.value
     if used[Growing.SPELL] + HEADROOM > len(world.spell):
         return Growing.SPELL.value
     return DONE

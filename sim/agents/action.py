@@ -3,15 +3,15 @@
 import math
 
 from sim.agents.agency import is_working, keep_chains, lead_of, schedule_review, target_left, withdraw
-from sim.agents.authority import silence_probability
-from sim.agents.channels import NO_CHANNEL, choose_channel, is_open
+from sim.agents.channels import NO_CHANNEL, choose_channel
 from sim.agents.criminals import DDOS_FOR_HIRE, alert, move_node
+from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import could_join_team, in_team
 from sim.agents.request import OFFENCE_OF_KIND, add_request, start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
-from sim.law.vocabulary import Channel, DataKind
+from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
     CaseStatus,
@@ -165,7 +165,7 @@ def chain_completed(world: World, chain_row: int) -> None:
 @rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
     """Two units work together from now on: what one knows goes to the older case, whose partner the other becomes."""
-    case, lead, group = world.case[case_row], world.case[lead_row], world.group[world.case[case_row].group]
+    case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
     case.known_nodes = 0
@@ -174,7 +174,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
         if world.case[row].merged_into == case_row:
             world.case[row].merged_into = lead_row
         row = world.case[row].next_case
-    lead.known_members = max(lead.known_members, case.known_members)
+    hand_over_members(world, case_row, lead_row)
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             world.node[node_row].known_by = -1
@@ -291,27 +291,6 @@ def weigh_action(world: World, case_row: int) -> bool:
 
 
 @rule
-def arrests_on_the_day(world: World, case_row: int) -> int:
-    """Core members identified by admissible evidence and arrested at home, where that state cooperates."""
-    case, setting, law = world.case[case_row], world.setting[0], world
-    group = world.group[case.group]
-    i, home = case.state, group.home
-    probability = setting.arrest
-    if home != i:
-        offence = OFFENCE_OF_KIND[group.kind]
-        basis = False
-        for channel in range(Channel.SURRENDER.value + 1):
-            basis = basis or is_open(law, i, home, channel, DataKind.ARREST_EXTRADITION.value, offence)
-        silent = silence_probability(setting, law.affinity[i, home], True, law.implementation[home])
-        probability = probability * (1.0 - silent) if basis else 0.0
-    count = 0
-    for member in range(case.known_members):
-        key = derive(case.key, member)
-        count += int(chance(setting.seed, Purpose.CASE_ARREST, key, case.actions, probability))
-    return count
-
-
-@rule
 def type_of_action(group: Record, complete: bool, arrests: int) -> int:
     """The type of action, which decides how groups come back (M17)."""
     if not complete:
@@ -352,9 +331,10 @@ def act(world: World, case_row: int) -> int:
     action.complete = int(action.killed == group.nodes)
     action.states = recipients(world, case_row)
     action.in_team = int(not math.isnan(case.team_formed) and not math.isinf(case.team_formed))
-    action.arrests = arrests_on_the_day(world, case_row)
+    action.arrests = arrest_wanted(world, case_row)
     action.expected_kill = expected
     action.type = type_of_action(group, action.complete == 1, action.arrests)
+    seize_assets(world, row)
     case.acted = now
     case.actions += 1
     return row

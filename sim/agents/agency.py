@@ -5,6 +5,7 @@ import math
 from sim.agents.authority import is_provider_channel
 from sim.agents.channels import NO_CHANNEL, choose_channel
 from sim.agents.criminals import schedule_report
+from sim.agents.custody import identify_member
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.liaison import ask_police, ask_preservation, in_team
@@ -411,5 +412,4 @@ def complete_chain(world: World, chain_row: int) -> None:
     chain.status = ChainStatus.COMPLETE.value
     world.case[chain.case].live_chains -= 1
     if chain.target == ChainTarget.PERSON:
-        lead = world.case[lead_of(world, chain.case)]
-        lead.known_members = min(lead.known_members + 1, world.group[lead.group].members)
+        identify_member(world, lead_of(world, chain.case))

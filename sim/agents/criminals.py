@@ -12,6 +12,7 @@ from sim.world.records import ActionType, CaseStatus, EvidenceStatus, GroupStatu
 from sim.world.world import World
 
 _GROUP = 0x47524F55
+_MEMBER = 0x4D454D42
 DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
 MONTH = 30.4375
 LEAST_NODES = 2
@@ -80,6 +81,9 @@ def found_group(world: World, number: int) -> None:
     group.members = LEAST_MEMBERS + poisson(seed, Purpose.GROUP_MEMBERS, key, 0, setting.core_members)
     group.nodes = LEAST_NODES + poisson(seed, Purpose.GROUP_NODES, key, 0, setting.control_nodes)
     group.hop_mean = setting.extra_hops
+    group.first_member = world.used[Growing.MEMBER]
+    for slot in range(group.members):
+        add_member(world, row, slot)
     group.first_node = world.used[Growing.NODE]
     for slot in range(group.nodes):
         add_node(world, row, slot)
@@ -87,6 +91,26 @@ def found_group(world: World, number: int) -> None:
     schedule(world, seed, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
     schedule_rebrand(world, row)
     schedule_report(world, row)
+
+
+@rule
+def add_member(world: World, group_row: int, slot: int) -> None:
+    """A core member, living in the group's home state and its national."""
+    row = world.used[Growing.MEMBER]
+    world.used[Growing.MEMBER] = row + 1
+    member, group = world.member[row], world.group[group_row]
+    member.key = derive(derive(group.key, _MEMBER), slot)
+    member.group = group_row
+    member.slot = slot
+    member.residence = group.home
+    member.known_by = -1
+    member.held_in = -1
+    member.prosecuted_in = -1
+    member.identified = math.nan
+    member.indicted = math.nan
+    member.arrested = math.nan
+    member.surrendered = math.nan
+    member.ended = math.nan
 
 
 @rule

@@ -30,6 +30,10 @@ class Event(IntEnum):
     REQUEST_GIVEN_UP = 16  # the requester withdraws
     BUNDLE_ARRIVAL = 17  # other work reaches a desk
     REQUEST_ENDED = 18  # the requester hears how a request ended
+    MEMBER_TRAVELS = 19  # an indicted member enters a state that arrests
+    SURRENDER_DECIDED = 20  # a court and a minister decide on surrender
+    TRIAL_ENDS = 21
+    ASSETS_DECIDED = 22  # a court decides on confiscating what was frozen
 
 
 class Purpose(IntEnum):
@@ -117,6 +121,18 @@ class Purpose(IntEnum):
     NODE_SEEN = 79
     NODE_FOUND = 80
     TOLD = 81
+    MEMBER_TRAVEL = 82
+    MEMBER_TRAVEL_PLACE = 83
+    SURRENDER_REFUSED = 84
+    SURRENDER_TIME = 85
+    SURRENDER_CONSENT = 86
+    PROSECUTED_INSTEAD = 87
+    TRIAL_TIME = 88
+    CONVICTED = 89
+    ASSETS_TRACED = 90
+    ASSETS_FROZEN = 91
+    ASSETS_CONFISCATED = 92
+    ASSETS_TIME = 93
 
 
 @rule

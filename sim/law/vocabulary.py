@@ -66,6 +66,7 @@ class Ground(IntEnum):
     NE_BIS_IN_IDEM = 7
     PROVIDER_POLICY = 8
     DECLINED_BY_POLICE = 9
+    NATIONALITY = 10
 
 
 class EvidenceTag(StrEnum):

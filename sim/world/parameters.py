@@ -237,7 +237,6 @@ class CaseParameters:
     least_kill: float = _parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action")
     horizon_days: float = _parameter(720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert")
     longest_preparation_days: float = _parameter(600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway")
-    arrest: float = _parameter(0.5, "share", 0, 1, "M14", "identified member arrested on the day, cooperating state")
     leak_per_year: float = _parameter(0.01, "per recipient-year", 0, 0.5, "M22 .1–2 %", "leak that alerts the group")
 
 
@@ -282,6 +281,41 @@ class CriminalParameters:
 
 
 @dataclass
+class CustodyParameters:
+    """From identification to conviction, and the money (M14)."""
+
+    arrest: float = _parameter(0.5, "share", 0, 1, "M14", "identified member arrested on the day, cooperating state")
+    travel_per_year: float = _parameter(0.08, "per year", 0, 1, "M14 ν 0–.15", "travel into a state that would arrest")
+    travel_detection: float = _parameter(0.4, "share", 0, 1, "M14 .2–.6", "traveller recognised by a notice")
+    travel_indicted: float = _parameter(0.5, "ratio", 0, 1, "M14", "travel left after a public indictment")
+    warrant_consent: float = _parameter(
+        0.54,
+        "share",
+        0,
+        1,
+        "EC, EAW statistics 2019 (recalled)",
+        "surrender by consent under an arrest warrant",
+        EvidenceTag.RECALLED,
+    )
+    warrant_consent_days: float = _parameter(
+        15, "days", 1, 90, "M14: EAW 2017", "surrender time with consent", EvidenceTag.VERIFIED
+    )
+    warrant_days: float = _parameter(40, "days", 1, 200, "M14: EAW 2017", "without", EvidenceTag.VERIFIED)
+    extradition_days: float = _parameter(300, "days", 30, 3000, "M14: UK about 10 months", "median extradition")
+    extradition_sigma: float = _parameter(0.8, "log", 0, 2, "M14: contested 1–10 years", "spread")
+    prosecute_instead: float = _parameter(0.15, "share", 0, 1, "M14 .05–.3", "tried at home where surrender is refused")
+    trial_days: float = _parameter(600, "days", 60, 2000, "M14 12–30 months", "median from custody to judgment")
+    trial_sigma: float = _parameter(0.4, "log", 0, 2, "M14", "spread")
+    conviction: float = _parameter(0.88, "share", 0, 1, "M14 .8–.95", "convicted when evidence is complete")
+    trial_evidence: float = _parameter(6, "items", 1, 40, "M14", "admissible items that make evidence complete")
+    assets_traced: float = _parameter(0.2, "share", 0, 1, "M14", "actions in which assets are traced")
+    assets_frozen: float = _parameter(0.5, "share", 0, 1, "M14", "traced assets frozen before they move")
+    assets_confiscated: float = _parameter(0.5, "share", 0, 1, "Europol 2016: 2 % frozen, 1 % confiscated", "of frozen")
+    assets_days: float = _parameter(180, "days", 0, 2000, "M14", "days of proceeds that a group keeps in reach")
+    assets_decision_days: float = _parameter(700, "days", 30, 3000, "M14", "median time to a confiscation order")
+
+
+@dataclass
 class Parameters:
     """All uncertainties by theme."""
 
@@ -291,6 +325,7 @@ class Parameters:
     channel: ChannelParameters = field(default_factory=ChannelParameters)
     case: CaseParameters = field(default_factory=CaseParameters)
     criminal: CriminalParameters = field(default_factory=CriminalParameters)
+    custody: CustodyParameters = field(default_factory=CustodyParameters)
 
 
 @dataclass

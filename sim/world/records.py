@@ -111,6 +111,19 @@ class ActionType(IntEnum):
     INFRASTRUCTURE_AND_ARRESTS = 4
 
 
+class MemberStatus(IntEnum):
+    """Where a core member stands with the law (M14). An indictment is not a conviction."""
+
+    UNKNOWN = 0
+    WANTED = 1  # identified by a case
+    INDICTED = 2  # publicly charged and at large
+    HELD = 3  # arrested; surrender or trial to come
+    SURRENDERED = 4  # handed over; trial to come
+    RELEASED = 5  # surrender refused and not prosecuted instead
+    CONVICTED = 6
+    ACQUITTED = 7
+
+
 class SpellCause(IntEnum):
     """Why a group's capability changed."""
 
@@ -155,6 +168,7 @@ class Growing(IntEnum):
     PARTNER = 7
     ACTION = 8
     SPELL = 9
+    MEMBER = 10
 
 
 DESK = np.dtype(
@@ -208,6 +222,7 @@ GROUP = np.dtype(
         ("first_node", "i8"),
         ("nodes", "i8"),  # control nodes
         ("members", "i8"),  # core members
+        ("first_member", "i8"),
         ("first_case", "i8"),
         ("cases", "i8"),
         ("facts", "i8"),  # elements that its conduct fulfils, bit mask as in LawArrays.elements
@@ -384,6 +399,29 @@ ACTION = np.dtype(
         ("arrests", "i8"),
         ("in_team", "i8"),
         ("expected_kill", "f8"),
+        ("assets_traced", "f8"),  # days of the group's full proceeds whose place is known
+        ("assets_frozen", "f8"),
+        ("assets_confiscated", "f8"),
+    ]
+)
+
+MEMBER = np.dtype(
+    [
+        ("key", "u8"),
+        ("group", "i8"),
+        ("slot", "i8"),
+        ("residence", "i8"),  # state, also that of nationality
+        ("status", "i8"),  # MemberStatus
+        ("known_by", "i8"),  # case that identified the person, NONE while unknown
+        ("held_in", "i8"),  # state of arrest
+        ("prosecuted_in", "i8"),  # state of trial
+        ("instead", "i8"),  # 1: prosecuted there because surrender was refused
+        ("ground", "i8"),  # Ground on which surrender was refused
+        ("identified", "f8"),
+        ("indicted", "f8"),
+        ("arrested", "f8"),
+        ("surrendered", "f8"),
+        ("ended", "f8"),  # released, convicted or acquitted
     ]
 )
 
@@ -432,4 +470,5 @@ GROWING: dict[str, npt.DTypeLike] = {
     "partner": PARTNER,
     "action": ACTION,
     "spell": SPELL,
+    "member": MEMBER,
 }

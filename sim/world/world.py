@@ -33,7 +33,7 @@ class World(NamedTuple):
         belief_success: float64 [requested, channel], success that they expect, 0–1.
         state, desk, provider: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … spell: growing tables.
+        job … member: growing tables.
     """
 
     setting: Table
@@ -80,6 +80,7 @@ class World(NamedTuple):
     partner: Table
     action: Table
     spell: Table
+    member: Table
 
 
 def records(world: World, name: str) -> Table:

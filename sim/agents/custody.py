@@ -1,0 +1,256 @@
+"""From identification to conviction: arrest, surrender, trial, and the money (M14).
+
+An indictment is not a conviction, surrender takes time and can be refused, and a state that refuses to surrender may
+prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
+"""
+
+from sim.agents.authority import political_refusal_probability, silence_probability
+from sim.agents.channels import is_open
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.request import OFFENCE_OF_KIND
+from sim.engine.compiling import rule
+from sim.engine.random import chance, choose, exponential, lognormal, uniform
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.world.records import MemberStatus
+from sim.world.world import World
+
+NO_BASIS = -1
+_YEAR = 365.25
+
+
+@rule
+def identify_member(world: World, case_row: int) -> None:
+    """The next unknown core member becomes known by name to a leading case, and is wanted."""
+    case = world.case[case_row]
+    group = world.group[case.group]
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        if member.status == MemberStatus.UNKNOWN:
+            member.status = MemberStatus.WANTED.value
+            member.known_by = case_row
+            member.identified = world.now[0]
+            case.known_members += 1
+            return
+
+
+@rule
+def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
+    """Warrants of a case pass to the case that leads from now on."""
+    case, lead = world.case[case_row], world.case[lead_row]
+    group = world.group[case.group]
+    for row in range(group.first_member, group.first_member + group.members):
+        if world.member[row].known_by == case_row:
+            world.member[row].known_by = lead_row
+    lead.known_members += case.known_members
+    case.known_members = 0
+
+
+@rule
+def forget_members(world: World, case_row: int) -> None:
+    """A case is dropped: who is only wanted, and neither indicted nor arrested, is unknown again."""
+    case = world.case[case_row]
+    group = world.group[case.group]
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        if member.known_by == case_row and member.status == MemberStatus.WANTED:
+            member.status = MemberStatus.UNKNOWN.value
+            member.known_by = -1
+            case.known_members -= 1
+
+
+@rule
+def surrender_basis(world: World, requesting: int, requested: int, offence: int) -> int:
+    """The channel on which arrest and surrender can be asked: arrest warrant first, then treaties; NO_BASIS if none."""
+    kind = DataKind.ARREST_EXTRADITION.value
+    if is_open(world, requesting, requested, Channel.SURRENDER.value, kind, offence):
+        return Channel.SURRENDER.value
+    for channel in range(Channel.PROVIDER_BINDING.value):
+        if is_open(world, requesting, requested, channel, kind, offence):
+            return channel
+    return NO_BASIS
+
+
+@rule
+def arrest_probability(world: World, case_row: int, state: int) -> float:
+    """P(a wanted person at home is arrested on the day): none without basis, less where states are silent."""
+    case, setting = world.case[case_row], world.setting[0]
+    if state == case.state:
+        return setting.arrest
+    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
+    if surrender_basis(world, case.state, state, offence) == NO_BASIS:
+        return 0.0
+    silent = silence_probability(setting, world.affinity[case.state, state], True, world.implementation[state])
+    return setting.arrest * (1.0 - silent)
+
+
+@rule
+def arrest_wanted(world: World, case_row: int) -> int:
+    """The action day: wanted members are arrested at home, or indicted in public. Returns arrests."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    group = world.group[case.group]
+    arrests = 0
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        if member.known_by != case_row or member.status != MemberStatus.WANTED:
+            continue
+        probability = arrest_probability(world, case_row, member.residence)
+        if chance(setting.seed, Purpose.CASE_ARREST, member.key, case.actions, probability):
+            hold(world, row, member.residence)
+            arrests += 1
+        else:
+            member.status = MemberStatus.INDICTED.value
+            member.indicted = now
+            expect_travel(world, row)
+    return arrests
+
+
+@rule
+def expect_travel(world: World, row: int) -> None:
+    """An indicted member at large may travel into a state that arrests, less so once the charge is public."""
+    member, setting = world.member[row], world.setting[0]
+    rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
+    if rate > 0.0:
+        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, 0, _YEAR / rate)
+        schedule(world, setting.seed, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
+
+
+@rule
+def caught_travelling(world: World, row: int) -> None:
+    """The traveller is recognised; whether the state arrests depends on what it owes the prosecuting state."""
+    member, setting = world.member[row], world.setting[0]
+    if member.status != MemberStatus.INDICTED:
+        return
+    case = world.case[member.known_by]
+    offence = OFFENCE_OF_KIND[world.group[member.group].kind]
+    u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, 0)
+    state = choose(world.place_victims, u)  # people travel where people and money are
+    if state == case.state or surrender_basis(world, case.state, state, offence) != NO_BASIS:
+        hold(world, row, state)
+    else:
+        expect_travel(world, row)
+
+
+@rule
+def hold(world: World, row: int, state: int) -> None:
+    """A member is arrested: tried where the case is, or surrender is asked for."""
+    member = world.member[row]
+    case = world.case[member.known_by]
+    member.status = MemberStatus.HELD.value
+    member.held_in = state
+    member.arrested = world.now[0]
+    if state == case.state:
+        await_trial(world, row, state)
+    else:
+        await_surrender(world, row)
+
+
+@rule
+def await_surrender(world: World, row: int) -> None:
+    """Surrender takes weeks under an arrest warrant, and most of a year, or many, by extradition."""
+    member, setting = world.member[row], world.setting[0]
+    case = world.case[member.known_by]
+    seed, key = setting.seed, member.key
+    offence = OFFENCE_OF_KIND[world.group[member.group].kind]
+    days = lognormal(seed, Purpose.SURRENDER_TIME, key, 0, setting.extradition_days, setting.extradition_sigma)
+    if surrender_basis(world, case.state, member.held_in, offence) == Channel.SURRENDER:
+        days = setting.warrant_days
+        if chance(seed, Purpose.SURRENDER_CONSENT, key, 0, setting.warrant_consent):
+            days = setting.warrant_consent_days
+    if setting.instant_stages > 0.0:
+        days = 1.0
+    schedule(world, seed, world.now[0] + days, Event.SURRENDER_DECIDED, key, row, 0)
+
+
+@rule
+def surrender_ground(world: World, row: int) -> int:
+    """The ground on which surrender is refused, or Ground.NONE: nationality, dual criminality, politics."""
+    member, setting = world.member[row], world.setting[0]
+    case, group = world.case[member.known_by], world.group[member.group]
+    i, j, offence = case.state, member.held_in, OFFENCE_OF_KIND[group.kind]
+    if setting.refusal_scale == 0.0:
+        return Ground.NONE.value
+    basis = surrender_basis(world, i, j, offence)
+    if basis != Channel.SURRENDER and world.nationals_bar[j] == 1 and member.residence == j:
+        return Ground.NATIONALITY.value
+    if world.offence[j, offence] == 0 or world.penalty_years[j, offence] < 1.0:
+        return Ground.DUAL_CRIMINALITY.value
+    political = political_refusal_probability(setting, world.affinity[i, j], member.residence == j)
+    if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political * setting.refusal_scale):
+        return Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
+    return Ground.NONE.value
+
+
+@rule
+def surrender_decided(world: World, row: int) -> None:
+    """Surrendered to the prosecuting state, prosecuted instead where held, or released."""
+    member, setting, now = world.member[row], world.setting[0], world.now[0]
+    member.ground = surrender_ground(world, row)
+    if member.ground == Ground.NONE:
+        member.status = MemberStatus.SURRENDERED.value
+        member.surrendered = now
+        await_trial(world, row, world.case[member.known_by].state)
+    elif chance(setting.seed, Purpose.PROSECUTED_INSTEAD, member.key, 0, setting.prosecute_instead):
+        member.instead = 1
+        await_trial(world, row, member.held_in)
+    else:
+        member.status = MemberStatus.RELEASED.value
+        member.ended = now
+
+
+@rule
+def await_trial(world: World, row: int, state: int) -> None:
+    """The trial begins; judgment takes a year or two."""
+    member, setting = world.member[row], world.setting[0]
+    member.prosecuted_in = state
+    days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.trial_sigma)
+    schedule(world, setting.seed, world.now[0] + days, Event.TRIAL_ENDS, member.key, row, 0)
+
+
+@rule
+def conviction_probability(conviction: float, needed: float, admissible: float) -> float:
+    """P(convicted | tried): full once the evidence that a court may use is complete, in proportion before."""
+    return conviction * min(admissible / needed, 1.0)
+
+
+@rule
+def trial_ends(world: World, row: int) -> None:
+    """The court convicts on admissible evidence; leads count for nothing."""
+    member, setting = world.member[row], world.setting[0]
+    evidence = world.case[member.known_by].evidence
+    probability = conviction_probability(setting.conviction, setting.trial_evidence, evidence)
+    convicted = chance(setting.seed, Purpose.CONVICTED, member.key, 0, probability)
+    member.status = MemberStatus.CONVICTED.value if convicted else MemberStatus.ACQUITTED.value
+    member.ended = world.now[0]
+
+
+@rule
+def seize_assets(world: World, row: int) -> None:
+    """On the action day assets are traced, and frozen where the state of the money cooperates before they move."""
+    action, setting = world.action[row], world.setting[0]
+    case, group = world.case[action.case], world.group[action.group]
+    seed = setting.seed
+    if not chance(seed, Purpose.ASSETS_TRACED, case.key, case.actions, setting.assets_traced):
+        return
+    action.assets_traced = setting.assets_days * group.capability
+    state = choose(world.place_home[4], uniform(seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions))
+    cooperates = state == case.state or world.affinity[case.state, state] >= uniform(
+        seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions + 1
+    )
+    offence = OFFENCE_OF_KIND[group.kind]
+    basis = state == case.state or surrender_basis(world, case.state, state, offence) != NO_BASIS
+    if not (cooperates and basis):
+        return
+    action.assets_frozen = action.assets_traced * setting.assets_frozen
+    days = lognormal(
+        seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.trial_sigma
+    )
+    schedule(world, seed, world.now[0] + days, Event.ASSETS_DECIDED, case.key, row, case.actions)
+
+
+@rule
+def assets_decided(world: World, row: int, stamp: int) -> None:
+    """A court decides on confiscating what was frozen."""
+    action, setting = world.action[row], world.setting[0]
+    key = world.case[action.case].key
+    if chance(setting.seed, Purpose.ASSETS_CONFISCATED, key, stamp, setting.assets_confiscated):
+        action.assets_confiscated = action.assets_frozen
