@@ -4,17 +4,21 @@ An indictment is not a conviction, surrender takes time and can be refused, and 
 prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
 """
 
-from sim.agents.authority import political_refusal_probability, silence_probability
+from sim.agents.authority import (
+    dual_criminality,
+    political_refusal_probability,
+    silence_probability,
+    tests_dual_criminality,
+)
 from sim.agents.channels import is_open
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.request import OFFENCE_OF_KIND
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, choose, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import MemberStatus
 from sim.world.world import World
 
-NO_BASIS = -1
 _YEAR = 365.25
 
 
@@ -59,15 +63,22 @@ def forget_members(world: World, case_row: int) -> None:
 
 
 @rule
-def surrender_basis(world: World, requesting: int, requested: int, offence: int) -> int:
-    """The channel on which arrest and surrender can be asked: arrest warrant first, then treaties; NO_BASIS if none."""
+def has_basis(world: World, requesting: int, requested: int, offence: int) -> bool:
+    """Whether arrest and surrender can be asked for: arrest warrant, extradition treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
-    if is_open(world, requesting, requested, Channel.SURRENDER.value, kind, offence):
-        return Channel.SURRENDER.value
-    for channel in range(Channel.PROVIDER_BINDING.value):
-        if is_open(world, requesting, requested, channel, kind, offence):
-            return channel
-    return NO_BASIS
+    return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, offence)
+
+
+@rule
+def surrender_terms(world: World, requesting: int, requested: int) -> Record:
+    """The terms on which one state surrenders to another today."""
+    return world.terms[max(world.instrument[requesting, requested, Channel.SURRENDER.value], 0)]
+
+
+@rule
+def is_warrant(terms: Record) -> bool:
+    """Whether surrender is between courts under a deadline (arrest warrants), not by extradition."""
+    return not math.isnan(terms.deadline_days[DataKind.ARREST_EXTRADITION.value])
 
 
 @rule
@@ -77,7 +88,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
     if state == case.state:
         return setting.arrest
     offence = OFFENCE_OF_KIND[world.group[case.group].kind]
-    if surrender_basis(world, case.state, state, offence) == NO_BASIS:
+    if not has_basis(world, case.state, state, offence):
         return 0.0
     silent = silence_probability(setting, world.affinity[case.state, state], True, world.implementation[state])
     return setting.arrest * (1.0 - silent)
@@ -124,7 +135,7 @@ def caught_travelling(world: World, row: int) -> None:
     offence = OFFENCE_OF_KIND[world.group[member.group].kind]
     u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, 0)
     state = choose(world.place_victims, u)  # people travel where people and money are
-    if state == case.state or surrender_basis(world, case.state, state, offence) != NO_BASIS:
+    if state == case.state or has_basis(world, case.state, state, offence):
         hold(world, row, state)
     else:
         expect_travel(world, row)
@@ -150,9 +161,8 @@ def await_surrender(world: World, row: int) -> None:
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
-    offence = OFFENCE_OF_KIND[world.group[member.group].kind]
     days = lognormal(seed, Purpose.SURRENDER_TIME, key, 0, setting.extradition_days, setting.extradition_sigma)
-    if surrender_basis(world, case.state, member.held_in, offence) == Channel.SURRENDER:
+    if is_warrant(surrender_terms(world, case.state, member.held_in)):
         days = setting.warrant_days
         if chance(seed, Purpose.SURRENDER_CONSENT, key, 0, setting.warrant_consent):
             days = setting.warrant_consent_days
@@ -169,10 +179,14 @@ def surrender_ground(world: World, row: int) -> int:
     i, j, offence = case.state, member.held_in, OFFENCE_OF_KIND[group.kind]
     if setting.refusal_scale == 0.0:
         return Ground.NONE.value
-    basis = surrender_basis(world, i, j, offence)
-    if basis != Channel.SURRENDER and world.nationals_bar[j] == 1 and member.residence == j:
+    terms = surrender_terms(world, i, j)
+    if not is_warrant(terms) and world.nationals_bar[j] == 1 and member.residence == j:
         return Ground.NATIONALITY.value
-    if world.offence[j, offence] == 0 or world.penalty_years[j, offence] < 1.0:
+    penalty = world.penalty_years[i, offence]
+    tested = tests_dual_criminality(terms, DataKind.ARREST_EXTRADITION.value, penalty)
+    if tested and not dual_criminality(
+        world.offence[j, offence], world.penalty_years[j, offence], world.elements[j, offence], 1.0, group.facts
+    ):
         return Ground.DUAL_CRIMINALITY.value
     political = political_refusal_probability(setting, world.affinity[i, j], member.residence == j)
     if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political * setting.refusal_scale):
@@ -237,7 +251,7 @@ def seize_assets(world: World, row: int) -> None:
         seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions + 1
     )
     offence = OFFENCE_OF_KIND[group.kind]
-    basis = state == case.state or surrender_basis(world, case.state, state, offence) != NO_BASIS
+    basis = state == case.state or has_basis(world, case.state, state, offence)
     if not (cooperates and basis):
         return
     action.assets_frozen = action.assets_traced * setting.assets_frozen
