@@ -4,6 +4,8 @@ An indictment is not a conviction, surrender takes time and can be refused, and 
 prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
 """
 
+import math
+
 from sim.agents.authority import (
     dual_criminality,
     political_refusal_probability,
