@@ -93,9 +93,7 @@ class Keeper:
         places = (self.folder / (task.key + end) for task in tasks for end in ("", _FAILED))
         folders = [place for place in places if place.is_dir()]
         frames = {name: _read(folders, f"{name}.parquet") for name in BREAKDOWNS}
-        failures = [
-            entry for folder in folders for entry in json.loads((folder / _FAILURES).read_text("utf-8"))
-        ]
+        failures = [entry for folder in folders for entry in json.loads((folder / _FAILURES).read_text("utf-8"))]
         return Results(_read(folders, _OUTCOME_FILE), frames, tuple(_failure(entry) for entry in failures))
 
     def move_events(self, target: Path) -> None:
@@ -175,8 +173,15 @@ def _tagged(columns: Columns, replicate: Replicate, arm: Arm) -> pa.Table:
     """Columns of one arm, with block, scenario and seed in front."""
     size = next(iter(columns.values())).size
     keys = _key(replicate, arm)
-    front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in _KEYS}
+    front = {name: _repeated(keys[name], kind, size) for name, kind in _KEYS}
     return pa.table(front | {name: pa.array(values) for name, values in columns.items()})
+
+
+def _repeated(value: str | int, kind: pa.DataType, size: int) -> pa.Array:
+    """One value `size` times; words as a dictionary, since there are few and many rows of each."""
+    if kind == pa.string():
+        return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), size), pa.array([value]))
+    return pa.repeat(pa.scalar(value, kind), size)
 
 
 def _key(replicate: Replicate, arm: Arm) -> dict[str, str | int]:
@@ -186,7 +191,9 @@ def _key(replicate: Replicate, arm: Arm) -> dict[str, str | int]:
 def _read(folders: list[Path], name: str) -> pd.DataFrame:
     """One table of all replicates."""
     parts = [pq.read_table(folder / name) for folder in folders if (folder / name).exists()]
-    return pa.concat_tables(parts).to_pandas() if parts else pd.DataFrame(columns=[key for key, _ in _KEYS])
+    if not parts:
+        return pd.DataFrame(columns=[key for key, _ in _KEYS])
+    return pa.concat_tables(parts).unify_dictionaries().to_pandas()
 
 
 def _failure(entry: Mapping[str, Any]) -> Failure:

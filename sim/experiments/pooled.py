@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.measures.arrays import MONTH
+from sim.measures.arrays import MONTH, Floats, Integers
 from sim.measures.survival import quantile, risk_table
 
 BUSIEST = 20
@@ -13,9 +13,12 @@ FEWEST_REQUESTS = 10
 
 def busiest_states(pairs: pd.DataFrame, count: int = BUSIEST) -> list[int]:
     """Row numbers of the states that send and receive most requests, busiest first."""
-    ends = np.concatenate([pairs["requesting"].to_numpy(), pairs["requested"].to_numpy()])
-    states, requests = np.unique(ends, return_counts=True)
-    return [int(state) for state in states[np.lexsort((states, -requests))][:count]]
+    traffic = np.bincount(pairs["requesting"].to_numpy(dtype=np.int64))
+    answered = np.bincount(pairs["requested"].to_numpy(dtype=np.int64), minlength=traffic.size)
+    total = answered.astype(np.int64)
+    total[: traffic.size] += traffic
+    order = np.lexsort((np.arange(total.size), -total))[:count]
+    return [int(state) for state in order if total[state] > 0]
 
 
 def pair_medians(pairs: pd.DataFrame, states: list[int]) -> pd.DataFrame:
@@ -28,15 +31,35 @@ def pair_medians(pairs: pd.DataFrame, states: list[int]) -> pd.DataFrame:
     Returns:
         scenario, requesting, requested (row numbers), requests, median_months (NaN: too few or not reached).
     """
-    inside = pairs[pairs["requesting"].isin(states) & pairs["requested"].isin(states)]
-    rows = [
-        (*key, len(group), _median(group["days"].to_numpy(), group["answered"].to_numpy()))
-        for key, group in inside.groupby(["scenario", "requesting", "requested"], sort=True)
-    ]
-    return pd.DataFrame(rows, columns=["scenario", "requesting", "requested", "requests", "median_months"])
+    names = pairs["scenario"].astype("category").cat
+    asking, answering = (_places(pairs[end], states) for end in ("requesting", "requested"))
+    inside = np.flatnonzero((asking >= 0) & (answering >= 0))
+    size = max(len(states), 1)
+    code = (names.codes.to_numpy()[inside].astype(np.int64) * size + asking[inside]) * size + answering[inside]
+    order = np.argsort(code, kind="stable")
+    found, start = np.unique(code[order], return_index=True)
+    days, answered = (pairs[column].to_numpy()[inside][order] for column in ("days", "answered"))
+    groups = zip(np.split(days, start[1:]), np.split(answered, start[1:]), strict=True)
+    scenario, pair = np.divmod(found, size * size)
+    table = {
+        "scenario": np.asarray(names.categories)[scenario],
+        "requesting": np.asarray(states, dtype=np.int64)[pair // size],
+        "requested": np.asarray(states, dtype=np.int64)[pair % size],
+        "requests": np.diff(np.append(start, code.size)),
+        "median_months": np.array([_median(*group) for group in groups][: found.size], dtype=np.float64),
+    }
+    return pd.DataFrame(table)
 
 
-def _median(days: np.ndarray, answered: np.ndarray) -> float:
+def _places(ends: "pd.Series[int]", states: list[int]) -> Integers:
+    """Place of each state in the list, -1 for others."""
+    rows = ends.to_numpy(dtype=np.int64)
+    table = np.full(max([int(rows.max(initial=0)), *states]) + 1, -1)
+    table[states] = np.arange(len(states))
+    return table[rows]
+
+
+def _median(days: Floats, answered: Integers) -> float:
     if days.size < FEWEST_REQUESTS:
         return float("nan")
     return quantile(risk_table(days, answered), 0.5) / MONTH

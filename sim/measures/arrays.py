@@ -1,5 +1,6 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,20 @@ def share(part: Mask, whole: Mask) -> float:
 def ratio(part: float, whole: float) -> float:
     """Quotient; NaN for a whole of nought."""
     return float(part / whole) if whole else float("nan")
+
+
+def among(codes: Integers, wanted: Sequence[int]) -> Mask:
+    """Whether each code, from 0 to 63, is one of those wanted; faster than numpy.isin for so few."""
+    table = np.zeros(64, dtype=np.bool_)
+    table[list(wanted)] = True
+    return table[codes]
+
+
+def split(codes: Integers) -> Iterator[tuple[int, Integers]]:
+    """Each code that occurs, with the places at which it stands, in order."""
+    order = np.argsort(codes.astype(np.int16), kind="stable")
+    found, start = np.unique(codes[order], return_index=True)
+    yield from zip(found.tolist(), np.split(order, start[1:]), strict=False)
 
 
 def tally(codes: dict[str, Integers]) -> tuple[Columns, Integers]:

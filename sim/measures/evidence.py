@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Mask, ratio, share, tally
+from sim.measures.arrays import Columns, among, ratio, share, tally
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import EvidenceStatus, RequestPurpose
@@ -16,29 +15,20 @@ _LOST = (
 )
 
 
-def _settled(observation: Observation) -> Mask:
-    """Evidence items whose fate was settled in the window."""
-    settled = observation.column("evidence", "settled")
-    inside = (settled >= observation.window.start) & (settled <= observation.window.end)
-    return np.asarray(inside & (observation.column("evidence", "status") != EvidenceStatus.AVAILABLE))
-
-
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
     """Share of settled items that met one of the fates."""
-    return share(np.isin(observation.tables["evidence"]["status"], fates), _settled(observation))
+    return share(among(observation.evidence_status, fates), observation.settled)
 
 
 def _admissible_per_year(observation: Observation) -> float:
     evidence = observation.tables["evidence"]
-    usable = (evidence["status"] == EvidenceStatus.OBTAINED) & (evidence["admissible"] == 1)
-    return float(np.count_nonzero(_settled(observation) & usable) / observation.window.years)
+    usable = (observation.evidence_status == EvidenceStatus.OBTAINED) & (evidence["admissible"] == 1)
+    return float(np.count_nonzero(observation.settled & usable) / observation.window.years)
 
 
 def _leads_per_year(observation: Observation) -> float:
-    purpose = observation.tables["request"]["purpose"]
-    lead = (purpose == RequestPurpose.LEAD) & (observation.channel == Channel.POLICE) & observation.executed
-    inside = (observation.ended >= observation.window.start) & (observation.ended <= observation.window.end)
-    return float(np.count_nonzero(lead & inside) / observation.window.years)
+    leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
+    return float(np.count_nonzero(leads) / observation.window.years)
 
 
 OUTCOMES = (
@@ -73,7 +63,7 @@ OUTCOMES = (
         "Leads from police channels",
         "per year",
         Better.MORE,
-        "Police requests abroad answered with information, per year; a lead is not evidence.",
+        "Police requests abroad answered with information, per year of sending; a lead is not evidence.",
         _leads_per_year,
     ),
     Outcome(
@@ -97,6 +87,6 @@ OUTCOMES = (
 
 def by_fate(observation: Observation) -> Columns:
     """Settled evidence items by kind of data and fate."""
-    evidence = observation.tables["evidence"][_settled(observation)]
+    evidence = observation.tables["evidence"][observation.settled]
     columns, number = tally({"data_kind": evidence["data_kind"], "evidence_status": evidence["status"]})
     return columns | {"items": number.astype(np.float64), "share": number / max(evidence.size, 1)}

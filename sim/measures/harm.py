@@ -46,6 +46,12 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
     return np.asarray((np.exp(-rate * from_day) - np.exp(-rate * until)) / rate)
 
 
+def capability_days(observation: Observation) -> float:
+    """Days within the window that groups spend, weighted by their capability."""
+    _, from_day, until, capability = _spells(observation)
+    return float((capability * (until - from_day)).sum())
+
+
 OUTCOMES = (
     Outcome(
         "harm",

@@ -131,9 +131,7 @@ class _Spells:
         returns = (following < size) & (group[known] == group)
         back_day = np.where(returns, day[known], np.inf)
         blow = enforced & was_active & ~active
-        return cls(
-            group, day, until, back_day, np.ascontiguousarray(spell["action_type"]), active, blow, leaves
-        )
+        return cls(group, day, until, back_day, np.ascontiguousarray(spell["action_type"]), active, blow, leaves)
 
 
 def _first_events(

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import Floats, Integers, Mask, Table
+from sim.measures.arrays import Floats, Integers, Mask, Table, among
 from sim.measures.history import Histories, Window, histories
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, DeskKind, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, NONE, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
 
+_FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
+_ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 #: A request counts as executed in time within this many days.
 EXECUTION_DAYS = 365.0
 
@@ -40,44 +42,60 @@ class Observation:
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
-    def column(self, table: str, field: str) -> npt.NDArray[Any]:
-        """One field as a contiguous array: records are wide, strided reads are slow."""
-        return np.ascontiguousarray(self.tables[table][field])
+    @cached_property
+    def _abroad(self) -> Integers:
+        """Rows of the requests of every purpose that crossed a border within the window."""
+        request, window = self.tables["request"], self.window
+        rows = np.flatnonzero((request["sent"] >= window.start) & (request["sent"] < window.end))
+        return np.asarray(rows[request["requesting"][rows] != request["requested"][rows]])
+
+    @cached_property
+    def _by_wait(self) -> Integers:
+        """Places of those rows in order of waiting time, so that no selection of them need be sorted again."""
+        sent, ended = (self.tables["request"][field][self._abroad] for field in ("sent", "ended"))
+        return np.argsort(np.where(np.isnan(ended), self.window.observed_until, ended) - sent, kind="stable")
+
+    def of_requests(self, field: str) -> npt.NDArray[Any]:
+        """One field of the requests that crossed a border within the window, by waiting time.
+
+        All selections of requests are over these.
+        """
+        return self.tables["request"][field][self._abroad][self._by_wait]
 
     @cached_property
     def sent(self) -> Floats:
-        """Day on which each request left its state, NaN if never."""
-        return self.column("request", "sent")
+        """Day on which each request left its state."""
+        return self.of_requests("sent")
 
     @cached_property
     def ended(self) -> Floats:
         """Day on which each request ended, NaN while open."""
-        return self.column("request", "ended")
+        return self.of_requests("ended")
 
     @cached_property
     def status(self) -> Integers:
         """RequestStatus of each request."""
-        return self.column("request", "status")
+        return self.of_requests("status")
 
     @cached_property
     def ground(self) -> Integers:
         """Ground of refusal of each request."""
-        return self.column("request", "ground")
+        return self.of_requests("ground")
 
     @cached_property
     def channel(self) -> Integers:
         """Channel of each request."""
-        return self.column("request", "channel")
+        return self.of_requests("channel")
 
     @cached_property
     def data_kind(self) -> Integers:
         """DataKind of each request."""
-        return self.column("request", "data_kind")
+        return self.of_requests("data_kind")
 
     @cached_property
     def silent(self) -> Mask:
         """Requests that nobody will ever answer."""
-        return np.asarray(self.column("request", "silent") == 1, dtype=np.bool_)
+        return np.asarray(self.of_requests("silent") == 1, dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
@@ -87,20 +105,13 @@ class Observation:
     @cached_property
     def answered(self) -> Mask:
         """Requests with an answer of any kind."""
-        return np.isin(self.status, (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA))
-
-    @cached_property
-    def sent_in_window(self) -> Mask:
-        """Requests of every purpose that crossed a border within the window."""
-        abroad = self.column("request", "requesting") != self.column("request", "requested")
-        return np.asarray(abroad & (self.sent >= self.window.start) & (self.sent < self.window.end))
+        return among(self.status, _ANSWERED)
 
     @cached_property
     def formal(self) -> Mask:
-        """Formal requests abroad within the window: all but police information and preservation."""
-        purpose = self.column("request", "purpose")
-        wanted = np.isin(purpose, (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION))
-        return np.asarray(self.sent_in_window & wanted & (self.channel <= Channel.JOINT_TEAM))
+        """Formal requests: all but police information and preservation."""
+        wanted = among(self.of_requests("purpose"), _FORMAL)
+        return np.asarray(wanted & (self.channel <= Channel.JOINT_TEAM))
 
     @cached_property
     def mature(self) -> Mask:
@@ -110,7 +121,7 @@ class Observation:
     @cached_property
     def mutual_assistance(self) -> Mask:
         """Formal requests through central authorities."""
-        return self.formal & np.isin(self.channel, CENTRAL_AUTHORITY_CHANNELS)
+        return self.formal & among(self.channel, CENTRAL_AUTHORITY_CHANNELS)
 
     @cached_property
     def waiting_days(self) -> Floats:
@@ -137,21 +148,30 @@ class Observation:
         return risk_table(self.waiting_days[heard], self.answered[heard])
 
     @cached_property
+    def evidence_status(self) -> Integers:
+        """EvidenceStatus of each item."""
+        return np.ascontiguousarray(self.tables["evidence"]["status"])
+
+    @cached_property
+    def settled(self) -> Mask:
+        """Evidence items whose fate was settled within the window."""
+        day = self.tables["evidence"]["settled"]
+        inside = (day >= self.window.start) & (day <= self.window.end)
+        return np.asarray(inside & (self.evidence_status != EvidenceStatus.AVAILABLE))
+
+    @cached_property
     def stays(self) -> dict[DeskKind, tuple[Floats, Floats]]:
         """Days of arrival and of the end of waiting of requests at state desks; inf while a request waits."""
         job = self.tables["job"]
-        job = job[job["request"] != NONE]
-        kind = self.tables["desk"]["kind"][job["desk"]]
-        left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
+        rows = np.flatnonzero(job["request"] != NONE)
+        kind = self.tables["desk"]["kind"][job["desk"][rows]]
+        arrived, started = job["arrived"][rows], job["started"][rows]
+        left = np.where(np.isnan(started), job["ended"][rows], started)
         left = np.where(np.isnan(left), np.inf, left)
-        arrived = np.ascontiguousarray(job["arrived"])
-        return {
-            desk: (arrived[kind == desk], left[kind == desk])
-            for desk in DeskKind
-            if desk != DeskKind.PROVIDER
-        }
+        desks = (desk for desk in DeskKind if desk is not DeskKind.PROVIDER)
+        return {desk: (arrived[kind == desk], left[kind == desk]) for desk in desks}
 
     @cached_property
     def lives(self) -> Histories:
         """What happened to each group, and each blow it took."""
-        return histories(self.tables["spell"], self.column("group", "entered"), self.window)
+        return histories(self.tables["spell"], self.tables["group"]["entered"], self.window)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.measures import evidence, harm, requests, takedown, turnaround
+from sim.measures import custody, evidence, harm, requests, takedown, turnaround
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome
@@ -11,6 +11,7 @@ from sim.measures.outcome import Outcome
 #: Every outcome, in the order in which tables show them.
 OUTCOMES: tuple[Outcome, ...] = (
     *takedown.OUTCOMES,
+    *custody.OUTCOMES,
     *requests.OUTCOMES,
     *turnaround.OUTCOMES,
     *evidence.OUTCOMES,
@@ -34,6 +35,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "pairs": turnaround.pairs,
     "takedown_curve": takedown.curve,
     "takedown_by_action": takedown.by_action,
+    "members_by_residence": custody.by_residence,
     "requests_by_end": requests.by_end,
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,

@@ -7,7 +7,7 @@ one has had its twelve months.
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Mask, share, tally
+from sim.measures.arrays import YEAR, Columns, Floats, Mask, among, share, tally
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -27,7 +27,7 @@ def _mutual_assistance_in_time(observation: Observation) -> float:
 def _refused(observation: Observation, *grounds: Ground) -> float:
     """Share refused, on the given grounds or on any."""
     refused = observation.status == RequestStatus.REFUSED
-    return _of_mature(refused & np.isin(observation.ground, grounds) if grounds else refused, observation)
+    return _of_mature(refused & among(observation.ground, grounds) if grounds else refused, observation)
 
 
 def _per_year(part: Mask, observation: Observation) -> float:
@@ -36,7 +36,7 @@ def _per_year(part: Mask, observation: Observation) -> float:
 
 def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
-    lacking = observation.column("request", "dual_criminality") == 0
+    lacking = observation.of_requests("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
 
 
@@ -160,9 +160,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Executed requests on a deed that is no offence in the executing state, over all executed.",
-        lambda observation: share(
-            _without_criminality(observation), observation.formal & observation.executed
-        ),
+        lambda observation: share(_without_criminality(observation), observation.formal & observation.executed),
     ),
     Outcome(
         "without_criminality_per_year",

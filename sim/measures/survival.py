@@ -4,6 +4,7 @@ scipy.stats.ecdf knows right censoring but neither late entry nor competing risk
 both estimators here; tests compare it with scipy and statsmodels.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,7 +51,8 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         left, cause, entry = left[seen], cause[seen], entry[seen]
     order = np.argsort(left, kind="stable")
     left, cause = left[order], cause[order].astype(np.int64)
-    time = np.unique(left[cause > 0])
+    happened = left[cause > 0]
+    time = happened[np.append(True, happened[1:] > happened[:-1])[: happened.size]]
     at_risk = left.size - np.searchsorted(left, time, side="left").astype(np.float64)
     if entry is not None:
         at_risk -= left.size - np.searchsorted(np.sort(entry), time, side="left")
@@ -74,8 +76,14 @@ def incidence(table: RiskTable) -> Floats:
 
 def quantile(table: RiskTable, share: float) -> float:
     """First time by which `share` of the subjects have had the event; NaN if never seen."""
-    reached = survival(table) <= 1.0 - share + _ROUNDING
-    return float(table.time[np.argmax(reached)]) if reached.any() else float("nan")
+    return quantiles(table, (share,))[0]
+
+
+def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
+    """The quantile of each share."""
+    had = 1.0 - survival(table) + _ROUNDING
+    places = (int(np.searchsorted(had, share)) for share in shares)
+    return [float(table.time[place]) if place < table.time.size else float("nan") for place in places]
 
 
 def at(grid: Floats, time: Floats, values: Floats, initial: float) -> Floats:

@@ -59,13 +59,9 @@ def _partial_share(observation: Observation) -> float:
     return ratio(float(np.count_nonzero(complete == 0)), complete.size)
 
 
-def _arrests(observation: Observation) -> float:
-    return float(_actions(observation, "arrests").sum() / observation.window.years)
-
-
 def _major_case_months(observation: Observation) -> float:
     """Median months from opening a case to its complete action with several states."""
-    opened = observation.column("case", "opened")
+    opened = observation.tables["case"]["opened"]
     major = (_actions(observation, "complete") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
     case = _actions(observation, "case").astype(np.int64)[major]
     days = _actions(observation, "day")[major] - opened[case]
@@ -124,14 +120,6 @@ OUTCOMES = (
         _partial_share,
     ),
     Outcome(
-        "arrests_per_year",
-        "Arrests on action days",
-        "per year",
-        Better.MORE,
-        "Core members arrested on action days in the policy decade, per year.",
-        _arrests,
-    ),
-    Outcome(
         "major_case_months",
         "Major case: opening to action",
         "months",
@@ -164,6 +152,4 @@ def by_action(observation: Observation) -> Columns:
         "blows": np.bincount(place, minlength=kinds.size),
         "returned": np.bincount(place, lives.back, kinds.size),
     }
-    return {"action_type": kinds.astype(np.int32)} | {
-        name: n.astype(np.float64) for name, n in counts.items()
-    }
+    return {"action_type": kinds.astype(np.int32)} | {name: n.astype(np.float64) for name, n in counts.items()}

@@ -7,10 +7,10 @@ data). Closed-only averages are biased low, so open and withdrawn requests count
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import MONTH, Columns, Floats, Mask
+from sim.measures.arrays import MONTH, Columns, Floats, Integers, among, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
-from sim.measures.survival import at, quantile, survival
+from sim.measures.survival import at, quantile, quantiles, risk_table, survival
 from sim.world.records import STAGES
 
 #: Points at which the turnaround curve is stored.
@@ -24,8 +24,7 @@ def _months(share: float, observation: Observation) -> float:
 
 def _median_days(observation: Observation, *channels: Channel) -> float:
     """Median days to an answer over requests abroad by the given channels."""
-    chosen = observation.sent_in_window & np.isin(observation.channel, channels)
-    return quantile(observation.answers_of(chosen), 0.5)
+    return quantile(observation.answers_of(among(observation.channel, channels)), 0.5)
 
 
 OUTCOMES = (
@@ -76,23 +75,23 @@ OUTCOMES = (
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
     rows: list[tuple[float, ...]] = []
-    for channel in np.unique(observation.channel[observation.sent_in_window]):
-        chosen = observation.sent_in_window & (observation.channel == channel)
-        rows.append((channel, -1, *_summary(observation, chosen)))
-        for kind in np.unique(observation.data_kind[chosen]):
-            rows.append((channel, kind, *_summary(observation, chosen & (observation.data_kind == kind))))
+    for channel, place in split(observation.channel):
+        rows.append((channel, -1, *_summary(observation, place)))
+        for kind, chosen in split(observation.data_kind[place]):
+            rows.append((channel, kind, *_summary(observation, place[chosen])))
     table = np.array(rows, dtype=np.float64).reshape(-1, 8)
     names = ("requests", "executed", "answered", "p10", "median", "p90")
     codes = {"channel": table[:, 0].astype(np.int32), "data_kind": table[:, 1].astype(np.int32)}
     return codes | {name: table[:, place] for place, name in enumerate(names, start=2)}
 
 
-def _summary(observation: Observation, chosen: Mask) -> tuple[float, ...]:
-    """Counts and turnaround quantiles of the chosen requests."""
-    answers = observation.answers_of(chosen)
-    parts = (chosen, observation.executed, observation.answered)
-    counts = [float(np.count_nonzero(chosen & part)) for part in parts]
-    return (*counts, quantile(answers, 0.1), quantile(answers, 0.5), quantile(answers, 0.9))
+def _summary(observation: Observation, place: Integers) -> tuple[float, ...]:
+    """Counts and turnaround quantiles of the requests at the given places."""
+    answered, executed = observation.answered[place], observation.executed[place]
+    heard = ~observation.silent[place]
+    table = risk_table(observation.waiting_days[place][heard], answered[heard])
+    counts = (float(place.size), float(np.count_nonzero(executed)), float(np.count_nonzero(answered)))
+    return (*counts, *quantiles(table, (0.1, 0.5, 0.9)))
 
 
 def by_stage(observation: Observation) -> Columns:
@@ -100,18 +99,16 @@ def by_stage(observation: Observation) -> Columns:
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
-    chosen = observation.sent_in_window & observation.answered
-    days = np.nan_to_num(observation.tables["request"]["stage_days"][chosen])
-    channel = observation.channel[chosen]
-    codes, place = np.unique(channel, return_inverse=True)
-    total = np.stack([np.bincount(place, days[:, stage], codes.size) for stage in range(STAGES)], axis=1)
-    answers = np.bincount(place, minlength=codes.size)
-    mean = total / np.maximum(answers, 1)[:, None]
+    days = observation.of_requests("stage_days")[observation.answered]
+    groups = list(split(observation.channel[observation.answered]))
+    codes = np.array([channel for channel, _ in groups], dtype=np.int32)
+    answers = np.array([place.size for _, place in groups], dtype=np.float64)
+    mean = np.array([days[place].mean(axis=0) for _, place in groups]).reshape(-1, STAGES)
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
-        "channel": np.repeat(codes, STAGES).astype(np.int32),
+        "channel": np.repeat(codes, STAGES),
         "stage": np.tile(np.arange(1, STAGES + 1, dtype=np.int32), codes.size),
-        "answers": np.repeat(answers, STAGES).astype(np.float64),
+        "answers": np.repeat(answers, STAGES),
         "days": mean.ravel(),
         "share": of_all.ravel(),
     }
@@ -130,10 +127,9 @@ def curve(observation: Observation) -> Columns:
 def pairs(observation: Observation) -> Columns:
     """One row a request through central authorities that is not silent, to be pooled over replicates."""
     chosen = observation.mutual_assistance & ~observation.silent
-    request = observation.tables["request"]
     return {
-        "requesting": request["requesting"][chosen].astype(np.int32),
-        "requested": request["requested"][chosen].astype(np.int32),
-        "days": observation.waiting_days[chosen],
-        "answered": observation.answered[chosen].astype(np.int32),
+        "requesting": observation.of_requests("requesting")[chosen].astype(np.int16),
+        "requested": observation.of_requests("requested")[chosen].astype(np.int16),
+        "days": observation.waiting_days[chosen].astype(np.float32),
+        "answered": observation.answered[chosen],
     }

@@ -35,18 +35,14 @@ def headline(story: Story, key: str) -> str:
     entries = [story.difference(scenario, key) for scenario in story.policies or compared(story)]
     found = [entry for entry in entries if entry is not None]
     changed = [
-        f"{verdict(entry)} {_size(entry)} under “{story.title[entry.scenario]}”"
-        for entry in found
-        if moved(entry)
+        f"{verdict(entry)} {_size(entry)} under “{story.title[entry.scenario]}”" for entry in found if moved(entry)
     ]
     still = [f"“{story.title[entry.scenario]}”" for entry in found if not moved(entry)]
     told = "; ".join(changed) or "moves under no policy so that it could be told from noise"
     rest = f"; no change that can be told from noise under {', '.join(still)}" if changed and still else ""
     unit = outcome(key).unit
     base = number(story.level(story.design.baseline, key).value, unit)
-    return (
-        f"**{outcome(key).title}** ({base} {unit} under “{story.title[story.design.baseline]}”) {told}{rest}."
-    )
+    return f"**{outcome(key).title}** ({base} {unit} under “{story.title[story.design.baseline]}”) {told}{rest}."
 
 
 def _size(entry: Difference) -> str:
@@ -87,17 +83,14 @@ def bounds(story: Story) -> str:
     if not story.ladder:
         return ""
     rate = [
-        number(story.level(key, "takedown_rate").value)
-        for key in (LOWER_BOUND, story.design.baseline, UPPER_BOUND)
+        number(story.level(key, "takedown_rate").value) for key in (LOWER_BOUND, story.design.baseline, UPPER_BOUND)
     ]
     ends = (
         f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
         f"cooperation, {rate[1]} under “{story.title[story.design.baseline]}”, {rate[2]} if nothing stood "
         "in the way of a request."
     )
-    shares = "; ".join(
-        f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in told
-    )
+    shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in told)
     return f"{ends} Share of that way reached today: {shares or 'withheld, the gap is within noise'}."
 
 

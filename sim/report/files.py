@@ -25,6 +25,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "evidence_status": EvidenceStatus,
     "action_type": ActionType,
 }
+_STATES = ("residence", "requesting", "requested")
 _ALL = {-1: "all"}
 
 
@@ -40,8 +41,8 @@ def write_tables(folder: Path, story: Story) -> None:
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():
         if name != "pairs":
-            store.write_table(decoded(frame), breakdowns / f"{name}.parquet")
-    store.write_table(_with_state_names(story), breakdowns / "pair_medians.parquet")
+            store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
+    store.write_table(decoded(story.pair_medians, story.states), breakdowns / "pair_medians.parquet")
 
 
 def write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, Any]) -> None:
@@ -55,18 +56,8 @@ def write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, An
     (folder / store.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def decoded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same table with codes as words."""
-    words = {
-        column: frame[column].map({code.value: code.name.lower() for code in _CODES[column]} | _ALL)
-        for column in frame
-        if column in _CODES
-    }
-    return frame.assign(**words)
-
-
-def _with_state_names(story: Story) -> pd.DataFrame:
-    """Pair medians with ISO codes."""
-    names = dict(enumerate(story.states))
-    pairs = story.pair_medians
-    return pairs.assign(requesting=pairs["requesting"].map(names), requested=pairs["requested"].map(names))
+def decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
+    """The same table with codes as words and states as ISO codes."""
+    codes = {column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()}
+    codes |= {column: dict(enumerate(states)) for column in _STATES}
+    return frame.assign(**{column: frame[column].map(codes[column]) for column in frame if column in codes})

@@ -96,9 +96,7 @@ class Story:
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
         """One paired difference, None where it was not run."""
         found = self.differences.get(block, [])
-        return next(
-            (entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None
-        )
+        return next((entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None)
 
     @cached_property
     def ladder(self) -> list[Rung]:
@@ -132,8 +130,8 @@ class Story:
     def pair_medians(self) -> pd.DataFrame:
         """Median turnaround between the busiest states, pooled over replicates."""
         pairs = self.results.breakdowns["pairs"]
-        shown = (pairs["block"] == MAIN) & pairs["scenario"].isin(self.scenarios)
-        return pair_medians(pairs[shown], self.busiest)
+        found = pair_medians(pairs[pairs["block"] == MAIN], self.busiest)
+        return found[found["scenario"].isin(self.scenarios)]
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""

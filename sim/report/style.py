@@ -132,8 +132,18 @@ def small_print(story_command: str, note: str) -> str:
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
+    _settle(figure)
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
     figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH)
+
+
+def _settle(figure: Figure) -> None:
+    """Solves the layout once and rounds it: the solver's last digits differ from call to call."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
+        axes.set_position((left, bottom, width, height))
 
 
 def per_cent_axis(axes: Axes, axis: str = "y") -> None:

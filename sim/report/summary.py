@@ -38,15 +38,12 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         courts=answer.courts(story),
         trust=_trust(story),
         assumption=ASSUMPTION,
-        verdicts="\n\n".join(
-            _verdicts(story, scenario) for scenario in story.policies or answer.compared(story)
-        ),
+        verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.policies or answer.compared(story)),
         figures=_figures(figures),
         levels=tables.levels(story),
         baseline=baseline,
         changes="\n\n".join(
-            f"### {story.title[scenario]}\n\n{tables.changes(story, scenario)}"
-            for scenario in answer.compared(story)
+            f"### {story.title[scenario]}\n\n{tables.changes(story, scenario)}" for scenario in answer.compared(story)
         ),
         ladder=_section("The ladder: share of the way, and the mean itself", tables.ladder(story))
         if story.ladder
@@ -126,9 +123,7 @@ def _closing(story: Story) -> str:
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
         sensitivity=templates.SENSITIVITY,
         inputs=provenance.in_words(),
-        definitions="\n".join(
-            f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES
-        ),
+        definitions="\n".join(f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES),
         command=story.command,
         seeds=f"{min(seeds)} to {max(seeds)}",
         failures=f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",

@@ -33,8 +33,7 @@ def levels(story: Story) -> str:
 def levels_with_intervals(story: Story, scenario: str) -> str:
     """Mean of every outcome with the interval of that mean over replicates."""
     rows = [
-        [f"{entry.title} ({entry.unit})", interval(story.level(scenario, entry.key), entry.unit)]
-        for entry in OUTCOMES
+        [f"{entry.title} ({entry.unit})", interval(story.level(scenario, entry.key), entry.unit)] for entry in OUTCOMES
     ]
     return markdown(["outcome", "mean (95 % interval of the mean)"], rows)
 
@@ -67,13 +66,7 @@ def ladder(story: Story) -> str:
         for key in LADDER_OUTCOMES:
             rung = reached[scenario, key]
             bound = scenario in (LOWER_BOUND, UPPER_BOUND)
-            share = (
-                "withheld"
-                if rung.withheld
-                else number(rung.share.value, "share")
-                if bound
-                else _share(rung.share)
-            )
+            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else _share(rung.share)
             cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
         rows.append([story.title[scenario], *cells])
     return markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)

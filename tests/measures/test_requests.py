@@ -96,9 +96,7 @@ def test_by_channel_has_a_row_for_all_kinds():
     all_kinds = table["data_kind"] == -1
     assert list(table["channel"][all_kinds]) == [Channel.MLAT, Channel.BUDAPEST]
     assert list(table["requests"][all_kinds]) == [1, 2]
-    assert table["median"][
-        (table["channel"] == Channel.BUDAPEST) & (table["data_kind"] == DataKind.TRAFFIC)
-    ] == [20]
+    assert table["median"][(table["channel"] == Channel.BUDAPEST) & (table["data_kind"] == DataKind.TRAFFIC)] == [20]
 
 
 def test_stage_days_are_averaged_over_answers():
@@ -203,6 +201,4 @@ def test_a_missing_table_is_named():
 
     seen = observation()
     with pytest.raises(ValueError, match="desk"):
-        Observation(
-            WINDOW, {name: rows for name, rows in seen.tables.items() if name != "desk"}, seen.harm_rates
-        )
+        Observation(WINDOW, {name: rows for name, rows in seen.tables.items() if name != "desk"}, seen.harm_rates)

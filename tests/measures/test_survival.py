@@ -37,9 +37,7 @@ def test_late_entry_agrees_with_statsmodels(sample):
     entry = np.random.default_rng(6).uniform(0, 0.9, time.size) * time
     theirs = SurvfuncRight(time, seen, entry=entry)
     table = risk_table(time, seen, entry)
-    assert survival(table) == pytest.approx(
-        np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, table.time)]
-    )
+    assert survival(table) == pytest.approx(np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, table.time)])
 
 
 def test_competing_causes_by_hand():
@@ -54,9 +52,9 @@ def test_competing_causes_by_hand():
 def test_a_late_entrant_is_not_at_risk_before_it_enters():
     table = risk_table(np.array([1.0, 2.0, 5.0]), np.array([1, 1, 1]), np.array([0.0, 0.0, 1.5]))
     assert table.at_risk == pytest.approx([2, 2, 1])
-    assert watched(
-        np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5])
-    ) == pytest.approx([2, 2, 1])
+    assert watched(np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5])) == pytest.approx(
+        [2, 2, 1]
+    )
 
 
 def test_a_quantile_that_is_not_reached_is_undefined():

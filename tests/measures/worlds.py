@@ -14,6 +14,7 @@ from sim.world.records import (
     GROWING,
     EvidenceStatus,
     JobStatus,
+    MemberStatus,
     RequestPurpose,
     RequestStatus,
     SpellCause,
@@ -45,13 +46,10 @@ def desks(states: int) -> np.ndarray:
     return rows
 
 
-def observation(
-    window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray
-) -> Observation:
+def observation(window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray) -> Observation:
     """An arm with the given tables; those that are not given are empty."""
     tables = {
-        name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given)
-        for name in GROWING
+        name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
     return Observation(window, tables | {"desk": desks(states)}, harm_rates())
 
@@ -89,7 +87,8 @@ def random_arm(
     group_rows["entered"] = draw.uniform(0, END - 500, groups)
     return Observation(
         WINDOW,
-        {
+        {name: np.zeros(0, kind) for name, kind in GROWING.items()}
+        | {
             "job": _random_jobs(draw, jobs, requests),
             "group": group_rows,
             "request": request_rows,
@@ -97,7 +96,7 @@ def random_arm(
             "spell": _random_spells(draw, group_rows["entered"], faster),
             "case": _random_cases(draw, groups),
             "action": _random_actions(draw, groups),
-            **{name: np.zeros(0, GROWING[name]) for name in ("node", "chain", "partner")},
+            "member": _random_members(draw, 3 * groups),
             "desk": desks(196),
         },
         harm_rates(),
@@ -107,9 +106,7 @@ def random_arm(
 def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.ndarray:
     rows = np.zeros(size, GROWING["request"])
     rows["requesting"], rows["requested"] = draw.integers(0, 40, size), draw.integers(0, 40, size)
-    rows["channel"] = draw.choice(
-        [0, 1, 2, 4, 5, 6, 8, 11], size, p=[0.05, 0.15, 0.3, 0.1, 0.05, 0.15, 0.1, 0.1]
-    )
+    rows["channel"] = draw.choice([0, 1, 2, 4, 5, 6, 8, 11], size, p=[0.05, 0.15, 0.3, 0.1, 0.05, 0.15, 0.1, 0.1])
     rows["data_kind"] = draw.choice([1, 2, 3, 4], size)
     rows["purpose"] = np.where(rows["channel"] == Channel.POLICE, RequestPurpose.LEAD, RequestPurpose.CHAIN)
     rows["dual_criminality"] = draw.random(size) < 0.97
@@ -128,30 +125,22 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
     rows["ground"] = np.where(refused, draw.integers(1, 9, size), Ground.NONE)
     rows["silent"] = np.isin(rows["status"], (0, 4)) & (draw.random(size) < 0.5)
     slow = rows["channel"] < 4
-    median = np.where(slow, 250.0, np.where(rows["channel"] == Channel.POLICE, 4.0, 20.0)) / np.where(
-        slow, faster, 1.0
-    )
+    median = np.where(slow, 250.0, np.where(rows["channel"] == Channel.POLICE, 4.0, 20.0)) / np.where(slow, faster, 1.0)
     days = median * draw.lognormal(0, 0.8, size)
     rows["sent"] = np.sort(draw.uniform(0, END, size))
     ends = rows["sent"] + days
-    rows["ended"] = np.where(
-        (rows["status"] == RequestStatus.OPEN) | (ends > WINDOW.observed_until), np.nan, ends
-    )
+    rows["ended"] = np.where((rows["status"] == RequestStatus.OPEN) | (ends > WINDOW.observed_until), np.nan, ends)
     rows["status"] = np.where(np.isnan(rows["ended"]), RequestStatus.OPEN, rows["status"])
     split = np.where(
         slow[:, None], [14, 10, 10, 12, 150, 20, 12, 35, 14, 8, 18, 0], [3, 0, 0, 1, 0, 0, 0, 0, 10, 0, 2, 0]
     )
-    rows["stage_days"] = (
-        split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
-    )
+    rows["stage_days"] = split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
     return rows
 
 
 def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndarray:
     rows = np.zeros(size, GROWING["job"])
-    rows["desk"] = draw.choice([0, 1, 2, 3], size, p=[0.2, 0.5, 0.25, 0.05]) * 196 + draw.integers(
-        0, 196, size
-    )
+    rows["desk"] = draw.choice([0, 1, 2, 3], size, p=[0.2, 0.5, 0.25, 0.05]) * 196 + draw.integers(0, 196, size)
     rows["request"] = np.where(draw.random(size) < 0.4, draw.integers(0, requests, size), -1)
     rows["arrived"] = draw.uniform(0, END + 180, size)
     rows["started"] = rows["arrived"] + draw.exponential(150, size)
@@ -204,4 +193,21 @@ def _random_actions(draw: np.random.Generator, cases: int) -> np.ndarray:
     rows["complete"] = draw.random(40) < 0.6
     rows["states"] = draw.integers(1, 9, 40)
     rows["arrests"] = draw.poisson(1.5, 40)
+    return rows
+
+
+def _random_members(draw: np.random.Generator, size: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["member"])
+    rows["residence"] = draw.integers(0, 40, size)
+    rows["identified"] = draw.uniform(0, END, size)
+    for field, after, mean in (
+        ("arrested", "identified", 400),
+        ("surrendered", "arrested", 200),
+        ("ended", "surrendered", 600),
+    ):
+        rows[field] = rows[after] + draw.exponential(mean, size)
+        rows[field][draw.random(size) < 0.3] = np.nan
+    rows["indicted"] = rows["identified"] + 30
+    rows["ground"] = np.where(np.isnan(rows["surrendered"]), Ground.DUAL_CRIMINALITY, Ground.NONE)
+    rows["status"] = np.where(np.isnan(rows["ended"]), MemberStatus.HELD, MemberStatus.CONVICTED)
     return rows

@@ -51,9 +51,7 @@ def forest(story: Story) -> Figure | None:
         "Mean difference in per cent of the baseline, with 95 % interval over paired replicates. Filled: "
         "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
         "own unit. Shares are over what is sent: a policy that changes what is asked changes them too.",
-        small_print(
-            story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."
-        ),
+        small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),
     )
     return figure
 
@@ -106,9 +104,7 @@ def _finish(axes: Axes, story: Story, reach: float) -> None:
     axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
     axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-reach, reach))
     axes.set_xlabel("difference, per cent of the baseline")
-    axes.xaxis.set_major_formatter(
-        lambda value, _: f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")
-    )
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 "))
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
     for scenario in story.policies:

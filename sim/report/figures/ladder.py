@@ -49,9 +49,7 @@ def _rungs(story: Story) -> str:
 
 def _order(story: Story) -> list[str]:
     """From the bottom up: by the share reached on requests executed, bounds at the ends."""
-    reached = {
-        rung.scenario: rung.share.value for rung in story.ladder if rung.outcome == "executed_per_year"
-    }
+    reached = {rung.scenario: rung.share.value for rung in story.ladder if rung.outcome == "executed_per_year"}
     inner = [key for key in story.climbers if key not in (LOWER_BOUND, UPPER_BOUND)]
     inner.sort(key=lambda key: np.nan_to_num(reached.get(key, 0.0)))
     return [LOWER_BOUND, *inner, UPPER_BOUND]
@@ -85,6 +83,4 @@ def _mark(axes: Axes, story: Story, rung: Rung, height: int) -> None:
     axes.plot([low, high], [height, height], color=colour, linewidth=1.6)
     axes.plot(rung.share.value, height, marker, color=colour, markersize=6)
     edge = min(high if np.isfinite(high) else rung.share.value, _SPAN[1] - 0.35)
-    axes.annotate(
-        text, (edge, height), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=BLACK
-    )
+    axes.annotate(text, (edge, height), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=BLACK)

@@ -62,8 +62,6 @@ def _matrix(story: Story, scenario: str) -> Floats:
     place = {state: row for row, state in enumerate(story.busiest)}
     months = np.full((len(place), len(place)), np.nan)
     rows = story.pair_medians[story.pair_medians["scenario"] == scenario]
-    for asking, answering, median in zip(
-        rows["requesting"], rows["requested"], rows["median_months"], strict=True
-    ):
+    for asking, answering, median in zip(rows["requesting"], rows["requested"], rows["median_months"], strict=True):
         months[place[asking], place[answering]] = median
     return months

@@ -37,9 +37,7 @@ def stage_bars(story: Story) -> Figure:
     _stack(axes, days, _BEFORE, -1.0)
     total = _stack(axes, days, _AFTER, 1.0)
     for row, value in enumerate(total):
-        axes.annotate(
-            f"{value:.0f} days", (value, row), (4, 0), textcoords="offset points", va="center", weight="bold"
-        )
+        axes.annotate(f"{value:.0f} days", (value, row), (4, 0), textcoords="offset points", va="center", weight="bold")
     axes.axvline(0, color="black", linewidth=1.2)
     axes.set_yticks(range(len(story.asking)), [story.title[key] for key in story.asking])
     axes.set_xlim(right=1.12 * float(total.max(initial=1.0)))

@@ -1,0 +1,137 @@
+"""What becomes of people and money: identified, indicted, arrested, surrendered, convicted; assets (mechanism M14).
+
+An indictment is not a conviction, and neither is an arrest.
+"""
+
+import numpy as np
+
+from sim.law.vocabulary import Ground
+from sim.measures.arrays import MONTH, YEAR, Columns, Floats, Mask, ratio, share
+from sim.measures.harm import capability_days
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import MemberStatus
+
+#: Years within which a person identified by name counts as reached.
+REACH_YEARS = 3.0
+
+
+def _inside(observation: Observation, day: Floats) -> Mask:
+    """Whether each day is within the window."""
+    return np.asarray((day >= observation.window.start) & (day <= observation.window.end))
+
+
+def _per_year(observation: Observation, field: str, status: MemberStatus | None = None) -> float:
+    """Members to whom something happened in the window, per year; of one status where it is given."""
+    member = observation.tables["member"]
+    happened = _inside(observation, member[field])
+    if status is not None:
+        happened &= member["status"] == status
+    return float(np.count_nonzero(happened) / observation.window.years)
+
+
+def _at_large(observation: Observation) -> float:
+    """Share of identified members that are not arrested within a few years; all have had that time."""
+    member = observation.tables["member"]
+    identified, patience = member["identified"], REACH_YEARS * YEAR
+    known = _inside(observation, identified) & (identified <= observation.window.end - patience)
+    return share(~(member["arrested"] - identified <= patience), known)
+
+
+def _surrender_refused(observation: Observation) -> float:
+    """Share of decided surrenders that were refused, over members arrested in the window."""
+    member = observation.tables["member"]
+    arrested = _inside(observation, member["arrested"])
+    refused = member["ground"] != Ground.NONE
+    return share(refused, arrested & (refused | ~np.isnan(member["surrendered"])))
+
+
+def _surrender_months(observation: Observation) -> float:
+    """Median months from arrest to surrender, surrenders granted."""
+    member = observation.tables["member"]
+    days = (member["surrendered"] - member["arrested"])[_inside(observation, member["surrendered"])]
+    return float(np.median(days) / MONTH) if days.size else float("nan")
+
+
+def _confiscated(observation: Observation) -> float:
+    """Days of full proceeds confiscated over all days of full proceeds earned."""
+    action = observation.tables["action"]
+    taken = np.nan_to_num(action["assets_confiscated"][_inside(observation, action["day"])]).sum()
+    return ratio(float(taken), capability_days(observation))
+
+
+OUTCOMES = (
+    Outcome(
+        "indictments_per_year",
+        "Members indicted in public",
+        "per year",
+        Better.NEITHER,
+        "Core members publicly charged and at large, per year of the policy decade. Not a conviction.",
+        lambda observation: _per_year(observation, "indicted"),
+    ),
+    Outcome(
+        "arrests_per_year",
+        "Members arrested",
+        "per year",
+        Better.MORE,
+        "Core members arrested in the policy decade, on action days or when they travelled, per year.",
+        lambda observation: _per_year(observation, "arrested"),
+    ),
+    Outcome(
+        "at_large_share",
+        "Identified members still at large after three years",
+        "share",
+        Better.LESS,
+        "Core members identified by name, at least three years before the end, that are not arrested within three "
+        "years, over all of those.",
+        _at_large,
+    ),
+    Outcome(
+        "surrender_refused_share",
+        "Surrender refused",
+        "share",
+        Better.NEITHER,
+        "Refused surrenders over all decided ones, members arrested in the policy decade.",
+        _surrender_refused,
+    ),
+    Outcome(
+        "surrender_months",
+        "Median time from arrest to surrender",
+        "months",
+        Better.LESS,
+        "Surrenders granted in the policy decade, trials at home and refusals left out.",
+        _surrender_months,
+    ),
+    Outcome(
+        "convictions_per_year",
+        "Members convicted",
+        "per year",
+        Better.MORE,
+        "Core members convicted in the policy decade, per year; trials take years, so late arrests are not in it.",
+        lambda observation: _per_year(observation, "ended", MemberStatus.CONVICTED),
+    ),
+    Outcome(
+        "confiscated_share",
+        "Proceeds confiscated",
+        "share",
+        Better.MORE,
+        "Proceeds confiscated after actions of the policy decade, over all that groups earned in it.",
+        _confiscated,
+    ),
+)
+
+
+def by_residence(observation: Observation) -> Columns:
+    """Members by state of residence: identified, arrested and convicted in the window."""
+    member = observation.tables["member"]
+    states = int(observation.tables["desk"]["state"].max(initial=-1)) + 1
+    convicted = _inside(observation, member["ended"]) & (member["status"] == MemberStatus.CONVICTED)
+    parts = {
+        "identified": _inside(observation, member["identified"]),
+        "arrested": _inside(observation, member["arrested"]),
+        "convicted": convicted,
+    }
+    counts = {name: np.bincount(member["residence"][part], minlength=states) for name, part in parts.items()}
+    some = np.flatnonzero(sum(counts.values()))
+    columns: Columns = {"residence": some.astype(np.int32)}
+    return columns | {name: number[some].astype(np.float64) for name, number in counts.items()}
