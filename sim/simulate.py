@@ -28,9 +28,9 @@ from sim.agents.agency import (
     chain_hop,
     close_case,
     close_cases_of,
+    double_leads,
     hop_answered,
     hop_failed,
-    impatient,
     is_working,
     victim_reports,
 )
@@ -221,6 +221,7 @@ def case_reviewed(world: World, case_row: int) -> None:
         drop_case(world, case_row)
         return
     analyse(world, case_row)
+    double_leads(world, case_row)
     if case.status != CaseStatus.MERGED:
         lead_row = match(world, case_row)
         if lead_row >= 0:
@@ -315,8 +316,6 @@ def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
         team_formed(world, row)
     elif kind == Event.CHAIN_HOP:
         hop_due(world, row, stamp)
-    elif kind == Event.CHAIN_IMPATIENCE:
-        impatient(world, row, stamp)
     elif kind == Event.PARTNER_PREPARED:
         update_readiness(world, row)
     elif kind == Event.LEAD_ANSWERED:

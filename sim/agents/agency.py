@@ -253,7 +253,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> None:
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
     """The custodian of the next hop is asked: formally, through police, and to preserve."""
-    chain, setting = world.chain[chain_row], world.setting[0]
+    chain = world.chain[chain_row]
     key = hop_key(chain)
     if chain.next_evidence >= 0:
         chain.evidence = chain.next_evidence
@@ -268,8 +268,6 @@ def ask_hop(world: World, chain_row: int) -> None:
         ask_police(world, chain_row, key)
         ask_preservation(world, chain_row, chain.evidence, key)
     ask_formally(world, chain_row)
-    day = world.now[0] + setting.impatience_days
-    schedule(world, setting.seed, day, Event.CHAIN_IMPATIENCE, key, chain_row, chain.attempt)
 
 
 @rule
@@ -364,21 +362,19 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 
 @rule
-def impatient(world: World, chain_row: int, stamp: int) -> None:
-    """A lead unanswered for long is doubled by another; nobody knows whether an answer will ever come."""
-    chain = world.chain[chain_row]
-    if chain.status != ChainStatus.LIVE or chain.attempt != stamp or chain.doubled == 1:
-        return
-    if world.now[0] - chain.asked < world.setting[0].impatience_days - 1e-6:
-        return
-    case = world.case[chain.case]
-    if (
-        is_working(world, chain.case)
-        and case.live_chains < int(world.setting[0].chains_most)
-        and target_left(world, chain.case) >= 0
-    ):
-        chain.doubled = 1
-        open_chain(world, chain.case)
+def double_leads(world: World, case_row: int) -> None:
+    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come."""
+    case, setting = world.case[case_row], world.setting[0]
+    latest = world.now[0] - setting.impatience_days
+    chain_row = case.first_chain
+    while chain_row >= 0:
+        chain = world.chain[chain_row]
+        if chain.status == ChainStatus.LIVE and chain.doubled == 0 and chain.asked <= latest:
+            if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
+                return
+            chain.doubled = 1
+            open_chain(world, case_row)
+        chain_row = chain.next_chain
 
 
 @rule

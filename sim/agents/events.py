@@ -21,19 +21,18 @@ class Event(IntEnum):
     CASE_REVIEW = 7  # matching, team, attrition, action day
     TEAM_FORMED = 8
     CHAIN_HOP = 9  # the next hop of a chain can be asked for
-    CHAIN_IMPATIENCE = 10  # a lead has not been answered for long
-    PARTNER_PREPARED = 11  # a state has prepared its part of the action
-    LEAD_ANSWERED = 12  # the police channel answers
-    PRESERVATION_ANSWERED = 13  # the 24/7 point answers
-    STAGE_ELAPSED = 14  # waiting on others in a stage is over
-    JOB_SERVED = 15  # a person finishes a file
-    REQUEST_GIVEN_UP = 16  # the requester withdraws
-    BUNDLE_ARRIVAL = 17  # other work reaches a desk
-    REQUEST_ENDED = 18  # the requester hears how a request ended
-    MEMBER_TRAVELS = 19  # an indicted member enters a state that arrests
-    SURRENDER_DECIDED = 20  # a court and a minister decide on surrender
-    TRIAL_ENDS = 21
-    ASSETS_DECIDED = 22  # a court decides on confiscating what was frozen
+    PARTNER_PREPARED = 10  # a state has prepared its part of the action
+    LEAD_ANSWERED = 11  # the police channel answers
+    PRESERVATION_ANSWERED = 12  # the 24/7 point answers
+    STAGE_ELAPSED = 13  # waiting on others in a stage is over
+    JOB_SERVED = 14  # a person finishes a file
+    REQUEST_GIVEN_UP = 15  # the requester withdraws
+    BUNDLE_ARRIVAL = 16  # other work reaches a desk
+    REQUEST_ENDED = 17  # the requester hears how a request ended
+    MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
+    SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
+    TRIAL_ENDS = 20
+    ASSETS_DECIDED = 21  # a court decides on confiscating what was frozen
 
 
 class Purpose(IntEnum):
