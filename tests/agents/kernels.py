@@ -1,0 +1,197 @@
+"""Entry points that drive single rules of the agents in compiled code and keep the result on disk.
+
+Each holds only the tables that its rules touch, so that it compiles in a moment.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.agents.action import prepare, prospects
+from sim.agents.authority import elapsed_time
+from sim.agents.criminals import come_back, take_down
+from sim.agents.desk import add_job, call_next, finish, submit
+from sim.agents.provider import loss, production_time, retention_days
+from sim.engine.clock import drop_first
+from sim.engine.compiling import kernel, rule
+from sim.engine.random import derive, lognormal
+from sim.law.vocabulary import DataKind
+from sim.world.attached import attach
+from sim.world.records import EvidenceStatus, GroupStatus, JobStatus
+
+_HOP = 901  # a purpose of draws that the model does not have
+
+
+class Office(NamedTuple):
+    """The part of a world that desks need."""
+
+    setting: np.ndarray
+    event: np.ndarray
+    counters: np.ndarray
+    now: np.ndarray
+    used: np.ndarray
+    desk: np.ndarray
+    job: np.ndarray
+
+
+class Files(NamedTuple):
+    """What reaches the first desk, by arrival: day, hours of work, day of giving up, place in the queue."""
+
+    arrived: np.ndarray
+    hours: np.ndarray
+    patience_until: np.ndarray
+    priority: np.ndarray
+
+
+@rule
+def _serve_until(office, day, started):
+    """Finishes files up to a day."""
+    while office.counters[0] > 0 and office.event[0].time <= day:
+        office.now[0] = office.event[0].time
+        row = office.event[0].entity
+        drop_first(office)
+        started[finish(office, row)] = office.job[row].started
+
+
+@kernel
+def run_desk(world, files, changes, started):
+    """Serves all files; `changes` are (day, persons), `started` becomes the day on which each was taken up.
+
+    The table of files is a ring: a row is used again long after it was served.
+
+    Returns:
+        False when a row would be used again that has not been served.
+    """
+    office = attach(world)
+    change = 0
+    for number in range(len(files.arrived)):
+        day = files.arrived[number]
+        while change < len(changes) and changes[change, 0] <= day:
+            _serve_until(office, changes[change, 0], started)
+            office.now[0] = changes[change, 0]
+            office.desk[0].servers = int(changes[change, 1])
+            call_next(office, 0)
+            change += 1
+        _serve_until(office, day, started)
+        office.now[0] = day
+        place = number % len(office.job)
+        old = office.job[place]
+        if number >= len(office.job) and (old.status == JobStatus.WAITING or old.status == JobStatus.IN_SERVICE):
+            return False
+        office.used[0] = place
+        row = add_job(
+            office,
+            0,
+            number,
+            np.uint64(number),
+            0,
+            day,
+            files.priority[number],
+            files.patience_until[number],
+            files.hours[number],
+        )
+        submit(office, row)
+    _serve_until(office, math.inf, started)
+    return True
+
+
+@kernel
+def answered_in_time(setting, item, median, sigma, out):
+    """Rows of `out`: how many of 1, 2, 3 hops in a row find the evidence of one communication still there."""
+    samples, hops = out.shape
+    item = item[0]
+    for sample in range(samples):
+        key = derive(77, sample)
+        item.created = 0.0
+        item.retained_until = retention_days(setting[0], key, DataKind.TRAFFIC.value)
+        item.moves_at = math.inf
+        day, found = 0.0, True
+        for hop in range(hops):
+            day += lognormal(setting[0].seed, _HOP, key, hop, median, sigma)
+            found = found and loss(item, day) == EvidenceStatus.AVAILABLE
+            out[sample, hop] = found
+
+
+class Investigation(NamedTuple):
+    """The part of a world that readiness needs."""
+
+    setting: np.ndarray
+    event: np.ndarray
+    counters: np.ndarray
+    now: np.ndarray
+    group: np.ndarray
+    node: np.ndarray
+    case: np.ndarray
+    partner: np.ndarray
+
+
+@kernel
+def days_to_readiness(world, out):
+    """Day on which the last of 1, 2, … partners of a case has prepared, for many cases."""
+    investigation = attach(world)
+    cases, partners = out.shape
+    for case in range(cases):
+        last = 0.0
+        for i in range(partners):
+            partner = investigation.partner[0]
+            partner.key = derive(derive(55, case), i)
+            investigation.counters[0] = 0
+            prepare(investigation, 0, 1.0)
+            last = max(last, partner.prepared_at)
+            out[case, i] = last
+
+
+@kernel
+def kill_prospects(world):
+    """P_kill of the first case today and expected at its next review."""
+    return prospects(attach(world), 0)
+
+
+class Underworld(NamedTuple):
+    """The part of a world that takedown and return need."""
+
+    setting: np.ndarray
+    event: np.ndarray
+    counters: np.ndarray
+    now: np.ndarray
+    used: np.ndarray
+    group: np.ndarray
+    node: np.ndarray
+    case: np.ndarray
+    state: np.ndarray
+    spell: np.ndarray
+    place_hosting: np.ndarray
+
+
+@kernel
+def returns(world, action_type, days, capability):
+    """Takes a group down again and again: days until it is back, infinite when it never is, and how strong."""
+    underworld = attach(world)
+    group = underworld.group[0]
+    for sample in range(len(days)):
+        group.key = derive(33, sample)
+        group.status = GroupStatus.ACTIVE.value
+        underworld.counters[0] = 0
+        underworld.used[:] = 0
+        underworld.now[0] = 100.0
+        take_down(underworld, 0, action_type, -1)
+        days[sample], capability[sample] = math.inf, group.capability
+        if group.status == GroupStatus.DOWN:
+            underworld.now[0] = underworld.event[0].time
+            days[sample] = underworld.now[0] - 100.0
+            come_back(underworld, 0, group.generation)
+            capability[sample] = group.capability
+
+
+@kernel
+def waits(setting, electronic, shared_language, request, stages, out):
+    """Days that many requests wait on others, by stage; the provider's stage by its own rule."""
+    request = request[0]
+    for sample in range(out.shape[1]):
+        request.key = derive(11, sample)
+        for i in range(len(stages)):
+            if stages[i] == 9:
+                out[i, sample] = production_time(setting[0], request, 0.0)
+            else:
+                out[i, sample] = elapsed_time(setting[0], electronic, shared_language, request, stages[i])

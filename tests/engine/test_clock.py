@@ -1,0 +1,57 @@
+"""Events come out in the order of their time, simultaneous ones in that of their tie-breaker."""
+
+import heapq
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.engine.clock import EVENT, EVENT_COUNTS
+from tests.engine.kernels import Clock, keep_time
+
+#: Few distinct times and ties, so that many events are simultaneous.
+EVENTS = st.lists(
+    st.tuples(st.sampled_from([0.0, 0.5, 0.5000000001, 7.0, 1e6]), st.sampled_from([0, 1, 2**63, 2**64 - 1])),
+    min_size=1,
+    max_size=120,
+)
+
+
+def clock_with_room_for(events: int) -> Clock:
+    return Clock(np.zeros(events, EVENT).view(np.recarray), np.zeros(EVENT_COUNTS + 1, np.int64))
+
+
+def taken_out(events: list[tuple[float, int]], posting: list[bool]) -> tuple[list[int], Clock]:
+    clock = clock_with_room_for(len(events))
+    taken = np.zeros(len(posting), np.int64)
+    times = np.array([time for time, _ in events])
+    ties = np.array([tie for _, tie in events], np.uint64)
+    count = keep_time(clock, times, ties, np.array(posting), taken)
+    return taken[:count].tolist(), clock
+
+
+@settings(deadline=None)
+@given(EVENTS)
+def test_all_come_out_in_order(events: list[tuple[float, int]]) -> None:
+    taken, clock = taken_out(events, [True] * len(events) + [False] * len(events))
+    assert [events[i] for i in taken] == sorted(events)
+    assert sorted(taken) == list(range(len(events)))
+    assert clock.counters[0] == 0
+    assert clock.counters[2] == len(events)
+
+
+@settings(deadline=None)
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], random: object) -> None:
+    posting = [True] * len(events) + [False] * len(events)
+    random.shuffle(posting)  # type: ignore[attr-defined]
+    taken, clock = taken_out(events, posting)
+    waiting: list[tuple[float, int]] = []
+    expected, coming = [], iter(events)
+    for posts in posting:
+        if posts:
+            heapq.heappush(waiting, next(coming))
+        elif waiting:
+            expected.append(heapq.heappop(waiting))
+    assert [events[i] for i in taken] == expected
+    assert clock.counters[0] == len(waiting)

@@ -1,0 +1,172 @@
+"""Statistical quality of the counter-based generator.
+
+Every draw is a pure function of its four components, so these tests give the same answer each time: the error rates
+say how often a perfect generator would fail them, had the constants been chosen anew.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from tests.engine.kernels import chosen, descendants, shaped, uniforms, words
+
+DRAWS = 1 << 20
+COMPONENTS = ("seed", "purpose", "key", "count")
+RARE = 1e-4  # error rate of each test of a distribution
+
+Words = np.ndarray
+
+
+def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
+    """Four columns, of which one counts upwards from `start`."""
+    columns = {"seed": 7, "purpose": 53, "key": 0x9E37, "count": 3}
+    return [
+        np.arange(start, start + draws, dtype=np.uint64) if name == varied else np.full(draws, columns[name], np.uint64)
+        for name in COMPONENTS
+    ]
+
+
+def stream(varied: str, draws: int = DRAWS) -> np.ndarray:
+    out = np.zeros(draws)
+    uniforms(*components(varied, draws), out)
+    return out
+
+
+def correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Correlation in standard errors; 5.2 or more has an error rate of 2e-7."""
+    return float(np.corrcoef(x, y)[0, 1] * math.sqrt(len(x)))
+
+
+def even(observed: np.ndarray) -> float:
+    """Two-sided p-value of equal expected counts: too even is as suspect as too uneven."""
+    p = stats.chisquare(observed.ravel()).pvalue
+    return float(2 * min(p, 1 - p))
+
+
+def mixed(seed: int, purpose: int, key: int, count: int) -> int:
+    """The definition again, in Python's whole numbers: SplitMix64's finaliser after each component."""
+    state, word = seed, (1 << 64) - 1
+
+    def absorb(state: int, component: int) -> int:
+        z = ((state ^ component) + 0x9E3779B97F4A7C15) & word
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & word
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & word
+        return z ^ (z >> 31)
+
+    for component in (purpose, key, count):
+        state = absorb(state, component)
+    return state
+
+
+WORD = st.integers(0, 2**64 - 1)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(WORD, WORD, WORD, WORD), min_size=1, max_size=30))
+def test_words_are_those_of_the_definition(draws: list[tuple[int, int, int, int]]) -> None:
+    columns = np.array(draws, np.uint64).T.copy()
+    out = np.zeros(len(draws), np.uint64)
+    words(*columns, out)
+    assert out.tolist() == [mixed(*draw) for draw in draws]
+
+
+@pytest.mark.parametrize("varied", COMPONENTS)
+def test_uniform_along_every_component(varied: str) -> None:
+    drawn = stream(varied)
+    assert 0.0 <= drawn.min() < 1e-4
+    assert 1 - 1e-4 < drawn.max() < 1.0
+    assert even(np.bincount((drawn * 1024).astype(int), minlength=1024)) > RARE
+    pairs, _, _ = np.histogram2d(drawn[:-1:2], drawn[1::2], bins=64, range=[[0, 1], [0, 1]])
+    assert even(pairs) > RARE
+    for lag in (1, 2, 3, 7, 64):
+        assert abs(correlation(drawn[:-lag], drawn[lag:])) < 5.2, lag
+
+
+@pytest.mark.parametrize("varied", COMPONENTS)
+def test_gaps_and_lowest_bits(varied: str) -> None:
+    out = np.zeros(DRAWS, np.uint64)
+    words(*components(varied), out)
+    lowest = (out & np.uint64(0xFF)).astype(int)
+    assert even(np.bincount(lowest, minlength=256)) > RARE
+    ones = int(np.unpackbits(out.view(np.uint8)).sum()) - 32 * DRAWS
+    assert abs(ones) / (4 * math.sqrt(DRAWS)) < 5.2  # error rate 2e-7
+    assert len(np.unique(out)) == DRAWS
+
+
+def test_streams_next_to_each_other_are_independent() -> None:
+    columns = components("count")
+    first = stream("count")
+    for place in range(3):
+        neighbour = [column.copy() for column in columns]
+        neighbour[place] += np.uint64(1)
+        other = np.zeros(DRAWS)
+        uniforms(*neighbour, other)
+        assert abs(correlation(first, other)) < 5.2, COMPONENTS[place]
+
+
+@pytest.mark.parametrize("place", range(4), ids=COMPONENTS)
+def test_one_bit_of_input_flips_half_of_the_output(place: int) -> None:
+    bases, rng = 4096, np.random.default_rng(5)
+    columns = [rng.integers(0, 2**63, bases).astype(np.uint64) for _ in range(4)]
+    before = np.zeros(bases, np.uint64)
+    words(*columns, before)
+    worst = 0.0
+    for bit in range(64):
+        flipped = [column.copy() for column in columns]
+        flipped[place] ^= np.uint64(1 << bit)
+        after = np.zeros(bases, np.uint64)
+        words(*flipped, after)
+        changed = np.unpackbits((before ^ after).view(np.uint8)).reshape(bases, 64).sum(axis=0)
+        worst = max(worst, float(np.abs(changed - bases / 2).max() / (math.sqrt(bases) / 2)))
+    assert worst < 6.0  # 4,096 proportions in standard errors: error rate 1e-5
+
+
+def test_shapes() -> None:
+    out = np.zeros((5, DRAWS))
+    shaped(np.uint64(3), np.uint64(99), out)
+    normal, exponential, lognormal, gumbel, poisson = out
+    root = math.sqrt(DRAWS)
+    assert abs(normal.mean()) * root < 5
+    assert abs(normal.var() - 1) * root / math.sqrt(2) < 5
+    assert abs(stats.skew(normal)) * root / math.sqrt(6) < 5
+    assert abs(stats.kurtosis(normal)) * root / math.sqrt(24) < 5
+    assert abs(exponential.mean() / 3 - 1) * root < 5  # error rate of each: 6e-7
+    assert stats.kstest(normal, "norm").pvalue > RARE
+    assert stats.kstest(exponential, "expon", args=(0, 3)).pvalue > RARE
+    assert stats.kstest(np.log(lognormal / 180) / 0.8, "norm").pvalue > RARE
+    assert stats.kstest(gumbel, "gumbel_r").pvalue > RARE
+    most = 8
+    observed = np.bincount(np.minimum(poisson, most).astype(int), minlength=most + 1)
+    expected = stats.poisson.pmf(np.arange(most + 1), 1.6)
+    expected[most] = stats.poisson.sf(most - 1, 1.6)
+    assert stats.chisquare(observed, expected * DRAWS).pvalue > RARE
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([0.0, 0.0, 0.1, 1.0, 2.5]), min_size=1, max_size=40).filter(any),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20),
+)
+def test_choice_by_weight(weights: list[float], shares: list[float]) -> None:
+    cumulative, out = np.cumsum(weights), np.zeros(len(shares), np.int64)
+    chosen(cumulative, np.array(shares), out)
+    first_above = np.searchsorted(cumulative, np.array(shares) * cumulative[-1], side="right")
+    np.testing.assert_array_equal(out, first_above)
+    assert all(weights[place] > 0 for place in out)
+
+
+def test_descendants_do_not_collide_and_know_their_line() -> None:
+    parents = np.repeat(np.arange(512, dtype=np.uint64), 512)
+    components = np.tile(np.arange(512, dtype=np.uint64), 512)
+    keys, grandchildren = np.zeros(len(parents), np.uint64), np.zeros(len(parents), np.uint64)
+    descendants(parents, components, keys)
+    assert len(np.unique(keys)) == len(keys)
+    descendants(keys, components[::-1].copy(), grandchildren)
+    assert len(np.unique(np.concatenate([keys, grandchildren]))) == 2 * len(keys)
+    swapped = np.zeros(len(parents), np.uint64)
+    descendants(components, parents, swapped)
+    assert (swapped != keys).sum() == len(keys) - 512  # only where parent and component are the same number
