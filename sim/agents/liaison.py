@@ -156,7 +156,7 @@ def preservation_answered(world: World, row: int) -> None:
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
     success = 1.0 - (1.0 - setting.preservation_success) * setting.refusal_scale
-    terms = world.terms[max(world.instrument[request.requesting, request.requested, request.channel], 0)]
+    terms = world.terms[request.instrument]
     if not chance(setting.seed, Purpose.PRESERVATION_SUCCESS, request.key, 0, success):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.PROVIDER_POLICY.value

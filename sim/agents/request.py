@@ -287,7 +287,7 @@ def triage(world: World, row: int) -> None:
 def review(world: World, row: int) -> None:
     """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
     request, law = world.request[row], world
-    terms = law.terms[max(law.instrument[request.requesting, request.requested, request.channel], 0)]
+    terms = law.terms[request.instrument]
     ground = refusal_ground(
         world.setting[0],
         request,
@@ -401,8 +401,10 @@ def apply_terms(world: World, request: Record) -> None:
     law = world
     i, j, offence = request.requesting, request.requested, request.offence
     threshold = 0.0
+    request.instrument = -1
     if request.channel != Channel.DOMESTIC:
-        terms = law.terms[law.instrument[i, j, request.channel]]
+        request.instrument = law.instrument[i, j, request.channel]
+        terms = law.terms[request.instrument]
         request.deadline_days = terms.deadline_days[request.data_kind]
         request.enforceable = terms.enforceable
         request.electronic = terms.electronic

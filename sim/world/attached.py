@@ -43,7 +43,7 @@ class _AttachedWorldAttributes(AttributeTemplate):
         return attached.types[attached.place[name]] if name in attached.place else None
 
 
-@lower_getattr_generic(AttachedWorldType)
+@lower_getattr_generic(AttachedWorldType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, attached: AttachedWorldType, pointer: Any, name: str) -> Any:
     """Loads a field's array and drops its owner, so that no references are counted."""
     i = attached.place[name]

@@ -322,6 +322,7 @@ REQUEST = np.dtype(
         ("requested", "i8"),
         ("provider", "i8"),
         ("channel", "i8"),
+        ("instrument", "i8"),  # row of terms.yaml on which it was drafted and which it keeps, NONE for domestic ones
         ("data_kind", "i8"),
         ("offence", "i8"),
         ("status", "i8"),
