@@ -1,0 +1,103 @@
+"""The Mesa door: the same tables, and agents that are views on their rows."""
+
+from datetime import date
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.law.order import LegalOrder
+from sim.model import (
+    CentralAuthority,
+    CooperationModel,
+    CriminalGroup,
+    LiaisonBody,
+    NationalAgency,
+    ServiceProvider,
+)
+from sim.world.parameters import Parameters
+from sim.world.records import GroupStatus, Growing
+from sim.world.world import digests
+from tests.test_simulate import POLICY
+from tests.tiny import TINY, begun, ended
+
+
+def model(law: LegalOrder, period_days: float = 1.0) -> CooperationModel:
+    return CooperationModel(TINY, Parameters(), POLICY, seed=5, period_days=period_days, law=law)
+
+
+@pytest.fixture(scope="module")
+def stepped(law: LegalOrder) -> CooperationModel:
+    """A model stepped to its end, a fortnight at a time."""
+    made = model(law, period_days=14.0)
+    while made.running:
+        made.step()
+    return made
+
+
+@pytest.mark.parametrize("days", [1.0, 30.0])
+def test_both_doors_give_the_same_tables(law: LegalOrder, days: float) -> None:
+    made = model(law, days)
+    while made.running:
+        made.step()
+    assert made.simulation.day == made.simulation.end
+    assert digests(made.world) == digests(ended(5, timeline=POLICY))
+
+
+def test_day_by_day_both_doors_agree(law: LegalOrder) -> None:
+    made, fast = model(law), begun(5, timeline=POLICY)
+    for _ in range(250):
+        made.step()
+        fast.advance(fast.day + 1.0)
+        assert made.world.counters[1] == fast.world.counters[1]
+    assert digests(made.world) == digests(fast.world)
+    assert made.today == date(2026, 9, 8)
+
+
+def test_mesa_counts_steps_and_collects(stepped: CooperationModel) -> None:
+    assert isinstance(stepped, mesa.Model)
+    frame = stepped.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 66  # the first day, 64 fortnights, and what is left of 909 days
+    assert frame["date"].is_monotonic_increasing
+    world = stepped.world
+    assert frame["active_groups"].iloc[-1] == (world.group["status"][: world.used[Growing.GROUP]] == 0).sum()
+    assert frame["complete_actions"].is_monotonic_increasing
+
+
+def test_every_row_has_its_agent(stepped: CooperationModel) -> None:
+    states = len(stepped.law.states)
+    kinds = stepped.agents_by_type
+    assert len(kinds[NationalAgency]) == len(kinds[CentralAuthority]) == states
+    assert len(kinds[ServiceProvider]) == len(stepped.world.provider)
+    assert len(kinds[CriminalGroup]) == stepped.world.used[Growing.GROUP]
+    assert len(kinds[LiaisonBody]) == 5
+
+
+def test_agents_are_views_on_rows(stepped: CooperationModel) -> None:
+    world = stepped.world
+    for row, group in enumerate(stepped.agents_by_type[CriminalGroup]):
+        assert group.row == row
+        assert group.status is GroupStatus(world.group[row].status)
+        assert group.capability == world.group[row].capability
+        assert group.home == stepped.law.states[world.group[row].home]
+    germany = stepped.law.index("DEU")
+    authority = stepped.agents_by_type[CentralAuthority][germany]
+    assert authority.state == "DEU"
+    assert authority.staff == world.desk["servers"][len(stepped.law.states) + germany]
+    authority.record.servers += 1
+    assert authority.staff == world.desk["servers"][len(stepped.law.states) + germany]
+    agency = stepped.agents_by_type[NationalAgency][germany]
+    open_cases = np.isnan(world.case["closed"][: world.used[Growing.CASE]])
+    inside = world.case["state"][: world.used[Growing.CASE]] == germany
+    assert agency.open_cases == (open_cases & inside).sum()
+
+
+def test_agent_sets_select_and_reduce(stepped: CooperationModel) -> None:
+    groups = stepped.agents_by_type[CriminalGroup]
+    active = groups.select(lambda group: group.status is GroupStatus.ACTIVE)
+    assert 0 < len(active) < len(groups)
+    assert max(active.get("capability")) == 1.0
+    hubs = {hub.name: hub.members for hub in stepped.agents_by_type[LiaisonBody]}
+    assert "DEU" in hubs["Europol"]
+    assert "BRA" not in hubs["Europol"]
+    assert len(hubs["INTERPOL"]) > 150

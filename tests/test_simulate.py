@@ -1,0 +1,287 @@
+"""One world, many ways to run it: all give the same tables, bit for bit."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+
+from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import DataKind, Offence
+from sim.policy.apply import WORLD_LEVERS
+from sim.policy.levers import LEVERS
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.simulate import HEADROOM, Simulation, simulate
+from sim.world.assemble import day_of
+from sim.world.parameters import WorldSpec
+from sim.world.records import GROWING, DeskKind, RequestPurpose
+from sim.world.world import World, digests, records, to_frame
+from tests.tiny import STATES, TINY, begun, ended
+
+ROOT = Path(__file__).parents[1]
+POLICY_START = date.fromisoformat(TINY.policy_start)
+STRETCH = 8  # events that the kernel answers between two looks at the room that is left
+
+#: A policy that acts on much: staff, law, retention, transmission.
+POLICY = Timeline(
+    (
+        Step(
+            POLICY_START,
+            amendments=(GrantPowers(("RUS", "BRA"), (DataKind.CONTENT,), POLICY_START),),
+            assignments=(
+                Assignment("central_authority.staff", 2.0),
+                Assignment("transmission.electronic_share", 0.9),
+                Assignment("evidence.retention_floor", 400.0),
+            ),
+        ),
+        Step(date(2027, 1, 1), assignments=(Assignment("court.staff", 0.4, ("DEU", "USA")),)),
+    )
+)
+
+
+def digests_of(seed: int) -> dict[str, str]:
+    return dict(digests(ended(seed, timeline=POLICY)))
+
+
+@pytest.fixture(scope="module")
+def usual() -> dict[str, str]:
+    return digests_of(1)
+
+
+def test_a_seed_names_a_world(usual: dict[str, str]) -> None:
+    assert digests_of(1) == usual
+    other = digests_of(2)
+    assert all(other[name] != usual[name] for name in GROWING if name != "action")
+
+
+def test_small_steps_and_one_leap(usual: dict[str, str]) -> None:
+    simulation = begun(1, timeline=POLICY)
+    day = simulation.day
+    while day < simulation.end:
+        day = min(day + 3.7, simulation.end)
+        simulation.advance(day)
+    assert digests(simulation.world) == usual
+
+
+def test_one_event_at_a_time(usual: dict[str, str]) -> None:
+    simulation = begun(1, timeline=POLICY)
+    while (day := simulation.world.event[0].time) <= simulation.end:
+        simulation.advance(float(day))
+    simulation.advance(simulation.end)
+    assert digests(simulation.world) == usual
+
+
+def test_one_worker_and_two(usual: dict[str, str]) -> None:
+    alone = [digests_of(seed) for seed in (1, 2, 3)]
+    together = Parallel(n_jobs=2)(delayed(digests_of)(seed) for seed in (1, 2, 3))
+    assert together == alone
+    assert alone[0] == usual
+
+
+def test_compiled_and_not(usual: dict[str, str]) -> None:
+    """Without compilation the same sources run as Python: the debugger's door."""
+    code = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
+    told = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout) == usual
+
+
+def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
+    """The same run from tables that are too small for it."""
+    simulation = begun(1, timeline=POLICY)
+    small = {
+        name: getattr(simulation.world, name)[: int(simulation.world.used[place]) + 5].copy().view(np.recarray)
+        for place, name in enumerate(GROWING)
+    }
+    waiting = int(simulation.world.counters[0])
+    event = simulation.world.event[: waiting + 3].copy().view(np.recarray)
+    simulation.world = simulation.world._replace(event=event, **small)
+    simulation.advance(simulation.end)
+    assert digests(simulation.world) == usual
+    assert len(simulation.world.request) > len(small["request"])
+
+
+def test_a_fork_leaves_its_parent_alone() -> None:
+    parent = begun(1)
+    parent.advance(day_of(POLICY_START) - 1)
+    before, queue = digests(parent.world), parent.world.event.copy()
+    desks, beliefs = parent.world.desk.copy(), parent.world.belief_days.copy()
+    arm = parent.fork(POLICY)
+    arm.advance(arm.end)
+    assert digests(parent.world) == before
+    np.testing.assert_array_equal(parent.world.event, queue)
+    np.testing.assert_array_equal(parent.world.desk, desks)
+    np.testing.assert_array_equal(parent.world.belief_days, beliefs)
+    for name, mine, other in zip(World._fields, parent.world, arm.world, strict=True):
+        assert not (mine.flags.writeable and np.shares_memory(mine, other)), name
+    assert digests(arm.world) == digests_of(1)  # the policy acts from its start, whether forked or not
+    unforked = parent.fork(Timeline())
+    unforked.advance(unforked.end)
+    parent.advance(parent.end)
+    assert digests(unforked.world) == digests(parent.world)
+
+
+def changed_tables(timeline: Timeline, seed: int = 1, spec: WorldSpec = TINY) -> list[str]:
+    """Tables that a policy changes."""
+    without, with_policy = digests(ended(seed, spec)), digests(ended(seed, spec, timeline=timeline))
+    return [name for name in GROWING if without[name] != with_policy[name]]
+
+
+@pytest.mark.parametrize("lever", sorted(WORLD_LEVERS))
+def test_a_neutral_value_changes_nothing(lever: str) -> None:
+    neutral = Assignment(lever, float(LEVERS[lever].neutral))
+    assert changed_tables(Timeline((Step(POLICY_START, assignments=(neutral,)),))) == []
+
+
+def test_the_levers_of_the_policy_do_change_tables() -> None:
+    assert {"request", "job", "evidence"} <= set(changed_tables(POLICY))
+
+
+@pytest.mark.parametrize(
+    "amendment",
+    [
+        Join(("DEU", "USA"), "budapest", POLICY_START),
+        GrantPowers(("DEU",), (DataKind.SUBSCRIBER,), POLICY_START),
+        AdoptOffences(("FRA",), (Offence.ILLEGAL_ACCESS,), 0.5, POLICY_START),
+        ShiftAffinity(tuple(STATES), tuple(STATES), 0.0, POLICY_START),
+        RemoveDataConflict(("DEU",), ("FRA",), POLICY_START),
+    ],
+    ids=lambda amendment: type(amendment).__name__,
+)
+def test_an_amendment_without_content_changes_nothing(amendment: object, law: LegalOrder) -> None:
+    before, after = law.arrays(POLICY_START), law.arrays(POLICY_START, (amendment,))
+    differing = [name for name in before._fields if getattr(before, name).tobytes() != getattr(after, name).tobytes()]
+    assert differing == []  # the amendment says what the law says already
+    assert changed_tables(Timeline((Step(POLICY_START, amendments=(amendment,)),))) == []
+
+
+def deadline(discipline: int, enforceable: bool) -> tuple[Assignment, ...]:
+    return (
+        Assignment("central_authority.discipline", float(discipline)),
+        Assignment("central_authority.deadline", 90.0, ("DEU", "FRA", "USA")),
+        Assignment("central_authority.deadline_enforceable", float(enforceable)),
+    )
+
+
+@pytest.mark.parametrize("discipline", range(4))
+def test_deadlines_bind_only_where_enforceable(discipline: int) -> None:
+    """A deadline that nobody can enforce changes no file's place; an enforceable one does under earliest deadline."""
+
+    def run(enforceable: bool | None) -> World:
+        given = deadline(discipline, bool(enforceable))
+        chosen = given[:1] if enforceable is None else given
+        return ended(1, timeline=Timeline((Step(POLICY_START, assignments=chosen),)))
+
+    none, toothless, binding = (digests(run(enforceable)) for enforceable in (None, False, True))
+    assert toothless == none
+    assert (binding != none) == (discipline == 2)
+    if discipline == 2:
+        assert binding["job"] != none["job"]
+
+
+def waits_at(worlds: list[World], kind: DeskKind) -> np.ndarray:
+    """Days that files of requests waited for a person at desks of a kind."""
+    found = []
+    for world in worlds:
+        jobs = records(world, "job")
+        served = (world.desk["kind"][jobs["desk"]] == kind) & (jobs["request"] >= 0) & ~np.isnan(jobs["started"])
+        found.append((jobs["started"] - jobs["arrived"])[served])
+    return np.concatenate(found)
+
+
+def triage_days(worlds: list[World]) -> np.ndarray:
+    """Days in stage 5 of requests that have left it."""
+    days = np.concatenate([to_frame(world, "request")["stage_5"] for world in worlds])
+    return days[days > 0]
+
+
+def test_with_servers_for_all_triage_nearly_vanishes() -> None:
+    """The wait of stage 5 comes from queues, not from a draw: what is left is a person's work."""
+    limit = [ended(seed, replace(TINY, infinite_servers=True)) for seed in range(8)]
+    usual = [ended(seed) for seed in range(8)]
+    for kind in DeskKind:
+        assert (waits_at(limit, kind) == 0.0).all()
+    assert len(triage_days(limit)) > 200
+    assert np.median(triage_days(limit)) < 4  # 12 touch-hours at 4.8 a day, and some files come twice
+    assert waits_at(usual, DeskKind.INCOMING).mean() > 20
+    assert triage_days(usual).mean() > 4 * triage_days(limit).mean()
+
+
+def test_stages_of_a_real_world_follow_their_medians_when_nobody_queues() -> None:
+    """Stages without a desk have the medians that the parameters give them; 10 %, some 4 standard errors."""
+    names = {1: "drafting", 7: "review", 4: None}
+    setting = begun(1).world.setting[0]
+    frames = [to_frame(ended(seed, replace(TINY, infinite_servers=True)), "request") for seed in range(40)]
+    for stage, name in names.items():
+        days = []
+        for frame in frames:
+            treaty = frame[(frame["channel"] <= 3) & (frame["purpose"] == RequestPurpose.CHAIN)]
+            days.append(treaty[f"stage_{stage}"][treaty[f"stage_{stage}"] > 0])
+        found = float(np.median(np.concatenate(days)))
+        if name is None:
+            assert setting.electronic_days < found < setting.diplomatic_days
+        else:
+            assert found == pytest.approx(setting[f"{name}_days"], rel=0.1), name
+
+
+def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
+    """Rows added by each moment's events, by table and last the queue of events."""
+    counts = []
+    world = simulation.world
+    while (day := float(world.event[0].time)) <= until:
+        before = np.append(world.used, world.counters[0] - 1)
+        answered = int(world.counters[1])
+        world = simulate(world, day)
+        added = np.append(world.used, world.counters[0]) - before
+        counts.append(added / max(1, int(world.counters[1]) - answered))
+    return np.array(counts)
+
+
+#: Parameters at the ends of their ranges at which single events make the most rows.
+PROLIFIC = {
+    "criminal.control_nodes": 40.0,
+    "criminal.core_members": 20.0,
+    "criminal.alert_move": 1.0,
+    "criminal.rebrand_move": 1.0,
+    "case.chains": 12.0,
+    "case.chains_most": 24.0,
+    "case.reveal": 1.0,
+    "case.seen_at_opening": 1.0,
+    "case.open_threshold": -3.0,
+    "case.reports_per_year": 50.0,
+    "case.leak_per_year": 0.5,
+    "channel.police_first": 1.0,
+    "evidence.preservation_use": 1.0,
+    "desk.corroboration": 1.0,
+    "desk.rebound": 0.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "changes", "days"),
+    [(TINY, {}, 730), (replace(TINY, groups=80, states=[]), {}, 60), (replace(TINY, states=[]), PROLIFIC, 150)],
+    ids=["tiny", "all states", "prolific"],
+)
+def test_no_stretch_of_events_needs_more_than_the_headroom(
+    spec: WorldSpec, changes: dict[str, float], days: float
+) -> None:
+    """Half of it is never used, not even by the most prolific of worlds."""
+    simulation = begun(4, spec, changes)
+    added = rows_by_event(simulation, simulation.day + days)
+    most = np.array([np.convolve(rows, np.ones(STRETCH)).max() for rows in added.T])
+    assert most.max() > STRETCH
+    assert 2 * most.max() < HEADROOM, dict(zip([*GROWING, "event"], most, strict=True))
