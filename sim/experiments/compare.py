@@ -92,11 +92,7 @@ def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> lis
     """
     inside = Paired(outcomes, block)
     scenarios = [key for key in inside.scenarios if key != baseline]
-    return [
-        _difference(inside, scenario, baseline, outcome, block)
-        for scenario in scenarios
-        for outcome in OUTCOMES
-    ]
+    return [_difference(inside, scenario, baseline, outcome, block) for scenario in scenarios for outcome in OUTCOMES]
 
 
 def _difference(inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str) -> Difference:
@@ -141,9 +137,7 @@ def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> l
     inside = Paired(outcomes, MAIN)
     if not {LOWER_BOUND, UPPER_BOUND} <= set(inside.scenarios):
         return []
-    return [
-        _rung(inside, scenario, outcome, baseline) for outcome in LADDER_OUTCOMES for scenario in scenarios
-    ]
+    return [_rung(inside, scenario, outcome, baseline) for outcome in LADDER_OUTCOMES for scenario in scenarios]
 
 
 def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:

@@ -80,9 +80,7 @@ class Design:
 
 def plain(experiment: Experiment) -> Design:
     """Every scenario under every seed, nothing else."""
-    tasks = tuple(
-        _tasks(experiment, MAIN, experiment.parameters, experiment.scenarios, experiment.replicates)
-    )
+    tasks = tuple(_tasks(experiment, MAIN, experiment.parameters, experiment.scenarios, experiment.replicates))
     return Design(experiment.scenarios, (), tasks)
 
 
@@ -94,9 +92,7 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
         rungs: scenarios between the bounds.
     """
     keys = {scenario.key for scenario in experiment.scenarios}
-    rungs = (
-        tuple(rung for rung in rungs if rung.key not in keys) if {LOWER_BOUND, UPPER_BOUND} <= keys else ()
-    )
+    rungs = tuple(rung for rung in rungs if rung.key not in keys) if {LOWER_BOUND, UPPER_BOUND} <= keys else ()
     climbed = _part(experiment.replicates, RUNG_SHARE)
     main = [
         replace(task, scenarios=task.scenarios + rungs) if number < climbed else task

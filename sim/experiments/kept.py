@@ -193,7 +193,8 @@ def _read(folders: list[Path], name: str) -> pd.DataFrame:
     parts = [pq.read_table(folder / name) for folder in folders if (folder / name).exists()]
     if not parts:
         return pd.DataFrame(columns=[key for key, _ in _KEYS])
-    return pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
+    return frame
 
 
 def _failure(entry: Mapping[str, Any]) -> Failure:

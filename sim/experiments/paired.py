@@ -16,9 +16,7 @@ class Paired:
 
     def __init__(self, outcomes: pd.DataFrame, block: str) -> None:
         inside = outcomes[outcomes["block"] == block]
-        self._by_scenario = {
-            str(key): rows.set_index("seed") for key, rows in inside.groupby("scenario", sort=False)
-        }
+        self._by_scenario = {str(key): rows.set_index("seed") for key, rows in inside.groupby("scenario", sort=False)}
 
     @property
     def scenarios(self) -> list[str]:

@@ -68,11 +68,12 @@ def _line(entry: Difference) -> str:
     """One outcome in a line that says whether its change can be told from noise."""
     unit = "" if entry.unit == "share" else f" {entry.unit}"
     before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
+    part = "" if relative(entry) == "–" else f", {relative(entry)}"
     told = {
         Verdict.UNDEFINED: "not defined here",
         Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
-        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}",
-        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}",
+        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}",
+        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}",
     }
     return f"- {entry.title}: {told[entry.verdict]}"
 

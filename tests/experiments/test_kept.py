@@ -53,9 +53,7 @@ def test_outcomes_come_back_as_they_were(tmp_path):
     results = keeper.load([task])
     for (_, row), arm in zip(results.outcomes.iterrows(), replicate.arms, strict=True):
         assert row["scenario"] == arm.scenario
-        assert {key: row[key] for key in arm.measured.outcomes} == pytest.approx(
-            arm.measured.outcomes, nan_ok=True
-        )
+        assert {key: row[key] for key in arm.measured.outcomes} == pytest.approx(arm.measured.outcomes, nan_ok=True)
     curve = results.breakdowns["turnaround_curve"]
     assert list(curve[curve["scenario"] == "faster_mlat"]["answered"]) == pytest.approx(
         list(replicate.arms[1].measured.breakdowns["turnaround_curve"]["answered"])
@@ -179,9 +177,7 @@ def test_events_have_one_schema_for_all_parts(tmp_path):
     assert pq.read_schema(part).equals(event_schema("request"))
     rows = pd.read_parquet(part)
     assert {"block", "scenario", "seed", "stage_1", "stage_12", "sent"} <= set(rows)
-    assert np.array_equal(
-        rows["sent"][rows["scenario"] == "faster_mlat"], replicate.arms[1].events["request"]["sent"]
-    )
+    assert np.array_equal(rows["sent"][rows["scenario"] == "faster_mlat"], replicate.arms[1].events["request"]["sent"])
 
 
 def test_manifest_names_everything(tmp_path):

@@ -97,9 +97,7 @@ def rung(outcomes, scenario):
 
 
 def test_share_of_the_way():
-    outcomes = table(
-        no_cooperation=[0, 0.1, 0], frictionless=[4, 4, 4.1], status_quo=[1, 1.1, 1], policy=[2, 2.1, 2]
-    )
+    outcomes = table(no_cooperation=[0, 0.1, 0], frictionless=[4, 4, 4.1], status_quo=[1, 1.1, 1], policy=[2, 2.1, 2])
     assert rung(outcomes, "policy").share.value == pytest.approx(6 / 12)
     assert rung(outcomes, "no_cooperation").share.value == 0
     assert rung(outcomes, "frictionless").share.value == 1
@@ -114,9 +112,7 @@ def test_share_is_withheld_when_the_gap_may_be_nought():
 
 def test_level_of_a_rung_is_told_as_all_seeds_would_give_it():
     """The rung was run on two low seeds: the baseline over all seeds is 4, the rung is 1 above it."""
-    outcomes = table(
-        no_cooperation=[0] * 4, frictionless=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None]
-    )
+    outcomes = table(no_cooperation=[0] * 4, frictionless=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
 
 

@@ -115,9 +115,7 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
     text = summary.comparison(story, [])
     entry = story.difference("faster_mlat", "executed_within_12_months")
     block = text.split(f"**{story.title['faster_mlat']}**")[1]
-    line = next(
-        line for line in block.splitlines() if line.startswith("- Requests executed within 12 months")
-    )
+    line = next(line for line in block.splitlines() if line.startswith("- Requests executed within 12 months"))
     before, after = (float(part) for part in re.findall(r"([\d.]+) %", line)[:2])
     assert before == pytest.approx(100 * entry.baseline_mean, abs=0.05)
     assert after == pytest.approx(100 * entry.scenario_mean, abs=0.05)
