@@ -54,14 +54,30 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"comity: error: sim/data/{error}. Install Comity again.", file=sys.stderr)
         return INPUT_ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
+        return 0
+    except OSError as error:
+        from sim.experiments.failures import DISK_FULL
+
+        if error.errno not in DISK_FULL:
+            raise
+        print(f"comity: error: {_full(error)}", file=sys.stderr)
+        return INPUT_ERROR
     except KeyboardInterrupt:
         print(
             "\ncomity: stopped. Give the same command again to go on from what is finished.", file=sys.stderr
         )
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
-        return 0
+
+
+def _full(error: OSError) -> str:
+    """What to do when the disk is full."""
+    place = f" at {error.filename}" if error.filename else ""
+    return (
+        f"the results cannot be written{place}: {os.strerror(error.errno or 0).lower()}. Free some space, or name "
+        "another folder with execution.results=PATH, and give the same command again: finished replicates are kept."
+    )
 
 
 def _run(words: list[str]) -> int:

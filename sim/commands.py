@@ -105,11 +105,13 @@ def _experiment(
     """Everything checked, before any work starts: configuration, scenarios on their days, results folder."""
     from datetime import date
 
+    from sim.data.load import check_files
     from sim.experiments.config import compose_experiment
     from sim.law.order import LegalOrder
 
     command = shlex.join(["comity", *arguments.typed])
     experiment = compose_experiment(primary, scenarios, overrides, command, quiet=arguments.quiet)
+    check_files()
     law = LegalOrder.load()
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
     for scenario in scenarios:

@@ -158,3 +158,16 @@ def states() -> tuple[str, ...]:
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
     """Rows keyed by their `iso3`."""
     return {row["iso3"]: row for row in rows}
+
+
+def check_files() -> None:
+    """Reads every data file once, so that a damaged one is found before any work starts.
+
+    Raises:
+        DataError: names the first that cannot be used.
+    """
+    for name in catalogue():
+        if name.endswith(".csv"):
+            read_table(name)
+        else:
+            read_entries(name)

@@ -1,8 +1,12 @@
 """A failure is a value: what was being done, for whom, and what went wrong."""
 
+import errno
 import traceback
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+
+#: Errors of a disk that is full: the user's to mend, not a failure of one replicate.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FailureStage(StrEnum):

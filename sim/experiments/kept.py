@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiments.design import Task
-from sim.experiments.failures import Failure, FailureStage
+from sim.experiments.failures import DISK_FULL, Failure, FailureStage
 from sim.experiments.runner import Arm, Replicate, run_replicate
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import BREAKDOWNS, OUTCOMES
@@ -71,6 +71,8 @@ class Keeper:
         try:
             self.keep(task, replicate)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
             failures = (*failures, Failure.of(error, task.block, task.seed, "", FailureStage.KEEP))
         return Receipt(failures, peak_memory())
 

@@ -97,9 +97,9 @@ MISTAKES = {
     "before the data": ("world.start=1990-01-01", "world.start", "1990-01-01", "2022-01-01"),
     "unknown state": ("world.states=[DEU,FRX]", "world.states", "FRX", "FRA"),
     "one state": ("world.states=[DEU]", "world.states", "DEU", "two"),
-    "probability above one": ("uncertainty.case.arrest=1.5", "uncertainty.case.arrest", "1.5", "0 to 1"),
+    "probability above one": ("uncertainty.custody.arrest=1.5", "uncertainty.custody.arrest", "1.5", "0 to 1"),
     "negative hours": ("uncertainty.desk.hours_per_day=-1", "uncertainty.desk.hours_per_day", "-1", "1 to 8"),
-    "not a number": ("uncertainty.case.arrest=nan", "uncertainty.case.arrest", "nan", "0 to 1"),
+    "not a number": ("uncertainty.custody.arrest=nan", "uncertainty.custody.arrest", "nan", "0 to 1"),
     "infinite": ("uncertainty.desk.rebound=inf", "uncertainty.desk.rebound", "inf", "0 to 2"),
 }
 

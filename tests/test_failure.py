@@ -1,0 +1,87 @@
+"""What happens when the machine fails: full disk, kill, files that are not what they should be."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
+COMMAND = [sys.executable, "-m", "sim", "compare", "status_quo", "faster_mlat", *TINY]
+
+
+def _visible(folder: Path) -> list[str]:
+    """Entries that look like results: dot-names are work in progress."""
+    return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+
+
+def _limit_file_size() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The rules are compiled before a limit on files could stop that."""
+    folder = tmp_path_factory.mktemp("warm")
+    subprocess.run([*COMMAND, "-o", str(folder)], check=True, capture_output=True)
+
+
+def test_a_full_disk_is_one_message_and_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "-o", str(tmp_path)], capture_output=True, text=True, preexec_fn=_limit_file_size, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "cannot be written" in done.stderr and "same command again" in done.stderr
+    assert _visible(tmp_path) == []
+
+
+def test_a_kill_leaves_nothing_that_looks_whole_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "-o", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while process.poll() is None and not list(tmp_path.glob(".*/**/*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert _visible(tmp_path) in ([], _visible(tmp_path)[:1])  # killed before the end, or just after it
+    for entry in _visible(tmp_path):
+        assert (tmp_path / entry / "summary.md").exists()
+    subprocess.run([*COMMAND, "-o", str(tmp_path)], check=True, capture_output=True)
+    folders = _visible(tmp_path)
+    assert folders
+    assert all((tmp_path / folder / "summary.md").exists() for folder in folders)
+
+
+@pytest.mark.parametrize("name", ["countries.csv", "bilateral.csv", "terms.yaml", "desk_load.csv"])
+@pytest.mark.parametrize("damage", ["truncated", "missing", "binary"])
+def test_a_damaged_data_file_is_one_message(name: str, damage: str, tmp_path: Path) -> None:
+    package = tmp_path / "sim"
+    shutil.copytree(Path(__file__).parent.parent / "sim", package, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("conf", "scenarios"):
+        shutil.copytree(Path(__file__).parent.parent / folder, tmp_path / folder)
+    file = package / "data" / name
+    if damage == "truncated":
+        file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    elif damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"\xff\xfe\x00")
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "run", "status_quo", *TINY, "-o", str(tmp_path / "results")],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", "")},
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr[-2000:]
+    assert "Traceback" not in done.stderr
+    assert name in done.stderr
+    assert not (tmp_path / "results").exists() or _visible(tmp_path / "results") == []
