@@ -102,14 +102,14 @@ def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path
         str(tmp_path),
         "--events",
     ]
-    assert main([*words, "--workers", "1", "uncertainty.case.arrest=0.4"]) == 0
+    assert main([*words, "--workers", "1", "uncertainty.custody.arrest=0.4"]) == 0
     (experiment,) = started
     assert [scenario.key for scenario in experiment.scenarios] == ["faster_mlat"]
     assert (experiment.first_seed, experiment.replicates, experiment.workers) == (5, 3, 1)
     assert experiment.results == tmp_path
     assert experiment.events
     assert experiment.world.groups == 20
-    assert experiment.parameters.case.arrest == 0.4
+    assert experiment.parameters.custody.arrest == 0.4
     assert experiment.command.startswith("comity run faster_mlat --seed 5 world=tiny")
 
 

@@ -121,10 +121,10 @@ def test_a_range_broken_by_a_file_names_the_file(monkeypatch: pytest.MonkeyPatch
     for folder in ("world", "uncertainty", "execution"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "default.yaml").write_text("{}\n")
-    (tmp_path / "uncertainty" / "default.yaml").write_text("case:\n  arrest: 2\n")
+    (tmp_path / "uncertainty" / "default.yaml").write_text("custody:\n  arrest: 2\n")
     primary = "defaults: [schema, world: default, uncertainty: default, execution: default, _self_]\n"
     (tmp_path / "run.yaml").write_text(primary)
     monkeypatch.setattr("sim.experiments.config.resource_folder", lambda _name: tmp_path)
     assert isinstance(known_keys(), Known)
-    with pytest.raises(InputError, match=r"conf/uncertainty.*uncertainty\.case\.arrest"):
+    with pytest.raises(InputError, match=r"conf/uncertainty.*uncertainty\.custody\.arrest"):
         compose("run", [])
