@@ -196,19 +196,20 @@ DESK = np.dtype(
 
 JOB = np.dtype(
     [
+        # What the queue compares and follows comes first, so that it shares a cache line.
+        ("priority", "f8"),  # the smaller, the sooner; fixed at arrival since all disciplines age linearly
         ("key", "u8"),
+        ("left", "i8"),  # children in the queue's heap
+        ("right", "i8"),
+        ("patience_until", "f8"),  # it withdraws then, if still waiting
+        ("status", "i8"),  # JobStatus
         ("desk", "i8"),
         ("request", "i8"),  # NONE: a bundle of other work
-        ("urgent", "i8"),
-        ("status", "i8"),
+        ("urgent", "i8"),  # 1: in the urgent class
         ("arrived", "f8"),
         ("started", "f8"),
         ("ended", "f8"),
-        ("patience_until", "f8"),  # it withdraws then, if still waiting
-        ("priority", "f8"),  # the smaller, the sooner; fixed at arrival since all disciplines age linearly
-        ("touch_hours", "f8"),
-        ("left", "i8"),
-        ("right", "i8"),
+        ("touch_hours", "f8"),  # work that it needs
     ]
 )
 
