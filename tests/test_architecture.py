@@ -34,8 +34,6 @@ MAY_IMPORT["__main__"] = {"cli"}
 ASSEMBLY = "sim/world/assemble.py"
 
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
-#: Where a name that only has to be unused is drawn: never a number of the model.
-NAMES_OF_FOLDERS = {"sim/experiments/store.py"}
 
 
 def room(path: Path) -> str:
@@ -91,8 +89,7 @@ def test_agents_are_known_to_nobody_below_who_could_call_them() -> None:
 def test_no_stray_randomness(path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
     text = path.read_text(encoding="utf-8")
-    if name not in NAMES_OF_FOLDERS:
-        assert not RANDOM_MODULES & set(imported(path)), name
+    assert not RANDOM_MODULES & set(imported(path)), name
     assert not re.search(r"\b(np|numpy)\.random\b|default_rng|RandomState|SeedSequence|os\.urandom", text), (
         name
     )

@@ -1,7 +1,7 @@
 """How one seed is run: the past once under the law as it was, then every scenario from there on.
 
-The past is simulated under the timeline of the first scenario: no scenario can date a change before the
-policy's start.
+The past is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
+does so in its own arm.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,13 @@ from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
+from sim.policy.scenario import Scenario
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING
 
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
+    from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
 
 EPOCH = date(2022, 1, 1)
@@ -99,27 +101,27 @@ def _legal_order() -> "LegalOrder":
 
 def _past(task: Task) -> "Simulation":
     """The world at the policy's start."""
+    from sim.policy.timeline import Timeline
     from sim.simulate import start
 
-    law = _legal_order()
-    simulation = start(task.world, task.parameters, law, _timeline(task, 0), task.seed)
+    simulation = start(task.world, task.parameters, _legal_order(), Timeline(), task.seed)
     simulation.advance(window(task.world).start)
     return simulation
 
 
-def _timeline(task: Task, number: int):  # type: ignore[no-untyped-def]
+def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
-    return task.scenarios[number].timeline(_legal_order(), start, end)
+    return scenario.timeline(_legal_order(), start, end)
 
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario, forked from the same past."""
     span = window(task.world)
-    for number, scenario in enumerate(task.scenarios):
+    for scenario in task.scenarios:
         stage = FailureStage.ARM
         try:
-            simulation = past.fork(_timeline(task, number))
+            simulation = past.fork(_timeline(task, scenario))
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)

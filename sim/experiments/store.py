@@ -1,7 +1,6 @@
 """Where a run lands: one folder, written beside its place under a dot-name and renamed when it is whole."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +61,7 @@ class Run:
 @contextmanager
 def writing(results: Path, name: str) -> Iterator[Run]:
     """A folder to write a run into; it gets its name only when the block ends without an error."""
-    folder = results / f".writing-{name}-{secrets.token_hex(3)}"
+    folder = results / f".writing-{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     run = Run(folder, finished(results, name))
     try:

@@ -86,3 +86,12 @@ def test_nothing_but_what_was_asked_is_carried_along():
     (arm,) = made.arms
     assert isinstance(arm, Arm)
     assert arm.events == {}
+
+
+def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():
+    """no_cooperation closes channels on the policy's first day; the arm after it never hears of that."""
+    first, alone = (
+        run_replicate(Task(MAIN, 7, tuple(load(key) for key in keys), TINY, Parameters(), events=True)).arms[-1]
+        for keys in (("no_cooperation", "status_quo"), ("status_quo",))
+    )
+    assert first.events["request"].tobytes() == alone.events["request"].tobytes()
