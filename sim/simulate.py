@@ -4,74 +4,32 @@
 stretches of compiled running, so a run is law → world → events → law of the next date → events …
 """
 
-import math
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
-from sim.agents.action import (
-    act,
-    analyse,
-    chain_completed,
-    leads_to_node,
-    merge_case,
-    plan_review,
-    regroup,
-    reveal_node,
-    review_partners,
-    team_formed,
-    update_readiness,
-    weigh_action,
-)
-from sim.agents.agency import (
-    chain_hop,
-    close_case,
-    close_cases_of,
-    double_leads,
-    hop_answered,
-    hop_failed,
-    is_working,
-    victim_reports,
-)
-from sim.agents.channels import learn
-from sim.agents.criminals import (
-    alert,
-    come_back,
-    exit_by_itself,
-    group_arrives,
-    node_stay_ends,
-    rebrand,
-    rebuilt,
-    take_down,
-    weaken,
-)
-from sim.agents.custody import assets_decided, caught_travelling, forget_members, surrender_decided, trial_ends
-from sim.agents.desk import add_job, bundle_arrives, call_next, file_priority, finish, submit, touch_hours
-from sim.agents.events import Event, Purpose
-from sim.agents.liaison import lead_answered, leak_alerts, match, preservation_answered, propose_team
-from sim.agents.request import complete_stage, give_up, stage_elapsed
+from sim.agents.action import team_formed, update_readiness
+from sim.agents.agency import victim_reports
+from sim.agents.criminals import come_back, group_arrives, node_stay_ends, rebrand, rebuilt
+from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
+from sim.agents.desk import bundle_arrives, call_next
+from sim.agents.events import Event
+from sim.agents.hearing import hear, hop_due, job_served, police_answered
+from sim.agents.liaison import preservation_answered
+from sim.agents.request import give_up, stage_elapsed
+from sim.agents.reviewing import case_reviewed, group_exits
 from sim.engine.clock import EVENT_COUNTS, drop_first
 from sim.engine.compiling import kernel, rule
-from sim.engine.random import chance
 from sim.engine.room import doubled
 from sim.law.order import LegalOrder
-from sim.law.vocabulary import Channel, DataKind
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Timeline
 from sim.world.assemble import assemble, date_of, day_of
 from sim.world.attached import COMPILED, attach
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
-    CaseStatus,
-    ChainStatus,
-    DeskKind,
-    EvidenceStatus,
-    GroupStatus,
     Growing,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
 )
 from sim.world.world import TABLE_NAMES, World, duplicate
 
@@ -79,213 +37,6 @@ DONE = -1  # the kernel's answer when the date is reached; otherwise the table t
 CLOCK_ROOM = 100
 HEADROOM = 512  # rows that no stretch of _STRETCH events can use up: a test measures it
 _STRETCH = 8
-_ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
-
-
-@rule
-def hear(world: World, row: int) -> None:
-    """The requester hears how its request ended (to agency)."""
-    request = world.request[row]
-    if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
-        succeeded = request.status == RequestStatus.EXECUTED
-        if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
-            learn(world, request, succeeded)
-    if not is_working(world, request.case):
-        return
-    if request.purpose == RequestPurpose.ACTION:
-        hear_about_action(world, row)
-    elif request.purpose == RequestPurpose.CORROBORATION:
-        world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
-    else:
-        hear_about_hop(world, row)
-
-
-@rule
-def hear_about_action(world: World, row: int) -> None:
-    """A state has authorised its part, or must be asked again."""
-    request = world.request[row]
-    partner = world.partner[request.partner]
-    if partner.request != row or partner.authorised == 1:
-        return
-    if request.status == RequestStatus.EXECUTED:
-        partner.authorised = 1
-        update_readiness(world, request.partner)
-    elif partner.attempt < _ASKS_TO_ACT:
-        partner.request = -1  # asked anew at the next review
-
-
-@rule
-def hear_about_hop(world: World, row: int) -> None:
-    """A hop is answered or lost; content is read in the laboratory first."""
-    request, setting = world.request[row], world.setting[0]
-    chain = world.chain[request.chain]
-    current = chain.status == ChainStatus.LIVE and chain.request == row
-    if request.status != RequestStatus.EXECUTED:
-        if current:
-            hop_failed(world, request.chain, row)
-        return
-    item = world.evidence[request.evidence]
-    item.admissible = int(
-        request.channel != Channel.PROVIDER_VOLUNTARY
-        or chance(setting.seed, Purpose.ADMISSIBLE, request.key, 0, setting.voluntary_evidence)
-    )
-    if item.admissible == 0:
-        item.status = EvidenceStatus.INADMISSIBLE.value
-    if request.data_kind == DataKind.CONTENT and setting.instant_stages == 0.0:
-        go_to_laboratory(world, row)
-    else:
-        read_evidence(world, row)
-
-
-@rule
-def go_to_laboratory(world: World, row: int) -> None:
-    """Content waits for a forensic examiner of the requesting state (stage 12)."""
-    request, setting, now = world.request[row], world.setting[0], world.now[0]
-    request.stage = Stage.FORENSICS.value
-    request.stage_since = now
-    desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
-    priority = file_priority(setting, DeskKind.FORENSIC, now, request.urgent, 0, math.nan)
-    hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
-    job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
-    request.job = job
-    submit(world, job)
-
-
-@rule
-def read_evidence(world: World, row: int) -> None:
-    """Evidence is read: it counts for the case, and the chain goes on from it."""
-    request = world.request[row]
-    if not is_working(world, request.case):
-        return
-    world.case[request.case].evidence += world.evidence[request.evidence].admissible
-    chain = world.chain[request.chain]
-    if chain.status == ChainStatus.LIVE and chain.request == row:
-        hop_answered(world, request.chain)
-
-
-@rule
-def job_served(world: World, row: int) -> None:
-    """A person finishes a file: the request's stage is complete."""
-    request_row = finish(world, row)
-    if request_row < 0:
-        return
-    request = world.request[request_row]
-    if request.stage == Stage.FORENSICS:
-        request.stage_days[Stage.FORENSICS.value - 1] += world.now[0] - request.stage_since
-        read_evidence(world, request_row)
-    elif request.status == RequestStatus.OPEN and request.job == row:
-        complete_stage(world, request_row)
-
-
-@rule
-def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """A chain's next step is due; a complete chain shows what it led to."""
-    chain_hop(world, chain_row, stamp)
-    if world.chain[chain_row].status == ChainStatus.COMPLETE and world.chain[chain_row].attempt == stamp:
-        chain_completed(world, chain_row)
-
-
-@rule
-def police_answered(world: World, row: int, stamp: int) -> None:
-    """A lead arrives; rarely it is enough for the chain to go on while the formal request is still open."""
-    request = world.request[row]
-    if not is_working(world, request.case):
-        request.status = RequestStatus.WITHDRAWN.value
-        request.ended = world.now[0]
-        return
-    goes_on = lead_answered(world, row, stamp)
-    chain = world.chain[request.chain]
-    if goes_on:
-        hop_answered(world, request.chain)
-    elif leads_to_node(request, chain, stamp):
-        reveal_node(world, chain.case, chain.node)
-
-
-@rule
-def case_reviewed(world: World, case_row: int) -> None:
-    """The unit reviews a case: goes on, joins an older case, forms a team, or acts."""
-    case, setting = world.case[case_row], world.setting[0]
-    if not is_working(world, case_row):
-        return
-    if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
-        close_cases_of(world, case.group, CaseStatus.CLOSED_GROUP_GONE)
-        return
-    years = setting.review_interval_days / 365.25
-    if case.status != CaseStatus.MERGED and chance(
-        setting.seed,
-        Purpose.CASE_ATTRITION,
-        case.key,
-        case.reviews,
-        1.0 - math.exp(-setting.attrition_per_year * years),
-    ):
-        drop_case(world, case_row)
-        return
-    analyse(world, case_row)
-    double_leads(world, case_row)
-    if case.status != CaseStatus.MERGED:
-        lead_row = match(world, case_row)
-        if lead_row >= 0:
-            merge_case(world, case_row, lead_row)
-        else:
-            lead_reviews(world, case_row)
-    plan_review(world, case_row)
-
-
-@rule
-def drop_case(world: World, case_row: int) -> None:
-    """The unit gives a case up; cases merged into it go on by themselves, and its nodes are lost from sight."""
-    row = world.group[world.case[case_row].group].first_case
-    while row >= 0:
-        other = world.case[row]
-        if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
-            other.status = CaseStatus.INVESTIGATING.value
-            other.merged_into = -1
-        row = other.next_case
-    group = world.group[world.case[case_row].group]
-    for node_row in range(group.first_node, group.first_node + group.nodes):
-        if world.node[node_row].known_by == case_row:
-            world.node[node_row].known_by = -1
-            world.node[node_row].known_at = math.nan
-    world.case[case_row].known_nodes = 0
-    forget_members(world, case_row)
-    close_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
-
-
-@rule
-def lead_reviews(world: World, case_row: int) -> None:
-    """A leading case reviews its partners, its team and its chances; a leak may alert the group."""
-    case = world.case[case_row]
-    review_partners(world, case_row)
-    propose_team(world, case_row)
-    count, row = 1, case.first_partner
-    while row >= 0:
-        count += 1
-        row = world.partner[row].next_partner
-    if leak_alerts(world, case_row, count):
-        alert(world, case.group, 1000 + case.reviews)
-    if weigh_action(world, case_row):
-        strike(world, case_row)
-
-
-@rule
-def strike(world: World, case_row: int) -> None:
-    """The action day and what follows from it for group and cases."""
-    group_row = world.case[case_row].group
-    action = world.action[act(world, case_row)]
-    if action.complete == 1:
-        take_down(world, group_row, action.type, case_row)
-        close_case(world, case_row, CaseStatus.SOLVED)
-        close_cases_of(world, group_row, CaseStatus.CLOSED_GROUP_GONE)
-    else:
-        weaken(world, group_row, action.killed / action.nodes, case_row)
-        regroup(world, case_row)
-
-
-@rule
-def group_exits(world: World, row: int) -> None:
-    """A lineage ends by itself: its cases are closed."""
-    if exit_by_itself(world, row):
-        close_cases_of(world, row, CaseStatus.CLOSED_GROUP_GONE)
 
 
 @rule

@@ -13,8 +13,8 @@ from sim.agents.authority import (
     tests_dual_criminality,
 )
 from sim.agents.channels import is_open
+from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.request import OFFENCE_OF_KIND
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, choose, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground

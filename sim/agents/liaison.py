@@ -6,10 +6,10 @@ Hubs and trust are static priors here: membership decides who can match with who
 import math
 
 from sim.agents.channels import is_open
+from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.provider import freeze
-from sim.agents.request import OFFENCE_OF_KIND, add_request
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground

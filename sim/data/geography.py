@@ -182,9 +182,7 @@ def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
     table = read_table("provider_weights.csv")
     position = {state: index for index, state in enumerate(states())}
     majors = [
-        Provider(
-            row["provider"], position[seats[row["provider"]]], ProviderClass.MAJOR, table.number(row, "share")
-        )
+        Provider(row["provider"], position[seats[row["provider"]]], ProviderClass.MAJOR, table.number(row, "share"))
         for row in table.rows
     ]
     hosts = [Provider(f"Host {s}", i, ProviderClass.HOST, float(hosting[i])) for s, i in position.items()]

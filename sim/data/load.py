@@ -144,8 +144,7 @@ def read_entries(name: str) -> list[dict[str, object]]:
         raise DataError(f"{name}: a list of entries was expected")
     if len(entries) != int(catalogue()[name]["rows"]):
         raise DataError(
-            f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; "
-            "is the file truncated?"
+            f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; is the file truncated?"
         )
     return entries
 

@@ -122,9 +122,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
 def known_keys() -> Known:
     """Every key of the schema, and the options of every group."""
     folder = resource_folder("conf")
-    options = {
-        group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS
-    }
+    options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
     return Known(frozenset(_keys(Settings())), options)
 
 

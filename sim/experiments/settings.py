@@ -53,9 +53,7 @@ def check_world(world: WorldSpec) -> None:
     """Ranges and order of a world's specification."""
     _check_range("world.groups", world.groups, 1, 5000)
     _check_range("world.follow_up_days", world.follow_up_days, 0, 3650)
-    start, policy, end = (
-        _day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end")
-    )
+    start, policy, end = (_day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end"))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
         if later <= earlier:
             raise InputError(

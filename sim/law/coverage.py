@@ -145,9 +145,7 @@ def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]
     return out
 
 
-def _close(
-    found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]
-) -> None:
+def _close(found: Coverage, terms: tuple[Terms, ...], amendment: CloseChannels, position: Mapping[str, int]) -> None:
     """Channels end on the amendment's day, and what would open later never does."""
     requesting, requested = (
         [position[state] for state in (position if chosen is None else chosen)]

@@ -109,9 +109,7 @@ def _facts(
         tag = order.profiles.tags[state]
         facts.append(Fact(f"{state}: {plain(offence.name)} is an offence", covered + detail, tag))
         years = f"{law.penalty_years[index, offence]:g} years"
-        facts.append(
-            Fact(f"{state}: maximum penalty", years, tag if covered == "yes" else EvidenceTag.JUDGEMENT)
-        )
+        facts.append(Fact(f"{state}: maximum penalty", years, tag if covered == "yes" else EvidenceTag.JUDGEMENT))
     judged = {
         f"{requested}: power to obtain {plain(data_kind.name)}": "yes" if law.power[j, data_kind] else "no",
         f"{requested}: standard of proof (0–1)": f"{law.proof[j, data_kind]:.2f}",

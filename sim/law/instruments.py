@@ -140,8 +140,7 @@ def _filled(
         rank=int(entry["rank"]),
         carries=_members(DataKind, entry["carries"], identity),
         deadline_days={
-            _member(DataKind, kind, identity): float(days)
-            for kind, days in entry.get("deadline_days", {}).items()
+            _member(DataKind, kind, identity): float(days) for kind, days in entry.get("deadline_days", {}).items()
         },
         emergency_days=entry.get("emergency_days"),
         enforceable=bool(entry.get("enforceable", False)),

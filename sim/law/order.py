@@ -189,9 +189,7 @@ class LegalOrder:
             closed.extend([] if reason is None else [reason])
         return tuple(sorted(closed, key=lambda entry: (entry.channel, -entry.terms.rank)))
 
-    def change_dates(
-        self, start: date, end: date, amendments: tuple[Amendment, ...] = ()
-    ) -> tuple[date, ...]:
+    def change_dates(self, start: date, end: date, amendments: tuple[Amendment, ...] = ()) -> tuple[date, ...]:
         """Dates in (start, end] on which the arrays may change, sorted."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
@@ -212,9 +210,7 @@ class LegalOrder:
         governing = self._governing.get(
             (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
         )
-        standing = self._standing.get(
-            (latest, treaty, relation), lambda: self._stand(latest, treaty, relation)
-        )
+        standing = self._standing.get((latest, treaty, relation), lambda: self._stand(latest, treaty, relation))
         return assemble(self._records, governing, self.national(on, amendments), standing)
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:

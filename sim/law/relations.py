@@ -74,9 +74,7 @@ class Relations:
                 found[self._part(amendment.requesting, amendment.requested)] = False
         return found.astype(np.int8)
 
-    def _part(
-        self, requesting: tuple[str, ...], requested: tuple[str, ...]
-    ) -> tuple[npt.NDArray[np.intp], ...]:
+    def _part(self, requesting: tuple[str, ...], requested: tuple[str, ...]) -> tuple[npt.NDArray[np.intp], ...]:
         return np.ix_([self.position[s] for s in requesting], [self.position[s] for s in requested])
 
 

@@ -245,9 +245,7 @@ def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
     return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
 
 
-def _treaty(
-    table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]
-) -> Treaty:
+def _treaty(table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]) -> Treaty:
     return Treaty(
         id=row["id"],
         name=row["name"],

@@ -103,9 +103,7 @@ def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
             fix="Write `date:` instead.",
         )
     if entry.states is not None and lever.target is not Target.STATES:
-        fix = (
-            "Write `pairs:` with requesting and requested." if lever.target is Target.PAIRS else "Remove it."
-        )
+        fix = "Write `pairs:` with requesting and requested." if lever.target is Target.PAIRS else "Remove it."
         raise InputError(f"{lever.name} does not select states", key="states", fix=fix)
     if entry.pairs is not None and lever.target is not Target.PAIRS:
         fix = "Write `states:` instead." if lever.target is Target.STATES else "Remove it."
@@ -136,9 +134,7 @@ def _read_pairs(entry: Pairs | None, atlas: Atlas) -> PairSelection:
     """The pairs of a change; all where it names none."""
     if entry is None:
         return PairSelection()
-    return PairSelection(
-        read_states(entry.requesting, atlas), read_states(entry.requested, atlas), entry.both_ways
-    )
+    return PairSelection(read_states(entry.requesting, atlas), read_states(entry.requested, atlas), entry.both_ways)
 
 
 @contextmanager

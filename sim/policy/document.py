@@ -88,9 +88,7 @@ def _read_text(path: Path, name: str) -> str:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
-            raise InputError(
-                f"larger than {MOST_BYTES:,} bytes", where=name, fix="A scenario is a page of text."
-            )
+            raise InputError(f"larger than {MOST_BYTES:,} bytes", where=name, fix="A scenario is a page of text.")
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1

@@ -71,10 +71,6 @@ def load_atlas() -> Atlas:
     for row in read_table("memberships.csv").rows:
         if row["iso3"] in states() and row["kind"] in _MEMBERSHIP:
             members[row["body"]].add(row["iso3"])
-    groups = {
-        title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title
-    }
-    treaties = {
-        row["id"]: Treaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows
-    }
+    groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
+    treaties = {row["id"]: Treaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)))

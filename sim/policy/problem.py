@@ -16,9 +16,7 @@ class InputError(ValueError):
         fix: what to do instead.
     """
 
-    def __init__(
-        self, problem: str, *, where: str = "", key: str = "", value: object = None, fix: str = ""
-    ) -> None:
+    def __init__(self, problem: str, *, where: str = "", key: str = "", value: object = None, fix: str = "") -> None:
         self.problem = problem
         self.where = where
         self.key = key

@@ -105,9 +105,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
     """Reads one file and, first, those that it is based on."""
     folder = resource_folder("scenarios")
     inside = path.is_relative_to(folder)
-    document = read_document(
-        path, f"scenarios/{path.relative_to(folder).as_posix()}" if inside else str(path)
-    )
+    document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if inside else str(path))
     content = read_scenario_file(document)
     changes = list(_inherited(content.based_on, document, chain))
     for number, entry in enumerate(content.changes):

@@ -138,9 +138,7 @@ def _first_problem(error: ValidationError, document: Document) -> InputError:
     problem, fix = _explain(first, str(first["loc"][-1]))
     if first["type"] == "missing":
         place, written = (*place, str(first["loc"][-1])), None
-    return InputError(
-        problem + more, where=document.where(place), key=describe(place), value=written, fix=fix
-    )
+    return InputError(problem + more, where=document.where(place), key=describe(place), value=written, fix=fix)
 
 
 def _line(finding: Any, document: Document) -> int:
@@ -189,9 +187,7 @@ def _keys_beside(place: Place) -> list[str]:
     model: type[BaseModel] = ScenarioFile
     for part in place[:-1]:
         if isinstance(part, str):
-            field = next(
-                (item for name, item in model.model_fields.items() if part in (name, item.alias)), None
-            )
+            field = next((item for name, item in model.model_fields.items() if part in (name, item.alias)), None)
             model = _model_in(field.annotation, model) if field else model
     return [item.alias or name for name, item in model.model_fields.items()]
 

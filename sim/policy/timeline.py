@@ -74,9 +74,7 @@ class Timeline:
 
     def assignments(self, day: float) -> tuple[Assignment, ...]:
         """What is assigned to the world on exactly that day, in order."""
-        return tuple(
-            assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments
-        )
+        return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
 def expand(scenario: Scenario, law: TreatyStatus, policy_start: date, end: date) -> Timeline:
@@ -194,9 +192,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
             yield day, group
 
 
-def _step(
-    change: Change, value: Value, day: date, states: tuple[str, ...], atlas: Atlas, law: TreatyStatus
-) -> Step:
+def _step(change: Change, value: Value, day: date, states: tuple[str, ...], atlas: Atlas, law: TreatyStatus) -> Step:
     """One lever at one value on one day."""
     if change.lever.name in AMENDING:
         pairs = change.pairs

@@ -1,0 +1,281 @@
+"""Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
+
+import math
+
+from sim.agents.authority import is_provider_channel
+from sim.agents.channels import NO_CHANNEL, choose_channel
+from sim.agents.custody import identify_member
+from sim.agents.drafting import OFFENCE_OF_KIND, add_request
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.evidence import add_evidence
+from sim.agents.liaison import ask_police, ask_preservation, in_team
+from sim.agents.request import end, start_request
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, derive, lognormal, poisson
+from sim.law.vocabulary import Channel, Ground
+from sim.world.records import (
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    EvidenceStatus,
+    Growing,
+    RequestPurpose,
+    RequestStatus,
+)
+from sim.world.world import World
+
+_CHAIN = 0x4348414E
+_CORROBORATION = 0x434F5252
+_ATTEMPTS = 24  # a chain is given up after so many asks
+
+
+@rule
+def open_chain(world: World, case_row: int) -> None:
+    """A lead is followed: how many hops it takes nobody knows before the last is answered (M10)."""
+    case, setting = world.case[case_row], world.setting[0]
+    row = world.used[Growing.CHAIN]
+    world.used[Growing.CHAIN] = row + 1
+    chain = world.chain[row]
+    chain.key = derive(derive(case.key, _CHAIN), case.chains)
+    chain.case = case_row
+    chain.ordinal = case.chains
+    chain.target = max(target_left(world, case_row), 0)
+    chain.hops = 1 + poisson(setting.seed, Purpose.CHAIN_HOPS, chain.key, 0, world.group[case.group].hop_mean)
+    chain.request = -1
+    chain.evidence = -1
+    chain.next_evidence = -1
+    chain.node = -1
+    chain.next_chain = case.first_chain
+    chain.created = world.now[0] - trace_age(setting, chain.key, 0)
+    case.first_chain = row
+    case.chains += 1
+    case.live_chains += 1
+    ask_hop(world, row)
+
+
+@rule
+def trace_age(setting: Record, key: Key, attempt: int) -> float:
+    """Age of the communication that a chain starts from when it reaches the unit, days."""
+    return lognormal(setting.seed, Purpose.CHAIN_AGE, key, attempt, setting.first_age_days, setting.first_age_sigma)
+
+
+@rule
+def hop_key(chain: Record) -> Key:
+    """Lineage key of the present ask: chain, hop, attempt."""
+    return derive(derive(chain.key, chain.hop), chain.attempt)
+
+
+@rule
+def chain_hop(world: World, chain_row: int, stamp: int) -> None:
+    """Analysis is done, or fresh evidence has come: the next hop is asked for, or the chain is complete."""
+    chain = world.chain[chain_row]
+    if chain.status != ChainStatus.LIVE or chain.attempt != stamp or not is_working(world, chain.case):
+        return
+    if chain.hop >= chain.hops:
+        complete_chain(world, chain_row)
+    else:
+        ask_hop(world, chain_row)
+
+
+@rule
+def ask_hop(world: World, chain_row: int) -> None:
+    """The custodian of the next hop is asked: formally, through police, and to preserve."""
+    chain = world.chain[chain_row]
+    key = hop_key(chain)
+    if chain.next_evidence >= 0:
+        chain.evidence = chain.next_evidence
+    else:
+        chain.evidence = add_evidence(world, chain_row, chain.hop, key)
+    chain.next_evidence = -1
+    chain.tried = 0
+    chain.lead = 0
+    chain.asked = world.now[0]
+    case, item = world.case[chain.case], world.evidence[chain.evidence]
+    if item.state != case.state:
+        ask_police(world, chain_row, key)
+        ask_preservation(world, chain_row, chain.evidence, key)
+    ask_formally(world, chain_row)
+
+
+@rule
+def ask_formally(world: World, chain_row: int) -> None:
+    """Drafts the request for the present hop by the channel that seems best, or loses the hop where none is open."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    case, item = world.case[chain.case], world.evidence[chain.evidence]
+    key = hop_key(chain)
+    channel = Channel.DOMESTIC.value
+    if item.state != case.state:
+        channel = choose_channel(
+            world,
+            key,
+            case.state,
+            item.state,
+            item.data_kind,
+            OFFENCE_OF_KIND[world.group[case.group].kind],
+            world.provider[item.provider].kind,
+            in_team(world, chain.case, item.state),
+            chain.tried,
+            True,
+        )
+    if channel == NO_CHANNEL:
+        lose_hop(world, chain_row, False)
+        return
+    row = add_request(
+        world, derive(key, channel), chain.case, RequestPurpose.CHAIN, item.state, channel, item.data_kind
+    )
+    request = world.request[row]
+    request.chain = chain_row
+    request.hop = chain.hop
+    request.provider = item.provider
+    request.evidence = chain.evidence
+    chain.request = row
+    chain.tried |= 1 << channel
+    if channel != Channel.DOMESTIC:
+        corroborate(world, row, setting)
+    start_request(world, row)
+
+
+@rule
+def corroboration_probability(setting: Record, expected_days: float) -> float:
+    """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
+    ratio = max(expected_days, 1.0) / setting.usual_days
+    return min(setting.corroboration * math.exp(-setting.rebound * math.log(ratio)), 0.95)
+
+
+@rule
+def corroborate(world: World, row: int, setting: Record) -> None:
+    """May send a supplementary request beside a first one."""
+    first = world.request[row]
+    days = world.belief_days[first.requested, first.channel]
+    if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
+        return
+    extra_row = add_request(
+        world,
+        derive(first.key, _CORROBORATION),
+        first.case,
+        RequestPurpose.CORROBORATION,
+        first.requested,
+        first.channel,
+        first.data_kind,
+    )
+    world.request[extra_row].provider = first.provider
+    world.request[extra_row].hop = first.hop
+    start_request(world, extra_row)
+
+
+@rule
+def lose_hop(world: World, chain_row: int, gone: bool) -> None:
+    """The hop is lost, and the chain goes on when fresh evidence turns up.
+
+    Where the evidence is gone, the trail must be taken up one hop back; where it was only not given, another
+    custodian of the same hop is looked for.
+    """
+    chain, setting, now = world.chain[chain_row], world.setting[0], world.now[0]
+    item = world.evidence[chain.evidence]
+    if item.status == EvidenceStatus.AVAILABLE:
+        item.status = EvidenceStatus.NOT_OBTAINED.value
+        item.settled = now
+    chain.attempt += 1
+    if gone:
+        chain.hop = max(chain.hop - 1, 0)
+    chain.request = -1
+    if chain.attempt >= _ATTEMPTS:
+        chain.status = ChainStatus.GIVEN_UP.value
+        world.case[chain.case].live_chains -= 1
+        return
+    day = now + setting.reopening_days
+    chain.created = day - trace_age(setting, chain.key, chain.attempt)
+    schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
+
+
+@rule
+def double_leads(world: World, case_row: int) -> None:
+    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come."""
+    case, setting = world.case[case_row], world.setting[0]
+    latest = world.now[0] - setting.impatience_days
+    chain_row = case.first_chain
+    while chain_row >= 0:
+        chain = world.chain[chain_row]
+        if chain.status == ChainStatus.LIVE and chain.doubled == 0 and chain.asked <= latest:
+            if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
+                return
+            chain.doubled = 1
+            open_chain(world, case_row)
+        chain_row = chain.next_chain
+
+
+@rule
+def hop_answered(world: World, chain_row: int) -> None:
+    """The hop's evidence has been read: analysis, then the next hop."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    world.case[chain.case].indicators += 1
+    chain.hop += 1
+    chain.attempt += 1
+    key = hop_key(chain)
+    days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
+    day = world.now[0] + days
+    schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
+
+
+@rule
+def hop_failed(world: World, chain_row: int, request_row: int) -> None:
+    """The hop's request failed: another channel is tried after a provider's refusal, or the hop is lost."""
+    request = world.request[request_row]
+    refused = request.status == RequestStatus.REFUSED or request.status == RequestStatus.NOT_SENT
+    if refused and is_provider_channel(request.channel):
+        ask_formally(world, chain_row)
+    else:
+        lose_hop(world, chain_row, request.status == RequestStatus.NO_DATA)
+
+
+@rule
+def complete_chain(world: World, chain_row: int) -> None:
+    """The last hop is answered: a control node or a core member is known (cov, M11)."""
+    chain = world.chain[chain_row]
+    chain.status = ChainStatus.COMPLETE.value
+    world.case[chain.case].live_chains -= 1
+    if chain.target == ChainTarget.PERSON:
+        identify_member(world, lead_of(world, chain.case))
+
+
+@rule
+def keep_chains(world: World, case_row: int) -> None:
+    """Opens chains until as many leads are followed as the unit follows at once, and something is left to find."""
+    case, setting = world.case[case_row], world.setting[0]
+    while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
+        open_chain(world, case_row)
+
+
+@rule
+def target_left(world: World, case_row: int) -> int:
+    """What the next chain should lead to, -1 when all control nodes and core members are known."""
+    lead = world.case[lead_of(world, case_row)]
+    case = world.case[case_row]
+    group = world.group[case.group]
+    nodes_left, members_left = lead.known_nodes < group.nodes, lead.known_members < group.members
+    if nodes_left and (case.chains % 3 != 2 or not members_left):
+        return ChainTarget.INFRASTRUCTURE.value
+    return ChainTarget.PERSON.value if members_left else -1
+
+
+@rule
+def is_working(world: World, case_row: int) -> bool:
+    """Whether the case is still worked on; a merged case is while its lead case is."""
+    case = world.case[case_row]
+    if case.status == CaseStatus.MERGED:
+        case = world.case[case.merged_into]
+    return case.status == CaseStatus.INVESTIGATING or case.status == CaseStatus.PREPARING
+
+
+@rule
+def lead_of(world: World, case_row: int) -> int:
+    """The case that leads: itself, or the one it was merged into."""
+    case = world.case[case_row]
+    return case.merged_into if case.status == CaseStatus.MERGED else case_row
+
+
+@rule
+def withdraw(world: World, request_row: int) -> None:
+    """Takes a request back if it is still open."""
+    if request_row >= 0 and world.request[request_row].status == RequestStatus.OPEN:
+        end(world, request_row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)

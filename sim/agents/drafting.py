@@ -1,0 +1,149 @@
+"""Drafting: which stages a request will pass, and what its instrument says (M1, M4, M6)."""
+
+import math
+
+import numpy as np
+
+from sim.agents.authority import dual_criminality
+from sim.agents.events import Purpose
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, normal
+from sim.law.vocabulary import Channel, Offence
+from sim.world.records import Growing, RequestPurpose, RequestStatus, Stage
+from sim.world.world import World
+
+
+def _route(*stages: Stage) -> int:
+    return sum(1 << stage for stage in stages)
+
+
+_TREATY = _route(
+    Stage.DRAFTING,
+    Stage.TRANSLATION,
+    Stage.OUTGOING_CHECK,
+    Stage.TRANSMISSION,
+    Stage.INCOMING_TRIAGE,
+    Stage.REVIEW,
+    Stage.COURT_ORDER,
+    Stage.PRODUCTION,
+    Stage.RETURN,
+)
+_JUDICIAL = _route(
+    Stage.DRAFTING,
+    Stage.TRANSLATION,
+    Stage.TRANSMISSION,
+    Stage.REVIEW,
+    Stage.COURT_ORDER,
+    Stage.PRODUCTION,
+    Stage.RETURN,
+)
+#: Stages that each channel passes, a bit mask by channel. Returns, appeals and forensics come in by event.
+ROUTES = np.array(
+    [
+        _TREATY,  # letters rogatory
+        _TREATY,  # MLAT
+        _TREATY,  # Budapest
+        _TREATY,  # UN Convention
+        _JUDICIAL,  # judicial-direct
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION, Stage.RETURN),  # provider-direct, binding
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.PRODUCTION),  # provider-direct, voluntary
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.COURT_ORDER, Stage.PRODUCTION, Stage.RETURN),  # joint team
+        0,  # police: answered by the liaison rules
+        0,  # 24/7 preservation: likewise
+        _route(Stage.DRAFTING, Stage.TRANSMISSION, Stage.REVIEW, Stage.COURT_ORDER, Stage.RETURN),  # surrender
+        _route(Stage.DRAFTING, Stage.COURT_ORDER, Stage.PRODUCTION),  # domestic
+    ],
+    np.int64,
+)
+#: The offence that each kind of group (parameters.GROUP_KINDS) commits first of all.
+OFFENCE_OF_KIND = np.array(
+    [
+        Offence.MISUSE_OF_DEVICES,
+        Offence.SYSTEM_INTERFERENCE,
+        Offence.ILLEGAL_ACCESS,
+        Offence.COMPUTER_FRAUD,
+        Offence.MONEY_LAUNDERING,
+        Offence.SYSTEM_INTERFERENCE,
+    ],
+    np.int64,
+)
+
+
+@rule
+def route_of(channel: int, purpose: int) -> int:
+    """Stages of a request: an action needs authority and a date, not a provider's production."""
+    route = ROUTES[channel]
+    if purpose == RequestPurpose.ACTION:
+        route &= ~(1 << Stage.PRODUCTION.value)
+    return route
+
+
+@rule
+def next_stage(route: int, stage: int) -> int:
+    """The first stage of the route after the given one, 0 when there is none."""
+    for later in range(stage + 1, 13):
+        if route & (1 << later):
+            return later
+    return 0
+
+
+@rule
+def add_request(
+    world: World, key: Key, case_row: int, purpose: int, requested: int, channel: int, data_kind: int
+) -> int:
+    """Drafts a request and returns its row; the caller adds what it belongs to and starts it."""
+    row = world.used[Growing.REQUEST]
+    world.used[Growing.REQUEST] = row + 1
+    request, case, setting = world.request[row], world.case[case_row], world.setting[0]
+    now = world.now[0]
+    request.key = key
+    request.case = case_row
+    request.chain = -1
+    request.partner = -1
+    request.group = case.group
+    request.purpose = purpose
+    request.requesting = case.state
+    request.requested = requested
+    request.provider = -1
+    request.channel = channel
+    request.data_kind = data_kind
+    request.offence = OFFENCE_OF_KIND[world.group[case.group].kind]
+    request.status = RequestStatus.OPEN.value
+    request.evidence = -1
+    request.job = -1
+    request.drafted = now
+    request.sent = math.nan
+    request.ended = math.nan
+    request.stage_since = now
+    request.queue_since = math.nan
+    request.deadline_days = math.nan
+    request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
+    request.route = route_of(channel, purpose)
+    request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
+    apply_terms(world, request)
+    return row
+
+
+@rule
+def apply_terms(world: World, request: Record) -> None:
+    """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence."""
+    law = world
+    i, j, offence = request.requesting, request.requested, request.offence
+    threshold = 0.0
+    request.instrument = -1
+    if request.channel != Channel.DOMESTIC:
+        request.instrument = law.instrument[i, j, request.channel]
+        terms = law.terms[request.instrument]
+        request.deadline_days = terms.deadline_days[request.data_kind]
+        request.enforceable = terms.enforceable
+        request.electronic = terms.electronic
+        threshold = terms.penalty_years if (int(terms.penalty_kinds) >> request.data_kind) & 1 else 0.0
+    request.dual_criminality = int(
+        dual_criminality(
+            law.offence[j, offence],
+            law.penalty_years[j, offence],
+            law.elements[j, offence],
+            threshold,
+            world.group[request.group].facts,
+        )
+    )

@@ -1,0 +1,144 @@
+"""What a requester does with what it hears: evidence goes to the laboratory and on to the next hop (M8–M10)."""
+
+import math
+
+from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
+from sim.agents.chains import chain_hop, hop_answered, hop_failed, is_working
+from sim.agents.channels import learn
+from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
+from sim.agents.events import Purpose
+from sim.agents.liaison import lead_answered
+from sim.agents.request import complete_stage
+from sim.engine.compiling import rule
+from sim.engine.random import chance
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import (
+    ChainStatus,
+    DeskKind,
+    EvidenceStatus,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+)
+from sim.world.world import World
+
+_ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
+
+
+@rule
+def hear(world: World, row: int) -> None:
+    """The requester hears how its request ended (to agency)."""
+    request = world.request[row]
+    if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
+        succeeded = request.status == RequestStatus.EXECUTED
+        if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
+            learn(world, request, succeeded)
+    if not is_working(world, request.case):
+        return
+    if request.purpose == RequestPurpose.ACTION:
+        hear_about_action(world, row)
+    elif request.purpose == RequestPurpose.CORROBORATION:
+        world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
+    else:
+        hear_about_hop(world, row)
+
+
+@rule
+def hear_about_action(world: World, row: int) -> None:
+    """A state has authorised its part, or must be asked again."""
+    request = world.request[row]
+    partner = world.partner[request.partner]
+    if partner.request != row or partner.authorised == 1:
+        return
+    if request.status == RequestStatus.EXECUTED:
+        partner.authorised = 1
+        update_readiness(world, request.partner)
+    elif partner.attempt < _ASKS_TO_ACT:
+        partner.request = -1  # asked anew at the next review
+
+
+@rule
+def hear_about_hop(world: World, row: int) -> None:
+    """A hop is answered or lost; content is read in the laboratory first."""
+    request, setting = world.request[row], world.setting[0]
+    chain = world.chain[request.chain]
+    current = chain.status == ChainStatus.LIVE and chain.request == row
+    if request.status != RequestStatus.EXECUTED:
+        if current:
+            hop_failed(world, request.chain, row)
+        return
+    item = world.evidence[request.evidence]
+    item.admissible = int(
+        request.channel != Channel.PROVIDER_VOLUNTARY
+        or chance(setting.seed, Purpose.ADMISSIBLE, request.key, 0, setting.voluntary_evidence)
+    )
+    if item.admissible == 0:
+        item.status = EvidenceStatus.INADMISSIBLE.value
+    if request.data_kind == DataKind.CONTENT and setting.instant_stages == 0.0:
+        go_to_laboratory(world, row)
+    else:
+        read_evidence(world, row)
+
+
+@rule
+def go_to_laboratory(world: World, row: int) -> None:
+    """Content waits for a forensic examiner of the requesting state (stage 12)."""
+    request, setting, now = world.request[row], world.setting[0], world.now[0]
+    request.stage = Stage.FORENSICS.value
+    request.stage_since = now
+    desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
+    priority = file_priority(setting, DeskKind.FORENSIC, now, request.urgent, 0, math.nan)
+    hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
+    job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
+    request.job = job
+    submit(world, job)
+
+
+@rule
+def read_evidence(world: World, row: int) -> None:
+    """Evidence is read: it counts for the case, and the chain goes on from it."""
+    request = world.request[row]
+    if not is_working(world, request.case):
+        return
+    world.case[request.case].evidence += world.evidence[request.evidence].admissible
+    chain = world.chain[request.chain]
+    if chain.status == ChainStatus.LIVE and chain.request == row:
+        hop_answered(world, request.chain)
+
+
+@rule
+def job_served(world: World, row: int) -> None:
+    """A person finishes a file: the request's stage is complete."""
+    request_row = finish(world, row)
+    if request_row < 0:
+        return
+    request = world.request[request_row]
+    if request.stage == Stage.FORENSICS:
+        request.stage_days[Stage.FORENSICS.value - 1] += world.now[0] - request.stage_since
+        read_evidence(world, request_row)
+    elif request.status == RequestStatus.OPEN and request.job == row:
+        complete_stage(world, request_row)
+
+
+@rule
+def hop_due(world: World, chain_row: int, stamp: int) -> None:
+    """A chain's next step is due; a complete chain shows what it led to."""
+    chain_hop(world, chain_row, stamp)
+    if world.chain[chain_row].status == ChainStatus.COMPLETE and world.chain[chain_row].attempt == stamp:
+        chain_completed(world, chain_row)
+
+
+@rule
+def police_answered(world: World, row: int, stamp: int) -> None:
+    """A lead arrives; rarely it is enough for the chain to go on while the formal request is still open."""
+    request = world.request[row]
+    if not is_working(world, request.case):
+        request.status = RequestStatus.WITHDRAWN.value
+        request.ended = world.now[0]
+        return
+    goes_on = lead_answered(world, row, stamp)
+    chain = world.chain[request.chain]
+    if goes_on:
+        hop_answered(world, request.chain)
+    elif leads_to_node(request, chain, stamp):
+        reveal_node(world, chain.case, chain.node)

@@ -1,0 +1,105 @@
+"""Reviews of a case: go on, join an older case, form a team, act, or give up (M11–M13)."""
+
+import math
+
+from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners, weigh_action
+from sim.agents.agency import close_case, close_cases_of
+from sim.agents.chains import double_leads, is_working
+from sim.agents.criminals import alert, exit_by_itself, take_down, weaken
+from sim.agents.custody import forget_members
+from sim.agents.events import Purpose
+from sim.agents.liaison import leak_alerts, match, propose_team
+from sim.engine.compiling import rule
+from sim.engine.random import chance
+from sim.world.records import (
+    CaseStatus,
+    GroupStatus,
+)
+from sim.world.world import World
+
+
+@rule
+def case_reviewed(world: World, case_row: int) -> None:
+    """The unit reviews a case: goes on, joins an older case, forms a team, or acts."""
+    case, setting = world.case[case_row], world.setting[0]
+    if not is_working(world, case_row):
+        return
+    if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
+        close_cases_of(world, case.group, CaseStatus.CLOSED_GROUP_GONE)
+        return
+    years = setting.review_interval_days / 365.25
+    if case.status != CaseStatus.MERGED and chance(
+        setting.seed,
+        Purpose.CASE_ATTRITION,
+        case.key,
+        case.reviews,
+        1.0 - math.exp(-setting.attrition_per_year * years),
+    ):
+        drop_case(world, case_row)
+        return
+    analyse(world, case_row)
+    double_leads(world, case_row)
+    if case.status != CaseStatus.MERGED:
+        lead_row = match(world, case_row)
+        if lead_row >= 0:
+            merge_case(world, case_row, lead_row)
+        else:
+            lead_reviews(world, case_row)
+    plan_review(world, case_row)
+
+
+@rule
+def drop_case(world: World, case_row: int) -> None:
+    """The unit gives a case up; cases merged into it go on by themselves, and its nodes are lost from sight."""
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        other = world.case[row]
+        if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
+            other.status = CaseStatus.INVESTIGATING.value
+            other.merged_into = -1
+        row = other.next_case
+    group = world.group[world.case[case_row].group]
+    for node_row in range(group.first_node, group.first_node + group.nodes):
+        if world.node[node_row].known_by == case_row:
+            world.node[node_row].known_by = -1
+            world.node[node_row].known_at = math.nan
+    world.case[case_row].known_nodes = 0
+    forget_members(world, case_row)
+    close_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
+
+
+@rule
+def lead_reviews(world: World, case_row: int) -> None:
+    """A leading case reviews its partners, its team and its chances; a leak may alert the group."""
+    case = world.case[case_row]
+    review_partners(world, case_row)
+    propose_team(world, case_row)
+    count, row = 1, case.first_partner
+    while row >= 0:
+        count += 1
+        row = world.partner[row].next_partner
+    if leak_alerts(world, case_row, count):
+        alert(world, case.group, 1000 + case.reviews)
+    if weigh_action(world, case_row):
+        strike(world, case_row)
+
+
+@rule
+def strike(world: World, case_row: int) -> None:
+    """The action day and what follows from it for group and cases."""
+    group_row = world.case[case_row].group
+    action = world.action[act(world, case_row)]
+    if action.complete == 1:
+        take_down(world, group_row, action.type, case_row)
+        close_case(world, case_row, CaseStatus.SOLVED)
+        close_cases_of(world, group_row, CaseStatus.CLOSED_GROUP_GONE)
+    else:
+        weaken(world, group_row, action.killed / action.nodes, case_row)
+        regroup(world, case_row)
+
+
+@rule
+def group_exits(world: World, row: int) -> None:
+    """A lineage ends by itself: its cases are closed."""
+    if exit_by_itself(world, row):
+        close_cases_of(world, row, CaseStatus.CLOSED_GROUP_GONE)
