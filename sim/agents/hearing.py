@@ -27,7 +27,7 @@ _ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and n
 
 @rule
 def hear(world: World, row: int) -> None:
-    """The requester hears how its request ended (to agency)."""
+    """The requester hears how its request ended."""
     request = world.request[row]
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
