@@ -206,11 +206,15 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """The hop's evidence has been read: analysis, then the next hop."""
+    """The hop's evidence has been read, or police told enough: analysis, then the next hop.
+
+    A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
+    """
     chain, setting = world.chain[chain_row], world.setting[0]
     world.case[chain.case].indicators += 1
     chain.hop += 1
     chain.attempt += 1
+    chain.request = -1
     key = hop_key(chain)
     days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
     day = world.now[0] + days
