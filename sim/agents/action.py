@@ -322,7 +322,8 @@ def act(world: World, case_row: int) -> int:
             ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
         action.known_nodes += int(known)
         action.ready_nodes += int(ready)
-        killed = chance(setting.seed, Purpose.NODE_KILL, node.key, node.moves, kill_probability(setting, known, ready))
+        key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
+        killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, kill_probability(setting, known, ready))
         action.killed += int(killed)
         if killed:
             move_node(world, node_row)
