@@ -65,9 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"comity: error: {_full(error)}", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt:
-        print(
-            "\ncomity: stopped. Give the same command again to go on from what is finished.", file=sys.stderr
-        )
+        print("\ncomity: stopped. Give the same command again to go on from what is finished.", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -86,9 +84,7 @@ def _run(words: list[str]) -> int:
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-") or not hasattr(arguments, "words"):
-            raise InputError(
-                "unknown option", where="command line", value=word, fix=_nearest_option(word, parser)
-            )
+            raise InputError("unknown option", where="command line", value=word, fix=_nearest_option(word, parser))
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
     if arguments.print_completion:
@@ -127,9 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="simulate one scenario", allow_abbrev=False)
     run.add_argument("words", nargs="*", metavar="SCENARIO|KEY=VALUE", help="the scenario; overrides")
     run.set_defaults(command="run")
-    compare = commands.add_parser(
-        "compare", help="compare scenarios in paired replicates", allow_abbrev=False
-    )
+    compare = commands.add_parser("compare", help="compare scenarios in paired replicates", allow_abbrev=False)
     compare.add_argument(
         "words",
         nargs="*",
@@ -143,6 +137,8 @@ def build_parser() -> argparse.ArgumentParser:
     scenarios.set_defaults(command="scenarios")
     levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)
     levers.set_defaults(command="levers")
+    told = commands.add_parser("explain", help="tell the life of one case of a run", allow_abbrev=False)
+    _add_explain(told)
     _add_law(commands.add_parser("law", help="ask who may ask whom for what on a day", allow_abbrev=False))
     return parser
 
@@ -153,12 +149,22 @@ def _add_simulation_options(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("-o", "--results", metavar="DIR", help="folder for results (execution.results)")
     parser.add_argument("--replicates", metavar="N", help="number of seeds (execution.replicates)")
-    parser.add_argument(
-        "--workers", metavar="N", help="worker processes, 0 for one a core (execution.workers)"
-    )
+    parser.add_argument("--workers", metavar="N", help="worker processes, 0 for one a core (execution.workers)")
     parser.add_argument("--seed", metavar="N", help="first seed (execution.first_seed)")
     parser.add_argument("--events", action="store_true", help="keep the event tables (execution.events)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity explain`."""
+    parser.add_argument("run", metavar="RUN", help="results folder of a run made with --events")
+    parser.add_argument("--case", metavar="ID", help="tell this case; without any ID, list cases worth reading")
+    parser.add_argument("--request", metavar="ID", help="tell this request, stage by stage")
+    parser.add_argument("--group", metavar="ID", help="tell this criminal group")
+    parser.add_argument("--scenario", metavar="KEY", help="of which scenario; default: the first of the run")
+    parser.add_argument("--seed", metavar="N", help="of which seed; default: the lowest of the run")
+    parser.add_argument("--markdown", metavar="FILE", help="write the same to a Markdown file as well")
+    parser.set_defaults(command="explain")
 
 
 def _add_law(parser: argparse.ArgumentParser) -> None:

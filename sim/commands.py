@@ -157,6 +157,22 @@ def levers(_arguments: argparse.Namespace) -> None:
     print_levers()
 
 
+def explain(arguments: argparse.Namespace) -> None:
+    """`comity explain`: the life of a case, a request or a group, or a list of cases."""
+    from pathlib import Path
+
+    from sim.report.explain.command import explain as tell
+
+    ids = {kind: getattr(arguments, kind) for kind in ("case", "request", "group")}
+    tell(
+        Path(arguments.run),
+        {kind: written for kind, written in ids.items() if written is not None},
+        scenario=arguments.scenario,
+        seed=arguments.seed,
+        markdown=Path(arguments.markdown) if arguments.markdown else None,
+    )
+
+
 def law(arguments: argparse.Namespace) -> None:
     """`comity law`."""
     from datetime import date
@@ -166,9 +182,7 @@ def law(arguments: argparse.Namespace) -> None:
     from sim.law.vocabulary import DataKind, Offence
 
     order = LegalOrder.load()
-    states = [
-        _state(getattr(arguments, side), side.upper(), order.states) for side in ("requesting", "requested")
-    ]
+    states = [_state(getattr(arguments, side), side.upper(), order.states) for side in ("requesting", "requested")]
     if states[0] == states[1]:
         raise InputError(
             "a state cannot ask itself",
@@ -194,9 +208,7 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if group is not None and len(group.states) == 1:
         return group.states[0]
     known = [*states, *(entry.title for entry in atlas.groups.values() if len(entry.states) == 1)]
-    raise InputError(
-        "unknown state", where="command line", key=key, value=written, fix=nearest(written, known)
-    )
+    raise InputError("unknown state", where="command line", key=key, value=written, fix=nearest(written, known))
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:
@@ -204,9 +216,7 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in known:
         words = [name.lower() for name in known]
-        raise InputError(
-            "unknown", where="command line", key=key, value=written, fix=nearest(written.lower(), words)
-        )
+        raise InputError("unknown", where="command line", key=key, value=written, fix=nearest(written.lower(), words))
     return word
 
 

@@ -1,0 +1,189 @@
+"""A run's event tables: one scenario under one seed, read from its results folder."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from sim.data.geography import Provider
+from sim.experiments import store
+from sim.law.days import to_day
+from sim.law.instruments import Terms
+from sim.law.order import LegalOrder
+from sim.policy.problem import InputError, nearest
+from sim.world.records import GROWING
+
+Table = np.recarray[Any, np.dtype[np.void]]
+Rows = npt.NDArray[np.intp]
+COMMAND_LINE = "command line"
+_KEYS = ("block", "scenario", "seed")
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Everything that is known about one simulated world.
+
+    Attributes:
+        folder: the results folder.
+        scenario, seed: which of its worlds.
+        others: how many worlds the folder holds in all.
+        tables: event tables by name; row numbers are those of the model.
+        config: the run's configuration.
+        law: states, their names and the terms of instruments.
+    """
+
+    folder: Path
+    scenario: str
+    seed: int
+    others: int
+    tables: Mapping[str, Table]
+    config: Mapping[str, Any]
+    law: LegalOrder
+
+    def __getitem__(self, name: str) -> Table:
+        return self.tables[name]
+
+    def where(self, name: str, **values: float) -> Rows:
+        """Rows of a table whose columns have the given values."""
+        table = self.tables[name]
+        chosen = np.ones(len(table), bool)
+        for column, value in values.items():
+            chosen &= table[column] == value
+        return np.flatnonzero(chosen)
+
+    @cached_property
+    def end(self) -> float:
+        """The last day observed."""
+        world = self.config["world"]
+        return to_day(date.fromisoformat(world["end"])) + float(world["follow_up_days"])
+
+    @cached_property
+    def providers(self) -> Sequence[Provider]:
+        """The providers, in the order of their rows."""
+        from sim.data.geography import CrimeGeography
+        from sim.world.assemble import confined
+        from sim.world.parameters import WorldSpec
+
+        spec = WorldSpec(states=list(self.config["world"]["states"]))
+        return confined(CrimeGeography.load(), self.law, spec).providers
+
+    def setting(self, theme: str, name: str) -> float:
+        """An uncertainty of the run."""
+        return float(self.config["uncertainty"][theme][name])
+
+    def code(self, state: float) -> str:
+        """ISO code of a state's index."""
+        return self.law.states[int(state)]
+
+    def terms(self, row: float) -> Terms | None:
+        """The instrument of a request, None for a domestic one."""
+        return self.law.terms[int(row)] if row >= 0 else None
+
+
+def read_book(folder: Path, scenario: str | None = None, seed: str | None = None) -> Book:
+    """Reads one world of a results folder: by default the first scenario under its lowest seed.
+
+    Raises:
+        InputError: no run's folder, no event tables, or no such scenario or seed.
+    """
+    manifest, config = _read_texts(folder)
+    files = _event_files(folder, manifest)
+    worlds = _worlds(files["group"])
+    chosen = _choose_scenario(worlds, manifest, scenario)
+    number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
+    path = next(place for place in files["group"] if (chosen, number) in _worlds([place])).name
+    try:
+        tables = {name: _table(folder / store.EVENTS / name / path, chosen) for name in GROWING}
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"an event table cannot be read ({error})", where=str(folder), fix="Run it again.") from None
+    return Book(folder, chosen, number, len(worlds), tables, config, LegalOrder.load())
+
+
+def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Manifest and configuration."""
+    try:
+        manifest = json.loads((folder / store.MANIFEST).read_text("utf-8"))
+        config = YAML(typ="safe", pure=True).load((folder / store.CONFIG).read_text("utf-8"))
+        return dict(manifest), dict(config)
+    except (OSError, ValueError, TypeError, YAMLError):
+        inside = sorted(place.parent.name for place in folder.glob(f"*/{store.MANIFEST}")) if folder.is_dir() else []
+        fix = (
+            f"It holds runs: name {folder / inside[-1]}." if inside else "Name a folder that `comity run` has written."
+        )
+        raise InputError("not the folder of a run", where=COMMAND_LINE, key="RUN", value=folder, fix=fix) from None
+
+
+def _event_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Path]]:
+    """Files of each event table, by seed."""
+    files = {name: sorted((folder / store.EVENTS / name).glob("*.parquet")) for name in GROWING}
+    if all(files.values()):
+        return files
+    command = manifest.get("command", "comity run SCENARIO")
+    raise InputError(
+        "this run kept no event tables",
+        where=COMMAND_LINE,
+        key="RUN",
+        value=folder,
+        fix=f"Run it again with --events: {command} --events",
+    )
+
+
+def _worlds(files: Sequence[Path]) -> list[tuple[str, int]]:
+    """Scenario and seed of every world in the files."""
+    found: list[tuple[str, int]] = []
+    for path in files:
+        keys = pq.read_table(path, columns=["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
+        found += [(row["scenario"], row["seed"]) for row in keys.to_pylist()]
+    return found
+
+
+def _choose_scenario(worlds: Sequence[tuple[str, int]], manifest: Mapping[str, Any], wanted: str | None) -> str:
+    """The scenario asked for, or the first of the run."""
+    known = {key for key, _ in worlds}
+    if wanted is None:
+        return next((key for key in manifest.get("scenarios", ()) if key in known), min(known))
+    if wanted not in known:
+        fix = nearest(wanted, known)
+        raise InputError("not in this run", where=COMMAND_LINE, key="--scenario", value=wanted, fix=fix)
+    return wanted
+
+
+def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
+    """The seed asked for, or the lowest."""
+    if wanted is None:
+        return known[0]
+    if not wanted.isdecimal() or int(wanted) not in known:
+        shown = ", ".join(map(str, known[:12])) + (", …" if len(known) > 12 else "")
+        raise InputError(
+            "not a seed of this run", where=COMMAND_LINE, key="--seed", value=wanted, fix=f"Use one of: {shown}."
+        )
+    return int(wanted)
+
+
+def _table(path: Path, scenario: str) -> Table:
+    """One scenario's rows of an event table."""
+    whole = pq.read_table(path)
+    part = whole.filter(pc.equal(whole["scenario"], scenario)).drop_columns(list(_KEYS))
+    records: Table = part.to_pandas().to_records(index=False).view(np.recarray)
+    return records
+
+
+def is_set(day: float) -> bool:
+    """Whether a time of the tables has come."""
+    return not math.isnan(day) and not math.isinf(day)
+
+
+def ended_by(day: float, end: float) -> float:
+    """A day that may not have come, as the end of a span."""
+    return day if is_set(day) else end

@@ -1,0 +1,116 @@
+"""The leads of a case as entries, and what stopped them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from sim.law.vocabulary import DataKind, Ground
+from sim.report.explain import phrases, wording
+from sim.report.explain.account import Entry
+from sim.report.explain.book import Book
+from sim.report.explain.queues import Desks
+from sim.report.explain.steps import Lead, Outcome, Step
+from sim.report.explain.telling import answered_entry, folded_entry, step_entry
+from sim.report.explain.wording import days
+from sim.world.records import EvidenceStatus, RequestStatus
+
+_SAME_DAY = 1e-6
+_FOLD = 2  # steps in a row that are told together
+_MANY = 24  # steps of a case from which on answers are folded as well
+
+
+def lead_entries(desks: Desks, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """Entries of all leads of a case; where it has many steps, answers in a row are told together."""
+    many = sum(len(lead.steps) for lead in leads) > _MANY
+    for lead in leads:
+        for outcome, run in groupby(lead.steps, key=lambda step: step.outcome):
+            steps = list(run)
+            if outcome is Outcome.LOST and len(steps) >= _FOLD:
+                yield folded_entry(desks, lead, steps)
+            elif outcome is Outcome.ANSWERED and len(steps) >= _FOLD and many:
+                yield answered_entry(desks, lead, steps)
+            elif outcome is not Outcome.PENDING:
+                yield from (step_entry(desks, lead, step) for step in steps)
+
+
+def opening_entries(book: Book, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """When leads were opened, and why: at the start, as others were complete, or because others stayed unanswered."""
+    opened = float(book["case"].opened[case])
+    later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
+    for day, group in groupby(later, key=lambda lead: lead.opened):
+        new = list(group)
+        names = wording.listing([str(lead.number) for lead in new])
+        what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
+        patience = book.setting("case", "impatience_days")
+        if _at_review(book, opened, day) and day not in _own_actions(book, case):
+            why = f"older leads had been without an answer for more than {days(patience)}, so they are doubled"
+            yield Entry(day, f"{what} opened: {why}.")
+        else:
+            yield Entry(day, f"{what} opened, as others have come to their end.")
+
+
+def pending(book: Book, leads: Sequence[Lead], until: float) -> list[str]:
+    """Steps that had no end on the day when the case or the run ended, one clause each."""
+    told = []
+    for lead in leads:
+        for step in lead.steps:
+            if step.outcome is Outcome.PENDING:
+                row = step.formal[-1]
+                what = wording.DATA[DataKind(book["request"].data_kind[row])]
+                asked = f"{what} from {phrases.custodian(book, row)}, asked {days(until - step.asked)} before"
+                told.append(f"{asked} (lead {lead.number}, step {step.number})")
+    return told
+
+
+def _targets(leads: Sequence[Lead]) -> str:
+    """What leads are meant to lead to."""
+    persons = sum(lead.to_person for lead in leads)
+    parts = [f"{number} towards {what}" for number, what in _kinds(len(leads) - persons, persons) if number]
+    return wording.listing(parts) if len(leads) > 1 else parts[0].removeprefix("1 ")
+
+
+def _kinds(servers: int, persons: int) -> tuple[tuple[int, str], ...]:
+    return (servers, "a control server" if servers == 1 else "control servers"), (persons, _members(persons))
+
+
+def _members(number: int) -> str:
+    return "a core member" if number == 1 else "core members"
+
+
+def first_leads(leads: Sequence[Lead], opened: float) -> str:
+    """What is followed from the start."""
+    first = [lead for lead in leads if lead.opened <= opened + _SAME_DAY]
+    return f"{wording.count(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
+
+
+def _at_review(book: Book, opened: float, day: float) -> bool:
+    """Whether a day is one of a case's reviews, at which alone leads are doubled."""
+    interval = book.setting("case", "review_interval_days")
+    past = (day - opened) % interval
+    return min(past, interval - past) < _SAME_DAY
+
+
+def _own_actions(book: Book, case: int) -> set[float]:
+    """Action days on which the case's leads may be taken up again."""
+    return {float(day) for day in book["action"].day[book.where("action", case=case)]}
+
+
+def causes(book: Book, leads: Sequence[Lead]) -> list[tuple[str, int]]:
+    """Why steps were lost, the most frequent cause first."""
+    lost = [step for lead in leads for step in lead.steps if step.outcome is Outcome.LOST]
+    return Counter(_cause(book, step) for step in lost).most_common()
+
+
+def _cause(book: Book, step: Step) -> str:
+    """The cause of one loss, in a word or two."""
+    if not step.formal:
+        return "never formally asked (no way open, or none worth it)"
+    request = book["request"][step.formal[-1]]
+    if request.status == RequestStatus.REFUSED:
+        return f"refused ({wording.GROUNDS[Ground(request.ground)]})"
+    if request.status == RequestStatus.NO_DATA:
+        unreadable = book["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
+        return "delivered but encrypted" if unreadable else "gone before the answer"
+    if request.status == RequestStatus.NOT_SENT:
+        return "stopped at home as too small"
+    return "never answered (silence)" if request.silent == 1 else "withdrawn before an answer"

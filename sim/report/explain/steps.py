@@ -1,0 +1,158 @@
+"""A lead as a sequence of steps: each asks the next custodian, and is answered, lost, or still open (M10)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sim.report.explain.book import Book, is_set
+from sim.world.records import ChainStatus, ChainTarget, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+
+_OPEN_ENDS = (RequestStatus.OPEN, RequestStatus.EXECUTED)
+
+
+class Outcome(Enum):
+    """What became of a step."""
+
+    ANSWERED = "answered"
+    LOST = "lost"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One ask of a lead.
+
+    Attributes:
+        number: hop, from 1.
+        item: row of the evidence that is asked for.
+        formal: rows of formal requests, in order; none where no way was open or seemed worth it.
+        lead: row of the question to police, -1 for none.
+        preservation: rows of requests to preserve the item.
+        asked: day.
+        outcome: what became of it.
+        ended: day on which that was known; NaN while it is pending.
+        by_lead: whether police information alone let the trail go on.
+    """
+
+    number: int
+    item: int
+    formal: Sequence[int]
+    lead: int
+    preservation: Sequence[int]
+    asked: float
+    outcome: Outcome = Outcome.PENDING
+    ended: float = math.nan
+    by_lead: bool = False
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A chain of evidence.
+
+    Attributes:
+        number: in its case, from 1.
+        row: of the chain.
+        to_person: whether it leads to a core member, not to a control server.
+        complete: whether its last step was answered.
+        steps: in order.
+    """
+
+    number: int
+    row: int
+    to_person: bool
+    complete: bool
+    steps: Sequence[Step]
+
+    @property
+    def opened(self) -> float:
+        """Day of the first ask."""
+        return self.steps[0].asked
+
+
+def leads_of(book: Book, case: int) -> list[Lead]:
+    """All leads of a case, in order."""
+    rows = sorted((int(row) for row in book.where("chain", case=case)), key=lambda row: book["chain"].ordinal[row])
+    return [lead for row in rows if (lead := lead_of(book, row)).steps]
+
+
+def lead_of(book: Book, row: int) -> Lead:
+    """A chain with its steps."""
+    chain = book["chain"][row]
+    asked = _asked(book, row)
+    steps = [_told(book, chain, asked, number) for number in range(len(asked))]
+    person = chain.target == ChainTarget.PERSON
+    return Lead(int(chain.ordinal) + 1, row, bool(person), bool(chain.status == ChainStatus.COMPLETE), steps)
+
+
+def _asked(book: Book, row: int) -> list[Step]:
+    """Asks of a chain, without what became of them."""
+    request, evidence = book["request"], book["evidence"]
+    mine = [int(number) for number in book.where("request", chain=row)]
+    police = {float(request.drafted[r]): r for r in mine if request.purpose[r] == RequestPurpose.LEAD}
+    steps = []
+    for item in map(int, book.where("evidence", chain=row)):
+        held = [r for r in mine if request.evidence[r] == item]
+        formal = [r for r in held if request.purpose[r] == RequestPurpose.CHAIN]
+        frozen = [r for r in held if request.purpose[r] == RequestPurpose.PRESERVATION]
+        if formal:
+            asked, hop = float(request.drafted[formal[0]]), int(request.hop[formal[0]])
+        elif evidence.status[item] == EvidenceStatus.NOT_OBTAINED:
+            asked, hop = float(evidence.settled[item]), int(evidence.hop[item])
+        else:
+            continue  # preserved early on a police lead, and never asked for
+        steps.append(Step(hop + 1, item, formal, police.get(asked, -1), frozen, asked))
+    return sorted(steps, key=lambda step: (step.asked, step.item))
+
+
+def _told(book: Book, chain: Any, steps: Sequence[Step], number: int) -> Step:
+    """A step with what became of it: the trail has gone on from it, or not."""
+    step, last = steps[number], number == len(steps) - 1
+    reached = chain.hop + 1 if last else steps[number + 1].number
+    if reached > step.number or (last and chain.status == ChainStatus.COMPLETE):
+        until = math.inf if last else steps[number + 1].asked
+        return _answered(book, step, until)
+    if not last or _has_failed(book, chain, step):
+        return _changed(step, Outcome.LOST, _failed_on(book, step))
+    return step
+
+
+def _answered(book: Book, step: Step, until: float) -> Step:
+    """By the first formal answer that was read before the next ask, or else by police."""
+    for row in step.formal:
+        read = read_on(book, row)
+        if is_set(read) and read <= until:
+            return _changed(step, Outcome.ANSWERED, read)
+    ended = float(book["request"].ended[step.lead]) if step.lead >= 0 else step.asked
+    return _changed(step, Outcome.ANSWERED, ended, by_lead=True)
+
+
+def read_on(book: Book, row: int) -> float:
+    """Day on which an executed request had been read; content is read in the laboratory. NaN: not yet, or never."""
+    request = book["request"][row]
+    if request.status != RequestStatus.EXECUTED:
+        return math.nan
+    if request.stage != Stage.FORENSICS:
+        return float(request.ended)
+    return float(book["job"].ended[request.job])
+
+
+def _has_failed(book: Book, chain: Any, step: Step) -> bool:
+    """Whether the last step of a lead was lost before its case ended; later the other side works for nobody."""
+    if not step.formal:
+        return True
+    request, closed = book["request"][step.formal[-1]], book["case"].closed[chain.case]
+    if RequestStatus(request.status) in _OPEN_ENDS:
+        return False
+    return bool(request.ended < (closed if is_set(closed) else math.inf))
+
+
+def _failed_on(book: Book, step: Step) -> float:
+    """Day on which a step was lost."""
+    return float(book["request"].ended[step.formal[-1]]) if step.formal else step.asked
+
+
+def _changed(step: Step, outcome: Outcome, ended: float, by_lead: bool = False) -> Step:
+    formal, lead, frozen = step.formal, step.lead, step.preservation
+    return Step(step.number, step.item, formal, lead, frozen, step.asked, outcome, ended, by_lead)

@@ -1,0 +1,136 @@
+"""Codes of the tables in plain words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sim.law.days import to_date
+from sim.law.vocabulary import DataKind, Ground
+from sim.world.parameters import GROUP_KINDS
+from sim.world.records import DeskKind
+
+DATA = MappingProxyType(
+    {
+        DataKind.PRESERVATION: "preservation",
+        DataKind.SUBSCRIBER: "subscriber data",
+        DataKind.TRAFFIC: "traffic data",
+        DataKind.CONTENT: "content",
+        DataKind.SEARCH_SEIZURE: "searches and seizures",
+        DataKind.ARREST_EXTRADITION: "arrest and extradition",
+        DataKind.JOINT_TEAM: "a joint team",
+        DataKind.POLICE_INFORMATION: "police information",
+    }
+)
+GROUNDS = MappingProxyType(
+    {
+        Ground.NONE: "no ground",
+        Ground.DUAL_CRIMINALITY: "dual criminality",
+        Ground.NO_POWER: "its law gives no power for this measure",
+        Ground.STANDARD_OF_PROOF: "the court's standard of proof was not met",
+        Ground.POLITICAL_OR_ESSENTIAL_INTERESTS: "political or essential interests",
+        Ground.DATA_PROTECTION: "data protection",
+        Ground.DE_MINIMIS: "too small a matter",
+        Ground.NE_BIS_IN_IDEM: "ne bis in idem",
+        Ground.PROVIDER_POLICY: "the provider did not produce",
+        Ground.DECLINED_BY_POLICE: "police declined",
+        Ground.NATIONALITY: "its own national",
+    }
+)
+DESKS = MappingProxyType(
+    {
+        DeskKind.OUTGOING: "the outgoing desk of",
+        DeskKind.INCOMING: "the central authority of",
+        DeskKind.COURT: "the courts of",
+        DeskKind.FORENSIC: "the forensic laboratory of",
+        DeskKind.PROVIDER: "the provider in",
+    }
+)
+_KINDS = MappingProxyType(
+    {
+        "technical_services": "suppliers of malware and hosting",
+        "attacks_extortion": "attackers and extortionists",
+        "data_identity_theft": "thieves of data and identities",
+        "scams": "online fraudsters",
+        "cashing_out": "launderers of proceeds",
+        "ddos_for_hire": "sellers of DDoS attacks",
+    }
+)
+_TOKEN = re.compile(r"⟦([A-Z]{3})⟧")
+#: The first letter of a sentence.
+_SENTENCE = re.compile(r"(^|[.] )[a-z]")
+#: States whose short name takes an article.
+_WITH_ARTICLE = frozenset(
+    (*("ARE", "BHS", "CAF", "COD", "COM", "DOM", "GBR", "GMB"), *("MDV", "MHL", "NLD", "PHL", "SLB", "SYC", "USA"))
+)
+
+
+def state(code: str) -> str:
+    """A state in a text, to be named when the text is shown."""
+    return f"⟦{code}⟧"
+
+
+@dataclass
+class Naming:
+    """Writes states out: name and code where first mentioned, the code from then on."""
+
+    names: Mapping[str, str]
+    _told: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str) -> str:
+        """The text with its tokens replaced."""
+        named = _TOKEN.sub(lambda found: self._name(found[1]), text)
+        return _SENTENCE.sub(lambda found: found[0].upper(), named)
+
+    def _name(self, code: str) -> str:
+        if code in self._told:
+            return code
+        self._told.add(code)
+        article = "the " if code in _WITH_ARTICLE else ""
+        return f"{article}{self.names.get(code, code)} ({code})"
+
+
+def date(day: float) -> str:
+    """A day of the tables as an ISO date."""
+    return to_date(day).isoformat()
+
+
+def days(length: float) -> str:
+    """A length of time; long ones in years as well."""
+    whole = round(length)
+    if whole < 1:
+        return "less than a day"
+    text = "1 day" if whole == 1 else f"{whole} days"
+    return f"{text} ({whole / 365.25:.1f} years)" if whole > 730 else text
+
+
+def count(number: float, one: str, many: str = "") -> str:
+    """A number of things."""
+    return f"{number:.0f} {one if number == 1 else many or f'{one}s'}"
+
+
+def times(number: int) -> str:
+    """How often."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def listing(parts: Sequence[str]) -> str:
+    """One, two and three."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def tally(things: Iterable[str]) -> str:
+    """Things with how often each occurs, the most frequent first."""
+    counted = Counter(things).most_common()
+    return ", ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in counted)
+
+
+def share(value: float) -> str:
+    """A share in per cent."""
+    return f"{100 * value:.0f} %"
+
+
+def kind_of_group(row: int) -> str:
+    """What the members of a group do."""
+    return _KINDS[GROUP_KINDS[row]]
