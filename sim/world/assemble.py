@@ -32,16 +32,17 @@ from sim.world.world import Table, World
 EPOCH = date(2022, 1, 1)
 _ROWS = 2048  # of each growing table at the start
 _BACKLOG = 0x4241434B
-#: What investigators expect of a channel before they have tried it: days and success. Judgement, M4.
+#: What investigators expect of a channel before they have tried it: days and success. Judgement, M4; near what
+#: the default world turns out to give, so that requests do not fade while experience catches up.
 _PRIOR = {
-    Channel.LETTERS_ROGATORY: (500.0, 0.35),
-    Channel.MLAT: (300.0, 0.55),
-    Channel.BUDAPEST: (280.0, 0.6),
-    Channel.UN_CONVENTION: (320.0, 0.5),
-    Channel.JUDICIAL_DIRECT: (150.0, 0.7),
-    Channel.PROVIDER_BINDING: (60.0, 0.6),
+    Channel.LETTERS_ROGATORY: (400.0, 0.22),
+    Channel.MLAT: (320.0, 0.30),
+    Channel.BUDAPEST: (300.0, 0.38),
+    Channel.UN_CONVENTION: (320.0, 0.30),
+    Channel.JUDICIAL_DIRECT: (150.0, 0.60),
+    Channel.PROVIDER_BINDING: (60.0, 0.60),
     Channel.PROVIDER_VOLUNTARY: (20.0, 0.55),
-    Channel.JOINT_TEAM: (40.0, 0.8),
+    Channel.JOINT_TEAM: (60.0, 0.65),
 }
 
 

@@ -65,7 +65,7 @@ class RequestParameters:
     diplomatic_sigma: float = _parameter(0.6, "log", 0, 2, "M6 stage 4", "spread")
     return_loop_days: float = _parameter(45, "days", 5, 180, "M6 stage 6", "median of one deficiency loop")
     return_loop_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 6", "spread")
-    review_days: float = _parameter(15, "days", 0, 60, "M6 stage 7", "median legal and political review")
+    review_days: float = _parameter(18, "days", 0, 60, "M6 stage 7", "median legal and political review")
     review_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 7", "spread")
     assignment_days: float = _parameter(25, "days", 0, 90, "M6 stage 8", "elapsed before the court's queue")
     assignment_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 8", "spread")
@@ -76,7 +76,7 @@ class RequestParameters:
         120, "days", 0, 400, "M6 stage 10; SFAO 2020: 3–6 months", "median appeal", EvidenceTag.VERIFIED
     )
     appeal_sigma: float = _parameter(0.3, "log", 0, 2, "M6 stage 10", "spread")
-    filter_days: float = _parameter(16, "days", 0, 90, "M6 stage 11", "median filtering and return")
+    filter_days: float = _parameter(18, "days", 0, 90, "M6 stage 11", "median filtering and return")
     filter_sigma: float = _parameter(0.7, "log", 0, 2, "M6 stage 11", "spread")
     direct_draft_days: float = _parameter(3, "days", 0, 30, "M9", "median to draft for a provider or a team member")
     voluntary_days: float = _parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider")
@@ -184,7 +184,7 @@ class EvidenceParameters:
 class ChannelParameters:
     """How an investigator chooses the way to ask (M4)."""
 
-    success_value: float = _parameter(6.0, "utility", 0, 20, "M4 v", "worth of an admissible answer")
+    success_value: float = _parameter(8.0, "utility", 0, 20, "M4 v", "worth of an admissible answer")
     delay_cost: float = _parameter(0.12, "utility per month", 0, 2, "M4 w", "cost of waiting")
     temperature: float = _parameter(0.5, "utility", 0.05, 5, "M4 .2–1", "spread of choice")
     awareness_half_days: float = _parameter(700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument")
