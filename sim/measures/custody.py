@@ -6,7 +6,7 @@ An indictment is not a conviction, and neither is an arrest.
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import MONTH, YEAR, Columns, Floats, Mask, ratio, share
+from sim.measures.arrays import MONTH, YEAR, Floats, Mask, ratio, share
 from sim.measures.harm import capability_days
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
@@ -119,19 +119,3 @@ OUTCOMES = (
         _confiscated,
     ),
 )
-
-
-def by_residence(observation: Observation) -> Columns:
-    """Members by state of residence: identified, arrested and convicted in the window."""
-    member = observation.tables["member"]
-    states = int(observation.tables["desk"]["state"].max(initial=-1)) + 1
-    convicted = _inside(observation, member["ended"]) & (member["status"] == MemberStatus.CONVICTED)
-    parts = {
-        "identified": _inside(observation, member["identified"]),
-        "arrested": _inside(observation, member["arrested"]),
-        "convicted": convicted,
-    }
-    counts = {name: np.bincount(member["residence"][part], minlength=states) for name, part in parts.items()}
-    some = np.flatnonzero(sum(counts.values()))
-    columns: Columns = {"residence": some.astype(np.int32)}
-    return columns | {name: number[some].astype(np.float64) for name, number in counts.items()}

@@ -50,6 +50,7 @@ class Histories:
     Attributes:
         years_at_risk: group-years with capability above a tenth.
         takedown_day: f8[k] day of each takedown.
+        takedown_case: i8[k] row of the case that led it.
         blow_day: f8[b] day of each enforcement action that brought a group down, for however long.
         blow_action: i4[b] ActionType of it.
         down_days: f8[b] days until the group was back, or until the last day seen.
@@ -61,6 +62,7 @@ class Histories:
 
     years_at_risk: float
     takedown_day: Floats
+    takedown_case: Integers
     blow_day: Floats
     blow_action: Integers
     down_days: Floats
@@ -91,6 +93,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
     return Histories(
         years_at_risk=float(np.maximum(overlap, 0.0)[spells.active].sum() / YEAR),
         takedown_day=spells.day[takedown],
+        takedown_case=spells.case[takedown],
         blow_day=spells.day[blow],
         blow_action=spells.action[blow],
         down_days=(down_until - spells.day)[blow],
@@ -110,6 +113,7 @@ class _Spells:
     until: Floats
     back_day: Floats
     action: Integers
+    case: Integers
     active: Mask
     blow: Mask
     exit: Mask
@@ -131,7 +135,8 @@ class _Spells:
         returns = (following < size) & (group[known] == group)
         back_day = np.where(returns, day[known], np.inf)
         blow = enforced & was_active & ~active
-        return cls(group, day, until, back_day, np.ascontiguousarray(spell["action_type"]), active, blow, leaves)
+        action, case = (np.ascontiguousarray(spell[name]) for name in ("action_type", "case"))
+        return cls(group, day, until, back_day, action, case, active, blow, leaves)
 
 
 def _first_events(

@@ -93,6 +93,21 @@ class Observation:
         return self.of_requests("data_kind")
 
     @cached_property
+    def requesting(self) -> Integers:
+        """State that sent each request."""
+        return self.of_requests("requesting")
+
+    @cached_property
+    def requested(self) -> Integers:
+        """State that received each request."""
+        return self.of_requests("requested")
+
+    @property
+    def states(self) -> int:
+        """Number of states."""
+        return int(self.tables["desk"]["state"].max(initial=-1)) + 1
+
+    @cached_property
     def silent(self) -> Mask:
         """Requests that nobody will ever answer."""
         return np.asarray(self.of_requests("silent") == 1, dtype=np.bool_)

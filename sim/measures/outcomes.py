@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.measures import custody, evidence, harm, requests, takedown, turnaround
+from sim.measures import custody, evidence, exchange, fate, harm, requests, takedown, turnaround
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome
@@ -12,6 +12,7 @@ from sim.measures.outcome import Outcome
 OUTCOMES: tuple[Outcome, ...] = (
     *takedown.OUTCOMES,
     *custody.OUTCOMES,
+    *fate.OUTCOMES,
     *requests.OUTCOMES,
     *turnaround.OUTCOMES,
     *evidence.OUTCOMES,
@@ -35,8 +36,9 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "pairs": turnaround.pairs,
     "takedown_curve": takedown.curve,
     "takedown_by_action": takedown.by_action,
-    "members_by_residence": custody.by_residence,
+    "members_by_fate": fate.by_fate,
     "requests_by_end": requests.by_end,
+    "requests_by_state": exchange.by_state,
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,
 }

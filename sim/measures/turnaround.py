@@ -128,8 +128,8 @@ def pairs(observation: Observation) -> Columns:
     """One row a request through central authorities that is not silent, to be pooled over replicates."""
     chosen = observation.mutual_assistance & ~observation.silent
     return {
-        "requesting": observation.of_requests("requesting")[chosen].astype(np.int16),
-        "requested": observation.of_requests("requested")[chosen].astype(np.int16),
+        "requesting": observation.requesting[chosen].astype(np.int16),
+        "requested": observation.requested[chosen].astype(np.int16),
         "days": observation.waiting_days[chosen].astype(np.float32),
         "answered": observation.answered[chosen],
     }

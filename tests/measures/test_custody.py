@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.law.vocabulary import Ground
-from sim.measures.custody import by_residence
+from sim.measures.fate import Fate, by_fate
 from sim.measures.outcomes import outcome
 from sim.world.records import MemberStatus, SpellCause
 from tests.measures.worlds import START, WINDOW, observation, spell
@@ -47,12 +47,35 @@ def test_people(key, expected):
     assert outcome(key).measure(observation(member=MEMBERS)) == pytest.approx(expected)
 
 
-def test_by_residence():
-    table = by_residence(observation(member=MEMBERS))
-    assert list(table["residence"]) == [1, 2]
-    assert list(table["identified"]) == [3, 1]
-    assert list(table["arrested"]) == [2, 0]
-    assert list(table["convicted"]) == [1, 0]
+FIVE = 5 * 365.25
+COHORT = [
+    member(identified=0, arrested=100, ended=900, status=MemberStatus.CONVICTED),
+    member(identified=0, arrested=100, surrendered=300, ended=FIVE + 1, status=MemberStatus.CONVICTED),
+    member(identified=0, indicted=50, arrested=FIVE - 1, surrendered=FIVE + 9, status=MemberStatus.SURRENDERED),
+    member(identified=0, indicted=50, arrested=FIVE + 1, status=MemberStatus.HELD),
+    member(identified=0, arrested=100, ended=200, status=MemberStatus.RELEASED, residence=2),
+    member(identified=0, status=MemberStatus.UNKNOWN),
+    member(identified=0, status=MemberStatus.WANTED),
+    member(identified=WINDOW.end - START - FIVE + 1, status=MemberStatus.WANTED),
+    member(identified=-1, arrested=1, status=MemberStatus.HELD),
+]
+
+
+def test_fates_are_read_five_years_after_identification():
+    table = by_fate(observation(member=COHORT))
+    found = dict(zip(zip(table["residence"], table["fate"], strict=True), table["members"], strict=True))
+    once = (Fate.CONVICTED, Fate.SURRENDERED, Fate.HELD, Fate.INDICTED, Fate.GIVEN_UP, Fate.WANTED)
+    assert found == {(1, fate): 1 for fate in once} | {(2, Fate.RELEASED): 1}
+    assert {name: table[name].sum() for name in ("indicted", "arrested", "surrendered")} == {
+        "indicted": 2,
+        "arrested": 4,
+        "surrendered": 1,
+    }
+
+
+def test_impunity_is_neither_judged_nor_in_custody():
+    assert outcome("impunity_share").measure(observation(member=COHORT)) == pytest.approx(4 / 7)
+    assert np.isnan(outcome("impunity_share").measure(observation(member=[])))
 
 
 def test_money_is_a_share_of_what_was_earned():

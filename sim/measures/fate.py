@@ -1,0 +1,95 @@
+"""Where members that were identified by name stand five years later (mechanism M14).
+
+The cohort is all who were identified in the window at least five years before its end, so that each has had the same
+time; where they stand is read off the dates of what happened to them.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from sim.measures.arrays import YEAR, Columns, Integers, Mask, Table, among, ratio
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import MemberStatus
+
+FATE_YEARS = 5.0
+
+
+class Fate(IntEnum):
+    """Where a member stands, from nothing done to judged."""
+
+    GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
+    WANTED = 1  # identified, not charged in public
+    INDICTED = 2  # charged in public and at large
+    RELEASED = 3  # arrested, but surrender was refused and nobody prosecuted instead
+    HELD = 4  # in custody where arrested; surrender or trial to come
+    SURRENDERED = 5  # in custody, handed over; trial to come
+    ACQUITTED = 6
+    CONVICTED = 7
+
+
+#: Neither judged nor in custody.
+FREE = (Fate.GIVEN_UP, Fate.WANTED, Fate.INDICTED, Fate.RELEASED)
+_ENDS = {
+    MemberStatus.RELEASED: Fate.RELEASED,
+    MemberStatus.ACQUITTED: Fate.ACQUITTED,
+    MemberStatus.CONVICTED: Fate.CONVICTED,
+}
+
+
+def cohort(observation: Observation) -> Table:
+    """Members identified in the window and at least five years before its end."""
+    member, window = observation.tables["member"], observation.window
+    known = (member["identified"] >= window.start) & (member["identified"] <= window.end - FATE_YEARS * YEAR)
+    return np.asarray(member[known])
+
+
+def fates(member: Table) -> Integers:
+    """Fate of each member five years after identification."""
+    by_then = {field: _by_then(member, field) for field in ("ended", "surrendered", "arrested", "indicted")}
+    ends = [by_then["ended"] & (member["status"] == status) for status in _ENDS]
+    reached = [by_then["surrendered"], by_then["arrested"], by_then["indicted"]]
+    dropped = member["status"] == MemberStatus.UNKNOWN
+    stages = [*_ENDS.values(), Fate.SURRENDERED, Fate.HELD, Fate.INDICTED, Fate.GIVEN_UP]
+    return np.select([*ends, *reached, dropped], stages, Fate.WANTED)
+
+
+def _by_then(member: Table, field: str) -> Mask:
+    """Whether something had happened to each member five years after identification."""
+    return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
+
+
+def _impunity(observation: Observation) -> float:
+    """Share of the cohort that is neither judged nor in custody."""
+    fate = fates(cohort(observation))
+    return ratio(float(np.count_nonzero(among(fate, FREE))), fate.size)
+
+
+OUTCOMES = (
+    Outcome(
+        "impunity_share",
+        "Identified members neither judged nor in custody after five years",
+        "share",
+        Better.LESS,
+        "Core members identified by name in the policy decade, at least five years before its end, who five years "
+        "later are at large, released without trial or no longer looked for, over all of those.",
+        _impunity,
+    ),
+)
+
+
+def by_fate(observation: Observation) -> Columns:
+    """The cohort by state of residence and fate, and how many of each had passed the steps on the way."""
+    member = cohort(observation)
+    packed = member["residence"] * len(Fate) + fates(member)
+    kinds, place = np.unique(packed, return_inverse=True)
+    residence, fate = np.divmod(kinds, len(Fate))
+    columns: Columns = {
+        "residence": residence.astype(np.int32),
+        "fate": fate.astype(np.int32),
+        "members": np.bincount(place, minlength=kinds.size).astype(np.float64),
+    }
+    for field in ("indicted", "arrested", "surrendered"):
+        columns[field] = np.bincount(place, _by_then(member, field), kinds.size)
+    return columns
