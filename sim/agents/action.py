@@ -354,7 +354,7 @@ def regroup(world: World, case_row: int) -> None:
         world.partner[row].ready_at = math.nan
         prepare(world, row, 0.5)
         row = world.partner[row].next_partner
-    alert(world, case.group, case.actions)
+    alert(world, case.group, case.key, case.actions)
     if target_left(world, case_row) >= 0:
         keep_chains(world, case_row)
 

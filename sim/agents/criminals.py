@@ -221,13 +221,14 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 
 @rule
-def alert(world: World, row: int, ordinal: int) -> None:
-    """The group learns that it is watched: members go dark, known nodes move, evidence moves faster (M13)."""
+def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
+    """The group learns that a case watches it: known nodes move, evidence moves faster (M13)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.alert_until = now + setting.alert_days
     for i in range(group.first_node, group.first_node + group.nodes):
         node = world.node[i]
-        if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, node.key, ordinal, setting.alert_move):
+        key = derive(node.key, case_key)
+        if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
             move_node(world, i)
     case_row = group.first_case
     while case_row >= 0:

@@ -79,7 +79,7 @@ def lead_reviews(world: World, case_row: int) -> None:
         count += 1
         row = world.partner[row].next_partner
     if leak_alerts(world, case_row, count):
-        alert(world, case.group, 1000 + case.reviews)
+        alert(world, case.group, case.key, 1000 + case.reviews)
     if weigh_action(world, case_row):
         strike(world, case_row)
 
