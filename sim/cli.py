@@ -163,6 +163,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="ID", help="tell this criminal group")
     parser.add_argument("--scenario", metavar="KEY", help="of which scenario; default: the first of the run")
     parser.add_argument("--seed", metavar="N", help="of which seed; default: the lowest of the run")
+    parser.add_argument("--full", action="store_true", help="tell every step of a long case")
     parser.add_argument("--markdown", metavar="FILE", help="write the same to a Markdown file as well")
     parser.set_defaults(command="explain")
 

@@ -169,6 +169,7 @@ def explain(arguments: argparse.Namespace) -> None:
         {kind: written for kind, written in ids.items() if written is not None},
         scenario=arguments.scenario,
         seed=arguments.seed,
+        full=arguments.full,
         markdown=Path(arguments.markdown) if arguments.markdown else None,
     )
 

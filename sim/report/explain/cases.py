@@ -9,8 +9,16 @@ from sim.report.explain.account import Account, Entry, Tone, in_order
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.custody import member_entries
 from sim.report.explain.groups import case_end, describe, group_entries
-from sim.report.explain.leads import causes, first_leads, lead_entries, opening_entries, pending
-from sim.report.explain.phrases import duration, stage_lengths
+from sim.report.explain.leads import (
+    causes,
+    first_leads,
+    has_many_steps,
+    lead_entries,
+    opening_entries,
+    pending,
+    whole_leads,
+)
+from sim.report.explain.phrases import STAGES, duration, stage_lengths
 from sim.report.explain.preparation import merged_on, merged_without_day, preparation_entries
 from sim.report.explain.queues import Desks
 from sim.report.explain.steps import Lead, leads_of
@@ -22,36 +30,29 @@ _UNOPENED = {
     CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
     CaseStatus.NO_OFFENCE: "what the group does is no offence there",
 }
-_STAGES = {
-    Stage.DRAFTING: "drafting",
-    Stage.TRANSLATION: "translation",
-    Stage.OUTGOING_CHECK: "the own central authority",
-    Stage.TRANSMISSION: "transmission",
-    Stage.INCOMING_TRIAGE: "waiting at foreign central authorities",
-    Stage.DEFICIENCY_RETURN: "completing deficient requests",
-    Stage.REVIEW: "legal review",
-    Stage.COURT_ORDER: "foreign courts",
-    Stage.PRODUCTION: "providers",
-    Stage.APPEAL: "appeals",
-    Stage.RETURN: "sending the answers",
-    Stage.FORENSICS: "the own laboratory",
-}
 _SHOWN = 3  # pending steps told one by one
 _AFTERWARDS = 6  # changes of the group told after the case
 
 
-def case_account(book: Book, row: int) -> Account:
-    """The story of a case."""
+def case_account(book: Book, row: int, *, full: bool = False) -> Account:
+    """The story of a case.
+
+    Args:
+        book: the tables.
+        row: of the case.
+        full: every step in an entry of its own, however many there are.
+    """
     case, desks = book["case"][row], Desks(book)
     title = f"Case {row}: {_unit(book, row)} against group {case.group}"
     if case.status in _UNOPENED:
         why = f"On {date(case.opened)} a victim reported it there, but no case was opened: {_UNOPENED[case.status]}."
-        return Account(title, [describe(book, case.group), why], (), case.opened, _asides(book, row, []))
+        return Account(title, [describe(book, case.group), why], (), case.opened, _asides(book, row, [], folded=False))
     leads = leads_of(book, row)
+    folded = has_many_steps(leads) and not full
+    told = whole_leads(desks, leads) if folded else (*opening_entries(book, row, leads), *lead_entries(desks, leads))
     entries = [
         Entry(float(case.opened), _opening(book, row, leads), Tone.MILESTONE),
-        *opening_entries(book, row, leads),
-        *lead_entries(desks, leads),
+        *told,
         *preparation_entries(desks, row),
         *member_entries(book, known_by=row),
         *_joins(book, row),
@@ -60,7 +61,7 @@ def case_account(book: Book, row: int) -> Account:
         *_group_afterwards(book, row),
     ]
     facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads), *_team_of_cases(book, row)]
-    return Account(title, facts, in_order(entries), float(case.opened), _asides(book, row, leads))
+    return Account(title, facts, in_order(entries), float(case.opened), _asides(book, row, leads, folded=folded))
 
 
 def _unit(book: Book, row: int) -> str:
@@ -90,7 +91,7 @@ def _requests(book: Book, row: int) -> Iterator[str]:
         states = len({int(request.requested[r]) for r in formal})
         yield (
             f"Formal requests abroad: {len(formal)} to {wording.count(states, 'state')}: {_ends(book, formal)}. "
-            f"Their time went to {_time(book, formal)}."
+            f"Their time: {_time(book, formal)}."
         )
     police = [r for r in mine if request.purpose[r] == RequestPurpose.LEAD]
     frozen = [r for r in mine if request.purpose[r] == RequestPurpose.PRESERVATION]
@@ -137,7 +138,7 @@ def _time(book: Book, rows: Sequence[int]) -> str:
             total[stage] = total.get(stage, 0.0) + length
     largest = sorted(total, key=lambda stage: -total[stage])[:3]
     whole = sum(total.values()) or 1.0
-    return wording.listing([f"{_STAGES[stage]} ({wording.share(total[stage] / whole)})" for stage in largest])
+    return wording.listing([f"{STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
 
 
 def _losses(book: Book, leads: Sequence[Lead]) -> Iterator[str]:
@@ -196,9 +197,11 @@ def _group_afterwards(book: Book, row: int) -> Iterator[Entry]:
         yield from (entry for entry in later[:_AFTERWARDS])
 
 
-def _asides(book: Book, row: int, leads: Sequence[Lead]) -> list[str]:
+def _asides(book: Book, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
     """Where to look next."""
     asides = [f"--group {book['case'].group[row]}: the whole life of the group"]
+    if folded:
+        asides.insert(0, f"--case {row} --full: every step of every lead")
     lead = int(book["case"].merged_into[row])
     if lead >= 0:
         asides.append(f"--case {lead}: the case that it joined")

@@ -20,11 +20,7 @@ from sim.report.explain.printing import (
 )
 from sim.report.explain.requests import request_account
 
-_TELLERS: dict[str, Callable[[Book, int], Account]] = {
-    "case": case_account,
-    "request": request_account,
-    "group": group_account,
-}
+_TELLERS: dict[str, Callable[[Book, int], Account]] = {"request": request_account, "group": group_account}
 
 
 def explain(
@@ -33,6 +29,7 @@ def explain(
     *,
     scenario: str | None = None,
     seed: str | None = None,
+    full: bool = False,
     markdown: Path | None = None,
     console: Console | None = None,
 ) -> None:
@@ -43,6 +40,7 @@ def explain(
         ids: what to tell, as typed, by "case", "request" or "group"; at most one.
         scenario: which scenario of the folder; its first when None.
         seed: which seed, as typed; the lowest when None.
+        full: tell every step of a case, however many there are.
         markdown: file to write the same to.
         console: where to print; standard output when None.
 
@@ -56,7 +54,8 @@ def explain(
     book = read_book(folder, scenario, seed)
     if ids:
         kind, written = next(iter(ids.items()))
-        account = _TELLERS[kind](book, row_of(book, kind, written))
+        row = row_of(book, kind, written)
+        account = case_account(book, row, full=full) if kind == "case" else _TELLERS[kind](book, row)
         print_account(book, account, console)
         text = as_markdown(book, account)
     else:

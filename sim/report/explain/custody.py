@@ -1,5 +1,6 @@
 """Core members: identified, charged, arrested, surrendered, tried (M14)."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -49,7 +50,7 @@ def _end(book: Book, member: np.record, who: str) -> str:
     if member.status == MemberStatus.RELEASED:
         return f"{who} is released: {refused} and does not prosecute."
     verdict = "convicted" if member.status == MemberStatus.CONVICTED else "acquitted"
-    instead = f" there instead, since {refused}" if member.instead == 1 else ""
+    instead = f", prosecuted there because {refused}" if member.instead == 1 else ""
     return f"{who} is {verdict} in {_trial(book, member)}{instead}."
 
 
@@ -59,5 +60,5 @@ def _trial(book: Book, member: np.record) -> str:
 
 def fates(book: Book, group: int) -> str:
     """Members of a group by where they stand at the end of the run."""
-    rows = book.where("member", group=group)
-    return wording.tally(MemberStatus(status).name.lower() for status in book["member"].status[rows])
+    status = Counter(int(code) for code in book["member"].status[book.where("member", group=group)])
+    return wording.listing([f"{number} {MemberStatus(code).name.lower()}" for code, number in status.most_common()])

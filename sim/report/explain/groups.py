@@ -22,10 +22,12 @@ _ENDS = {
 def group_account(book: Book, row: int) -> Account:
     """The story of a group."""
     group = book["group"][row]
-    entries = [*_cases(book, row), *member_entries(book, group=row), *group_entries(book, row, float(group.entered))]
-    for number in book.where("action", group=row):
-        text = f"Case {book['action'].case[number]}: {action_text(book, int(number))}"
-        entries.append(Entry(float(book["action"].day[number]), text, Tone.MILESTONE))
+    entries = [
+        *group_entries(book, row, float(group.entered)),
+        *_actions(book, row),
+        *member_entries(book, group=row),
+        *_cases(book, row),
+    ]
     cases = book["case"].status[book.where("case", group=row)]
     opened = sum(status not in _NEVER_OPENED for status in cases)
     facts = [
@@ -38,11 +40,18 @@ def group_account(book: Book, row: int) -> Account:
     return Account(f"Group {row}: {wording.kind_of_group(group.kind)}", facts, in_order(entries), group.entered, asides)
 
 
+def _actions(book: Book, row: int) -> Iterator[Entry]:
+    """Action days against a group."""
+    for number in book.where("action", group=row):
+        text = f"Case {book['action'].case[number]}: {action_text(book, int(number))}"
+        yield Entry(float(book["action"].day[number]), text, Tone.MILESTONE)
+
+
 def describe(book: Book, row: int) -> str:
     """Kind, size and home of a group."""
     group = book["group"][row]
     return (
-        f"Group {row} are {wording.kind_of_group(group.kind)} living in {state(book.code(group.home))}: "
+        f"Group {row}: {wording.kind_of_group(group.kind)} living in {state(book.code(group.home))}, "
         f"{wording.count(group.members, 'core member')}, {wording.count(group.nodes, 'control server')}."
     )
 

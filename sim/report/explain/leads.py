@@ -6,31 +6,92 @@ from itertools import groupby
 
 from sim.law.vocabulary import DataKind, Ground
 from sim.report.explain import phrases, wording
-from sim.report.explain.account import Entry
+from sim.report.explain.account import Entry, Tone
 from sim.report.explain.book import Book
 from sim.report.explain.queues import Desks
 from sim.report.explain.steps import Lead, Outcome, Step
-from sim.report.explain.telling import answered_entry, folded_entry, step_entry
-from sim.report.explain.wording import days
+from sim.report.explain.telling import executed, folded_entry, step_entry
+from sim.report.explain.wording import date, days, state
 from sim.world.records import EvidenceStatus, RequestStatus
 
 _SAME_DAY = 1e-6
 _FOLD = 2  # steps in a row that are told together
-_MANY = 24  # steps of a case from which on answers are folded as well
+_MANY = 24  # steps of a case from which on a lead is told in one entry
+
+
+def has_many_steps(leads: Sequence[Lead]) -> bool:
+    """Whether a case has so many steps that a lead is told in one entry."""
+    return sum(len(lead.steps) for lead in leads) > _MANY
 
 
 def lead_entries(desks: Desks, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """Entries of all leads of a case; where it has many steps, answers in a row are told together."""
-    many = sum(len(lead.steps) for lead in leads) > _MANY
+    """Every step of all leads of a case; losses in a row are told together."""
     for lead in leads:
         for outcome, run in groupby(lead.steps, key=lambda step: step.outcome):
             steps = list(run)
             if outcome is Outcome.LOST and len(steps) >= _FOLD:
-                yield folded_entry(desks, lead, steps)
-            elif outcome is Outcome.ANSWERED and len(steps) >= _FOLD and many:
-                yield answered_entry(desks, lead, steps)
+                yield folded_entry(desks.book, lead, steps)
             elif outcome is not Outcome.PENDING:
                 yield from (step_entry(desks, lead, step) for step in steps)
+
+
+def whole_leads(desks: Desks, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """All leads of a case, one entry each."""
+    for lead in leads:
+        told = [step for step in lead.steps if step.outcome is not Outcome.PENDING]
+        if told:
+            yield Entry(told[-1].ended, _whole(desks, lead, told), Tone.PROGRESS if lead.complete else Tone.SETBACK)
+
+
+def _whole(desks: Desks, lead: Lead, told: Sequence[Step]) -> str:
+    """A lead from its first ask to its end."""
+    answered = [step for step in told if step.outcome is Outcome.ANSWERED]
+    lost = [step for step in told if step.outcome is Outcome.LOST]
+    text = f"Lead {lead.number}, towards {_target(lead.to_person)}, since {date(lead.opened)}: "
+    text += f"{wording.count(len(told), 'ask')}, {len(answered)} answered.{_slowest(desks, answered)}"
+    text += f" Lost: {_lost(desks.book, lost)}." if lost else ""
+    return text + (f" It led to {_target(lead.to_person)}." if lead.complete else _unfinished(lead))
+
+
+def _slowest(desks: Desks, answered: Sequence[Step]) -> str:
+    """The formal answer that took longest, and where its time went."""
+    rows = [executed(desks.book, step) for step in answered if not step.by_lead]
+    if not rows:
+        return ""
+    row = max(rows, key=lambda row: phrases.duration(desks.book, row))
+    what = wording.DATA[DataKind(desks.book["request"].data_kind[row])]
+    text = f"{what} from {phrases.custodian(desks.book, row)}, {days(phrases.duration(desks.book, row))}"
+    where = phrases.where_time_went(desks, row)
+    return f" Slowest: {text} by {phrases.way(desks.book, row)}{f': {where}' if where else ''} [request {row}]."
+
+
+def _lost(book: Book, lost: Sequence[Step]) -> str:
+    """Causes of losses, with where and, for data that were gone, when."""
+    alike: dict[str, list[str]] = {}
+    for step in lost:
+        alike.setdefault(_cause(book, step), []).append(_lost_at(book, step))
+    told = sorted(alike.items(), key=lambda item: -len(item[1]))
+    return "; ".join(f"{len(places)} {cause}: {wording.tally(places)}" for cause, places in told)
+
+
+def _lost_at(book: Book, step: Step) -> str:
+    """State of a lost item, with the day on which it was gone."""
+    item = book["evidence"][step.item]
+    place, gone = state(book.code(item.state)), phrases.gone_on(item)
+    return f"{place} ({date(gone)})" if gone is not None else place
+
+
+def _unfinished(lead: Lead) -> str:
+    """How a lead stood that led nowhere."""
+    return (
+        " It was waiting for an answer when the case ended."
+        if lead.steps[-1].outcome is Outcome.PENDING
+        else (" It led nowhere.")
+    )
+
+
+def _target(person: bool) -> str:
+    return "a core member" if person else "a control server"
 
 
 def opening_entries(book: Book, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:

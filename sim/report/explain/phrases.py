@@ -1,14 +1,18 @@
 """A request in clauses: what it asks, by which way, how it ended, where its time went."""
 
+import math
 from collections.abc import Sequence
 from types import MappingProxyType
+
+import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
 from sim.report.explain import wording
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.queues import Desks, behind, incoming
 from sim.report.explain.wording import date, days, state
-from sim.world.records import STAGES, EvidenceStatus, RequestStatus, Stage
+from sim.world.records import STAGES as STAGE_COUNT
+from sim.world.records import EvidenceStatus, RequestStatus, Stage
 
 _CHANNELS = MappingProxyType(
     {
@@ -24,6 +28,23 @@ _CHANNELS = MappingProxyType(
         Channel.PRESERVATION_24_7: "the 24/7 point",
         Channel.SURRENDER: "a surrender request",
         Channel.DOMESTIC: "its own procedure",
+    }
+)
+#: Stages in a word or two.
+STAGES = MappingProxyType(
+    {
+        Stage.DRAFTING: "drafting",
+        Stage.TRANSLATION: "translation",
+        Stage.OUTGOING_CHECK: "own central authority",
+        Stage.TRANSMISSION: "transmission",
+        Stage.INCOMING_TRIAGE: "requested central authority",
+        Stage.DEFICIENCY_RETURN: "completing what was deficient",
+        Stage.REVIEW: "legal review",
+        Stage.COURT_ORDER: "court",
+        Stage.PRODUCTION: "provider",
+        Stage.APPEAL: "appeal",
+        Stage.RETURN: "sending the answer",
+        Stage.FORENSICS: "own laboratory",
     }
 )
 _NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
@@ -75,6 +96,15 @@ def refusal(book: Book, row: int) -> str:
     return text
 
 
+def gone_on(item: np.record) -> float | None:
+    """Day on which a lost item was gone; None where it was not lost in that way."""
+    return {
+        EvidenceStatus.LOST_RETENTION: float(item.retained_until),
+        EvidenceStatus.LOST_MOVED: float(item.moves_at),
+        EvidenceStatus.LOST_PRESERVATION_EXPIRED: float(item.frozen_until),
+    }.get(EvidenceStatus(item.status))
+
+
 def loss(book: Book, row: int) -> str:
     """Why an evidence item could not be used, with the day on which it was lost."""
     item = book["evidence"][row]
@@ -93,16 +123,27 @@ def loss(book: Book, row: int) -> str:
 
 def failure(book: Book, row: int) -> str:
     """How a request that brought nothing ended, as the agency could know and as the model knows."""
-    return failures(book, [row])
+    return failures(book, [row])[0]
 
 
-def failures(book: Book, rows: Sequence[int]) -> str:
-    """How requests that brought nothing ended; those that ended alike are told together, the most frequent first."""
-    alike: dict[str, list[int]] = {}
+def failures(book: Book, rows: Sequence[int], until: float = math.inf) -> list[str]:
+    """How requests that brought nothing ended; those that ended alike are told together, the most frequent first.
+
+    Args:
+        book: the tables.
+        rows: of the requests.
+        until: day after which nobody listened any more.
+    """
+    alike: dict[str, list[float]] = {}
     for row in rows:
-        alike.setdefault(_failing(book, row), []).append(row)
+        request = book["request"][row]
+        if until < ended_by(request.ended, book.end):
+            text = f"still unanswered by {state(book.code(request.requested))} {_TOOK}"
+            alike.setdefault(text, []).append(until - float(request.drafted))
+        else:
+            alike.setdefault(_failing(book, row), []).append(duration(book, row))
     told = sorted(alike.items(), key=lambda item: -len(item[1]))
-    return "; ".join(_often(text, [duration(book, row) for row in group]) for text, group in told)
+    return [_often(text, lengths) for text, lengths in told]
 
 
 def _often(text: str, lengths: Sequence[float]) -> str:
@@ -123,7 +164,9 @@ def _failing(book: Book, row: int) -> str:
         own = state(book.code(request.requesting))
         return f"the central authority of {own} did not send it ({wording.GROUNDS[Ground(request.ground)]})"
     if status is RequestStatus.NO_DATA:
-        return f"{place} found nothing usable: the data were {loss(book, int(request.evidence))}"
+        gone = gone_on(book["evidence"][request.evidence])
+        early = ", before they were even asked for" if gone is not None and gone < request.drafted else ""
+        return f"{place} found nothing usable: the data were {loss(book, int(request.evidence))}{early}"
     return _unanswered(book, row)
 
 
@@ -154,7 +197,7 @@ def _given_up_on_return(book: Book, row: int) -> bool:
 def stage_lengths(book: Book, row: int) -> dict[Stage, float]:
     """Days spent in each stage; the stage that was not finished counts until the request ended."""
     request = book["request"][row]
-    lengths = {Stage(number): float(request[f"stage_{number}"]) for number in range(1, STAGES + 1)}
+    lengths = {Stage(number): float(request[f"stage_{number}"]) for number in range(1, STAGE_COUNT + 1)}
     unfinished = RequestStatus(request.status) in (RequestStatus.OPEN, RequestStatus.WITHDRAWN)
     if unfinished and request.stage > 0:
         lengths[Stage(request.stage)] += max(float(ended_by(request.ended, book.end) - request.stage_since), 0.0)

@@ -93,23 +93,29 @@ def _asked(book: Book, partner: int) -> str:
 
 def _authority(desks: Desks, case: int) -> Iterator[Entry]:
     """When partners had their authority and were ready, and which never had it."""
-    book, never = desks.book, []
+    book, never, ready = desks.book, [], []
+    closed = ended_by(float(book["case"].closed[case]), book.end)
     for row in book.where("partner", case=case):
         partner = book["partner"][row]
         asked = [int(r) for r in book.where("request", partner=row, purpose=RequestPurpose.ACTION)]
         granted = [r for r in asked if book["request"].status[r] == RequestStatus.EXECUTED]
-        place, ready = state(book.code(partner.state)), float(partner.ready_at)
-        if granted:
-            yield _authorised(desks, asked, granted[0], place, ready)
-            if is_set(ready) and ready > book["request"].ended[granted[0]] + 1.0:
-                yield Entry(ready, f"{place} is ready to act.", Tone.PROGRESS)
-        elif partner.authorised == 1 and is_set(ready):
-            yield Entry(ready, f"{place} is ready to act in its own proceedings.", Tone.PROGRESS)
-        elif asked:
-            never.append(_unauthorised(book, asked, place))
+        place = state(book.code(partner.state))
+        if granted and book["request"].ended[granted[0]] <= closed:
+            yield _authorised(desks, asked, granted[0], place, float(partner.ready_at))
+        elif asked and partner.authorised == 0:
+            never.append(_unauthorised(book, asked, place, closed))
+        if is_set(partner.ready_at) and partner.ready_at <= closed:
+            ready.append((float(partner.ready_at), place))
+    if ready:
+        yield _ready(ready)
     if never:
-        closed = ended_by(float(book["case"].closed[case]), book.end)
         yield Entry(closed, f"No authority to act has come from {'. Nor from '.join(never)}.", Tone.SETBACK)
+
+
+def _ready(ready: list[tuple[float, str]]) -> Entry:
+    """Partners that had prepared and had their authority, for the last action day or one that was never reached."""
+    days_ = wording.listing([f"{place} ({date(day)})" for day, place in sorted(ready)])
+    return Entry(max(ready)[0], f"Prepared and authorised, and so ready to act: {days_}.", Tone.PROGRESS)
 
 
 def _authorised(desks: Desks, asked: list[int], row: int, place: str, ready: float) -> Entry:
@@ -121,13 +127,15 @@ def _authorised(desks: Desks, asked: list[int], row: int, place: str, ready: flo
     where = phrases.where_time_went(desks, row)
     text += f". Longest: {where}." if where else "."
     before = phrases.failures(book, [other for other in asked if other < row])
-    return Entry(float(request.ended), text + (f" Before that, {before}." if before else ""), Tone.PROGRESS)
+    return Entry(float(request.ended), text + (f" Before that, {'; '.join(before)}." if before else ""), Tone.PROGRESS)
 
 
-def _unauthorised(book: Book, asked: list[int], place: str) -> str:
+def _unauthorised(book: Book, asked: list[int], place: str, closed: float) -> str:
     """A partner that never gave authority, and why."""
     since = date(book["request"].drafted[asked[0]])
-    return f"{place}, asked {wording.times(len(asked))} since {since}: {phrases.failures(book, asked)}"
+    return (
+        f"{place}, asked {wording.times(len(asked))} since {since}: {'; '.join(phrases.failures(book, asked, closed))}"
+    )
 
 
 def _milestones(book: Book, case: int) -> Iterator[Entry]:

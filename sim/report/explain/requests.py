@@ -17,6 +17,7 @@ _PURPOSES = {
     RequestPurpose.LEAD: "police information",
     RequestPurpose.PRESERVATION: "freezing of data until a formal request comes",
 }
+_AT_ONCE = 0.5  # days
 _AFTER_RETURN = (DeskKind.INCOMING, DeskKind.COURT)
 
 
@@ -48,8 +49,9 @@ def _facts(desks: Desks, row: int) -> list[str]:
         facts.append(f"The instrument: {terms.article}; {deadline}{force}.")
     urgent = "It was urgent." if request.urgent == 1 else "It was a routine request."
     facts.append(f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}.")
-    where = phrases.where_time_went(desks, row)
-    return [*facts, f"Most of its {days(phrases.duration(book, row))} went to: {where}."] if where else facts
+    lengths = phrases.stage_lengths(book, row).items()
+    parts = [f"{phrases.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
+    return [*facts, f"Its days by stage: {', '.join(parts)}."] if parts else facts
 
 
 def _drafted(book: Book, row: int) -> str:
@@ -76,16 +78,22 @@ def _desk_entries(book: Book, row: int, visits: Sequence[Visit]) -> Iterator[Ent
     request = book["request"][row]
     for number, visit in enumerate(visits):
         desk = f"{wording.DESKS[visit.kind]} {state(book.code(visit.state))}"
-        yield Entry(visit.arrived, f"It reaches {desk}: {_queue(visit)}.")
+        if visit.started - visit.arrived < _AT_ONCE:
+            yield Entry(visit.arrived, f"It reaches {desk} and is taken up at once.")
+        else:
+            yield from _waiting(visit, desk)
         again = any(later.kind is visit.kind for later in visits[number + 1 :])
-        if is_set(visit.started):
-            yield Entry(
-                visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}{_passed(visit)}."
-            )
         returned = again or (visit is visits[-1] and _sent_back(request, visit))
         if returned and is_set(visit.ended) and is_set(visit.started):
             lacks = "more evidence" if visit.kind is DeskKind.COURT else "what it lacks"
             yield Entry(visit.ended, f"{desk} returns it and asks for {lacks}.", Tone.SETBACK)
+
+
+def _waiting(visit: Visit, desk: str) -> Iterator[Entry]:
+    """A file that waits at a desk."""
+    yield Entry(visit.arrived, f"It reaches {desk}: {_queue(visit)}.")
+    if is_set(visit.started):
+        yield Entry(visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}{_passed(visit)}.")
 
 
 def _sent_back(request: object, visit: Visit) -> bool:

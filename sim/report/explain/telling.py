@@ -30,7 +30,7 @@ def _place(lead: Lead, step: Step) -> str:
 def _by_evidence(desks: Desks, lead: Lead, step: Step) -> str:
     """A formal answer."""
     book = desks.book
-    row = _executed(book, step)
+    row = executed(book, step)
     request = book["request"][row]
     data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(book, row)
     text = (
@@ -41,7 +41,7 @@ def _by_evidence(desks: Desks, lead: Lead, step: Step) -> str:
     text += f" Longest: {where}." if where else ""
     if book["evidence"].status[step.item] == EvidenceStatus.INADMISSIBLE:
         text += " No court may use it: it was given voluntarily."
-    return f"{text}{_earlier(desks, step, row)}{_around(desks, step)}{_end_of(lead, step)} [request {row}]"
+    return f"{text}{_earlier(desks, step, row)}{_around(desks, step)}{end_of(lead, step)} [request {row}]"
 
 
 def _by_police(book: Book, lead: Lead, step: Step) -> str:
@@ -51,11 +51,11 @@ def _by_police(book: Book, lead: Lead, step: Step) -> str:
     return (
         f"{_place(lead, step)}: police of {state(book.code(request.requested))} answered after "
         f"{days(request.ended - request.sent)} ({phrases.way(book, step.lead)}), which was enough to go on."
-        f"{open_still}{_end_of(lead, step)}"
+        f"{open_still}{end_of(lead, step)}"
     )
 
 
-def _end_of(lead: Lead, step: Step) -> str:
+def end_of(lead: Lead, step: Step) -> str:
     """Whether the trail ends here."""
     if not lead.complete or step is not lead.steps[-1]:
         return ""
@@ -96,7 +96,7 @@ def _not_asked(book: Book, step: Step) -> str:
 def _earlier(desks: Desks, step: Step, row: int) -> str:
     """Requests for the same item before the one that is told."""
     before = phrases.failures(desks.book, [other for other in step.formal if other < row])
-    return f" Before that, {before}." if before else ""
+    return f" Before that, {'; '.join(before)}." if before else ""
 
 
 def _around(desks: Desks, step: Step) -> str:
@@ -125,38 +125,27 @@ def _freeze(book: Book, step: Step) -> str:
     return ""
 
 
-def answered_entry(desks: Desks, lead: Lead, steps: Sequence[Step]) -> Entry:
-    """Several answers in a row, for leads that took many steps."""
-    book, parts = desks.book, []
-    for step in steps:
-        row = step.lead if step.by_lead else _executed(book, step)
-        request = book["request"][row]
-        what = wording.DATA[DataKind(request.data_kind)]
-        how = f"{days(step.ended - request.drafted)}, {phrases.way(book, row)}"
-        parts.append(f"{what} from {phrases.custodian(book, row)} ({how})")
-    since, text = date(steps[0].asked), f"Lead {lead.number}, steps {steps[0].number} to {steps[-1].number} answered"
-    return Entry(steps[-1].ended, f"{text} since {since}: {'; '.join(parts)}.{_end_of(lead, steps[-1])}", Tone.PROGRESS)
-
-
-def _executed(book: Book, step: Step) -> int:
+def executed(book: Book, step: Step) -> int:
     """The formal request that was answered."""
     return next(row for row in step.formal if book["request"].status[row] == RequestStatus.EXECUTED)
 
 
-def folded_entry(desks: Desks, lead: Lead, steps: Sequence[Step]) -> Entry:
+def folded_entry(book: Book, lead: Lead, steps: Sequence[Step]) -> Entry:
     """Several losses in a row."""
-    book = desks.book
     numbers = sorted({step.number for step in steps})
     which = f"step {numbers[0]}" if len(numbers) == 1 else f"steps {numbers[0]} to {numbers[-1]}"
-    asked = [step for step in steps if step.formal]
-    told = phrases.failures(book, [step.formal[-1] for step in asked])
-    unasked = Counter(state(book.code(book["evidence"].state[step.item])) for step in steps if not step.formal)
     text = f"Lead {lead.number}, {which}: {len(steps)} attempts since {date(steps[0].asked)} came to nothing"
-    causes = [told] if told else []
+    return Entry(steps[-1].ended, f"{text}: {_losses(book, steps)}.{_led(book, steps)}", Tone.SETBACK)
+
+
+def _losses(book: Book, steps: Sequence[Step]) -> str:
+    """Why steps were lost."""
+    told = phrases.failures(book, [step.formal[-1] for step in steps if step.formal])
+    unasked = Counter(state(book.code(book["evidence"].state[step.item])) for step in steps if not step.formal)
     if unasked:
-        places = wording.listing([f"{place} ({times})" for place, times in unasked.most_common()])
-        causes.append(f"no formal request, as no way was open or none seemed worth it: {places}")
-    return Entry(steps[-1].ended, f"{text}. {'; '.join(causes)}.{_led(book, steps)}", Tone.SETBACK)
+        places = wording.listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
+        told.append(f"no formal request to {places}, as no way was open or none seemed worth it")
+    return "; ".join(told)
 
 
 def _led(book: Book, steps: Sequence[Step]) -> str:

@@ -42,7 +42,7 @@ DESKS = MappingProxyType(
     {
         DeskKind.OUTGOING: "the outgoing desk of",
         DeskKind.INCOMING: "the central authority of",
-        DeskKind.COURT: "the courts of",
+        DeskKind.COURT: "the court registry of",
         DeskKind.FORENSIC: "the forensic laboratory of",
         DeskKind.PROVIDER: "the provider in",
     }
