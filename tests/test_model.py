@@ -18,8 +18,7 @@ from sim.model import (
 from sim.world.parameters import Parameters
 from sim.world.records import GroupStatus, Growing
 from sim.world.world import digests
-from tests.test_simulate import POLICY
-from tests.tiny import TINY, begun, ended
+from tests.tiny import POLICY, TINY, begun, ended
 
 
 def model(law: LegalOrder, period_days: float = 1.0) -> CooperationModel:

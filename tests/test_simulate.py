@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -23,27 +22,10 @@ from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose
 from sim.world.world import World, digests, records, to_frame
-from tests.tiny import STATES, TINY, begun, ended
+from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended
 
 ROOT = Path(__file__).parents[1]
-POLICY_START = date.fromisoformat(TINY.policy_start)
 STRETCH = 8  # events that the kernel answers between two looks at the room that is left
-
-#: A policy that acts on much: staff, law, retention, transmission.
-POLICY = Timeline(
-    (
-        Step(
-            POLICY_START,
-            amendments=(GrantPowers(("RUS", "BRA"), (DataKind.CONTENT,), POLICY_START),),
-            assignments=(
-                Assignment("central_authority.staff", 2.0),
-                Assignment("transmission.electronic_share", 0.9),
-                Assignment("evidence.retention_floor", 400.0),
-            ),
-        ),
-        Step(date(2027, 1, 1), assignments=(Assignment("court.staff", 0.4, ("DEU", "USA")),)),
-    )
-)
 
 
 def digests_of(seed: int) -> dict[str, str]:

@@ -2,19 +2,40 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from sim.law.amendments import GrantPowers
 from sim.law.order import LegalOrder
-from sim.policy.timeline import Timeline
+from sim.law.vocabulary import DataKind
+from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import Parameters, WorldSpec, setting
 from sim.world.world import World
 
 STATES = ["DEU", "FRA", "USA", "NLD", "RUS", "BRA"]
 TINY = WorldSpec(groups=14, start="2026-01-01", policy_start="2026-07-01", end="2027-12-31", states=STATES)
+
+POLICY_START = date.fromisoformat(TINY.policy_start)
+
+#: A policy that acts on much: staff, law, retention, transmission.
+POLICY = Timeline(
+    (
+        Step(
+            POLICY_START,
+            amendments=(GrantPowers(("RUS", "BRA"), (DataKind.CONTENT,), POLICY_START),),
+            assignments=(
+                Assignment("central_authority.staff", 2.0),
+                Assignment("transmission.electronic_share", 0.9),
+                Assignment("evidence.retention_floor", 400.0),
+            ),
+        ),
+        Step(date(2027, 1, 1), assignments=(Assignment("court.staff", 0.4, ("DEU", "USA")),)),
+    )
+)
 
 #: Every way in which one group's fate touches another's, switched off.
 UNCOUPLED = {

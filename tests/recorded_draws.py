@@ -1,0 +1,107 @@
+"""Debug mode: runs a tiny world without compilation and records every random draw.
+
+`python -m tests.recorded_draws` with NUMBA_DISABLE_JIT=1 prints, as JSON, what was drawn or posted more than once:
+by purpose, how many draws were repeated and the places of the rules that made them.
+"""
+
+import json
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import sim.agents.events
+import sim.engine.random
+from sim.agents.events import Event, Purpose
+from sim.policy.timeline import Timeline
+from tests.tiny import POLICY, STATES, TINY, ended
+
+Draw = tuple[int, int, int]
+#: Seed, states and policy of the worlds that are recorded; in the second most arrests lead to a European warrant.
+WORLDS = ((1, STATES, Timeline()), (7, ["DEU", "FRA", "ROU", "USA", "GBR"], POLICY))
+
+
+class Recorder:
+    """Stands in for the generator and for the clock's door, and remembers who drew and posted what."""
+
+    def __init__(self) -> None:
+        self.places: defaultdict[Draw, list[str]] = defaultdict(list)
+        self.posted: defaultdict[tuple[float, int], list[str]] = defaultdict(list)
+        self._bits = sim.engine.random.bits
+        self._post = sim.agents.events.post
+
+    def bits(self, seed: Any, purpose: Any, key: Any, count: Any) -> Any:
+        """Draws, and remembers the rule outside the generator that asked."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame and frame.f_code.co_filename.endswith("engine/random.py"):
+            frame = frame.f_back
+        assert frame is not None
+        self.places[int(purpose), int(key), int(count)].append(frame.f_code.co_name)
+        return self._bits(seed, purpose, key, count)
+
+    def post(self, world: Any, time: float, tie: Any, kind: int, entity: int, stamp: int) -> None:
+        """Posts, and remembers the kind of event."""
+        self.posted[float(time), int(tie)].append(Event(kind).name)
+        self._post(world, time, tie, kind, entity, stamp)
+
+    def report(self) -> dict[str, Any]:
+        """What was repeated."""
+        purposes: defaultdict[str, dict[str, Any]] = defaultdict(lambda: {"draws": 0, "repeated": 0, "places": set()})
+        for (purpose, _, _), places in self.places.items():
+            entry = purposes[Purpose(purpose).name]
+            entry["draws"] += 1
+            if len(places) > 1:
+                entry["repeated"] += 1
+                entry["places"].add(" ".join(sorted(set(places))))
+        simultaneous = sorted({" ".join(kinds) for kinds in self.posted.values() if len(kinds) > 1})
+        return {
+            "purposes": {name: entry | {"places": sorted(entry["places"])} for name, entry in purposes.items()},
+            "posted twice at one time": simultaneous,
+        }
+
+
+#: Parameters that bring every kind of draw into a world of two years.
+EVENTFUL = {
+    "case.least_kill": 0.0,
+    "case.least_coverage": 0.3,
+    "case.leak_per_year": 0.2,
+    "case.match_none": 0.1,
+    "case.open_threshold": -1.0,
+    "case.readiness_days": 20.0,
+    "case.reveal": 1.0,
+    "case.seen_at_opening": 0.8,
+    "case.team_per_month": 1.0,
+    "case.analysis_days": 5.0,
+    "criminal.control_nodes": 0.5,
+    "evidence.first_age_days": 2.0,
+    "request.format_loop_probability": 0.9,
+    "custody.arrest": 0.8,
+    "custody.travel_per_year": 1.0,
+    "custody.travel_indicted": 1.0,
+    "custody.travel_detection": 1.0,
+    "custody.extradition_days": 30.0,
+    "custody.trial_days": 60.0,
+    "custody.prosecute_instead": 1.0,
+    "custody.assets_traced": 1.0,
+    "custody.assets_decision_days": 30.0,
+}
+
+
+def main() -> None:
+    """Records worlds of many events: one under the law as it is, one under a policy."""
+    recorder = Recorder()
+    sim.engine.random.bits = recorder.bits
+    sim.agents.events.bits = recorder.bits
+    sim.agents.events.post = recorder.post
+    reports = []
+    for seed, states, timeline in WORLDS:
+        recorder.places.clear()
+        recorder.posted.clear()
+        ended(seed, replace(TINY, groups=12, states=states), EVENTFUL, timeline)
+        reports.append(recorder.report())
+    print(json.dumps(reports))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Pairing: no draw decides two things, and what is not touched stays as it was, bit for bit."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.agents.events import Purpose
+from sim.simulate import Simulation
+from sim.world.records import Growing
+from sim.world.world import World, to_frame
+from tests.tiny import POLICY, TINY, UNCOUPLED, begun
+from tests.world.kernels import one_more_group
+from tests.world.test_invariants import REFERENCES
+
+ROOT = Path(__file__).parents[2]
+
+#: Draws that are made again on purpose, each by one rule only.
+MADE_AGAIN = MappingProxyType(
+    {
+        "TIE": "an entity's events of one kind share a tie-breaker, and never fall on one moment",
+        "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
+        "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
+        "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> list[dict[str, Any]]:
+    told = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.recorded_draws"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    reports: list[dict[str, Any]] = json.loads(told.stdout)
+    return reports
+
+
+def test_no_draw_is_made_twice(recorded: list[dict[str, Any]]) -> None:
+    for report in recorded:
+        repeated = {name: entry for name, entry in report["purposes"].items() if entry["repeated"]}
+        assert set(repeated) <= set(MADE_AGAIN), repeated
+        for name, entry in repeated.items():
+            assert len(entry["places"]) == 1, name
+            assert " " not in entry["places"][0], f"{name} is drawn by two rules: {entry['places']}"
+
+
+def test_no_two_events_share_a_moment_and_a_tie_breaker(recorded: list[dict[str, Any]]) -> None:
+    """Else their order would follow from their place in the queue."""
+    assert [report["posted twice at one time"] for report in recorded] == [[], []]
+
+
+def test_recorded_worlds_make_almost_every_kind_of_draw(recorded: list[dict[str, Any]]) -> None:
+    seen = {name for report in recorded for name in report["purposes"]}
+    assert len(set(Purpose.__members__) - seen) <= 5, set(Purpose.__members__) - seen
+    assert sum(entry["draws"] for report in recorded for entry in report["purposes"].values()) > 20_000
+
+
+#: Tables in which a row is recognised by its key, and what tells rows of one key apart; then those without a key.
+KEYED = ("group", "node", "member", "case", "chain", "request", "evidence", "partner")
+SCARS = ("left", "right", "job")  # places in a queue and rows of files that everybody shares
+
+
+def named(world: World, name: str) -> pd.DataFrame:
+    """A table whose references are the keys of the rows that they refer to, sorted by key."""
+    frame = to_frame(world, name)
+    for table, field, other in REFERENCES:
+        if table == name and other in KEYED:
+            keys = np.append(getattr(world, other)["key"][: world.used[Growing[other.upper()]]], np.uint64(0))
+            frame[field] = keys[frame[field].to_numpy()]
+    frame = frame.drop(columns=[column for column in SCARS if column in frame])
+    order = [column for column in ("key", "group", "case", "arrived", "day", "desk") if column in frame]
+    return frame.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def without(frame: pd.DataFrame, world: World, name: str, group: int) -> pd.DataFrame:
+    """The table without the rows that descend from a group."""
+    if name == "group":
+        mine = frame["key"] == group
+    elif "group" in frame:
+        mine = frame["group"] == group
+    else:
+        cases = to_frame(world, "case")
+        keys = set(cases.loc[world.group["key"][cases["group"]] == group, "key"])
+        column = frame["case"] if "case" in frame else frame["request_case"]
+        mine = column.isin(keys)
+    return frame[~mine].reset_index(drop=True)
+
+
+STRANGER = 10**9  # a potential arrival that never comes by itself
+
+
+def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
+    """The same world without and with one more group from the first day on, and the key of that group."""
+    runs: list[Simulation] = [begun(6, replace(TINY, **spec), changes, POLICY) for _ in range(2)]
+    row = int(runs[1].world.used[Growing.GROUP])
+    with np.errstate(over="ignore"):
+        one_more_group(runs[1].world, STRANGER)
+    for run in runs:
+        run.advance(run.end)
+    return runs[0].world, runs[1].world, int(runs[1].world.group["key"][row])
+
+
+def test_one_more_group_changes_no_other_row_when_nothing_couples_them() -> None:
+    """Infinite servers, no learning, no rebound, no investigator short: all tables of all others are identical."""
+    alone, joined, stranger = pair(UNCOUPLED, infinite_servers=True, background=False)
+    for name in (*KEYED, "action", "spell"):
+        mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=True, obj=name)
+    assert len(named(joined, "request")) > len(named(alone, "request")) > 100
+
+
+#: What of each table is drawn under the row's own key, whatever others do.
+DRAWN = MappingProxyType(
+    {
+        "group": ["key", "kind", "home", "members", "nodes", "facts", "scale", "lineage_until", "entered"],
+        "member": ["key", "group", "slot", "residence"],
+    }
+)
+#: Of entities that both runs contain; which those are may differ with the couplings on.
+SHARED = MappingProxyType(
+    {
+        "case": ["key", "group", "state", "ordinal", "quality", "opened"],
+        "chain": ["key", "case", "ordinal", "hops"],
+        "request": ["key", "case", "requesting", "requested", "urgent", "purpose", "hop"],
+        "evidence": ["key", "case", "data_kind", "hop"],
+    }
+)
+
+
+def test_one_more_group_changes_no_draw_of_others_when_they_are_coupled() -> None:
+    """Queues, learning and scarce investigators change what happens; what is drawn stays the same."""
+    alone, joined, stranger = pair({})
+    for name, columns in DRAWN.items():
+        mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)
+        pd.testing.assert_frame_equal(mine[columns], theirs[columns], check_exact=True, obj=name)
+    for name, columns in SHARED.items():
+        mine, theirs = named(alone, name).set_index("key"), named(joined, name).set_index("key")
+        both = mine.index.intersection(theirs.index)
+        assert len(both) > 0.2 * len(mine), name
+        columns = [column for column in columns if column != "key"]
+        pd.testing.assert_frame_equal(mine.loc[both, columns], theirs.loc[both, columns], check_exact=True, obj=name)
+    job = [to_frame(world, "job")["started"].sum() for world in (alone, joined)]
+    assert job[0] != job[1]  # they are coupled indeed
+
+
+def test_node_places_do_not_depend_on_others() -> None:
+    """First places of control nodes, and all later places that were reached by as many moves."""
+    alone, joined, _ = pair({})
+    mine, theirs = (named(world, "node").set_index(["key", "moves"]) for world in (alone, joined))
+    both = mine.index.intersection(theirs.index)
+    assert len(both) > 0.7 * len(mine)
+    assert (mine.loc[both, "state"] == theirs.loc[both, "state"]).all()
