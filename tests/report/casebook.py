@@ -1,0 +1,91 @@
+"""A results folder with event tables written by hand: rows by name of field, days as ISO dates."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.experiments import store
+from sim.experiments.kept import event_schema
+from sim.law.order import LegalOrder
+from sim.world.records import GROWING
+
+Rows = Sequence[Mapping[str, Any]]
+
+CONFIG = """\
+world: {end: '2036-12-31', follow_up_days: 180, states: []}
+uncertainty:
+  case: {impatience_days: 180.0, review_interval_days: 30.0}
+  criminal: {alert_days: 60.0}
+"""
+
+
+def day(written: str) -> float:
+    """Days since 2022-01-01 at noon of an ISO date, so that rounding cannot move it."""
+    return (date.fromisoformat(written) - date(2022, 1, 1)).days + 0.5
+
+
+def state(code: str) -> int:
+    """Index of a state."""
+    return LegalOrder.load().index(code)
+
+
+def instrument(identity: str) -> int:
+    """Row of an instrument."""
+    return next(row for row, terms in enumerate(LegalOrder.load().terms) if terms.id == identity)
+
+
+def write_folder(folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]]) -> Path:
+    """Writes a run's folder with the given rows for each scenario and seed; tables that are left out are empty."""
+    folder.mkdir(parents=True)
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in worlds))
+    manifest = {"command": "comity run status_quo", "scenarios": scenarios}
+    (folder / store.MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    (folder / store.CONFIG).write_text(CONFIG, "utf-8")
+    for seed in dict.fromkeys(seed for _, seed in worlds):
+        for name in GROWING:
+            frames = [
+                frame(name, tables.get(name, ()), scenario, seed)
+                for (scenario, number), tables in worlds.items()
+                if number == seed
+            ]
+            write_events(folder, name, seed, pd.concat(frames, ignore_index=True))
+    return folder
+
+
+def write_events(folder: Path, name: str, seed: int, rows: pd.DataFrame) -> None:
+    """One event table of one seed."""
+    place = folder / store.EVENTS / name / f"main-{seed}.parquet"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pandas(rows, schema=event_schema(name), preserve_index=False), place)
+
+
+def frame(name: str, rows: Rows, scenario: str, seed: int) -> pd.DataFrame:
+    """Rows of a table; fields that are not named are 0, -1 for rows of other tables, NaN for days."""
+    columns: dict[str, list[Any]] = {field.name: [] for field in event_schema(name)}
+    for row in rows:
+        unknown = set(row) - set(columns)
+        assert not unknown, f"{name}: {unknown}"
+        for field in columns:
+            columns[field].append(row.get(field, _default(name, field, scenario, seed)))
+    return pd.DataFrame(columns)
+
+
+def _default(name: str, field: str, scenario: str, seed: int) -> object:
+    fixed = {"block": "main", "scenario": scenario, "seed": seed}
+    if field in fixed:
+        return fixed[field]
+    if field.startswith("stage_") and field != "stage_since":
+        return 0.0
+    links = ("chain", "partner", "provider", "evidence", "job", "merged_into", "known_by", "node", "request")
+    if field in links or (name == "member" and field in ("held_in", "prosecuted_in")):
+        return -1
+    kinds = np.dtype(GROWING[name]).fields
+    assert kinds is not None
+    return float("nan") if kinds[field][0].kind == "f" else 0

@@ -1,0 +1,319 @@
+"""The life of a case in words: one case traced by hand, a simulated world told without a slip, mistakes explained."""
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sim.cli import INPUT_ERROR, main
+from sim.law.days import to_date
+from sim.report.explain.account import Account
+from sim.report.explain.book import Book, read_book
+from sim.report.explain.cases import case_account
+from sim.report.explain.choosing import telling_cases
+from sim.report.explain.command import explain
+from sim.report.explain.groups import group_account
+from sim.report.explain.queues import Desks
+from sim.report.explain.requests import request_account
+from sim.report.explain.wording import Naming
+from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus
+from sim.world.world import to_frame
+from tests.report.casebook import write_events, write_folder
+from tests.report.traced import traced
+from tests.tiny import TINY, ended
+
+#: Derived by hand from the rows of traced.py.
+CASE = """\
+2027-01-04 A victim's report leads DEU to open the case; 2 leads followed at once: 1 towards a control server and 1 \
+towards a core member.
+2027-02-03 A control server is located in the United States (USA). Authority for searches and seizures there: asked of \
+USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
+2027-04-30 The unit of France (FRA) learns that its case 1 aims at the same group: the two work together from now on.
+2027-10-01 Lead 1, step 1 answered after 270 days: traffic data from USA, by a treaty request (EU-US Mutual Legal \
+Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 3 files, 1 of them urgent), \
+40 days to complete it (1 return as deficient) and 40 days for a court order in USA. Police of USA gave a lead after 4 \
+days. Preserved through the 24/7 point from 2027-01-06 to 2027-10-03. [request 0]
+2028-01-04 Lead 2, step 1 lost: withdrawn after 365 days unanswered by Nigeria (NGA) (the model knows: nobody there \
+would ever have answered) (subscriber data, asked on 2027-01-04 by letters rogatory, routine). [request 3]
+2028-01-28 Lead 1, step 2 lost: the Netherlands (NLD) found nothing usable: the data were deleted on 2027-12-24 when \
+its retention ended (content, asked on 2027-10-20 by a request from court to court (European Investigation Order), \
+urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 days of drafting). [request 4]
+2028-03-01 Core member 1, living in FRA, is identified and wanted.
+2028-03-01 Core member 2, living in RUS, is identified and wanted.
+2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
+Agreement)), and is ready to act. Longest: 200 days at the central authority of USA and 61 days for a court order in \
+USA. Before that, a court of USA refused (the court's standard of proof was not met).
+2028-04-01 Prepared and authorised, and so ready to act: FRA (2028-01-10) and USA (2028-04-01).
+2028-04-28 Enough control servers are known: the unit prepares an action day and waits for the right moment.
+2028-06-27 ACTION DAY with 2 partner states: of 3 control servers, 3 known, 2 in states that were ready, 3 removed \
+(chance of removing all: 13 %). The group is down: infrastructure taken down and at least half the core arrested. 1 \
+arrest.
+2028-06-27 Core member 1 is arrested in FRA.
+2028-06-27 Core member 2 is charged in public but not caught: RUS does not arrest, or the person was not found.
+2028-06-27 The case ends: its action day took the group down.
+2029-01-10 The group is back, on new servers, with 60 % of its capability.
+2030-02-01 Core member 1 is convicted in FRA, prosecuted there because FRA refused surrender (its own national).
+"""
+REQUEST = """\
+2027-01-04 DEU begins to draft it, for case 0, step 1 of lead 1.
+2027-01-06 The data are preserved through the 24/7 point until 2027-10-03.
+2027-02-01 It is sent to USA after 14 days of drafting and 10 days of translation.
+2027-02-04 It reaches the central authority of USA: 3 files wait there before it (1 urgent; 0 in cases like this one, \
+3 of the desk's other work).
+2027-05-20 The central authority of USA takes it up after 105 days; 1 file that came later went first.
+2027-05-24 The central authority of USA returns it and asks for what it lacks.
+2027-07-03 It reaches the central authority of USA and is taken up at once.
+2027-10-01 It is executed, after 270 days.
+"""
+#: Days in stages of requests 0, 3, 4 and 6: 270 + 295 + 100 + 275 = 940. Of these 110 + 295 + 200 lie at the requested
+#: central authority, 40 + 60 + 61 in court, 40 with what was deficient.
+FACTS = """\
+Group 0: attackers and extortionists living in Russia (RUS), 2 core members, 3 control servers. DEU worked on it from \
+2027-01-04 to 2028-06-27, 540 days; its action day took the group down.
+Formal requests abroad: 5 to 3 states: 2 executed (median 272 days), 1 refused, 1 found nothing usable and 1 withdrawn \
+(the model knows: 1 would never have been answered). Their time: requested central authority 64 %, court 17 % \
+and completing what was deficient 4 %.
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The traced case, beside a scenario and a seed in which nothing happens to it."""
+    first, other = traced(), {name: rows for name, rows in traced().items() if name in ("group", "spell")}
+    worlds = {
+        ("status_quo", 4): first,
+        ("faster_mlat", 4): other,
+        ("status_quo", 11): other,
+        ("faster_mlat", 11): other,
+    }
+    return write_folder(tmp_path_factory.mktemp("traced") / "run", worlds)
+
+
+@pytest.fixture(scope="module")
+def book(folder: Path) -> Book:
+    return read_book(folder)
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """A tiny simulated world."""
+    place = write_folder(tmp_path_factory.mktemp("simulated") / "run", {("status_quo", 1): {}})
+    text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
+    (place / "config.yaml").write_text(text.replace("states: []", f"states: [{', '.join(TINY.states)}]"), "utf-8")
+    world = ended(1)
+    for name in GROWING:
+        write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
+    return read_book(place)
+
+
+def written(book: Book, account: Account) -> tuple[list[str], str]:
+    """Facts, and the timeline one line an entry, as a reader sees them."""
+    named = Naming(book.law.names)
+    named(account.title)
+    facts = [named(fact) for fact in account.facts]
+    return facts, "".join(f"{to_date(entry.day)} {named(entry.text)}\n" for entry in account.entries)
+
+
+def test_the_traced_case_is_told_as_it_was_traced_by_hand(book: Book) -> None:
+    facts, timeline = written(book, case_account(book, 0))
+    assert timeline == CASE
+    assert facts[:2] == [line for line in FACTS.splitlines() if line]
+    assert facts[2] == ("Beside them, police gave leads to 1 of 1 question and 24/7 points preserved 1 of 1 item.")
+    assert facts[3].startswith("2 steps of its 2 leads came to nothing: 1 ")
+    assert "1 gone before the answer" in facts[3]
+    assert "1 never answered (silence)" in facts[3]
+
+
+def test_the_traced_request_is_told_stage_by_stage(book: Book) -> None:
+    facts, timeline = written(book, request_account(book, 0))
+    assert timeline == REQUEST
+    assert "drafting 14, translation 10, own central authority 4, transmission 3, requested central" in facts[-1]
+
+
+def test_the_case_that_joined_says_so(book: Book) -> None:
+    _, timeline = written(book, case_account(book, 1))
+    assert re.search(r"^2027-04-30 The case joins case 0 of Germany \(DEU\), which is older", timeline, re.MULTILINE)
+
+
+def test_a_report_that_became_no_case_is_told_in_a_sentence(book: Book) -> None:
+    account = case_account(book, 2)
+    assert not account.entries
+    assert account.facts[-1].startswith("On 2027-05-01 a victim reported it there, but no case was opened: no invest")
+
+
+def test_the_group_is_told_from_entry_to_the_end_of_the_run(book: Book) -> None:
+    facts, timeline = written(book, group_account(book, 0))
+    assert facts[0].endswith("It entered on 2026-01-01 and is still at work at the end of the run.")
+    assert "3 reports reached police; 2 cases came of them. Core members at the end of the run: 1 indicted and 1 c" in (
+        facts[1].replace("1 convicted and 1 indicted", "1 indicted and 1 convicted")
+    )
+    expected = [
+        "The group begins",
+        "Germany (DEU) opens case 0",
+        "France (FRA) opens case 1",
+        "Core member 1, living in",
+    ]
+    assert [timeline.index(text) for text in expected] == sorted(timeline.index(text) for text in expected)
+
+
+def test_countries_are_named_once_and_every_entry_is_in_order(book: Book) -> None:
+    account = case_account(book, 0)
+    facts, timeline = written(book, account)
+    told = "\n".join(facts) + timeline
+    for name in ("United States (USA)", "France (FRA)", "Netherlands (NLD)", "Nigeria (NGA)"):
+        assert told.count(name) == 1
+    assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
+
+
+def test_without_an_id_the_telling_cases_are_listed_complete_actions_first(folder: Path) -> None:
+    choices = telling_cases(read_book(folder))
+    assert [choice.case for choice in choices] == [0]
+    assert choices[0].why == "action day on 2028-06-27 took the group down: 2 partner states, 1 arrest"
+    told = printed(folder, {})
+    assert "Read one: comity explain" in told
+    assert "--scenario status_quo --seed 4 --case 0" in told
+
+
+def test_markdown_says_the_same(folder: Path, tmp_path: Path) -> None:
+    told = printed(folder, {"case": "0"}, markdown=tmp_path / "case.md")
+    text = (tmp_path / "case.md").read_text("utf-8")
+    assert text.startswith("# Case 0: Germany (DEU) against group 0\n")
+    for line in CASE.splitlines():
+        assert f"| {line[:10]} | " in text
+        assert line[11:] in text
+        assert line[11:].split(" ")[0] in told
+    for line in text.splitlines():
+        if line.startswith("| 20"):
+            assert line.count("|") == 4, "a row of three cells"
+
+
+def printed(folder: Path, ids: dict[str, str], markdown: Path | None = None) -> str:
+    """What a pipe gets."""
+    console = Console(file=StringIO(), width=120)
+    explain(folder, ids, markdown=markdown, console=console)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def test_every_case_group_and_request_of_a_simulated_world_can_be_told(simulated: Book) -> None:
+    accounts = [
+        case_account(simulated, row, full=full) for row in range(len(simulated["case"])) for full in (False, True)
+    ]
+    accounts += [group_account(simulated, row) for row in range(len(simulated["group"]))]
+    accounts += [request_account(simulated, row) for row in range(0, len(simulated["request"]), 7)]
+    assert len(accounts) > 50
+    for account in accounts:
+        facts, timeline = written(simulated, account)
+        text = "\n".join([*facts, timeline])
+        assert not re.search(r"⟦|⟨|\bnan\b|\bNone\b|\binf\b|\d\.\d{3}", text), text
+        assert all(np.isfinite(entry.day) for entry in account.entries)
+        assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
+
+
+def test_answers_are_told_on_their_days_with_their_states(simulated: Book) -> None:
+    request, told = simulated["request"], 0
+    for case in range(len(simulated["case"])):
+        for entry in case_account(simulated, case, full=True).entries:
+            found = re.match(r"Lead \d+, step (\d+) (answered after|lost).* \[request (\d+)\]$", entry.text)
+            if not found:
+                continue
+            row, told = int(found[3]), told + 1
+            asked = request[row]
+            assert asked.case == case
+            assert asked.purpose == RequestPurpose.CHAIN
+            assert (asked.status == RequestStatus.EXECUTED) == (found[2] != "lost")
+            assert asked.hop + 1 == int(found[1])
+            assert f"⟦{simulated.law.states[asked.requested]}⟧" in entry.text
+            assert entry.day >= asked.ended  # content is read in the laboratory, later
+    assert told > 20
+
+
+def test_executed_steps_are_all_told(simulated: Book) -> None:
+    """Every formal answer that a chain went on from stands in the full story of its case."""
+    request, chain = simulated["request"], simulated["chain"]
+    complete = [row for row in range(len(chain)) if chain.status[row] == 1]
+    assert complete
+    for row in complete:
+        last = [
+            number
+            for number in simulated.where("request", chain=row, purpose=RequestPurpose.CHAIN)
+            if request.status[number] == RequestStatus.EXECUTED and request.hop[number] == chain.hops[row] - 1
+        ]
+        told = " ".join(entry.text for entry in case_account(simulated, int(chain.case[row]), full=True).entries)
+        for number in last:
+            assert f"[request {number}]" in told
+
+
+def test_queues_are_those_of_the_job_table(simulated: Book) -> None:
+    """Recounted with plain loops: arrived, neither taken up nor withdrawn."""
+    job, desks, seen = simulated["job"], Desks(simulated), 0
+    states = len(simulated.law.states)
+    for request in range(len(simulated["request"])):
+        for row, visit in zip(simulated.where("job", request=request), desks.visits(request), strict=True):
+            if visit.kind is not DeskKind.INCOMING:
+                continue
+            assert visit.state == job.desk[row] - DeskKind.INCOMING * states
+            files = 0
+            for other in simulated.where("job", desk=job.desk[row]):
+                left = job.started[other] if not np.isnan(job.started[other]) else job.patience_until[other]
+                if np.isnan(job.started[other]) and not np.isnan(job.ended[other]):
+                    left = min(left, job.ended[other])
+                files += bool(other != row and job.arrived[other] <= visit.arrived < left)
+            assert visit.before.files == files
+            seen += files
+    assert seen > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--case", "3"], "--case = '3': no such case. Cases of this world are numbered 0 to 2; the nearest is 2."),
+        (["--request", "-5"], "--request"),
+        (["--group", "emotet"], "--group = 'emotet': no such group. Groups of this world are numbered 0 to 0."),
+        (["--case", "0", "--group", "0"], "--case and --group at once"),
+        (["--scenario", "faster_mla"], "Did you mean faster_mlat?"),
+        (["--seed", "5"], "--seed = '5': not a seed of this run. Use one of: 4, 11."),
+        (["--seed", "11", "--case", "0"], "This world has no case"),
+        (["--case", "0", "--markdown", "no/such/place.md"], "--markdown = 'no/such/place.md': cannot be written"),
+    ],
+)
+def test_mistakes_are_one_message_that_says_what_would_do(
+    folder: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", str(folder), *words]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert message.startswith("comity: error: command line: ")
+    assert message.count("\n") == 1
+    assert told in message
+
+
+def test_a_folder_without_events_says_how_to_get_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = write_folder(tmp_path / "run", {})
+    assert main(["explain", str(place)]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert "this run kept no event tables. Run it again with --events: comity run status_quo --events" in message
+
+
+def test_a_folder_that_is_no_run_says_where_runs_are(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", str(folder.parent)]) == INPUT_ERROR
+    assert f"not the folder of a run. It holds runs: name {folder}." in capsys.readouterr().err
+    assert main(["explain", str(folder / "nothing")]) == INPUT_ERROR
+    assert "Name a folder that `comity run` has written." in capsys.readouterr().err
+
+
+def test_a_table_that_cannot_be_read_is_no_bug(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = write_folder(tmp_path / "run", {("status_quo", 1): traced()})
+    table = next((place / "events" / "request").glob("*.parquet"))
+    table.write_bytes(table.read_bytes()[:200])
+    assert main(["explain", str(place)]) == INPUT_ERROR
+    assert "an event table cannot be read" in capsys.readouterr().err
+
+
+def test_other_worlds_of_the_folder_can_be_asked_for(folder: Path) -> None:
+    assert read_book(folder).scenario == "status_quo"
+    assert read_book(folder).seed == 4
+    other = read_book(folder, "faster_mlat", "11")
+    assert (other.scenario, other.seed, len(other["case"]), len(other["group"])) == ("faster_mlat", 11, 0, 1)
