@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 from sim.report.figures.court import court_slack
 from sim.report.figures.curves import takedown_curves, turnaround_curves
+from sim.report.figures.custody import fate_bars, impunity_by_residence
+from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
 from sim.report.figures.matrix import turnaround_matrix
@@ -23,6 +25,9 @@ FIGURES: dict[str, Callable[[Story], Figure | None]] = {
     "ladder": ladder_figure,
     "court_slack": court_slack,
     "turnaround_matrix": turnaround_matrix,
+    "request_exchange": request_exchange,
+    "members_by_fate": fate_bars,
+    "impunity_by_residence": impunity_by_residence,
 }
 
 

@@ -12,6 +12,8 @@ from ruamel.yaml import YAML
 from sim.experiments import store
 from sim.experiments.compare import as_frame
 from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.fate import Fate
+from sim.measures.income import Income
 from sim.report.story import Story
 from sim.world.records import ActionType, DeskKind, EvidenceStatus, RequestStatus, Stage
 
@@ -24,8 +26,10 @@ _CODES: dict[str, type[IntEnum]] = {
     "desk": DeskKind,
     "evidence_status": EvidenceStatus,
     "action_type": ActionType,
+    "fate": Fate,
+    "income": Income,
 }
-_STATES = ("residence", "requesting", "requested")
+_STATES = ("residence", "requesting", "requested", "state")
 _ALL = {-1: "all"}
 
 
@@ -42,7 +46,14 @@ def write_tables(folder: Path, story: Story) -> None:
     for name, frame in story.results.breakdowns.items():
         if name != "pairs":
             store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
-    store.write_table(decoded(story.pair_medians, story.states), breakdowns / "pair_medians.parquet")
+    pooled = {
+        "pair_medians": story.pair_medians,
+        "impunity_by_residence": story.impunity,
+        "exchange_by_state": story.exchange,
+        "exchange_by_income": story.by_income,
+    }
+    for name, frame in pooled.items():
+        store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
 
 
 def write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, Any]) -> None:

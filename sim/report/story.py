@@ -7,15 +7,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from sim.experiments import statistics
+from sim.data.geography import CrimeGeography
+from sim.experiments import equity, members, statistics
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND, Design
 from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
+from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians
 from sim.experiments.statistics import Estimate
+from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
+from sim.world.assemble import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
 _FEW = 0.05
@@ -132,6 +136,38 @@ class Story:
         pairs = self.results.breakdowns["pairs"]
         found = pair_medians(pairs[pairs["block"] == MAIN], self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
+
+    def _main(self, name: str) -> pd.DataFrame:
+        """Rows of a breakdown of the main block, rungs left out."""
+        frame = self.results.breakdowns[name]
+        return frame[(frame["block"] == MAIN) & frame["scenario"].isin(self.scenarios)]
+
+    @cached_property
+    def fate_counts(self) -> pd.DataFrame:
+        """Identified members by scenario and fate, pooled over replicates."""
+        return members.fate_counts(self._main("members_by_fate"), self.scenarios)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
+        return members.steps(self._main("members_by_fate"), self.scenarios)
+
+    @cached_property
+    def impunity(self) -> pd.DataFrame:
+        """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
+        return members.impunity(self._main("members_by_fate"), self.design.baseline)
+
+    @cached_property
+    def exchange(self) -> pd.DataFrame:
+        """Requests, answers and takedowns a replicate by scenario and state."""
+        return equity.exchange(self._main("requests_by_state"))
+
+    @cached_property
+    def by_income(self) -> pd.DataFrame:
+        """Requests, takedowns and harm a replicate by scenario and income group of states."""
+        geography = confined(CrimeGeography.load(), LegalOrder.load(), self.experiment.world)
+        outcomes = Paired(self.results.outcomes, MAIN)
+        return equity.by_income(self.exchange, outcomes, self.design.baseline, geography, self.scenarios)
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""

@@ -19,6 +19,9 @@ _CAPTION = {
     "ladder": "The ladder from no cooperation to frictionless cooperation",
     "court_slack": "Dependence on court slack",
     "turnaround_matrix": "Turnaround between states",
+    "request_exchange": "Requests and answers between states",
+    "members_by_fate": "Where identified members stand five years later",
+    "impunity_by_residence": "Impunity by state of residence",
 }
 
 
@@ -49,6 +52,8 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         if story.ladder
         else "",
         court_table=_section("Court slack", tables.courts(story)) if story.design.court_waits else "",
+        people=_section("What becomes of identified members", tables.people(story)),
+        incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
         closing=_closing(story),
     )
 
@@ -62,6 +67,8 @@ def run(story: Story, figures: Sequence[str]) -> str:
         trust=_trust(story),
         figures=_figures(figures),
         levels=tables.levels_with_intervals(story, scenario),
+        people=_section("What becomes of identified members", tables.people(story)),
+        incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
         closing=_closing(story),
     )
 

@@ -46,6 +46,10 @@ $ladder
 
 $court_table
 
+$people
+
+$incomes
+
 $closing
 """)
 
@@ -65,6 +69,10 @@ $figures
 ## Every outcome
 
 $levels
+
+$people
+
+$incomes
 
 $closing
 """)

@@ -1,0 +1,124 @@
+"""What becomes of members identified by name: where they stand five years later, and where they live who get away."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.measures.arrays import Floats
+from sim.measures.fate import Fate
+from sim.report.story import Story
+from sim.report.style import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    Key,
+    frame,
+    look,
+    new_figure,
+    per_cent_axis,
+    small_print,
+)
+
+#: In the order of the way, with words, colour and ink.
+_FATES = (
+    (Fate.CONVICTED, "convicted", GREEN, "white"),
+    (Fate.ACQUITTED, "acquitted", "#F0E442", "black"),
+    (Fate.SURRENDERED, "surrendered, trial to come", BLUE, "white"),
+    (Fate.HELD, "arrested, surrender or trial to come", SKY, "black"),
+    (Fate.RELEASED, "released: surrender refused, not tried", VERMILLION, "white"),
+    (Fate.INDICTED, "indicted in public, at large", ORANGE, "black"),
+    (Fate.WANTED, "wanted, not charged, at large", "#C9C9C9", "black"),
+    (Fate.GIVEN_UP, "no longer looked for", "#7A7A7A", "white"),
+)
+_LABELLED_SHARE = 0.025
+_INTERVALS = (
+    "Pooled over replicates; 95 % intervals of the ratio over replicates, delta method; none where every replicate has "
+    "the same share."
+)
+
+
+def fate_bars(story: Story) -> Figure | None:
+    """One stacked bar a scenario; None where nobody was identified early enough."""
+    counts = story.fate_counts
+    counts = counts[counts.sum(axis=1) > 0]
+    if counts.empty:
+        return None
+    figure = new_figure(9.6, 2.9 + 0.5 * len(counts))
+    axes = figure.subplots()
+    total = counts.sum(axis=1).to_numpy(dtype=np.float64)
+    edge = np.zeros(len(counts))
+    for fate, name, colour, ink in _FATES:
+        share = counts[fate.value].to_numpy(dtype=np.float64) / total
+        axes.barh(range(len(counts)), share, left=edge, height=0.66, label=name, color=colour, edgecolor="white")
+        _label(axes, edge + share / 2, share, ink)
+        edge += share
+    per_year = total / [story.replicates(scenario) for scenario in counts.index]
+    names = [f"{story.title[key]}\n{n:.0f} members a run" for key, n in zip(counts.index, per_year, strict=True)]
+    axes.set_yticks(range(len(counts)), names)
+    axes.set(xlim=(0, 1), xlabel="share of identified members")
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    per_cent_axis(axes, "x")
+    handles, labels = axes.get_legend_handles_labels()
+    frame(
+        figure,
+        "Named, but caught? Where identified members stand five years later",
+        "Core members of groups that a case identified by name in the first half of the policy decade, all "
+        "five years after that day. From left to right: judged, in custody, free. An indictment is "
+        "not a conviction. Policies differ in how many they identify: read the number under each name too.",
+        small_print(story.command, _note(story)),
+        Key(handles, labels, 3),
+    )
+    return figure
+
+
+def _note(story: Story) -> str:
+    replicates = story.replicates(story.design.baseline)
+    return f"Pooled over {replicates} replicates; intervals of the share that is free are in the summary."
+
+
+def _label(axes: Axes, middle: Floats, share: Floats, ink: str) -> None:
+    """Per cents inside parts that are wide enough."""
+    for row, (place, value) in enumerate(zip(middle, share, strict=True)):
+        if value >= _LABELLED_SHARE:
+            axes.text(place, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=ink)
+
+
+def impunity_by_residence(story: Story) -> Figure | None:
+    """Dots by state of residence, one a scenario; None where nobody was identified early enough."""
+    table = story.impunity
+    states = list(dict.fromkeys(table.loc[table["scenario"] == story.design.baseline, "residence"]))
+    if not states:
+        return None
+    shown = [story.design.baseline, *story.policies]
+    figure = new_figure(9.6, 2.3 + 0.5 * len(states))
+    axes = figure.subplots()
+    offsets = np.linspace(-0.28, 0.28, len(shown)) if len(shown) > 1 else np.zeros(1)
+    for offset, scenario in zip(offsets, shown, strict=True):
+        rows = table[table["scenario"] == scenario].set_index("residence").reindex(states)
+        colour, _, marker = look(scenario, story.scenarios)
+        height = np.arange(len(states)) + offset
+        axes.hlines(height, np.clip(rows["low"], 0, 1), np.clip(rows["high"], 0, 1), color=colour, linewidth=1.3)
+        axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.title[scenario])
+    members = table[table["scenario"] == story.design.baseline].set_index("residence")["members"]
+    names = [f"{story.states[state]}  ({members[state]:.0f})" for state in states]
+    for row in range(1, len(states), 2):
+        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
+    axes.set_yticks(range(len(states)), names)
+    axes.set(xlabel="share neither judged nor in custody", ylabel="state of residence (identified members)")
+    axes.set_ylim(len(states) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    per_cent_axis(axes, "x")
+    handles, labels = axes.get_legend_handles_labels()
+    frame(
+        figure,
+        "Where do identified members get away?",
+        f"Share of identified members who five years later are at large, released without trial or no longer "
+        "looked for, in the states where most of them live. In brackets: how many were identified under "
+        f"“{story.title[story.design.baseline]}” in all replicates together; few members mean wide intervals.",
+        small_print(story.command, _INTERVALS),
+        Key(handles, labels, 2),
+    )
+    return figure

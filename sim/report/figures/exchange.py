@@ -1,0 +1,58 @@
+"""Who asks and who is asked: requests sent and received, and answers got and given, by state."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.report.story import Story
+from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
+
+BUSIEST = 20
+
+
+def request_exchange(story: Story) -> Figure | None:
+    """Two panels of the busiest states under the baseline; None where there are no requests."""
+    rows = story.exchange[story.exchange["scenario"] == story.design.baseline]
+    rows = rows[(rows["sent"] > 0) & (rows["received"] > 0)]
+    rows = rows.assign(traffic=rows["sent"] + rows["received"]).nlargest(BUSIEST, "traffic", keep="first")
+    if rows.empty:
+        return None
+    figure = new_figure(9.6, 2.4 + 0.25 * len(rows))
+    left, right = figure.subplots(1, 2, sharey=True)
+    _pairs(left, rows["sent"], rows["received"])
+    left.set(xscale="log", xlabel="requests a run", title="Requests sent and received")
+    left.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", " "))
+    _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])
+    right.set(xlabel="share of requests that are answered", title="Answers got and given")
+    per_cent_axis(right, "x")
+    left.set_yticks(range(len(rows)), [story.states[state] for state in rows["state"]])
+    left.set_ylim(len(rows) - 0.4, -0.6)
+    handles, _ = left.get_legend_handles_labels()
+    frame(
+        figure,
+        "Who asks, who is asked, and who gets answers?",
+        f"The {len(rows)} states with most requests to and from other states, under "
+        f"“{story.title[story.design.baseline]}”, busiest first. Circles: what a state asks of others, and the share "
+        "of it that they answer. Squares: what others ask of it, and the share of that which it answers. The longer "
+        "the line, the less even the exchange. Direct requests to providers are left out.",
+        small_print(story.command, _note(story)),
+        Key(handles, ["as asking state", "as asked state"], 2),
+    )
+    return figure
+
+
+def _note(story: Story) -> str:
+    return (
+        "Formal requests of the policy decade that have had twelve months; mean of "
+        f"{story.replicates(story.design.baseline)} replicates. An answer: executed, refused or no data."
+    )
+
+
+def _pairs(axes: Axes, asking: "pd.Series[float]", asked: "pd.Series[float]") -> None:
+    """A line a state from what it has as asking state to what it has as asked state."""
+    height = np.arange(len(asking))
+    axes.hlines(height, asking, asked, color="#B0B0B0", linewidth=1.6)
+    axes.plot(asking, height, "o", color=BLUE, markersize=6.5, label="asking")
+    axes.plot(asked, height, "s", color=ORANGE, markersize=6, label="asked")
+    axes.tick_params(axis="y", length=0)
