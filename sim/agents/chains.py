@@ -82,11 +82,12 @@ def ask_hop(world: World, chain_row: int) -> None:
     """The custodian of the next hop is asked: formally, through police, and to preserve."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
-    if chain.next_evidence >= 0:
-        chain.evidence = chain.next_evidence
-    else:
+    early = chain.next_evidence
+    if early >= 0 and world.evidence[early].hop == chain.hop:
+        chain.evidence = early
+        chain.next_evidence = -1
+    else:  # an item preserved for a later hop waits until the chain is there again
         chain.evidence = add_evidence(world, chain_row, chain.hop, key)
-    chain.next_evidence = -1
     chain.tried = 0
     chain.lead = 0
     chain.asked = world.now[0]
