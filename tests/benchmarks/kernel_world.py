@@ -1,0 +1,86 @@
+"""A world in which only the pipeline happens, for the two runs on this kernel."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim.engine.clock import EVENT
+from sim.law.order import LegalOrder
+from sim.world.assemble import assemble
+from sim.world.parameters import Parameters, RequestParameters, WorldSpec
+from sim.world.records import GROWING, DeskKind, Growing
+from sim.world.world import Table, World
+from tests.benchmarks.pipeline import Pipeline, Staffed
+
+ASKING, ASKED = "FRA", "USA"
+_NO_WITHDRAWAL = 1e-9  # a month: the first falls beyond the end of the stream
+
+
+@cache
+def law() -> LegalOrder:
+    """The legal order, loaded once."""
+    return LegalOrder.load()
+
+
+def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
+    """The four desks by row: outgoing, incoming, court, provider."""
+    states, asking, asked = len(law().states), law().index(ASKING), law().index(ASKED)
+    return {
+        DeskKind.OUTGOING * states + asking: pipeline.outgoing,
+        DeskKind.INCOMING * states + asked: pipeline.incoming,
+        DeskKind.COURT * states + asked: pipeline.court,
+        int(world.provider[0].desk): pipeline.provider,
+    }
+
+
+def _set_delays(request: RequestParameters, pipeline: Pipeline) -> None:
+    """Stage times; a median of nil means that only the desk is waited for."""
+    request.drafting_days, request.drafting_sigma = pipeline.drafting.median, pipeline.drafting.sigma
+    request.outgoing_days = request.assignment_days = 0.0
+    request.electronic_days, request.electronic_sigma = pipeline.transmission.median, pipeline.transmission.sigma
+    request.return_loop_days = pipeline.deficiency_return.median
+    request.return_loop_sigma = pipeline.deficiency_return.sigma
+    request.production_days, request.production_sigma = pipeline.production.median, pipeline.production.sigma
+    request.filter_days, request.filter_sigma = pipeline.returning.median, pipeline.returning.sigma
+
+
+def parameters(pipeline: Pipeline) -> Parameters:
+    """Parameters with which the model's rules are the pipeline."""
+    result = Parameters()
+    request = result.request
+    _set_delays(request, pipeline)
+    request.outgoing_touch_hours = pipeline.outgoing.touch_hours
+    request.incoming_touch_hours = pipeline.incoming.touch_hours
+    request.court_touch_hours = pipeline.court.touch_hours
+    request.provider_touch_hours = pipeline.provider.touch_hours
+    request.touch_variation = pipeline.variation
+    request.deficiency, request.deficiency_repeat = pipeline.deficiency, pipeline.repeat
+    request.deficiency_skill = request.deficiency_trust = request.deficiency_quality = 0.0
+    request.appeal_probability = request.loop_withdrawal = 0.0
+    request.withdrawal_per_month = _NO_WITHDRAWAL
+    result.desk.pace_skill = 0.0
+    return result
+
+
+def _empty(kind: Any, rows: int) -> Table:
+    return np.zeros(rows + 64, kind).view(np.recarray)
+
+
+def prepared(pipeline: Pipeline, seed: int) -> World:
+    """A world whose only case asks for everything, without other work, with room for all that will happen."""
+    spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
+    world = assemble(spec, parameters(pipeline), law(), seed)
+    world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
+    for row, staffed in desk_rows(pipeline, world).items():
+        world.desk[row].servers = staffed.servers
+        world.desk[row].pace = pipeline.hours_per_day
+    world.electronic[law().index(ASKING), law().index(ASKED)] = 1
+    world.case[0].state = law().index(ASKING)
+    world.used[Growing.CASE] = 1
+    world.counters[:] = 0  # what the group would have done
+    return world._replace(
+        event=_empty(EVENT, 3 * pipeline.requests),
+        request=_empty(GROWING["request"], pipeline.requests),
+        job=_empty(GROWING["job"], 8 * pipeline.requests),
+    )

@@ -1,0 +1,199 @@
+"""The request pipeline in Mesa: requests and desks are agents, and what happens next is an event of the model.
+
+Twice. `run_scheduled` uses the events of Mesa itself, which its versions from 3.5 on have. `run` uses only what Mesa
+3.3 to 4.0 share, so that the model keeps a heap of its own: the form that costs a user of Mesa least, in which Mesa
+does little beyond keeping the agents. A model that looks at every agent every day would cost many times more.
+"""
+
+import heapq
+import math
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+
+from tests.benchmarks.pipeline import Days, Delay, Pipeline, Staffed
+
+
+class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa ships no types
+    """A staffed desk; files wait in the order of their first arrival."""
+
+    model: Any
+
+    def __init__(self, model: "Office", staffed: Staffed) -> None:
+        super().__init__(model)
+        self.free = staffed.servers
+        self.mean = staffed.touch_hours / model.pipeline.hours_per_day
+        self.queue: list[tuple[float, int, Request]] = []
+
+    def submit(self, request: "Request", since: float) -> None:
+        """A file reaches the desk."""
+        if self.free > 0:
+            self.free -= 1
+            self.start(request)
+        else:
+            heapq.heappush(self.queue, (since, request.number, request))
+
+    def start(self, request: "Request") -> None:
+        """A person takes up a file."""
+        sigma = self.model.touch_sigma
+        days = self.mean * math.exp(self.model.random.gauss(0.0, sigma) - 0.5 * sigma * sigma)
+        self.model.after(days, request.served)
+
+    def finish(self) -> None:
+        """A person is free for the next file."""
+        if self.queue:
+            self.start(heapq.heappop(self.queue)[2])
+        else:
+            self.free += 1
+
+
+class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
+    """A request; each method is what happens at the end of a stage."""
+
+    model: Any
+
+    def __init__(self, model: "Office", number: int) -> None:
+        super().__init__(model)
+        self.number = number
+        self.drafted = self.first_come = model.now()
+        self.loops = 0
+        self.desk = model.outgoing
+        self.wait(model.pipeline.drafting, self.reach_outgoing)
+
+    def wait(self, delay: Delay, then: Callable[[], None]) -> None:
+        """Waiting on others."""
+        self.model.after(delay.median * math.exp(self.model.random.gauss(0.0, delay.sigma)), then)
+
+    def reach(self, desk: Desk, since: float) -> None:
+        """The request becomes a file at a desk."""
+        self.desk = desk
+        desk.submit(self, since)
+
+    def served(self) -> None:
+        """A person has finished the file."""
+        desk, model = self.desk, self.model
+        desk.finish()
+        if desk is model.outgoing:
+            self.wait(model.pipeline.transmission, self.transmitted)
+        elif desk is model.incoming:
+            self.triage()
+        elif desk is model.court:
+            self.wait(model.pipeline.production, self.reach_provider)
+        else:
+            self.wait(model.pipeline.returning, self.returned)
+
+    def triage(self) -> None:
+        """The incoming lawyer accepts the file or returns it."""
+        pipeline = self.model.pipeline
+        if self.model.random.random() < pipeline.return_probability(self.loops):
+            self.loops += 1
+            self.wait(pipeline.deficiency_return, self.reach_incoming)
+        else:
+            self.reach(self.model.court, self.model.now())
+
+    def reach_outgoing(self) -> None:
+        """To the outgoing desk."""
+        self.reach(self.model.outgoing, self.model.now())
+
+    def transmitted(self) -> None:
+        """It has arrived abroad; its place in the queue dates from now."""
+        self.first_come = self.model.now()
+        self.reach_incoming()
+
+    def reach_incoming(self) -> None:
+        """To the incoming desk, for the first time or again."""
+        self.reach(self.model.incoming, self.first_come)
+
+    def reach_provider(self) -> None:
+        """To the provider's desk."""
+        self.reach(self.model.provider, self.model.now())
+
+    def returned(self) -> None:
+        """The answer is there."""
+        self.model.turnarounds[self.number] = self.model.now() - self.drafted
+        self.model.left -= 1
+        self.remove()
+
+
+class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
+    """The pipeline as a Mesa model with its own heap of events."""
+
+    def __init__(self, pipeline: Pipeline, seed: int) -> None:
+        super().__init__(rng=seed)
+        self.pipeline = pipeline
+        self.day = 0.0
+        self.posted = 0
+        self.heap: list[tuple[float, int, Callable[[], None]]] = []
+        self.arrived = 0
+        self.left = pipeline.requests
+        self.turnarounds = np.full(pipeline.requests, np.nan)
+        self.touch_sigma = math.sqrt(math.log(1.0 + pipeline.variation))
+        self.outgoing = Desk(self, pipeline.outgoing)
+        self.incoming = Desk(self, pipeline.incoming)
+        self.court = Desk(self, pipeline.court)
+        self.provider = Desk(self, pipeline.provider)
+        self.expect_request()
+
+    def now(self) -> float:
+        """The day."""
+        return self.day
+
+    def after(self, days: float, then: Callable[[], None]) -> None:
+        """Something happens after some days."""
+        self.posted += 1
+        heapq.heappush(self.heap, (self.day + days, self.posted, then))
+
+    def expect_request(self) -> None:
+        """The next request is expected."""
+        if self.arrived < self.pipeline.requests:
+            self.after(self.random.expovariate(self.pipeline.per_day), self.request_arrives)
+
+    def request_arrives(self) -> None:
+        """Drafting of a request begins."""
+        Request(self, self.arrived)
+        self.arrived += 1
+        self.expect_request()
+
+    def answer_events(self) -> None:
+        """Answers events until every request is back."""
+        while self.left > 0:
+            self.day, _, then = heapq.heappop(self.heap)
+            then()
+
+
+class ScheduledOffice(Office):
+    """The same with the events of Mesa itself."""
+
+    def now(self) -> float:
+        """The day."""
+        return float(self.time)
+
+    def after(self, days: float, then: Callable[[], None]) -> None:
+        """Something happens after some days."""
+        self.schedule_event(then, after=days)
+
+    def answer_events(self) -> None:
+        """Answers events until every request is back, a hundred days at a time."""
+        while self.left > 0:
+            self.run_for(100.0)
+
+
+def has_scheduler() -> bool:
+    """Whether this version of Mesa has events of its own."""
+    return hasattr(mesa.Model, "schedule_event")
+
+
+def run(pipeline: Pipeline, seed: int) -> Days:
+    """Days from drafting to return of each request, in the order of arrival; events in a heap of the model."""
+    office = Office(pipeline, seed)
+    office.answer_events()
+    return office.turnarounds
+
+
+def run_scheduled(pipeline: Pipeline, seed: int) -> Days:
+    """The same with the events of Mesa itself."""
+    office = ScheduledOffice(pipeline, seed)
+    office.answer_events()
+    return office.turnarounds

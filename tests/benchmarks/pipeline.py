@@ -1,0 +1,90 @@
+"""The request pipeline that every library runs: what it is, and how its results are compared.
+
+Requests arrive as a Poisson stream. Each is drafted, checked at the outgoing desk, transmitted, taken up by the
+incoming desk (which may return it as deficient: it is mended, and queues again in its old place), ordered by a court,
+produced by a provider and returned. Waiting on others is lognormal. The four desks are staffed and take files first
+come, first served, with lognormal touch time. Nothing is refused, withdrawn or appealed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Days = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Waiting on others: lognormal.
+
+    Attributes:
+        median: days.
+        sigma: standard deviation of the log.
+    """
+
+    median: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """A desk.
+
+    Attributes:
+        servers: persons.
+        touch_hours: mean work on a file, hours; lognormal.
+    """
+
+    servers: int
+    touch_hours: float
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """All that the implementations share; values are defaults of the model where it has them.
+
+    Attributes:
+        requests: requests simulated.
+        per_day: arrivals a day; desks are busy for 60 to 91 % of the time.
+        deficiency: P(the incoming desk returns a first draft).
+        repeat: factor on that probability for each return so far.
+        variation: squared coefficient of variation of touch time.
+        hours_per_day: touch-hours of a person a calendar day.
+    """
+
+    requests: int = 20_000
+    per_day: float = 4.0
+    drafting: Delay = Delay(14, 0.9)
+    transmission: Delay = Delay(3, 0.8)
+    deficiency_return: Delay = Delay(45, 0.7)
+    production: Delay = Delay(14, 0.6)
+    returning: Delay = Delay(16, 0.7)
+    outgoing: Staffed = Staffed(4, 3)
+    incoming: Staffed = Staffed(17, 12)
+    court: Staffed = Staffed(4, 4)
+    provider: Staffed = Staffed(2, 1.5)
+    deficiency: float = 0.45
+    repeat: float = 0.45
+    variation: float = 2.0
+    hours_per_day: float = 4.8
+
+    def return_probability(self, loops: int) -> float:
+        """P(returned as deficient) after some returns; never under one in a thousand, as in the model."""
+        return max(self.deficiency * self.repeat**loops, 0.001)
+
+
+#: Quantiles of the turnaround that must agree.
+LEVELS = (0.1, 0.5, 0.9)
+
+
+def summary(turnarounds: Days) -> Days:
+    """Mean and quantiles of turnarounds, days; the first fifth, in which queues fill, is left out."""
+    settled = turnarounds[len(turnarounds) // 5 :]
+    return np.array([settled.mean(), *np.quantile(settled, LEVELS)])
+
+
+def disagreement(summaries: Sequence[Days]) -> float:
+    """Largest relative difference of any statistic of the summaries from that of the first."""
+    return float(max(np.abs(other / summaries[0] - 1.0).max() for other in summaries))

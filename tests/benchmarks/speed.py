@@ -1,0 +1,98 @@
+"""The request pipeline timed on each library, in turns, so that a busy machine slows all alike."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from tests.benchmarks import kernel_world, on_kernel, on_mesa, on_rules, on_simpy
+from tests.benchmarks.pipeline import Days, Pipeline, disagreement, summary
+
+#: Prepares a run, and gives back what is timed.
+Preparation = Callable[[Pipeline, int], Callable[[], Days]]
+TOLERANCE = 0.05  # of mean and quantiles, after all rounds
+
+
+@dataclass(frozen=True)
+class Library:
+    """One implementation of the pipeline.
+
+    Attributes:
+        name: as the table shows it.
+        prepare: makes a run ready; loading law and making tables is not timed.
+        runs: timed together in a round, so that the quick ones are timed for about as long as the others.
+    """
+
+    name: str
+    prepare: Preparation
+    runs: int = 1
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What was measured of one library.
+
+    Attributes:
+        name: of the library.
+        requests_a_second: processor time, one value a round.
+        turnaround: mean and quantiles, days, mean of the rounds.
+    """
+
+    name: str
+    requests_a_second: tuple[float, ...]
+    turnaround: Days
+
+
+def _on_kernel(pipeline: Pipeline, seed: int) -> Callable[[], Days]:
+    return partial(on_kernel.simulate, kernel_world.prepared(pipeline, seed), pipeline)
+
+
+def _on_rules(pipeline: Pipeline, seed: int) -> Callable[[], Days]:
+    return partial(on_rules.simulate, kernel_world.prepared(pipeline, seed), pipeline)
+
+
+def libraries() -> tuple[Library, ...]:
+    """All that can run here, this kernel first."""
+    result = [
+        Library("this kernel", _on_kernel, 10),
+        Library("this kernel, all rules of a request", _on_rules, 10),
+        Library("SimPy", lambda pipeline, seed: partial(on_simpy.run, pipeline, seed)),
+        Library("Mesa, heap of the model's own", lambda pipeline, seed: partial(on_mesa.run, pipeline, seed)),
+    ]
+    if on_mesa.has_scheduler():
+        result.append(Library("Mesa", lambda pipeline, seed: partial(on_mesa.run_scheduled, pipeline, seed)))
+    return tuple(result)
+
+
+def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
+    """Times every library in each round, with another seed each round, after a short run to warm up.
+
+    Raises:
+        ValueError: turnarounds of two libraries differ by more than the tolerance.
+    """
+    present = libraries()
+    for library in present:
+        library.prepare(replace(pipeline, requests=10), 1)()
+    rates: dict[str, list[float]] = {library.name: [] for library in present}
+    summaries: dict[str, list[Days]] = {library.name: [] for library in present}
+    for round_number in range(rounds):
+        for library in present:
+            runs = [library.prepare(pipeline, 100 * round_number + number) for number in range(library.runs)]
+            begun = time.process_time()
+            turnarounds = [run() for run in runs]
+            seconds = time.process_time() - begun
+            rates[library.name].append(library.runs * pipeline.requests / seconds)
+            summaries[library.name].extend(summary(days) for days in turnarounds)
+    timings = tuple(Timing(name, tuple(rates[name]), np.mean(summaries[name], axis=0)) for name in rates)
+    apart = disagreement([timing.turnaround for timing in timings])
+    if apart > TOLERANCE:
+        raise ValueError(f"turnarounds differ by {apart:.1%}, more than {TOLERANCE:.0%}: {timings}")
+    return timings
+
+
+def ratio(first: Timing, other: Timing) -> float:
+    """How many times as fast the first is: median over rounds of the ratio within a round."""
+    pairs = zip(first.requests_a_second, other.requests_a_second, strict=True)
+    return float(np.median([a / b for a, b in pairs]))
