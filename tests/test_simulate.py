@@ -220,6 +220,30 @@ def test_stages_of_a_real_world_follow_their_medians_when_nobody_queues() -> Non
             assert found == pytest.approx(setting[f"{name}_days"], rel=0.1), name
 
 
+def test_more_staff_invites_more_work() -> None:
+    """Induced demand (M25): when waits fall, more other work reaches the same desks from the same potential stream."""
+    spec = replace(TINY, end="2030-12-31")
+
+    def arrivals(rebound: float) -> tuple[int, int]:
+        parent = begun(2, spec, {"desk.rebound": rebound})
+        parent.advance(day_of(POLICY_START) - 1)
+        counts = []
+        for staff in (1.0, 3.0):
+            arm = parent.fork(
+                Timeline((Step(POLICY_START, assignments=(Assignment("central_authority.staff", staff),)),))
+            )
+            arm.advance(arm.end)
+            jobs = records(arm.world, "job")
+            incoming = arm.world.desk["kind"][jobs["desk"]] == DeskKind.INCOMING
+            counts.append(int((incoming & (jobs["request"] < 0) & (jobs["arrived"] > day_of(POLICY_START))).sum()))
+        return counts[0], counts[1]
+
+    fewer, more = arrivals(rebound=0.8)
+    assert more > 1.1 * fewer
+    without, still_without = arrivals(rebound=0.0)
+    assert without == still_without
+
+
 def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
     """Rows added by each moment's events, by table and last the queue of events."""
     counts = []

@@ -148,6 +148,14 @@ def kill_prospects(world):
     return prospects(attach(world), 0)
 
 
+class Learning(NamedTuple):
+    """The part of a world that experience needs."""
+
+    setting: np.ndarray
+    belief_days: np.ndarray
+    belief_success: np.ndarray
+
+
 class Underworld(NamedTuple):
     """The part of a world that takedown and return need."""
 

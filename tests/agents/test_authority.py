@@ -17,6 +17,7 @@ from sim.agents.authority import (
     refusal_ground,
     silence_probability,
 )
+from sim.agents.court import appeal_follows, order_granted, order_probability
 from sim.law.instruments import TERMS
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, Stage
@@ -211,3 +212,29 @@ def test_skill_trust_template_and_leads_mend_drafts(first: float, second: float,
     assert rule(setting, again, low, other, other, quality, False) < base
     assert rule(setting, broad, low, other, other, quality, False) > base
     assert rule(setting, asked, low, other, other, quality + 1, False) < base
+
+
+@given(SHARE, SHARE, SHARE, SHARE)
+def test_courts_follow_evidence_and_law_in_action(first: float, second: float, standard: float, action: float) -> None:
+    """M2: more evidence helps, a higher standard hinders, and no order goes beyond the law in action."""
+    rule, setting = plain(order_probability), row_of_settings()[0]
+    weak, strong = sorted((first, second))
+    assert rule(setting, weak, standard, action) <= rule(setting, strong, standard, action) <= action
+    assert rule(setting, standard, weak, action) >= rule(setting, standard, strong, action)
+    assert rule(setting, standard, standard, action) == pytest.approx(action / 2)
+
+
+def test_own_courts_do_not_doubt_and_nobody_appeals_what_is_not_notified() -> None:
+    domestic = request(channel=Channel.DOMESTIC, data_kind=DataKind.CONTENT)[0]
+    foreign = request(channel=Channel.MLAT, data_kind=DataKind.CONTENT)[0]
+    subscriber = request(channel=Channel.MLAT, data_kind=DataKind.SUBSCRIBER)[0]
+    with np.errstate(over="ignore"):
+        granted, appealed = plain(order_granted), plain(appeal_follows)
+        assert granted(row_of_settings()[0], domestic, 1.0, 0.0)
+        assert not granted(row_of_settings()[0], foreign, 1.0, 0.0)
+        assert granted(row_of_settings(refusal_scale=0.0)[0], foreign, 1.0, 0.0)
+        always = row_of_settings(appeal_probability=1.0)[0]
+        assert appealed(always, foreign)
+        assert not appealed(always, subscriber)
+        assert not appealed(always, domestic)
+        assert not appealed(row_of_settings(appeal_probability=1.0, instant_stages=1.0)[0], foreign)

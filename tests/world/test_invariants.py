@@ -352,6 +352,19 @@ def test_actions_and_their_consequences(world: World) -> None:
 
 
 @in_any_world
+def test_police_information_is_never_evidence(world: World) -> None:
+    """Leads have no item of evidence, and a case holds no more evidence than formal answers (M8)."""
+    request, case = frame(world, "request"), records(world, "case")
+    assert (request.loc[request["purpose"] == RequestPurpose.LEAD, "evidence"] == -1).all()
+    formal = request["purpose"].isin([RequestPurpose.CHAIN, RequestPurpose.CORROBORATION])
+    places = range(len(case))
+    answers = request[formal & (request["status"] == RequestStatus.EXECUTED)].groupby("case").size()
+    assert (case["evidence"] <= answers.reindex(places, fill_value=0)).all()
+    told = request[(request["purpose"] == RequestPurpose.LEAD) & (request["status"] == RequestStatus.EXECUTED)]
+    assert (case["leads"] <= told.groupby("case").size().reindex(places, fill_value=0)).all()
+
+
+@in_any_world
 def test_members_pass_from_wanted_to_judgment(world: World) -> None:
     member = frame(world, "member")
     known = member["status"] != MemberStatus.UNKNOWN

@@ -95,8 +95,7 @@ def without(frame: pd.DataFrame, world: World, name: str, group: int) -> pd.Data
     else:
         cases = to_frame(world, "case")
         keys = set(cases.loc[world.group["key"][cases["group"]] == group, "key"])
-        column = frame["case"] if "case" in frame else frame["request_case"]
-        mine = column.isin(keys)
+        mine = frame["case"].isin(keys)
     return frame[~mine].reset_index(drop=True)
 
 
