@@ -11,6 +11,12 @@ test: $(V)/.ok  ## set up and pass the tests
 reference: $(V)/.ok  ## renew results/reference, which the README shows
 	rm -rf results/reference && $(V)/bin/comity compare --name reference
 
+docs: $(V)/.ok  ## renew the tables of docs/odd.md
+	$(V)/bin/python -m sim.report.odd
+
+benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
+	$(V)/bin/python -m tests.benchmarks
+
 lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
@@ -27,4 +33,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install -q --python $(V) --no-deps -e .
 	@touch $@
 
-.PHONY: run test reference lint lock
+.PHONY: run test reference docs benchmarks lint lock

@@ -1,0 +1,52 @@
+"""The description as one page: the template's markers are replaced by tables.
+
+A marker stands alone on its line: `<!-- table: parameters -->`, or `<!-- mechanism: 6 -->` for where it is in code.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from sim.report.odd import tables
+
+DOCS = Path(__file__).parents[3] / "docs"
+TEMPLATE = DOCS / "odd.template.md"
+PAGE = DOCS / "odd.md"
+_MARKER = re.compile(r"^<!-- (table|mechanism): (\w+) -->$", re.MULTILINE)
+_NOTE = "<!-- Written by `make docs` from odd.template.md and the code; change those. -->\n\n"
+
+TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {
+        "state_variables": tables.state_variables,
+        "codes": tables.codes,
+        "events": tables.events,
+        "parameters": tables.parameters,
+        "levers": tables.levers,
+        "outcomes": tables.outcomes,
+        "data_files": tables.data_files,
+    }
+)
+#: Mechanisms that the model has, by their number in the catalogue.
+MECHANISMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 22, 25)
+
+
+def _replacement(kind: str, name: str) -> str:
+    if kind == "mechanism":
+        return tables.in_code(int(name))
+    return TABLES[name]()
+
+
+def render() -> str:
+    """The whole page.
+
+    Raises:
+        ValueError: the template asks for what there is not, or leaves out a table or a mechanism.
+        UndescribedError: something in the code has no unit or meaning.
+    """
+    template = TEMPLATE.read_text(encoding="utf-8")
+    asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}
+    there_is = {("table", name) for name in TABLES} | {("mechanism", str(number)) for number in MECHANISMS}
+    if asked != there_is:
+        raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ there_is)}")
+    return _NOTE + _MARKER.sub(lambda match: _replacement(match[1], match[2]), template)

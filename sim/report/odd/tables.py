@@ -1,0 +1,194 @@
+"""The tables of the description, each made from the code."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from sim.agents.events import Event
+from sim.data.load import catalogue
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.lever import Quantity
+from sim.policy.levers import LEVERS
+from sim.report.odd.glossary import CODES, ENTITIES, HAPPENINGS, MEANINGS, UNITS
+from sim.report.odd.source import answers, code_comments, field_comments, modules_of, rules_of
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
+from sim.world.records import DESK, GROWING, PROVIDER, STATE
+
+
+class UndescribedError(ValueError):
+    """Something in the code has no unit or meaning that could be shown."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def record_types() -> dict[str, Any]:
+    """Record type of every table, fixed ones first."""
+    return {"state": STATE, "desk": DESK, "provider": PROVIDER, **GROWING}
+
+
+def _of(glossary: Any, name: str) -> str:
+    """An entry of a glossary by `table.field` or by field alone; empty when there is none."""
+    return str(glossary.get(name) or glossary.get(name.partition(".")[2]) or "")
+
+
+def unit(name: str) -> str:
+    """Unit of a state variable.
+
+    Raises:
+        UndescribedError: there is none in the glossary.
+    """
+    found = _of(UNITS, name)
+    if not found:
+        raise UndescribedError(f"{name}: give its unit in UNITS of sim/report/odd/glossary.py")
+    return found
+
+
+def comment(name: str) -> str:
+    """The comment behind a state variable; empty where there is none, or it only repeats the unit."""
+    found = field_comments().get(name, "")
+    return "" if found in unit(name) else found
+
+
+def meaning(name: str) -> str:
+    """Meaning of a state variable: the comment behind it, or else the glossary.
+
+    Raises:
+        UndescribedError: there is neither.
+    """
+    found = comment(name) or _of(MEANINGS, name)
+    if not found:
+        raise UndescribedError(f"{name}: give its meaning in a comment behind it in sim/world/records.py")
+    return found
+
+
+def state_variables() -> str:
+    """Every field of every table."""
+    parts = []
+    for name, kind in record_types().items():
+        rows = [
+            (f"`{field}`", unit(f"{name}.{field}"), meaning(f"{name}.{field}")) for field in np.dtype(kind).names or ()
+        ]
+        parts.append(f"#### `{name}`\n\n{ENTITIES[name]}\n\n" + table(("variable", "unit", "meaning"), rows))
+    return "\n\n".join(parts)
+
+
+def _codes_of(kind: type[Enum]) -> str:
+    words = []
+    for member in kind:
+        comment = code_comments().get(f"{kind.__name__}.{member.name}", "")
+        name = member.name.lower().replace("_", " ")
+        words.append(f"{member.value} {name}" + (f" ({comment})" if comment else ""))
+    return "; ".join(words)
+
+
+def codes() -> str:
+    """Every enumeration."""
+    return table(("code", "values"), [(f"`{kind.__name__}`", _codes_of(kind)) for kind in CODES])
+
+
+def events() -> str:
+    """Every kind of event and the rule that answers it."""
+    rows = []
+    for name, rule in answers().items():
+        happens = code_comments().get(f"Event.{name}") or HAPPENINGS.get(Event[name], "")
+        if not happens:
+            raise UndescribedError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
+        rows.append((f"`{name}`", happens, f"`{rule.place}`", rule.says))
+    return table(("event", "what happens", "rule", "what the rule does"), rows)
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def parameters() -> str:
+    """Every uncertainty by theme, and the kinds of group."""
+    parts = []
+    defaults = Parameters()
+    for theme in fields(Parameters):
+        values = getattr(defaults, theme.name)
+        rows = [
+            (
+                f"`{item.name}`",
+                _number(float(getattr(values, item.name))),
+                declared.unit,
+                f"{_number(declared.low)} to {_number(declared.high)}",
+                declared.meaning,
+                declared.source,
+                declared.tag.value,
+            )
+            for name, item, declared in declarations()
+            if name.startswith(f"{theme.name}.")
+        ]
+        says = " ".join((values.__doc__ or "").split())
+        head = ("name", "default", "unit", "range", "meaning", "source", "evidence")
+        parts.append(f"#### `uncertainty.{theme.name}`\n\n{says}\n\n" + table(head, rows))
+    return "\n\n".join([*parts, "#### Kinds of group\n\n" + group_kinds()])
+
+
+def group_kinds() -> str:
+    """Share and harm of each kind of group; judgement."""
+    rows = [
+        (kind.name.replace("_", " "), _number(kind.share), f"{kind.harm_usd_per_day:,.0f}", "judgement")
+        for kind in GROUP_KIND_TABLE
+    ]
+    head = ("kind", "share of groups that enter", "harm at full capability, USD of 2024 a day", "evidence")
+    return table(head, rows)
+
+
+def levers() -> str:
+    """Every lever."""
+    rows = []
+    for lever in LEVERS.values():
+        numeric = lever.quantity in (Quantity.RATIO, Quantity.SHARE, Quantity.DAYS, Quantity.YEARS, Quantity.SHIFT)
+        allowed = f"{_number(lever.low)} to {_number(lever.high)}" if numeric else ", ".join(lever.choices) or "–"
+        cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.cost, lever.source, lever.tag.value)
+        rows.append((f"`{lever.name}`", lever.title, *cells))
+    head = ("lever", "what it is", "unit", "range", "selects", "acts on", "cost", "source", "evidence")
+    return table(head, rows)
+
+
+def outcomes() -> str:
+    """Every outcome."""
+    rows = [
+        (f"`{outcome.key}`", outcome.title, outcome.unit, outcome.better.value, outcome.definition)
+        for outcome in OUTCOMES
+    ]
+    return table(("outcome", "title", "unit", "better", "definition"), rows)
+
+
+def data_files() -> str:
+    """Every data file."""
+    rows = [(f"`{row['file']}`", row["rows"], row["content"], row["licence"]) for row in catalogue().values()]
+    return table(("file", "rows", "content", "licence"), rows)
+
+
+def in_code(mechanism: int) -> str:
+    """Where a mechanism is: its modules and rules, and the parameters whose source it is.
+
+    Raises:
+        UndescribedError: no docstring names it.
+    """
+    found, whole = rules_of(mechanism), modules_of(mechanism)
+    if not (found or whole):
+        raise UndescribedError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
+    tag = f"M{mechanism}"
+    numbers = [
+        f"`{name}`"
+        for name, _, declared in declarations()
+        if tag in declared.source.replace(",", " ").replace(":", " ").replace(";", " ").split()
+    ]
+    parts = (
+        ("Modules", [f"`{name}`" for name in whole]),
+        ("Rules that name it", [f"`{rule.place}`" for rule in found]),
+        ("Parameters", numbers),
+    )
+    return " ".join(f"*{title}*: {', '.join(names)}." for title, names in parts if names)
