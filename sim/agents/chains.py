@@ -140,7 +140,7 @@ def ask_formally(world: World, chain_row: int) -> None:
 def corroboration_probability(setting: Record, expected_days: float) -> float:
     """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
-    return min(setting.corroboration * math.exp(-setting.rebound * math.log(ratio)), 0.95)
+    return min(setting.corroboration * math.exp(-setting.rebound * math.log(ratio)), setting.corroboration_most)
 
 
 @rule

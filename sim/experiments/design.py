@@ -19,7 +19,7 @@ LOWER_BOUND, UPPER_BOUND = "no_cooperation", "frictionless"
 #: Court slack told as the wait that staffing aims at, in days; the main block has the experiment's own value.
 COURT_WAITS: dict[str, float] = {"slack courts": 5.0, "overloaded courts": 150.0}
 #: Rungs and court slack are run on a share of the seeds: their differences are large.
-RUNG_SHARE, COURT_SHARE = 0.1, 0.1
+RUNG_SHARE, COURT_SHARE = 0.08, 0.06
 FEWEST = 2
 
 
