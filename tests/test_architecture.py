@@ -56,9 +56,7 @@ def tracked() -> list[Path]:
     """Files of the repository, as git lists them; nothing where there is no git."""
     if shutil.which("git") is None:
         return []
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
@@ -74,9 +72,7 @@ def test_imports_run_downwards(path: Path) -> None:
             continue
         assert parts[1] in MAY_IMPORT[own], f"{path}: {own} must not import {name}"
         if own == "world" and parts[1] == "agents":
-            assert path.relative_to(ROOT).as_posix() == ASSEMBLY, (
-                f"{path}: only {ASSEMBLY} calls agents' rules"
-            )
+            assert path.relative_to(ROOT).as_posix() == ASSEMBLY, f"{path}: only {ASSEMBLY} calls agents' rules"
 
 
 def test_agents_are_known_to_nobody_below_who_could_call_them() -> None:
@@ -90,9 +86,7 @@ def test_no_stray_randomness(path: Path) -> None:
     name = path.relative_to(ROOT).as_posix()
     text = path.read_text(encoding="utf-8")
     assert not RANDOM_MODULES & set(imported(path)), name
-    assert not re.search(r"\b(np|numpy)\.random\b|default_rng|RandomState|SeedSequence|os\.urandom", text), (
-        name
-    )
+    assert not re.search(r"\b(np|numpy)\.random\b|default_rng|RandomState|SeedSequence|os\.urandom", text), name
     assert not re.search(r"seed\s*=\s*[^\n]*(time\.|now\(|getpid)", text), f"{name}: a seed from the clock"
 
 

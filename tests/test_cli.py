@@ -133,9 +133,7 @@ def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Pa
 
 
 @pytest.mark.parametrize("names", [["no_delay"], ["no_delay", "status_quo"]])
-def test_the_status_quo_always_comes_first(
-    names: list[str], started: list[Experiment], tmp_path: Path
-) -> None:
+def test_the_status_quo_always_comes_first(names: list[str], started: list[Experiment], tmp_path: Path) -> None:
     assert main(["compare", *names, "-o", str(tmp_path)]) == 0
     assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "no_delay"]
 
@@ -204,8 +202,7 @@ def test_a_mistake_in_a_file_names_file_and_line(
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "title: T\nquestion: Q?\nauthor: A\nchanges:\n"
-        "  - {lever: court.staff, value: -5 moons, date: 2027-01-01}\n"
+        "title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {lever: court.staff, value: -5 moons, date: 2027-01-01}\n"
     )
     assert main(["run", str(path)]) == INPUT_ERROR
     assert f"{path}:5: change 1, value = '-5 moons': unknown unit" in capsys.readouterr().err

@@ -17,9 +17,7 @@ CASES = [case for file in FILES for case in YAML(typ="safe").load(file)]
 
 
 def amendments_of(case: dict[str, Any]) -> tuple[Amendment, ...]:
-    return tuple(
-        _amendment(kind, entry) for item in case.get("amendments", ()) for kind, entry in item.items()
-    )
+    return tuple(_amendment(kind, entry) for item in case.get("amendments", ()) for kind, entry in item.items())
 
 
 def _amendment(kind: str, entry: dict[str, Any]) -> Amendment:

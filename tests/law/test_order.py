@@ -99,9 +99,7 @@ def test_arrays_equal_a_reading_pair_by_pair(asking: str, asked: str, on: date) 
     i, j = ORDER.index(asking), ORDER.index(asked)
     rows = {channel: int(law.instrument[i, j, channel]) for channel in Channel}
     found = {
-        channel: (ORDER.terms[row].id, float(law.opened[i, j, channel]))
-        for channel, row in rows.items()
-        if row >= 0
+        channel: (ORDER.terms[row].id, float(law.opened[i, j, channel])) for channel, row in rows.items() if row >= 0
     }
     assert found == ({} if asking == asked else expected(ORDER, asking, asked, on))
     assert all(np.isnan(law.opened[i, j, channel]) == (row < 0) for channel, row in rows.items())

@@ -58,9 +58,7 @@ def test_parties_cover_the_offences_within_the_written_range(order: LegalOrder) 
 def test_accession_adds_offences_and_takes_none(order: LegalOrder) -> None:
     before, after = order.arrays(date(2022, 1, 1)).offence, order.arrays(ON).offence
     assert (after >= before).all()
-    acceded = [
-        order.index(state) for state in ("NGA", "BRA", "CMR", "TUN", "BEN", "CIV", "ECU", "FJI", "GRD")
-    ]
+    acceded = [order.index(state) for state in ("NGA", "BRA", "CMR", "TUN", "BEN", "CIV", "ECU", "FJI", "GRD")]
     assert after[acceded].sum() > before[acceded].sum()
 
 

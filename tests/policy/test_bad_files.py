@@ -151,18 +151,14 @@ def test_reading_a_strangers_file_runs_nothing(tmp_path: Path, write: Write) -> 
 
 _KEYS = st.sampled_from(["lever", "value", "date", "ramp", "states", "pairs", "phased", "from", "until", "x"])
 _WORDS = st.one_of(
-    st.sampled_from(
-        ["court.staff", "law.join", "+50 %", "2027-01-01", "24 months", "all", "EU", "[a", "{", "&"]
-    ),
+    st.sampled_from(["court.staff", "law.join", "+50 %", "2027-01-01", "24 months", "all", "EU", "[a", "{", "&"]),
     st.text(max_size=12),
 )
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=st.lists(st.dictionaries(_KEYS, _WORDS, max_size=6), max_size=3), tail=st.text(max_size=30))
-def test_any_text_is_a_scenario_or_one_message(
-    entries: list[dict[str, str]], tail: str, tmp_path: Path
-) -> None:
+def test_any_text_is_a_scenario_or_one_message(entries: list[dict[str, str]], tail: str, tmp_path: Path) -> None:
     lines = ["changes:"]
     for entry in entries:
         lines += [f"  {'-' if i == 0 else ' '} {key}: {word}" for i, (key, word) in enumerate(entry.items())]

@@ -77,9 +77,7 @@ def test_harmonised_law_ends_with_all_offences_and_leaves_powers(timeline: Expan
 def test_faster_mlat_moves_central_authorities_only(timeline: Expand) -> None:
     steps = timeline(load("faster_mlat"))
     assert steps.amendments(END) == ()
-    last = {
-        assignment.lever: assignment.value for day in steps.dates() for assignment in steps.assignments(day)
-    }
+    last = {assignment.lever: assignment.value for day in steps.dates() for assignment in steps.assignments(day)}
     assert last == {
         "central_authority.staff": 1.5,
         "transmission.electronic_share": 0.9,

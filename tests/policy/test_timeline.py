@@ -160,10 +160,7 @@ def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> No
 
 
 def test_the_mask_of_pairs_leaves_out_a_state_with_itself(write: Write, timeline: Expand) -> None:
-    entry = (
-        "lever: transmission.electronic_share, value: 1, date: 2027-01-01, "
-        "pairs: {requesting: EU, requested: EU}"
-    )
+    entry = "lever: transmission.electronic_share, value: 1, date: 2027-01-01, pairs: {requesting: EU, requested: EU}"
     steps = timeline(write(changes(entry)))
     mask = steps.assignments(to_day(POLICY_START))[0].pairs
     assert mask is not None
