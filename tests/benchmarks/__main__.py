@@ -39,8 +39,7 @@ _NOTES = """
 - *SimPy*: a process a request, a resource a desk, as in its documentation (`on_simpy.py`).
 - *Mesa*: requests and desks are agents, and what happens next is an event of Mesa (`Model.schedule_event`, in Mesa
   from 3.5 on). *Heap of the model's own*: only what Mesa 3.3 to 4.0 share, so that events wait in a plain Python
-  heap and Mesa does little beyond keeping the agents (`on_mesa.py`). A model that looks at every agent every day
-  would be slower than either.
+  heap and Mesa does little beyond keeping the agents (`on_mesa.py`).
 """
 
 
@@ -61,7 +60,8 @@ def _pipeline_table(timings: tuple[Timing, ...]) -> str:
 def _verdict(name: str, value: float, target: float, wanted: str, below: bool = False) -> str:
     """A line that says plainly whether a target is met."""
     met = value <= target if below else value >= target
-    return f"| {name} | {wanted} | {value:.3g} | {'met' if met else '**missed**'} |"
+    shown = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"| {name} | {wanted} | {shown} | {'met' if met else '**missed**'} |"
 
 
 def _targets(timings: tuple[Timing, ...], peak_mb: float, slope: float) -> str:

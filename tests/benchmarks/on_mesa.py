@@ -2,7 +2,7 @@
 
 Twice. `run_scheduled` uses the events of Mesa itself, which its versions from 3.5 on have. `run` uses only what Mesa
 3.3 to 4.0 share, so that the model keeps a heap of its own: the form that costs a user of Mesa least, in which Mesa
-does little beyond keeping the agents. A model that looks at every agent every day would cost many times more.
+does little beyond keeping the agents.
 """
 
 import heapq
