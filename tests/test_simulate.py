@@ -204,7 +204,7 @@ TOILSOME = {
 
 
 def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
-    toil = replace(TINY, groups=150, background=False)
+    toil = replace(TINY, groups=500, background=False)
     scarce, limit = (
         [ended(seed, replace(toil, infinite_servers=infinite), TOILSOME) for seed in range(2)]
         for infinite in (False, True)

@@ -1,7 +1,7 @@
 """Staff of desks, inverted from target waits, since no central authority publishes its headcount (judgement).
 
 Withdrawal at rate δ makes an overloaded queue settle where load · exp(−δ·W) = capacity, and a queue with slack waits
-about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ = W ÷ (W + s) · exp(δ·W). A desk has at least
+about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ = W ÷ (W + s) + exp(δ·W) − 1. A desk has at least
 one person; what its own files do not fill, other crime does, so scarcity is carried by that background and never by
 a person working slower than a person.
 
@@ -104,7 +104,7 @@ def background(
     hours = 0.8 * capacity_hours / rate
     for _ in range(20):  # the bundle's size and the load that follows from it agree after a few passes
         between_services = hours / capacity_hours
-        occupancy = target_days / (target_days + between_services) * np.exp(withdrawal * target_days)
+        occupancy = target_days / (target_days + between_services) + np.exp(withdrawal * target_days) - 1.0
         hours = np.maximum(occupancy * capacity_hours - own_hours, 0.0) / rate
     # What neither is worked on nor given up waits: overload = withdrawal · work waiting.
     overload = np.maximum(hours * rate + own_hours - capacity_hours, 0.0)

@@ -107,7 +107,7 @@ def test_staffing_rule_covers_slack_and_overload() -> None:
     made = background(target, capacity, own, 100.0, 0.035)
     load = (made.rate * made.hours + own) / capacity
     between = made.hours / capacity
-    np.testing.assert_allclose(load, target / (target + between) * np.exp(0.035 / 30.4375 * target), rtol=1e-3)
+    np.testing.assert_allclose(load, target / (target + between) + np.exp(0.035 / 30.4375 * target) - 1.0, rtol=1e-3)
     assert load[0] < 1 < load[1]
     assert made.backlog[0] == 0
     assert made.backlog[1] * made.hours[1] * 0.035 / 30.4375 == pytest.approx((load[1] - 1) * capacity[1])
