@@ -6,6 +6,7 @@ therefore bears a hash of all of this package's sources: a change anywhere compi
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ Record = Any  # a row of a structured array, or a whole one: its fields are know
 Key = Any  # a 64-bit word: lineage key, seed, hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_VERSIONS_KEPT = 4
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.py")
 
 
@@ -40,6 +42,8 @@ def cache_folder() -> Path:
     """Folder of compiled rules for these sources; a temporary one where the user's cache cannot be written."""
     folder = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "compiled" / source_hash()
     try:
+        if not folder.exists():
+            _forget_old(folder.parent)
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
         probe.touch()
@@ -48,6 +52,13 @@ def cache_folder() -> Path:
         folder = Path(tempfile.gettempdir()) / f"comity-compiled-{source_hash()}"
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _forget_old(place: Path) -> None:
+    """Removes compiled rules of old versions, but the few latest: each takes some twenty megabytes."""
+    folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True) if place.exists() else []
+    for folder in folders[_VERSIONS_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_compiled() -> bool:

@@ -1,14 +1,15 @@
 """Staff of desks, inverted from target waits, since no central authority publishes its headcount (judgement).
 
 Withdrawal at rate δ makes an overloaded queue settle where load · exp(−δ·W) = capacity, and a queue with slack waits
-about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ = W ÷ (W + s) + exp(δ·W) − 1. A desk has at least
-one person; what its own files do not fill, other crime does, so scarcity is carried by that background and never by
+about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ = W ÷ (W + s) + exp(δ·W) − 1. A desk has at
+least one person; what its own files do not fill, other crime does, so scarcity is carried by that background and never by
 a person working slower than a person.
 
 `sim/data/desk_load.csv` holds the load of modelled files, measured in a trial of the default world
 (`python -m sim.experiments.desk_load` renews it).
 """
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +71,9 @@ def incoming_targets(desk: DeskParameters, geography: CrimeGeography) -> Float:
         ]
     )
     # Even quantiles of a normal in an order fixed by the golden ratio: a spread without a draw.
-    from scipy.stats import norm
-
     states = np.arange(len(geography.governance_tier))
-    quantiles = norm.ppf((states * 0.6180339887498949 + 0.5) % 1.0 * 0.98 + 0.01)
+    shares = (states * 0.6180339887498949 + 0.5) % 1.0 * 0.98 + 0.01
+    quantiles = np.array([NormalDist().inv_cdf(float(share)) for share in shares])
     targets: Float = by_tier[geography.governance_tier] * np.exp(desk.incoming_wait_spread * quantiles)
     position = {state: index for index, state in enumerate(all_states())}
     table = read_table("desk_targets.csv")

@@ -1,13 +1,15 @@
 """World: one named tuple of the arrays that compiled rules read and write."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sim.world.records import GROWING, STAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Table = np.recarray[Any, np.dtype[np.void]]
 TABLE_NAMES = tuple(GROWING)
@@ -98,8 +100,10 @@ def records(world: World, name: str) -> Table:
     raise KeyError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, 'state', 'desk', 'provider', 'setting'))}")
 
 
-def to_frame(world: World, name: str) -> pd.DataFrame:
+def to_frame(world: World, name: str) -> "pd.DataFrame":
     """A table as a DataFrame: one row an entity, codes as integers, `stage_days` spread to stage_1 … stage_12."""
+    import pandas as pd  # a second and a hundred megabytes that a run of the kernel does without
+
     rows = records(world, name)
     columns: dict[str, npt.NDArray[np.generic]] = {}
     for column in rows.dtype.names or ():
