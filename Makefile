@@ -9,7 +9,7 @@ test: $(V)/.ok  ## set up and pass the tests
 	$(V)/bin/python -m pytest $(ARGS)
 
 reference: $(V)/.ok  ## renew results/reference, which the README shows
-	rm -rf results/reference && $(V)/bin/comity compare --name reference
+	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
 docs: $(V)/.ok  ## renew the tables of docs/odd.md
 	$(V)/bin/python -m sim.report.odd

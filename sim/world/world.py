@@ -120,8 +120,17 @@ def duplicate(world: World) -> World:
 
     The law's arrays are read-only and stay shared.
     """
-    parts: list[Any] = [part.copy().view(type(part)) if part.flags.writeable else part for part in world]
-    return World(*parts)
+    parts: dict[str, Any] = {
+        name: part.copy().view(type(part)) if part.flags.writeable else part
+        for name, part in zip(World._fields, world, strict=True)
+        if name not in TABLE_NAMES
+    }
+    for name in TABLE_NAMES:  # only rows in use: the rest is zeros that need not be touched
+        table = getattr(world, name)
+        parts[name] = np.zeros(len(table), table.dtype).view(np.recarray)
+        rows = world.used[TABLE_NAMES.index(name)]
+        parts[name][:rows] = table[:rows]
+    return World(**parts)
 
 
 def digests(world: World) -> Mapping[str, str]:
