@@ -23,7 +23,7 @@ from sim.world.records import CaseStatus, DeskKind, GroupStatus, Growing, Reques
 from sim.world.world import World, records
 
 
-class Row(mesa.Agent["CooperationModel"]):
+class Row(mesa.Agent):
     """An agent that is a row of a table.
 
     Attributes:
@@ -134,7 +134,7 @@ class CriminalGroup(Row):
         return float(self.record.capability)
 
 
-class LiaisonBody(mesa.Agent["CooperationModel"]):
+class LiaisonBody(mesa.Agent):
     """A hub that states belong to; a static prior of matching and exchange here.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 Withdrawal at rate δ makes an overloaded queue settle where load · exp(−δ·W) = capacity, and a queue with slack waits
 about s·ρ/(1−ρ) for s the time between services. One rule covers both: ρ = W ÷ (W + s) + exp(δ·W) − 1. A desk has at
-least one person; what its own files do not fill, other crime does, so scarcity is carried by that background and never by
-a person working slower than a person.
+least one person; what its own files do not fill, other crime does, so scarcity is carried by that background and
+never by a person working slower than a person.
 
 `sim/data/desk_load.csv` holds the load of modelled files, measured in a trial of the default world
 (`python -m sim.experiments.desk_load` renews it).
