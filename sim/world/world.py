@@ -120,11 +120,10 @@ def duplicate(world: World) -> World:
 
     The law's arrays are read-only and stay shared.
     """
-    parts: dict[str, Any] = {
-        name: part.copy().view(type(part)) if part.flags.writeable else part
-        for name, part in zip(World._fields, world, strict=True)
-        if name not in TABLE_NAMES
-    }
+    parts: dict[str, Any] = {}
+    for name in World._fields:
+        part: Any = getattr(world, name)
+        parts[name] = part.copy().view(type(part)) if part.flags.writeable and name not in TABLE_NAMES else part
     for name in TABLE_NAMES:  # only rows in use: the rest is zeros that need not be touched
         table = getattr(world, name)
         parts[name] = np.zeros(len(table), table.dtype).view(np.recarray)
