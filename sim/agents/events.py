@@ -13,13 +13,13 @@ class Event(IntEnum):
 
     GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
     GROUP_REPORT = 1  # a victim reports a group
-    GROUP_REBRAND = 2
+    GROUP_REBRAND = 2  # a group takes a new name
     GROUP_EXIT = 3  # a lineage ends by itself
     GROUP_RETURN = 4  # a group comes back after a takedown
     GROUP_REBUILT = 5  # capability is whole again
     NODE_MOVE = 6  # an operator leaves a state
     CASE_REVIEW = 7  # matching, team, attrition, action day
-    TEAM_FORMED = 8
+    TEAM_FORMED = 8  # a joint team begins its work
     CHAIN_HOP = 9  # the next hop of a chain can be asked for
     PARTNER_PREPARED = 10  # a state has prepared its part of the action
     LEAD_ANSWERED = 11  # the police channel answers
@@ -31,7 +31,7 @@ class Event(IntEnum):
     REQUEST_ENDED = 17  # the requester hears how a request ended
     MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
-    TRIAL_ENDS = 20
+    TRIAL_ENDS = 20  # a court convicts or acquits
     ASSETS_DECIDED = 21  # a court decides on confiscating what was frozen
 
 

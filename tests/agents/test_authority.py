@@ -40,7 +40,7 @@ def request(**fields: float) -> np.recarray:
 
 def drawn_waits(stages: list[Stage], electronic: int = 1, **fields: float) -> np.ndarray:
     """Days in stages [stage, sample] between two states without a common language."""
-    setting = row_of_settings(**{name: fields.pop(name) for name in list(fields) if name not in REQUEST.names})
+    setting = row_of_settings(**{name: fields.pop(name) for name in list(fields) if name not in REQUEST.dtype.names})
     out = np.zeros((len(stages), SAMPLES))
     pairs = np.full((2, 2), electronic, np.uint8)
     waits(setting, pairs, np.eye(2, dtype=np.int8), request(**fields), np.array(stages), out)

@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pytest
 
 from sim.agents.events import Event
@@ -10,8 +9,8 @@ from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.levers import LEVERS
 from sim.report.odd import page, source, tables
-from sim.report.odd.glossary import ENTITIES, MEANINGS, UNITS
 from sim.world.parameters import declarations
+from sim.world.records import ENTITIES
 
 
 def test_the_page_is_not_stale() -> None:
@@ -30,9 +29,21 @@ def section(title: str) -> str:
 
 
 def test_every_state_variable_has_unit_and_meaning() -> None:
-    for name, kind in tables.record_types().items():
-        assert cells(section(f"`{name}`")) == set(np.dtype(kind).names or ())
-        assert ENTITIES[name]
+    for entity in ENTITIES:
+        part = section(f"`{entity.name}`")
+        assert cells(part) == {item.name for item in entity.fields}
+        assert entity.meaning in part
+        assert all(item.unit and item.meaning for item in entity.fields)
+
+
+def test_row_numbers_name_a_table_and_codes_are_shown() -> None:
+    places = {entity.name for entity in ENTITIES} | {"terms.yaml"}
+    for item in (item for entity in ENTITIES for item in entity.fields):
+        if isinstance(item.unit, str):
+            row, _, place = item.unit.partition("row of ")
+            assert row or place in places
+        else:
+            assert item.unit in tables.CODES
 
 
 def test_every_parameter_is_there() -> None:
@@ -64,20 +75,7 @@ def test_who_answers_is_read_off_the_dispatch() -> None:
     assert all(rule.says for rule in answers.values())
 
 
-def test_every_entry_of_the_glossary_is_used() -> None:
-    """A comment behind the field goes first, so an entry beside it would say the same in two places."""
-    fields = {f"{name}.{field}" for name, kind in tables.record_types().items() for field in np.dtype(kind).names or ()}
-    silent = {name for name in fields if not tables.comment(name)}
-    for glossary, names in ((UNITS, fields), (MEANINGS, silent)):
-        used = {name if name in glossary else name.partition(".")[2] for name in names}
-        assert not set(glossary) - used
-
-
 def test_something_undescribed_is_an_error() -> None:
-    with pytest.raises(tables.UndescribedError, match="no_table"):
-        tables.unit("no_table.no_field")
-    with pytest.raises(tables.UndescribedError, match="no_table"):
-        tables.meaning("no_table.no_field")
     with pytest.raises(tables.UndescribedError, match="M99"):
         tables.in_code(99)
 

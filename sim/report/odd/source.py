@@ -1,4 +1,4 @@
-"""What the sources say about themselves: comments behind fields and codes, first lines of docstrings, who answers."""
+"""What the sources say about themselves: comments behind codes, first lines of docstrings, who answers."""
 
 import ast
 import re
@@ -40,27 +40,10 @@ def _comment(line: str) -> str:
 
 
 @cache
-def field_comments() -> dict[str, str]:
-    """Comment behind each field of each record type, by `table.field` in lower case."""
-    path = PACKAGE / "world" / "records.py"
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    comments = {}
-    for node in ast.parse(text).body:
-        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)):
-            continue
-        for item in ast.walk(node.value):
-            if isinstance(item, ast.Tuple) and item.elts and isinstance(item.elts[0], ast.Constant):
-                name = f"{node.targets[0].id.lower()}.{item.elts[0].value!s}"
-                comments[name] = _comment(lines[(item.end_lineno or item.lineno) - 1])
-    return comments
-
-
-@cache
 def code_comments() -> dict[str, str]:
     """Comment behind each member of each enumeration, by `Class.MEMBER`."""
     comments = {}
-    for name in ("world/records.py", "law/vocabulary.py", "agents/events.py"):
+    for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
         text = (PACKAGE / name).read_text(encoding="utf-8")
         lines = text.splitlines()
         for node in ast.parse(text).body:

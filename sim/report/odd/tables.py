@@ -3,23 +3,55 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
-from typing import Any
 
-import numpy as np
-
-from sim.agents.events import Event
 from sim.data.load import catalogue
+from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
-from sim.report.odd.glossary import CODES, ENTITIES, HAPPENINGS, MEANINGS, UNITS
-from sim.report.odd.source import answers, code_comments, field_comments, modules_of, rules_of
+from sim.report.odd.source import answers, code_comments, modules_of, rules_of
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
-from sim.world.records import DESK, GROWING, PROVIDER, STATE
+from sim.world.records import (
+    ENTITIES,
+    ActionType,
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    DeskKind,
+    EvidenceStatus,
+    GroupStatus,
+    JobStatus,
+    MemberStatus,
+    RequestPurpose,
+    RequestStatus,
+    SpellCause,
+    Stage,
+)
+
+#: Enumerations, each shown once as a table of codes.
+CODES: tuple[type[Enum], ...] = (
+    Stage,
+    RequestStatus,
+    RequestPurpose,
+    EvidenceStatus,
+    CaseStatus,
+    GroupStatus,
+    ChainStatus,
+    ChainTarget,
+    ActionType,
+    MemberStatus,
+    SpellCause,
+    DeskKind,
+    JobStatus,
+    Channel,
+    DataKind,
+    Offence,
+    Ground,
+)
 
 
 class UndescribedError(ValueError):
-    """Something in the code has no unit or meaning that could be shown."""
+    """Something in the code has no meaning that could be shown."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -29,54 +61,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def record_types() -> dict[str, Any]:
-    """Record type of every table, fixed ones first."""
-    return {"state": STATE, "desk": DESK, "provider": PROVIDER, **GROWING}
-
-
-def _of(glossary: Any, name: str) -> str:
-    """An entry of a glossary by `table.field` or by field alone; empty when there is none."""
-    return str(glossary.get(name) or glossary.get(name.partition(".")[2]) or "")
-
-
-def unit(name: str) -> str:
-    """Unit of a state variable.
-
-    Raises:
-        UndescribedError: there is none in the glossary.
-    """
-    found = _of(UNITS, name)
-    if not found:
-        raise UndescribedError(f"{name}: give its unit in UNITS of sim/report/odd/glossary.py")
-    return found
-
-
-def comment(name: str) -> str:
-    """The comment behind a state variable; empty where there is none, or it only repeats the unit."""
-    found = field_comments().get(name, "")
-    return "" if found in unit(name) else found
-
-
-def meaning(name: str) -> str:
-    """Meaning of a state variable: the comment behind it, or else the glossary.
-
-    Raises:
-        UndescribedError: there is neither.
-    """
-    found = comment(name) or _of(MEANINGS, name)
-    if not found:
-        raise UndescribedError(f"{name}: give its meaning in a comment behind it in sim/world/records.py")
-    return found
+def _unit(unit: str | type[Enum]) -> str:
+    return unit if isinstance(unit, str) else f"code {unit.__name__}"
 
 
 def state_variables() -> str:
     """Every field of every table."""
     parts = []
-    for name, kind in record_types().items():
-        rows = [
-            (f"`{field}`", unit(f"{name}.{field}"), meaning(f"{name}.{field}")) for field in np.dtype(kind).names or ()
-        ]
-        parts.append(f"#### `{name}`\n\n{ENTITIES[name]}\n\n" + table(("variable", "unit", "meaning"), rows))
+    for entity in ENTITIES:
+        rows = [(f"`{item.name}`", _unit(item.unit), item.meaning) for item in entity.fields]
+        head = f"#### `{entity.name}`\n\n{entity.meaning}\n\n"
+        parts.append(head + table(("variable", "unit", "meaning"), rows))
     return "\n\n".join(parts)
 
 
@@ -98,7 +93,7 @@ def events() -> str:
     """Every kind of event and the rule that answers it."""
     rows = []
     for name, rule in answers().items():
-        happens = code_comments().get(f"Event.{name}") or HAPPENINGS.get(Event[name], "")
+        happens = code_comments().get(f"Event.{name}")
         if not happens:
             raise UndescribedError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
         rows.append((f"`{name}`", happens, f"`{rule.place}`", rule.says))

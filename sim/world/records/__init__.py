@@ -1,0 +1,76 @@
+"""The record types of the world: one per entity, declared once.
+
+The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
+All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".
+"""
+
+import numpy as np
+
+from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
+from sim.world.records.codes import (
+    NONE,
+    STAGES,
+    ActionType,
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    DeskKind,
+    EvidenceStatus,
+    GroupStatus,
+    Growing,
+    JobStatus,
+    MemberStatus,
+    RequestPurpose,
+    RequestStatus,
+    SpellCause,
+    Stage,
+)
+from sim.world.records.field import Entity
+from sim.world.records.groups import GROUP, MEMBER, NODE, SPELL
+from sim.world.records.requests import EVIDENCE, REQUEST
+from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
+
+__all__ = [
+    "ACTION",
+    "CASE",
+    "CHAIN",
+    "DESK",
+    "ENTITIES",
+    "EVIDENCE",
+    "FIXED",
+    "GROUP",
+    "GROWING",
+    "JOB",
+    "MEMBER",
+    "NODE",
+    "NONE",
+    "PARTNER",
+    "PROVIDER",
+    "REQUEST",
+    "SPELL",
+    "STAGES",
+    "STATE",
+    "ActionType",
+    "CaseStatus",
+    "ChainStatus",
+    "ChainTarget",
+    "DeskKind",
+    "Entity",
+    "EvidenceStatus",
+    "GroupStatus",
+    "Growing",
+    "JobStatus",
+    "MemberStatus",
+    "RequestPurpose",
+    "RequestStatus",
+    "SpellCause",
+    "Stage",
+]
+
+#: Entities whose tables keep their length during a run.
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER)
+_GROWING: tuple[Entity, ...] = (JOB, GROUP, NODE, CASE, CHAIN, REQUEST, EVIDENCE, PARTNER, ACTION, SPELL, MEMBER)
+#: Every entity of the world.
+ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
+#: Record type of each growing table, by name, in the order of `Growing`.
+GROWING: dict[str, np.dtype[np.void]] = {entity.name: entity.dtype for entity in _GROWING}

@@ -1,0 +1,164 @@
+"""The codes that the tables of the world hold: stages, statuses and kinds."""
+
+from enum import IntEnum
+
+NONE = -1
+STAGES = 12
+
+
+class Stage(IntEnum):
+    """Stages of a request (M6); `stage_days[stage - 1]` holds the days spent in it."""
+
+    DRAFTING = 1
+    TRANSLATION = 2
+    OUTGOING_CHECK = 3
+    TRANSMISSION = 4
+    INCOMING_TRIAGE = 5
+    DEFICIENCY_RETURN = 6
+    REVIEW = 7
+    COURT_ORDER = 8
+    PRODUCTION = 9
+    APPEAL = 10
+    RETURN = 11
+    FORENSICS = 12
+
+
+class RequestStatus(IntEnum):
+    """Every request is open or ends in exactly one of the others."""
+
+    OPEN = 0
+    EXECUTED = 1
+    REFUSED = 2
+    NO_DATA = 3  # answered, but the evidence was gone
+    WITHDRAWN = 4
+    NOT_SENT = 5  # stopped at the sender's own central authority
+
+
+class RequestPurpose(IntEnum):
+    """What the requester wants with it."""
+
+    CHAIN = 0  # the next hop of an attribution chain
+    CORROBORATION = 1  # supplementary, lower value (M25)
+    ACTION = 2  # authority for searches and seizures on the action day
+    LEAD = 3  # police information
+    PRESERVATION = 4
+
+
+class EvidenceStatus(IntEnum):
+    """What became of an evidence item."""
+
+    AVAILABLE = 0
+    OBTAINED = 1
+    LOST_RETENTION = 2
+    LOST_PRESERVATION_EXPIRED = 3
+    LOST_MOVED = 4
+    LOST_ENCRYPTED = 5
+    INADMISSIBLE = 6
+    NOT_OBTAINED = 7  # refused, withdrawn or no channel
+
+
+class CaseStatus(IntEnum):
+    """A case is investigating, preparing an action, or closed for one reason."""
+
+    INVESTIGATING = 0
+    PREPARING = 1
+    SOLVED = 2  # its action day took the group down
+    MERGED = 3
+    DROPPED_ATTRITION = 4
+    DROPPED_CAPACITY = 5  # never opened: no investigator free
+    CLOSED_GROUP_GONE = 6
+    NO_OFFENCE = 7  # never opened: not an offence where it was reported
+
+
+class GroupStatus(IntEnum):
+    """State of a criminal group."""
+
+    ACTIVE = 0
+    DOWN = 1
+    EXITED = 2
+    REMOVED = 3  # taken down and never returns
+
+
+class ChainStatus(IntEnum):
+    """State of an attribution chain."""
+
+    LIVE = 0
+    COMPLETE = 1
+    GIVEN_UP = 2
+
+
+class ChainTarget(IntEnum):
+    """What a chain leads to."""
+
+    INFRASTRUCTURE = 0
+    PERSON = 1
+
+
+class ActionType(IntEnum):
+    """Kinds of enforcement action, each with its own return behaviour (M17)."""
+
+    NONE = 0
+    PARTIAL = 1
+    DOMAIN_SEIZURE = 2
+    INFRASTRUCTURE = 3
+    INFRASTRUCTURE_AND_ARRESTS = 4
+
+
+class MemberStatus(IntEnum):
+    """Where a core member stands with the law (M14). An indictment is not a conviction."""
+
+    UNKNOWN = 0
+    WANTED = 1  # identified by a case
+    INDICTED = 2  # publicly charged and at large
+    HELD = 3  # arrested; surrender or trial to come
+    SURRENDERED = 4  # handed over; trial to come
+    RELEASED = 5  # surrender refused and not prosecuted instead
+    CONVICTED = 6
+    ACQUITTED = 7
+
+
+class SpellCause(IntEnum):
+    """Why a group's capability changed."""
+
+    ENTRY = 0
+    REBRAND = 1
+    PARTIAL_ACTION = 2
+    TAKEDOWN = 3
+    RETURN = 4
+    REBUILT = 5
+    SELF_EXIT = 6
+
+
+class DeskKind(IntEnum):
+    """Staffed desks; desk row = kind * number of states + state, providers follow."""
+
+    OUTGOING = 0
+    INCOMING = 1
+    COURT = 2
+    FORENSIC = 3
+    PROVIDER = 4
+
+
+class JobStatus(IntEnum):
+    """A file at a desk."""
+
+    WAITING = 0
+    IN_SERVICE = 1
+    SERVED = 2
+    WITHDRAWN = 3
+
+
+class Growing(IntEnum):
+    """Tables that grow during a run; the value is their place in `World.used`."""
+
+    JOB = 0
+    GROUP = 1
+    NODE = 2
+    CASE = 3
+    CHAIN = 4
+    REQUEST = 5
+    EVIDENCE = 6
+    PARTNER = 7
+    ACTION = 8
+    SPELL = 9
+    MEMBER = 10

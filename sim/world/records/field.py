@@ -1,0 +1,51 @@
+"""How a table of the world is declared: every field with its NumPy type, its unit and what it means.
+
+The description of the model (docs/odd.md) is made from the same declarations.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table.
+
+    Attributes:
+        name: as compiled rules address it.
+        kind: NumPy type: all whole numbers "i8", all others "f8", keys "u8".
+        unit: unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time.
+        meaning: what it says, in a few words.
+        shape: of an array in every row; empty for a single number.
+    """
+
+    name: str
+    kind: str
+    unit: str | type[Enum]
+    meaning: str
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of thing in the world and the table that holds it. NumPy takes it wherever it takes a dtype.
+
+    Attributes:
+        name: of the table.
+        meaning: what a row is.
+        fields: in the order in which they lie in memory.
+    """
+
+    name: str
+    meaning: str
+    fields: tuple[Field, ...]
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """The plain record type, which is all that arrays and compiled rules see."""
+        return np.dtype([(item.name, item.kind, item.shape) for item in self.fields])
+
+
+KEY = Field("key", "u8", "key", "identity for random draws, hashed from where the entity comes from")

@@ -1,0 +1,87 @@
+"""Criminal groups: their members, control nodes and capability over time."""
+
+from sim.law.vocabulary import Ground
+from sim.world.records.codes import ActionType, GroupStatus, MemberStatus, SpellCause
+from sim.world.records.field import KEY, Entity, Field
+
+GROUP = Entity(
+    "group",
+    "A criminal group of the tier that national units investigate.",
+    (
+        KEY,
+        Field("kind", "i8", "code", "what it does, as a row of GROUP_KINDS"),
+        Field("home", "i8", "row of state", "state of its core members"),
+        Field("status", "i8", GroupStatus, "active, down, gone"),
+        Field("action", "i8", ActionType, "kind of the latest enforcement action"),
+        Field("first_node", "i8", "row of node", "first control node; the others follow"),
+        Field("nodes", "i8", "number", "control nodes that it has"),
+        Field("members", "i8", "number", "core members that it has"),
+        Field("first_member", "i8", "row of member", "first core member; the others follow"),
+        Field("first_case", "i8", "row of case", "newest open case on it"),
+        Field("cases", "i8", "number", "cases ever opened on it"),
+        Field("facts", "i8", "bit mask", "elements that its conduct fulfils, coded as in LawArrays.elements"),
+        Field("generation", "i8", "number", "counts takedowns and rebuilds; an event of an older one is void"),
+        Field("entered", "f8", "day", "began"),
+        Field("ended", "f8", "day", "left by itself, or was removed"),
+        Field("lineage_until", "f8", "day", "leaves by itself then"),
+        Field("scale", "f8", "ratio", "harm relative to the type's rate"),
+        Field("capability", "f8", "0–1", "share of full capability to do harm"),
+        Field("alert_until", "f8", "day", "it is on its guard until then"),
+        Field("last_action", "f8", "day", "latest enforcement action"),
+        Field("brands", "i8", "number", "names taken since it entered"),
+        Field("reports", "i8", "number", "victims' reports so far"),
+        Field("hop_mean", "f8", "hops", "mean extra hops of a chain"),
+    ),
+)
+
+MEMBER = Entity(
+    "member",
+    "A core member of a group.",
+    (
+        KEY,
+        Field("group", "i8", "row of group", "its group"),
+        Field("slot", "i8", "number", "place within its group"),
+        Field("residence", "i8", "row of state", "where the person lives, also the nationality"),
+        Field("status", "i8", MemberStatus, "where it stands"),
+        Field("known_by", "i8", "row of case", "case that identified the person, NONE while unknown"),
+        Field("held_in", "i8", "row of state", "state of arrest"),
+        Field("prosecuted_in", "i8", "row of state", "state of trial"),
+        Field("instead", "i8", "0 or 1", "prosecuted there because surrender was refused"),
+        Field("ground", "i8", Ground, "ground on which surrender was refused"),
+        Field("identified", "f8", "day", "identified by a case"),
+        Field("indicted", "f8", "day", "publicly charged"),
+        Field("arrested", "f8", "day", "arrested"),
+        Field("surrendered", "f8", "day", "handed over"),
+        Field("ended", "f8", "day", "released, convicted or acquitted"),
+    ),
+)
+
+NODE = Entity(
+    "node",
+    "A control node of a group: a place from which it is run, whoever hosts it at the time.",
+    (
+        KEY,
+        Field("group", "i8", "row of group", "its group"),
+        Field("slot", "i8", "number", "place within its group"),
+        Field("state", "i8", "row of state", "state in which its operator hosts it"),
+        Field("provider", "i8", "row of provider", "host"),
+        Field("since", "f8", "day", "its operator is with this state since then"),
+        Field("moves_at", "f8", "day", "its operator leaves the state then"),
+        Field("moves", "i8", "number", "moves so far"),
+        Field("known_by", "i8", "row of case", "the case that knows it, NONE while unknown"),
+        Field("known_at", "f8", "day", "became known"),
+    ),
+)
+
+SPELL = Entity(
+    "spell",
+    "A time during which a group's capability was constant.",
+    (
+        Field("group", "i8", "row of group", "group whose capability changed"),
+        Field("cause", "i8", SpellCause, "why it changed"),
+        Field("action_type", "i8", ActionType, "enforcement action behind it"),
+        Field("case", "i8", "row of case", "case behind it"),
+        Field("day", "f8", "day", "when it changed"),
+        Field("capability", "f8", "0–1", "from this day until the group's next spell"),
+    ),
+)

@@ -1,0 +1,77 @@
+"""States, providers, staffed desks and the files that wait at them."""
+
+from sim.world.records.codes import DeskKind, JobStatus
+from sim.world.records.field import KEY, Entity, Field
+
+STATE = Entity(
+    "state",
+    "A state with its police and prosecutors as one agency. 196 of them; fixed.",
+    (
+        Field("slots", "f8", "cases", "cases its agencies can work on at once"),
+        Field("open_cases", "i8", "number", "cases its agencies work on"),
+        Field("skill", "f8", "0–1", "skill of its agencies and prosecutors"),
+        Field("tier", "i8", "code", "quality of government: 0 best – 3"),
+        Field("perceived_risk", "f8", "0–1", "how likely criminals think action there is"),
+        Field("host_provider", "i8", "row of provider", "the provider that stands for all hosts there"),
+        Field("access_provider", "i8", "row of provider", "the provider that stands for all access providers there"),
+    ),
+)
+
+DESK = Entity(
+    "desk",
+    "A staffed desk: outgoing and incoming central authority, court and laboratory of each state, and one for each "
+    "provider. Fixed; staff and skill can change by policy.",
+    (
+        Field("kind", "i8", DeskKind, "kind of desk"),
+        Field("state", "i8", "row of state", "state it stands in"),
+        Field("provider", "i8", "row of provider", "provider whose desk it is, none for authorities"),
+        Field("servers", "i8", "persons", "persons who work there"),
+        Field("pace", "f8", "hours a day", "touch-hours one person does a calendar day on these files"),
+        Field("skill", "f8", "0–1", "skill of its staff, which raises the pace and lowers errors"),
+        Field("staff_base", "f8", "persons", "persons before any policy, unrounded"),
+        Field("skill_base", "f8", "0–1", "skill before any policy"),
+        Field("target_wait", "f8", "days", "the wait that staffing was inverted from"),
+        Field("background_rate", "f8", "a day", "bundles of other work a day"),
+        Field("background_hours", "f8", "hours", "mean touch-hours of a bundle"),
+        Field("bundles", "i8", "number", "potential bundles so far"),
+        Field("clipped", "i8", "number", "potential bundles beyond the declared ceiling of their rate"),
+        Field("wait_recent", "f8", "days", "running mean of the wait for a person to be free"),
+        Field("wait_reference", "f8", "days", "the same, frozen when the policy starts"),
+        Field("queue_root", "i8", "row of job", "next to be served, NONE when nobody waits"),
+        Field("busy", "i8", "number", "persons at work on a file"),
+        Field("waiting", "i8", "number", "files that wait; may count some that have withdrawn but not been met yet"),
+    ),
+)
+
+PROVIDER = Entity(
+    "provider",
+    "A service provider: a named major, or one that stands for all hosts, or all access providers, of a state. Fixed.",
+    (
+        Field("state", "i8", "row of state", "state of its seat"),
+        Field("kind", "i8", "code", "class: 0 major, 1 host, 2 access"),
+        Field("desk", "i8", "row of desk", "desk that answers foreign orders"),
+        Field("representative", "i8", "row of state", "state of its legal representative in the EU, NONE for others"),
+        Field("bulletproof", "f8", "0–1", "share of foreign orders that it ignores"),
+    ),
+)
+
+JOB = Entity(
+    "job",
+    "A file at a desk: a request in one of its stages, or a bundle of other work.",
+    (
+        # What the queue compares and follows comes first, so that it shares a cache line.
+        Field("priority", "f8", "day", "the smaller, the sooner; fixed at arrival since all disciplines age linearly"),
+        KEY,
+        Field("left", "i8", "row of job", "first child in the queue's heap"),
+        Field("right", "i8", "row of job", "second child in the queue's heap"),
+        Field("patience_until", "f8", "day", "it withdraws then, if still waiting"),
+        Field("status", "i8", JobStatus, "where it stands"),
+        Field("desk", "i8", "row of desk", "desk that works on it"),
+        Field("request", "i8", "row of request", "request in one of its stages, NONE: a bundle of other work"),
+        Field("urgent", "i8", "0 or 1", "in the urgent class"),
+        Field("arrived", "f8", "day", "reached the desk"),
+        Field("started", "f8", "day", "a person took it up"),
+        Field("ended", "f8", "day", "came to its end"),
+        Field("touch_hours", "f8", "hours", "work that it needs"),
+    ),
+)
