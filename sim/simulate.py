@@ -5,7 +5,6 @@ stretches of compiled running, so a run is law → world → events → law of t
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 
@@ -19,13 +18,13 @@ from sim.agents.hearing import hear, hop_due, job_served, police_answered
 from sim.agents.liaison import preservation_answered
 from sim.agents.request import give_up, stage_elapsed
 from sim.agents.reviewing import case_reviewed, group_exits
-from sim.engine.clock import EVENT_COUNTS, drop_first
+from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.room import doubled
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Timeline
-from sim.world.assemble import assemble, date_of, day_of
+from sim.world.assemble import assemble, date_of, day_of, last_day
 from sim.world.attached import COMPILED, attach
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
@@ -113,7 +112,7 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 def table_without_room(world: World) -> int:
     """The first table that a stretch of events could overflow, CLOCK_ROOM for the clock, DONE for none."""
     used = world.used
-    if world.counters[0] + HEADROOM > len(world.event):
+    if world.counters[Count.WAITING] + HEADROOM > len(world.event):
         return CLOCK_ROOM
     if used[Growing.JOB] + HEADROOM > len(world.job):
         return Growing.JOB.value
@@ -143,17 +142,19 @@ def table_without_room(world: World) -> int:
 @rule
 def answer_events(world: World, until: float) -> int:
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
-    while world.counters[0] > 0 and world.event[0].time <= until:
+    while first_event(world, until) >= 0:
         table = table_without_room(world)
         if table != DONE:
             return table
         for _ in range(_STRETCH):
-            if world.counters[0] == 0 or world.event[0].time > until:
+            first = first_event(world, until)
+            if first < 0:
                 break
-            world.now[0] = world.event[0].time
-            kind, row, stamp = world.event[0].kind, world.event[0].entity, world.event[0].stamp
+            event = world.event[first]
+            kind, row, stamp = event.kind, event.entity, event.stamp
+            world.now[0] = event.time
             drop_first(world)
-            world.counters[1] += 1
+            world.counters[Count.HANDLED] += 1
             world.counters[EVENT_COUNTS + kind] += 1
             dispatch(world, kind, row, stamp)
     world.now[0] = max(world.now[0], until)
@@ -192,8 +193,8 @@ def simulate(world: World, until: float) -> World:
                 table = run_until(world, until)
         if table == DONE:
             return world
-        name = "event" if table == CLOCK_ROOM else TABLE_NAMES[table]
-        world = world._replace(**{name: doubled(getattr(world, name))})
+        names = ("event", "today") if table == CLOCK_ROOM else (TABLE_NAMES[table],)
+        world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
 
 
 @dataclass
@@ -262,4 +263,4 @@ def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Ti
         ValueError: a parameter is out of range, or a state is unknown.
     """
     world = assemble(spec, parameters, law, seed)
-    return Simulation(world, law, timeline, day_of(date.fromisoformat(spec.end)) + spec.follow_up_days)
+    return Simulation(world, law, timeline, last_day(spec))

@@ -6,6 +6,7 @@ import mesa
 import numpy as np
 import pytest
 
+from sim.engine.clock import Count
 from sim.law.order import LegalOrder
 from sim.model import (
     CentralAuthority,
@@ -48,7 +49,7 @@ def test_day_by_day_both_doors_agree(law: LegalOrder) -> None:
     for _ in range(250):
         made.step()
         fast.advance(fast.day + 1.0)
-        assert made.world.counters[1] == fast.world.counters[1]
+        assert made.world.counters[Count.HANDLED] == fast.world.counters[Count.HANDLED]
     assert digests(made.world) == digests(fast.world)
     assert made.today == date(2026, 9, 8)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from joblib import Parallel, delayed
 
+from sim.engine.clock import Count
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
@@ -22,7 +23,7 @@ from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose
 from sim.world.world import World, digests, records, to_frame
-from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended
+from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
 ROOT = Path(__file__).parents[1]
 STRETCH = 8  # events that the kernel answers between two looks at the room that is left
@@ -54,8 +55,8 @@ def test_small_steps_and_one_leap(usual: dict[str, str]) -> None:
 
 def test_one_event_at_a_time(usual: dict[str, str]) -> None:
     simulation = begun(1, timeline=POLICY)
-    while (day := simulation.world.event[0].time) <= simulation.end:
-        simulation.advance(float(day))
+    while (day := float(waiting_events(simulation.world)["time"].min())) <= simulation.end:
+        simulation.advance(day)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual
 
@@ -89,9 +90,9 @@ def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
         name: getattr(simulation.world, name)[: int(simulation.world.used[place]) + 5].copy().view(np.recarray)
         for place, name in enumerate(GROWING)
     }
-    waiting = int(simulation.world.counters[0])
-    event = simulation.world.event[: waiting + 3].copy().view(np.recarray)
-    simulation.world = simulation.world._replace(event=event, **small)
+    used = int(simulation.world.counters[Count.USED])
+    small |= {name: getattr(simulation.world, name)[: used + 3].copy() for name in ("event", "today")}
+    simulation.world = simulation.world._replace(**small)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual
     assert len(simulation.world.request) > len(small["request"])
@@ -269,12 +270,12 @@ def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
     """Rows added by each moment's events, by table and last the queue of events."""
     counts = []
     world = simulation.world
-    while (day := float(world.event[0].time)) <= until:
-        before = np.append(world.used, world.counters[0] - 1)
-        answered = int(world.counters[1])
+    while (day := float(waiting_events(world)["time"].min())) <= until:
+        before = np.append(world.used, world.counters[Count.WAITING] - 1)
+        answered = int(world.counters[Count.HANDLED])
         world = simulate(world, day)
-        added = np.append(world.used, world.counters[0]) - before
-        counts.append(added / max(1, int(world.counters[1]) - answered))
+        added = np.append(world.used, world.counters[Count.WAITING]) - before
+        counts.append(added / max(1, int(world.counters[Count.HANDLED]) - answered))
     return np.array(counts)
 
 

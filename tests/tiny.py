@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.clock import Count
 from sim.law.amendments import GrantPowers
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import Parameters, WorldSpec, setting
-from sim.world.world import World
+from sim.world.world import Table, World
 
 STATES = ["DEU", "FRA", "USA", "NLD", "RUS", "BRA"]
 TINY = WorldSpec(groups=14, start="2026-01-01", policy_start="2026-07-01", end="2027-12-31", states=STATES)
@@ -99,3 +100,13 @@ def of_size(groups: int) -> WorldSpec:
 def plain(rule: Callable[..., Any]) -> Callable[..., Any]:
     """The Python function behind a compiled rule, so that calling it compiles nothing."""
     return getattr(rule, "py_func", rule)
+
+
+def waiting_events(world: World) -> Table:
+    """The events that wait, in no order: all rows that were ever used but the free ones."""
+    waits = np.ones(int(world.counters[Count.USED]), bool)
+    row = int(world.counters[Count.FREE]) - 1
+    while row >= 0:
+        waits[row] = False
+        row = int(world.event[row].behind) - 1
+    return world.event[: len(waits)][waits]

@@ -10,7 +10,7 @@ from sim.agents.criminals import found_group, place_weights, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
 from sim.data.geography import CrimeGeography
-from sim.engine.clock import EVENT, EVENT_COUNTS
+from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import derive, exponential, uniform
 from sim.law.arrays import LawArrays
@@ -56,6 +56,11 @@ def date_of(day: float) -> date:
     return date.fromordinal(EPOCH.toordinal() + int(day))
 
 
+def last_day(spec: WorldSpec) -> float:
+    """Day on which a run ends, follow-up included."""
+    return day_of(date.fromisoformat(spec.end)) + spec.follow_up_days
+
+
 def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
     """A world on its first day, under the law of that day, with its initial groups and backlog.
 
@@ -84,9 +89,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
     world = World(
         setting=row.view(np.recarray),
-        event=_empty(EVENT, 4096 + 64 * spec.groups + 4 * len(desks)),
-        counters=np.zeros(EVENT_COUNTS + len(Event), np.int64),
-        now=np.array([day_of(date.fromisoformat(spec.start))]),
+        **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
         **_places(geography, parameters),
         electronic=_electronic(geography, arrays),
@@ -102,6 +105,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
     )
+    world.now[0] = day_of(date.fromisoformat(spec.start))
     with np.errstate(over="ignore"):
         _populate(world, spec.groups, backlog)
     return world

@@ -20,7 +20,7 @@ class World(NamedTuple):
 
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
-        event, counters, now: the event queue, see engine/clock.py.
+        event, agenda, today, counters, now: the event queue, see engine/clock.py.
         terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
@@ -40,6 +40,8 @@ class World(NamedTuple):
 
     setting: Table
     event: Table
+    agenda: npt.NDArray[np.int64]
+    today: npt.NDArray[np.int64]
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
     terms: Table

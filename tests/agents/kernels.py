@@ -13,7 +13,7 @@ from sim.agents.authority import elapsed_time
 from sim.agents.criminals import come_back, take_down
 from sim.agents.desk import add_job, call_next, finish, submit
 from sim.agents.provider import loss, production_time, retention_days
-from sim.engine.clock import drop_first
+from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import DataKind
@@ -28,6 +28,8 @@ class Office(NamedTuple):
 
     setting: np.ndarray
     event: np.ndarray
+    agenda: np.ndarray
+    today: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray
@@ -47,9 +49,10 @@ class Files(NamedTuple):
 @rule
 def _serve_until(office, day, started):
     """Finishes files up to a day."""
-    while office.counters[0] > 0 and office.event[0].time <= day:
-        office.now[0] = office.event[0].time
-        row = office.event[0].entity
+    while first_event(office, day) >= 0:
+        first = first_event(office, day)
+        office.now[0] = office.event[first].time
+        row = office.event[first].entity
         drop_first(office)
         started[finish(office, row)] = office.job[row].started
 
@@ -118,6 +121,8 @@ class Investigation(NamedTuple):
 
     setting: np.ndarray
     event: np.ndarray
+    agenda: np.ndarray
+    today: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     group: np.ndarray
@@ -136,8 +141,9 @@ def days_to_readiness(world, out):
         for i in range(partners):
             partner = investigation.partner[0]
             partner.key = derive(derive(55, case), i)
-            investigation.counters[0] = 0
             prepare(investigation, 0, 1.0)
+            if first_event(investigation, math.inf) >= 0:
+                drop_first(investigation)
             last = max(last, partner.prepared_at)
             out[case, i] = last
 
@@ -161,6 +167,8 @@ class Underworld(NamedTuple):
 
     setting: np.ndarray
     event: np.ndarray
+    agenda: np.ndarray
+    today: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray
@@ -180,13 +188,14 @@ def returns(world, action_type, days, capability):
     for sample in range(len(days)):
         group.key = derive(33, sample)
         group.status = GroupStatus.ACTIVE.value
-        underworld.counters[0] = 0
+        while first_event(underworld, math.inf) >= 0:
+            drop_first(underworld)
         underworld.used[:] = 0
         underworld.now[0] = 100.0
         take_down(underworld, 0, action_type, -1)
         days[sample], capability[sample] = math.inf, group.capability
         if group.status == GroupStatus.DOWN:
-            underworld.now[0] = underworld.event[0].time
+            underworld.now[0] = underworld.event[first_event(underworld, math.inf)].time
             days[sample] = underworld.now[0] - 100.0
             come_back(underworld, 0, group.generation)
             capability[sample] = group.capability

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.agents.action import acts_now, gain_of_waiting, kill_probability, type_of_action
 from sim.agents.criminals import DDOS_FOR_HIRE
-from sim.engine.clock import EVENT, EVENT_COUNTS
+from sim.engine.clock import empty_clock
 from sim.world.records import CASE, GROUP, NODE, PARTNER, ActionType
 from tests.agents.kernels import Investigation, days_to_readiness, kill_prospects
 from tests.tiny import plain, row_of_settings
@@ -23,9 +23,7 @@ def investigation(nodes: int = 12) -> Investigation:
     partner["next_partner"] = -1
     return Investigation(
         row_of_settings(),
-        np.zeros(8, EVENT).view(np.recarray),
-        np.zeros(EVENT_COUNTS + 32, np.int64),
-        np.zeros(1),
+        *empty_clock(8, 1000, 32).values(),
         group,
         node,
         case,

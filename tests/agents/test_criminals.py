@@ -5,7 +5,7 @@ import pytest
 
 from sim.agents.criminals import place_weights
 from sim.data.geography import CrimeGeography
-from sim.engine.clock import EVENT, EVENT_COUNTS
+from sim.engine.clock import empty_clock
 from sim.world.records import CASE, GROUP, NODE, SPELL, STATE, ActionType, Growing
 from tests.agents.kernels import Underworld, returns
 from tests.tiny import row_of_settings
@@ -20,9 +20,7 @@ def underworld() -> Underworld:
     node["known_by"] = -1
     return Underworld(
         row_of_settings(),
-        np.zeros(16, EVENT).view(np.recarray),
-        np.zeros(EVENT_COUNTS + 32, np.int64),
-        np.zeros(1),
+        *empty_clock(16, 1000, 32).values(),
         np.zeros(len(Growing), np.int64),
         group,
         node,

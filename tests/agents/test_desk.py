@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents.desk import bundle_share, file_priority
-from sim.engine.clock import EVENT, EVENT_COUNTS
+from sim.engine.clock import empty_clock
 from sim.world.records import DESK, JOB, DeskKind, Growing
 from tests.agents.kernels import Files, Office, run_desk
 from tests.tiny import plain, row_of_settings
@@ -24,9 +24,7 @@ def office(servers: int, files: int, **changes: float) -> Office:
     desk["queue_root"] = -1
     return Office(
         row_of_settings(**changes),
-        np.zeros(64 + servers, EVENT).view(np.recarray),
-        np.zeros(EVENT_COUNTS + 32, np.int64),
-        np.zeros(1),
+        *empty_clock(64 + servers, 1000, 32).values(),
         np.zeros(len(Growing), np.int64),
         desk,
         np.zeros(files, JOB).view(np.recarray),

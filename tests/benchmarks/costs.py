@@ -40,6 +40,7 @@ def default_world() -> dict[str, float]:
     """The default world under today's law, from 2022 to the end of the follow-up."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
+    from sim.engine.clock import Count
     from sim.simulate import start
     from sim.world.parameters import Parameters, WorldSpec
 
@@ -49,12 +50,12 @@ def default_world() -> dict[str, float]:
     run = start(WorldSpec(), Parameters(), LegalOrder.load(), Timeline(), _SEED)
     run.advance(run.end)
     seconds = time.process_time() - begun
-    events, years = int(run.world.counters[1]), run.end / 365.25
+    events, years = int(run.world.counters[Count.HANDLED]), run.end / 365.25
     return {
         "seconds": seconds,
         "events": events,
         "years": years,
-        "most_waiting": int(run.world.counters[2]),
+        "most_waiting": int(run.world.counters[Count.MOST_WAITING]),
         "peak_mb": peak_memory_mb(),
         "before_mb": before,
     }
@@ -66,6 +67,7 @@ def scaled_world(groups: str) -> dict[str, float]:
     A desk keeps one person at least, so that small worlds are somewhat better staffed.
     """
     from sim.law.order import LegalOrder
+    from sim.engine.clock import Count
     from sim.simulate import simulate
     from sim.world.assemble import assemble
     from sim.world.parameters import Parameters, WorldSpec
@@ -77,11 +79,11 @@ def scaled_world(groups: str) -> dict[str, float]:
     world.desk.background_rate *= factor
     world.desk.servers = np.maximum(np.round(world.desk.staff_base * factor), 1).astype(np.int64)
     world = simulate(world, 1.0)
-    events = int(world.counters[1])
+    events = int(world.counters[Count.HANDLED])
     begun = time.process_time()
     world = simulate(world, 5 * 365.25)
     seconds = time.process_time() - begun
-    return {"seconds": seconds, "events": int(world.counters[1]) - events, "peak_mb": peak_memory_mb()}
+    return {"seconds": seconds, "events": int(world.counters[Count.HANDLED]) - events, "peak_mb": peak_memory_mb()}
 
 
 def first_rules() -> dict[str, float]:

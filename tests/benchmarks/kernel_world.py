@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.clock import EVENT
+from sim.engine.clock import EVENT_COUNTS, empty_clock
 from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
@@ -15,6 +15,7 @@ from tests.benchmarks.pipeline import Pipeline, Staffed
 
 ASKING, ASKED = "FRA", "USA"
 _NO_WITHDRAWAL = 1e-9  # a month: the first falls beyond the end of the stream
+_LONGEST_DAYS = 2000  # after the last arrival
 
 
 @cache
@@ -78,9 +79,11 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     world.electronic[law().index(ASKING), law().index(ASKED)] = 1
     world.case[0].state = law().index(ASKING)
     world.used[Growing.CASE] = 1
-    world.counters[:] = 0  # what the group would have done
+    days = int(pipeline.requests / pipeline.per_day) + _LONGEST_DAYS
     return world._replace(
-        event=_empty(EVENT, 3 * pipeline.requests),
+        **empty_clock(
+            3 * pipeline.requests, days, len(world.counters) - EVENT_COUNTS
+        ),  # without what the group would have done
         request=_empty(GROWING["request"], pipeline.requests),
         job=_empty(GROWING["job"], 8 * pipeline.requests),
     )

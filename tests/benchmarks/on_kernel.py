@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
-from sim.engine.clock import drop_first, post
+from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import chance, derive, exponential, lognormal
 from sim.world.attached import attach
@@ -95,9 +95,10 @@ def expect_request(world: World, number: int, mean_gap: float) -> None:
 def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) -> None:
     """Answers events until none is left."""
     expect_request(world, 0, mean_gap)
-    while world.counters[0] > 0:
-        world.now[0] = world.event[0].time
-        kind, row = world.event[0].kind, world.event[0].entity
+    while world.counters[Count.WAITING] > 0:
+        event = world.event[first_event(world, math.inf)]
+        world.now[0] = event.time
+        kind, row = event.kind, event.entity
         drop_first(world)
         if kind == Event.STAGE_ELAPSED and plan[world.request[row].stage].desk >= 0:
             reach_desk(world, row, plan)

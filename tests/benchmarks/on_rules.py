@@ -4,13 +4,15 @@ This does more than the pipeline asks for: each request is tested for dual crimi
 withdrawal, whose probabilities are set to nil, learns its terms from the treaty, and leaves a full row behind.
 """
 
+import math
+
 import numpy as np
 
 from sim.agents.desk import finish
 from sim.agents.drafting import add_request
 from sim.agents.events import Event
 from sim.agents.request import complete_stage, stage_elapsed, start_request
-from sim.engine.clock import drop_first, post
+from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, exponential
 from sim.law.vocabulary import Channel, DataKind
@@ -51,8 +53,9 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
     left = requests
     expect_request(world, 0, mean_gap)
     while left > 0:
-        world.now[0] = world.event[0].time
-        kind, row, stamp = world.event[0].kind, world.event[0].entity, world.event[0].stamp
+        event = world.event[first_event(world, math.inf)]
+        world.now[0] = event.time
+        kind, row, stamp = event.kind, event.entity, event.stamp
         drop_first(world)
         if kind == Event.STAGE_ELAPSED:
             stage_elapsed(world, row, stamp)

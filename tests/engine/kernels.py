@@ -1,10 +1,11 @@
 """Entry points that drive rules of the engine in compiled code and keep the result on disk."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.engine.clock import drop_first, post
+from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel
 from sim.engine.random import bits, choose, derive, exponential, gumbel, lognormal, normal, poisson, uniform
 from sim.engine.waiting import enter, leave_first
@@ -14,7 +15,10 @@ class Clock(NamedTuple):
     """The part of a world that the event queue needs."""
 
     event: np.ndarray
+    agenda: np.ndarray
+    today: np.ndarray
     counters: np.ndarray
+    now: np.ndarray
 
 
 @kernel
@@ -25,10 +29,12 @@ def keep_time(clock, times, ties, posting, taken):
         if posts:
             post(clock, times[put], ties[put], 0, put, 0)
             put += 1
-        elif clock.counters[0] > 0:
-            taken[count] = clock.event[0].entity
-            drop_first(clock)
-            count += 1
+        else:
+            first = first_event(clock, math.inf)
+            if first >= 0:
+                taken[count] = clock.event[first].entity
+                drop_first(clock)
+                count += 1
     return count
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine.clock import EVENT, EVENT_COUNTS
+from sim.engine.clock import Count, empty_clock
 from tests.engine.kernels import Clock, keep_time
 
 #: Few distinct times and ties, so that many events are simultaneous.
@@ -18,7 +18,7 @@ EVENTS = st.lists(
 
 
 def clock_with_room_for(events: int) -> Clock:
-    return Clock(np.zeros(events, EVENT).view(np.recarray), np.zeros(EVENT_COUNTS + 1, np.int64))
+    return Clock(**empty_clock(events, days=9, kinds=1))
 
 
 def taken_out(events: list[tuple[float, int]], posting: list[bool]) -> tuple[list[int], Clock]:
@@ -36,8 +36,8 @@ def test_all_come_out_in_order(events: list[tuple[float, int]]) -> None:
     taken, clock = taken_out(events, [True] * len(events) + [False] * len(events))
     assert [events[i] for i in taken] == sorted(events)
     assert sorted(taken) == list(range(len(events)))
-    assert clock.counters[0] == 0
-    assert clock.counters[2] == len(events)
+    assert clock.counters[Count.WAITING] == 0
+    assert clock.counters[Count.MOST_WAITING] == len(events)
 
 
 @settings(deadline=None)
@@ -54,4 +54,4 @@ def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], r
         elif waiting:
             expected.append(heapq.heappop(waiting))
     assert [events[i] for i in taken] == expected
-    assert clock.counters[0] == len(waiting)
+    assert clock.counters[Count.WAITING] == len(waiting)
