@@ -1,0 +1,115 @@
+"""Every number of the model that is not a fact of law or geography, with unit, range, source and evidence tag.
+
+Hydra addresses a value as `uncertainty.<theme>.<name>`. The compiled rules read the same name from `world.setting`.
+A file a theme; `WorldSpec` says what is simulated and when.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
+from sim.world.parameters.declaration import Declaration
+from sim.world.parameters.investigation import CaseParameters, CustodyParameters
+from sim.world.parameters.mechanism import MechanismParameters
+from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
+from sim.world.parameters.spec import WorldSpec
+
+__all__ = [
+    "GROUP_KINDS",
+    "GROUP_KIND_TABLE",
+    "LEVER_DEFAULTS",
+    "SETTING",
+    "CaseParameters",
+    "ChannelParameters",
+    "CriminalParameters",
+    "CustodyParameters",
+    "Declaration",
+    "DeskParameters",
+    "EvidenceParameters",
+    "GroupKind",
+    "MechanismParameters",
+    "Parameters",
+    "RequestParameters",
+    "WorldSpec",
+    "check",
+    "declarations",
+    "setting",
+]
+
+
+@dataclass
+class Parameters:
+    """All uncertainties by theme."""
+
+    request: RequestParameters = field(default_factory=RequestParameters)
+    desk: DeskParameters = field(default_factory=DeskParameters)
+    evidence: EvidenceParameters = field(default_factory=EvidenceParameters)
+    channel: ChannelParameters = field(default_factory=ChannelParameters)
+    case: CaseParameters = field(default_factory=CaseParameters)
+    criminal: CriminalParameters = field(default_factory=CriminalParameters)
+    custody: CustodyParameters = field(default_factory=CustodyParameters)
+    mechanism: MechanismParameters = field(default_factory=MechanismParameters)
+
+
+#: Levers as the kernel reads them, with their neutral values.
+LEVER_DEFAULTS: dict[str, float] = {
+    "refusal_scale": 1.0,
+    "silence_scale": 1.0,
+    "instant_stages": 0.0,
+    "retention_scale": 1.0,
+    "retention_floor_days": 0.0,
+    "preservation_days_scale": 1.0,
+    "discipline_incoming": 1.0,
+}
+
+
+def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
+    """Yields (dotted name, dataclass field, declaration) of every parameter."""
+    for theme in fields(Parameters):
+        for item in fields(theme.default_factory):  # type: ignore[arg-type]
+            yield f"{theme.name}.{item.name}", item, item.metadata["declaration"]
+
+
+def check(parameters: Parameters) -> None:
+    """Checks every value against its declared range.
+
+    Raises:
+        ValueError: names the key, the value, the allowed range and the unit.
+    """
+    for name, item, declaration in declarations():
+        value = float(getattr(getattr(parameters, name.split(".")[0]), item.name))
+        if not (math.isfinite(value) and declaration.low <= value <= declaration.high):
+            raise ValueError(
+                f"uncertainty.{name} = {value:g} is outside {declaration.low:g} to {declaration.high:g} "
+                f"({declaration.unit}); choose a value in that range"
+            )
+
+
+#: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
+SETTING = np.dtype(
+    [
+        ("seed", "u8"),
+        ("infinite_servers", "i8"),
+        ("background", "i8"),
+        ("policy_start", "f8"),
+        ("entry_rate", "f8"),
+    ]
+    + [(item.name, "f8") for _, item, _ in declarations()]
+    + [(name, "f8") for name in LEVER_DEFAULTS]
+)
+
+
+def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
+    """Flattens parameters and neutral levers into the one-row record array of the kernel."""
+    row = np.zeros(1, SETTING)
+    row["seed"] = np.uint64(seed)
+    for name, item, _ in declarations():
+        row[item.name] = getattr(getattr(parameters, name.split(".")[0]), item.name)
+    for name, value in LEVER_DEFAULTS.items():
+        row[name] = value
+    return row
