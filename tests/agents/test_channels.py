@@ -1,17 +1,25 @@
 """How an investigator chooses the way to ask (M4), and how cheap ways invite more requests (M25)."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from sim.agents.chains import corroboration_probability
-from sim.agents.channels import awareness, learn, utility
-from sim.law.vocabulary import Channel
+from sim.agents.channels import NO_CHANNEL, awareness, learn, utility
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import REQUEST
+from sim.world.world import World
+from tests.agents import scene
 from tests.agents.kernels import Learning
+from tests.agents.scene import AWAY, HOME
 from tests.tiny import plain, row_of_settings
 
+CHOICES = 40_000
 DAYS, SHARE = st.floats(1, 1500), st.floats(0, 1)
 
 
@@ -61,3 +69,86 @@ def test_experience_is_a_moving_average_of_one_state_and_channel() -> None:
     days[1, Channel.MLAT], success[1, Channel.MLAT] = 300.0, 0.5
     assert (days == 300.0).all()
     assert (success == 0.5).all()
+
+
+OPENED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT)
+
+
+def market(*opened: Channel, **settings: float) -> World:
+    """States HOME and AWAY between which these channels have been open for long; experience differs by channel."""
+    world = scene.scene(4, **settings)
+    for channel in opened:
+        scene.open_channel(world, channel, AWAY)
+    world.belief_days[:] = 120.0 + 10.0 * np.arange(12)
+    world.belief_success[:] = 0.3 + 0.02 * np.arange(12)
+    return world
+
+
+def chosen(world: World, in_team: bool = False, tried: int = 0, may_abstain: bool = True, provider: int = 0) -> Counter:
+    """How often each channel was chosen, NO_CHANNEL for none."""
+    out = np.zeros(CHOICES, np.int64)
+    scene.choose_channels(world, provider, in_team, tried, may_abstain, out)
+    return Counter(out.tolist())
+
+
+def utilities(world: World, channels: Iterable[Channel]) -> dict[int, float]:
+    """U over temperature of each channel; of not asking, which has utility 0."""
+    setting, rule = world.setting[0], plain(utility)
+    found = {
+        int(channel): rule(setting, channel, world.belief_days[AWAY, channel], world.belief_success[AWAY, channel])
+        / setting.temperature
+        for channel in channels
+    }
+    return found | {NO_CHANNEL: 0.0}
+
+
+def assert_softmax(counts: Counter, values: dict[int, float]) -> None:
+    """Chi-square of the counts against the softmax of the values; rejects a right rule once in a million times."""
+    assert set(counts) <= set(values)
+    weights = np.exp(np.array(list(values.values())))
+    expected = counts.total() * weights / weights.sum()
+    assert expected.min() > 5  # else the test could not tell
+    distance = ((np.array([counts[channel] for channel in values]) - expected) ** 2 / expected).sum()
+    assert chi2.sf(distance, len(values) - 1) > 1e-6
+
+
+@pytest.mark.parametrize("temperature", [0.3, 0.5, 1.0])
+def test_the_choice_of_a_channel_is_a_softmax(temperature: float) -> None:
+    world = market(*OPENED, temperature=temperature)
+    assert_softmax(chosen(world), utilities(world, OPENED))
+
+
+def test_where_a_choice_must_be_made_it_is_a_softmax_of_the_rest() -> None:
+    world = market(*OPENED)
+    values = utilities(world, OPENED)
+    del values[NO_CHANNEL]
+    assert_softmax(chosen(world, may_abstain=False), values)
+    del values[Channel.MLAT]
+    assert_softmax(chosen(world, may_abstain=False, tried=1 << Channel.MLAT), values)
+
+
+def test_a_channel_counts_only_for_those_who_know_it() -> None:
+    """Half know it: the choice is half of each softmax, within 5 standard errors."""
+    world = market(Channel.LETTERS_ROGATORY, Channel.BUDAPEST)
+    values = utilities(world, (Channel.LETTERS_ROGATORY, Channel.BUDAPEST))
+    world.opened[HOME, AWAY, Channel.BUDAPEST] = world.now[0] - world.setting[0].awareness_half_days
+    weights = {channel: np.exp(value) for channel, value in values.items()}
+    expected = 0.5 * weights[Channel.BUDAPEST] / sum(weights.values())
+    share = chosen(world)[Channel.BUDAPEST] / CHOICES
+    assert share == pytest.approx(expected, abs=5 * np.sqrt(expected / CHOICES))
+
+
+def test_only_what_is_open_and_fits_is_chosen() -> None:
+    assert set(chosen(market(), may_abstain=False)) == {NO_CHANNEL}
+    team = market(Channel.JOINT_TEAM)
+    assert set(chosen(team, may_abstain=False)) == {NO_CHANNEL}
+    assert set(chosen(team, may_abstain=False, in_team=True)) == {Channel.JOINT_TEAM}
+    voluntary = market(Channel.PROVIDER_VOLUNTARY)  # small providers give no traffic data away
+    assert set(chosen(voluntary, may_abstain=False, provider=1)) == {NO_CHANNEL}
+    assert set(chosen(voluntary, may_abstain=False, provider=0)) == {Channel.PROVIDER_VOLUNTARY}
+    hopeless = market(Channel.MLAT)
+    hopeless.belief_days[:] = 5000.0
+    assert set(chosen(hopeless)) == {NO_CHANNEL}
+    uncarried = market(Channel.MLAT)
+    uncarried.terms["carries"] = 1 << DataKind.SUBSCRIBER
+    assert set(chosen(uncarried, may_abstain=False)) == {NO_CHANNEL}

@@ -1,0 +1,203 @@
+"""A world of one case against one group, and entry points that drive rules on many rows of it at once.
+
+All states have the same law until a test changes it; no channel is open until one is opened.
+"""
+
+import numpy as np
+
+from sim.agents.action import team_formed
+from sim.agents.channels import choose_channel
+from sim.agents.custody import (
+    arrest_wanted,
+    assets_decided,
+    caught_travelling,
+    seize_assets,
+    surrender_decided,
+    trial_ends,
+)
+from sim.agents.events import Event
+from sim.agents.liaison import ask_police, lead_answered, match, propose_team
+from sim.engine.clock import empty_clock
+from sim.engine.compiling import kernel
+from sim.engine.random import derive
+from sim.law.arrays import LawArrays
+from sim.law.vocabulary import Channel
+from sim.world.attached import attach
+from sim.world.records import GROWING, CaseStatus, Growing, MemberStatus
+from sim.world.world import World
+from tests.tiny import begun, waiting_events
+
+#: Places of states: the case's, another, and a third.
+HOME, AWAY, THIRD = 0, 1, 2
+OPEN, DEADLINE = 0, 1  # rows of terms: one carries everything, the other has a deadline as well
+_NOW = 1000.0
+_DAYS = 4000
+
+
+def scene(rows: int, **settings: float) -> World:
+    """Case 0 of state HOME, which investigates group 0 of state AWAY.
+
+    Args:
+        rows: room in each table.
+        settings: changes, by the kernel's names.
+    """
+    world = begun().world
+    world = world._replace(
+        **{name: getattr(world, name).copy() for name in LawArrays._fields},
+        **{name: np.zeros(rows, kind).view(np.recarray) for name, kind in GROWING.items()},
+        **empty_clock(2 * rows + 64, _DAYS, len(Event)),
+    )
+    for name, value in settings.items():
+        world.setting[name] = value
+    world.now[0] = _NOW
+    _make_law_equal(world)
+    _add_case(world)
+    return world
+
+
+def _make_law_equal(world: World) -> None:
+    world.instrument[:] = -1
+    world.opened[:] = -1e6
+    world.offence[:] = 1
+    world.penalty_years[:] = 5.0
+    world.elements[:] = 0
+    world.affinity[:] = 1.0
+    world.implementation[:] = 1.0
+    world.nationals_bar[:] = 0
+    world.hub[:] = 0
+    for row in (OPEN, DEADLINE):
+        world.terms[row] = np.zeros((), world.terms.dtype)
+        world.terms["carries"][row] = 0xFFFF
+        world.terms["deadline_days"][row] = np.nan if row == OPEN else 60.0
+        world.terms["preservation_days"][row] = np.nan
+
+
+def _add_case(world: World) -> None:
+    world.used[:] = 0
+    world.used[[Growing.GROUP, Growing.CASE]] = 1
+    world.group["home"] = AWAY
+    world.group["first_case"] = 0
+    world.case["state"] = HOME
+    for name in ("next_case", "first_chain", "first_partner", "merged_into"):
+        world.case[name] = -1
+    for name in ("closed", "team_formed", "prepared", "acted"):
+        world.case[name] = np.nan
+    world.case["status"] = CaseStatus.INVESTIGATING
+    world.partner["next_partner"] = world.partner["request"] = -1
+    world.node["known_by"] = world.member["known_by"] = world.member["held_in"] = -1
+
+
+def open_channel(world: World, channel: Channel, *states: int, terms: int = OPEN) -> None:
+    """Lets the case's state ask these states by a channel."""
+    world.instrument[HOME, list(states), channel] = terms
+
+
+def waits(world: World, kind: Event) -> np.ndarray:
+    """Days until each waiting event of a kind."""
+    events = waiting_events(world)
+    return np.asarray(events["time"][events["kind"] == kind] - world.now[0])
+
+
+def add_wanted(world: World, residence: int) -> None:
+    """Every row of members is a wanted person known to the case."""
+    number = len(world.member)
+    world.group["members"][0] = number
+    world.member["key"] = np.arange(1, number + 1)
+    world.member["residence"] = residence
+    world.member["status"] = MemberStatus.WANTED
+    world.member["known_by"] = 0
+    world.case["known_members"][0] = number
+
+
+@kernel
+def action_day(world):
+    """Arrests on the action day."""
+    return arrest_wanted(attach(world), 0)
+
+
+@kernel
+def recognise(world):
+    """Every member is recognised abroad."""
+    scene = attach(world)
+    for row in range(len(scene.member)):
+        caught_travelling(scene, row)
+
+
+@kernel
+def decide_surrenders(world):
+    """The surrender of every member is decided."""
+    scene = attach(world)
+    for row in range(len(scene.member)):
+        surrender_decided(scene, row)
+
+
+@kernel
+def judge(world):
+    """Every member is judged."""
+    scene = attach(world)
+    for row in range(len(scene.member)):
+        trial_ends(scene, row)
+
+
+@kernel
+def seize(world):
+    """The assets of many actions are traced, frozen and confiscated."""
+    scene = attach(world)
+    for row in range(len(scene.action)):
+        scene.case[0].actions = row
+        seize_assets(scene, row)
+        assets_decided(scene, row, row)
+
+
+@kernel
+def ask_many_police(world, times):
+    """Asks police about the first chain, again and again."""
+    scene = attach(world)
+    for ask in range(times):
+        ask_police(scene, 0, derive(61, ask))
+
+
+@kernel
+def police_answers(world, goes_on):
+    """Police answer every request; whether each answer alone lets the chain go on."""
+    scene = attach(world)
+    for row in range(len(goes_on)):
+        goes_on[row] = lead_answered(scene, row, 0)
+
+
+@kernel
+def reviews_to_match(world, out):
+    """Reviews until case 1 learns of the older case 0, again and again; at most as many as there are days."""
+    scene = attach(world)
+    for sample in range(len(out)):
+        scene.case[1].key = derive(71, sample)
+        scene.case[1].match_hazard = 0.0
+        out[sample] = 1
+        while match(scene, 1) != 0 and out[sample] < 4000:
+            out[sample] += 1
+
+
+@kernel
+def propose_teams(world, proposed):
+    """Whether a joint team is proposed at one review of the case, again and again."""
+    scene = attach(world)
+    for sample in range(len(proposed)):
+        scene.case[0].key = derive(81, sample)
+        before = scene.case[0].team_formed
+        propose_team(scene, 0)
+        proposed[sample] = scene.case[0].team_formed == np.inf
+        scene.case[0].team_formed = before
+
+
+@kernel
+def form_team(world):
+    """The joint team of the case is formed."""
+    team_formed(attach(world), 0)
+
+
+@kernel
+def choose_channels(world, provider_kind, in_team, tried, may_abstain, out):
+    """Channels that investigators of HOME choose towards AWAY for traffic data, again and again."""
+    scene = attach(world)
+    for sample in range(len(out)):
+        out[sample] = choose_channel(scene, derive(91, sample), 0, 1, 2, 0, provider_kind, in_team, tried, may_abstain)

@@ -1,0 +1,243 @@
+"""The table of M14: arrest, surrender, prosecution instead, trial and assets.
+
+Shares of 20,000 draws are held to 0.015, at least 4 standard errors (0.0035); means and medians of times to 4 %, at
+least 4 standard errors too: an error rate below 1e-4 for each assertion.
+"""
+
+import numpy as np
+import pytest
+
+from sim.agents.authority import political_refusal_probability, silence_probability
+from sim.agents.custody import conviction_probability
+from sim.agents.events import Event
+from sim.law.instruments import DualCriminality
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.world.records import GroupStatus, MemberStatus
+from sim.world.world import World
+from tests.agents import scene
+from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import plain, row_of_settings
+
+PERSONS = 20_000
+SETTING = row_of_settings()[0]
+EXTRADITION, WARRANT = scene.OPEN, scene.DEADLINE
+MONTH = 30.4375
+
+
+def wanted(residence: int = AWAY, basis: int | None = EXTRADITION, **settings: float) -> World:
+    """A case that wants many members; `basis` are the terms of surrender from AWAY, None for no basis."""
+    world = scene.scene(PERSONS, **settings)
+    scene.add_wanted(world, residence)
+    if basis is not None:
+        scene.open_channel(world, Channel.SURRENDER, AWAY, terms=basis)
+    return world
+
+
+def held(held_in: int = AWAY, **options: float) -> World:
+    """The same members under arrest."""
+    world = wanted(**options)
+    world.member["status"] = MemberStatus.HELD
+    world.member["held_in"] = held_in
+    return world
+
+
+def share(world: World, name: str, value: int) -> float:
+    return float((world.member[name] == value).mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("travel_per_year", 0.0, 0.15),
+        ("travel_detection", 0.2, 0.6),
+        ("prosecute_instead", 0.05, 0.3),
+        ("conviction", 0.8, 0.95),
+        ("trial_days", 12 * MONTH, 30 * MONTH),
+        ("warrant_consent_days", 15, 15),
+        ("warrant_days", 40, 40),
+        ("extradition_days", 9 * MONTH, 11 * MONTH),
+    ],
+)
+def test_defaults_lie_in_the_ranges_of_the_table(name: str, low: float, high: float) -> None:
+    assert low <= SETTING[name] <= high
+
+
+def silence(affinity: float) -> float:
+    return float(plain(silence_probability)(SETTING, affinity, True, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("residence", "basis", "affinity", "expected"),
+    [
+        (HOME, None, 0.0, SETTING.arrest),
+        (AWAY, WARRANT, 0.9, SETTING.arrest * (1 - silence(0.9))),
+        (AWAY, EXTRADITION, 0.2, SETTING.arrest * (1 - silence(0.2))),
+        (AWAY, None, 1.0, 0.0),
+    ],
+)
+def test_who_is_arrested_on_the_day(residence: int, basis: int | None, affinity: float, expected: float) -> None:
+    world = wanted(residence, basis)
+    world.affinity[:] = affinity
+    arrests = scene.action_day(world)
+    assert arrests / PERSONS == pytest.approx(expected, abs=0.015)
+    assert share(world, "status", MemberStatus.HELD) == arrests / PERSONS
+    at_large = world.member[world.member.status != MemberStatus.HELD]
+    assert (at_large.status == MemberStatus.INDICTED).all()  # an indictment is not a conviction
+    assert (at_large.indicted == world.now[0]).all()
+
+
+def test_a_state_far_away_arrests_rarely() -> None:
+    """M14: arrest at home is for states that cooperate; the friendly answer, the adversarial stay silent."""
+    assert silence(0.95) < 0.1
+    assert silence(0.1) > 0.4
+
+
+@pytest.mark.parametrize("expected", [0.0, 0.03])
+def test_who_is_at_large_may_travel_into_arrest(expected: float) -> None:
+    """ν · detection, less once the charge is public."""
+    world = wanted(arrest=0.0, travel_per_year=expected / 0.4 / 0.5, travel_detection=0.4, travel_indicted=0.5)
+    scene.action_day(world)
+    days = scene.waits(world, Event.MEMBER_TRAVELS)
+    assert len(days) == (PERSONS if expected else 0)
+    if expected:
+        assert 365.25 / days.mean() == pytest.approx(expected, rel=0.04)
+        assert days.std() == pytest.approx(days.mean(), rel=0.05)  # exponential: 7 standard errors
+
+
+def test_travellers_are_held_where_a_basis_is() -> None:
+    world = wanted()
+    world.member["status"] = MemberStatus.INDICTED
+    world.place_victims[:] = 1.0
+    world.place_victims[[HOME, AWAY]] = 0.2, 0.5  # 0.2 of them travel home, 0.3 to AWAY, 0.5 to THIRD
+    scene.recognise(world)
+    assert share(world, "held_in", HOME) == pytest.approx(0.2, abs=0.015)
+    assert share(world, "held_in", AWAY) == pytest.approx(0.3, abs=0.015)
+    assert share(world, "held_in", THIRD) == 0
+    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(0.5, abs=0.015)
+    assert len(scene.waits(world, Event.TRIAL_ENDS)) == (world.member.held_in == HOME).sum()
+    assert len(scene.waits(world, Event.SURRENDER_DECIDED)) == (world.member.held_in == AWAY).sum()
+
+
+def test_extradition_takes_most_of_a_year_or_many() -> None:
+    world = wanted(arrest=1.0)
+    scene.action_day(world)
+    days = scene.waits(world, Event.SURRENDER_DECIDED)
+    assert np.median(days) == pytest.approx(SETTING.extradition_days, rel=0.04)
+    assert np.log(days).std() == pytest.approx(SETTING.extradition_sigma, rel=0.04)
+
+
+def test_a_warrant_takes_weeks() -> None:
+    world = wanted(arrest=1.0, basis=WARRANT)
+    scene.action_day(world)
+    days, counts = np.unique(scene.waits(world, Event.SURRENDER_DECIDED), return_counts=True)
+    assert days == pytest.approx([15.0, 40.0])
+    assert counts[0] / counts.sum() == pytest.approx(SETTING.warrant_consent, abs=0.015)
+
+
+def test_surrender_to_oneself_is_not_needed() -> None:
+    world = wanted(residence=HOME, arrest=1.0)
+    scene.action_day(world)
+    assert (world.member.prosecuted_in == HOME).all()
+    days = scene.waits(world, Event.TRIAL_ENDS)
+    assert np.median(days) == pytest.approx(SETTING.trial_days, rel=0.04)
+    assert np.log(days).std() == pytest.approx(SETTING.trial_sigma, rel=0.04)
+
+
+def test_own_nationals_are_barred_from_extradition_alone() -> None:
+    for residence, basis, barred in ((AWAY, EXTRADITION, 1), (THIRD, EXTRADITION, 0), (AWAY, WARRANT, 0)):
+        world = held(residence=residence, basis=basis, refusal_political=-99.0)
+        world.nationals_bar[AWAY] = 1
+        scene.decide_surrenders(world)
+        assert share(world, "ground", Ground.NATIONALITY) == barred
+        assert share(world, "status", MemberStatus.SURRENDERED) == 1 - barred
+
+
+@pytest.mark.parametrize(
+    ("offence", "penalty", "elements", "tested", "refused"),
+    [
+        (1, 1.0, 0, True, 0),
+        (0, 5.0, 0, True, 1),
+        (1, 0.9, 0, True, 1),  # Budapest art. 24: at least one year
+        (1, 5.0, 0b100, True, 1),  # its law demands an element that the conduct lacks
+        (0, 5.0, 0, False, 0),
+    ],
+)
+def test_surrender_needs_an_offence_on_both_sides(
+    offence: int, penalty: float, elements: int, tested: bool, refused: int
+) -> None:
+    world = held(refusal_political=-99.0)
+    world.offence[AWAY], world.penalty_years[AWAY], world.elements[AWAY] = offence, penalty, elements
+    world.terms["dual_criminality"] = DualCriminality.TESTED if tested else DualCriminality.NOT_TESTED
+    world.terms["dual_criminality_kinds"] = 1 << DataKind.ARREST_EXTRADITION
+    scene.decide_surrenders(world)
+    assert share(world, "ground", Ground.DUAL_CRIMINALITY) == refused
+
+
+@pytest.mark.parametrize("affinity", [0.9, 0.3, 0.0])
+@pytest.mark.parametrize("residence", [AWAY, THIRD])
+def test_politics_refuse_more_between_distant_states(affinity: float, residence: int) -> None:
+    world = held(residence=residence)
+    world.affinity[:] = affinity
+    scene.decide_surrenders(world)
+    expected = plain(political_refusal_probability)(SETTING, affinity, residence == AWAY)
+    assert share(world, "ground", Ground.POLITICAL_OR_ESSENTIAL_INTERESTS) == pytest.approx(expected, abs=0.015)
+    assert share(world, "status", MemberStatus.SURRENDERED) == pytest.approx(1 - expected, abs=0.015)
+
+
+def test_nobody_refuses_where_refusals_are_switched_off() -> None:
+    world = held(refusal_political=99.0, refusal_scale=0.0)
+    world.nationals_bar[AWAY] = 1
+    scene.decide_surrenders(world)
+    assert share(world, "status", MemberStatus.SURRENDERED) == 1
+    assert share(world, "prosecuted_in", HOME) == 1
+
+
+def test_whom_a_state_does_not_surrender_it_may_prosecute() -> None:
+    """Aut dedere aut judicare; the others walk free."""
+    world = held(refusal_political=99.0)
+    scene.decide_surrenders(world)
+    assert share(world, "instead", 1) == pytest.approx(SETTING.prosecute_instead, abs=0.015)
+    instead = world.member[world.member.instead == 1]
+    assert (instead.prosecuted_in == AWAY).all()
+    assert (instead.status == MemberStatus.HELD).all()
+    freed = world.member[world.member.instead == 0]
+    assert (freed.status == MemberStatus.RELEASED).all()
+    assert (freed.ended == world.now[0]).all()
+    assert len(scene.waits(world, Event.TRIAL_ENDS)) == len(instead)
+
+
+@pytest.mark.parametrize(("evidence", "expected"), [(0, 0.0), (3, 0.44), (6, 0.88), (60, 0.88)])
+def test_courts_convict_on_admissible_evidence(evidence: int, expected: float) -> None:
+    assert plain(conviction_probability)(SETTING.conviction, SETTING.trial_evidence, evidence) == pytest.approx(
+        expected
+    )
+    world = held()
+    world.case["evidence"][0] = evidence
+    world.case["leads"][0] = 50  # which count for nothing
+    scene.judge(world)
+    assert share(world, "status", MemberStatus.CONVICTED) == pytest.approx(expected, abs=0.015)
+    assert share(world, "status", MemberStatus.ACQUITTED) == pytest.approx(1 - expected, abs=0.015)
+
+
+@pytest.mark.parametrize(("basis", "affinity"), [(EXTRADITION, 1.0), (EXTRADITION, 0.6), (None, 1.0)])
+def test_assets_are_traced_frozen_and_confiscated(basis: int | None, affinity: float) -> None:
+    """P(trace) · P(freeze before they move) · P(confiscate); what is frozen needs the state where the money is."""
+    world = wanted(basis=basis)
+    world.group["capability"], world.group["status"] = 0.5, GroupStatus.ACTIVE
+    world.affinity[:] = affinity
+    world.place_home[4] = 1.0
+    world.place_home[4, HOME] = 0.0  # all money is in AWAY
+    scene.seize(world)
+    traced = world.action.assets_traced
+    assert (traced > 0).mean() == pytest.approx(SETTING.assets_traced, abs=0.015)
+    assert np.unique(traced) == pytest.approx([0.0, 0.5 * SETTING.assets_days])
+    frozen, confiscated = world.action.assets_frozen, world.action.assets_confiscated
+    cooperates = 0.0 if basis is None else affinity
+    # Of some 4,000 traced and 2,400 frozen ones: 4 standard errors at most.
+    assert frozen.sum() / traced.sum() == pytest.approx(SETTING.assets_frozen * cooperates, abs=0.04 / 2)
+    if cooperates:
+        assert confiscated.sum() / frozen.sum() == pytest.approx(SETTING.assets_confiscated, abs=0.04)
+        days = scene.waits(world, Event.ASSETS_DECIDED)
+        assert np.median(days) == pytest.approx(SETTING.assets_decision_days, rel=0.05)
+    else:
+        assert confiscated.sum() == 0
