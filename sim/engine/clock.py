@@ -146,8 +146,8 @@ def _earliest_child(event: Record, today: Record, first: int, last: int) -> int:
     """The earliest of the children that begin at `first` and lie before `last`."""
     best = first
     for child in range(first + 1, min(first + _CHILDREN, last)):
-        best += (child - best) * np.int64(_before(event, today[child], today[best]))
-    return int(best)
+        best = int(best + (child - best) * np.int64(_before(event, today[child], today[best])))
+    return best
 
 
 @rule
