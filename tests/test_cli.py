@@ -40,10 +40,23 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     return experiments
 
 
-def test_help_comes_at_once_and_names_every_command() -> None:
-    begun = time.perf_counter()
+def seconds(*words: str) -> float:
+    """How long Python takes with these words: the least of three, which no other load on the machine hastens."""
+    taken = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, *words], capture_output=True, cwd=ROOT, check=True)
+        taken.append(time.perf_counter() - begun)
+    return min(taken)
+
+
+def test_help_comes_at_once() -> None:
+    """Sooner than NumPy alone would be there: measured, in a fifth of that time."""
+    assert seconds("-m", "sim", "--help") < 0.6 * seconds("-c", "import numpy")
+
+
+def test_help_names_every_command() -> None:
     told = command("--help")
-    assert time.perf_counter() - begun < 1.5
     assert told.returncode == 0
     for name in ("run", "compare", "scenarios", "levers", "law"):
         assert name in told.stdout

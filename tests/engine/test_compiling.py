@@ -1,0 +1,115 @@
+"""Rules compile in the order in which they call each other, and once for all processes."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from sim.engine.compiling import is_compiled
+from tests.tiny import ended
+
+ROOT = Path(__file__).parents[2]
+COMPILED = {"rule", "kernel"}
+
+Graph = dict[str, set[str]]
+
+
+def sources() -> dict[str, str]:
+    """Text of every module of the package, by dotted name."""
+    paths = sorted((ROOT / "sim").rglob("*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text(encoding="utf-8") for path in paths}
+
+
+def is_rule(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(mark, ast.Name) and mark.id in COMPILED for mark in node.decorator_list
+    )
+
+
+def names_in(module: str, tree: ast.Module) -> dict[str, str]:
+    """What each name at the top of a module stands for, dotted."""
+    names = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            names |= {item.asname or item.name: f"{node.module}.{item.name}" for item in node.names}
+    return names
+
+
+def calls(modules: dict[str, str]) -> Graph:
+    """Which compiled rules each compiled rule names in its body."""
+    trees = {module: ast.parse(text) for module, text in modules.items()}
+    rules = {f"{module}.{node.name}" for module, tree in trees.items() for node in tree.body if is_rule(node)}
+    graph: Graph = {}
+    for module, tree in trees.items():
+        names = names_in(module, tree)
+        for node in filter(is_rule, tree.body):
+            used = {names.get(part.id) for part in ast.walk(node) if isinstance(part, ast.Name)}
+            graph[f"{module}.{node.name}"] = used & rules
+    return graph
+
+
+def callers_last(graph: Graph) -> Iterable[str]:
+    """Rules in an order in which each comes after those that it calls.
+
+    Raises:
+        CycleError: some call each other in a circle.
+    """
+    return TopologicalSorter(graph).static_order()
+
+
+def test_rules_call_each_other_in_no_circle() -> None:
+    """A circle of compiled functions can crash the process that loads it from the cache."""
+    graph = calls(sources())
+    assert len(graph) > 200
+    assert "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
+    assert len(list(callers_last(graph))) == len(graph)
+
+
+@pytest.mark.parametrize("returns", ["second", "first"])
+def test_a_circle_is_found(returns: str) -> None:
+    """Through another module and another name, or of one rule with itself."""
+    modules = {
+        "a": "from b import second as other\n@rule\ndef first(x):\n    return other(x)\n",
+        "b": f"from a import first\n@rule\ndef second(x):\n    return {returns}(x)\n",
+    }
+    with pytest.raises(CycleError):
+        list(callers_last(calls(modules)))
+
+
+def test_rules_are_named_not_reached_through_a_module() -> None:
+    """Else the search for circles would not see the call."""
+    for module, text in sources().items():
+        imported = {
+            (item.asname or item.name).partition(".")[0]
+            for node in ast.parse(text).body
+            if isinstance(node, ast.Import)
+            for item in node.names
+        }
+        for node in filter(is_rule, ast.parse(text).body):
+            reached = {
+                part.value.id
+                for part in ast.walk(node)
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in imported
+            }
+            assert reached <= {"math", "np"}, f"{module}.{node.name}"
+
+
+SECOND_PROCESS = """
+from numba.core import event
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
+from tests.tiny import ended
+assert ended().now[0] > 0
+print(sorted(happened.data["dispatcher"].__name__ for _, happened in compiled.buffer if happened.is_start))
+"""
+
+
+def test_a_second_process_compiles_nothing() -> None:
+    ended()
+    assert is_compiled()
+    told = subprocess.run([sys.executable, "-c", SECOND_PROCESS], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert told.stdout.strip() == "[]"
