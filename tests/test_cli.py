@@ -88,7 +88,9 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios"]) == 0
-    assert "harmonised_law" in capsys.readouterr().out
+    listed = capsys.readouterr().out
+    assert listed.index("Law: treaties") < listed.index("harmonised_law") < listed.index("faster_mlat")
+    assert listed.index("Bounds: ") < listed.index("status_quo")
     assert main(["levers"]) == 0
     assert "staff" in capsys.readouterr().out
 

@@ -1,22 +1,52 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
+from types import MappingProxyType
+
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
-from sim.policy.scenario import catalogue, load
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.schema import Recommendation
+
+#: Headings of the groups of scenarios, in the order in which they are listed.
+_GROUPS = MappingProxyType(
+    {
+        Recommendation.LAW: "Law: treaties, offences, powers, politics",
+        Recommendation.ASSISTANCE: "Mutual legal assistance",
+        Recommendation.LIAISON: "Liaison, networks and trust",
+        Recommendation.CAPACITY: "Capacity: people and skill",
+        Recommendation.TECHNOLOGY: "Technology: channels, formats, security",
+        Recommendation.EVIDENCE: "Evidence: retention and preservation",
+        Recommendation.ACTION: "Coordinated action",
+        Recommendation.MONITORING: "Monitoring: measure, review, adapt",
+        Recommendation.BOUNDS: "Bounds: today's law, and how much there is to gain or lose",
+        None: "Other",
+    }
+)
 
 
 def print_scenarios(console: Console | None = None) -> None:
-    """Prints key, title and question of every scenario."""
-    table = Table(show_lines=True)
-    for heading in ("scenario", "what it is", "what it asks"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "scenario")
-    for key in catalogue():
-        scenario = load(key)
-        table.add_row(key, scenario.title, scenario.question)
-    (console or Console()).print(table)
+    """Prints key, title, question and cost of every scenario, by the recommendation that it tries out."""
+    out = console or Console()
+    scenarios = [load(key) for key in catalogue()]
+    for recommendation, heading in _GROUPS.items():
+        members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
+        if members:
+            out.print(_group(heading, members))
+
+
+def _group(heading: str, members: list[Scenario]) -> Table:
+    """One group of scenarios as a table."""
+    table = Table(title=heading, title_justify="left", title_style="bold", show_lines=True, expand=True)
+    for column, ratio in (("scenario", None), ("what it is and asks", 3), ("cost", 2)):
+        table.add_column(column, overflow="fold", no_wrap=ratio is None, ratio=ratio)
+    for scenario in members:
+        asks = f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}"
+        table.add_row(scenario.key, asks, escape(scenario.cost))
+    return table
 
 
 def print_levers(console: Console | None = None) -> None:

@@ -12,7 +12,7 @@ from sim.policy.document import Document, read_document
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError, nearest
 from sim.policy.resources import resource_folder
-from sim.policy.schema import read_scenario_file
+from sim.policy.schema import Recommendation, read_scenario_file
 
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
@@ -35,6 +35,9 @@ class Scenario:
         changes: all changes, those of `based_on` first.
         file: the file as messages name it.
         group: `main`, or the folder inside scenarios/.
+        recommendation: which recommendation of the field it tries out; None for a file that names none.
+        lags: in words, how long its changes take and why.
+        cost: in words, what it costs and whom.
     """
 
     key: str
@@ -46,6 +49,9 @@ class Scenario:
     changes: tuple[Change, ...]
     file: str
     group: str = "main"
+    recommendation: Recommendation | None = None
+    lags: str = ""
+    cost: str = ""
 
     def timeline(self, law: LegalOrder, policy_start: date, end: date) -> Timeline:
         """The changes as dated steps of a run.
@@ -121,6 +127,9 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
         tuple(changes),
         document.name,
         group,
+        content.recommendation,
+        content.lags or "",
+        content.cost or "",
     )
 
 

@@ -23,6 +23,20 @@ class Order(StrEnum):
     ALPHABETICAL = "alphabetical"
 
 
+class Recommendation(StrEnum):
+    """Which recommendation of the field a scenario tries out; `comity scenarios` groups by it."""
+
+    LAW = "law"
+    ASSISTANCE = "assistance"
+    LIAISON = "liaison"
+    CAPACITY = "capacity"
+    TECHNOLOGY = "technology"
+    EVIDENCE = "evidence"
+    ACTION = "action"
+    MONITORING = "monitoring"
+    BOUNDS = "bounds"
+
+
 def _read_date(written: object) -> object:
     """A calendar day as YYYY-MM-DD."""
     if not isinstance(written, str):
@@ -99,6 +113,9 @@ class ScenarioFile(_Entry):
     source: Words = ()
     sources: Words = ()
     based_on: Words = ()
+    recommendation: Recommendation | None = None
+    lags: Text | None = None
+    cost: Text | None = None
     changes: tuple[ChangeEntry, ...] = ()
 
 
@@ -168,7 +185,8 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
-        return "not an order", nearest(str(finding["input"]), list(Order))
+        known = Recommendation if key == "recommendation" else Order
+        return f"not one of the known words for {key}", nearest(str(finding["input"]), list(known))
     if kind == "value_error":
         problem, _, fix = str(finding["ctx"]["error"]).partition("; ")
         return problem, f"{fix[:1].upper()}{fix[1:]}."

@@ -38,9 +38,9 @@ def peak_memory_mb() -> float:
 
 def default_world() -> dict[str, float]:
     """The default world under today's law, from 2022 to the end of the follow-up."""
+    from sim.engine.clock import Count
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
-    from sim.engine.clock import Count
     from sim.simulate import start
     from sim.world.parameters import Parameters, WorldSpec
 
@@ -66,8 +66,8 @@ def scaled_world(groups: str) -> dict[str, float]:
 
     A desk keeps one person at least, so that small worlds are somewhat better staffed.
     """
-    from sim.law.order import LegalOrder
     from sim.engine.clock import Count
+    from sim.law.order import LegalOrder
     from sim.simulate import simulate
     from sim.world.assemble import assemble
     from sim.world.parameters import Parameters, WorldSpec

@@ -44,6 +44,7 @@ MISTAKES = {
     ),
     "ends before it begins": (PHASE.format("until: 2027-06-01"), 7, "until", "2027-06-01", "not before"),
     "unknown order": (PHASE.format("until: 2029-01-01, order: best"), 7, "order", "best", "best_governed"),
+    "unknown recommendation": ("recommendation: asistance\n", 4, "recommendation", "asistance", "assistance"),
     "bad ramp": (change(*TEMPLATE, "    ramp: 3 days\n"), 8, "ramp", "3 days", "24 months"),
     "ramp of a switch": (
         change("friction.instant_stages", "yes", more="    ramp: 3 months\n"),

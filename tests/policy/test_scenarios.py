@@ -31,6 +31,7 @@ def test_every_scenario_can_be_read_by_people_and_expanded(key: str, timeline: E
     scenario = load(key)
     assert scenario.key == key
     assert scenario.title and scenario.question.endswith(("?", ".")) and scenario.author and scenario.sources
+    assert scenario.recommendation and scenario.lags and scenario.cost
     timeline(scenario)
 
 
