@@ -105,7 +105,7 @@ def ask_to_act(world: World, row: int) -> None:
     if channel == NO_CHANNEL:
         return
     request_row = add_request(
-        world, key, partner.case, RequestPurpose.ACTION, partner.state, channel, DataKind.SEARCH_SEIZURE.value
+        world, derive(key, channel), partner.case, RequestPurpose.ACTION, partner.state, channel, DataKind.SEARCH_SEIZURE.value
     )
     world.request[request_row].partner = row
     partner.request = request_row

@@ -6,7 +6,7 @@ from sim.agents.action import act, analyse, merge_case, plan_review, regroup, re
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.chains import double_leads, is_working
 from sim.agents.criminals import alert, exit_by_itself, take_down, weaken
-from sim.agents.custody import forget_members
+from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
 from sim.agents.liaison import leak_alerts, match, propose_team
 from sim.engine.compiling import rule
@@ -25,7 +25,7 @@ def case_reviewed(world: World, case_row: int) -> None:
     if not is_working(world, case_row):
         return
     if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
-        close_cases_of(world, case.group, CaseStatus.CLOSED_GROUP_GONE)
+        wind_up(world, case.group)
         return
     years = setting.review_interval_days / 365.25
     if case.status != CaseStatus.MERGED and chance(
@@ -46,6 +46,17 @@ def case_reviewed(world: World, case_row: int) -> None:
         else:
             lead_reviews(world, case_row)
     plan_review(world, case_row)
+
+
+@rule
+def wind_up(world: World, group_row: int) -> None:
+    """A group has gone, its people have not: cases that lead arrest or indict whom they know, and all cases close."""
+    row = world.group[group_row].first_case
+    while row >= 0:
+        if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
+            arrest_wanted(world, row)
+        row = world.case[row].next_case
+    close_cases_of(world, group_row, CaseStatus.CLOSED_GROUP_GONE)
 
 
 @rule
@@ -92,7 +103,7 @@ def strike(world: World, case_row: int) -> None:
     if action.complete == 1:
         take_down(world, group_row, action.type, case_row)
         close_case(world, case_row, CaseStatus.SOLVED)
-        close_cases_of(world, group_row, CaseStatus.CLOSED_GROUP_GONE)
+        wind_up(world, group_row)
     else:
         weaken(world, group_row, action.killed / action.nodes, case_row)
         regroup(world, case_row)
@@ -102,4 +113,4 @@ def strike(world: World, case_row: int) -> None:
 def group_exits(world: World, row: int) -> None:
     """A lineage ends by itself: its cases are closed."""
     if exit_by_itself(world, row):
-        close_cases_of(world, row, CaseStatus.CLOSED_GROUP_GONE)
+        wind_up(world, row)
