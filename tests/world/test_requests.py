@@ -1,0 +1,133 @@
+"""Requests, files and evidence: what holds in every world."""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.world.records import (
+    EvidenceStatus,
+    JobStatus,
+    RequestPurpose,
+    RequestStatus,
+)
+from sim.world.world import World, records
+from tests.world.worlds import frame, in_any_world
+
+
+@in_any_world
+def test_no_hop_is_skipped(world: World) -> None:
+    """Every hop of a complete chain has been asked for, and so has every hop before the present one."""
+    chain, request = records(world, "chain"), frame(world, "request")
+    asked = request[request["purpose"] == RequestPurpose.CHAIN].groupby("chain")["hop"].agg(set)
+    for row in np.flatnonzero(chain["hop"] > 0):
+        assert set(range(int(chain["hop"][row]))) <= asked[row], row
+
+
+@in_any_world
+def test_every_request_is_open_or_ended_in_one_state(world: World) -> None:
+    request = records(world, "request")
+    assert np.isin(request["status"], [int(status) for status in RequestStatus]).all()
+    assert (np.isnan(request["ended"]) == (request["status"] == RequestStatus.OPEN)).all()
+    refused = np.isin(request["status"], [RequestStatus.REFUSED, RequestStatus.NOT_SENT])
+    assert ((request["ground"] != 0) == refused).all()
+    silent = request["silent"] == 1
+    assert np.isin(request["status"][silent], [RequestStatus.OPEN, RequestStatus.WITHDRAWN]).all()
+
+
+@in_any_world
+def test_nothing_is_answered_before_it_is_asked(world: World) -> None:
+    request, now = records(world, "request"), world.now[0]
+    assert (request["drafted"] <= now).all()
+    for earlier, later in (("drafted", "sent"), ("sent", "ended"), ("drafted", "ended"), ("sent", "queue_since")):
+        known = ~np.isnan(request[earlier]) & ~np.isnan(request[later])
+        assert (request[earlier][known] <= request[later][known]).all(), (earlier, later)
+        assert (request[later][known] <= now).all()
+    answered = np.isin(request["status"], [RequestStatus.EXECUTED, RequestStatus.NO_DATA, RequestStatus.REFUSED]) & (
+        request["channel"] != Channel.DOMESTIC
+    )
+    assert not np.isnan(request["sent"][answered]).any()
+    assert np.isnan(request["sent"][request["status"] == RequestStatus.NOT_SENT]).all()
+
+
+@in_any_world
+def test_days_in_stages_add_up(world: World) -> None:
+    request = records(world, "request")
+    formal = np.isin(request["purpose"], [RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION])
+    done = formal & np.isin(request["status"], [RequestStatus.EXECUTED, RequestStatus.NO_DATA])
+    days = request["stage_days"]
+    assert (days >= 0).all()
+    whole = days[:, :11].sum(axis=1)  # forensics come after the answer
+    np.testing.assert_allclose(whole[done], (request["ended"] - request["drafted"])[done], atol=1e-6)
+    abroad = done & (request["channel"] != Channel.DOMESTIC)
+    np.testing.assert_allclose(
+        days[:, :3].sum(axis=1)[abroad], (request["sent"] - request["drafted"])[abroad], atol=1e-6
+    )
+    assert (
+        whole[formal]
+        <= np.where(np.isnan(request["ended"]), world.now[0], request["ended"])[formal]
+        - request["drafted"][formal]
+        + 1e-6
+    ).all()
+
+
+@in_any_world
+def test_nobody_serves_more_than_its_staff(world: World) -> None:
+    """Files in service at once, counted from their days, never exceed the most persons the desk has had."""
+    job = frame(world, "job")
+    for row, files in job[job["started"].notna()].groupby("desk"):
+        base = max(1, round(float(world.desk["staff_base"][row])))
+        most = max(int(world.desk["servers"][row]), base)
+        days = np.concatenate([files["ended"].fillna(np.inf), files["started"]])
+        change = np.repeat([-1, 1], len(files))
+        order = np.lexsort((change, days))  # a person who finishes may take up the next at once
+        assert change[order].cumsum().max() <= most, row
+
+
+@in_any_world
+def test_desks_know_who_is_busy_and_who_waits(world: World) -> None:
+    job = frame(world, "job")
+    places = range(len(world.desk))
+    busy = job[job["status"] == JobStatus.IN_SERVICE].groupby("desk").size().reindex(places, fill_value=0)
+    np.testing.assert_array_equal(world.desk["busy"], busy)
+    waiting = job[job["status"] == JobStatus.WAITING].groupby("desk").size().reindex(places, fill_value=0)
+    assert (world.desk["waiting"] >= waiting).all()
+    assert ((world.desk["queue_root"] >= 0) == (world.desk["waiting"] > 0)).all()
+    idle = world.desk["busy"] < world.desk["servers"]
+    assert (waiting[idle] == 0).all()
+    served = job["status"] == JobStatus.SERVED
+    assert (job["started"].notna() == (served | (job["status"] == JobStatus.IN_SERVICE))).all()
+    assert (job["arrived"] <= job["started"])[served].all()
+    assert (job["started"] <= job["ended"])[served].all()
+    late = job["started"] > job["patience_until"]
+    assert not late.any()
+
+
+@in_any_world
+def test_no_evidence_is_used_after_it_expired(world: World) -> None:
+    item = records(world, "evidence")
+    produced = np.isin(item["status"], [EvidenceStatus.OBTAINED, EvidenceStatus.INADMISSIBLE])
+    gone_at = np.minimum(item["retained_until"], item["moves_at"])
+    frozen = (item["frozen_from"] < gone_at) & (item["settled"] <= item["frozen_until"])
+    assert (~np.isnan(item["settled"][produced])).all()
+    assert ((item["settled"] < gone_at) | frozen)[produced].all()
+    lost = np.isin(
+        item["status"],
+        [EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_PRESERVATION_EXPIRED],
+    )
+    assert (item["settled"][lost] >= gone_at[lost]).all()
+    assert (item["created"] <= world.now[0]).all()
+    request = records(world, "request")
+    executed = request[(request["status"] == RequestStatus.EXECUTED) & (request["purpose"] == RequestPurpose.CHAIN)]
+    assert produced[executed["evidence"]].all()
+
+
+@in_any_world
+def test_police_information_is_never_evidence(world: World) -> None:
+    """Leads have no item of evidence, and a case holds no more evidence than formal answers (M8)."""
+    request, case = frame(world, "request"), records(world, "case")
+    assert (request.loc[request["purpose"] == RequestPurpose.LEAD, "evidence"] == -1).all()
+    formal = request["purpose"].isin([RequestPurpose.CHAIN, RequestPurpose.CORROBORATION])
+    places = range(len(case))
+    answers = request[formal & (request["status"] == RequestStatus.EXECUTED)].groupby("case").size()
+    assert (case["evidence"] <= answers.reindex(places, fill_value=0)).all()
+    told = request[(request["purpose"] == RequestPurpose.LEAD) & (request["status"] == RequestStatus.EXECUTED)]
+    assert (case["leads"] <= told.groupby("case").size().reindex(places, fill_value=0)).all()

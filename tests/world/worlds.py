@@ -1,0 +1,76 @@
+"""Random small worlds in which invariants are checked."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import MappingProxyType
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.world.world import World, to_frame
+from tests.tiny import POLICY, POLICY_START, begun, of_size
+
+#: Levers that put strain on the rules: everything at once, everything late, everything preserved.
+STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
+    {
+        "none": Timeline(),
+        "policy": POLICY,
+        "at once": Timeline((Step(POLICY_START, assignments=(Assignment("friction.instant_stages", 1.0),)),)),
+        "deadlines": Timeline(
+            (
+                Step(
+                    POLICY_START,
+                    assignments=(
+                        Assignment("central_authority.discipline", 2.0),
+                        Assignment("central_authority.deadline", 30.0),
+                        Assignment("central_authority.deadline_enforceable", 1.0),
+                        Assignment("preservation.duration_scale", 5.0),
+                    ),
+                ),
+            )
+        ),
+    }
+)
+#: Parameters that make rare things common.
+CHANGES: MappingProxyType[str, dict[str, float]] = MappingProxyType(
+    {
+        "default": {},
+        "eager": {"case.least_kill": 0.0, "case.least_coverage": 0.0, "case.readiness_days": 10.0, "case.reveal": 1.0},
+        "leaky": {"case.leak_per_year": 0.5, "criminal.alert_move": 1.0, "case.attrition_per_year": 0.9},
+        "crowded": {"case.reports_per_year": 30.0, "case.open_threshold": -3.0, "case.match_none": 0.2},
+        "short memory": {"evidence.traffic_retention_days": 20.0, "evidence.first_age_days": 30.0},
+    }
+)
+
+
+@lru_cache(maxsize=40)
+def world_at(seed: int, strain: str, changes: str, groups: int, years: float) -> World:
+    """A world some years after its start."""
+    simulation = begun(seed, of_size(groups), CHANGES[changes], STRAINS[strain])
+    simulation.advance(simulation.day + 365.25 * years)
+    return simulation.world
+
+
+#: A world after half a year to its end: invariants hold at any moment.
+WORLDS = st.builds(
+    world_at,
+    st.integers(0, 400),
+    st.sampled_from(sorted(STRAINS)),
+    st.sampled_from(sorted(CHANGES)),
+    st.integers(3, 20),
+    st.sampled_from([0.5, 1.5, 2.4]),
+)
+
+Check = Callable[[World], None]
+
+
+def in_any_world(check: Check) -> Check:
+    """Runs a check in random worlds."""
+    return settings(deadline=None, max_examples=25)(given(world=WORLDS)(check))
+
+
+def frame(world: World, name: str) -> pd.DataFrame:
+    """A table as a DataFrame."""
+    return to_frame(world, name)
