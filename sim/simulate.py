@@ -10,13 +10,15 @@ import numpy as np
 
 from sim.agents.action import team_formed, update_readiness
 from sim.agents.agency import victim_reports
-from sim.agents.criminals import come_back, group_arrives, node_stay_ends, rebrand, rebuilt
+from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import bundle_arrives, call_next
 from sim.agents.events import Event
 from sim.agents.hearing import hear, hop_due, job_served, police_answered
 from sim.agents.liaison import preservation_answered
+from sim.agents.place import node_stay_ends
 from sim.agents.request import give_up, stage_elapsed
+from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule

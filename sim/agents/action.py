@@ -3,13 +3,15 @@
 import math
 
 from sim.agents.agency import schedule_review
+from sim.agents.alarm import alert
 from sim.agents.chains import is_working, keep_chains, lead_of, target_left, withdraw
 from sim.agents.channels import NO_CHANNEL, choose_channel
-from sim.agents.criminals import DDOS_FOR_HIRE, alert, move_node
+from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import could_join_team, in_team
+from sim.agents.place import move_node
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal

@@ -1,14 +1,12 @@
-"""Criminal groups: entry, place, rebranding, alert, takedown and return (M13, M15, M17)."""
+"""Criminal groups: how they enter, who belongs to them, the names they take, and how they end by themselves (M16)."""
 
 import math
 
-import numpy as np
-
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.provider import hastened
-from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, choose, derive, exponential, lognormal, normal, poisson, uniform
-from sim.world.records import ActionType, CaseStatus, EvidenceStatus, GroupStatus, Growing, SpellCause
+from sim.agents.place import add_node, slip_away
+from sim.engine.compiling import Key, rule
+from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
+from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
 
 _GROUP = 0x47524F55
@@ -140,71 +138,6 @@ def schedule_report(world: World, row: int) -> None:
 
 
 @rule
-def add_node(world: World, group_row: int, slot: int) -> None:
-    """A control node is set up in a state drawn from hosting supply and perceived risk (M15)."""
-    row = world.used[Growing.NODE]
-    world.used[Growing.NODE] = row + 1
-    node = world.node[row]
-    node.key = derive(world.group[group_row].key, slot)
-    node.group = group_row
-    node.slot = slot
-    node.known_by = -1
-    node.known_at = math.nan
-    settle_node(world, row)
-
-
-@rule
-def settle_node(world: World, row: int) -> None:
-    """The node's operator takes a place in a state, and stays there for years."""
-    node, setting, now = world.node[row], world.setting[0], world.now[0]
-    u = uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves)
-    node.state = choose(world.place_hosting, u)
-    node.provider = world.state[node.state].host_provider
-    node.since = now
-    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * 365.25)
-    node.moves_at = now + stay
-    schedule(world, setting.seed, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
-
-
-@rule
-def move_node(world: World, row: int) -> None:
-    """The node goes elsewhere; whoever knew it knows it no longer."""
-    forget_node(world, row)
-    world.node[row].moves += 1
-    settle_node(world, row)
-
-
-@rule
-def slip_away(world: World, row: int) -> None:
-    """The node moves for reasons of its own; a unit that watches it may follow."""
-    node, setting = world.node[row], world.setting[0]
-    if chance(setting.seed, Purpose.NODE_TRACKED, node.key, node.moves, setting.tracking):
-        node.moves += 1
-        settle_node(world, row)
-    else:
-        move_node(world, row)
-
-
-@rule
-def forget_node(world: World, row: int) -> None:
-    """The case that knew the node loses sight of it."""
-    node = world.node[row]
-    if node.known_by >= 0:
-        world.case[node.known_by].known_nodes -= 1
-    node.known_by = -1
-    node.known_at = math.nan
-
-
-@rule
-def node_stay_ends(world: World, row: int, stamp: int) -> None:
-    """The operator leaves the state by itself, unless the group is gone or has moved meanwhile."""
-    node = world.node[row]
-    status = world.group[node.group].status
-    if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
-        slip_away(world, row)
-
-
-@rule
 def rebrand(world: World, row: int, stamp: int) -> None:
     """A group takes a new name and moves part of its infrastructure; its lineage goes on."""
     group, setting = world.group[row], world.setting[0]
@@ -221,38 +154,6 @@ def rebrand(world: World, row: int, stamp: int) -> None:
 
 
 @rule
-def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
-    """The group learns that a case watches it: known nodes move, evidence moves faster (M13)."""
-    group, setting, now = world.group[row], world.setting[0], world.now[0]
-    group.alert_until = now + setting.alert_days
-    for i in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[i]
-        key = derive(node.key, case_key)
-        if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
-            move_node(world, i)
-    case_row = group.first_case
-    while case_row >= 0:
-        hasten_evidence(world, case_row)
-        case_row = world.case[case_row].next_case
-
-
-@rule
-def hasten_evidence(world: World, case_row: int) -> None:
-    """Evidence that a case is after moves faster while its group is alerted."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
-        return
-    chain_row = case.first_chain
-    while chain_row >= 0:
-        chain = world.chain[chain_row]
-        if chain.evidence >= 0:
-            item = world.evidence[chain.evidence]
-            if item.status == EvidenceStatus.AVAILABLE:
-                item.moves_at = hastened(item.moves_at, now, setting.alert_multiplier, setting.alert_days)
-        chain_row = chain.next_chain
-
-
-@rule
 def exit_by_itself(world: World, row: int) -> bool:
     """A lineage ends without anybody's action: a competing risk to takedown."""
     group = world.group[row]
@@ -262,107 +163,3 @@ def exit_by_itself(world: World, row: int) -> bool:
     group.ended = world.now[0]
     add_spell(world, row, SpellCause.SELF_EXIT.value, ActionType.NONE.value, -1, 0.0)
     return True
-
-
-@rule
-def return_terms(setting: Record, action_type: int) -> tuple[float, float, float]:
-    """P(never returns), median days to return, capacity at return, by type of action (M17)."""
-    if action_type == ActionType.DOMAIN_SEIZURE:
-        return setting.domain_never, setting.domain_return_days, setting.domain_capacity
-    if action_type == ActionType.INFRASTRUCTURE_AND_ARRESTS:
-        return setting.arrests_never, setting.arrests_return_days, setting.arrests_capacity
-    return setting.infrastructure_never, setting.infrastructure_return_days, setting.infrastructure_capacity
-
-
-@rule
-def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
-    """All control nodes are gone: the group is down, and returns or never does (mixture cure, M17)."""
-    group, setting, now = world.group[row], world.setting[0], world.now[0]
-    group.generation += 1
-    group.last_action = now
-    group.action = action_type
-    never, median, _ = return_terms(setting, action_type)
-    add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
-    if chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
-        group.status = GroupStatus.REMOVED.value
-        group.ended = now
-        return
-    group.status = GroupStatus.DOWN.value
-    wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
-    schedule(world, setting.seed, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
-
-
-@rule
-def come_back(world: World, row: int, stamp: int) -> None:
-    """The group returns with new nodes and part of its capacity, and grows again."""
-    group, setting, now = world.group[row], world.setting[0], world.now[0]
-    if group.status != GroupStatus.DOWN or group.generation != stamp:
-        return
-    group.status = GroupStatus.ACTIVE.value
-    _, _, capacity = return_terms(setting, group.action)
-    for i in range(group.first_node, group.first_node + group.nodes):
-        move_node(world, i)
-    add_spell(world, row, SpellCause.RETURN.value, group.action, -1, capacity)
-    wait = lognormal(
-        setting.seed,
-        Purpose.REBUILD_TIME,
-        group.key,
-        group.generation,
-        setting.regrowth_days,
-        setting.rebuild_sigma,
-    )
-    schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
-
-
-@rule
-def weaken(world: World, row: int, killed_share: float, case_row: int) -> None:
-    """Some control nodes survive: the group loses part of its capability and rebuilds within weeks (M17)."""
-    group, setting, now = world.group[row], world.setting[0], world.now[0]
-    group.generation += 1
-    group.last_action = now
-    group.action = ActionType.PARTIAL.value
-    left = group.capability * (1.0 - setting.partial_loss * killed_share)
-    add_spell(world, row, SpellCause.PARTIAL_ACTION.value, ActionType.PARTIAL.value, case_row, left)
-    wait = lognormal(
-        setting.seed,
-        Purpose.REBUILD_TIME,
-        group.key,
-        group.generation,
-        setting.rebuild_days,
-        setting.rebuild_sigma,
-    )
-    schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
-
-
-@rule
-def rebuilt(world: World, row: int, stamp: int) -> None:
-    """The group has its whole capability again."""
-    group = world.group[row]
-    if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
-        add_spell(world, row, SpellCause.REBUILT.value, ActionType.NONE.value, -1, 1.0)
-
-
-def place_weights(
-    hosting: np.ndarray,
-    bulletproof: np.ndarray,
-    perceived_risk: np.ndarray,
-    elasticity: float,
-    draw: float,
-    risk: float,
-) -> np.ndarray:
-    """Cumulative weights of a conditional logit over states (M15).
-
-    Args:
-        hosting: hosting supply by state, any unit, float64 [state].
-        bulletproof: availability of bulletproof hosting, 0–1, float64 [state].
-        perceived_risk: how likely criminals think action there is, 0–1, float64 [state].
-        elasticity: β₁ on log hosting.
-        draw: β₂ on bulletproof hosting.
-        risk: β₃ on perceived risk.
-
-    Returns:
-        Cumulative probabilities, float64 [state]; states without hosting have none.
-    """
-    utility = elasticity * np.log(np.where(hosting > 0, hosting, 1.0)) + draw * bulletproof - risk * perceived_risk
-    weights = np.where(hosting > 0, np.exp(utility - utility.max()), 0.0)
-    return np.cumsum(weights / weights.sum())

@@ -49,8 +49,6 @@ class Purpose(IntEnum):
     GROUP_LINEAGE = 8
     GROUP_BRAND = 9
     GROUP_FACTS = 10
-    GROUP_HOPS = 11
-    GROUP_AGE = 12
     NODE_PLACE = 13
     NODE_STAY = 14
     NODE_ALERT = 15

@@ -4,11 +4,13 @@ import math
 
 from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners, weigh_action
 from sim.agents.agency import close_case, close_cases_of
+from sim.agents.alarm import alert
 from sim.agents.chains import double_leads, is_working
-from sim.agents.criminals import alert, exit_by_itself, take_down, weaken
+from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
 from sim.agents.liaison import leak_alerts, match, propose_team
+from sim.agents.resurgence import take_down, weaken
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.world.records import (

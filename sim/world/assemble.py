@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.criminals import found_group, place_weights, schedule_arrival
+from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
+from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.agents.action import prepare, prospects
 from sim.agents.authority import elapsed_time
-from sim.agents.criminals import come_back, take_down
 from sim.agents.desk import add_job, call_next, finish, submit
 from sim.agents.provider import loss, production_time, retention_days
+from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, lognormal

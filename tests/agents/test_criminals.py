@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.agents.criminals import place_weights
+from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.world.records import CASE, GROUP, NODE, SPELL, STATE, ActionType, Growing
