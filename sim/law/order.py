@@ -237,6 +237,7 @@ class LegalOrder:
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
         def is_open(identity: str) -> Any:
+            """Pairs between which an instrument is open on the day."""
             row = rows[identity]
             return (found.opened[row] <= day) & (day < found.until[row])
 

@@ -50,6 +50,7 @@ def _staff(*kinds: DeskKind) -> Writer:
     """Multiplies the staff of desks."""
 
     def write(world: World, assignment: Assignment) -> None:
+        """At least one person stays at each."""
         rows = _desks(world, assignment, kinds)
         persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
         world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
@@ -61,6 +62,7 @@ def _setting(field: str) -> Writer:
     """Sets a value that holds for the whole world."""
 
     def write(world: World, assignment: Assignment) -> None:
+        """The value as it stands."""
         world.setting[field] = assignment.value
 
     return write

@@ -16,7 +16,8 @@ from sim.experiments.kept import event_schema
 from sim.law.order import LegalOrder
 from sim.world.records import GROWING
 
-Rows = Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
 
 CONFIG = """\
 world: {end: '2036-12-31', follow_up_days: 180, states: []}

@@ -5,7 +5,7 @@ Lead 2 asks NGA, where nobody will ever answer. FRA joins with a case of its own
 France ends the group's work; one member is arrested in FRA, one is charged only; the group comes back.
 """
 
-from sim.law.vocabulary import Channel, DataKind, Ground, Offence
+from sim.law.vocabulary import DataKind, Ground
 from sim.world.records import (
     ActionType,
     CaseStatus,
@@ -16,12 +16,10 @@ from sim.world.records import (
     GroupStatus,
     JobStatus,
     MemberStatus,
-    RequestPurpose,
-    RequestStatus,
     SpellCause,
-    Stage,
 )
-from tests.report.casebook import Rows, day, instrument, state
+from tests.report.casebook import Row, Rows, day, state
+from tests.report.traced_requests import requests
 
 STATES = 196
 INF = float("inf")
@@ -103,131 +101,6 @@ def chains() -> Rows:
     ]
 
 
-def requests() -> Rows:
-    common = {"case": 0, "group": 0, "requesting": state("DEU"), "offence": Offence.SYSTEM_INTERFERENCE}
-    chain = {**common, "purpose": RequestPurpose.CHAIN, "dual_criminality": 1}
-    return [
-        {  # 0: lead 1, step 1
-            **chain,
-            "chain": 0,
-            "evidence": 0,
-            "requested": state("USA"),
-            "channel": Channel.MLAT,
-            "instrument": instrument("eu_us_mla"),
-            "data_kind": DataKind.TRAFFIC,
-            "status": RequestStatus.EXECUTED,
-            "stage": Stage.RETURN,
-            "loops": 1,
-            "drafted": day("2027-01-04"),
-            "sent": day("2027-02-01"),
-            "ended": day("2027-10-01"),
-            "stage_1": 14.0,
-            "stage_2": 10.0,
-            "stage_3": 4.0,
-            "stage_4": 3.0,
-            "stage_5": 110.0,
-            "stage_6": 40.0,
-            "stage_7": 10.0,
-            "stage_8": 40.0,
-            "stage_9": 20.0,
-            "stage_11": 19.0,
-        },
-        {  # 1: police, asked beside it
-            **common,
-            "purpose": RequestPurpose.LEAD,
-            "chain": 0,
-            "requested": state("USA"),
-            "channel": Channel.POLICE,
-            "instrument": instrument("interpol"),
-            "data_kind": DataKind.POLICE_INFORMATION,
-            "status": RequestStatus.EXECUTED,
-            "drafted": day("2027-01-04"),
-            "sent": day("2027-01-04"),
-            "ended": day("2027-01-08"),
-        },
-        {  # 2: preservation, asked beside it
-            **common,
-            "purpose": RequestPurpose.PRESERVATION,
-            "chain": 0,
-            "evidence": 0,
-            "requested": state("USA"),
-            "channel": Channel.PRESERVATION_24_7,
-            "instrument": instrument("budapest_247"),
-            "data_kind": DataKind.PRESERVATION,
-            "status": RequestStatus.EXECUTED,
-            "drafted": day("2027-01-04"),
-            "sent": day("2027-01-04"),
-            "ended": day("2027-01-06"),
-        },
-        {  # 3: lead 2, step 1: silence
-            **chain,
-            "chain": 1,
-            "evidence": 1,
-            "requested": state("NGA"),
-            "channel": Channel.LETTERS_ROGATORY,
-            "instrument": instrument("letters_rogatory"),
-            "data_kind": DataKind.SUBSCRIBER,
-            "status": RequestStatus.WITHDRAWN,
-            "silent": 1,
-            "stage": Stage.INCOMING_TRIAGE,
-            "stage_since": day("2027-03-15"),
-            "drafted": day("2027-01-04"),
-            "sent": day("2027-02-15"),
-            "ended": day("2028-01-04"),
-        },
-        {  # 4: lead 1, step 2: deleted meanwhile
-            **chain,
-            "chain": 0,
-            "hop": 1,
-            "evidence": 2,
-            "requested": state("NLD"),
-            "channel": Channel.JUDICIAL_DIRECT,
-            "instrument": instrument("eio"),
-            "data_kind": DataKind.CONTENT,
-            "status": RequestStatus.NO_DATA,
-            "stage": Stage.PRODUCTION,
-            "urgent": 1,
-            "drafted": day("2027-10-20"),
-            "sent": day("2027-10-30"),
-            "ended": day("2028-01-28"),
-            "stage_1": 10.0,
-            "stage_7": 30.0,
-            "stage_8": 60.0,
-        },
-        {  # 5: authority from the USA, refused
-            **common,
-            "purpose": RequestPurpose.ACTION,
-            "partner": 0,
-            "requested": state("USA"),
-            "channel": Channel.MLAT,
-            "instrument": instrument("eu_us_mla"),
-            "data_kind": DataKind.SEARCH_SEIZURE,
-            "status": RequestStatus.REFUSED,
-            "ground": Ground.STANDARD_OF_PROOF,
-            "drafted": day("2027-02-03"),
-            "sent": day("2027-03-01"),
-            "ended": day("2027-06-01"),
-        },
-        {  # 6: authority from the USA, given
-            **common,
-            "purpose": RequestPurpose.ACTION,
-            "partner": 0,
-            "requested": state("USA"),
-            "channel": Channel.MLAT,
-            "instrument": instrument("eu_us_mla"),
-            "data_kind": DataKind.SEARCH_SEIZURE,
-            "status": RequestStatus.EXECUTED,
-            "stage": Stage.RETURN,
-            "drafted": day("2027-07-01"),
-            "sent": day("2027-07-15"),
-            "ended": day("2028-04-01"),
-            "stage_1": 14.0,
-            "stage_5": 200.0,
-            "stage_8": 61.0,
-        },
-    ]
-
-
 def evidence() -> Rows:
     return [
         {
@@ -270,47 +143,25 @@ def evidence() -> Rows:
     ]
 
 
+def file(arrived: str, started: str, ended: str) -> Row:
+    """The days of a file that was served."""
+    return {"arrived": day(arrived), "started": day(started), "ended": day(ended), "status": JobStatus.SERVED}
+
+
 def jobs() -> Rows:
     usa = {"desk": desk(DeskKind.INCOMING, "USA"), "request": -1, "patience_until": INF}
-    mine = {"request": 0, "patience_until": INF, "status": JobStatus.SERVED}
-    served = JobStatus.SERVED
-    early, late = day("2027-01-15"), day("2027-02-20")
+    mine = {**usa, "request": 0}
+    gone = {"status": JobStatus.WAITING, "arrived": day("2027-01-15"), "patience_until": day("2027-02-05")}
     return [
         # Three wait when the request comes: two taken up later, one urgent; one has gone before, one comes later.
-        {**usa, "status": served, "arrived": early, "started": day("2027-03-01"), "ended": day("2027-03-02")},
-        {
-            **usa,
-            "status": served,
-            "arrived": early,
-            "started": day("2027-02-10"),
-            "ended": day("2027-02-11"),
-            "urgent": 1,
-        },
-        {**usa, "status": JobStatus.WAITING, "arrived": early, "patience_until": day("2027-02-05")},
-        {**usa, "status": served, "arrived": early, "started": day("2027-01-20"), "ended": day("2027-01-21")},
-        {
-            **usa,
-            "status": served,
-            "arrived": late,
-            "started": day("2027-02-21"),
-            "ended": day("2027-02-22"),
-            "urgent": 1,
-        },
+        {**usa, **file("2027-01-15", "2027-03-01", "2027-03-02")},
+        {**usa, **file("2027-01-15", "2027-02-10", "2027-02-11"), "urgent": 1},
+        {**usa, **gone},
+        {**usa, **file("2027-01-15", "2027-01-20", "2027-01-21")},
+        {**usa, **file("2027-02-20", "2027-02-21", "2027-02-22"), "urgent": 1},
         # The request itself: returned by the first visit, and soon through at the second.
-        {
-            **mine,
-            "desk": desk(DeskKind.INCOMING, "USA"),
-            "arrived": day("2027-02-04"),
-            "started": day("2027-05-20"),
-            "ended": day("2027-05-24"),
-        },
-        {
-            **mine,
-            "desk": desk(DeskKind.INCOMING, "USA"),
-            "arrived": day("2027-07-03"),
-            "started": day("2027-07-03"),
-            "ended": day("2027-07-04"),
-        },
+        {**mine, **file("2027-02-04", "2027-05-20", "2027-05-24")},
+        {**mine, **file("2027-07-03", "2027-07-03", "2027-07-04")},
     ]
 
 

@@ -5,48 +5,16 @@ from dataclasses import fields
 from enum import Enum
 
 from sim.data.load import catalogue
-from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
 from sim.report.odd.source import answers, code_comments, modules_of, rules_of
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
-from sim.world.records import (
-    ENTITIES,
-    ActionType,
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    DeskKind,
-    EvidenceStatus,
-    GroupStatus,
-    JobStatus,
-    MemberStatus,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-    Stage,
-)
+from sim.world.records import ENTITIES
 
-#: Enumerations, each shown once as a table of codes.
-CODES: tuple[type[Enum], ...] = (
-    Stage,
-    RequestStatus,
-    RequestPurpose,
-    EvidenceStatus,
-    CaseStatus,
-    GroupStatus,
-    ChainStatus,
-    ChainTarget,
-    ActionType,
-    MemberStatus,
-    SpellCause,
-    DeskKind,
-    JobStatus,
-    Channel,
-    DataKind,
-    Offence,
-    Ground,
+#: Enumerations of codes that state variables hold, each shown once.
+CODES: tuple[type[Enum], ...] = tuple(
+    dict.fromkeys(item.unit for entity in ENTITIES for item in entity.fields if not isinstance(item.unit, str))
 )
 
 
