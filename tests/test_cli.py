@@ -212,27 +212,25 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     assert not started
 
 
-def test_a_mistake_in_a_file_names_file_and_line(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+@pytest.mark.parametrize(
+    ("change", "words", "complaint"),
+    [
+        ("value: -5 moons, date: 2027-01-01", [], "mine.yaml:5: change 1, value = '-5 moons': unknown unit"),
+        ("value: 2, date: 2035-01-01", ["world=tiny"], "world.end"),
+    ],
+)
+def test_a_mistake_in_a_file_is_found_before_work(
+    change: str,
+    words: list[str],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    started: list[Experiment],
 ) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text(
-        "title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {lever: court.staff, value: -5 moons, date: 2027-01-01}\n"
-    )
-    assert main(["run", str(path)]) == INPUT_ERROR
-    assert f"{path}:5: change 1, value = '-5 moons': unknown unit" in capsys.readouterr().err
-    assert not started
-
-
-def test_a_change_outside_the_run_is_found_before_work(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
-) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(
-        "title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {lever: court.staff, value: 2, date: 2035-01-01}\n"
-    )
-    assert main(["run", str(path), "world=tiny", "-o", str(tmp_path)]) == INPUT_ERROR
-    assert "world.end" in capsys.readouterr().err
+    path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {{lever: court.staff, {change}}}\n")
+    assert main(["run", str(path), *words, "-o", str(tmp_path)]) == INPUT_ERROR
+    assert complaint in capsys.readouterr().err
     assert not started
 
 

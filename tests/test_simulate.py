@@ -1,9 +1,5 @@
 """One world, many ways to run it: all give the same tables, bit for bit."""
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +19,7 @@ from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose
 from sim.world.world import World, digests, records, to_frame
+from tests.interpreted import told_by_python
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
 ROOT = Path(__file__).parents[1]
@@ -71,16 +68,7 @@ def test_one_worker_and_two(usual: dict[str, str]) -> None:
 def test_compiled_and_not(usual: dict[str, str]) -> None:
     """Without compilation the same sources run as Python: the debugger's door."""
     code = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
-    told = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    assert json.loads(told.stdout) == usual
+    assert told_by_python("-c", code) == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:

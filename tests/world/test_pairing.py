@@ -1,9 +1,5 @@
 """Pairing: no draw decides two things, and what is not touched stays as it was, bit for bit."""
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +13,7 @@ from sim.agents.events import Purpose
 from sim.simulate import Simulation
 from sim.world.records import Growing
 from sim.world.world import World, to_frame
+from tests.interpreted import told_by_python
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun
 from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
@@ -36,16 +33,7 @@ MADE_AGAIN = MappingProxyType(
 
 @pytest.fixture(scope="module")
 def recorded() -> list[dict[str, Any]]:
-    told = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.recorded_draws"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    reports: list[dict[str, Any]] = json.loads(told.stdout)
+    reports: list[dict[str, Any]] = told_by_python("-m", "tests.recorded_draws")
     return reports
 
 
