@@ -10,6 +10,8 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.experiments.design import Task
 from sim.experiments.failures import Failure, FailureStage
 from sim.measures.arrays import Table
@@ -134,7 +136,7 @@ def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:
-    """Rows in use of every table that measuring reads."""
+    """Rows in use of every table that measuring reads, as plain arrays: fields of a recarray are slower to reach."""
     from sim.world.world import records
 
-    return {name: records(simulation.world, name) for name in (*GROWING, "desk")}
+    return {name: np.asarray(records(simulation.world, name)) for name in (*GROWING, "desk")}

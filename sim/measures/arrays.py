@@ -1,6 +1,6 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ Columns = dict[str, npt.NDArray[Any]]
 
 YEAR = 365.25
 MONTH = YEAR / 12
+#: Records that fit into a processor's cache together.
+_BLOCK = 2048
 
 
 def share(part: Mask, whole: Mask) -> float:
@@ -33,6 +35,28 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     table = np.zeros(64, dtype=np.bool_)
     table[list(wanted)] = True
     return table[codes]
+
+
+def gather(table: Table, fields: Sequence[str], wanted: Callable[[Table], Mask]) -> Columns:
+    """Some fields of the records that are wanted, each as an array of its own.
+
+    Records are wide and tables are long, so they are read a block at a time: each record comes from memory once for
+    all of its fields.
+
+    Args:
+        table: where from.
+        fields: which fields.
+        wanted: tells of the records of a block which are wanted.
+    """
+    columns: Columns = {field: np.empty_like(table[field], order="C") for field in fields}
+    found = 0
+    for first in range(0, table.size, _BLOCK):
+        block = table[first : first + _BLOCK]
+        block = block.take(np.flatnonzero(wanted(block)))
+        for field, column in columns.items():
+            column[found : found + block.size] = block[field]
+        found += block.size
+    return {field: column[:found] for field, column in columns.items()}
 
 
 def split(codes: Integers) -> Iterator[tuple[int, Integers]]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.measures.arrays import Columns, among, ratio, share, tally
+from sim.measures.arrays import Columns, among, ratio, tally
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import EvidenceStatus, RequestPurpose
@@ -17,13 +17,14 @@ _LOST = (
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
     """Share of settled items that met one of the fates."""
-    return share(among(observation.evidence_status, fates), observation.settled)
+    met = among(observation.settled["status"], fates)
+    return ratio(float(np.count_nonzero(met)), met.size)
 
 
 def _admissible_per_year(observation: Observation) -> float:
-    evidence = observation.tables["evidence"]
-    usable = (observation.evidence_status == EvidenceStatus.OBTAINED) & (evidence["admissible"] == 1)
-    return float(np.count_nonzero(observation.settled & usable) / observation.window.years)
+    settled = observation.settled
+    usable = (settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1)
+    return float(np.count_nonzero(usable) / observation.window.years)
 
 
 def _leads_per_year(observation: Observation) -> float:
@@ -87,6 +88,6 @@ OUTCOMES = (
 
 def by_fate(observation: Observation) -> Columns:
     """Settled evidence items by kind of data and fate."""
-    evidence = observation.tables["evidence"][observation.settled]
-    columns, number = tally({"data_kind": evidence["data_kind"], "evidence_status": evidence["status"]})
-    return columns | {"items": number.astype(np.float64), "share": number / max(evidence.size, 1)}
+    settled = observation.settled
+    columns, number = tally({"data_kind": settled["data_kind"], "evidence_status": settled["status"]})
+    return columns | {"items": number.astype(np.float64), "share": number / max(settled["status"].size, 1)}

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats, Integers
+from sim.measures.arrays import YEAR, Floats
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KIND_TABLE
-from sim.world.records import SpellCause
 
 #: Rate at which later harm counts less, per year.
 DISCOUNT = 0.03
@@ -19,23 +18,10 @@ def harm_rates() -> Floats:
 
 def _loss(observation: Observation, discount: float) -> float:
     """Sum over spells of rate × scale × capability × discounted days, in billions of USD."""
-    group, from_day, until, capability = _spells(observation)
+    group, from_day, until, capability = observation.stretches
     rate = observation.harm_rates[observation.tables["group"]["kind"][group]]
     weight = rate * observation.tables["group"]["scale"][group] * capability
     return float((weight * _days(from_day, until, discount)).sum() / 1e9)
-
-
-def _spells(observation: Observation) -> tuple[Integers, Floats, Floats, Floats]:
-    """Group, first and last day (since the window's start) and capability of spells inside the window."""
-    window = observation.window
-    spell = observation.tables["spell"]
-    spell = spell[np.argsort(spell["group"], kind="stable")]
-    same = spell["group"][1:] == spell["group"][:-1]
-    until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
-    from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
-    capability = np.where(spell["cause"] == SpellCause.SELF_EXIT, 0.0, spell["capability"])
-    inside = (until > from_day) & (capability > 0.0)
-    return spell["group"][inside], from_day[inside], until[inside], capability[inside]
 
 
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
@@ -48,7 +34,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 def capability_days(observation: Observation) -> float:
     """Days within the window that groups spend, weighted by their capability."""
-    _, from_day, until, capability = _spells(observation)
+    _, from_day, until, capability = observation.stretches
     return float((capability * (until - from_day)).sum())
 
 

@@ -5,6 +5,7 @@ days.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
     An action in the last 180 days seen cannot be classified, so the measured span ends before them.
 
     Args:
-        spell: records.SPELL rows in order of day within each group.
+        spell: records.SPELL rows in order of group, and of day within each group.
         entered: f8[groups] day on which each group began.
         window: the measured span.
     """
@@ -104,6 +105,36 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
     )
 
 
+def in_order(spell: Table) -> Table:
+    """Spells by group, those of a group in the order in which they stand."""
+    return spell[np.argsort(spell["group"], kind="stable")]
+
+
+class Stretches(NamedTuple):
+    """Spells of some capability, cut to a window.
+
+    Attributes:
+        group: row of the group.
+        from_day, until: first and last day since the window's start.
+        capability: share of full capability.
+    """
+
+    group: Integers
+    from_day: Floats
+    until: Floats
+    capability: Floats
+
+    @classmethod
+    def of(cls, spell: Table, window: Window) -> "Stretches":
+        """From spells in order; a spell lasts until the group's next one."""
+        same = spell["group"][1:] == spell["group"][:-1]
+        until = np.append(np.where(same, spell["day"][1:], window.end), window.end)[: spell.size]
+        from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
+        capability = np.where(spell["cause"] == SpellCause.SELF_EXIT, 0.0, spell["capability"])
+        inside = (until > from_day) & (capability > 0.0)
+        return cls(spell["group"][inside], from_day[inside], until[inside], capability[inside])
+
+
 @dataclass(frozen=True)
 class _Spells:
     """Spells ordered by group, each with its own end and the day on which its group was next active."""
@@ -120,8 +151,7 @@ class _Spells:
 
     @classmethod
     def of(cls, spell: Table, last_day: float) -> "_Spells":
-        """Sorts the table and derives each spell's end and return."""
-        spell = spell[np.argsort(spell["group"], kind="stable")]
+        """From spells in order, derives each one's end and return."""
         group, day, cause = (np.ascontiguousarray(spell[name]) for name in ("group", "day", "cause"))
         size = group.size
         leaves = cause == SpellCause.SELF_EXIT

@@ -12,13 +12,27 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import Floats, Integers, Mask, Table, among
-from sim.measures.history import Histories, Window, histories
+from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, among, gather, split
+from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, NONE, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
+_OF_REQUESTS = (
+    "purpose",
+    "requesting",
+    "requested",
+    "channel",
+    "data_kind",
+    "status",
+    "ground",
+    "silent",
+    "dual_criminality",
+    "sent",
+    "ended",
+    "stage_days",
+)
 #: A request counts as executed in time within this many days.
 EXECUTION_DAYS = 365.0
 
@@ -43,24 +57,28 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     @cached_property
-    def _abroad(self) -> Integers:
-        """Rows of the requests of every purpose that crossed a border within the window."""
-        request, window = self.tables["request"], self.window
-        rows = np.flatnonzero((request["sent"] >= window.start) & (request["sent"] < window.end))
-        return np.asarray(rows[request["requesting"][rows] != request["requested"][rows]])
+    def _abroad(self) -> Columns:
+        """Requests of every purpose that crossed a border within the window."""
+        start, end = self.window.start, self.window.end
+
+        def wanted(request: Table) -> Mask:
+            sent = request["sent"]
+            return np.asarray((sent >= start) & (sent < end) & (request["requesting"] != request["requested"]))
+
+        return gather(self.tables["request"], _OF_REQUESTS, wanted)
 
     @cached_property
     def _by_wait(self) -> Integers:
-        """Places of those rows in order of waiting time, so that no selection of them need be sorted again."""
-        sent, ended = (self.tables["request"][field][self._abroad] for field in ("sent", "ended"))
+        """Places of those requests in order of waiting time, so that no selection of them need be sorted again."""
+        sent, ended = self._abroad["sent"], self._abroad["ended"]
         return np.argsort(np.where(np.isnan(ended), self.window.observed_until, ended) - sent, kind="stable")
 
-    def of_requests(self, field: str) -> npt.NDArray[Any]:
-        """One field of the requests that crossed a border within the window, by waiting time.
+    def of_requests(self, field: str, chosen: Mask | Integers | slice = slice(None)) -> npt.NDArray[Any]:
+        """One field of the requests that crossed a border within the window, or of those chosen, by waiting time.
 
         All selections of requests are over these.
         """
-        return self.tables["request"][field][self._abroad][self._by_wait]
+        return self._abroad[field].take(self._by_wait[chosen], axis=0)
 
     @cached_property
     def sent(self) -> Floats:
@@ -163,30 +181,38 @@ class Observation:
         return risk_table(self.waiting_days[heard], self.answered[heard])
 
     @cached_property
-    def evidence_status(self) -> Integers:
-        """EvidenceStatus of each item."""
-        return np.ascontiguousarray(self.tables["evidence"]["status"])
+    def settled(self) -> Columns:
+        """Evidence items whose fate was settled within the window: data_kind, status and admissible."""
+        start, end = self.window.start, self.window.end
 
-    @cached_property
-    def settled(self) -> Mask:
-        """Evidence items whose fate was settled within the window."""
-        day = self.tables["evidence"]["settled"]
-        inside = (day >= self.window.start) & (day <= self.window.end)
-        return np.asarray(inside & (self.evidence_status != EvidenceStatus.AVAILABLE))
+        def wanted(evidence: Table) -> Mask:
+            day = evidence["settled"]
+            return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
+
+        return gather(self.tables["evidence"], ("data_kind", "status", "admissible"), wanted)
 
     @cached_property
     def stays(self) -> dict[DeskKind, tuple[Floats, Floats]]:
         """Days of arrival and of the end of waiting of requests at state desks; inf while a request waits."""
-        job = self.tables["job"]
-        rows = np.flatnonzero(job["request"] != NONE)
-        kind = self.tables["desk"]["kind"][job["desk"][rows]]
-        arrived, started = job["arrived"][rows], job["started"][rows]
-        left = np.where(np.isnan(started), job["ended"][rows], started)
-        left = np.where(np.isnan(left), np.inf, left)
-        desks = (desk for desk in DeskKind if desk is not DeskKind.PROVIDER)
-        return {desk: (arrived[kind == desk], left[kind == desk]) for desk in desks}
+        job = gather(self.tables["job"], ("desk", "arrived", "started", "ended"), lambda job: job["request"] != NONE)
+        kind = self.tables["desk"]["kind"].astype(np.int8)[job["desk"]]
+        left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
+        left[np.isnan(left)] = np.inf
+        places, nowhere = dict(split(kind)), np.empty(0, dtype=np.int64)
+        at = {desk: places.get(desk, nowhere) for desk in DeskKind if desk is not DeskKind.PROVIDER}
+        return {desk: (job["arrived"][place], left[place]) for desk, place in at.items()}
+
+    @cached_property
+    def spells(self) -> Table:
+        """Capability spells by group."""
+        return in_order(self.tables["spell"])
+
+    @cached_property
+    def stretches(self) -> Stretches:
+        """Spells of some capability, cut to the window."""
+        return Stretches.of(self.spells, self.window)
 
     @cached_property
     def lives(self) -> Histories:
         """What happened to each group, and each blow it took."""
-        return histories(self.tables["spell"], self.tables["group"]["entered"], self.window)
+        return histories(self.spells, self.tables["group"]["entered"], self.window)

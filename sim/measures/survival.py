@@ -49,17 +49,16 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
     if entry is not None:
         seen = left > entry
         left, cause, entry = left[seen], cause[seen], entry[seen]
-    order = np.argsort(left, kind="stable")
-    left, cause = left[order], cause[order].astype(np.int64)
-    happened = left[cause > 0]
-    time = happened[np.append(True, happened[1:] > happened[:-1])[: happened.size]]
-    at_risk = left.size - np.searchsorted(left, time, side="left").astype(np.float64)
+    if (left[1:] < left[:-1]).any():
+        order = np.argsort(left)
+        left, cause = left[order], cause[order]
+    first = np.flatnonzero(np.append(True, left[1:] > left[:-1])[: left.size])
+    events = np.array([np.add.reduceat(cause == number, first, dtype=np.float64) for number in range(1, causes + 1)])
+    some = events.any(axis=0)
+    time, events = left[first][some], events[:, some]
+    at_risk = left.size - first[some].astype(np.float64)
     if entry is not None:
         at_risk -= left.size - np.searchsorted(np.sort(entry), time, side="left")
-    events = np.zeros((causes, time.size))
-    for number in range(1, causes + 1):
-        place = np.searchsorted(time, left[cause == number])
-        events[number - 1] = np.bincount(place, minlength=time.size)
     return RiskTable(time, at_risk, events)
 
 

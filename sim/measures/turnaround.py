@@ -99,11 +99,12 @@ def by_stage(observation: Observation) -> Columns:
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
-    days = observation.of_requests("stage_days")[observation.answered]
-    groups = list(split(observation.channel[observation.answered]))
+    answered = np.flatnonzero(observation.answered)
+    groups = list(split(observation.channel[answered]))
     codes = np.array([channel for channel, _ in groups], dtype=np.int32)
     answers = np.array([place.size for _, place in groups], dtype=np.float64)
-    mean = np.array([days[place].mean(axis=0) for _, place in groups]).reshape(-1, STAGES)
+    days = (observation.of_requests("stage_days", answered[place]) for _, place in groups)
+    mean = np.array([of_channel.mean(axis=0) for of_channel in days]).reshape(-1, STAGES)
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES),
