@@ -1,5 +1,6 @@
 """Carrying a design out: compiled rules first, then every task that is not kept yet, then all results."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -8,7 +9,7 @@ from rich.console import Console
 
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design, Task
-from sim.experiments.executors import WorkerDeath, executor
+from sim.experiments.executors import WorkerDeath, executor, idle
 from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
 from sim.experiments.manifest import configuration_hash
@@ -36,8 +37,16 @@ class Conducted:
     peak_memory: int
 
 
-def conduct(experiment: Experiment, design: Design, console: Console) -> Conducted:
+def conduct(
+    experiment: Experiment, design: Design, console: Console, meanwhile: Callable[[], None] = idle
+) -> Conducted:
     """Runs what is missing and loads everything.
+
+    Args:
+        experiment: what the user asked for.
+        design: what is run.
+        console: where progress is told.
+        meanwhile: what this process may do while workers are busy; nothing must depend on its being done.
 
     Raises:
         AllFailedError: If no arm succeeded.
@@ -50,7 +59,7 @@ def conduct(experiment: Experiment, design: Design, console: Console) -> Conduct
         console.print(f"{reused} of {len(design.tasks)} replicates were finished by an interrupted run")
     if missing:
         compile_rules(experiment, console)
-    receipts = _run(experiment, missing, keeper, console)
+    receipts = _run(experiment, missing, keeper, console, meanwhile)
     results = keeper.load(design.tasks)
     failures = tuple(failure for receipt in receipts for failure in receipt.failures)
     if results.outcomes.empty:
@@ -86,13 +95,15 @@ def _touch_rules(experiment: Experiment) -> None:
     staff_changed(simulation.world)
 
 
-def _run(experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console) -> list[Receipt]:
+def _run(
+    experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console, meanwhile: Callable[[], None]
+) -> list[Receipt]:
     """Carries out tasks, with a bar over arms."""
     receipts: list[Receipt] = []
     arms = sum(len(task.scenarios) for task in tasks)
     label = f"Simulating {len(tasks)} replicates"
     with counting(console, label, arms, experiment.quiet or not tasks) as advance:
-        for position, receipt in executor(experiment.workers).run(keeper, tasks):
+        for position, receipt in executor(experiment.workers).run(keeper, tasks, meanwhile):
             task = tasks[position]
             receipts.append(_death(task) if isinstance(receipt, WorkerDeath) else receipt)
             advance(len(task.scenarios))

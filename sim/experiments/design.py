@@ -7,10 +7,13 @@ headline depends on a parameter. Arms of one seed share their past: a task is a 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from sim.experiments.config import Experiment
 from sim.policy.scenario import Scenario
 from sim.world.parameters import Parameters, WorldSpec
+
+if TYPE_CHECKING:
+    from sim.experiments.config import Experiment  # with Hydra, which workers can do without
 
 MAIN = "main"
 BASELINE = "status_quo"
@@ -78,13 +81,13 @@ class Design:
         return sum(len(task.scenarios) for task in self.tasks)
 
 
-def plain(experiment: Experiment) -> Design:
+def plain(experiment: "Experiment") -> Design:
     """Every scenario under every seed, nothing else."""
     tasks = tuple(_tasks(experiment, MAIN, experiment.parameters, experiment.scenarios, experiment.replicates))
     return Design(experiment.scenarios, (), tasks)
 
 
-def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
+def comparison(experiment: "Experiment", rungs: tuple[Scenario, ...]) -> Design:
     """The scenarios under every seed, rungs where both bounds take part, and court slack.
 
     Args:
@@ -118,7 +121,7 @@ def _part(replicates: int, share: float) -> int:
 
 
 def _tasks(
-    experiment: Experiment,
+    experiment: "Experiment",
     block: str,
     parameters: Parameters,
     scenarios: tuple[Scenario, ...],

@@ -21,13 +21,23 @@ class WorkerDeath:
     tries: int
 
 
+def idle() -> None:
+    """Nothing to do meanwhile."""
+
+
 class Executor(Protocol):
     """Carries out tasks in any order."""
 
     def run(
-        self, function: Callable[[Given], Made], tasks: Sequence[Given]
+        self, function: Callable[[Given], Made], tasks: Sequence[Given], meanwhile: Callable[[], None] = idle
     ) -> Iterator[tuple[int, Made | WorkerDeath]]:
-        """Yields (position of the task, its result) as results arrive."""
+        """Yields (position of the task, its result) as results arrive.
+
+        Args:
+            function: what is done with each task.
+            tasks: what there is to do.
+            meanwhile: what this process does besides, as soon as no worker has to wait for it.
+        """
 
 
 @dataclass(frozen=True)
@@ -35,9 +45,10 @@ class SerialExecutor:
     """One task after another in this process."""
 
     def run(
-        self, function: Callable[[Given], Made], tasks: Sequence[Given]
+        self, function: Callable[[Given], Made], tasks: Sequence[Given], meanwhile: Callable[[], None] = idle
     ) -> Iterator[tuple[int, Made | WorkerDeath]]:
         """Yields (position of the task, its result), in order."""
+        meanwhile()
         for position, task in enumerate(tasks):
             yield position, function(task)
 
@@ -55,14 +66,14 @@ class ProcessExecutor:
     tries: int = 2
 
     def run(
-        self, function: Callable[[Given], Made], tasks: Sequence[Given]
+        self, function: Callable[[Given], Made], tasks: Sequence[Given], meanwhile: Callable[[], None] = idle
     ) -> Iterator[tuple[int, Made | WorkerDeath]]:
         """Yields (position of the task, its result) as results arrive."""
         left = dict(enumerate(tasks))
         while left:
             sent: list[int] = []
             try:
-                for position, made in self._stream(function, left, sent):
+                for position, made in self._stream(function, left, sent, meanwhile):
                     del left[position]
                     yield position, made
             except TerminatedWorkerError:
@@ -70,7 +81,11 @@ class ProcessExecutor:
                 yield from self._one_by_one(function, {position: left.pop(position) for position in suspects})
 
     def _stream(
-        self, function: Callable[[Given], Made], left: dict[int, Given], sent: list[int]
+        self,
+        function: Callable[[Given], Made],
+        left: dict[int, Given],
+        sent: list[int],
+        meanwhile: Callable[[], None],
     ) -> Iterator[tuple[int, Made]]:
         """Results as they arrive; `sent` is told which tasks have been handed out."""
 
@@ -83,7 +98,9 @@ class ProcessExecutor:
         pool = Parallel(
             n_jobs=self.workers, return_as="generator_unordered", batch_size=1, pre_dispatch=self.workers + 1
         )
-        yield from pool(hand_out())
+        results = pool(hand_out())
+        meanwhile()
+        yield from results
 
     def _one_by_one(
         self, function: Callable[[Given], Made], suspects: dict[int, Given]

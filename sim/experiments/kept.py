@@ -10,24 +10,26 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiments.design import Task
 from sim.experiments.failures import DISK_FULL, Failure, FailureStage
 from sim.experiments.runner import Arm, Replicate, run_replicate
-from sim.measures.arrays import Columns, Table
+from sim.measures.arrays import Columns, Integers, Table
 from sim.measures.outcomes import BREAKDOWNS, OUTCOMES
 from sim.world.records import GROWING
 
+if TYPE_CHECKING:
+    import pandas as pd  # a second that a worker, which only writes, can do without
+
 _KEYS = (("block", pa.string()), ("scenario", pa.string()), ("seed", pa.int64()))
-_OUTCOMES = pa.schema([*_KEYS, *((outcome.key, pa.float64()) for outcome in OUTCOMES)])
 _FAILED = ".failed"
-_FAILURES, _OUTCOME_FILE, _EVENTS = "failures.json", "outcomes.parquet", "events"
+_ABOUT, _MEASURED, _EVENTS = "about.json", "measured.npz", "events"
+_ARM, _OUTCOMES = "arm", "outcomes"
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class Results:
         failures: what went wrong.
     """
 
-    outcomes: pd.DataFrame
-    breakdowns: dict[str, pd.DataFrame]
+    outcomes: "pd.DataFrame"
+    breakdowns: "dict[str, pd.DataFrame]"
     failures: tuple[Failure, ...]
 
 
@@ -93,10 +95,11 @@ class Keeper:
     def load(self, tasks: Sequence[Task]) -> Results:
         """The kept replicates of the given tasks, in their order."""
         places = (self.folder / (task.key + end) for task in tasks for end in ("", _FAILED))
-        folders = [place for place in places if place.is_dir()]
-        frames = {name: _read(folders, f"{name}.parquet") for name in BREAKDOWNS}
-        failures = [entry for folder in folders for entry in json.loads((folder / _FAILURES).read_text("utf-8"))]
-        return Results(_read(folders, _OUTCOME_FILE), frames, tuple(_failure(entry) for entry in failures))
+        parts = [_Part.read(place) for place in places if place.is_dir()]
+        frames = {name: _joined(parts, name) for name in (_OUTCOMES, *BREAKDOWNS)}
+        outcomes = frames.pop(_OUTCOMES).astype({"block": "str", "scenario": "str"})
+        failures = tuple(_failure(entry) for part in parts for entry in part.about["failures"])
+        return Results(outcomes, frames, failures)
 
     def move_events(self, target: Path) -> None:
         """Moves kept event tables to `target`/<table>/<block>-<seed>.parquet."""
@@ -139,14 +142,32 @@ def _numbered(field: str, place: int) -> str:
 
 def _write(folder: Path, replicate: Replicate) -> None:
     """All files of a replicate."""
-    rows = [arm.measured.outcomes | _key(replicate, arm) for arm in replicate.arms]
-    pq.write_table(pa.Table.from_pylist(rows, schema=_OUTCOMES), folder / _OUTCOME_FILE)
-    for name in BREAKDOWNS:
-        parts = [_tagged(arm.measured.breakdowns[name], replicate, arm) for arm in replicate.arms]
-        if parts:
-            pq.write_table(pa.concat_tables(parts), folder / f"{name}.parquet", compression="zstd")
+    about = {
+        "block": replicate.block,
+        "seed": replicate.seed,
+        "scenarios": [arm.scenario for arm in replicate.arms],
+        "failures": [entry.plain() for entry in replicate.failures],
+    }
+    (folder / _ABOUT).write_text(json.dumps(about), "utf-8")
+    if replicate.arms:
+        breakdowns = {name: _packed([arm.measured.breakdowns[name] for arm in replicate.arms]) for name in BREAKDOWNS}
+        outcomes = _packed([_one_row(arm.measured.outcomes) for arm in replicate.arms])
+        np.savez(folder / _MEASURED, allow_pickle=False, **{_OUTCOMES: outcomes, **breakdowns})
     _write_events(folder / _EVENTS, replicate)
-    (folder / _FAILURES).write_text(json.dumps([entry.plain() for entry in replicate.failures]), "utf-8")
+
+
+def _one_row(outcomes: Mapping[str, float]) -> Columns:
+    return {outcome.key: np.array([outcomes[outcome.key]], dtype=np.float64) for outcome in OUTCOMES}
+
+
+def _packed(arms: Sequence[Columns]) -> Table:
+    """Columns of all arms as records, each with the number of its arm in front."""
+    sizes = [next(iter(columns.values())).size for columns in arms]
+    records = np.empty(sum(sizes), [(_ARM, np.int16), *((name, column.dtype) for name, column in arms[0].items())])
+    records[_ARM] = np.repeat(np.arange(len(arms)), sizes)
+    for name in arms[0]:
+        records[name] = np.concatenate([columns[name] for columns in arms])
+    return records
 
 
 def _write_events(folder: Path, replicate: Replicate) -> None:
@@ -190,13 +211,54 @@ def _key(replicate: Replicate, arm: Arm) -> dict[str, str | int]:
     return {"block": replicate.block, "scenario": arm.scenario, "seed": replicate.seed}
 
 
-def _read(folders: list[Path], name: str) -> pd.DataFrame:
-    """One table of all replicates."""
-    parts = [pq.read_table(folder / name) for folder in folders if (folder / name).exists()]
+@dataclass(frozen=True)
+class _Part:
+    """What is kept of one replicate."""
+
+    about: Mapping[str, Any]
+    tables: Mapping[str, Table]
+
+    @classmethod
+    def read(cls, folder: Path) -> "_Part":
+        about = json.loads((folder / _ABOUT).read_text("utf-8"))
+        if not about["scenarios"]:
+            return cls(about, {})
+        with np.load(folder / _MEASURED, allow_pickle=False) as kept:
+            return cls(about, dict(kept))
+
+
+def _joined(parts: Sequence[_Part], name: str) -> "pd.DataFrame":
+    """One table of all replicates, with columns block, scenario and seed in front; few words as categories."""
+    import pandas as pd
+
+    parts = [part for part in parts if part.tables]
     if not parts:
         return pd.DataFrame(columns=[key for key, _ in _KEYS])
-    frame: pd.DataFrame = pa.concat_tables(parts).unify_dictionaries().to_pandas()
-    return frame
+    rows = np.concatenate([part.tables[name] for part in parts])
+    sizes = [part.tables[name].size for part in parts]
+    keys = {
+        "block": _words([[part.about["block"]] for part in parts], np.zeros(rows.size, dtype=np.int64), sizes),
+        "scenario": _words([part.about["scenarios"] for part in parts], rows[_ARM], sizes),
+        "seed": np.repeat([part.about["seed"] for part in parts], sizes),
+    }
+    return pd.DataFrame(keys | {field: rows[field] for field in (rows.dtype.names or ()) if field != _ARM})
+
+
+def _words(told: Sequence[Sequence[str]], places: Integers, sizes: Sequence[int]) -> "pd.Categorical[str]":
+    """A column of words, each given by its place among the words that its own replicate tells.
+
+    Args:
+        told: the words of each replicate.
+        places: place of each row's word.
+        sizes: rows of each replicate.
+    """
+    import pandas as pd
+
+    known = list(dict.fromkeys(word for words in told for word in words))
+    code = np.array([known.index(word) for words in told for word in words], dtype=np.int64)
+    first = np.cumsum([0, *(len(words) for words in told[:-1])])
+    column: pd.Categorical[str] = pd.Categorical.from_codes(code[np.repeat(first, sizes) + places], pd.Index(known))
+    return column
 
 
 def _failure(entry: Mapping[str, Any]) -> Failure:

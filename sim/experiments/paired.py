@@ -1,5 +1,7 @@
 """Outcomes set side by side: the same seeds under several scenarios."""
 
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,7 @@ class Paired:
 
     def __init__(self, outcomes: pd.DataFrame, block: str) -> None:
         inside = outcomes[outcomes["block"] == block]
-        self._by_scenario = {str(key): rows.set_index("seed") for key, rows in inside.groupby("scenario", sort=False)}
+        self._by_scenario = {str(key): rows.sort_values("seed") for key, rows in inside.groupby("scenario", sort=False)}
 
     @property
     def scenarios(self) -> list[str]:
@@ -29,5 +31,7 @@ class Paired:
         known = [frame for frame in frames if frame is not None]
         if len(known) < len(scenarios):
             return [np.empty(0) for _ in scenarios]
-        seeds = sorted(set.intersection(*(set(frame.index) for frame in known)))
-        return [frame.loc[seeds, outcome].to_numpy(dtype=np.float64) for frame in known]
+        seeds = [frame["seed"].to_numpy() for frame in known]
+        shared = reduce(np.intersect1d, seeds)
+        columns = (frame[outcome].to_numpy(dtype=np.float64) for frame in known)
+        return [column[np.isin(own, shared)] for column, own in zip(columns, seeds, strict=True)]

@@ -7,7 +7,7 @@ Student's t on the differences: exact when they are normal, good for their mean 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit as student_quantile
 
 from sim.measures.arrays import Floats
 
@@ -65,5 +65,5 @@ def ratio(values: Floats, baseline: Floats) -> Estimate:
 
 def _around(centre: float, values: Floats) -> Estimate:
     """A t interval around `centre` as wide as the spread of `values` says."""
-    reach = student.ppf(0.5 + CONFIDENCE / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    reach = student_quantile(values.size - 1, 0.5 + CONFIDENCE / 2) * values.std(ddof=1) / np.sqrt(values.size)
     return Estimate(centre, float(centre - reach), float(centre + reach), values.size)

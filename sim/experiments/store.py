@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from sim.policy.problem import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second that the start of a run can do without
 
 #: What a finished folder always holds.
 CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
@@ -81,11 +81,14 @@ def finished(results: Path, name: str) -> Path:
     return place
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
+def write_table(frame: "pd.DataFrame", path: Path) -> None:
     """One Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: "pd.DataFrame", path: Path) -> None:
     """One CSV file, with enough digits to read the same numbers back."""
     frame.to_csv(path, index=False, lineterminator="\n")

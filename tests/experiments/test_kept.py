@@ -63,16 +63,13 @@ def test_outcomes_come_back_as_they_were(tmp_path):
 def test_a_write_that_breaks_off_leaves_nothing_whole(tmp_path, monkeypatch):
     (task,) = plain(experiment(tmp_path, TWO, replicates=1)).tasks
     keeper = Keeper(tmp_path / "kept")
-    replicate, written = fake_replicate(task), []
-    whole = pq.write_table
+    replicate = fake_replicate(task)
 
-    def breaks(table, path, **options):
-        written.append(path)
-        if len(written) == 3:
-            raise OSError("disk full")
-        whole(table, path, **options)
+    def breaks(path, **_tables):
+        path.write_bytes(b"PK")
+        raise OSError("disk full")
 
-    monkeypatch.setattr(kept.pq, "write_table", breaks)
+    monkeypatch.setattr(kept.np, "savez", breaks)
     with pytest.raises(OSError, match="disk full"):
         keeper.keep(task, replicate)
     assert not keeper.has(task)
@@ -155,7 +152,8 @@ def test_a_dead_worker_becomes_a_failure(faked, console, monkeypatch):
     asked, _ = faked
 
     class Kills:
-        def run(self, function, tasks):
+        def run(self, function, tasks, meanwhile):
+            meanwhile()
             for position, task in enumerate(tasks):
                 yield position, WorkerDeath(2) if position == 1 else function(task)
 

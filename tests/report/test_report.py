@@ -17,7 +17,7 @@ from sim.experiments.design import comparison, plain
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import Keeper
 from sim.law.order import LegalOrder
-from sim.report import commands, summary
+from sim.report import commands, publish, summary
 from sim.report.draw import FIGURES, draw_all
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
@@ -205,7 +205,7 @@ def test_breakdowns_speak_in_words(published):
 def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
     monkeypatch.setattr(kept, "run_replicate", fake_replicate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr(commands, "draw_all", lambda *_: 1 / 0)
+    monkeypatch.setattr(publish, "draw_all", lambda *_: 1 / 0)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
     with pytest.raises(ZeroDivisionError):
         commands.run_comparison(asked, Console(file=StringIO()))
