@@ -36,7 +36,7 @@ from sim.world.world import TABLE_NAMES, World, duplicate
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
 CLOCK_ROOM = 100
-HEADROOM = 512  # rows that no stretch of _STRETCH events can use up: a test measures it
+HEADROOM = 1024  # rows that no stretch of _STRETCH events can use up: a test measures it
 _STRETCH = 8
 
 

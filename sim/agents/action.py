@@ -10,7 +10,7 @@ from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.liaison import could_join_team, in_team
+from sim.agents.liaison import could_join_team, in_team, leak_probability
 from sim.agents.place import move_node
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
@@ -107,7 +107,13 @@ def ask_to_act(world: World, row: int) -> None:
     if channel == NO_CHANNEL:
         return
     request_row = add_request(
-        world, derive(key, channel), partner.case, RequestPurpose.ACTION, partner.state, channel, DataKind.SEARCH_SEIZURE.value
+        world,
+        derive(key, channel),
+        partner.case,
+        RequestPurpose.ACTION,
+        partner.state,
+        channel,
+        DataKind.SEARCH_SEIZURE.value,
     )
     world.request[request_row].partner = row
     partner.request = request_row
@@ -289,8 +295,7 @@ def weigh_action(world: World, case_row: int) -> bool:
         if math.isnan(case.prepared):
             case.prepared = now
     today, later = prospects(world, case_row)
-    years = setting.review_interval_days / 365.25
-    leak = 1.0 - math.exp(-setting.leak_per_year * recipients(world, case_row) * years)
+    leak = leak_probability(setting, recipients(world, case_row))
     return acts_now(setting, today, later, leak, now - case.prepared)
 
 

@@ -14,6 +14,8 @@ from sim.world.world import World
 def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
     """The group learns that a case watches it: known nodes move, evidence moves faster (M13)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
+    if setting.with_alert == 0.0:
+        return
     group.alert_until = now + setting.alert_days
     for i in range(group.first_node, group.first_node + group.nodes):
         node = world.node[i]

@@ -129,7 +129,7 @@ def silence_probability(setting: Record, affinity: float, nationals: bool, imple
         logit += setting.silence_nationals * (1.0 - affinity)
     political = logistic(logit)
     feeble = (1.0 - implementation) * setting.silence_implementation
-    return (1.0 - (1.0 - political) * (1.0 - feeble)) * setting.silence_scale
+    return (1.0 - (1.0 - political) * (1.0 - feeble)) * setting.silence_scale * setting.with_silence
 
 
 @rule

@@ -1,10 +1,9 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
-import math
-
 from sim.agents.authority import is_provider_channel
 from sim.agents.channels import NO_CHANNEL, choose_channel
 from sim.agents.custody import identify_member
+from sim.agents.desk import induced
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
@@ -26,6 +25,7 @@ from sim.world.world import World
 
 _CHAIN = 0x4348414E
 _CORROBORATION = 0x434F5252
+_PART = 0x4F4E4345
 _ATTEMPTS = 24  # a chain is given up after so many asks
 
 
@@ -41,6 +41,8 @@ def open_chain(world: World, case_row: int) -> None:
     chain.ordinal = case.chains
     chain.target = max(target_left(world, case_row), 0)
     chain.hops = 1 + poisson(setting.seed, Purpose.CHAIN_HOPS, chain.key, 0, world.group[case.group].hop_mean)
+    chain.head = row
+    chain.parts_left = 1
     chain.request = -1
     chain.evidence = -1
     chain.next_evidence = -1
@@ -50,7 +52,48 @@ def open_chain(world: World, case_row: int) -> None:
     case.first_chain = row
     case.chains += 1
     case.live_chains += 1
-    ask_hop(world, row)
+    if setting.with_hop_chain == 0.0:
+        ask_all_hops(world, row)
+    else:
+        ask_hop(world, row)
+
+
+@rule
+def ask_all_hops(world: World, head_row: int) -> None:
+    """Left out, the hop chain is no sequence: all custodians are known from the start and asked at once.
+
+    Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
+    """
+    head = world.chain[head_row]
+    head.parts_left = head.hops
+    head.hop = head.hops - 1
+    for hop in range(head.hops - 1):
+        ask_hop(world, add_part(world, head_row, hop))
+    ask_hop(world, head_row)
+
+
+@rule
+def add_part(world: World, head_row: int, hop: int) -> int:
+    """A row for one hop of a chain whose hops are asked for at once."""
+    row = world.used[Growing.CHAIN]
+    world.used[Growing.CHAIN] = row + 1
+    head, part = world.chain[head_row], world.chain[row]
+    case = world.case[head.case]
+    part.key = derive(derive(head.key, _PART), hop)
+    part.case = head.case
+    part.ordinal = head.ordinal
+    part.target = head.target
+    part.hops = head.hops
+    part.hop = hop
+    part.head = head_row
+    part.request = -1
+    part.evidence = -1
+    part.next_evidence = -1
+    part.node = -1
+    part.created = head.created
+    part.next_chain = case.first_chain
+    case.first_chain = row
+    return row
 
 
 @rule
@@ -66,15 +109,18 @@ def hop_key(chain: Record) -> Key:
 
 
 @rule
-def chain_hop(world: World, chain_row: int, stamp: int) -> None:
-    """Analysis is done, or fresh evidence has come: the next hop is asked for, or the chain is complete."""
+def chain_hop(world: World, chain_row: int, stamp: int) -> int:
+    """Analysis is done, or fresh evidence has come: asks for the next hop.
+
+    Returns the row of the chain that is complete with this, or -1.
+    """
     chain = world.chain[chain_row]
     if chain.status != ChainStatus.LIVE or chain.attempt != stamp or not is_working(world, chain.case):
-        return
+        return -1
     if chain.hop >= chain.hops:
-        complete_chain(world, chain_row)
-    else:
-        ask_hop(world, chain_row)
+        return complete_part(world, chain_row)
+    ask_hop(world, chain_row)
+    return -1
 
 
 @rule
@@ -140,7 +186,7 @@ def ask_formally(world: World, chain_row: int) -> None:
 def corroboration_probability(setting: Record, expected_days: float) -> float:
     """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
     ratio = max(expected_days, 1.0) / setting.usual_days
-    return min(setting.corroboration * math.exp(-setting.rebound * math.log(ratio)), setting.corroboration_most)
+    return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
 
 
 @rule
@@ -168,8 +214,8 @@ def corroborate(world: World, row: int, setting: Record) -> None:
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     """The hop is lost, and the chain goes on when fresh evidence turns up.
 
-    Where the evidence is gone, the trail must be taken up one hop back; where it was only not given, another
-    custodian of the same hop is looked for.
+    Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
+    it was only not given, another custodian of the same hop is looked for.
     """
     chain, setting, now = world.chain[chain_row], world.setting[0], world.now[0]
     item = world.evidence[chain.evidence]
@@ -177,12 +223,11 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
         item.status = EvidenceStatus.NOT_OBTAINED.value
         item.settled = now
     chain.attempt += 1
-    if gone:
+    if gone and setting.with_hop_chain != 0.0:
         chain.hop = max(chain.hop - 1, 0)
     chain.request = -1
     if chain.attempt >= _ATTEMPTS:
-        chain.status = ChainStatus.GIVEN_UP.value
-        world.case[chain.case].live_chains -= 1
+        give_up_chain(world, chain_row)
         return
     day = now + setting.reopening_days
     chain.created = day - trace_age(setting, chain.key, chain.attempt)
@@ -190,17 +235,40 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 
 @rule
+def give_up_chain(world: World, chain_row: int) -> None:
+    """A chain is given up, with all of its parts: none of them leads anywhere without the others."""
+    head_row = world.chain[chain_row].head
+    case = world.case[world.chain[chain_row].case]
+    case.live_chains -= 1
+    row = case.first_chain
+    while row >= 0:
+        part = world.chain[row]
+        if part.head == head_row and part.status == ChainStatus.LIVE:
+            part.status = ChainStatus.GIVEN_UP.value
+            withdraw(world, part.request)
+        row = part.next_chain
+
+
+@rule
+def is_overdue(setting: Record, chain: Record, now: float) -> bool:
+    """Whether what a live chain asks for has not been answered for long; answered parts wait for nothing."""
+    if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
+        return False
+    return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
+
+
+@rule
 def double_leads(world: World, case_row: int) -> None:
     """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come."""
     case, setting = world.case[case_row], world.setting[0]
-    latest = world.now[0] - setting.impatience_days
     chain_row = case.first_chain
     while chain_row >= 0:
         chain = world.chain[chain_row]
-        if chain.status == ChainStatus.LIVE and chain.doubled == 0 and chain.asked <= latest:
+        head = world.chain[chain.head]
+        if head.doubled == 0 and is_overdue(setting, chain, world.now[0]):
             if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
                 return
-            chain.doubled = 1
+            head.doubled = 1
             open_chain(world, case_row)
         chain_row = chain.next_chain
 
@@ -213,7 +281,7 @@ def hop_answered(world: World, chain_row: int) -> None:
     """
     chain, setting = world.chain[chain_row], world.setting[0]
     world.case[chain.case].indicators += 1
-    chain.hop += 1
+    chain.hop = chain.hop + 1 if setting.with_hop_chain != 0.0 else chain.hops
     chain.attempt += 1
     chain.request = -1
     key = hop_key(chain)
@@ -231,6 +299,20 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
         ask_formally(world, chain_row)
     else:
         lose_hop(world, chain_row, request.status == RequestStatus.NO_DATA)
+
+
+@rule
+def complete_part(world: World, chain_row: int) -> int:
+    """All that a row asked for is answered. Returns its chain if that was the last part that was missing, or -1."""
+    head_row = world.chain[chain_row].head
+    head = world.chain[head_row]
+    if chain_row != head_row:
+        world.chain[chain_row].status = ChainStatus.COMPLETE.value
+    head.parts_left -= 1
+    if head.parts_left > 0:
+        return -1
+    complete_chain(world, head_row)
+    return head_row
 
 
 @rule

@@ -89,7 +89,7 @@ def add_job(
 def submit(world: World, row: int) -> None:
     """A file reaches its desk: a free person takes it, or it waits."""
     desk = world.desk[world.job[row].desk]
-    if desk.busy < desk.servers or world.setting[0].infinite_servers == 1:
+    if desk.busy < desk.servers or world.setting[0].with_queues == 0.0:
         start(world, row)
     else:
         desk.queue_root = enter(world.job, desk.queue_root, row)
@@ -149,6 +149,12 @@ def bundle_ceiling(desk: Record) -> float:
 
 
 @rule
+def induced(setting: Record, ratio: float) -> float:
+    """How many times as much is asked when a wait is `ratio` times what it was (M25)."""
+    return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
+
+
+@rule
 def bundle_share(setting: Record, desk: Record, now: float) -> float:
     """Share of potential bundles that arrive: growth until the policy starts, and rebound (M25).
 
@@ -158,7 +164,7 @@ def bundle_share(setting: Record, desk: Record, now: float) -> float:
     if now <= setting.policy_start or desk.wait_reference <= 0.0 or desk.kind != DeskKind.INCOMING:
         return growth / bundle_ceiling(desk)
     ratio = max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0)
-    return growth * math.exp(-setting.rebound * math.log(ratio)) / REBOUND_CEILING
+    return growth * induced(setting, ratio) / REBOUND_CEILING
 
 
 @rule

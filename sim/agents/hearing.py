@@ -123,9 +123,9 @@ def job_served(world: World, row: int) -> None:
 @rule
 def hop_due(world: World, chain_row: int, stamp: int) -> None:
     """A chain's next step is due; a complete chain shows what it led to."""
-    chain_hop(world, chain_row, stamp)
-    if world.chain[chain_row].status == ChainStatus.COMPLETE and world.chain[chain_row].attempt == stamp:
-        chain_completed(world, chain_row)
+    complete = chain_hop(world, chain_row, stamp)
+    if complete >= 0:
+        chain_completed(world, complete)
 
 
 @rule

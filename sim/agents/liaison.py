@@ -89,7 +89,8 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
     world.case[request.case].indicators += 1
     chain.lead = 1
     # The next custodian is known as a lead, so that it can be asked to preserve before the formal answer.
-    if chain.hop + 1 < chain.hops and chain.next_evidence < 0:
+    # Where hops are not followed in sequence, it has been asked already.
+    if chain.hop + 1 < chain.hops and chain.next_evidence < 0 and setting.with_hop_chain != 0.0:
         key = derive(derive(chain.key, chain.hop + 1), chain.attempt + 1)
         chain.next_evidence = add_evidence(world, request.chain, chain.hop + 1, key)
         if world.evidence[chain.next_evidence].state != request.requesting:
@@ -270,9 +271,15 @@ def match(world: World, case_row: int) -> int:
 
 
 @rule
-def leak_alerts(world: World, case_row: int, recipients: int) -> bool:
-    """Whether information leaks to the group before the next review: each recipient adds exposure (M22)."""
-    case, setting = world.case[case_row], world.setting[0]
+def leak_probability(setting: Record, recipients: int) -> float:
+    """P(information leaks to the group before the next review): each recipient adds exposure (M22)."""
     years = setting.review_interval_days / 365.25
-    probability = 1.0 - math.exp(-setting.leak_per_year * recipients * years)
+    return 1.0 - math.exp(-setting.leak_per_year * setting.with_leaks * recipients * years)
+
+
+@rule
+def leak_alerts(world: World, case_row: int, recipients: int) -> bool:
+    """Whether information leaks to the group before the next review."""
+    case, setting = world.case[case_row], world.setting[0]
+    probability = leak_probability(setting, recipients)
     return uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews) < probability

@@ -28,7 +28,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
     group.action = action_type
     never, median, _ = return_terms(setting, action_type)
     add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
-    if chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
+    if setting.with_return == 0.0 or chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
         group.status = GroupStatus.REMOVED.value
         group.ended = now
         return

@@ -77,7 +77,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)
     row = setting(parameters, seed)
-    row["infinite_servers"] = int(spec.infinite_servers)
+    if spec.infinite_servers:
+        row["with_queues"] = 0.0
     row["background"] = int(spec.background)
     row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
     row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
@@ -86,7 +87,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     providers, provider_desks = _providers(geography, parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
     backlog = np.zeros(len(desks))
-    if spec.background and not spec.infinite_servers:
+    if spec.background and row["with_queues"][0] != 0.0:
         backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
     world = World(
         setting=row.view(np.recarray),

@@ -4,6 +4,7 @@ import numpy as np
 
 from sim.law.vocabulary import Channel
 from sim.world.records import (
+    ChainStatus,
     EvidenceStatus,
     JobStatus,
     RequestPurpose,
@@ -17,9 +18,26 @@ from tests.world.worlds import frame, in_any_world
 def test_no_hop_is_skipped(world: World) -> None:
     """Every hop of a complete chain has been asked for, and so has every hop before the present one."""
     chain, request = records(world, "chain"), frame(world, "request")
-    asked = request[request["purpose"] == RequestPurpose.CHAIN].groupby("chain")["hop"].agg(set)
-    for row in np.flatnonzero(chain["hop"] > 0):
+    asks = request[request["purpose"] == RequestPurpose.CHAIN]
+    asked = asks.groupby(chain["head"][asks["chain"]])["hop"].agg(set)
+    head = chain["head"] == np.arange(len(chain))
+    one_by_one = head & (chain["hop"] > 0) & (np.bincount(chain["head"], minlength=len(chain)) == 1)
+    complete = head & (chain["status"] == ChainStatus.COMPLETE)
+    for row in np.flatnonzero(one_by_one | complete):
         assert set(range(int(chain["hop"][row]))) <= asked[row], row
+
+
+@in_any_world
+def test_a_chain_is_complete_when_its_last_part_is(world: World) -> None:
+    """A chain is one row, or one row a hop where all hops are asked for at once."""
+    chain = records(world, "chain")
+    head, complete = chain["head"] == np.arange(len(chain)), chain["status"] == ChainStatus.COMPLETE
+    assert (chain["parts_left"][head & complete] == 0).all()
+    assert (chain["parts_left"][head & ~complete] > 0).all()
+    answered = chain["hop"] == chain["hops"]
+    assert answered[np.isin(chain["head"], np.flatnonzero(head & complete))].all()
+    parts = np.bincount(chain["head"], minlength=len(chain))[head]
+    assert ((parts == 1) | (parts == chain["hops"][head])).all()
 
 
 @in_any_world

@@ -88,13 +88,14 @@ def check(parameters: Parameters) -> None:
                 f"uncertainty.{name} = {value:g} is outside {declaration.low:g} to {declaration.high:g} "
                 f"({declaration.unit}); choose a value in that range"
             )
+        if declaration.unit == "switch" and value not in (0.0, 1.0):
+            raise ValueError(f"uncertainty.{name} = {value:g} is neither on nor off; choose 1 or 0")
 
 
 #: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
 SETTING = np.dtype(
     [
         ("seed", "u8"),
-        ("infinite_servers", "i8"),
         ("background", "i8"),
         ("policy_start", "f8"),
         ("entry_rate", "f8"),

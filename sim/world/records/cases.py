@@ -48,6 +48,8 @@ CHAIN = Entity(
         KEY,
         Field("case", "i8", "row of case", "case that it belongs to"),
         Field("ordinal", "i8", "number", "place among the chains ever opened in the case"),
+        Field("head", "i8", "row of chain", "the chain that it is a part of: itself, where hops follow one another"),
+        Field("parts_left", "i8", "number", "parts not answered yet: 1 where hops follow one another"),
         Field("next_chain", "i8", "row of chain", "next older chain of the case"),
         Field("target", "i8", ChainTarget, "what it leads to"),
         Field("hops", "i8", "number", "hops it takes in all; nobody knows before the last"),
