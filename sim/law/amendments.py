@@ -48,6 +48,35 @@ class Join:
 
 
 @dataclass(frozen=True)
+class Ratify:
+    """States are bound by a treaty but cannot use it yet: `Join` follows once their law and offices are there.
+
+    Counts towards the treaty's entry into force.
+    """
+
+    states: tuple[str, ...]
+    instrument_id: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """States stand aside from one entry of terms.yaml, as those of reservations.csv do, both ways."""
+
+    states: tuple[str, ...]
+    term: str
+    on: date
+
+
+@dataclass(frozen=True)
+class Implement:
+    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
+
+    states: tuple[str, ...]
+    on: date
+
+
+@dataclass(frozen=True)
 class Conclude:
     """Pairs of states conclude a bilateral treaty; `instrument_id` is an id of treaties.csv."""
 
@@ -93,8 +122,8 @@ class ShiftAffinity:
     on: date
 
 
-TreatyAmendment = Join | Conclude | BringIntoForce | CloseChannels
-NationalAmendment = AdoptOffences | GrantPowers | SetImplementation
+TreatyAmendment = Join | Ratify | Reserve | Conclude | BringIntoForce | CloseChannels
+NationalAmendment = AdoptOffences | GrantPowers | SetImplementation | Implement
 RelationAmendment = RemoveDataConflict | ShiftAffinity
 Amendment = TreatyAmendment | NationalAmendment | RelationAmendment
 

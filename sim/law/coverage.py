@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.load import UNDATED
-from sim.law.amendments import CloseChannels, TreatyAmendment
+from sim.law.amendments import CloseChannels, Reserve, TreatyAmendment
 from sim.law.days import NEVER, to_day
 from sim.law.instruments import Terms
 from sim.law.treaties import Bond, Treaty
@@ -36,13 +36,25 @@ def coverage(
     treaties: Mapping[str, Treaty],
     states: tuple[str, ...],
     amendments: tuple[TreatyAmendment, ...],
+    unamended: Coverage | None = None,
 ) -> Coverage:
-    """The matrices for every entry of the terms, after amendments (whatever their days)."""
+    """The matrices for every entry of the terms, after amendments (whatever their days).
+
+    Args:
+        terms: entries of terms.yaml.
+        treaties: by id, without amendments.
+        states: in the order of their index.
+        amendments: changes of the treaties.
+        unamended: the matrices without any amendment, where they are known already: only what is amended is made anew.
+    """
     position = {state: index for index, state in enumerate(states)}
     shape = (len(terms), len(states), len(states))
-    found = Coverage(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    fresh = Coverage(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    found = fresh if unamended is None else Coverage(unamended.opened.copy(), unamended.until.copy())
     amended = {name: treaty.amended(amendments) for name, treaty in treaties.items()}
     for row, term in enumerate(terms):
+        if unamended is not None and amended[term.treaty] is treaties[term.treaty]:
+            continue
         opened, until = _between(amended[term.treaty], position)
         opened[_excluded(term, position)] = NEVER
         np.fill_diagonal(opened, NEVER)
@@ -50,6 +62,10 @@ def coverage(
     for amendment in amendments:
         if isinstance(amendment, CloseChannels):
             _close(found, terms, amendment, position)
+        elif isinstance(amendment, Reserve):
+            row = next(row for row, term in enumerate(terms) if term.id == amendment.term)
+            rows = [position[state] for state in amendment.states]
+            found.opened[row, rows, :] = found.opened[row, :, rows] = NEVER
     return found
 
 

@@ -12,7 +12,8 @@ of single statutes (offence_law.csv, recalled) replaces it:
 * Powers by data kind: hashed against ranges below, Parties above others.
 * Law in action: others hold I0 = Imax·(0.3 + 0.6·governance); a Party grows from there to
   Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years,
-  τ 1–3 years, both by governance; in yearly steps on 1 January.
+  τ 1–3 years, both by governance; in yearly steps on 1 January. Where a scenario dates the implementing law
+  (`Implement`), t is counted from that day instead.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import DataError, by_state, read_table
-from sim.law.amendments import AdoptOffences, GrantPowers, NationalAmendment, SetImplementation
+from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
 from sim.law.days import to_day
 from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind, EvidenceTag, Offence
@@ -135,19 +136,31 @@ class NationalProfiles:
             elements=self.elements[party, state].copy(),
             power=self.power[party, state].astype(np.int8),
             proof=self.proof.copy(),
-            implementation=self._implementation(when, party_since, party == 1),
+            implementation=self._implementation(when, party_since, party == 1, self._implemented(amendments)),
         )
         for amendment in amendments:
             self._apply(law, amendment)
         return law
 
-    def _implementation(self, when: date, since: Float, party: npt.NDArray[np.bool_]) -> Float:
+    def _implemented(self, amendments: tuple[NationalAmendment, ...]) -> Float:
+        """[S] day since which a scenario has a state implement, infinity where it does not; the first one counts."""
+        since = np.full(len(self.governance), np.inf, np.float32)
+        for amendment in amendments:
+            if isinstance(amendment, Implement):
+                rows = [self.position[state] for state in amendment.states]
+                since[rows] = np.minimum(since[rows], to_day(amendment.on))
+        return since
+
+    def _implementation(self, when: date, since: Float, party: npt.NDArray[np.bool_], implemented: Float) -> Float:
         """Law in action on 1 January of the year: the rule at the head of this file."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
         lag, pace = 1 + 3 * weakness, 1 + 2 * weakness
-        years = (to_day(date(when.year, 1, 1)) - np.where(party, since, np.inf)) / YEAR - lag
+        january = to_day(date(when.year, 1, 1))
+        years = np.maximum(
+            (january - np.where(party, since, np.inf)) / YEAR - lag, (january - implemented.astype(np.float64)) / YEAR
+        )
         grown = 1 - np.exp(-np.maximum(years, 0) / pace)
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 

@@ -17,8 +17,11 @@ from sim.law.amendments import (
     CloseChannels,
     Conclude,
     GrantPowers,
+    Implement,
     Join,
+    Ratify,
     RemoveDataConflict,
+    Reserve,
     SetImplementation,
     ShiftAffinity,
     effective,
@@ -35,8 +38,8 @@ from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
 from sim.law.vocabulary import Channel, DataKind, Offence
 
-TREATY = (Join, Conclude, BringIntoForce, CloseChannels)
-NATIONAL = (AdoptOffences, GrantPowers, SetImplementation)
+TREATY = (Join, Ratify, Reserve, Conclude, BringIntoForce, CloseChannels)
+NATIONAL = (AdoptOffences, GrantPowers, SetImplementation, Implement)
 RELATION = (RemoveDataConflict, ShiftAffinity)
 
 #: File that lists the signatures of a treaty, and the column that is filled where there is one.
@@ -72,6 +75,7 @@ class LegalOrder:
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
     _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
     _coverages: Shelf[Coverage] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
+    _unamended: Shelf[Coverage] = field(default_factory=lambda: Shelf(1), repr=False, compare=False)
     _governing: Shelf[Governing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
     _national: Shelf[NationalLaw] = field(default_factory=lambda: Shelf(512), repr=False, compare=False)
     _standing: Shelf[Standing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
@@ -267,7 +271,8 @@ class LegalOrder:
 
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
         own = tuple(a for a in amendments if isinstance(a, TREATY))
-        return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own))
+        bare = self._unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
+        return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _govern_pair(self, pair: tuple[int, int], on: date, amendments: tuple[Amendment, ...]) -> Governing:
         """The governing instruments of one pair, by the rule that serves all pairs."""
@@ -288,8 +293,11 @@ class LegalOrder:
         """Those in effect on a day, after a look at the names in them."""
         applying = effective(amendments, on)
         for amendment in applying:
-            if isinstance(amendment, Join | Conclude | BringIntoForce):
+            if isinstance(amendment, Join | Ratify | Conclude | BringIntoForce):
                 self._treaty(amendment.instrument_id, ())
+            if isinstance(amendment, Reserve) and amendment.term not in {term.id for term in self.terms}:
+                hint = nearest(amendment.term, [term.id for term in self.terms])
+                raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}{hint}")
             for state in _states_of(amendment):
                 self.index(state)
         return applying

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sim.data.load import UNDATED, DataError, Row, Table, read_table
-from sim.law.amendments import BringIntoForce, Conclude, Join, TreatyAmendment
+from sim.law.amendments import BringIntoForce, Conclude, Join, Ratify, TreatyAmendment
 from sim.law.suggest import nearest
 from sim.law.vocabulary import EvidenceTag
 
@@ -40,6 +40,7 @@ class Treaty:
         in_force: day of general entry into force; None: it waits for `needed` ratifications, or each bond has
             its own day.
         needed: ratifications that bring it into force; 0: no such condition.
+        ratified: states that are bound but cannot use it yet, with the day on which their ratification counts.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Treaty:
     note: str
     bonds: Mapping[str, Bond] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], Bond] = field(default_factory=dict)
+    ratified: Mapping[str, date] = field(default_factory=dict)
 
     def entry(self) -> date | None:
         """The day it enters into force, if it does; UNDATED when each bond has its own day."""
@@ -61,7 +63,10 @@ class Treaty:
             return self.in_force
         if not self.needed:
             return UNDATED
-        days = sorted(bond.since for bond in self.bonds.values())
+        counted = dict(self.ratified)
+        for state, bond in self.bonds.items():
+            counted[state] = min(bond.since, counted.get(state, bond.since))
+        days = sorted(counted.values())
         return days[self.needed - 1] if len(days) >= self.needed else None
 
     def dates(self) -> Iterator[date]:
@@ -84,6 +89,9 @@ class Treaty:
                 treaty = replace(treaty, in_force=sooner)
             elif isinstance(amendment, Join) and amendment.instrument_id == self.id:
                 treaty = replace(treaty, bonds=_joined(treaty, amendment))
+            elif isinstance(amendment, Ratify) and amendment.instrument_id == self.id:
+                earlier = {state: treaty.ratified.get(state, amendment.on) for state in amendment.states}
+                treaty = replace(treaty, ratified={**treaty.ratified, **earlier})
             elif isinstance(amendment, Conclude) and amendment.instrument_id == self.id:
                 treaty = replace(treaty, pairs=_concluded(treaty, amendment))
         return treaty

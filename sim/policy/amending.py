@@ -16,7 +16,7 @@ from sim.law.amendments import (
     RemoveDataConflict,
     ShiftAffinity,
 )
-from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
+from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
 from sim.policy.units import Value
 
 
@@ -32,6 +32,7 @@ class Selected:
         requested: requested side.
         both_ways: the same with the sides exchanged.
         everywhere: all pairs.
+        offences: offences that it is about; empty for all core offences.
     """
 
     value: Value
@@ -41,6 +42,7 @@ class Selected:
     requested: tuple[str, ...]
     both_ways: bool
     everywhere: bool
+    offences: tuple[Offence, ...] = ()
 
     @property
     def number(self) -> float:
@@ -69,7 +71,7 @@ class Selected:
 
 
 def _adopt(chosen: Selected) -> tuple[Amendment, ...]:
-    return (AdoptOffences(chosen.states, CORE_OFFENCES, chosen.number, chosen.on),)
+    return (AdoptOffences(chosen.states, chosen.offences or CORE_OFFENCES, chosen.number, chosen.on),)
 
 
 def _grant(chosen: Selected) -> tuple[Amendment, ...]:

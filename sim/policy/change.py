@@ -1,18 +1,35 @@
 """One change of one lever: the entries of a file given their meaning."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
+from sim.law.vocabulary import CORE_OFFENCES, Offence
 from sim.policy.document import Document, Place
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import find_lever
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError, nearest
-from sim.policy.schema import ChangeEntry, Order, Pairs, describe
+from sim.policy.process import Process, read_process
+from sim.policy.schema import ChangeEntry, Course, Order, Pairs, describe
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.units import Value, read_months, read_value
+
+#: Levers that each course of law can carry.
+_COURSES: Mapping[Course, tuple[str, ...]] = MappingProxyType(
+    {
+        Course.RATIFICATION: ("law.join",),
+        Course.LEGISLATION: ("law.core_offences", "law.powers"),
+        Course.AGREEMENT: ("law.conclude", "law.data_conflict_removed"),
+    }
+)
+#: Core offences by name, and by article of the Budapest Convention.
+_ARTICLES: Mapping[str, Offence] = MappingProxyType(
+    {offence.name.lower(): offence for offence in CORE_OFFENCES}
+    | {f"article_{number}": offence for number, offence in enumerate(CORE_OFFENCES, start=2)}
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,8 @@ class Change:
         states: states it applies to; all for a lever of the world or of pairs.
         pairs: pairs it applies to; all for a lever of the world or of states.
         where: file and line, for messages.
+        process: the course of law by which it comes about, None for days that the file sets.
+        offences: offences that it is about, for law.core_offences; empty for all of its articles.
     """
 
     lever: Lever
@@ -40,6 +59,8 @@ class Change:
     states: StateSelection
     pairs: PairSelection
     where: str
+    process: Process | None = None
+    offences: tuple[Offence, ...] = ()
 
 
 def read_change(entry: ChangeEntry, document: Document, number: int, atlas: Atlas) -> Change:
@@ -60,6 +81,11 @@ def read_change(entry: ChangeEntry, document: Document, number: int, atlas: Atla
         states = read_states(entry.states, atlas) if entry.states is not None else StateSelection()
     with _locating(document, (*place, "pairs")):
         pairs = _read_pairs(entry.pairs, atlas)
+    with _locating(document, (*place, "process")):
+        known = atlas.entries(str(value)) if entry.process and entry.process.reservations else {}
+        process = read_process(entry.process, known) if entry.process else None
+    with _locating(document, (*place, "articles")):
+        offences = _read_articles(entry.articles)
     return Change(
         lever=lever,
         value=value,
@@ -70,6 +96,8 @@ def read_change(entry: ChangeEntry, document: Document, number: int, atlas: Atla
         states=states,
         pairs=pairs,
         where=document.where(place),
+        process=process,
+        offences=offences,
     )
 
 
@@ -89,6 +117,13 @@ def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
             key="date",
             fix="Write `date: 2027-01-01`, or `phased:` with from and until.",
         )
+    if entry.process is not None and (entry.phased or entry.ramp):
+        raise InputError(
+            "a process finds its own days, from a date on",
+            key="process",
+            value=entry.process.course,
+            fix="Write `date:` for the day on which it begins, without a ramp or phase.",
+        )
     if entry.ramp is not None and (entry.phased or not lever.gradual):
         raise InputError(
             "a ramp goes with a date and a lever whose value is a number",
@@ -96,6 +131,16 @@ def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
             value=entry.ramp,
             fix="Remove the ramp.",
         )
+    if entry.process is not None and lever.name not in _COURSES[entry.process.course]:
+        fit = [course for course, names in _COURSES.items() if lever.name in names]
+        raise InputError(
+            f"not the way in which {lever.name} comes about",
+            key="process",
+            value=entry.process.course,
+            fix=f"Write `process: {fit[0]}`." if fit else "Remove it.",
+        )
+    if entry.articles is not None and lever.name != "law.core_offences":
+        raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
     if entry.phased and lever.target is not Target.STATES:
         raise InputError(
             f"{lever.name} does not act state by state and cannot be phased",
@@ -108,6 +153,18 @@ def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
     if entry.pairs is not None and lever.target is not Target.PAIRS:
         fix = "Write `states:` instead." if lever.target is Target.STATES else "Remove it."
         raise InputError(f"{lever.name} does not select pairs of states", key="pairs", fix=fix)
+
+
+def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
+    """Offences by their name or by the Convention's article, `article 2` to `article 8`."""
+    found = set()
+    for word in words or ():
+        name = word.strip().lower().replace("-", "_").replace(" ", "_")
+        offence = _ARTICLES.get(name)
+        if offence is None:
+            raise InputError("names no core offence", value=word, fix=nearest(name, _ARTICLES))
+        found.add(offence)
+    return tuple(offence for offence in CORE_OFFENCES if offence in found)
 
 
 def _check_phase(entry: ChangeEntry) -> None:

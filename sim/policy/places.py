@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.data.geography import governance_score, governance_tier
-from sim.data.load import read_table, states
+from sim.data.load import read_entries, read_table, states
 
 #: Kinds of membership that bind; liaison and cooperation agreements do not make a member.
 _MEMBERSHIP = ("member", "bound", "party")
@@ -52,6 +52,10 @@ class Atlas:
     def joinable(self) -> tuple[str, ...]:
         """Treaties among many, which have parties."""
         return tuple(treaty.identifier for treaty in self.treaties.values() if treaty.form == "parties")
+
+    def entries(self, treaty: str) -> dict[str, str]:
+        """Entries of the terms of a treaty, from which a state may stand aside, with their names."""
+        return {str(e["id"]): str(e["name"]) for e in read_entries("terms.yaml") if e["treaty"] == treaty}
 
     def bilateral(self) -> tuple[str, ...]:
         """Treaties that pairs of states conclude."""

@@ -17,6 +17,7 @@ from sim.policy.schema import Recommendation, read_scenario_file
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
+    from sim.world.parameters import ReformParameters
 
 SUFFIX = ".yaml"
 
@@ -53,20 +54,30 @@ class Scenario:
     lags: str = ""
     cost: str = ""
 
-    def timeline(self, law: LegalOrder, policy_start: date, end: date) -> Timeline:
+    def timeline(
+        self,
+        law: LegalOrder,
+        policy_start: date,
+        end: date,
+        seed: int = 0,
+        reform: ReformParameters | None = None,
+    ) -> Timeline:
         """The changes as dated steps of a run.
 
         Args:
             law: the legal order: its states, and who is party to what.
             policy_start: first day on which a policy may act.
             end: last day of the run; later steps are left out.
+            seed: run seed: a change that comes about by a process has other days in every replicate, and the same
+                in every arm.
+            reform: lags of law; defaults when not given.
 
         Raises:
             InputError: a change before `policy_start`, or one that selects no states.
         """
         from sim.policy.timeline import expand
 
-        return expand(self, law, policy_start, end)
+        return expand(self, law, policy_start, end, seed, reform)
 
 
 def catalogue() -> dict[str, Path]:

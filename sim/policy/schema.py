@@ -1,9 +1,10 @@
 """The keys of a scenario file, and messages for entries that do not fit them."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -21,6 +22,14 @@ class Order(StrEnum):
     BEST_GOVERNED_FIRST = "best_governed_first"
     WORST_GOVERNED_FIRST = "worst_governed_first"
     ALPHABETICAL = "alphabetical"
+
+
+class Course(StrEnum):
+    """By which course of law a change comes about, instead of on a day that the file sets."""
+
+    RATIFICATION = "ratification"
+    LEGISLATION = "legislation"
+    AGREEMENT = "agreement"
 
 
 class Recommendation(StrEnum):
@@ -65,6 +74,11 @@ def _yes_no(written: object) -> object:
     return words[written.strip().lower()]
 
 
+def _course(written: object) -> object:
+    """One word stands for a process with nothing else said."""
+    return {"course": written} if isinstance(written, str) else written
+
+
 Day = Annotated[date, BeforeValidator(_read_date)]
 Words = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], BeforeValidator(_listed)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -83,6 +97,17 @@ class Phased(_Entry):
     order: Order = Order.BEST_GOVERNED_FIRST
 
 
+class ProcessEntry(_Entry):
+    """How a change of law comes about in time: `process: ratification`, or with more said."""
+
+    course: Course
+    negotiation: Text | None = None
+    hazard: Text | None = None
+    like: Text | None = None
+    pace: Text | None = None
+    reservations: dict[Annotated[str, Field(max_length=100)], Text] = Field(default_factory=dict, max_length=20)
+
+
 class Pairs(_Entry):
     """Which states ask which."""
 
@@ -99,6 +124,8 @@ class ChangeEntry(_Entry):
     on: Day | None = Field(default=None, alias="date")
     phased: Phased | None = None
     ramp: Text | None = None
+    process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
+    articles: Words | None = None
     states: Words | None = None
     pairs: Pairs | None = None
     note: Text | None = None
@@ -185,7 +212,7 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
-        known = Recommendation if key == "recommendation" else Order
+        known = _WORDS.get(key, Order)
         return f"not one of the known words for {key}", nearest(str(finding["input"]), list(known))
     if kind == "value_error":
         problem, _, fix = str(finding["ctx"]["error"]).partition("; ")
@@ -198,6 +225,10 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
         what = "one value is" if kind == "string_type" else "keys with values are"
         return f"{what} needed here", "See the scenario files that come with Comity."
     return f"does not fit here ({message[:1].lower()}{message[1:]})", "Shorten or correct it."
+
+
+#: Words that a key allows.
+_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType({"recommendation": Recommendation, "course": Course})
 
 
 def _keys_beside(place: Place) -> list[str]:
@@ -214,7 +245,7 @@ def _model_in(annotation: Any, otherwise: type[BaseModel]) -> type[BaseModel]:
     """The model inside an annotation such as `tuple[Model, ...]` or `Model | None`."""
     if isinstance(annotation, type) and not get_origin(annotation) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) in (tuple, Union, UnionType):
+    if get_origin(annotation) in (tuple, Union, UnionType, Annotated):
         for inner in get_args(annotation):
             found = _model_in(inner, otherwise)
             if found is not otherwise:

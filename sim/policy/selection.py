@@ -17,6 +17,9 @@ class TreatyStatus(Protocol):
     def parties(self, treaty: str, on: date) -> tuple[str, ...]:
         """States bound on a day."""
 
+    def signatories(self, treaty: str) -> tuple[str, ...]:
+        """States that have signed, whether or not they are bound."""
+
 
 class _Meaning(Enum):
     """What a word of a selection names."""

@@ -17,9 +17,12 @@ from sim.policy.amending import AMENDING, Selected
 from sim.policy.lever import Quantity, Target
 from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
+from sim.policy.process import Clock
+from sim.policy.reform import enacted
 from sim.policy.schema import Order
 from sim.policy.selection import TreatyStatus
 from sim.policy.units import Value
+from sim.world.parameters import ReformParameters
 
 if TYPE_CHECKING:
     from sim.policy.change import Change
@@ -77,7 +80,14 @@ class Timeline:
         return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
-def expand(scenario: Scenario, law: TreatyStatus, policy_start: date, end: date) -> Timeline:
+def expand(
+    scenario: Scenario,
+    law: TreatyStatus,
+    policy_start: date,
+    end: date,
+    seed: int = 0,
+    reform: ReformParameters | None = None,
+) -> Timeline:
     """Expands a scenario's changes.
 
     Args:
@@ -85,16 +95,18 @@ def expand(scenario: Scenario, law: TreatyStatus, policy_start: date, end: date)
         law: who is party to what, for selections.
         policy_start: first day on which a policy may act.
         end: last day of the run; later steps are left out.
+        seed: run seed, for changes whose days a process finds.
+        reform: lags of law; defaults when not given.
 
     Raises:
         InputError: a change before `policy_start` or altogether after `end`, or one that selects nobody.
     """
-    atlas = load_atlas()
+    clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
     steps: list[Step] = []
     for number, change in enumerate(scenario.changes):
         _check_days(change, policy_start, end)
         base = _value_before(change, scenario.changes[:number])
-        steps.extend(step for step in _steps(change, base, atlas, law) if step.on <= end)
+        steps.extend(step for step in _steps(change, base, clock, law) if step.on <= end)
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)))
 
 
@@ -148,8 +160,9 @@ def _value_before(change: Change, earlier: tuple[Change, ...]) -> float:
     return change.lever.neutral
 
 
-def _steps(change: Change, base: float, atlas: Atlas, law: TreatyStatus) -> Iterator[Step]:
+def _steps(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
     """The dated steps of one change."""
+    atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)
     if not states:
         raise InputError(
@@ -159,7 +172,10 @@ def _steps(change: Change, base: float, atlas: Atlas, law: TreatyStatus) -> Iter
             value=", ".join(change.states.words),
             fix="Name states that are not there yet, or remove the change.",
         )
-    if change.until is not None:
+    if change.process is not None:
+        for day, amendments in enacted(change, change.process, states, clock, law):
+            yield Step(day, amendments=amendments)
+    elif change.until is not None:
         for day, group in _phases(change, states, atlas):
             yield _step(change, change.value, day, group, atlas, law)
     elif change.ramp_months is not None and isinstance(change.value, float):
@@ -204,6 +220,7 @@ def _step(change: Change, value: Value, day: date, states: tuple[str, ...], atla
             pairs.requested.resolve(atlas, law, change.start),
             pairs.both_ways,
             pairs.everywhere,
+            change.offences,
         )
         return Step(day, amendments=AMENDING[change.lever.name](chosen))
     if not isinstance(value, float | int):

@@ -47,7 +47,7 @@ def read_value(lever: Lever, written: Any) -> Value:
         return float(lever.choices.index(_read_word(lever, written)))
     if lever.quantity is Quantity.SWITCH:
         return _read_switch(written)
-    number = _read_number(lever, written)
+    number = _read_number(lever.quantity, written, _example(lever))
     if not lever.low <= number <= lever.high:
         raise InputError(_out_of_range(lever), value=written, fix=_example(lever))
     return number
@@ -70,19 +70,31 @@ def read_months(written: Any) -> int:
     return int(months)
 
 
-def _read_number(lever: Lever, written: Any) -> float:
-    """A number in the lever's unit; booleans are none."""
+def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> float:
+    """Reads a number that belongs to no lever, in the quantity's own unit.
+
+    Raises:
+        InputError: not a number, an unknown unit, or out of range.
+    """
+    number = _read_number(quantity, written, _EXAMPLE[quantity])
+    if not low <= number <= high:
+        raise InputError(f"must be from {low:g} to {high:g} ({quantity.value})", value=written, fix=_EXAMPLE[quantity])
+    return number
+
+
+def _read_number(quantity: Quantity, written: Any, example: str) -> float:
+    """A number in the quantity's unit; booleans are none."""
     match = None if isinstance(written, bool) else _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     if match is None:
-        raise InputError("not a number", value=written, fix=_example(lever))
+        raise InputError("not a number", value=written, fix=example)
     number = float(match[2].replace(",", ".")) * (-1 if match[1] == "-" else 1)
     unit = _singular(match[3] or "")
-    result = _convert(lever.quantity, number, unit, relative=bool(match[1]))
+    result = _convert(quantity, number, unit, relative=bool(match[1]))
     if result is None:
         problem = f"unknown unit '{unit}'" if unit else "the unit is missing"
-        raise InputError(problem, value=written, fix=_example(lever))
+        raise InputError(problem, value=written, fix=example)
     if not math.isfinite(result):
-        raise InputError("not a number", value=written, fix=_example(lever))
+        raise InputError("not a number", value=written, fix=example)
     return result
 
 

@@ -17,6 +17,7 @@ from sim.world.parameters.declaration import Declaration
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
 from sim.world.parameters.mechanism import MechanismParameters
 from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
+from sim.world.parameters.reform import ReformParameters
 from sim.world.parameters.spec import WorldSpec
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "GroupKind",
     "MechanismParameters",
     "Parameters",
+    "ReformParameters",
     "RequestParameters",
     "WorldSpec",
     "check",
@@ -54,6 +56,7 @@ class Parameters:
     criminal: CriminalParameters = field(default_factory=CriminalParameters)
     custody: CustodyParameters = field(default_factory=CustodyParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
+    reform: ReformParameters = field(default_factory=ReformParameters)
 
 
 #: Levers as the kernel reads them, with their neutral values.

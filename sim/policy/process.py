@@ -1,0 +1,193 @@
+"""How a change of law comes about in time (M23): the entry of a file given its meaning, and each state's days.
+
+Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
+by seed, stage, instrument and state, so that it meets the same luck in every arm of a comparison: an arm that doubles
+the pace brings every state forward, and none is later for it. Days are rounded up to the next half-year, when laws
+take effect.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from sim.law.national import YEAR, stable_number
+from sim.law.ratification import RECORDS, Hazard, concluding, ratifying, signing
+from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
+from sim.policy.places import Atlas
+from sim.policy.problem import InputError, nearest
+from sim.policy.schema import Course, ProcessEntry
+from sim.world.parameters import ReformParameters
+
+#: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.
+DEPOSIT_DAYS = 90
+#: Treaties that only Parties to another one may join.
+REQUIRES: Mapping[str, str] = {"second_protocol": "budapest"}
+#: The treaty whose hazard of ratification stands for that of passing a law, and for treaties without dates.
+MODEL = "budapest"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A course of law with what the file says about it.
+
+    Attributes:
+        course: ratification of a treaty, legislation, or agreements between pairs.
+        negotiation_years: from the change's date until states can sign.
+        hazard: events a year of a state (or pair) that has signed; None for that of `like`.
+        like: treaty in whose dates the hazard is found; None for that of the instrument itself.
+        pace: hazards of signing and ratifying, of those.
+        reservations: share of states that stand aside, by entry of terms.yaml.
+    """
+
+    course: Course
+    negotiation_years: float = 0.0
+    hazard: float | None = None
+    like: str | None = None
+    pace: float = 1.0
+    reservations: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One state's way.
+
+    Attributes:
+        state: ISO code.
+        signed: it signs, or did.
+        ratified: its ratification counts.
+        law: its implementing law is in force.
+        operation: its authorities can use the treaty.
+    """
+
+    state: str
+    signed: date
+    ratified: date
+    law: date
+    operation: date
+
+
+def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
+    """Gives the entry of a file its meaning.
+
+    Args:
+        entry: as written.
+        terms: entries of the treaty's terms from which a state may stand aside, by id.
+
+    Raises:
+        InputError: a value that cannot be; its key is named.
+    """
+    if entry.like is not None and entry.like not in RECORDS:
+        raise InputError("has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, RECORDS))
+    for term in entry.reservations:
+        if term not in terms:
+            fix = nearest(term, terms, what="one of the entries")
+            raise InputError("no entry of the treaty's terms", key="reservations", value=term, fix=fix)
+    return Process(
+        entry.course,
+        read_years(entry.negotiation, "negotiation") if entry.negotiation else 0.0,
+        read_per_year(entry.hazard, "hazard") if entry.hazard else None,
+        entry.like,
+        read_ratio(entry.pace, "pace") if entry.pace else 1.0,
+        {term: read_share(share, "reservations") for term, share in entry.reservations.items()},
+    )
+
+
+def next_half_year(day: date) -> date:
+    """1 January or 1 July, on that day or after it."""
+    if (day.month, day.day) in ((1, 1), (7, 1)):
+        return day
+    return date(day.year, 7, 1) if day.month < 7 else date(day.year + 1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Waiting times of one run.
+
+    Attributes:
+        seed: run seed.
+        atlas: governance of states.
+        reform: lags and their uncertainty.
+        end: last day of interest; what comes later never happens.
+    """
+
+    seed: int
+    atlas: Atlas
+    reform: ReformParameters
+    end: date
+
+    def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
+        """A state's way to a treaty; None when its ratification comes after the end."""
+        open_on = start + timedelta(days=round(process.negotiation_years * YEAR))
+        signed = open_on
+        if not signatory:
+            signed = self._after(open_on, signing(), "signature", instrument, state, process.pace)
+        ratified = self._after(signed, _hazard(process, instrument), "ratification", instrument, state, process.pace)
+        counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified < self.end else ratified
+        if counted > self.end:
+            return None
+        law = self._later(counted, self._law_lag(instrument, state))
+        operation = self._later(law, self._practice_lag(instrument, state))
+        return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
+
+    def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
+        """The day on which a state's parliament has passed a law; None when that is after the end."""
+        begun = start + timedelta(days=round(process.negotiation_years * YEAR))
+        hazard = replace(_hazard(process, MODEL), slope=0.0)  # no data say which parliaments are quicker
+        day = self._after(begun, hazard, "legislation", subject, state, process.pace)
+        return next_half_year(day) if day < self.end else None
+
+    def agreed(self, sides: tuple[str, str], subject: str, start: date, process: Process) -> date | None:
+        """The day on which two sides' agreement is in force; None when that is after the end."""
+        begun = start + timedelta(days=round(process.negotiation_years * YEAR))
+        hazard = concluding() if process.hazard is None and process.like is None else _hazard(process, MODEL)
+        key = "-".join(sorted(sides))
+        rate = hazard.rate * process.pace * self.reform.ratification_pace
+        day = self._later(begun, self._wait("agreement", subject, key) / rate)
+        return next_half_year(day) if day < self.end else None
+
+    def reserves(self, state: str, term: str, share: float) -> bool:
+        """Whether a state stands aside from an entry of a treaty."""
+        return stable_number("reform", str(self.seed), "reservation", term, state) < share
+
+    def _after(self, day: date, hazard: Hazard, stage: str, subject: str, state: str, pace: float) -> date:
+        """A day some time later, by the hazard of a state."""
+        rate = hazard.of(self.atlas.governance[state]) * pace * self.reform.ratification_pace
+        return self._later(day, self._wait(stage, subject, state) / rate if rate > 0 else math.inf)
+
+    def _later(self, day: date, years: float) -> date:
+        """A day some years later, the day after the end for all that is later."""
+        beyond = self.end + timedelta(days=1)
+        if day >= beyond or years * YEAR > (beyond - day).days:
+            return beyond
+        return day + timedelta(days=math.ceil(years * YEAR))
+
+    def _wait(self, stage: str, subject: str, who: str) -> float:
+        """A unit exponential waiting time, keyed by what it decides: the same in every arm."""
+        return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
+
+    def _law_lag(self, instrument: str, state: str) -> float:
+        """Years from ratification to the implementing law: uniform, M23."""
+        least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
+        return least + (most - least) * stable_number("reform", str(self.seed), "law", instrument, state)
+
+    def _practice_lag(self, instrument: str, state: str) -> float:
+        """Years from the law to working practice: exponential, so that 1 − exp(−t ÷ τ) of like states work by then."""
+        least, most = self.reform.operation_least_years, self.reform.operation_most_years
+        tau = least + (most - least) * (1.0 - self.atlas.governance[state])
+        return tau * self._wait("operation", instrument, state)
+
+
+def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """States that act on the same day, day by day; those that never act are left out."""
+    for day in sorted({day for day in days.values() if day is not None}):
+        yield day, tuple(state for state, when in days.items() if when == day)
+
+
+def _hazard(process: Process, instrument: str) -> Hazard:
+    """The hazard of ratifying: as the file says, else from dates."""
+    source = process.like or (instrument if instrument in RECORDS else MODEL)
+    found = ratifying(source)
+    if process.hazard is None:
+        return found
+    return replace(found, rate=process.hazard)

@@ -1,0 +1,125 @@
+"""A change that comes about by a course of law, as dated amendments (M23)."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sim.law.amendments import (
+    AdoptOffences,
+    Amendment,
+    Conclude,
+    GrantPowers,
+    Implement,
+    Join,
+    Ratify,
+    RemoveDataConflict,
+    Reserve,
+)
+from sim.law.order import SIGNATURES, STANDARD
+from sim.law.vocabulary import CORE_OFFENCES, DataKind
+from sim.policy.change import Change
+from sim.policy.process import REQUIRES, Clock, Passage, Process, by_day
+from sim.policy.schema import Course
+from sim.policy.selection import TreatyStatus
+
+Dated = tuple[date, tuple[Amendment, ...]]
+
+
+def enacted(change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> list[Dated]:
+    """The amendments of a change that has a process, by day.
+
+    Args:
+        change: of a lever of the law.
+        process: its course.
+        states: states that it selects, for levers of states.
+        clock: waiting times of the run.
+        law: who is party to what, and who has signed.
+    """
+    if process.course is Course.RATIFICATION:
+        return list(_ratified(change, process, states, clock, law))
+    if process.course is Course.LEGISLATION:
+        return list(_legislated(change, process, states, clock))
+    return list(_agreed(change, process, clock, law))
+
+
+def passages(
+    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
+) -> tuple[Passage, ...]:
+    """The way of every state that ratifies in time and is not a Party yet."""
+    instrument = str(change.value)
+    bound = set(law.parties(instrument, change.start))
+    signed = set(law.signatories(instrument)) if instrument in SIGNATURES else set()
+    required = REQUIRES.get(instrument)
+    allowed = set(law.parties(required, change.start)) if required else set(states)
+    ways = (
+        clock.passage(state, instrument, change.start, process, state in signed)
+        for state in states
+        if state not in bound and state in allowed
+    )
+    return tuple(way for way in ways if way is not None)
+
+
+def _ratified(
+    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
+) -> Iterator[Dated]:
+    """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice."""
+    instrument = str(change.value)
+    ways = passages(change, process, states, clock, law)
+    for day, bound in by_day({way.state: way.ratified for way in ways}):
+        yield day, (Ratify(bound, instrument, day),)
+    standard = instrument == STANDARD
+    for day, ready in by_day({way.state: way.law if standard else way.operation for way in ways}):
+        if day > clock.end:
+            continue
+        aside = (
+            Reserve(tuple(state for state in ready if clock.reserves(state, term, share)), term, day)
+            for term, share in process.reservations.items()
+        )
+        practice = (Implement(ready, day),) if standard else ()
+        yield day, (*(entry for entry in aside if entry.states), Join(ready, instrument, day), *practice)
+
+
+def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
+    """National laws, each state's parliament in its own time; new powers are learnt, new offences simply hold."""
+    days = {state: clock.adopted(state, change.lever.name, change.start, process) for state in states}
+    for day, adopting in by_day(days):
+        if change.lever.name == "law.core_offences":
+            years = change.value if isinstance(change.value, float) else 0.0
+            yield day, (AdoptOffences(adopting, change.offences or CORE_OFFENCES, years, day),)
+        else:
+            kinds = tuple(DataKind[word.upper()] for word in change.value) if isinstance(change.value, tuple) else ()
+            yield day, (GrantPowers(adopting, kinds, day), Implement(adopting, day))
+
+
+def _agreed(change: Change, process: Process, clock: Clock, law: TreatyStatus) -> Iterator[Dated]:
+    """Agreements between pairs; for data protection the Union negotiates as one."""
+    asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
+    asked = change.pairs.requested.resolve(clock.atlas, law, change.start)
+    about_data = change.lever.name == "law.data_conflict_removed"
+    subject = "data" if about_data else str(change.value)
+    side = dict.fromkeys(clock.atlas.groups["eu"].states, "EU") if about_data else {}
+    pairs = {(a, b) for a in asking for b in asked if a != b}
+    if change.pairs.both_ways or not about_data:
+        pairs |= {(b, a) for a, b in pairs}
+    tables = {(side.get(a, a), side.get(b, b)) for a, b in pairs}
+    days = {table: clock.agreed(table, subject, change.start, process) for table in sorted(tables)}
+    agreed: dict[date, list[tuple[str, str]]] = {}
+    for a, b in sorted(pairs):
+        day = days[side.get(a, a), side.get(b, b)]
+        if day is not None and day <= clock.end:
+            agreed.setdefault(day, []).append((a, b))
+    for day in sorted(agreed):
+        if about_data:
+            yield day, tuple(_removed(agreed[day], day))
+        else:
+            yield day, (Conclude(tuple((a, b) for a, b in agreed[day] if a < b), str(change.value), day),)
+
+
+def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
+    """Conflicts removed between pairs, requested states with the same partners together."""
+    partners: dict[str, list[str]] = {}
+    for asking, asked in pairs:
+        partners.setdefault(asked, []).append(asking)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for asked, askers in partners.items():
+        together.setdefault(tuple(askers), []).append(asked)
+    return (RemoveDataConflict(askers, tuple(asked), day) for askers, asked in together.items())
