@@ -115,5 +115,4 @@ def test_no_file_tells_of_the_machine_it_was_made_on() -> None:
 def test_files_and_functions_stay_readable() -> None:
     for path in SOURCES:
         lines = path.read_text(encoding="utf-8").count("\n")
-        limit = 600 if path.name in ("records.py", "simulate.py", "parameters.py") else 450
-        assert lines <= limit, f"{path}: {lines} lines"
+        assert lines <= 450, f"{path}: {lines} lines"

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.desk import bundle_share, file_priority
@@ -118,7 +118,6 @@ def test_an_overloaded_desk_settles_where_staffing_says(overload: float) -> None
 WORK = st.lists(st.tuples(st.floats(0, 3), st.floats(0.01, 9)), min_size=1, max_size=80)
 
 
-@settings(deadline=None)
 @given(WORK, st.integers(1, 4), st.integers(1, 3), st.floats(0, 60))
 def test_more_staff_never_lengthens_a_wait(
     work: list[tuple[float, float]], servers: int, more: int, when: float
@@ -135,7 +134,6 @@ def test_more_staff_never_lengthens_a_wait(
     assert (np.diff(before) >= 0).all()  # first come, first served
 
 
-@settings(deadline=None)
 @given(WORK, st.integers(1, 4), st.randoms(use_true_random=False))
 def test_nobody_idles_while_a_file_waits_and_nobody_does_two(
     work: list[tuple[float, float]], servers: int, random: object

@@ -3,7 +3,7 @@
 import heapq
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.engine.clock import Count, empty_clock
@@ -30,7 +30,6 @@ def taken_out(events: list[tuple[float, int]], posting: list[bool]) -> tuple[lis
     return taken[:count].tolist(), clock
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_all_come_out_in_order(events: list[tuple[float, int]]) -> None:
     taken, clock = taken_out(events, [True] * len(events) + [False] * len(events))
@@ -40,7 +39,6 @@ def test_all_come_out_in_order(events: list[tuple[float, int]]) -> None:
     assert clock.counters[Count.MOST_WAITING] == len(events)
 
 
-@settings(deadline=None)
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], random: object) -> None:
     posting = [True] * len(events) + [False] * len(events)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -65,7 +65,6 @@ def mixed(seed: int, purpose: int, key: int, count: int) -> int:
 WORD = st.integers(0, 2**64 - 1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(WORD, WORD, WORD, WORD), min_size=1, max_size=30))
 def test_words_are_those_of_the_definition(draws: list[tuple[int, int, int, int]]) -> None:
     columns = np.array(draws, np.uint64).T.copy()
@@ -146,7 +145,6 @@ def test_shapes() -> None:
     assert stats.chisquare(observed, expected * DRAWS).pvalue > RARE
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([0.0, 0.0, 0.1, 1.0, 2.5]), min_size=1, max_size=40).filter(any),
     st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20),

@@ -1,7 +1,7 @@
 """The priority queue of files, and tables that grow."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.engine.room import doubled
@@ -16,7 +16,6 @@ FILES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(FILES, st.randoms(use_true_random=False))
 def test_the_first_file_is_served_at_any_moment(files: list[tuple[float, int]], random: object) -> None:
     job = np.zeros(len(files), JOB).view(np.recarray)

@@ -69,7 +69,7 @@ Check = Callable[[World], None]
 
 def in_any_world(check: Check) -> Check:
     """Runs a check in random worlds."""
-    return settings(deadline=None, max_examples=25)(given(world=WORLDS)(check))
+    return settings(max_examples=25)(given(world=WORLDS)(check))
 
 
 def frame(world: World, name: str) -> pd.DataFrame:
