@@ -136,6 +136,8 @@ def table_without_room(world: World) -> int:
         return Growing.ACTION.value
     if used[Growing.MEMBER] + HEADROOM > len(world.member):
         return Growing.MEMBER.value
+    if used[Growing.MILESTONE] + HEADROOM > len(world.milestone):
+        return Growing.MILESTONE.value
     if used[Growing.SPELL] + HEADROOM > len(world.spell):
         return Growing.SPELL.value
     return DONE

@@ -11,6 +11,7 @@ from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import could_join_team, in_team, leak_probability
+from sim.agents.milestones import record_milestone
 from sim.agents.place import move_node
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
@@ -18,10 +19,13 @@ from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
+    AlertCause,
     CaseStatus,
     ChainStatus,
     ChainTarget,
+    Discovery,
     Growing,
+    MilestoneKind,
     RequestPurpose,
     RequestStatus,
 )
@@ -128,10 +132,11 @@ def update_readiness(world: World, row: int) -> None:
     partner, now = world.partner[row], world.now[0]
     if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
         partner.ready_at = now
+        record_milestone(world, MilestoneKind.READY, partner.case, world.case[partner.case].group, row, -1)
 
 
 @rule
-def reveal_node(world: World, case_row: int, node_row: int) -> None:
+def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> None:
     """A control node becomes known to the case that leads; its state joins."""
     lead_row = lead_of(world, case_row)
     node = world.node[node_row]
@@ -140,6 +145,7 @@ def reveal_node(world: World, case_row: int, node_row: int) -> None:
     node.known_by = lead_row
     node.known_at = world.now[0]
     world.case[lead_row].known_nodes += 1
+    record_milestone(world, MilestoneKind.NODE_FOUND, case_row, world.case[case_row].group, node_row, how.value)
     if find_partner(world, lead_row, node.state) < 0:
         add_partner(world, lead_row, node.state)
 
@@ -163,12 +169,12 @@ def chain_completed(world: World, chain_row: int) -> None:
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
-        reveal_node(world, case_row, chain.node)
+        reveal_node(world, case_row, chain.node, Discovery.CHAIN)
         group = world.group[world.case[case_row].group]
         for row in range(group.first_node, group.first_node + group.nodes):
             key = derive(chain.key, world.node[row].slot)
             if chance(setting.seed, Purpose.NODE_REVEAL, key, 0, setting.reveal):
-                reveal_node(world, case_row, row)
+                reveal_node(world, case_row, row, Discovery.BESIDE_ANOTHER)
     keep_chains(world, case_row)
 
 
@@ -178,6 +184,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
+    record_milestone(world, MilestoneKind.MERGED, case_row, case.group, lead_row, -1)
     case.known_nodes = 0
     row = group.first_case
     while row >= 0:  # cases that had merged into this one follow it
@@ -188,7 +195,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             world.node[node_row].known_by = -1
-            reveal_node(world, lead_row, node_row)
+            reveal_node(world, lead_row, node_row, Discovery.OTHER_UNIT)
     partner_row = case.first_partner
     while partner_row >= 0:
         withdraw(world, world.partner[partner_row].request)
@@ -362,6 +369,7 @@ def regroup(world: World, case_row: int) -> None:
         prepare(world, row, 0.5)
         row = world.partner[row].next_partner
     alert(world, case.group, case.key, case.actions)
+    record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.PARTIAL_ACTION.value)
     if target_left(world, case_row) >= 0:
         keep_chains(world, case_row)
 
@@ -378,13 +386,15 @@ def review_partners(world: World, case_row: int) -> None:
 
 
 @rule
-def look_for_nodes(world: World, case_row: int, purpose: int, count: int, probability: float) -> None:
+def look_for_nodes(
+    world: World, case_row: int, purpose: Purpose, how: Discovery, count: int, probability: float
+) -> None:
     """Malware analysis and open sources show control nodes without anybody's help (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     for row in range(group.first_node, group.first_node + group.nodes):
         key = derive(world.case[case_row].key, world.node[row].slot)
         if world.node[row].known_by < 0 and chance(setting.seed, purpose, key, count, probability):
-            reveal_node(world, case_row, row)
+            reveal_node(world, case_row, row, how)
 
 
 @rule
@@ -392,10 +402,10 @@ def analyse(world: World, case_row: int) -> None:
     """Technical analysis at a review; at the first, what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
-        look_for_nodes(world, case_row, Purpose.NODE_SEEN, 0, setting.seen_at_opening)
+        look_for_nodes(world, case_row, Purpose.NODE_SEEN, Discovery.AT_OPENING, 0, setting.seen_at_opening)
     years = setting.review_interval_days / 365.25
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
-    look_for_nodes(world, case_row, Purpose.NODE_FOUND, case.reviews, chance_now)
+    look_for_nodes(world, case_row, Purpose.NODE_FOUND, Discovery.ANALYSIS, case.reviews, chance_now)
 
 
 @rule

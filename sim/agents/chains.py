@@ -1,13 +1,14 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
 from sim.agents.authority import is_provider_channel
-from sim.agents.channels import NO_CHANNEL, choose_channel
+from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
 from sim.agents.custody import identify_member
 from sim.agents.desk import induced
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.liaison import ask_police, ask_preservation, in_team
+from sim.agents.milestones import record_milestone
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, poisson
@@ -18,6 +19,7 @@ from sim.world.records import (
     ChainTarget,
     EvidenceStatus,
     Growing,
+    MilestoneKind,
     RequestPurpose,
     RequestStatus,
 )
@@ -30,8 +32,11 @@ _ATTEMPTS = 24  # a chain is given up after so many asks
 
 
 @rule
-def open_chain(world: World, case_row: int) -> None:
-    """A lead is followed: how many hops it takes nobody knows before the last is answered (M10)."""
+def open_chain(world: World, case_row: int, doubled: int) -> None:
+    """A lead is followed: how many hops it takes nobody knows before the last is answered (M10).
+
+    `doubled` is the chain that has been without an answer for too long, -1 for none.
+    """
     case, setting = world.case[case_row], world.setting[0]
     row = world.used[Growing.CHAIN]
     world.used[Growing.CHAIN] = row + 1
@@ -52,6 +57,7 @@ def open_chain(world: World, case_row: int) -> None:
     case.first_chain = row
     case.chains += 1
     case.live_chains += 1
+    record_milestone(world, MilestoneKind.LEAD_OPENED, case_row, case.group, row, doubled)
     if setting.with_hop_chain == 0.0:
         ask_all_hops(world, row)
     else:
@@ -165,6 +171,18 @@ def ask_formally(world: World, chain_row: int) -> None:
             True,
         )
     if channel == NO_CHANNEL:
+        why = why_not_asked(
+            world,
+            key,
+            case.state,
+            item.state,
+            item.data_kind,
+            OFFENCE_OF_KIND[world.group[case.group].kind],
+            world.provider[item.provider].kind,
+            in_team(world, chain.case, item.state),
+            chain.tried,
+        )
+        record_milestone(world, MilestoneKind.NOT_ASKED, chain.case, case.group, chain_row, why)
         lose_hop(world, chain_row, False)
         return
     row = add_request(
@@ -211,6 +229,16 @@ def corroborate(world: World, row: int, setting: Record) -> None:
 
 
 @rule
+def end_chain(world: World, chain_row: int, status: ChainStatus) -> None:
+    """A lead has reached its goal or is given up."""
+    chain = world.chain[chain_row]
+    chain.status = status.value
+    case = world.case[chain.case]
+    case.live_chains -= 1
+    record_milestone(world, MilestoneKind.LEAD_ENDED, chain.case, case.group, chain_row, -1)
+
+
+@rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     """The hop is lost, and the chain goes on when fresh evidence turns up.
 
@@ -239,11 +267,11 @@ def give_up_chain(world: World, chain_row: int) -> None:
     """A chain is given up, with all of its parts: none of them leads anywhere without the others."""
     head_row = world.chain[chain_row].head
     case = world.case[world.chain[chain_row].case]
-    case.live_chains -= 1
+    end_chain(world, head_row, ChainStatus.GIVEN_UP)
     row = case.first_chain
     while row >= 0:
         part = world.chain[row]
-        if part.head == head_row and part.status == ChainStatus.LIVE:
+        if row == head_row or (part.head == head_row and part.status == ChainStatus.LIVE):
             part.status = ChainStatus.GIVEN_UP.value
             withdraw(world, part.request)
         row = part.next_chain
@@ -269,7 +297,7 @@ def double_leads(world: World, case_row: int) -> None:
             if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
                 return
             head.doubled = 1
-            open_chain(world, case_row)
+            open_chain(world, case_row, chain_row)
         chain_row = chain.next_chain
 
 
@@ -319,8 +347,7 @@ def complete_part(world: World, chain_row: int) -> int:
 def complete_chain(world: World, chain_row: int) -> None:
     """The last hop is answered: a control node or a core member is known (cov, M11)."""
     chain = world.chain[chain_row]
-    chain.status = ChainStatus.COMPLETE.value
-    world.case[chain.case].live_chains -= 1
+    end_chain(world, chain_row, ChainStatus.COMPLETE)
     if chain.target == ChainTarget.PERSON:
         identify_member(world, lead_of(world, chain.case))
 
@@ -330,7 +357,7 @@ def keep_chains(world: World, case_row: int) -> None:
     """Opens chains until as many leads are followed as the unit follows at once, and something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
     while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
-        open_chain(world, case_row)
+        open_chain(world, case_row, -1)
 
 
 @rule

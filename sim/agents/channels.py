@@ -8,6 +8,7 @@ from sim.agents.provider import MAJOR
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
 from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
 NO_CHANNEL = -1
@@ -35,6 +36,14 @@ def awareness(setting: Record, now: float, opened: float) -> float:
     if half <= 0.0:
         return 1.0
     return logistic(3.0 * (now - opened - half) / half)
+
+
+@rule
+def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
+    """Whether the investigator who asks has heard of a channel; letters rogatory everybody knows."""
+    if channel == Channel.LETTERS_ROGATORY:
+        return True
+    return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
 
 
 @rule
@@ -104,11 +113,7 @@ def choose_channel(
             continue
         if not is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
             continue
-        opened = world.opened[requesting, requested, channel]
-        known = channel == Channel.LETTERS_ROGATORY or uniform(
-            setting.seed, Purpose.CHANNEL_AWARE, key, channel
-        ) < awareness(setting, now, opened)
-        if not known:
+        if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
             continue
         value = utility(
             setting, channel, world.belief_days[requested, channel], world.belief_success[requested, channel]
@@ -116,6 +121,33 @@ def choose_channel(
         if value > best_utility:
             best, best_utility = channel, value
     return best
+
+
+@rule
+def why_not_asked(
+    world: World,
+    key: Key,
+    requesting: int,
+    requested: int,
+    data_kind: int,
+    offence: int,
+    provider_kind: int,
+    in_team: bool,
+    tried: int,
+) -> int:
+    """Why `choose_channel` gave NO_CHANNEL: nothing open, all tried, unknown, or not worth it."""
+    setting, now = world.setting[0], world.now[0]
+    why = WhyNotAsked.NO_CHANNEL_OPEN.value
+    for channel in range(_FORMAL):
+        if not is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+            continue
+        if (tried >> channel) & 1:
+            why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
+        elif is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
+            return WhyNotAsked.NOT_WORTH_IT.value
+        else:
+            why = WhyNotAsked.CHANNEL_UNKNOWN.value
+    return why
 
 
 @rule

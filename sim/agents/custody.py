@@ -15,10 +15,11 @@ from sim.agents.authority import (
 from sim.agents.channels import is_open
 from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.milestones import record_milestone
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, choose, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import MemberStatus
+from sim.world.records import MemberStatus, MilestoneKind
 from sim.world.world import World
 
 _YEAR = 365.25
@@ -270,3 +271,4 @@ def assets_decided(world: World, row: int, stamp: int) -> None:
     key = world.case[action.case].key
     if chance(setting.seed, Purpose.ASSETS_CONFISCATED, key, stamp, setting.assets_confiscated):
         action.assets_confiscated = action.assets_frozen
+        record_milestone(world, MilestoneKind.CONFISCATED, action.case, action.group, row, -1)

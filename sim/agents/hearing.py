@@ -12,14 +12,7 @@ from sim.agents.request import complete_stage
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import (
-    ChainStatus,
-    DeskKind,
-    EvidenceStatus,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-)
+from sim.world.records import ChainStatus, DeskKind, Discovery, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World
 
 _ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
@@ -141,4 +134,4 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     if goes_on:
         hop_answered(world, request.chain)
     elif leads_to_node(request, chain, stamp):
-        reveal_node(world, chain.case, chain.node)
+        reveal_node(world, chain.case, chain.node, Discovery.POLICE)

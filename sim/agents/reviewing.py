@@ -10,13 +10,11 @@ from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
 from sim.agents.liaison import leak_alerts, match, propose_team
+from sim.agents.milestones import record_milestone
 from sim.agents.resurgence import take_down, weaken
 from sim.engine.compiling import rule
 from sim.engine.random import chance
-from sim.world.records import (
-    CaseStatus,
-    GroupStatus,
-)
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
 
 
@@ -93,6 +91,7 @@ def lead_reviews(world: World, case_row: int) -> None:
         row = world.partner[row].next_partner
     if leak_alerts(world, case_row, count):
         alert(world, case.group, case.key, 1000 + case.reviews)
+        record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
     if weigh_action(world, case_row):
         strike(world, case_row)
 

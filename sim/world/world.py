@@ -35,7 +35,7 @@ class World(NamedTuple):
         belief_success: float64 [requested, channel], success that they expect, 0–1.
         state, desk, provider: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … member: growing tables.
+        job … milestone: growing tables.
     """
 
     setting: Table
@@ -85,6 +85,7 @@ class World(NamedTuple):
     action: Table
     spell: Table
     member: Table
+    milestone: Table
 
 
 def records(world: World, name: str) -> Table:

@@ -29,8 +29,8 @@ from tests.tiny import TINY, ended
 CASE = """\
 2027-01-04 A victim's report leads DEU to open the case; 2 leads followed at once: 1 towards a control server and 1 \
 towards a core member.
-2027-02-03 A control server is located in the United States (USA). Authority for searches and seizures there: asked of \
-USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
+2027-02-03 A control server is located in the United States (USA), by malware analysis and open sources. Authority for \
+searches and seizures there: asked of USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
 2027-04-30 The unit of France (FRA) learns that its case 1 aims at the same group: the two work together from now on.
 2027-10-01 Lead 1, step 1 answered after 270 days: traffic data from USA, by a treaty request (EU-US Mutual Legal \
 Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 3 files, 1 of them urgent), \

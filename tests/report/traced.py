@@ -12,10 +12,12 @@ from sim.world.records import (
     ChainStatus,
     ChainTarget,
     DeskKind,
+    Discovery,
     EvidenceStatus,
     GroupStatus,
     JobStatus,
     MemberStatus,
+    MilestoneKind,
     SpellCause,
 )
 from tests.report.casebook import Row, Rows, day, state
@@ -43,6 +45,7 @@ def traced() -> dict[str, Rows]:
         "action": actions(),
         "spell": spells(),
         "member": members(),
+        "milestone": milestones(),
     }
 
 
@@ -240,4 +243,20 @@ def members() -> Rows:
             "status": MemberStatus.INDICTED,
             "indicted": day("2028-06-27"),
         },
+    ]
+
+
+def milestones() -> Rows:
+    here = {"case": 0, "group": 0, "reason": -1}
+    return [
+        {**here, "kind": MilestoneKind.LEAD_OPENED, "subject": 0, "day": day("2027-01-04")},
+        {**here, "kind": MilestoneKind.LEAD_OPENED, "subject": 1, "day": day("2027-01-04")},
+        {
+            **here,
+            "kind": MilestoneKind.NODE_FOUND,
+            "subject": 0,
+            "reason": Discovery.ANALYSIS,
+            "day": day("2027-02-03"),
+        },
+        {**here, "case": 1, "kind": MilestoneKind.MERGED, "subject": 0, "day": day("2027-04-30")},
     ]

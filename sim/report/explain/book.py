@@ -22,7 +22,7 @@ from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
 from sim.policy.problem import InputError, nearest
-from sim.world.records import GROWING
+from sim.world.records import GROWING, MilestoneKind
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
@@ -77,6 +77,12 @@ class Book:
 
         spec = WorldSpec(states=list(self.config["world"]["states"]))
         return confined(CrimeGeography.load(), self.law, spec).providers
+
+    def milestones(self, kind: MilestoneKind, **values: float) -> list[tuple[float, int, int]]:
+        """(Day, subject, reason) of each turning point of a kind with the given values, in the order of days."""
+        table = self["milestone"]
+        rows = self.where("milestone", kind=kind, **values)
+        return [(float(table.day[row]), int(table.subject[row]), int(table.reason[row])) for row in rows]
 
     def setting(self, theme: str, name: str) -> float:
         """An uncertainty of the run."""

@@ -19,7 +19,7 @@ from sim.report.explain.leads import (
     whole_leads,
 )
 from sim.report.explain.phrases import STAGES, duration, stage_lengths
-from sim.report.explain.preparation import merged_on, merged_without_day, preparation_entries
+from sim.report.explain.preparation import merged_on, preparation_entries
 from sim.report.explain.queues import Desks
 from sim.report.explain.steps import Lead, leads_of
 from sim.report.explain.wording import date, days, state
@@ -60,7 +60,7 @@ def case_account(book: Book, row: int, *, full: bool = False) -> Account:
         _closing(book, row, leads),
         *_group_afterwards(book, row),
     ]
-    facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads), *_team_of_cases(book, row)]
+    facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads)]
     return Account(title, facts, in_order(entries), float(case.opened), _asides(book, row, leads, folded=folded))
 
 
@@ -148,14 +148,6 @@ def _losses(book: Book, leads: Sequence[Lead]) -> Iterator[str]:
         total, parts = sum(number for _, number in why), [f"{number} {cause}" for cause, number in why[:6]]
         steps = f"{wording.count(total, 'step')} of its {wording.count(len(leads), 'lead')}"
         yield f"{steps} came to nothing: {', '.join(parts)}."
-
-
-def _team_of_cases(book: Book, row: int) -> Iterator[str]:
-    """Cases that joined on a day that the tables do not hold."""
-    undated = merged_without_day(book, row)
-    if undated:
-        names = wording.listing([f"case {other} of {_unit(book, other)}" for other in undated])
-        yield f"Joined, on a day that the tables do not hold, by {names}."
 
 
 def _joins(book: Book, row: int) -> Iterator[Entry]:

@@ -8,7 +8,7 @@ from sim.report.explain.book import Book, is_set
 from sim.report.explain.custody import fates, member_entries
 from sim.report.explain.preparation import action_text
 from sim.report.explain.wording import date, days, state
-from sim.world.records import CaseStatus, GroupStatus, SpellCause
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind, SpellCause
 
 _NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _ENDS = {
@@ -70,18 +70,16 @@ def group_entries(book: Book, row: int, since: float, *, actions: bool = False) 
         if spell.day >= since and (text := _change(book, int(number), actions=actions)):
             tone = Tone.PLAIN if spell.cause in (SpellCause.ENTRY, SpellCause.REBRAND) else Tone.SETBACK
             yield Entry(float(spell.day), text, tone)
-    if (alert := last_alert(book, row)) is not None and alert >= since:
-        until = date(book["group"].alert_until[row])
-        text = f"A leak alerts the group: until {until} evidence goes faster, and known servers may move at once."
-        yield Entry(alert, text, Tone.SETBACK)
+    yield from (entry for entry in _alerts(book, row) if entry.day >= since)
 
 
-def last_alert(book: Book, row: int) -> float | None:
-    """Day of the last alert, where it came from a leak and not from an action; earlier ones leave no trace."""
-    until = float(book["group"].alert_until[row])
-    day = until - book.setting("criminal", "alert_days")
-    acted = book["action"].day[book.where("action", group=row)]
-    return day if until > 0.0 and all(abs(float(other) - day) > 1e-6 for other in acted) else None
+def _alerts(book: Book, row: int) -> Iterator[Entry]:
+    """Leaks that alerted the group; alerts by an action are told with the action."""
+    for day, _, cause in book.milestones(MilestoneKind.ALERTED, group=row):
+        if cause == AlertCause.LEAK:
+            until = date(day + book.setting("criminal", "alert_days"))
+            text = f"A leak alerts the group: until {until} evidence goes faster, and known servers may move at once."
+            yield Entry(day, text, Tone.SETBACK)
 
 
 def case_end(book: Book, row: int) -> str:

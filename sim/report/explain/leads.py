@@ -12,7 +12,7 @@ from sim.report.explain.queues import Desks
 from sim.report.explain.steps import Lead, Outcome, Step
 from sim.report.explain.telling import executed, folded_entry, step_entry
 from sim.report.explain.wording import date, days, state
-from sim.world.records import EvidenceStatus, RequestStatus
+from sim.world.records import EvidenceStatus, MilestoneKind, RequestStatus, WhyNotAsked
 
 _SAME_DAY = 1e-6
 _FOLD = 2  # steps in a row that are told together
@@ -102,10 +102,11 @@ def opening_entries(book: Book, case: int, leads: Sequence[Lead]) -> Iterator[En
         new = list(group)
         names = wording.listing([str(lead.number) for lead in new])
         what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
-        patience = book.setting("case", "impatience_days")
-        if _at_review(book, opened, day) and day not in _own_actions(book, case):
-            why = f"older leads had been without an answer for more than {days(patience)}, so they are doubled"
-            yield Entry(day, f"{what} opened: {why}.")
+        doubled = _doubled(book, case, new)
+        if doubled:
+            which = f"{'lead' if len(doubled) == 1 else 'leads'} {wording.listing(doubled)}"
+            patience = days(book.setting("case", "impatience_days"))
+            yield Entry(day, f"{what} opened, to double {which}, without an answer for more than {patience}.")
         else:
             yield Entry(day, f"{what} opened, as others have come to their end.")
 
@@ -144,16 +145,11 @@ def first_leads(leads: Sequence[Lead], opened: float) -> str:
     return f"{wording.count(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
 
 
-def _at_review(book: Book, opened: float, day: float) -> bool:
-    """Whether a day is one of a case's reviews, at which alone leads are doubled."""
-    interval = book.setting("case", "review_interval_days")
-    past = (day - opened) % interval
-    return min(past, interval - past) < _SAME_DAY
-
-
-def _own_actions(book: Book, case: int) -> set[float]:
-    """Action days on which the case's leads may be taken up again."""
-    return {float(day) for day in book["action"].day[book.where("action", case=case)]}
+def _doubled(book: Book, case: int, new: Sequence[Lead]) -> list[str]:
+    """Numbers of the unanswered leads that new ones double."""
+    rows = {lead.row for lead in new}
+    opened = book.milestones(MilestoneKind.LEAD_OPENED, case=case)
+    return [str(int(book["chain"].ordinal[of]) + 1) for _, row, of in opened if row in rows and of >= 0]
 
 
 def causes(book: Book, leads: Sequence[Lead]) -> list[tuple[str, int]]:
@@ -162,10 +158,21 @@ def causes(book: Book, leads: Sequence[Lead]) -> list[tuple[str, int]]:
     return Counter(_cause(book, step) for step in lost).most_common()
 
 
+_NOT_ASKED = {
+    WhyNotAsked.NO_CHANNEL_OPEN: "no way to ask was open",
+    WhyNotAsked.ALL_CHANNELS_TRIED: "every way to ask had been tried",
+    WhyNotAsked.CHANNEL_UNKNOWN: "nobody had heard of the way that was open",
+    WhyNotAsked.NOT_WORTH_IT: "asking did not seem worth it",
+}
+
+
 def _cause(book: Book, step: Step) -> str:
     """The cause of one loss, in a word or two."""
     if not step.formal:
-        return "never formally asked (no way open, or none worth it)"
+        chain = int(book["evidence"].chain[step.item])
+        told = book.milestones(MilestoneKind.NOT_ASKED, subject=chain)
+        why = [reason for day, _, reason in told if abs(day - step.asked) < _SAME_DAY]
+        return f"never formally asked ({_NOT_ASKED[WhyNotAsked(why[0])]})" if why else "never formally asked"
     request = book["request"][step.formal[-1]]
     if request.status == RequestStatus.REFUSED:
         return f"refused ({wording.GROUNDS[Ground(request.ground)]})"

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-import numpy as np
-
 from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.queues import Desks
 from sim.report.explain.wording import date, days, state
-from sim.world.records import ActionType, RequestPurpose, RequestStatus
+from sim.world.records import ActionType, Discovery, MilestoneKind, RequestPurpose, RequestStatus
 
 _SAME_DAY = 1e-6
 _TYPES = {
@@ -32,19 +30,9 @@ def preparation_entries(desks: Desks, case: int) -> Iterator[Entry]:
 
 
 def merged_on(book: Book, case: int) -> float | None:
-    """Day on which a case was merged into its lead case, as far as its traces in the lead's partners tell.
-
-    A merge makes the case's state a partner, or withdraws what was asked of it, at one of the case's own reviews.
-    """
-    lead, me = int(book["case"].merged_into[case]), book["case"][case]
-    if lead < 0:
-        return None
-    days_ = []
-    for row in book.where("partner", case=lead, state=me.state):
-        days_.append(float(book["partner"].joined[row]))
-        asked = book.where("request", partner=row, status=RequestStatus.WITHDRAWN)
-        days_ += [float(day) for day in book["request"].ended[asked]]
-    return min((day for day in days_ if _is_review(book, case, day)), default=None)
+    """Day on which a case was merged into its lead case, None for one that was not."""
+    days_ = [day for day, _, _ in book.milestones(MilestoneKind.MERGED, case=case)]
+    return days_[-1] if days_ and book["case"].merged_into[case] >= 0 else None
 
 
 def merging_entries(book: Book, case: int) -> Iterator[Entry]:
@@ -56,18 +44,6 @@ def merging_entries(book: Book, case: int) -> Iterator[Entry]:
             yield Entry(day, text + "the two work together from now on.", Tone.MILESTONE)
 
 
-def merged_without_day(book: Book, case: int) -> list[int]:
-    """Cases that joined this one on a day that left no trace."""
-    return [int(row) for row in book.where("case", merged_into=case) if merged_on(book, int(row)) is None]
-
-
-def _is_review(book: Book, case: int, day: float) -> bool:
-    """Whether a day is one of a case's reviews."""
-    interval = book.setting("case", "review_interval_days")
-    past = (day - float(book["case"].opened[case])) % interval
-    return day > book["case"].opened[case] and min(past, interval - past) < _SAME_DAY
-
-
 def _joining(book: Book, case: int) -> Iterator[Entry]:
     """States that begin to prepare since a control server was found there."""
     partner, own = book["partner"], book["case"].state[case]
@@ -77,11 +53,29 @@ def _joining(book: Book, case: int) -> Iterator[Entry]:
         found = list(group)
         places = wording.listing([state(book.code(partner.state[row])) for row in found])
         abroad = [row for row in found if partner.state[row] != own]
-        text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}."
+        text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
+        text += f", {how}." if (how := _discoveries(book, case, float(day))) else "."
         if abroad:
             asked = wording.listing([_asked(book, int(row)) for row in abroad])
             text += f" Authority for searches and seizures there: {asked}."
         yield Entry(float(day), text, Tone.PROGRESS)
+
+
+_DISCOVERIES = {
+    Discovery.CHAIN: "at the end of a lead",
+    Discovery.BESIDE_ANOTHER: "beside the server that a lead led to",
+    Discovery.POLICE: "by police information",
+    Discovery.AT_OPENING: "visible from the start",
+    Discovery.ANALYSIS: "by malware analysis and open sources",
+    Discovery.OTHER_UNIT: "another unit knew it",
+}
+
+
+def _discoveries(book: Book, case: int, day: float) -> str:
+    """How the servers that became known on a day were found, each way once."""
+    found = book.milestones(MilestoneKind.NODE_FOUND, group=book["case"].group[case])
+    ways = [_DISCOVERIES[Discovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
+    return wording.listing(list(dict.fromkeys(ways)))
 
 
 def _asked(book: Book, partner: int) -> str:
@@ -173,7 +167,7 @@ def action_text(book: Book, row: int) -> str:
     else:
         text += f"{_after_partial(book, row)} The group is alerted, known servers move and evidence goes faster."
     text += f" {wording.count(action.arrests, 'arrest')}." if action.arrests else " No arrest."
-    return text + _money(action)
+    return text + _money(book, row)
 
 
 def _after_partial(book: Book, row: int) -> str:
@@ -186,11 +180,13 @@ def _after_partial(book: Book, row: int) -> str:
     return f"The group survives{left}."
 
 
-def _money(action: np.record) -> str:
+def _money(book: Book, row: int) -> str:
     """Assets traced, frozen and confiscated."""
+    action = book["action"][row]
     if not action.assets_traced:
         return ""
     text = f" Money worth {days(action.assets_traced)} of its full proceeds is traced"
     frozen = f", {days(action.assets_frozen)} of it frozen" if action.assets_frozen else ", none of it frozen"
-    taken = f" and later {days(action.assets_confiscated)} confiscated" if action.assets_confiscated else ""
+    when = [date(day) for day, _, _ in book.milestones(MilestoneKind.CONFISCATED, subject=row)]
+    taken = f" and on {when[0]} {days(action.assets_confiscated)} confiscated" if when else ""
     return f"{text}{frozen}{taken}."

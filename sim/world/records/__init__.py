@@ -11,22 +11,27 @@ from sim.world.records.codes import (
     NONE,
     STAGES,
     ActionType,
+    AlertCause,
     CaseStatus,
     ChainStatus,
     ChainTarget,
     DeskKind,
+    Discovery,
     EvidenceStatus,
     GroupStatus,
     Growing,
     JobStatus,
     MemberStatus,
+    MilestoneKind,
     RequestPurpose,
     RequestStatus,
     SpellCause,
     Stage,
+    WhyNotAsked,
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, NODE, SPELL
+from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
 
@@ -42,6 +47,7 @@ __all__ = [
     "GROWING",
     "JOB",
     "MEMBER",
+    "MILESTONE",
     "NODE",
     "NONE",
     "PARTNER",
@@ -51,25 +57,42 @@ __all__ = [
     "STAGES",
     "STATE",
     "ActionType",
+    "AlertCause",
     "CaseStatus",
     "ChainStatus",
     "ChainTarget",
     "DeskKind",
+    "Discovery",
     "Entity",
     "EvidenceStatus",
     "GroupStatus",
     "Growing",
     "JobStatus",
     "MemberStatus",
+    "MilestoneKind",
     "RequestPurpose",
     "RequestStatus",
     "SpellCause",
     "Stage",
+    "WhyNotAsked",
 ]
 
 #: Entities whose tables keep their length during a run.
 FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER)
-_GROWING: tuple[Entity, ...] = (JOB, GROUP, NODE, CASE, CHAIN, REQUEST, EVIDENCE, PARTNER, ACTION, SPELL, MEMBER)
+_GROWING: tuple[Entity, ...] = (
+    JOB,
+    GROUP,
+    NODE,
+    CASE,
+    CHAIN,
+    REQUEST,
+    EVIDENCE,
+    PARTNER,
+    ACTION,
+    SPELL,
+    MEMBER,
+    MILESTONE,
+)
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
 #: Record type of each growing table, by name, in the order of `Growing`.

@@ -117,6 +117,46 @@ class MemberStatus(IntEnum):
     ACQUITTED = 7
 
 
+class MilestoneKind(IntEnum):
+    """Turning points (table milestone), with their subject and reason."""
+
+    LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
+    LEAD_ENDED = 1  # subject: chain, at its goal or given up
+    NOT_ASKED = 2  # subject: chain; reason: WhyNotAsked
+    NODE_FOUND = 3  # subject: node; reason: Discovery
+    READY = 4  # subject: partner
+    MERGED = 5  # subject: the case that leads from now on
+    ALERTED = 6  # subject: none; reason: AlertCause
+    CONFISCATED = 7  # subject: action
+
+
+class WhyNotAsked(IntEnum):
+    """Why no request was made for a piece of evidence."""
+
+    NO_CHANNEL_OPEN = 0
+    ALL_CHANNELS_TRIED = 1
+    CHANNEL_UNKNOWN = 2  # one is open, but the investigator has not heard of it
+    NOT_WORTH_IT = 3  # by experience, it would not be answered in time or at all
+
+
+class Discovery(IntEnum):
+    """How a control node became known."""
+
+    CHAIN = 0  # evidence of a whole chain led to it
+    BESIDE_ANOTHER = 1  # seen together with the node that a chain led to
+    POLICE = 2  # police information on the last hop
+    AT_OPENING = 3  # could be seen from the start
+    ANALYSIS = 4  # malware analysis, open sources
+    OTHER_UNIT = 5  # a case that merged knew it
+
+
+class AlertCause(IntEnum):
+    """What told a group that it is watched."""
+
+    PARTIAL_ACTION = 0
+    LEAK = 1
+
+
 class SpellCause(IntEnum):
     """Why a group's capability changed."""
 
@@ -162,3 +202,4 @@ class Growing(IntEnum):
     ACTION = 8
     SPELL = 9
     MEMBER = 10
+    MILESTONE = 11

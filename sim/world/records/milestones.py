@@ -1,0 +1,17 @@
+"""Turning points of cases and groups: what happened when and why, where no other table keeps it."""
+
+from sim.world.records.codes import MilestoneKind
+from sim.world.records.field import Entity, Field
+
+MILESTONE = Entity(
+    "milestone",
+    "A turning point in the life of a case or a group that no other table keeps.",
+    (
+        Field("day", "f8", "day", "when it happened"),
+        Field("kind", "i8", MilestoneKind, "what happened"),
+        Field("case", "i8", "row of case", "case concerned"),
+        Field("group", "i8", "row of group", "group concerned"),
+        Field("subject", "i8", "row", "chain, node, case, partner or action that the kind names"),
+        Field("reason", "i8", "code", "why, in the codes that the kind names; -1 where it names none"),
+    ),
+)
