@@ -124,7 +124,7 @@ def expect_travel(world: World, row: int) -> None:
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
-        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, 0, _YEAR / rate)
+        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, _YEAR / rate)
         schedule(world, setting.seed, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
 
 
@@ -136,7 +136,8 @@ def caught_travelling(world: World, row: int) -> None:
         return
     case = world.case[member.known_by]
     offence = OFFENCE_OF_KIND[world.group[member.group].kind]
-    u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, 0)
+    u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, member.journeys)
+    member.journeys += 1
     state = choose(world.place_victims, u)  # people travel where people and money are
     if state == case.state or has_basis(world, case.state, state, offence):
         hold(world, row, state)

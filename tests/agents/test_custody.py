@@ -118,6 +118,17 @@ def test_travellers_are_held_where_a_basis_is() -> None:
     assert len(scene.waits(world, Event.SURRENDER_DECIDED)) == (world.member.held_in == AWAY).sum()
 
 
+def test_who_slips_through_travels_elsewhere_next_time() -> None:
+    """Each journey is drawn anew: of those at large after the first, half are held after the second."""
+    world = wanted()
+    world.member["status"] = MemberStatus.INDICTED
+    world.place_victims[:] = 1.0
+    world.place_victims[[HOME, AWAY]] = 0.2, 0.5
+    scene.recognise(world)
+    scene.recognise(world)
+    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(0.25, abs=0.015)
+
+
 def test_extradition_takes_most_of_a_year_or_many() -> None:
     world = wanted(arrest=1.0)
     scene.action_day(world)
