@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
+    from sim.world.footing import Footing
 
 EPOCH = date(2022, 1, 1)
 
@@ -127,12 +128,31 @@ def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)
-            measured = measure(Observation(span, tables, harm_rates()))
+            spending = _spending(task, scenario, simulation.timeline)
+            measured = measure(Observation(span, tables, harm_rates(), spending))
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
             events = {name: tables[name] for name in GROWING} if task.events else {}
             yield Arm(scenario.key, measured, events)
+
+
+def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
+    """What a policy commits from its first day to the end of the measured span."""
+    from sim.policy.costing import spend
+
+    footing = _footing(tuple(task.world.states))
+    return spend(timeline.steps, footing, day(task.world.end), costs=scenario.costs).ledger
+
+
+@cache
+def _footing(states: tuple[str, ...]) -> "Footing":
+    """Desks and channels before any policy, among the states that take part."""
+    from sim.data.geography import CrimeGeography
+    from sim.world.footing import footing
+
+    law = _legal_order()
+    return footing(CrimeGeography.load(), law.arrays(EPOCH).hub, np.isin(law.states, states or law.states))
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:

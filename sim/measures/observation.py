@@ -4,13 +4,14 @@ Times are days since 2022-01-01; NaN is a time that has not come.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.costs import LEDGER
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, among, gather, split
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
@@ -45,11 +46,13 @@ class Observation:
         window: the measured span.
         tables: structured arrays by name, used rows only, and "desk".
         harm_rates: USD a day of a group of scale 1 at full capability, by kind.
+        spending: rows of LEDGER, what the policy commits; none for today's law.
     """
 
     window: Window
     tables: Mapping[str, Table]
     harm_rates: Floats
+    spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))
 
     def __post_init__(self) -> None:
         missing = [name for name in (*GROWING, "desk") if name not in self.tables]
@@ -192,9 +195,15 @@ class Observation:
         return gather(self.tables["evidence"], ("data_kind", "status", "admissible"), wanted)
 
     @cached_property
+    def jobs(self) -> Columns:
+        """Files of requests at desks: desk, arrival, start, end and hours of work of each."""
+        fields = ("desk", "arrived", "started", "ended", "touch_hours")
+        return gather(self.tables["job"], fields, lambda job: job["request"] != NONE)
+
+    @cached_property
     def stays(self) -> dict[DeskKind, tuple[Floats, Floats]]:
         """Days of arrival and of the end of waiting of requests at state desks; inf while a request waits."""
-        job = gather(self.tables["job"], ("desk", "arrived", "started", "ended"), lambda job: job["request"] != NONE)
+        job = self.jobs
         kind = self.tables["desk"]["kind"].astype(np.int8)[job["desk"]]
         left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
         left[np.isnan(left)] = np.inf

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.measures import custody, evidence, exchange, fate, harm, requests, takedown, turnaround
+from sim.measures import cost, custody, evidence, exchange, fate, harm, requests, takedown, turnaround
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome
@@ -17,6 +17,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *turnaround.OUTCOMES,
     *evidence.OUTCOMES,
     *harm.OUTCOMES,
+    *cost.OUTCOMES,
 )
 
 #: The few that answer the question first.
@@ -41,6 +42,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "requests_by_state": exchange.by_state,
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,
+    "cost_by_payer": cost.by_payer,
 }
 
 

@@ -90,15 +90,17 @@ def _enforceable(world: World, assignment: Assignment) -> None:
 
 def _electronic(world: World, assignment: Assignment) -> None:
     """Electronic transmission for a share of the pairs; those that have it keep it and count first."""
-    size = len(world.state)
+    world.electronic.flat[adopting_pairs(world.electronic == 1, assignment)] = 1
+
+
+def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.int64]:
+    """Pairs, as places in the flattened matrix, that go electronic so that the assigned share of pairs is."""
+    size = len(electronic)
     chosen = ~np.eye(size, dtype=np.bool_) if assignment.pairs is None else assignment.pairs
     wanted = round(assignment.value * int(chosen.sum()))
-    missing = wanted - int(world.electronic[chosen].sum())
-    if missing <= 0:
-        return
+    missing = max(wanted - int(electronic[chosen].sum()), 0)
     order = adoption_order(size)
-    candidates = order[(chosen & (world.electronic == 0)).ravel()[order]]
-    world.electronic.flat[candidates[:missing]] = 1
+    return order[(chosen & ~electronic).ravel()[order]][:missing]
 
 
 @cache

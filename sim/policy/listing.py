@@ -8,6 +8,7 @@ from rich.table import Table
 
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
+from sim.policy.pricing import price_of
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.schema import Recommendation
 
@@ -45,7 +46,7 @@ def _group(heading: str, members: list[Scenario]) -> Table:
         table.add_column(column, overflow="fold", no_wrap=ratio is None, ratio=ratio)
     for scenario in members:
         asks = f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}"
-        table.add_row(scenario.key, asks, escape(scenario.cost))
+        table.add_row(scenario.key, asks, escape(f"{scenario.cost}\n{price_of(scenario)}".strip()))
     return table
 
 

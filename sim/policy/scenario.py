@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.data.costs import Payer
+from sim.policy.amounts import read_euros, read_euros_per_year
 from sim.policy.change import Change, read_change
 from sim.policy.document import Document, read_document
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError, nearest
 from sim.policy.resources import resource_folder
-from sim.policy.schema import Recommendation, read_scenario_file
+from sim.policy.schema import CostEntry, Recommendation, read_scenario_file
 
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
@@ -20,6 +22,27 @@ if TYPE_CHECKING:
     from sim.world.parameters import ReformParameters
 
 SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An amount that a scenario costs beyond its levers.
+
+    Attributes:
+        what: in words.
+        once: euros on the first day.
+        a_year: euros a year from the first day on.
+        start: first day.
+        until: last day; None for the end of the run.
+        payer: who bears it.
+    """
+
+    what: str
+    once: float
+    a_year: float
+    start: date
+    until: date | None
+    payer: Payer
 
 
 @dataclass(frozen=True)
@@ -39,6 +62,7 @@ class Scenario:
         recommendation: which recommendation of the field it tries out; None for a file that names none.
         lags: in words, how long its changes take and why.
         cost: in words, what it costs and whom.
+        costs: amounts beyond those of its levers.
     """
 
     key: str
@@ -53,6 +77,7 @@ class Scenario:
     recommendation: Recommendation | None = None
     lags: str = ""
     cost: str = ""
+    costs: tuple[Cost, ...] = ()
 
     def timeline(
         self,
@@ -141,7 +166,26 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
         content.recommendation,
         content.lags or "",
         content.cost or "",
+        tuple(_cost(entry, document, number) for number, entry in enumerate(content.costs)),
     )
+
+
+def _cost(entry: CostEntry, document: Document, number: int) -> Cost:
+    """Gives an entry of `costs` its meaning."""
+    payers = {payer.name.lower(): payer for payer in Payer}
+    try:
+        if entry.payer not in payers:
+            raise InputError("bears no costs here", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
+        return Cost(
+            entry.what,
+            read_euros(entry.once, "once") if entry.once else 0.0,
+            read_euros_per_year(entry.yearly, "yearly") if entry.yearly else 0.0,
+            entry.start,
+            entry.until,
+            payers[entry.payer],
+        )
+    except InputError as problem:
+        raise problem.at(document.where(("costs", number, problem.key)), problem.key) from None
 
 
 def _inherited(keys: tuple[str, ...], document: Document, chain: tuple[str, ...]) -> list[Change]:

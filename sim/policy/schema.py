@@ -116,6 +116,17 @@ class Pairs(_Entry):
     both_ways: Switch = False
 
 
+class CostEntry(_Entry):
+    """A cost of a scenario beyond those of its levers."""
+
+    what: Text
+    once: Text | None = None
+    yearly: Text | None = None
+    start: Day = Field(alias="from")
+    until: Day | None = None
+    payer: Text = "other"
+
+
 class ChangeEntry(_Entry):
     """One change of one lever."""
 
@@ -143,6 +154,7 @@ class ScenarioFile(_Entry):
     recommendation: Recommendation | None = None
     lags: Text | None = None
     cost: Text | None = None
+    costs: tuple[CostEntry, ...] = ()
     changes: tuple[ChangeEntry, ...] = ()
 
 

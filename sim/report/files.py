@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from sim.experiments import store
+from sim.data.costs import Payer
+from sim.experiments import efficiency, store
 from sim.experiments.compare import as_frame
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
@@ -28,6 +29,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "action_type": ActionType,
     "fate": Fate,
     "income": Income,
+    "payer": Payer,
 }
 _STATES = ("residence", "requesting", "requested", "state")
 _ALL = {-1: "all"}
@@ -41,6 +43,7 @@ def write_tables(folder: Path, story: Story) -> None:
     entries = [entry for block in story.differences.values() for entry in block]
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
+        store.write_csv(efficiency.as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
     breakdowns = folder / store.BREAKDOWNS
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():

@@ -12,6 +12,7 @@ from sim.experiments import equity, members, statistics
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND, Design
+from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
@@ -101,6 +102,11 @@ class Story:
         """One paired difference, None where it was not run."""
         found = self.differences.get(block, [])
         return next((entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None)
+
+    @cached_property
+    def efficiencies(self) -> list[Efficiency]:
+        """Costs of every scenario but the baseline, and per unit of what it achieves."""
+        return efficiencies(self.results.outcomes, self.scenarios, self.design.baseline)
 
     @cached_property
     def ladder(self) -> list[Rung]:

@@ -54,6 +54,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         court_table=_section("Court slack", tables.courts(story)) if story.design.court_waits else "",
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
+        costs=_section("What it costs, and what one more takedown costs", tables.costs(story)),
         closing=_closing(story),
     )
 

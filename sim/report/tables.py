@@ -91,6 +91,29 @@ def courts(story: Story) -> str:
     return markdown(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
 
 
+def costs(story: Story) -> str:
+    """What every scenario costs beside the baseline, and for one unit of what it achieves."""
+    rows = [
+        [
+            story.title[entry.scenario],
+            interval(entry.policy),
+            interval(entry.handling),
+            entry.withheld_takedown or interval(entry.per_takedown),
+            entry.withheld_harm or interval(entry.per_euro_averted),
+        ]
+        for entry in story.efficiencies
+    ]
+    header = ["policy", "work on requests and cases", "for one more takedown", "euros for a euro of harm averted"]
+    return f"{_COSTS}\n\n{markdown(['million euros of 2024 over the policy decade', *header], rows)}"
+
+
+_COSTS = (
+    "Against the baseline, discounted at 3 % a year, at central unit costs (sim/data/unit_costs.csv, judgement; their "
+    "ranges reach from half to three times). Costs are those of central authorities, courts, laboratories, providers, "
+    "investigators and legislatures together. A ratio is withheld where what is gained cannot be told from nothing."
+)
+
+
 def people(story: Story) -> str:
     """How far identified members had come on the way five years later, by scenario, pooled over replicates."""
     rows = []

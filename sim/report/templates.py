@@ -50,6 +50,8 @@ $people
 
 $incomes
 
+$costs
+
 $closing
 """)
 

@@ -14,10 +14,10 @@ from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import derive, exponential, uniform
-from sim.law.arrays import LawArrays
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
+from sim.world.footing import electronic_pairs, provider_persons
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import DESK, GROWING, PROVIDER, STATE, DeskKind
 from sim.world.staffing import (
@@ -94,7 +94,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
         **_places(geography, parameters),
-        electronic=_electronic(geography, arrays),
+        electronic=electronic_pairs(geography, arrays.hub),
         template=np.zeros(states, np.float32),
         deadline_days=np.full(states, np.nan, np.float32),
         deadline_enforceable=np.zeros(states, np.uint8),
@@ -176,13 +176,6 @@ def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]
     }
 
 
-def _electronic(geography: CrimeGeography, arrays: LawArrays) -> npt.NDArray[np.uint8]:
-    """Pairs that transmit electronically today: both well governed and in a common hub beyond INTERPOL (judgement)."""
-    good = geography.governance_tier <= 1
-    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (arrays.hub >= 2)).astype(np.uint8)
-    return pairs
-
-
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states = np.zeros(len(geography.gdp), STATE).view(np.recarray)
     effort = geography.victims**0.75 * geography.governance
@@ -222,10 +215,7 @@ def _desks(geography: CrimeGeography, parameters: Parameters) -> list[Table]:
 def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Providers and their desks; half of a provider's working day goes to foreign orders (judgement)."""
     providers = np.zeros(len(geography.providers), PROVIDER).view(np.recarray)
-    persons = staff(DeskKind.PROVIDER, geography.gdp)[[p.state for p in geography.providers]]
-    majors = np.array([p.provider_class == 0 for p in geography.providers])
-    shares = np.array([p.market_share for p in geography.providers])
-    desks = _desk_rows(DeskKind.PROVIDER, np.where(majors, np.maximum(60 * shares, 2.0), persons), parameters)
+    desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), parameters)
     desks.pace *= 0.5
     desks.skill_base = desks.skill = 0.5
     for row, provider in enumerate(geography.providers):

@@ -174,6 +174,7 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
         "outcomes.parquet",
         "outcomes.csv",
         "differences.csv",
+        "costs.csv",
         "breakdowns",
         "events",
         "figures",

@@ -1,0 +1,102 @@
+"""What things cost, in euros of 2024: unit costs as declared data, wages between states, and the ledger of a policy.
+
+Unit costs are those of a rich state (GDP of 50,000 US$ a person). Elsewhere people cost that times
+(GDP per person ÷ 50,000)^0.7, kept between 0.05 and 1.2: public wages rise a little slower than GDP (judgement).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import CrimeGeography
+from sim.data.load import read_table
+
+RICH_USD = 50_000.0
+WAGE_EXPONENT = 0.7
+WAGE_LEAST, WAGE_MOST = 0.05, 1.2
+#: Hours that a person works in a year.
+HOURS_A_YEAR = 1600.0
+#: US dollars of 2024 for one euro (mean of 2024, European Central Bank, recalled).
+USD_PER_EURO = 1.08
+
+Floats = npt.NDArray[np.float64]
+
+
+class Payer(IntEnum):
+    """Who bears a cost."""
+
+    CENTRAL_AUTHORITY = 0
+    COURT = 1
+    LABORATORY = 2
+    PROVIDER = 3
+    INVESTIGATOR = 4
+    LIAISON = 5
+    LEGISLATURE = 6
+    OTHER = 7
+
+
+#: One row a commitment of money: paid once on its first day, and by the year from then until its last.
+LEDGER = np.dtype(
+    [("payer", "i8"), ("state", "i8"), ("start", "f8"), ("until", "f8"), ("once", "f8"), ("a_year", "f8")]
+)
+
+
+@dataclass(frozen=True)
+class UnitCost:
+    """The cost of one unit.
+
+    Attributes:
+        id: its name.
+        title: what it is.
+        unit: of the values.
+        payer: who bears it.
+        low, central, high: in the unit.
+        source: where it comes from.
+    """
+
+    id: str
+    title: str
+    unit: str
+    payer: Payer
+    low: float
+    central: float
+    high: float
+    source: str
+
+
+@cache
+def unit_costs() -> Mapping[str, UnitCost]:
+    """Every unit cost by its name.
+
+    Raises:
+        DataError: the file cannot be used.
+    """
+    table = read_table("unit_costs.csv")
+    return {
+        row["id"]: UnitCost(
+            row["id"],
+            row["title"],
+            row["unit"],
+            Payer[row["payer"].upper()],
+            table.number(row, "low"),
+            table.number(row, "central"),
+            table.number(row, "high"),
+            row["source"],
+        )
+        for row in table.rows
+    }
+
+
+@cache
+def wage_level() -> Floats:
+    """What people cost in each state, of what they cost in a rich one; the rule at the head of this file."""
+    geography = CrimeGeography.load()
+    per_person = geography.gdp / np.maximum(geography.population, 1.0)
+    level = np.clip((per_person / RICH_USD) ** WAGE_EXPONENT, WAGE_LEAST, WAGE_MOST)
+    level[geography.gdp <= 0.0] = 1.0  # no figure: the Holy See
+    level.setflags(write=False)
+    return np.asarray(level)

@@ -1,0 +1,108 @@
+"""Cost: what the policy commits, and what its requests and cases cost those who work on them (M24).
+
+The two are kept apart. A policy that pays for people and systems spends that whatever they do; more requests cost
+courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
+are left out of the second: they are salaried, so more work there shows as longer waits, and more people as spending.
+"""
+
+import numpy as np
+
+from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
+from sim.measures.arrays import YEAR, Columns, Floats
+from sim.measures.harm import DISCOUNT
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import CaseStatus, DeskKind
+
+_MILLION = 1e6
+#: Desks whose hours count, the unit cost of a person there and who pays.
+_DESKS = (
+    (DeskKind.COURT, "staff_court", Payer.COURT),
+    (DeskKind.FORENSIC, "staff_laboratory", Payer.LABORATORY),
+    (DeskKind.PROVIDER, "staff_provider", Payer.PROVIDER),
+)
+_NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
+
+
+def _factor(observation: Observation, day: Floats) -> Floats:
+    """Discount factor of days within the window."""
+    return np.asarray((1.0 + DISCOUNT) ** (-(day - observation.window.start) / YEAR))
+
+
+def _between(observation: Observation, start: Floats, until: Floats) -> Floats:
+    """Discounted years between days, cut to the window."""
+    window, rate = observation.window, np.log1p(DISCOUNT)
+    first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
+    return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
+
+
+def _committed(observation: Observation) -> Floats:
+    """Euros that the policy commits, discounted, by payer."""
+    ledger, window = observation.spending, observation.window
+    inside = (ledger["start"] >= window.start) & (ledger["start"] < window.end)
+    euros = np.where(inside, ledger["once"] * _factor(observation, ledger["start"]), 0.0)
+    euros += ledger["a_year"] * _between(observation, ledger["start"], ledger["until"])
+    return np.bincount(ledger["payer"], euros, len(Payer))
+
+
+def _worked(observation: Observation) -> Floats:
+    """Euros that work on requests and cases costs, discounted, by payer."""
+    euros = np.zeros(len(Payer))
+    desk, job, window = observation.tables["desk"], observation.jobs, observation.window
+    rows = np.flatnonzero((job["started"] >= window.start) & (job["started"] < window.end))
+    hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
+    at, wages = job["desk"][rows], wage_level()
+    paid = hours * wages[desk["state"][at]] / HOURS_A_YEAR
+    for kind, unit, payer in _DESKS:
+        euros[payer] = paid[desk["kind"][at] == kind].sum() * unit_costs()[unit].central
+    case = observation.tables["case"]
+    open_ = ~np.isin(case["status"], _NEVER_OPENED)
+    until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
+    years = _between(observation, case["opened"], until)[open_] * wages[case["state"][open_]]
+    investigators = unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
+    euros[Payer.INVESTIGATOR] = years.sum() * investigators
+    return euros
+
+
+def by_payer(observation: Observation) -> Columns:
+    """Discounted million euros by payer: committed by the policy, and work on requests and cases."""
+    return {
+        "payer": np.arange(len(Payer), dtype=np.int32),
+        "committed": _committed(observation) / _MILLION,
+        "worked": _worked(observation) / _MILLION,
+    }
+
+
+def _takedowns(observation: Observation) -> float:
+    """Number of takedowns within the window."""
+    return float(observation.lives.takedown_day.size)
+
+
+OUTCOMES = (
+    Outcome(
+        "policy_cost",
+        "Cost of the policy",
+        "million euros of 2024",
+        Better.LESS,
+        "What the policy's steps commit over the policy decade: salaries of added staff, systems, training, laws, "
+        "storage, at the central unit costs of sim/data/unit_costs.csv (judgement), discounted at 3 % a year.",
+        lambda observation: float(_committed(observation).sum() / _MILLION),
+    ),
+    Outcome(
+        "handling_cost",
+        "Cost of work on requests and cases",
+        "million euros of 2024",
+        Better.LESS,
+        "Hours of courts, laboratories and providers on requests and of investigators on cases, at wages by state, "
+        "discounted at 3 % a year. Central authorities are salaried: their work shows in waits and in added staff.",
+        lambda observation: float(_worked(observation).sum() / _MILLION),
+    ),
+    Outcome(
+        "takedowns",
+        "Takedowns over the policy decade",
+        "groups",
+        Better.MORE,
+        "Enforcement actions after which a group stays at or below 10 % capability for 180 days.",
+        _takedowns,
+    ),
+)

@@ -1,0 +1,308 @@
+"""What a policy costs: a ledger of the money that its steps commit (M24).
+
+Staff cost what they earn while they are there; systems, training, templates and laws cost once, and systems, training
+and duties something every year. Prices are in sim/data/unit_costs.csv. What is not for sale (politics, bounds of the
+model) is named, not priced.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.costs import LEDGER, Payer, unit_costs, wage_level
+from sim.data.geography import CrimeGeography
+from sim.law.amendments import (
+    AdoptOffences,
+    Amendment,
+    CloseChannels,
+    Conclude,
+    GrantPowers,
+    Join,
+    Ratify,
+    RemoveDataConflict,
+    ShiftAffinity,
+)
+from sim.law.days import to_day
+from sim.policy.apply import adopting_pairs
+from sim.policy.places import load_atlas
+from sim.policy.scenario import Cost
+from sim.policy.timeline import Assignment, Step
+from sim.world.footing import Footing
+from sim.world.records import DeskKind
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+#: Treaties with a duty to be reached day and night.
+_WITH_CONTACT_POINT = ("budapest", "un_convention", "second_protocol")
+#: Days for which logs are kept where no law says, mean over custodians (sim/world/parameters).
+_USUAL_RETENTION_DAYS = 90.0
+_YEAR = 365.25
+
+
+class Price(StrEnum):
+    """Which end of the declared range of unit costs."""
+
+    LOW = "low"
+    CENTRAL = "central"
+    HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What a policy commits.
+
+    Attributes:
+        ledger: rows of LEDGER; times are days since 2022-01-01.
+        unpriced: levers that it moves and that have no price.
+    """
+
+    ledger: npt.NDArray[np.void]
+    unpriced: tuple[str, ...]
+
+    def total(self, start: float, end: float) -> float:
+        """Euros between two days, undiscounted."""
+        first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
+        once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
+        return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / _YEAR)
+
+    def a_year(self, day: float) -> float:
+        """Euros a year that are committed on a day."""
+        running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
+        return float(self.ledger["a_year"][running].sum())
+
+
+@dataclass
+class _Book:
+    """Levels that the policy has reached so far, and the rows written down."""
+
+    footing: Footing
+    price: Price
+    end: float
+    rows: list[npt.NDArray[np.void]] = field(default_factory=list)
+    staff: Floats = field(init=False)
+    skill: Floats = field(init=False)
+    template: Floats = field(init=False)
+    electronic: Mask = field(init=False)
+    keeping: float = 0.0
+    bound: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.staff = _persons(self.footing.persons)
+        self.skill = self.footing.skill.copy()
+        self.template = np.zeros(len(self.footing.inside))
+        self.electronic = self.footing.electronic.copy()
+
+    def cost(self, name: str) -> float:
+        """A unit cost at the chosen end of its range."""
+        return float(getattr(unit_costs()[name], self.price))
+
+    def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
+        """Writes a row a state: paid on a day, and by the year from then on."""
+        rows = np.zeros(len(self.footing.inside), LEDGER)
+        rows["payer"], rows["state"] = payer, np.arange(len(rows))
+        rows["start"], rows["until"] = day, self.end
+        rows["once"], rows["a_year"] = once, a_year
+        moved = self.footing.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
+        self.rows.append(rows[moved])
+
+
+def spend(
+    steps: Sequence[Step], footing: Footing, end: float, price: Price = Price.CENTRAL, costs: Sequence[Cost] = ()
+) -> Spending:
+    """What dated steps cost.
+
+    Args:
+        steps: of a timeline, sorted by day.
+        footing: desks and channels before the policy.
+        end: day on which nobody pays any more.
+        price: which end of the range of unit costs.
+        costs: amounts beyond those of the levers.
+    """
+    book = _Book(footing, price, end)
+    unpriced: dict[str, None] = {}
+    for step in steps:
+        day = to_day(step.on)
+        for assignment in step.assignments:
+            rule = _ASSIGNED.get(assignment.lever)
+            if rule is None:
+                unpriced[assignment.lever] = None
+            else:
+                rule(book, day, assignment)
+        for amendment in step.amendments:
+            _AMENDED.get(type(amendment), _free)(book, day, amendment)
+            if type(amendment) in _NOT_FOR_SALE:
+                unpriced[_NOT_FOR_SALE[type(amendment)]] = None
+    rows = np.concatenate([*book.rows, *(_beyond(cost, end) for cost in costs), np.zeros(0, LEDGER)])
+    return Spending(rows, tuple(unpriced))
+
+
+def _beyond(cost: Cost, end: float) -> npt.NDArray[np.void]:
+    """A row for an amount that the scenario names itself; it belongs to no state."""
+    until = end if cost.until is None else min(to_day(cost.until), end)
+    return np.array([(cost.payer, -1, to_day(cost.start), until, cost.once, cost.a_year)], LEDGER)
+
+
+def _persons(unrounded: Floats) -> Floats:
+    """Persons at desks, as the world rounds them."""
+    return np.maximum(np.rint(unrounded), 1.0)
+
+
+def _chosen(assignment: Assignment) -> Mask:
+    """States of an assignment."""
+    states = load_atlas().states
+    return np.ones(len(states), np.bool_) if assignment.states is None else np.isin(states, assignment.states)
+
+
+def _of(states: Sequence[str]) -> Floats:
+    """1 for the states named, 0 for others."""
+    return np.isin(load_atlas().states, states).astype(np.float64)
+
+
+def _staff(payer: Payer, unit: str, *kinds: DeskKind) -> Callable[[_Book, float, Assignment], None]:
+    """Salaries of the persons that a desk has more than it had."""
+
+    def rule(book: _Book, day: float, assignment: Assignment) -> None:
+        """Paid by the year as long as they stay."""
+        footing = book.footing
+        desks = np.isin(footing.kind, kinds) & _chosen(assignment)[footing.state]
+        persons = np.where(desks, _persons(footing.persons * assignment.value), book.staff)
+        more = np.bincount(footing.state, persons - book.staff, len(footing.inside))
+        book.staff = persons
+        book.commit(day, payer, a_year=more * book.cost(unit) * wage_level())
+
+    return rule
+
+
+def _skill(book: _Book, day: float, assignment: Assignment) -> None:
+    """Weeks of training for everybody at the desks, and again for those who come after."""
+    footing = book.footing
+    reached = np.where(_chosen(assignment), np.maximum(footing.skill, assignment.value), book.skill)
+    desks = np.isin(footing.kind, (DeskKind.OUTGOING, DeskKind.INCOMING))
+    persons = np.bincount(footing.state[desks], book.staff[desks], len(footing.inside))
+    weeks = np.maximum(reached - book.skill, 0.0) * persons * book.cost("training_weeks")
+    once = weeks * book.cost("training_week") * wage_level()
+    book.skill = reached
+    book.commit(day, Payer.CENTRAL_AUTHORITY, once, once * book.cost("training_renewal"))
+
+
+def _electronic(book: _Book, day: float, assignment: Assignment) -> None:
+    """A case system in every state that sends or receives electronically for the first time."""
+    had = book.electronic.any(axis=0) | book.electronic.any(axis=1)
+    book.electronic.flat[adopting_pairs(book.electronic, assignment)] = True
+    has = book.electronic.any(axis=0) | book.electronic.any(axis=1)
+    # Software is bought on the world market, its introduction at home: the square root of wages.
+    once: Floats = np.where(has & ~had, book.cost("case_system") * np.minimum(np.sqrt(wage_level()), 1.0), 0.0)
+    book.commit(day, Payer.CENTRAL_AUTHORITY, once, once * book.cost("case_system_upkeep"))
+
+
+def _template(book: _Book, day: float, assignment: Assignment) -> None:
+    """Introduction of a template, as far as it is introduced."""
+    reached = np.where(_chosen(assignment), np.maximum(book.template, assignment.value), book.template)
+    once = (reached - book.template) * book.cost("template") * wage_level()
+    book.template = reached
+    book.commit(day, Payer.CENTRAL_AUTHORITY, once)
+
+
+def _retention(days_of: Callable[[float], float]) -> Callable[[_Book, float, Assignment], None]:
+    """Storage of what would have been deleted."""
+
+    def rule(book: _Book, day: float, assignment: Assignment) -> None:
+        """Paid by users and year of keeping."""
+        extra = days_of(assignment.value) / _YEAR
+        more, book.keeping = extra - book.keeping, extra
+        users = CrimeGeography.load().internet_users
+        book.commit(day, Payer.PROVIDER, a_year=more * users * book.cost("retention"))
+
+    return rule
+
+
+def _nothing(_book: _Book, _day: float, _assignment: Assignment) -> None:
+    """Costs nothing by itself."""
+
+
+def _free(_book: _Book, _day: float, _amendment: Amendment) -> None:
+    """An amendment without a price."""
+
+
+def _legislates(book: _Book, day: float, amendment: Amendment) -> None:
+    """An act of parliament in each state."""
+    if isinstance(amendment, AdoptOffences | GrantPowers):
+        once = _of(amendment.states) * book.cost("legislation") * wage_level()
+        book.commit(day, Payer.LEGISLATURE, once)
+
+
+def _ratifies(book: _Book, day: float, amendment: Amendment) -> None:
+    """A ratification once, its implementing law and the duties under the treaty when it is used."""
+    if not isinstance(amendment, Ratify | Join):
+        return
+    new = [state for state in amendment.states if (state, amendment.instrument_id) not in book.bound]
+    book.bound |= {(state, amendment.instrument_id) for state in new}
+    wages = wage_level()
+    book.commit(day, Payer.LEGISLATURE, _of(new) * book.cost("ratification") * wages)
+    if isinstance(amendment, Join):
+        joining = _of(amendment.states) * wages
+        book.commit(day, Payer.LEGISLATURE, joining * book.cost("legislation"))
+        duty = book.cost("contact_point") if amendment.instrument_id in _WITH_CONTACT_POINT else 0.0
+        book.commit(day, Payer.CENTRAL_AUTHORITY, a_year=joining * duty)
+
+
+def _concludes(book: _Book, day: float, amendment: Amendment) -> None:
+    """Negotiation and ratification on both sides of each treaty."""
+    if isinstance(amendment, Conclude):
+        position = {state: index for index, state in enumerate(load_atlas().states)}
+        sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
+        treaties = np.bincount(sides, minlength=len(position))
+        book.commit(day, Payer.LEGISLATURE, treaties * book.cost("bilateral_treaty") * wage_level())
+
+
+def _agrees_on_data(book: _Book, day: float, amendment: Amendment) -> None:
+    """Safeguards and negotiation: the asking side's in each state, the asked side's once for the Union."""
+    if isinstance(amendment, RemoveDataConflict):
+        union = set(load_atlas().groups["eu"].states)
+        asked = set(amendment.requested)
+        sides = len(asked - union) + bool(asked & union)
+        asking = _of(amendment.requesting) * sides
+        book.commit(day, Payer.LEGISLATURE, asking * book.cost("data_agreement") * wage_level())
+
+
+#: How each lever of the world is priced.
+_ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingProxyType(
+    {
+        "central_authority.staff": _staff(
+            Payer.CENTRAL_AUTHORITY, "staff_authority", DeskKind.OUTGOING, DeskKind.INCOMING
+        ),
+        "court.staff": _staff(Payer.COURT, "staff_court", DeskKind.COURT),
+        "provider.staff": _staff(Payer.PROVIDER, "staff_provider", DeskKind.PROVIDER),
+        "forensic.staff": _staff(Payer.LABORATORY, "staff_laboratory", DeskKind.FORENSIC),
+        "central_authority.skill": _skill,
+        "central_authority.discipline": _nothing,
+        "central_authority.deadline": _nothing,
+        "central_authority.deadline_enforceable": _nothing,
+        "transmission.electronic_share": _electronic,
+        "request.template": _template,
+        "evidence.retention_floor": _retention(lambda days: max(days - _USUAL_RETENTION_DAYS, 0.0)),
+        "evidence.retention_scale": _retention(lambda times: (times - 1.0) * _USUAL_RETENTION_DAYS),
+        "preservation.duration_scale": _nothing,
+    }
+)
+_AMENDED: Mapping[type, Callable[[_Book, float, Amendment], None]] = MappingProxyType(
+    {
+        AdoptOffences: _legislates,
+        GrantPowers: _legislates,
+        Ratify: _ratifies,
+        Join: _ratifies,
+        Conclude: _concludes,
+        RemoveDataConflict: _agrees_on_data,
+    }
+)
+
+_NOT_FOR_SALE: Mapping[type, str] = MappingProxyType(
+    {CloseChannels: "channels.closed", ShiftAffinity: "politics.affinity_shift"}
+)
+
+#: Levers of the world that have a price, nought included.
+PRICED = frozenset(_ASSIGNED)

@@ -1,0 +1,78 @@
+"""Who works where and which pairs send electronically before any policy: where a world, and its costs, begin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import CrimeGeography, ProviderClass
+from sim.world.records import DeskKind
+from sim.world.staffing import SKILL_BY_TIER, Float, staff
+
+_MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """Desks and channels before any policy.
+
+    Attributes:
+        kind: DeskKind of each desk.
+        state: state of each desk.
+        persons: persons at each desk, unrounded.
+        skill: skill at the desks of each state's central authority, float64 [state].
+        electronic: pairs that transmit electronically, bool [requesting, requested].
+        inside: states that take part, bool [state].
+    """
+
+    kind: npt.NDArray[np.int64]
+    state: npt.NDArray[np.int64]
+    persons: Float
+    skill: Float
+    electronic: npt.NDArray[np.bool_]
+    inside: npt.NDArray[np.bool_]
+
+
+def provider_persons(geography: CrimeGeography) -> Float:
+    """Persons at each provider's desk: majors by market share, others by the rule of their state (judgement)."""
+    by_state = staff(DeskKind.PROVIDER, geography.gdp)[[provider.state for provider in geography.providers]]
+    majors = np.array([provider.provider_class == ProviderClass.MAJOR for provider in geography.providers])
+    shares = np.array([provider.market_share for provider in geography.providers])
+    return np.where(majors, np.maximum(_MAJOR_PERSONS * shares, _FEWEST_MAJOR), by_state)
+
+
+def electronic_pairs(geography: CrimeGeography, hub: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Pairs that transmit electronically today: both well governed and in a common hub beyond INTERPOL (judgement).
+
+    Args:
+        geography: tiers of governance.
+        hub: best common hub of each pair, as in LawArrays.
+    """
+    good = geography.governance_tier <= 1
+    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (hub >= 2)).astype(np.uint8)
+    return pairs
+
+
+def footing(
+    geography: CrimeGeography, hub: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
+) -> Footing:
+    """The footing of a world.
+
+    Args:
+        geography: of the world.
+        hub: best common hub of each pair on the first day.
+        inside: states that take part; all when not given.
+    """
+    states = len(geography.gdp)
+    kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
+    providers = np.array([provider.state for provider in geography.providers], np.int64)
+    return Footing(
+        kind=np.concatenate(
+            [np.repeat(np.array(kinds, np.int64), states), np.full(len(providers), DeskKind.PROVIDER, np.int64)]
+        ),
+        state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
+        persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
+        skill=SKILL_BY_TIER[geography.governance_tier],
+        electronic=electronic_pairs(geography, hub) == 1,
+        inside=np.ones(states, np.bool_) if inside is None else inside,
+    )

@@ -1,0 +1,45 @@
+"""Costs of an arm, by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.data.costs import HOURS_A_YEAR, LEDGER, Payer, unit_costs, wage_level
+from sim.measures.outcomes import outcome
+from sim.world.records import CaseStatus, DeskKind
+from tests.measures.worlds import END, START, observation
+
+YEAR = 365.25
+
+
+def ledger(*rows: tuple[int, float, float, float]) -> np.ndarray:
+    return np.array([(payer, 0, START + day, END, once, a_year) for payer, day, once, a_year in rows], LEDGER)
+
+
+def test_the_policys_cost_is_what_it_commits_discounted() -> None:
+    seen = replace(observation(), spending=ledger((Payer.COURT, 0, 2e6, 0), (Payer.PROVIDER, 2 * YEAR, 1e6, 3e6)))
+    rate, span = np.log(1.03), (END - START) / YEAR
+    running = 3 * (np.exp(-rate * 2) - np.exp(-rate * span)) / rate
+    assert outcome("policy_cost").measure(seen) == pytest.approx(2 + 1 / 1.03**2 + running)
+    assert outcome("policy_cost").measure(observation()) == 0
+
+
+def test_work_costs_hours_at_the_wages_of_the_state() -> None:
+    desk_of = {kind: kind * 4 for kind in DeskKind}  # all in state 0
+    jobs = [
+        {"request": 0, "desk": desk_of[kind], "arrived": START, "started": START, "ended": START, "touch_hours": 16}
+        for kind in (DeskKind.COURT, DeskKind.FORENSIC, DeskKind.INCOMING)
+    ]
+    jobs.append(jobs[0] | {"request": -1})  # other work
+    jobs.append(jobs[0] | {"started": END + 1})  # after the window
+    cases = [
+        {"status": CaseStatus.SOLVED, "opened": START - 100, "closed": START + YEAR, "state": 0},
+        {"status": CaseStatus.DROPPED_CAPACITY, "opened": START, "closed": START + YEAR, "state": 0},
+    ]
+    seen = observation(job=jobs, case=cases)
+    wage = wage_level()[0]
+    hours = 16 / HOURS_A_YEAR * (unit_costs()["staff_court"].central + unit_costs()["staff_laboratory"].central)
+    years = (1 - 1 / 1.03) / np.log(1.03)
+    case = years * unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
+    assert outcome("handling_cost").measure(seen) == pytest.approx(wage * (hours + case) / 1e6)

@@ -1,0 +1,132 @@
+"""What a policy costs: every lever is priced or named, and the sums are those one can do by hand."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.data.costs import Payer, unit_costs, wage_level
+from sim.data.geography import CrimeGeography
+from sim.law.days import to_day
+from sim.law.order import LegalOrder
+from sim.policy.amending import AMENDING
+from sim.policy.costing import PRICED, Price, Spending, spend
+from sim.policy.levers import LEVERS
+from sim.policy.pricing import price_of
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.world.footing import Footing, footing
+from sim.world.records import DeskKind
+from tests.policy.conftest import END, POLICY_START, Write
+
+Costs = Callable[[Scenario], Spending]
+START, STOP = to_day(POLICY_START), to_day(END)
+UNPRICED = {"friction.refusal", "friction.silence", "friction.instant_stages", "channels.closed"}
+
+
+@pytest.fixture(scope="module")
+def before(order: LegalOrder) -> Footing:
+    return footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+
+
+@pytest.fixture
+def costs(order: LegalOrder, before: Footing) -> Costs:
+    return lambda scenario: spend(scenario.timeline(order, POLICY_START, END).steps, before, STOP, costs=scenario.costs)
+
+
+def change(lever: str, value: str, more: str = "") -> str:
+    return f"changes:\n  - lever: {lever}\n    value: {value}\n    date: 2027-01-01\n{more}"
+
+
+def test_unit_costs_are_declared_with_range_and_source() -> None:
+    for cost in unit_costs().values():
+        assert 0 < cost.low < cost.central < cost.high
+        assert cost.source and cost.unit and cost.title
+    wages = wage_level()
+    assert wages.min() >= 0.05 and wages.max() <= 1.2
+    order = LegalOrder.load()
+    assert wages[order.index("CHE")] > wages[order.index("POL")] > wages[order.index("NGA")]
+
+
+def test_every_lever_is_priced_or_named_as_without_price() -> None:
+    levers = {name for name in LEVERS if name not in AMENDING and name not in UNPRICED}
+    assert levers <= PRICED
+
+
+def test_staff_cost_their_salaries_as_long_as_they_are_there(write: Write, costs: Costs, before: Footing) -> None:
+    found = costs(write(change("court.staff", "2 x", "    states: [DEU, NGA]\n")))
+    courts = before.kind == DeskKind.COURT
+    order = LegalOrder.load()
+    yearly = 0.0
+    for state in ("DEU", "NGA"):
+        row = order.index(state)
+        persons = before.persons[courts][row]
+        more = max(round(2 * persons), 1) - max(round(persons), 1)
+        yearly += more * unit_costs()["staff_court"].central * wage_level()[row]
+    assert found.a_year(START + 1) == pytest.approx(yearly)
+    assert found.total(START, STOP) == pytest.approx(yearly * (STOP - START) / 365.25)
+    assert set(found.ledger["payer"]) == {Payer.COURT}
+
+
+def test_a_ramp_ends_at_the_same_salaries_and_a_cut_saves_them(write: Write, costs: Costs) -> None:
+    at_once = costs(write(change("central_authority.staff", "+50 %")))
+    ramped = costs(write(change("central_authority.staff", "+50 %", "    ramp: 24 months\n")))
+    assert ramped.a_year(STOP - 1) == pytest.approx(at_once.a_year(STOP - 1))
+    assert ramped.total(START, STOP) < at_once.total(START, STOP)
+    assert costs(write(change("central_authority.staff", "50 %"))).total(START, STOP) < 0
+
+
+def test_systems_training_and_laws_cost_once(write: Write, costs: Costs, order: LegalOrder) -> None:
+    law = costs(write(change("law.core_offences", "5 years", "    states: [BRA, IND]\n")))
+    wages = wage_level()[[order.index("BRA"), order.index("IND")]]
+    assert law.total(START, STOP) == pytest.approx(unit_costs()["legislation"].central * wages.sum())
+    assert law.a_year(START + 1) == 0
+    systems = costs(write(change("transmission.electronic_share", "90 %")))
+    assert 0 < systems.a_year(START + 1) < systems.ledger["once"].sum()
+    entry = change("transmission.electronic_share", "90 %")
+    again = costs(write(entry + entry.removeprefix("changes:\n")))
+    assert again.total(START, STOP) == pytest.approx(systems.total(START, STOP))  # who has a system buys none
+
+
+def test_treaties_cost_each_state_once_however_they_come(
+    write: Write, costs: Costs, order: LegalOrder, before: Footing
+) -> None:
+    entry = "    states: [BRA, IND]\n"
+    treaty = costs(write(change("law.join", "un_convention", entry)))
+    wages = wage_level()[[order.index("BRA"), order.index("IND")]].sum()
+    price = sum(unit_costs()[name].central for name in ("ratification", "legislation"))
+    assert treaty.ledger["once"].sum() == pytest.approx(price * wages)
+    assert treaty.a_year(START + 1) == pytest.approx(unit_costs()["contact_point"].central * wages)
+    process = "    process: {course: ratification, pace: 90 x}\n"
+    scenario, late = write(change("law.join", "un_convention", entry + process)), date(2099, 1, 1)
+    drawn_out = scenario.timeline(order, POLICY_START, late)
+    drawn = spend(drawn_out.steps, before, to_day(late))
+    assert drawn.ledger["once"].sum() == pytest.approx(treaty.ledger["once"].sum())
+
+
+def test_what_is_not_for_sale_is_named(costs: Costs) -> None:
+    for key, names in (("geopolitical_thaw", "politics"), ("no_cooperation", "channels"), ("frictionless", "friction")):
+        found = costs(load(key))
+        assert found.total(START, STOP) == 0
+        assert all(name.startswith(names) for name in found.unpriced) and found.unpriced
+        assert "Without a price" in price_of(load(key))
+
+
+def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
+    body = "costs:\n  - {what: Secretariat, once: 500 k€, yearly: 2 M€ a year, from: 2028-01-01, payer: liaison}\n"
+    found = costs(write(body))
+    years = (STOP - to_day(date(2028, 1, 1))) / 365.25
+    assert found.total(START, STOP) == pytest.approx(5e5 + 2e6 * years)
+    with pytest.raises(InputError, match=r"written.yaml:5: yearly = '2 M€'.*a year"):
+        write(body.replace("2 M€ a year", "2 M€"))
+    with pytest.raises(InputError, match=r"payer = 'liason'.*liaison"):
+        write(body.replace("payer: liaison", "payer: liason"))
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_every_scenario_has_a_price_with_its_range(key: str, order: LegalOrder, before: Footing) -> None:
+    steps = load(key).timeline(order, POLICY_START, END).steps
+    low, central, high = (spend(steps, before, STOP, price).total(START, STOP) for price in Price)
+    assert low <= central <= high
+    assert np.isfinite(high)
