@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -25,11 +26,8 @@ _COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.p
 
 def source_hash() -> str:
     """Hash of every source that compiled rules can depend on, and of the versions that compile them."""
-    import llvmlite
-    import numba
-    import numpy as np
-
-    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__}".encode())
+    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # told without importing them
+    digest = hashlib.sha256(" ".join(versions).encode())
     for room in _COMPILED_ROOMS:
         path = _PACKAGE / room
         for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
