@@ -20,6 +20,7 @@ from sim.agents.place import node_stay_ends
 from sim.agents.request import give_up, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
+from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.room import doubled
@@ -50,7 +51,7 @@ def dispatch_criminals(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.GROUP_REBRAND:
         rebrand(world, row, stamp)
     elif kind == Event.GROUP_EXIT:
-        group_exits(world, row)
+        group_exits(world, row, stamp)
     elif kind == Event.GROUP_RETURN:
         come_back(world, row, stamp)
     elif kind == Event.GROUP_REBUILT:
@@ -106,6 +107,8 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         hear(world, row)
     elif kind == Event.BUNDLE_ARRIVAL:
         bundle_arrives(world, row)
+    elif kind == Event.USERS_MOVE:
+        users_move(world, row, stamp)
     else:
         dispatch_custody(world, kind, row, stamp)
 
@@ -138,6 +141,8 @@ def table_without_room(world: World) -> int:
         return Growing.MEMBER.value
     if used[Growing.MILESTONE] + HEADROOM > len(world.milestone):
         return Growing.MILESTONE.value
+    if used[Growing.MIGRATION] + HEADROOM > len(world.migration):
+        return Growing.MIGRATION.value
     if used[Growing.SPELL] + HEADROOM > len(world.spell):
         return Growing.SPELL.value
     return DONE

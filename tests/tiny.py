@@ -43,6 +43,8 @@ UNCOUPLED = {
     "desk.rebound": 0.0,
     "channel.experience_weight": 0.0,
     "case.load_threshold": 0.0,
+    "mechanism.with_learning": 0.0,
+    "mechanism.with_moving_users": 0.0,
 }
 
 

@@ -12,7 +12,7 @@ from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import could_join_team, in_team, leak_probability
 from sim.agents.milestones import record_milestone
-from sim.agents.place import move_node
+from sim.agents.place import lose_node
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
@@ -340,7 +340,7 @@ def act(world: World, case_row: int) -> int:
         killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, kill_probability(setting, known, ready))
         action.killed += int(killed)
         if killed:
-            move_node(world, node_row)
+            lose_node(world, node_row)
     action.case = case_row
     action.group = case.group
     action.day = now

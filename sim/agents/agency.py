@@ -6,8 +6,9 @@ from sim.agents.chains import keep_chains, withdraw
 from sim.agents.criminals import schedule_report
 from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.place import victims_state
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, choose, derive, normal, uniform
+from sim.engine.random import chance, derive, normal
 from sim.world.records import (
     CaseStatus,
     ChainStatus,
@@ -53,14 +54,14 @@ def victim_reports(world: World, group_row: int) -> None:
     schedule_report(world, group_row)
     if group.status != GroupStatus.ACTIVE:
         return
-    state = choose(world.place_victims, uniform(setting.seed, Purpose.REPORT_STATE, group.key, number))
+    state = victims_state(world, group_row, number)
     if has_open_case(world, group_row, state):
         return
     key = derive(derive(derive(group.key, _CASE), state), number)
     unit = world.state[state]
     if world.offence[state, OFFENCE_OF_KIND[group.kind]] == 0:
         add_case(world, group_row, state, number, key, CaseStatus.NO_OFFENCE)
-    elif opening_score(setting, key, group.scale) < opening_threshold(setting, unit.open_cases, unit.slots):
+    elif opening_score(setting, key, group.users) < opening_threshold(setting, unit.open_cases, unit.slots):
         add_case(world, group_row, state, number, key, CaseStatus.DROPPED_CAPACITY)
     else:
         case_row = add_case(world, group_row, state, number, key, CaseStatus.INVESTIGATING)

@@ -2,7 +2,7 @@
 
 from sim.agents.chains import is_working
 from sim.agents.events import Purpose
-from sim.agents.place import move_node
+from sim.agents.place import flee
 from sim.agents.provider import hastened
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, derive
@@ -21,7 +21,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
         node = world.node[i]
         key = derive(node.key, case_key)
         if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
-            move_node(world, i)
+            flee(world, i)
     case_row = group.first_case
     while case_row >= 0:
         hasten_evidence(world, case_row)

@@ -3,7 +3,8 @@
 import math
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.place import add_node, slip_away
+from sim.agents.gain import enters, entry_factor, schedule_doubt
+from sim.agents.place import add_node, relocate_members, slip_away
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
@@ -34,16 +35,27 @@ def schedule_arrival(world: World, number: int) -> None:
 
 @rule
 def group_arrives(world: World, number: int) -> None:
-    """A potential group enters or not: entry is the thinning of a fixed stream."""
-    setting = world.setting[0]
-    if chance(setting.seed, Purpose.GROUP_ENTERS, group_key(number), 0, 1.0 / setting.entry_ceiling):
-        found_group(world, number)
+    """A potential group enters or not: entry is the thinning of a fixed stream, and responds to expected gain (M16)."""
+    key = group_key(number)
+    kind, home = draw_origin(world, key)
+    factor = entry_factor(world, kind, home)
+    if enters(world, key, factor):
+        row = establish_group(world, key, kind, home)
+        world.group[row].clipped += int(factor > world.setting[0].entry_ceiling)
     schedule_arrival(world, number + 1)
 
 
 @rule
+def draw_origin(world: World, key: Key) -> tuple[int, int]:
+    """Kind and home of a potential group: who is deterred depends on both."""
+    seed = world.setting[0].seed
+    kind = choose(world.place_kind, uniform(seed, Purpose.GROUP_KIND, key, 0))
+    return kind, choose(world.place_home[kind], uniform(seed, Purpose.GROUP_HOME, key, 0))
+
+
+@rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> None:
-    """Records that a group's capability changed today."""
+    """Records that a group's capability or size changed today."""
     row = world.used[Growing.SPELL]
     world.used[Growing.SPELL] = row + 1
     spell = world.spell[row]
@@ -53,29 +65,42 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
     spell.case = case_row
     spell.day = world.now[0]
     spell.capability = capability
+    spell.scale = world.group[group_row].users
     world.group[group_row].capability = capability
 
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """A group enters: kind, home, conduct, control nodes, core members, and how long it would last by itself."""
+    """The numbered potential group enters, whatever it may expect to gain."""
+    key = group_key(number)
+    kind, home = draw_origin(world, key)
+    establish_group(world, key, kind, home)
+
+
+@rule
+def establish_group(world: World, key: Key, kind: int, home: int) -> int:
+    """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row."""
     setting, now = world.setting[0], world.now[0]
-    seed, key = setting.seed, group_key(number)
+    seed = setting.seed
     row = world.used[Growing.GROUP]
     world.used[Growing.GROUP] = row + 1
     group = world.group[row]
     group.key = key
-    group.kind = choose(world.place_kind, uniform(seed, Purpose.GROUP_KIND, key, 0))
-    group.home = choose(world.place_home[group.kind], uniform(seed, Purpose.GROUP_HOME, key, 0))
+    group.kind = kind
+    group.home = home
     group.status = GroupStatus.ACTIVE.value
     group.first_case = -1
+    group.first_migration = -1
     group.facts = draw_facts(seed, key)
     group.entered = now
+    group.named = now
+    group.experience_day = now
     group.ended = math.nan
     group.last_action = math.nan
     group.lineage_until = now + exponential(seed, Purpose.GROUP_LINEAGE, key, 0, setting.lineage_months * MONTH)
     sigma = setting.scale_sigma
     group.scale = math.exp(sigma * normal(seed, Purpose.GROUP_SCALE, key, 0) - 0.5 * sigma * sigma)
+    group.users = group.scale
     group.members = LEAST_MEMBERS + poisson(seed, Purpose.GROUP_MEMBERS, key, 0, setting.core_members)
     group.nodes = LEAST_NODES + poisson(seed, Purpose.GROUP_NODES, key, 0, setting.control_nodes)
     group.hop_mean = setting.extra_hops
@@ -87,8 +112,10 @@ def found_group(world: World, number: int) -> None:
         add_node(world, row, slot)
     add_spell(world, row, SpellCause.ENTRY.value, ActionType.NONE.value, -1, 1.0)
     schedule(world, seed, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
+    schedule_doubt(world, row)
     schedule_rebrand(world, row)
     schedule_report(world, row)
+    return row
 
 
 @rule
@@ -149,17 +176,16 @@ def rebrand(world: World, row: int, stamp: int) -> None:
             node = world.node[i]
             if chance(setting.seed, Purpose.NODE_REBRAND, node.key, group.brands, setting.rebrand_move):
                 slip_away(world, i)
+        relocate_members(world, row)
+        group.named = world.now[0]
         add_spell(world, row, SpellCause.REBRAND.value, ActionType.NONE.value, -1, group.capability)
     schedule_rebrand(world, row)
 
 
 @rule
-def exit_by_itself(world: World, row: int) -> bool:
+def exit_by_itself(world: World, row: int) -> None:
     """A lineage ends without anybody's action: a competing risk to takedown."""
     group = world.group[row]
-    if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
-        return False
     group.status = GroupStatus.EXITED.value
     group.ended = world.now[0]
     add_spell(world, row, SpellCause.SELF_EXIT.value, ActionType.NONE.value, -1, 0.0)
-    return True

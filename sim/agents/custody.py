@@ -16,10 +16,12 @@ from sim.agents.channels import is_open
 from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.milestones import record_milestone
+from sim.agents.place import money_state
+from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, choose, exponential, lognormal, uniform
+from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import MemberStatus, MilestoneKind
+from sim.world.records import Concern, MemberStatus, MilestoneKind
 from sim.world.world import World
 
 _YEAR = 365.25
@@ -93,7 +95,8 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
     offence = OFFENCE_OF_KIND[world.group[case.group].kind]
     if not has_basis(world, case.state, state, offence):
         return 0.0
-    silent = silence_probability(setting, world.affinity[case.state, state], True, world.implementation[state])
+    nationals = state == world.group[case.group].home
+    silent = silence_probability(setting, world.affinity[case.state, state], nationals, world.implementation[state])
     return setting.arrest * (1.0 - silent)
 
 
@@ -153,6 +156,7 @@ def hold(world: World, row: int, state: int) -> None:
     member.status = MemberStatus.HELD.value
     member.held_in = state
     member.arrested = world.now[0]
+    learn_from_arrest(world, member.group, member.residence)
     if state == case.state:
         await_trial(world, row, state)
     else:
@@ -184,7 +188,7 @@ def surrender_ground(world: World, row: int) -> int:
     if setting.refusal_scale == 0.0:
         return Ground.NONE.value
     terms = surrender_terms(world, i, j)
-    if not is_warrant(terms) and world.nationals_bar[j] == 1 and member.residence == j:
+    if not is_warrant(terms) and world.nationals_bar[j] == 1 and group.home == j:
         return Ground.NATIONALITY.value
     penalty = world.penalty_years[i, offence]
     tested = tests_dual_criminality(terms, DataKind.ARREST_EXTRADITION.value, penalty)
@@ -192,7 +196,7 @@ def surrender_ground(world: World, row: int) -> int:
         world.offence[j, offence], world.penalty_years[j, offence], world.elements[j, offence], 1.0, group.facts
     ):
         return Ground.DUAL_CRIMINALITY.value
-    political = political_refusal_probability(setting, world.affinity[i, j], member.residence == j)
+    political = political_refusal_probability(setting, world.affinity[i, j], group.home == j)
     if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political * setting.refusal_scale):
         return Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     return Ground.NONE.value
@@ -250,7 +254,8 @@ def seize_assets(world: World, row: int) -> None:
     if not chance(seed, Purpose.ASSETS_TRACED, case.key, case.actions, setting.assets_traced):
         return
     action.assets_traced = setting.assets_days * group.capability
-    state = choose(world.place_home[4], uniform(seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions))
+    key = derive(case.key, case.actions)
+    state = money_state(world, action.group, key, uniform(seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions))
     cooperates = state == case.state or world.affinity[case.state, state] >= uniform(
         seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions + 1
     )
@@ -259,6 +264,7 @@ def seize_assets(world: World, row: int) -> None:
     if not (cooperates and basis):
         return
     action.assets_frozen = action.assets_traced * setting.assets_frozen
+    spread_news(world, Concern.MONEY.value, group.kind, state, 1.0)
     days = lognormal(
         seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.trial_sigma
     )

@@ -33,6 +33,7 @@ class Event(IntEnum):
     SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
     TRIAL_ENDS = 20  # a court convicts or acquits
     ASSETS_DECIDED = 21  # a court decides on confiscating what was frozen
+    USERS_MOVE = 22  # a band of users and affiliates of a group taken down goes to a rival
 
 
 class Purpose(IntEnum):
@@ -130,6 +131,17 @@ class Purpose(IntEnum):
     ASSETS_FROZEN = 91
     ASSETS_CONFISCATED = 92
     ASSETS_TIME = 93
+    PLACE_SHUNNED = 100
+    PLACE_AGAIN = 101
+    GROUP_STAYS = 102
+    GROUP_STAY = 103
+    GROUP_DOUBT_GAP = 104
+    GROUP_LEAVES = 105
+    MEMBER_RELOCATES = 106
+    MEMBER_PLACE = 107
+    USERS_LEAVE = 108
+    USERS_RIVAL = 109
+    USERS_RETURN = 110
 
 
 @rule

@@ -7,7 +7,7 @@ from sim.agents.provider import retention_days, server_moves_at
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import choose, uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import ChainTarget, EvidenceStatus, Growing
+from sim.world.records import ChainTarget, EvidenceStatus, Growing, MemberStatus
 from sim.world.world import World
 
 _MAJOR_SHARE = 0.45  # of intermediate hops that lead through a named large provider: judgement, M9
@@ -48,13 +48,23 @@ def addressee(world: World, provider_row: int, requesting: int) -> int:
 
 
 @rule
+def residence_of_next(world: World, group: Record) -> int:
+    """State in which the next member lives that a chain could identify; the group's home when all are known."""
+    for row in range(group.first_member, group.first_member + group.members):
+        if world.member[row].status == MemberStatus.UNKNOWN:
+            return int(world.member[row].residence)
+    return int(group.home)
+
+
+@rule
 def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
-    """State, provider and data kind of a hop; the last hop of a chain is at the node's host or the member's home."""
+    """State, provider and data kind of a hop; the last hop of a chain is at the node's host or where the member lives."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.PERSON:
-        return group.home, world.state[group.home].access_provider, DataKind.SUBSCRIBER.value
+        state = residence_of_next(world, group)
+        return state, world.state[state].access_provider, DataKind.SUBSCRIBER.value
     if last and chain.node >= 0:
         node = world.node[chain.node]
         return node.state, node.provider, DataKind.CONTENT.value

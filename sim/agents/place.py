@@ -1,14 +1,28 @@
-"""Where a group's servers stand: hosting supply, havens and risk, and operators who stay for years (M15)."""
+"""Where servers, people, money and victims are: supply, havens and risk, a choice for each (M15).
+
+All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
+weights; what groups learn enters by drawing again as often as a group shuns the place that it drew. That is the same
+distribution, costs nothing where nothing was learnt, and leaves the first draw the same in every arm.
+"""
 
 import math
 
 import numpy as np
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.engine.compiling import rule
+from sim.agents.risk import added_risk, spread_news
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
-from sim.world.records import GroupStatus, Growing
+from sim.world.records import Concern, GroupStatus, Growing, MemberStatus
 from sim.world.world import World
+
+_SERVER = 0x53525652
+_PEOPLE = 0x50454F50
+_MONEY = 0x4D4F4E45
+_VICTIM = 0x56494354
+_NOWHERE = -1  # nothing holds a choice to a state
+_ATTEMPTS = 60  # a group that shuns everything it draws takes the last
+_YEAR = 365.25
 
 
 def place_weights(
@@ -38,6 +52,52 @@ def place_weights(
 
 
 @rule
+def weight_of_risk(setting: Record, concern: int) -> float:
+    """β₃ of each choice: servers, people, money, victims (M15)."""
+    if concern == Concern.SERVERS:
+        return setting.perceived_risk_weight
+    if concern == Concern.PEOPLE:
+        return setting.people_risk_weight
+    if concern == Concern.MONEY:
+        return setting.money_risk_weight
+    return setting.victim_risk_weight
+
+
+@rule
+def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
+    """P(a group takes a place that it drew): less for what it knows of the state, and for leaving its own (M15)."""
+    setting = world.setting[0]
+    disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
+    if present != _NOWHERE and state != present:
+        disutility += setting.switching_cost
+    return math.exp(-disutility)
+
+
+@rule
+def settled(world: World, concern: int, group_row: int, key: Key, supply: Record, first: int, present: int) -> int:
+    """The state that a group settles on, beginning with the one it drew first from the supply (M15).
+
+    Args:
+        world: the world.
+        concern: what the place is for.
+        group_row: who chooses.
+        key: lineage key of this choice.
+        supply: cumulative weights over states.
+        first: state drawn first.
+        present: state that it would have to leave, -1 for none.
+    """
+    setting, state = world.setting[0], first
+    if setting.with_learning == 0.0:
+        return state
+    for attempt in range(_ATTEMPTS):
+        accepted = acceptance(world, concern, group_row, state, present)
+        if chance(setting.seed, Purpose.PLACE_SHUNNED, key, attempt, accepted):
+            return state
+        state = choose(supply, uniform(setting.seed, Purpose.PLACE_AGAIN, key, attempt))
+    return state
+
+
+@rule
 def add_node(world: World, group_row: int, slot: int) -> None:
     """A control node is set up in a state drawn from hosting supply and perceived risk (M15)."""
     row = world.used[Growing.NODE]
@@ -48,39 +108,59 @@ def add_node(world: World, group_row: int, slot: int) -> None:
     node.slot = slot
     node.known_by = -1
     node.known_at = math.nan
-    settle_node(world, row)
+    node.lost_in = -1
+    node.lost_at = math.nan
+    settle_node(world, row, _NOWHERE)
 
 
 @rule
-def settle_node(world: World, row: int) -> None:
+def settle_node(world: World, row: int, present: int) -> None:
     """The node's operator takes a place in a state, and stays there for years."""
     node, setting, now = world.node[row], world.setting[0], world.now[0]
-    u = uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves)
-    node.state = choose(world.place_hosting, u)
+    first = choose(world.place_hosting, uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves))
+    key = derive(derive(node.key, _SERVER), node.moves)
+    node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
     node.since = now
-    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * 365.25)
+    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * _YEAR)
     node.moves_at = now + stay
     schedule(world, setting.seed, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
 
 
 @rule
-def move_node(world: World, row: int) -> None:
+def move_node(world: World, row: int, present: int) -> None:
     """The node goes elsewhere; whoever knew it knows it no longer."""
     forget_node(world, row)
     world.node[row].moves += 1
-    settle_node(world, row)
+    settle_node(world, row, present)
+
+
+@rule
+def lose_node(world: World, row: int) -> None:
+    """The node is seized, and set up anew where there is nothing to leave."""
+    node = world.node[row]
+    node.lost_in = node.state
+    node.lost_at = world.now[0]
+    spread_news(world, Concern.SERVERS.value, world.group[node.group].kind, node.state, 1.0)
+    move_node(world, row, _NOWHERE)
+
+
+@rule
+def flee(world: World, row: int) -> None:
+    """The node moves because it must: what it leaves does not hold it."""
+    move_node(world, row, _NOWHERE)
 
 
 @rule
 def slip_away(world: World, row: int) -> None:
     """The node moves for reasons of its own; a unit that watches it may follow."""
     node, setting = world.node[row], world.setting[0]
+    present = node.state
     if chance(setting.seed, Purpose.NODE_TRACKED, node.key, node.moves, setting.tracking):
         node.moves += 1
-        settle_node(world, row)
+        settle_node(world, row, present)
     else:
-        move_node(world, row)
+        move_node(world, row, present)
 
 
 @rule
@@ -100,3 +180,46 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
     status = world.group[node.group].status
     if node.moves == stamp and (status == GroupStatus.ACTIVE or status == GroupStatus.DOWN):
         slip_away(world, row)
+
+
+@rule
+def victims_state(world: World, group_row: int, number: int) -> int:
+    """State in which a victim reports: where money and users are, less where the group's like were prosecuted (M15)."""
+    group, setting = world.group[group_row], world.setting[0]
+    first = choose(world.place_victims, uniform(setting.seed, Purpose.REPORT_STATE, group.key, number))
+    key = derive(derive(group.key, _VICTIM), number)
+    return settled(world, Concern.VICTIMS.value, group_row, key, world.place_victims, first, _NOWHERE)
+
+
+@rule
+def money_state(world: World, group_row: int, key: Key, u: float) -> int:
+    """State in which a group's money lies: where cashing out is done, less where money was frozen (M15)."""
+    supply = world.place_home[4]
+    first = choose(supply, u)
+    return settled(world, Concern.MONEY.value, group_row, derive(key, _MONEY), supply, first, _NOWHERE)
+
+
+@rule
+def relocation_rate(setting: Record, indicted: bool, pressure: float) -> float:
+    """Relocations of a member a year: people are sticky, and leave under pressure or a public charge (M15 ≤ .02)."""
+    return setting.relocation_per_year * (1.0 if indicted else pressure)
+
+
+@rule
+def relocate_members(world: World, group_row: int) -> None:
+    """Over the time that a name lasted, members may have left a home that has become risky (M15)."""
+    group, setting, now = world.group[group_row], world.setting[0], world.now[0]
+    if setting.with_learning == 0.0:
+        return
+    years = (now - group.named) / _YEAR
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        if member.status > MemberStatus.INDICTED:
+            continue
+        pressure = added_risk(world, Concern.PEOPLE.value, group_row, member.residence)
+        rate = relocation_rate(setting, member.status == MemberStatus.INDICTED, pressure)
+        if chance(setting.seed, Purpose.MEMBER_RELOCATES, member.key, group.brands, 1.0 - math.exp(-rate * years)):
+            supply = world.place_home[group.kind]
+            key = derive(derive(member.key, _PEOPLE), group.brands)
+            first = choose(supply, uniform(setting.seed, Purpose.MEMBER_PLACE, member.key, group.brands))
+            member.residence = settled(world, Concern.PEOPLE.value, group_row, key, supply, first, _NOWHERE)

@@ -1,8 +1,11 @@
 """Taken down, weakened, back and rebuilt: a takedown is seldom the end (M17)."""
 
+import math
+
 from sim.agents.criminals import add_spell
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.place import move_node
+from sim.agents.place import flee
+from sim.agents.users import users_return
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, lognormal
 from sim.world.records import ActionType, GroupStatus, SpellCause
@@ -20,6 +23,14 @@ def return_terms(setting: Record, action_type: int) -> tuple[float, float, float
 
 
 @rule
+def preparedness(setting: Record, blows: int) -> float:
+    """How well a group is prepared for another takedown: those that were hit before keep backups (M17)."""
+    if setting.with_learning == 0.0:
+        return 0.0
+    return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)
+
+
+@rule
 def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
     """All control nodes are gone: the group is down, and returns or never does (mixture cure, M17)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
@@ -27,6 +38,8 @@ def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
     group.last_action = now
     group.action = action_type
     never, median, _ = return_terms(setting, action_type)
+    never *= 1.0 - preparedness(setting, group.blows)
+    group.blows += 1
     add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
     if setting.with_return == 0.0 or chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
         group.status = GroupStatus.REMOVED.value
@@ -45,8 +58,9 @@ def come_back(world: World, row: int, stamp: int) -> None:
         return
     group.status = GroupStatus.ACTIVE.value
     _, _, capacity = return_terms(setting, group.action)
+    capacity += (1.0 - capacity) * preparedness(setting, group.blows - 1)
     for i in range(group.first_node, group.first_node + group.nodes):
-        move_node(world, i)
+        flee(world, i)
     add_spell(world, row, SpellCause.RETURN.value, group.action, -1, capacity)
     wait = lognormal(
         setting.seed,
@@ -66,6 +80,7 @@ def weaken(world: World, row: int, killed_share: float, case_row: int) -> None:
     group.generation += 1
     group.last_action = now
     group.action = ActionType.PARTIAL.value
+    group.blows += 1
     left = group.capability * (1.0 - setting.partial_loss * killed_share)
     add_spell(world, row, SpellCause.PARTIAL_ACTION.value, ActionType.PARTIAL.value, case_row, left)
     wait = lognormal(
@@ -84,4 +99,5 @@ def rebuilt(world: World, row: int, stamp: int) -> None:
     """The group has its whole capability again."""
     group = world.group[row]
     if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
+        users_return(world, row)
         add_spell(world, row, SpellCause.REBUILT.value, ActionType.NONE.value, -1, 1.0)

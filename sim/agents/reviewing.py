@@ -9,9 +9,12 @@ from sim.agents.chains import double_leads, is_working
 from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
+from sim.agents.gain import leaves
 from sim.agents.liaison import leak_alerts, match, propose_team
 from sim.agents.milestones import record_milestone
 from sim.agents.resurgence import take_down, weaken
+from sim.agents.risk import learn_from_action
+from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
@@ -100,9 +103,12 @@ def lead_reviews(world: World, case_row: int) -> None:
 def strike(world: World, case_row: int) -> None:
     """The action day and what follows from it for group and cases."""
     group_row = world.case[case_row].group
-    action = world.action[act(world, case_row)]
+    action_row = act(world, case_row)
+    action = world.action[action_row]
+    learn_from_action(world, action_row)
     if action.complete == 1:
         take_down(world, group_row, action.type, case_row)
+        scatter_users(world, group_row)
         close_case(world, case_row, CaseStatus.SOLVED)
         wind_up(world, group_row)
     else:
@@ -111,7 +117,8 @@ def strike(world: World, case_row: int) -> None:
 
 
 @rule
-def group_exits(world: World, row: int) -> None:
-    """A lineage ends by itself: its cases are closed."""
-    if exit_by_itself(world, row):
+def group_exits(world: World, row: int, stamp: int) -> None:
+    """A lineage ends by itself, if the group would not rather stay: its cases are closed."""
+    if leaves(world, row, stamp):
+        exit_by_itself(world, row)
         wind_up(world, row)

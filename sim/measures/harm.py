@@ -18,9 +18,9 @@ def harm_rates() -> Floats:
 
 def _loss(observation: Observation, discount: float) -> float:
     """Sum over spells of rate × scale × capability × discounted days, in billions of USD."""
-    group, from_day, until, capability = observation.stretches
+    group, from_day, until, capability, scale = observation.stretches
     rate = observation.harm_rates[observation.tables["group"]["kind"][group]]
-    weight = rate * observation.tables["group"]["scale"][group] * capability
+    weight = rate * scale * capability
     return float((weight * _days(from_day, until, discount)).sum() / 1e9)
 
 
@@ -34,7 +34,7 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 def capability_days(observation: Observation) -> float:
     """Days within the window that groups spend, weighted by their capability."""
-    _, from_day, until, capability = observation.stretches
+    _, from_day, until, capability, _ = observation.stretches
     return float((capability * (until - from_day)).sum())
 
 

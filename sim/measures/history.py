@@ -117,12 +117,14 @@ class Stretches(NamedTuple):
         group: row of the group.
         from_day, until: first and last day since the window's start.
         capability: share of full capability.
+        scale: harm relative to the type's rate, with the users that the group then has.
     """
 
     group: Integers
     from_day: Floats
     until: Floats
     capability: Floats
+    scale: Floats
 
     @classmethod
     def of(cls, spell: Table, window: Window) -> "Stretches":
@@ -132,7 +134,9 @@ class Stretches(NamedTuple):
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
         capability = np.where(spell["cause"] == SpellCause.SELF_EXIT, 0.0, spell["capability"])
         inside = (until > from_day) & (capability > 0.0)
-        return cls(spell["group"][inside], from_day[inside], until[inside], capability[inside])
+        return cls(
+            spell["group"][inside], from_day[inside], until[inside], capability[inside], spell["scale"][inside]
+        )
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sim.law.vocabulary import Channel
 from sim.world.attached import attach
 from sim.world.footing import electronic_pairs, provider_persons
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import DESK, GROWING, PROVIDER, STATE, DeskKind
+from sim.world.records import DESK, GROWING, PROVIDER, STATE, Concern, DeskKind
 from sim.world.staffing import (
     COURT_WAIT_BY_TIER,
     SKILL_BY_TIER,
@@ -100,6 +100,9 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         deadline_enforceable=np.zeros(states, np.uint8),
         belief_days=_prior(states, 0),
         belief_success=_prior(states, 1),
+        news=_silent(states),
+        news_day=_silent(states),
+        sanction_delay=np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
         state=_states(geography, parameters),
         desk=desks,
         provider=providers,
@@ -120,6 +123,11 @@ def _empty(kind: npt.DTypeLike, rows: int) -> Table:
 def _tables(rows: int) -> dict[str, Any]:
     """The growing tables but the jobs, empty."""
     return {name: _empty(kind, rows) for name, kind in GROWING.items() if name != "job"}
+
+
+def _silent(states: int) -> npt.NDArray[np.float64]:
+    """No news of anything: for each concern, kinds of group and all of them, states and anywhere."""
+    return np.zeros((len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1))
 
 
 def _prior(states: int, which: int) -> npt.NDArray[np.float64]:

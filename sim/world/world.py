@@ -33,9 +33,13 @@ class World(NamedTuple):
         deadline_enforceable: uint8 [requested].
         belief_days: float64 [requested, channel], turnaround that investigators expect.
         belief_success: float64 [requested, channel], success that they expect, 0–1.
+        news: float64 [Concern, kind of group, state], what groups of a kind have heard of action there (M16), see
+            agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
+        news_day: float64, the same shape: day of that value, which fades from then on.
+        sanction_delay: float64 [kind of group], years until a sanction that groups of a kind expect.
         state, desk, provider: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … milestone: growing tables.
+        job … migration: growing tables.
     """
 
     setting: Table
@@ -70,6 +74,9 @@ class World(NamedTuple):
     deadline_enforceable: npt.NDArray[np.uint8]
     belief_days: npt.NDArray[np.float64]
     belief_success: npt.NDArray[np.float64]
+    news: npt.NDArray[np.float64]
+    news_day: npt.NDArray[np.float64]
+    sanction_delay: npt.NDArray[np.float64]
     state: Table
     desk: Table
     provider: Table
@@ -86,6 +93,7 @@ class World(NamedTuple):
     spell: Table
     member: Table
     milestone: Table
+    migration: Table
 
 
 def records(world: World, name: str) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.world.parameters.adaptation import PlaceParameters, RiskParameters, UserParameters
 from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
 from sim.world.parameters.declaration import Declaration
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
@@ -35,8 +36,11 @@ __all__ = [
     "GroupKind",
     "MechanismParameters",
     "Parameters",
+    "PlaceParameters",
     "ReformParameters",
     "RequestParameters",
+    "RiskParameters",
+    "UserParameters",
     "WorldSpec",
     "check",
     "declarations",
@@ -55,6 +59,9 @@ class Parameters:
     case: CaseParameters = field(default_factory=CaseParameters)
     criminal: CriminalParameters = field(default_factory=CriminalParameters)
     custody: CustodyParameters = field(default_factory=CustodyParameters)
+    risk: RiskParameters = field(default_factory=RiskParameters)
+    place: PlaceParameters = field(default_factory=PlaceParameters)
+    users: UserParameters = field(default_factory=UserParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
     reform: ReformParameters = field(default_factory=ReformParameters)
 

@@ -15,6 +15,7 @@ from sim.world.records.codes import (
     CaseStatus,
     ChainStatus,
     ChainTarget,
+    Concern,
     DeskKind,
     Discovery,
     EvidenceStatus,
@@ -30,7 +31,7 @@ from sim.world.records.codes import (
     WhyNotAsked,
 )
 from sim.world.records.field import Entity
-from sim.world.records.groups import GROUP, MEMBER, NODE, SPELL
+from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -47,6 +48,7 @@ __all__ = [
     "GROWING",
     "JOB",
     "MEMBER",
+    "MIGRATION",
     "MILESTONE",
     "NODE",
     "NONE",
@@ -61,6 +63,7 @@ __all__ = [
     "CaseStatus",
     "ChainStatus",
     "ChainTarget",
+    "Concern",
     "DeskKind",
     "Discovery",
     "Entity",
@@ -92,6 +95,7 @@ _GROWING: tuple[Entity, ...] = (
     SPELL,
     MEMBER,
     MILESTONE,
+    MIGRATION,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

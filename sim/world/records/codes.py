@@ -167,6 +167,17 @@ class SpellCause(IntEnum):
     RETURN = 4
     REBUILT = 5
     SELF_EXIT = 6
+    USERS_JOINED = 7  # users of a rival that was taken down came to it
+    USERS_LEFT = 8  # users went elsewhere, or back to where they had come from
+
+
+class Concern(IntEnum):
+    """What an offender is afraid for, each with its own news: the four choices of place (M15)."""
+
+    SERVERS = 0
+    PEOPLE = 1
+    MONEY = 2
+    VICTIMS = 3
 
 
 class DeskKind(IntEnum):
@@ -203,3 +214,4 @@ class Growing(IntEnum):
     SPELL = 9
     MEMBER = 10
     MILESTONE = 11
+    MIGRATION = 12

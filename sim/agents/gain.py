@@ -1,0 +1,118 @@
+"""Whether crime still pays: expected gain, and the entry and exit that respond to it (M16).
+
+EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of an undisturbed group
+with the prior of its home matters, so that constant costs cancel, and a world in which nothing is learnt and nobody
+gains or loses users enters and leaves at the declared rates, whatever the response. Both responses are thinnings: the
+potential arrivals, and the days on which a group may leave, are the same in every arm.
+"""
+
+import math
+
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.risk import own_experience, sanction_risk, usual_prior
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, exponential
+from sim.world.records import GroupStatus
+from sim.world.world import World
+
+_MONTH = 30.4375
+
+
+@rule
+def discounted_sanction(setting: Record, delay: float) -> float:
+    """Weight of a sanction that comes after some years: sanction · δ^delay (M16)."""
+    return setting.sanction * math.exp(math.log(setting.discount) * delay)
+
+
+@rule
+def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
+    """Expected gain of a group less that of an undisturbed one, in years of usual income (M16)."""
+    setting = world.setting[0]
+    risk = sanction_risk(world, kind, home, own)
+    feared = risk * discounted_sanction(setting, world.sanction_delay[kind])
+    usual = usual_prior(world, home) * discounted_sanction(setting, setting.sanction_delay)
+    return income - 1.0 - (feared - usual)
+
+
+@rule
+def entry_factor(world: World, kind: int, home: int) -> float:
+    """Entry relative to the declared rate: exp(η · change of EU) for somebody with no experience of his own (M16)."""
+    setting = world.setting[0]
+    if setting.with_responsive_entry == 0.0:
+        return 1.0
+    return math.exp(setting.deterrence * change_of_gain(world, kind, home, 1.0, 0.0))
+
+
+@rule
+def enters(world: World, key: Key, factor: float) -> bool:
+    """Thins the fixed stream of potential arrivals."""
+    setting = world.setting[0]
+    share = min(factor, setting.entry_ceiling) / setting.entry_ceiling
+    return chance(setting.seed, Purpose.GROUP_ENTERS, key, 0, share)
+
+
+@rule
+def income(group: Record) -> float:
+    """What a group earns, relative to its income on the day on which it entered: users that it has and can serve."""
+    return group.capability * group.users / group.scale
+
+
+@rule
+def exit_factor(world: World, row: int) -> float:
+    """Hazard of leaving relative to the declared one: retirement, and the rest by exp(−η · change of EU) (M16)."""
+    setting, group = world.setting[0], world.group[row]
+    if setting.with_responsive_entry == 0.0:
+        return 1.0
+    own = own_experience(setting, group, world.now[0]) if setting.with_learning > 0.0 else 0.0
+    change = change_of_gain(world, group.kind, group.home, income(group), own)
+    return setting.retirement + (1.0 - setting.retirement) * math.exp(-setting.deterrence * change)
+
+
+@rule
+def schedule_doubt(world: World, row: int) -> None:
+    """Posts the next day on which a group may leave early, at the ceiling of the rate at which it may."""
+    group, setting = world.group[row], world.setting[0]
+    if setting.with_responsive_entry == 0.0:
+        return
+    group.doubts += 1
+    mean = setting.lineage_months * _MONTH / (setting.exit_ceiling - 1.0)
+    wait = exponential(setting.seed, Purpose.GROUP_DOUBT_GAP, group.key, group.doubts, mean)
+    schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, group.doubts)
+
+
+@rule
+def stay_on(world: World, row: int) -> None:
+    """A group whose lineage has run out stays for as long again as lineages last."""
+    group, setting = world.group[row], world.setting[0]
+    group.stays += 1
+    wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * _MONTH)
+    schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
+
+
+@rule
+def leaves(world: World, row: int, stamp: int) -> bool:
+    """Whether a group leaves today by itself: it may because its lineage has run out, or because it is in doubt (M16).
+
+    The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
+    factor − 1 of a second stream, which is posted only where exit responds.
+
+    Args:
+        world: the world.
+        row: of the group.
+        stamp: 0 for the end of a lineage, else the number of the doubt.
+    """
+    group, setting = world.group[row], world.setting[0]
+    if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED:
+        return False
+    factor = exit_factor(world, row)
+    if stamp == 0:
+        if chance(setting.seed, Purpose.GROUP_STAYS, group.key, group.stays, 1.0 - min(factor, 1.0)):
+            stay_on(world, row)
+            return False
+        return True
+    group.clipped += int(factor > setting.exit_ceiling)
+    share = (min(factor, setting.exit_ceiling) - 1.0) / (setting.exit_ceiling - 1.0)
+    if chance(setting.seed, Purpose.GROUP_LEAVES, group.key, stamp, share):
+        return True
+    schedule_doubt(world, row)
+    return False

@@ -1,0 +1,162 @@
+"""What offenders believe about being caught, and how they come to believe it (M16).
+
+A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
+removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
+it slowly below nought. A group learns from actions against itself, from what befalls groups of its kind, and a little
+from what becomes public about others. News are kept by what one is afraid for (servers, people, money, victims), by
+kind of group, and by the state that acted; all of it is evaluated only when somebody asks.
+"""
+
+import math
+
+from sim.engine.compiling import Record, rule
+from sim.world.records import Concern
+from sim.world.world import World
+
+_LN2 = math.log(2.0)
+_MONTH = 30.4375
+_YEAR = 365.25
+
+
+@rule
+def faded(value: float, days: float, setting: Record) -> float:
+    """What is left of a lesson after some days: it halves every few weeks (M16 τ)."""
+    return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
+
+
+@rule
+def belief(prior: float, experience: float) -> float:
+    """Perceived probability, from a prior and what was learnt since (M16)."""
+    return max(1.0 - (1.0 - prior) * math.exp(-experience), 0.0)
+
+
+@rule
+def lesson(share: float, weight: float) -> float:
+    """Experience that removes a share of the doubt, `weight` times over."""
+    return -weight * math.log(1.0 - share)
+
+
+@rule
+def calm_experience(setting: Record) -> float:
+    """Where experience settles in undisturbed work: μ a month against forgetting (M16 μ)."""
+    return -setting.calm_per_month * 7.0 * setting.memory_weeks / (_MONTH * _LN2)
+
+
+@rule
+def own_experience(setting: Record, group: Record, now: float) -> float:
+    """What a group has lived through itself, faded, and less for its undisturbed work (M16)."""
+    calm = calm_experience(setting)
+    return calm + faded(group.experience - calm, now - group.experience_day, setting)
+
+
+@rule
+def learn(setting: Record, group: Record, now: float, weight: float) -> None:
+    """An action against itself teaches a group, and the more experienced it is, the less (M16 λ₁)."""
+    taught = lesson(setting.lesson_own, weight) / (1.0 + setting.habituation * group.blows)
+    group.experience = own_experience(setting, group, now) + taught
+    group.experience_day = now
+
+
+@rule
+def told(world: World, concern: int, kind: int, state: int) -> float:
+    """What a group of a kind has heard of action in a state, about its own kind and in public (M16)."""
+    setting, now = world.setting[0], world.now[0]
+    among_peers = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
+    public = world.news.shape[1] - 1
+    in_public = faded(world.news[concern, public, state], now - world.news_day[concern, public, state], setting)
+    return among_peers + in_public
+
+
+@rule
+def add_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
+    """Adds a lesson to what groups of a kind, or all kinds, have heard of a state."""
+    setting, now = world.setting[0], world.now[0]
+    old = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
+    world.news[concern, kind, state] = old + weight
+    world.news_day[concern, kind, state] = now
+
+
+@rule
+def spread_news(world: World, concern: int, kind: int, state: int, weight: float) -> None:
+    """An event in a state becomes known to groups of the same kind, and less so to all others (M16 λ₂)."""
+    setting = world.setting[0]
+    if setting.with_learning == 0.0:
+        return
+    taught = lesson(setting.lesson_peers, weight)
+    add_news(world, concern, kind, state, taught)
+    add_news(world, concern, world.news.shape[1] - 1, state, setting.publicity * taught)
+
+
+@rule
+def anywhere(world: World) -> int:
+    """The place of news that concern no state in particular."""
+    return int(world.news.shape[2] - 1)
+
+
+@rule
+def learn_from_action(world: World, action_row: int) -> None:
+    """An action day teaches the group itself, its kind and, in part, all others (M16)."""
+    action, setting, now = world.action[action_row], world.setting[0], world.now[0]
+    if setting.with_learning == 0.0:
+        return
+    group, case = world.group[action.group], world.case[action.case]
+    weight = 1.0 if action.complete == 1 else setting.lesson_partial
+    learn(setting, group, now, weight)
+    spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), weight)
+    spread_news(world, Concern.VICTIMS.value, group.kind, case.state, weight)
+    if action.complete == 1:
+        years = (now - case.opened) / _YEAR
+        expected = world.sanction_delay[group.kind]
+        world.sanction_delay[group.kind] = expected + setting.delay_weight * (years - expected)
+
+
+@rule
+def learn_from_arrest(world: World, group_row: int, state: int) -> None:
+    """An arrest of somebody living in a state teaches the group, its kind and, in part, all others (M16)."""
+    setting, group, now = world.setting[0], world.group[group_row], world.now[0]
+    if setting.with_learning == 0.0:
+        return
+    learn(setting, group, now, 1.0)
+    kind = group.kind
+    spread_news(world, Concern.PEOPLE.value, kind, anywhere(world), 1.0)
+    spread_news(world, Concern.PEOPLE.value, kind, state, 1.0)
+
+
+@rule
+def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
+    """P(sanction) that a group of a kind expects at home, given its own experience (M16)."""
+    experience = (
+        own
+        + told(world, Concern.SERVERS.value, kind, anywhere(world))
+        + told(world, Concern.PEOPLE.value, kind, anywhere(world))
+        + told(world, Concern.PEOPLE.value, kind, home)
+    )
+    return belief(usual_prior(world, home), experience)
+
+
+@rule
+def usual_prior(world: World, home: int) -> float:
+    """P(sanction) expected at home before anything is learnt: more where the state is well governed."""
+    return world.setting[0].risk_prior * world.state[home].perceived_risk
+
+
+@rule
+def losses_in(world: World, group_row: int, state: int) -> float:
+    """A group's own lessons about a state: servers that it lost there (M16)."""
+    setting, now, group = world.setting[0], world.now[0], world.group[group_row]
+    total = 0.0
+    for row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[row]
+        if node.lost_in == state and node.lost_at <= now:
+            total += faded(lesson(setting.lesson_own, 1.0), now - node.lost_at, setting)
+    return total
+
+
+@rule
+def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
+    """How much riskier a group thinks a state than its reputation, for servers, people, money or victims (M15 p̂)."""
+    prior = world.state[state].perceived_risk
+    experience = told(world, concern, world.group[group_row].kind, state)
+    if concern == Concern.SERVERS:
+        experience += losses_in(world, group_row, state)
+    return belief(prior, experience) - prior

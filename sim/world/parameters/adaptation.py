@@ -1,0 +1,85 @@
+"""Uncertainties of how criminals learn, where they go, and who takes over from those who fall (M15–M17).
+
+Sources of M16 conflict, and its parameters are to be read as a set. Three findings bear on `deterrence`: 11.8 per cent
+fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
+none in four data sets (APPAM 2025). Their mean is 4 per cent fewer. The default is what gives 4 per cent fewer entries
+when perceived risk rises as much as an arrest of one's own raises it (0.065): with the default sanction and discount
+0.25 × 5 × 0.7² × 0.065 = 0.040. Nought, the finding of the latest study, is in the range, and so is what Hui, Kim and
+Wang found, at 0.77.
+"""
+
+from dataclasses import dataclass
+
+from sim.law.vocabulary import EvidenceTag
+from sim.world.parameters.declaration import parameter
+
+
+@dataclass
+class RiskParameters:
+    """What offenders think of being caught, and what they make of it (M16)."""
+
+    lesson_own: float = parameter(
+        0.065,
+        "share",
+        0,
+        0.5,
+        "M16 λ₁ .05–.1; Anwar and Loughran 2011: about 6 %",
+        "doubt removed by an action against oneself",
+        EvidenceTag.RECALLED,
+    )
+    lesson_peers: float = parameter(0.015, "share", 0, 0.2, "M16 λ₂ .005–.03", "doubt removed by an event among peers")
+    publicity: float = parameter(0.5, "ratio", 0, 1, "M16 publicity", "weight of an event among groups of other kinds")
+    lesson_partial: float = parameter(0.5, "ratio", 0, 1, "M16 ω", "weight of a partial action beside a takedown")
+    habituation: float = parameter(
+        0.5,
+        "per event",
+        0,
+        5,
+        "Anwar and Loughran 2011: the experienced learn less",
+        "how much less each further event of one's own teaches",
+        EvidenceTag.RECALLED,
+    )
+    memory_weeks: float = parameter(8, "weeks", 1, 260, "M16 τ 4–13 weeks (booters)", "half-life of what was learnt")
+    calm_per_month: float = parameter(0.01, "per month", 0, 0.05, "M16 μ", "fear lost in undisturbed work")
+    risk_prior: float = parameter(0.1, "share", 0, 0.5, "M16 base", "expected P(sanction) in the best governed state")
+    deterrence: float = parameter(
+        0.25, "per year's income", 0, 1, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
+    )
+    sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means")
+    discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year beside this one")
+    sanction_delay: float = parameter(2, "years", 0, 10, "M13: 20–50 months", "delay of a sanction that is expected")
+    delay_weight: float = parameter(0.1, "share", 0, 1, "M16", "weight of the latest public action in that delay")
+    retirement: float = parameter(0.5, "share", 0, 1, "M16 retirement", "exits that no risk or gain brings about")
+    exit_ceiling: float = parameter(2, "ratio", 1.01, 20, "architecture.md", "most that exit can be hastened")
+    backups: float = parameter(
+        0.25,
+        "share",
+        0,
+        0.9,
+        "M17 backups; Vu et al. 2025: weaker second wave",
+        "weakness removed by each blow survived",
+    )
+
+
+@dataclass
+class PlaceParameters:
+    """Separate choices of place for servers, people, money and victims (M15); servers' supply is in `criminal`."""
+
+    switching_cost: float = parameter(1.0, "utility", 0, 6, "M15 β₅", "cost of another state for servers that may stay")
+    people_risk_weight: float = parameter(1.0, "utility", 0, 8, "M15", "weight of risk in where members go")
+    money_risk_weight: float = parameter(1.0, "utility", 0, 8, "M15", "weight of risk in where money is cashed out")
+    victim_risk_weight: float = parameter(0.5, "utility", 0, 8, "M15", "weight of risk in who is attacked")
+    relocation_per_year: float = parameter(0.02, "per year", 0, 0.1, "M15 ≤ .02", "most that a member relocates")
+
+
+@dataclass
+class UserParameters:
+    """Users and affiliates of a group that was taken down (M17)."""
+
+    users_moving: float = parameter(0.7, "share", 0, 1, "M17 m .5–.9; ElBahrawy et al. 2020", "move to rivals")
+    users_delay_days: float = parameter(30, "days", 1, 400, "M17: days to months", "median time until they move")
+    users_delay_sigma: float = parameter(1.0, "log", 0, 2, "M17", "spread")
+    users_follow_size: float = parameter(
+        1.0, "log-log", 0, 3, "ElBahrawy et al. 2020: to the largest rival", "draw of a rival's size"
+    )
+    users_returning: float = parameter(0.3, "share", 0, 1, "M17", "who moved comes back to a group rebuilt")
