@@ -58,7 +58,7 @@ def residence_of_next(world: World, group: Record) -> int:
 
 @rule
 def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
-    """State, provider and data kind of a hop; the last hop of a chain is at the node's host or where the member lives."""
+    """State, provider and data kind of a hop; the last is at the node's host or where the member lives."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
     last = hop >= chain.hops - 1

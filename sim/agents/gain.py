@@ -1,15 +1,15 @@
 """Whether crime still pays: expected gain, and the entry and exit that respond to it (M16).
 
-EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of an undisturbed group
-with the prior of its home matters, so that constant costs cancel, and a world in which nothing is learnt and nobody
-gains or loses users enters and leaves at the declared rates, whatever the response. Both responses are thinnings: the
-potential arrivals, and the days on which a group may leave, are the same in every arm.
+EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of a group that knows
+what is usual matters, so that constant costs cancel, and entry and exit run at the declared rates in the default world,
+whatever the response. Both responses are thinnings: potential arrivals, and days on which a group may leave, are the
+same in every arm.
 """
 
 import math
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.risk import own_experience, sanction_risk, usual_prior
+from sim.agents.risk import calm_experience, own_experience, sanction_risk, usual_risk
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential
 from sim.world.records import GroupStatus
@@ -26,11 +26,19 @@ def discounted_sanction(setting: Record, delay: float) -> float:
 
 @rule
 def change_of_gain(world: World, kind: int, home: int, income: float, own: float) -> float:
-    """Expected gain of a group less that of an undisturbed one, in years of usual income (M16)."""
+    """Expected gain less what is usual, in years of usual income (M16).
+
+    Args:
+        world: the world.
+        kind: of group.
+        home: its state.
+        income: relative to the usual one.
+        own: what it has lived through itself, less what a group in undisturbed work has.
+    """
     setting = world.setting[0]
     risk = sanction_risk(world, kind, home, own)
     feared = risk * discounted_sanction(setting, world.sanction_delay[kind])
-    usual = usual_prior(world, home) * discounted_sanction(setting, setting.sanction_delay)
+    usual = usual_risk(world, home) * discounted_sanction(setting, setting.sanction_delay)
     return income - 1.0 - (feared - usual)
 
 
@@ -63,7 +71,7 @@ def exit_factor(world: World, row: int) -> float:
     setting, group = world.setting[0], world.group[row]
     if setting.with_responsive_entry == 0.0:
         return 1.0
-    own = own_experience(setting, group, world.now[0]) if setting.with_learning > 0.0 else 0.0
+    own = own_experience(setting, group, world.now[0]) - calm_experience(setting)
     change = change_of_gain(world, group.kind, group.home, income(group), own)
     return setting.retirement + (1.0 - setting.retirement) * math.exp(-setting.deterrence * change)
 

@@ -124,7 +124,9 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
-    """P(sanction) that a group of a kind expects at home, given its own experience (M16)."""
+    """P(sanction) that a group expects at home with its own experience; the usual where nobody learns (M16)."""
+    if world.setting[0].with_learning == 0.0:
+        return usual_risk(world, home)
     experience = (
         own
         + told(world, Concern.SERVERS.value, kind, anywhere(world))
@@ -132,6 +134,12 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
         + told(world, Concern.PEOPLE.value, kind, home)
     )
     return belief(usual_prior(world, home), experience)
+
+
+@rule
+def usual_risk(world: World, home: int) -> float:
+    """P(sanction) expected at home with the usual news and no experience of one's own (M16)."""
+    return belief(usual_prior(world, home), world.setting[0].usual_news)
 
 
 @rule

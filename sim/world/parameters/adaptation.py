@@ -4,8 +4,11 @@ Sources of M16 conflict, and its parameters are to be read as a set. Three findi
 fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
 none in four data sets (APPAM 2025). Their mean is 4 per cent fewer. The default is what gives 4 per cent fewer entries
 when perceived risk rises as much as an arrest of one's own raises it (0.065): with the default sanction and discount
-0.25 × 5 × 0.7² × 0.065 = 0.040. Nought, the finding of the latest study, is in the range, and so is what Hui, Kim and
-Wang found, at 0.77.
+0.18 × 5 × 0.7^1.1 × 0.065 = 0.040. Nought, the finding of the latest study, is in the range, and so is what Hui, Kim
+and Wang found alone, at 0.57.
+
+`usual_news` and `sanction_delay` are what the default world turns out to give, so that entry and exit there stay at the
+declared rates and about 300 groups are active: deterrence acts on what differs from that world.
 """
 
 from dataclasses import dataclass
@@ -43,11 +46,12 @@ class RiskParameters:
     calm_per_month: float = parameter(0.01, "per month", 0, 0.05, "M16 μ", "fear lost in undisturbed work")
     risk_prior: float = parameter(0.1, "share", 0, 0.5, "M16 base", "expected P(sanction) in the best governed state")
     deterrence: float = parameter(
-        0.25, "per year's income", 0, 1, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
+        0.18, "per year's income", 0, 1, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
     )
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means")
     discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year beside this one")
-    sanction_delay: float = parameter(2, "years", 0, 10, "M13: 20–50 months", "delay of a sanction that is expected")
+    sanction_delay: float = parameter(1.1, "years", 0, 10, "default world", "delay of a sanction expected at first")
+    usual_news: float = parameter(0.038, "log", 0, 1, "default world", "news of action that entry and exit are used to")
     delay_weight: float = parameter(0.1, "share", 0, 1, "M16", "weight of the latest public action in that delay")
     retirement: float = parameter(0.5, "share", 0, 1, "M16 retirement", "exits that no risk or gain brings about")
     exit_ceiling: float = parameter(2, "ratio", 1.01, 20, "architecture.md", "most that exit can be hastened")
@@ -57,7 +61,7 @@ class RiskParameters:
         0,
         0.9,
         "M17 backups; Vu et al. 2025: weaker second wave",
-        "weakness removed by each blow survived",
+        "weakness cured by each blow survived",
     )
 
 
