@@ -134,9 +134,7 @@ class Stretches(NamedTuple):
         from_day, until = (np.clip(day, window.start, window.end) - window.start for day in (spell["day"], until))
         capability = np.where(spell["cause"] == SpellCause.SELF_EXIT, 0.0, spell["capability"])
         inside = (until > from_day) & (capability > 0.0)
-        return cls(
-            spell["group"][inside], from_day[inside], until[inside], capability[inside], spell["scale"][inside]
-        )
+        return cls(spell["group"][inside], from_day[inside], until[inside], capability[inside], spell["scale"][inside])
 
 
 @dataclass(frozen=True)

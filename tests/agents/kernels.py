@@ -178,6 +178,8 @@ class Underworld(NamedTuple):
     state: np.ndarray
     spell: np.ndarray
     place_hosting: np.ndarray
+    news: np.ndarray
+    news_day: np.ndarray
 
 
 @kernel
@@ -192,6 +194,7 @@ def returns(world, action_type, days, capability):
             drop_first(underworld)
         underworld.used[:] = 0
         underworld.now[0] = 100.0
+        group.blows = 0
         take_down(underworld, 0, action_type, -1)
         days[sample], capability[sample] = math.inf, group.capability
         if group.status == GroupStatus.DOWN:

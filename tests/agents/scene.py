@@ -99,9 +99,10 @@ def waits(world: World, kind: Event) -> np.ndarray:
 
 
 def add_wanted(world: World, residence: int) -> None:
-    """Every row of members is a wanted person known to the case."""
+    """Every row of members is a wanted person known to the case, and a national of the state of residence."""
     number = len(world.member)
     world.group["members"][0] = number
+    world.group["home"][0] = residence
     world.member["key"] = np.arange(1, number + 1)
     world.member["residence"] = residence
     world.member["status"] = MemberStatus.WANTED

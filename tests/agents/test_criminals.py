@@ -6,7 +6,7 @@ import pytest
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
-from sim.world.records import CASE, GROUP, NODE, SPELL, STATE, ActionType, Growing
+from sim.world.records import CASE, GROUP, NODE, SPELL, STATE, ActionType, Concern, Growing
 from tests.agents.kernels import Underworld, returns
 from tests.tiny import row_of_settings
 
@@ -28,6 +28,8 @@ def underworld() -> Underworld:
         np.zeros(2, STATE).view(np.recarray),
         np.zeros(8, SPELL).view(np.recarray),
         np.array([0.5, 1.0]),
+        np.zeros((len(Concern), 2, 3)),
+        np.zeros((len(Concern), 2, 3)),
     )
 
 

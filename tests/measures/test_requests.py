@@ -166,15 +166,29 @@ def test_evidence_by_cause_and_leads_apart_from_evidence():
 
 
 def test_harm_is_rate_times_scale_times_capability_discounted():
-    """One extortion group of scale 2: a year at full capability, a year at half, then gone."""
-    group = [{"kind": 1, "scale": 2.0, "entered": START - 100}]
+    """One extortion group of twice the usual size: a year at full capability, a year at half, then gone."""
+    group = [{"kind": 1, "scale": 1.0, "entered": START - 100}]
     spells = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
-    seen = observation(group=group, spell=[*spells, spell(730.5, 0.5, SpellCause.SELF_EXIT)])
+    spells = [row | {"scale": 2.0} for row in (*spells, spell(730.5, 0.5, SpellCause.SELF_EXIT))]
+    seen = observation(group=group, spell=spells)
     per_day = 2 * seen.harm_rates[1] / 1e9
     assert value("harm_per_year", seen) * WINDOW.years == pytest.approx(per_day * 365.25 * 1.5)
     rate = np.log(1.03)
     discounted = (1 - 1 / 1.03) / rate * 365.25 + 0.5 * (1 / 1.03 - 1 / 1.03**2) / rate * 365.25
     assert value("harm", seen) == pytest.approx(per_day * discounted)
+
+
+def test_harm_follows_users_to_a_rival():
+    """Half of what a group loses in a takedown is harm that its rival does from then on (M17)."""
+    group = [{"kind": 1, "scale": 1.0, "entered": START - 100}, {"kind": 1, "scale": 1.0, "entered": START - 100}]
+    before = [spell(-100, 1.0, SpellCause.ENTRY, group=row) for row in (0, 1)]
+    down = spell(365.25, 0.0, SpellCause.TAKEDOWN)
+    joined = spell(365.25, 1.0, SpellCause.USERS_JOINED, group=1, scale=1.5)
+    alone, moved = (observation(group=group, spell=[*before, down, *more]) for more in ([], [joined]))
+    assert value("harm", moved) > value("harm", alone)
+    lost = value("harm_per_year", observation(group=group, spell=before)) - value("harm_per_year", alone)
+    kept = value("harm_per_year", moved) - value("harm_per_year", alone)
+    assert kept == pytest.approx(0.5 * lost)
 
 
 def test_every_outcome_is_described_and_measured():

@@ -72,7 +72,7 @@ def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]
 
 def spell(day: float, capability: float, cause: SpellCause, group: int = 0, **fields: Any) -> dict[str, Any]:
     """A spell that begins `day` days after the policy's start."""
-    return {"group": group, "day": START + day, "capability": capability, "cause": cause} | fields
+    return {"group": group, "day": START + day, "capability": capability, "cause": cause, "scale": 1.0} | fields
 
 
 def random_arm(
@@ -93,7 +93,7 @@ def random_arm(
             "group": group_rows,
             "request": request_rows,
             "evidence": _random_evidence(draw, requests),
-            "spell": _random_spells(draw, group_rows["entered"], faster),
+            "spell": _random_spells(draw, group_rows, faster),
             "case": _random_cases(draw, groups),
             "action": _random_actions(draw, groups),
             "member": _random_members(draw, 3 * groups),
@@ -160,9 +160,9 @@ def _random_evidence(draw: np.random.Generator, size: int) -> np.ndarray:
     return rows
 
 
-def _random_spells(draw: np.random.Generator, entered: np.ndarray, faster: float) -> np.ndarray:
+def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float) -> np.ndarray:
     rows: list[tuple[int, int, float, float]] = []
-    for group, day in enumerate(entered):
+    for group, day in enumerate(groups["entered"]):
         rows.append((group, SpellCause.ENTRY, day, 1.0))
         gone = day + draw.exponential(1460)
         hit = day + draw.exponential(6000 / faster)
@@ -176,6 +176,7 @@ def _random_spells(draw: np.random.Generator, entered: np.ndarray, faster: float
     filled = np.zeros(len(seen), GROWING["spell"])
     for name, place in (("group", 0), ("cause", 1), ("day", 2), ("capability", 3)):
         filled[name] = [row[place] for row in seen]
+    filled["scale"] = groups["scale"][filled["group"]]
     filled["action_type"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 3, 0)
     return filled
 
