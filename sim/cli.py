@@ -1,4 +1,4 @@
-"""The commands: `comity run`, `compare`, `scenarios`, `levers`, `law`.
+"""The commands: `comity run`, `compare`, `ablate`, `scenarios`, `levers`, `explain`, `law`.
 
 Everything heavy is imported inside the command that needs it, so that help and messages come at once. A
 mistake of the user is one message on standard error and exit code 2; an interrupt is 130; the rest is a bug.
@@ -21,6 +21,14 @@ _EPILOG = """\
 Any value of the configuration can be changed as key=value:
   comity run faster_mlat world.groups=100 execution.replicates=20
   comity compare harmonised_law uncertainty=overloaded_courts
+"""
+
+
+_ABLATE_EPILOG = """\
+Any value of the configuration can be changed as key=value:
+  comity ablate
+  comity ablate faster_mlat --mechanism queues --mechanism hop_chain execution.replicates=50
+  comity ablate --all uncertainty=overloaded_courts
 """
 
 
@@ -133,6 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.set_defaults(command="compare")
     for simulating in (run, compare):
         _add_simulation_options(simulating)
+    _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
     scenarios = commands.add_parser("scenarios", help="list the scenarios", allow_abbrev=False)
     scenarios.set_defaults(command="scenarios")
     levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)
@@ -141,6 +150,32 @@ def build_parser() -> argparse.ArgumentParser:
     _add_explain(told)
     _add_law(commands.add_parser("law", help="ask who may ask whom for what on a day", allow_abbrev=False))
     return parser
+
+
+def _add_ablate(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity ablate`."""
+    parser.description = (
+        "Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one "
+        "mechanism left out at a time, from the first day on."
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO|KEY=VALUE",
+        help="scenarios (default: harmonised law, faster assistance, and both); overrides",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--mechanism",
+        action="append",
+        metavar="NAME",
+        help="leave this one out (ablation.mechanisms); again for another (default: the decisive ones)",
+    )
+    which.add_argument("--all", action="store_true", help="leave each out that has a switch, in turn")
+    which.add_argument("--list", action="store_true", help="list the mechanisms and exit")
+    parser.set_defaults(command="ablate")
+    _add_simulation_options(parser)
+    parser.epilog = _ABLATE_EPILOG
 
 
 def _add_simulation_options(parser: argparse.ArgumentParser) -> None:

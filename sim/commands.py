@@ -25,6 +25,8 @@ DEFAULT_COMPARISON = (
     "no_cooperation",
     "frictionless",
 )
+#: Scenarios of an ablation that names none: the policies without the bounds.
+DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
 BASELINE = "status_quo"
 
 
@@ -52,10 +54,42 @@ def run(arguments: argparse.Namespace) -> None:
 def compare(arguments: argparse.Namespace) -> None:
     """`comity compare`: scenarios against the status quo, which always comes first."""
     names, overrides = _split(arguments)
-    names = names or list(DEFAULT_COMPARISON)
+    experiment = _experiment("compare", _compared(names, DEFAULT_COMPARISON), overrides, arguments)
+    from sim.report.commands import run_comparison
+
+    folder = run_comparison(experiment, _console(arguments))
+    if arguments.quiet:
+        print(folder)  # all that is said, for scripts
+
+
+def ablate(arguments: argparse.Namespace) -> None:
+    """`comity ablate`: the comparison again with each mechanism left out in turn."""
+    from sim.experiments.mechanisms import chosen, mechanisms
+
+    if arguments.list:
+        from sim.report.ablation.overview import print_mechanisms
+
+        print_mechanisms()
+        return
+    names, overrides = _split(arguments)
+    keys = [mechanism.key for mechanism in mechanisms()] if arguments.all else arguments.mechanism
+    if keys is not None:
+        chosen(keys, "command line", "--mechanism")
+        overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
+    experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
+    from sim.report.commands import run_ablation
+
+    folder = run_ablation(experiment, _console(arguments))
+    if arguments.quiet:
+        print(folder)  # all that is said, for scripts
+
+
+def _compared(names: list[str], default: tuple[str, ...]) -> tuple[Scenario, ...]:
+    """The scenarios to compare, the baseline first."""
     from sim.policy.scenario import load
 
-    scenarios = [load(name) for name in (BASELINE, *(name for name in names if name != BASELINE))]
+    names = names or list(default)
+    scenarios = tuple(load(name) for name in (BASELINE, *(name for name in names if name != BASELINE)))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
             raise InputError(
@@ -71,14 +105,9 @@ def compare(arguments: argparse.Namespace) -> None:
             where="command line",
             key="SCENARIO",
             value=BASELINE,
-            fix=f"Name another scenario, or none for {', '.join(DEFAULT_COMPARISON)}.",
+            fix=f"Name another scenario, or none for {', '.join(default)}.",
         )
-    experiment = _experiment("compare", tuple(scenarios), overrides, arguments)
-    from sim.report.commands import run_comparison
-
-    folder = run_comparison(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    return scenarios
 
 
 def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:

@@ -92,11 +92,13 @@ def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> lis
     """
     inside = Paired(outcomes, block)
     scenarios = [key for key in inside.scenarios if key != baseline]
-    return [_difference(inside, scenario, baseline, outcome, block) for scenario in scenarios for outcome in OUTCOMES]
+    return [
+        difference_between(inside, scenario, baseline, outcome, block) for scenario in scenarios for outcome in OUTCOMES
+    ]
 
 
-def _difference(inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str) -> Difference:
-    """One outcome of one scenario against the baseline."""
+def difference_between(inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str) -> Difference:
+    """One outcome of one scenario against another, over the seeds of a block."""
     values, base = inside.values(outcome.key, scenario, baseline)
     known = ~(np.isnan(values) | np.isnan(base))
     values, base = values[known], base[known]

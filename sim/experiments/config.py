@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
-from sim.experiments.settings import Settings, check_execution, check_world
+from sim.experiments.settings import AblationSettings, Settings, check_ablation, check_execution, check_world
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
 from sim.world.parameters import check
 
 if TYPE_CHECKING:
+    from sim.experiments.mechanisms import Mechanism
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec
 
 GROUPS = ("world", "uncertainty", "execution")
+#: Schema of each primary file.
+_SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
+    {"run": Settings, "compare": Settings, "ablate": AblationSettings}
+)
+#: An example of each value that is a list.
+_LISTS = MappingProxyType({"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]"})
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 
@@ -41,6 +49,7 @@ class Experiment:
         resolved: the whole configuration as plain values, for the manifest.
         overrides: what the user changed from the default, as typed.
         quiet: no progress bar.
+        mechanisms: what an ablation leaves out, one at a time.
     """
 
     command: str
@@ -55,6 +64,7 @@ class Experiment:
     resolved: dict[str, Any]
     overrides: tuple[str, ...]
     quiet: bool = False
+    mechanisms: tuple[Mechanism, ...] = ()
 
 
 def compose_experiment(
@@ -68,7 +78,7 @@ def compose_experiment(
     """Composes and checks an experiment.
 
     Args:
-        primary: `run` or `compare`: the primary file in conf/.
+        primary: `run`, `compare` or `ablate`: the primary file in conf/.
         scenarios: the arms.
         overrides: `key=value` as typed.
         command: the command line, for the manifest.
@@ -79,6 +89,9 @@ def compose_experiment(
     """
     settings, resolved = compose(primary, overrides)
     execution = settings.execution
+    left_out: tuple[Mechanism, ...] = ()
+    if isinstance(settings, AblationSettings):
+        left_out = check_ablation(settings.ablation, settings.uncertainty)
     return Experiment(
         command=command,
         scenarios=scenarios,
@@ -92,6 +105,7 @@ def compose_experiment(
         resolved=resolved,
         overrides=tuple(overrides),
         quiet=quiet,
+        mechanisms=left_out,
     )
 
 
@@ -103,7 +117,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     """
     from omegaconf import OmegaConf
 
-    check_overrides(overrides, known_keys())
+    check_overrides(overrides, known_keys(primary))
     config = _compose(primary, overrides)
     settings = OmegaConf.to_object(config)
     resolved = OmegaConf.to_container(config)
@@ -119,11 +133,11 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     return settings, {str(key): value for key, value in resolved.items()}
 
 
-def known_keys() -> Known:
-    """Every key of the schema, and the options of every group."""
+def known_keys(primary: str = "run") -> Known:
+    """Every key of a primary file's schema, and the options of every group."""
     folder = resource_folder("conf")
     options = {group: tuple(sorted(path.stem for path in (folder / group).glob("*.yaml"))) for group in GROUPS}
-    return Known(frozenset(_keys(Settings())), options)
+    return Known(frozenset(_keys(_SCHEMAS[primary]())), options)
 
 
 def _keys(node: Any, prefix: str = "") -> Iterator[str]:
@@ -148,7 +162,7 @@ def _compose(primary: str, overrides: Sequence[str]) -> Any:
             try:
                 _compose_with_hydra(primary, [word])
             except (HydraException, OmegaConfBaseException) as cause:
-                raise _type_mistake(word, cause) from None
+                raise _type_mistake(primary, word, cause) from None
         raise InputError(_first_line(error), where="conf", fix="Check the files in conf/.") from None
 
 
@@ -158,15 +172,15 @@ def _compose_with_hydra(primary: str, overrides: Sequence[str]) -> Any:
     from hydra.core.config_store import ConfigStore
 
     with _HYDRA:
-        ConfigStore.instance().store(name="schema", node=Settings)
+        ConfigStore.instance().store(name="schema", node=_SCHEMAS[primary])
         with initialize_config_dir(str(resource_folder("conf")), version_base="1.3"):
             return compose(primary, overrides=list(overrides))
 
 
-def _type_mistake(word: str, error: Exception) -> InputError:
+def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     """A value that does not have its key's type."""
     key, _, value = word.partition("=")
-    default: Any = Settings()
+    default: Any = _SCHEMAS[primary]()
     for part in key.split("."):
         default = getattr(default, part, None)
     kinds = {
@@ -179,15 +193,15 @@ def _type_mistake(word: str, error: Exception) -> InputError:
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
     return InputError(
-        problem, where=COMMAND_LINE, key=key, value=value, fix=f"Write for example {key}={_shown(default)}."
+        problem, where=COMMAND_LINE, key=key, value=value, fix=f"Write for example {key}={_shown(key, default)}."
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(key: str, value: Any) -> str:
     """A value as it is typed on the command line."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "[DEU,FRA]" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return _LISTS[key]
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _first_line(error: BaseException) -> str:

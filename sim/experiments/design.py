@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sim.experiments.mechanisms import Mechanism, without
 from sim.policy.scenario import Scenario
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -62,12 +63,14 @@ class Design:
         rungs: scenarios between the bounds, run only to tell the others on a ladder.
         tasks: what is run.
         court_waits: target wait of courts in days by block; empty when court slack is not varied.
+        mechanisms: what is left out, each in a block of its own.
     """
 
     scenarios: tuple[Scenario, ...]
     rungs: tuple[Scenario, ...]
     tasks: tuple[Task, ...]
     court_waits: dict[str, float] = field(default_factory=dict)
+    mechanisms: tuple[Mechanism, ...] = ()
 
     @property
     def baseline(self) -> str:
@@ -108,6 +111,18 @@ def comparison(experiment: "Experiment", rungs: tuple[Scenario, ...]) -> Design:
         main += _tasks(experiment, name, parameters, policies, _part(experiment.replicates, COURT_SHARE))
     own = {MAIN: experiment.parameters.desk.court_wait_days} if waits else {}
     return Design(experiment.scenarios, rungs, tuple(main), own | waits)
+
+
+def ablation(experiment: "Experiment") -> Design:
+    """The scenarios under every seed in the whole model, and with each mechanism left out in turn.
+
+    A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
+    """
+    tasks = list(plain(experiment).tasks)
+    for mechanism in experiment.mechanisms:
+        parameters = without(experiment.parameters, mechanism)
+        tasks += _tasks(experiment, mechanism.block, parameters, experiment.scenarios, experiment.replicates)
+    return Design(experiment.scenarios, (), tuple(tasks), mechanisms=experiment.mechanisms)
 
 
 def with_court_wait(parameters: Parameters, days: float) -> Parameters:

@@ -42,6 +42,7 @@ def manifest(
         "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
         "scenarios": [scenario.key for scenario in design.scenarios],
         "rungs": [scenario.key for scenario in design.rungs],
+        "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": seeds(design),
         "workers": experiment.workers,
         "inputs": input_hashes(experiment),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sim.data.load import states
+from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError, nearest
 from sim.world.parameters import Parameters, WorldSpec
@@ -38,6 +39,37 @@ class Settings:
     world: WorldSpec = field(default_factory=WorldSpec)
     uncertainty: Parameters = field(default_factory=Parameters)
     execution: Execution = field(default_factory=Execution)
+
+
+@dataclass
+class Ablation:
+    """What is left out of the world, one at a time.
+
+    Attributes:
+        mechanisms: keys of mechanisms.
+    """
+
+    mechanisms: list[str] = field(default_factory=list)
+
+
+@dataclass
+class AblationSettings(Settings):
+    """The configuration of an ablation."""
+
+    ablation: Ablation = field(default_factory=Ablation)
+
+
+def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanism, ...]:
+    """The mechanisms to leave out; each must be there to begin with."""
+    key = "ablation.mechanisms"
+    found = chosen(ablation.mechanisms, COMMAND_LINE, key)
+    for mechanism in found:
+        if not is_on(parameters, mechanism):
+            fix = f"Leave it off the list, or remove uncertainty.{mechanism.switch}=0."
+            raise InputError(
+                "left out of this world already", where=COMMAND_LINE, key=key, value=mechanism.key, fix=fix
+            )
+    return found
 
 
 def check_execution(execution: Execution) -> None:

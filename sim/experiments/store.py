@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What a finished folder always holds.
 CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
-OUTCOMES, DIFFERENCES, COSTS = "outcomes", "differences", "costs"
+OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 
 

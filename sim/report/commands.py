@@ -1,4 +1,4 @@
-"""The two commands that simulate: from an experiment to a finished results folder.
+"""The commands that simulate: from an experiment to a finished results folder.
 
 What draws and writes the report is read while workers simulate: it takes seconds that they need not wait for.
 """
@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.conduct import Conducted, conduct
 from sim.experiments.config import Experiment
-from sim.experiments.design import Design, comparison, plain
+from sim.experiments.design import Design, ablation, comparison, plain
 from sim.policy.scenario import Scenario, catalogue, load
 
 _RUNGS = "rungs"
@@ -28,9 +28,31 @@ def run_comparison(experiment: Experiment, console: Console) -> Path:
     """
     design = comparison(experiment, rungs())
     conducted = _conducted(experiment, design, console)
-    from sim.report import publish, summary
+    from sim.report import summary
+    from sim.report.publish import Publication, publish
 
-    return publish.publish(experiment, design, conducted, "compare", summary.comparison, console)
+    return publish(experiment, design, conducted, Publication("compare", summary.comparison), console)
+
+
+def run_ablation(experiment: Experiment, console: Console) -> Path:
+    """Compares the scenarios of `experiment` with every mechanism, and with each of its mechanisms left out.
+
+    Returns:
+        The results folder, complete: outcomes, differences, conclusions, figures and summary.md.
+
+    Raises:
+        InputError: If the results folder cannot be written.
+        AllFailedError: If no replicate succeeded.
+    """
+    design = ablation(experiment)
+    conducted = _conducted(experiment, design, console)
+    from sim.report.ablation.overview import overview
+    from sim.report.ablation.page import page
+    from sim.report.draw import ABLATION_FIGURES
+    from sim.report.publish import Publication, publish
+
+    publication = Publication("ablate", page, ABLATION_FIGURES, overview)
+    return publish(experiment, design, conducted, publication, console)
 
 
 def run_scenario(experiment: Experiment, console: Console) -> Path:
@@ -42,10 +64,11 @@ def run_scenario(experiment: Experiment, console: Console) -> Path:
     """
     design = plain(experiment)
     conducted = _conducted(experiment, design, console)
-    from sim.report import publish, summary
+    from sim.report import summary
+    from sim.report.publish import Publication, publish
 
-    name = f"run-{experiment.scenarios[0].key}"
-    return publish.publish(experiment, design, conducted, name, summary.run, console)
+    publication = Publication(f"run-{experiment.scenarios[0].key}", summary.run)
+    return publish(experiment, design, conducted, publication, console)
 
 
 def rungs() -> tuple[Scenario, ...]:

@@ -1,10 +1,12 @@
 """Draws every figure that a story has something for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
+from sim.report.figures.ablation import ablation_effects
 from sim.report.figures.court import court_slack
 from sim.report.figures.curves import takedown_curves, turnaround_curves
 from sim.report.figures.custody import fate_bars, impunity_by_residence
@@ -16,8 +18,9 @@ from sim.report.figures.stages import stage_bars
 from sim.report.story import Story
 from sim.report.style import save, styled
 
+Draw = Callable[[Story], Figure | None]
 #: Figure by file name, in the order in which the summary shows them.
-FIGURES: dict[str, Callable[[Story], Figure | None]] = {
+FIGURES: dict[str, Draw] = {
     "forest": forest,
     "takedown_curves": takedown_curves,
     "turnaround_distribution": turnaround_curves,
@@ -29,21 +32,29 @@ FIGURES: dict[str, Callable[[Story], Figure | None]] = {
     "members_by_fate": fate_bars,
     "impunity_by_residence": impunity_by_residence,
 }
+#: Figures of an ablation.
+ABLATION_FIGURES: dict[str, Draw] = {"effects_by_mechanism": ablation_effects}
 
 
-def draw_all(story: Story, folder: Path, advance: Callable[[int], None]) -> list[str]:
+def draw_all(
+    story: Story,
+    folder: Path,
+    advance: Callable[[int], None],
+    figures: Mapping[str, Draw] = MappingProxyType(FIGURES),
+) -> list[str]:
     """Writes every figure as SVG and PNG.
 
     Args:
         story: what to show.
         folder: where to write.
         advance: told of each figure that is done.
+        figures: what to draw, by file name; those of runs and comparisons when not given.
 
     Returns:
         Names of the figures that were drawn.
     """
     drawn: list[str] = []
-    for name, draw in FIGURES.items():
+    for name, draw in figures.items():
         with styled():
             figure = draw(story)
             if figure is not None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import equity, members, statistics
+from sim.experiments import ablate, equity, members, statistics
+from sim.experiments.ablate import Conclusion, Footing
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND, Design
@@ -20,6 +21,7 @@ from sim.experiments.pooled import busiest_states, pair_medians
 from sim.experiments.statistics import Estimate
 from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
+from sim.measures.outcomes import HEADLINES
 from sim.world.assemble import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -107,6 +109,21 @@ class Story:
     def efficiencies(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
         return efficiencies(self.results.outcomes, self.scenarios, self.design.baseline)
+
+    @cached_property
+    def effects(self) -> list[Conclusion]:
+        """What each policy changes with every mechanism and without each; empty but for an ablation."""
+        return ablate.effects(self.results.outcomes, self.design, HEADLINES)
+
+    @cached_property
+    def rankings(self) -> list[Conclusion]:
+        """How policies differ from each other with every mechanism and without each."""
+        return ablate.rankings(self.results.outcomes, self.design, HEADLINES)
+
+    @cached_property
+    def footings(self) -> dict[str, list[Footing]]:
+        """Headlines under the baseline without each mechanism, by its key."""
+        return ablate.footings(self.results.outcomes, self.design, HEADLINES)
 
     @cached_property
     def ladder(self) -> list[Rung]:

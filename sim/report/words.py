@@ -35,11 +35,16 @@ def _minus(text: str) -> str:
 
 def change(entry: Difference) -> str:
     """A difference with its interval, in the unit; shares in percentage points."""
-    if isnan(entry.low):
+    return span(entry.difference, entry.low, entry.high, entry.unit)
+
+
+def span(value: float, low: float, high: float, unit: str) -> str:
+    """A change with its interval, in the unit; shares in percentage points."""
+    if isnan(low):
         return _NOTHING
-    factor, unit = (100.0, " points") if entry.unit == "share" else (1.0, "")
-    value, low, high = (signed(factor * part) for part in (entry.difference, entry.low, entry.high))
-    return f"{value}{unit} ({low} to {high})"
+    factor, points = (100.0, " points") if unit == "share" else (1.0, "")
+    middle, *ends = (signed(factor * part) for part in (value, low, high))
+    return f"{middle}{points} ({' to '.join(ends)})"
 
 
 def signed(value: float) -> str:

@@ -1,0 +1,83 @@
+"""The mechanisms that can be left out of a world, read off the declared switches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sim.policy.problem import InputError, nearest
+from sim.world.parameters import Parameters, declarations
+
+_SWITCH, _PREFIX = "switch", "with_"
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A mechanism with a switch of its own.
+
+    Attributes:
+        key: as users write it, such as hop_chain.
+        switch: dotted name of the switch among the parameters, such as mechanism.with_hop_chain.
+        meaning: what it does in the world.
+        source: where it is described.
+    """
+
+    key: str
+    switch: str
+    meaning: str
+    source: str
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return self.key.replace("_", " ")
+
+    @property
+    def block(self) -> str:
+        """Name of the worlds in which it is left out."""
+        return f"without {self.title}"
+
+
+def mechanisms() -> tuple[Mechanism, ...]:
+    """Every mechanism with a switch, in the order of declaration."""
+    return tuple(
+        Mechanism(item.name.removeprefix(_PREFIX), name, declaration.meaning, declaration.source)
+        for name, item, declaration in declarations()
+        if declaration.unit == _SWITCH
+    )
+
+
+def chosen(keys: Iterable[str], where: str, key: str) -> tuple[Mechanism, ...]:
+    """The mechanisms of these keys, in the given order.
+
+    Args:
+        keys: as users write them.
+        where: where they were written, for a message about a mistake.
+        key: under which key.
+
+    Raises:
+        InputError: one is unknown, or named twice, or none is named.
+    """
+    known = {mechanism.key: mechanism for mechanism in mechanisms()}
+    found: dict[str, Mechanism] = {}
+    for name in keys:
+        if name not in known:
+            fix = nearest(name, known) + " List them with `comity ablate --list`."
+            raise InputError("unknown mechanism", where=where, key=key, value=name, fix=fix)
+        if name in found:
+            raise InputError("named twice", where=where, key=key, value=name, fix="Name each once.")
+        found[name] = known[name]
+    if not found:
+        fix = f"Name at least one of {', '.join(known)}."
+        raise InputError("no mechanism to leave out", where=where, key=key, value="", fix=fix)
+    return tuple(found.values())
+
+
+def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
+    """Whether a world has the mechanism."""
+    theme, name = mechanism.switch.split(".")
+    return float(getattr(getattr(parameters, theme), name)) != 0.0
+
+
+def without(parameters: Parameters, mechanism: Mechanism) -> Parameters:
+    """The same parameters with one mechanism left out."""
+    theme, name = mechanism.switch.split(".")
+    return replace(parameters, **{theme: replace(getattr(parameters, theme), **{name: 0.0})})

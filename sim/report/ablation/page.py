@@ -1,0 +1,209 @@
+"""summary.md of an ablation: which conclusions rest on which mechanism, in plain words first."""
+
+from collections.abc import Callable, Sequence
+from string import Template
+
+from sim.experiments.ablate import Conclusion
+from sim.experiments.compare import Verdict
+from sim.experiments.mechanisms import Mechanism
+from sim.experiments.statistics import CONFIDENCE
+from sim.measures.outcomes import HEADLINES, outcome
+from sim.report import provenance
+from sim.report.ablation import tables
+from sim.report.ablation.sentences import Titles, effect, on_order, on_policy, with_and_without
+from sim.report.story import Story
+
+_PAGE = Template("""\
+# Which conclusions rest on which mechanism?
+
+The comparison of $policies with “$baseline” was made again in the same random worlds with one mechanism left out at
+a time, from the first day of the burn-in on. A conclusion that another world would not give rests on what was left
+out: whoever doubts that mechanism should doubt that conclusion.
+
+## In short
+
+$short
+
+$chance
+
+$figure
+
+## What flips when a mechanism is left out
+
+$mechanisms
+
+## Effects of each policy
+
+Mean paired difference from “$baseline” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
+and the effect itself changes so that it can be told from noise. *Italic*: another conclusion, but the effect itself may
+be the same.
+
+$effects
+
+$orders
+
+## The ground that they stand on
+
+“$baseline” with every mechanism, and by how much it differs without each: what the mechanism does to the world before
+any policy.
+
+$ground
+
+## How to read it
+
+- A mechanism that flips nothing may still matter: look at the ground, and at the sizes of the effects.
+- Leaving a mechanism out makes a simpler world, not a better or a worse one. Other values are kept as they are; nothing
+  is fitted anew, so levels (say, of waits) move as well.
+- *Whether a difference can be told from noise* depends on the number of replicates ($replicates here): with more, small
+  effects come to light with the mechanism and without it.
+- $inputs
+
+$definitions
+
+## Where each number comes from
+
+Made by `$command`
+
+Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (a
+block a mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is told here,
+`config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all inputs.
+$failures
+""")
+
+
+def page(story: Story, figures: Sequence[str]) -> str:
+    """The summary of an ablation.
+
+    Args:
+        story: what was found.
+        figures: names of the figures that were drawn.
+    """
+    policies, title = tables.policies(story), story.title
+    seeds = sorted({task.seed for task in story.design.tasks})
+    failed = "\n".join(f"- {failure.text}" for failure in story.failures)
+    return _PAGE.substitute(
+        policies=_listed([f"“{title[policy]}”" for policy in policies]),
+        baseline=title[story.design.baseline],
+        short=_short(story),
+        chance=_chance(story),
+        figure="\n\n".join(f"![Effects of each policy by mechanism left out](figures/{name}.png)" for name in figures),
+        mechanisms="\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
+        effects="\n\n".join(f"### {outcome(key).title}\n\n{tables.effects(story, key)}" for key in HEADLINES),
+        orders=_orders(story) if len(policies) > 1 else "",
+        ground=tables.ground(story),
+        replicates=story.replicates(story.design.baseline),
+        inputs=provenance.in_words(),
+        definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in HEADLINES),
+        command=story.command,
+        seeds=f"{seeds[0]} to {seeds[-1]}",
+        failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+    )
+
+
+def _short(story: Story) -> str:
+    """What holds whatever is left out, and what does not."""
+    by_question: dict[tuple[str, str], list[Conclusion]] = {}
+    for entry in story.effects:
+        by_question.setdefault((entry.whole.scenario, entry.whole.outcome), []).append(entry)
+    firm = {question: not any(entry.flips for entry in entries) for question, entries in by_question.items()}
+    held = [entries[0] for question, entries in by_question.items() if firm[question]]
+    rest = [entries for question, entries in by_question.items() if not firm[question]]
+    kept = [entry for entry in held if entry.whole.verdict is Verdict.DISTINGUISHABLE]
+    lines = [
+        f"Of {len(firm)} conclusions (a policy, an outcome) **{len(held)} are drawn whatever is left out**: "
+        f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be told from noise."
+        + (f" **{len(rest)} rest on a mechanism**:" if rest else ""),
+        "",
+        *(_resting(entries, story.title) for entries in rest),
+    ]
+    if kept:
+        lines += ["", "What changes whatever is left out:", "", *(_standing(entry, story.title) for entry in kept)]
+    quiet = [mechanism.title for mechanism in story.design.mechanisms if not _flipping(story.effects, mechanism)]
+    if quiet:
+        lines += ["", f"Nothing flips without {_listed(quiet, 'or')}."]
+    return "\n".join(lines)
+
+
+def _standing(entry: Conclusion, title: Titles) -> str:
+    """A conclusion that holds."""
+    return f"- “{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {effect(entry.whole)}"
+
+
+def _resting(entries: Sequence[Conclusion], title: Titles) -> str:
+    """A conclusion that rests on mechanisms, and which."""
+    flips = [f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips]
+    return f"{_standing(entries[0], title)}; rests on {_listed(flips)}"
+
+
+def _chance(story: Story) -> str:
+    """How many flips chance alone would give, and the caution that few replicates need."""
+    checks = len(story.effects)
+    expected = (1 - CONFIDENCE) * checks
+    few = " With so few replicates the intervals are rough." if story.replicates(story.design.baseline) < 20 else ""
+    return (
+        f"A flip is told only where the effect itself changes so that it can be told from noise. Of {checks} effects "
+        f"set side by side, about {expected:.0f} would seem to change by chance if no mechanism mattered.{few}"
+    )
+
+
+_ORDERS = Template("""\
+## Order of the policies
+
+Best first. $numbers. *>*: the two can be told apart; *≈*: they cannot. **Bold**: two policies change places, or can be
+told apart in only one of the two worlds, and the difference between them changes so that it can be told from noise.
+
+$table""")
+
+
+def _orders(story: Story) -> str:
+    """Which policy is best, with every mechanism and without each."""
+    numbered = enumerate(tables.policies(story), 1)
+    numbers = "; ".join(f"{number}: {story.title[policy]}" for number, policy in numbered)
+    return _ORDERS.substitute(numbers=numbers, table=tables.orders(story))
+
+
+def _section(story: Story, mechanism: Mechanism) -> str:
+    """Everything that leaving one mechanism out does to the conclusions."""
+    head = [f"### {mechanism.block.capitalize()}", f"Left out: {mechanism.meaning} ({mechanism.source})."]
+    effects = [entry for entry in story.effects if entry.mechanism == mechanism]
+    orders = [entry for entry in story.rankings if entry.mechanism == mechanism]
+    if all(_same(entry) for entry in effects):
+        return "\n\n".join([*head, "Every world is the same without it: nothing in this comparison meets it."])
+    flipped, borderline = [e for e in effects if e.flips], [e for e in effects if e.borderline]
+    parts = _bullets("Conclusions that flip:", flipped, on_policy, story.title)
+    parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.title)
+    parts += _bullets("Same conclusion, another size:", _resized(effects), _size, story.title)
+    parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.title)
+    nothing = "No conclusion flips, and no effect changes so that it could be told from noise."
+    return "\n\n".join([*head, *(parts or [nothing])])
+
+
+def _same(entry: Conclusion) -> bool:
+    """Whether the effect is the same in every replicate."""
+    return (entry.shift.value, entry.shift.low, entry.shift.high) == (0.0, 0.0, 0.0)
+
+
+def _resized(effects: Sequence[Conclusion]) -> list[Conclusion]:
+    """Conclusions that hold although the effect is another."""
+    return [entry for entry in effects if entry.moved and not entry.flips and not entry.borderline]
+
+
+def _size(entry: Conclusion, title: Titles) -> str:
+    """An effect of another size."""
+    return f"“{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {with_and_without(entry)}"
+
+
+def _bullets(
+    heading: str, entries: Sequence[Conclusion], tell: Callable[[Conclusion, Titles], str], title: Titles
+) -> list[str]:
+    """A heading with a list below it, or nothing."""
+    return [heading, "\n".join(f"- {tell(entry, title)}" for entry in entries)] if entries else []
+
+
+def _flipping(effects: Sequence[Conclusion], mechanism: Mechanism) -> bool:
+    return any(entry.flips for entry in effects if entry.mechanism == mechanism)
+
+
+def _listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as a list in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

@@ -1,0 +1,147 @@
+"""Effects of each policy with every mechanism and without each: a row a mechanism, a panel an outcome."""
+
+from textwrap import fill
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from sim.experiments.ablate import Conclusion
+from sim.experiments.compare import Difference, Verdict
+from sim.measures.outcome import Better
+from sim.measures.outcomes import outcome
+from sim.report.story import Story
+from sim.report.style import Key, frame, look, new_figure, small_print
+
+SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
+#: An effect without a mechanism that is more than so many times the largest with it is drawn as an arrow.
+_WIDEST = 3.0
+_FLIPPED = "#F3D9C9"
+_BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
+
+
+def ablation_effects(story: Story) -> Figure | None:
+    """One row a mechanism left out; None when nothing was left out."""
+    if not story.design.mechanisms:
+        return None
+    policies = [key for key in story.scenarios if key != story.design.baseline]
+    rows = len(story.design.mechanisms) + 1
+    figure = new_figure(11.0, 2.6 + rows * (0.16 + 0.14 * len(policies)))
+    panels = figure.subplots(1, len(SHOWN), sharey=True)
+    for axes, key in zip(panels, SHOWN, strict=True):
+        _panel(axes, story, policies, key)
+    _rows(panels[0], story)
+    frame(
+        figure,
+        "Do the findings depend on one mechanism of the model?",
+        f"What each policy changes against “{story.title[story.design.baseline]}”: on top with every mechanism, below "
+        "with one of them left out, in the same random worlds. Bars are 95 % intervals of paired differences; filled "
+        "marks can be told from noise, hollow ones cannot. Dotted lines carry the effects of the whole model down. "
+        "Shaded: without the mechanism the conclusion is another.",
+        small_print(story.command, f"{story.replicates(story.design.baseline)} replicates in every world. Paired t."),
+        _key(story, policies),
+    )
+    return figure
+
+
+def _panel(axes: Axes, story: Story, policies: list[str], key: str) -> None:
+    """One outcome."""
+    scale = _scale(story, key)
+    offsets = np.linspace(-0.27, 0.27, len(policies)) if len(policies) > 1 else np.zeros(1)
+    effects = {(entry.mechanism, entry.whole.scenario): entry for entry in story.effects if entry.whole.outcome == key}
+    axes.axhspan(-0.5, 0.5, color="#EFEFEF", zorder=0)
+    axes.axvline(0, color="black", linewidth=1.0)
+    for offset, policy in zip(offsets, policies, strict=True):
+        whole = effects[story.design.mechanisms[0], policy].whole
+        if np.isfinite(whole.difference):
+            colour = look(policy, story.scenarios)[0]
+            axes.axvline(scale.factor * whole.difference, color=colour, linewidth=0.9, linestyle=":", zorder=1)
+        _dot(axes, story, whole, offset, scale)
+        for row, mechanism in enumerate(story.design.mechanisms, 1):
+            entry = effects[mechanism, policy]
+            if entry.flips:
+                axes.axhspan(row + offset - 0.13, row + offset + 0.13, color=_FLIPPED, linewidth=0, zorder=0.5)
+            _dot(axes, story, entry.without, row + offset, scale)
+    _finish(axes, key, scale)
+
+
+class _Scale(NamedTuple):
+    """How an outcome is put on an axis.
+
+    Attributes:
+        low, high: ends of the axis, in the outcome's unit.
+        factor: of what is written on the axis; 100 for shares, told in points.
+    """
+
+    low: float
+    high: float
+    factor: float
+
+
+def _scale(story: Story, key: str) -> _Scale:
+    """All of the intervals and nought, but no more than some times what the whole model gives."""
+    entries = [entry for entry in story.effects if entry.whole.outcome == key]
+    whole, rest = ([end for one in side for end in (one.low, one.high) if np.isfinite(end)] for side in _sides(entries))
+    limit = _WIDEST * max((abs(end) for end in whole), default=0.0) or np.inf
+    ends = np.clip([0.0, *whole, *rest], -limit, limit)
+    margin = 0.08 * (float(np.ptp(ends)) or 1.0)
+    factor = 100.0 if outcome(key).unit == "share" else 1.0
+    return _Scale(float(ends.min()) - margin, float(ends.max()) + margin, factor)
+
+
+def _sides(entries: list[Conclusion]) -> tuple[list[Difference], list[Difference]]:
+    """Effects with every mechanism, and effects without one."""
+    return [entry.whole for entry in entries], [entry.without for entry in entries]
+
+
+def _dot(axes: Axes, story: Story, entry: Difference, height: float, scale: _Scale) -> None:
+    """Marker and interval; arrows where they go on outside."""
+    colour, _, marker = look(entry.scenario, story.scenarios)
+    if not np.isfinite(entry.difference):
+        axes.text(0, height, " not defined", fontsize=6.5, va="center", color=colour)
+        return
+    ends = [scale.factor * float(np.clip(end, scale.low, scale.high)) for end in (entry.low, entry.high)]
+    axes.plot(ends, [height, height], color=colour, linewidth=1.4, solid_capstyle="butt")
+    if entry.low < scale.low:
+        axes.plot(scale.factor * scale.low, height, "<", color=colour, markersize=4, clip_on=False)
+    if entry.high > scale.high:
+        axes.plot(scale.factor * scale.high, height, ">", color=colour, markersize=4, clip_on=False)
+    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
+    if scale.low <= entry.difference <= scale.high:
+        axes.plot(scale.factor * entry.difference, height, marker, color=colour, markerfacecolor=filled, markersize=5)
+
+
+def _finish(axes: Axes, key: str, scale: _Scale) -> None:
+    """Axis and title of a panel."""
+    unit = "percentage points" if scale.factor > 1 else outcome(key).unit
+    axes.set_xlim(scale.factor * scale.low, scale.factor * scale.high)
+    axes.set_xlabel(f"change, {unit}\n({_BETTER[outcome(key).better]})".removesuffix("\n()"), fontsize=8.5)
+    axes.set_title(fill(outcome(key).title, 26), fontsize=9)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "0")
+
+
+def _rows(axes: Axes, story: Story) -> None:
+    """Names of the rows."""
+    names = ["every mechanism", *(mechanism.block for mechanism in story.design.mechanisms)]
+    axes.set_yticks(range(len(names)), names, fontsize=9)
+    axes.get_yticklabels()[0].set_fontweight("bold")
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def _key(story: Story, policies: list[str]) -> Key:
+    """What colours, marks and shade mean."""
+    handles: list[Line2D | Patch] = []
+    for policy in policies:
+        colour, _, marker = look(policy, story.scenarios)
+        handles.append(Line2D([], [], color=colour, marker=marker, linestyle="-", linewidth=1.4))
+    handles.append(Patch(color=_FLIPPED))
+    labels = [*(story.title[policy] for policy in policies), "another conclusion than with every mechanism"]
+    return Key(handles, labels, 2)

@@ -1,0 +1,171 @@
+"""Which conclusions rest on a mechanism: told right from tables whose answer is known."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+
+from sim.experiments import ablate
+from sim.experiments.ablate import Conclusion, Flip
+from sim.experiments.conduct import keeping_folder
+from sim.experiments.design import MAIN, Design, ablation, plain
+from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms, without
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import InputError
+from sim.policy.scenario import load
+from sim.world.parameters import Parameters, declarations
+from tests.experiments.fakes import experiment
+
+KEY = "takedown_rate"
+SEEDS = np.arange(1, 21)
+#: Two patterns over seeds with mean nought and standard deviation about one, that have nothing to do with each other.
+FIRST, SECOND = np.resize([-1.0, 1.0], SEEDS.size), np.resize([-1.0, -1.0, 1.0, 1.0], SEEDS.size)
+Effects = Mapping[str, npt.NDArray[np.float64]]
+
+
+def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
+    """Tables of blocks in which each scenario has the given effects, seed by seed."""
+    rows = [
+        pd.DataFrame({"block": block, "scenario": scenario, "seed": SEEDS, KEY: 10.0 + SECOND + effect})
+        for block, effects in blocks.items()
+        for scenario, effect in {"status_quo": 0.0 * SEEDS, **effects}.items()
+    ]
+    return pd.concat(rows, ignore_index=True).assign(**{one.key: 1.0 for one in OUTCOMES if one.key != KEY})
+
+
+def design(*scenarios: str) -> Design:
+    return Design(tuple(load(key) for key in ("status_quo", *scenarios)), (), (), mechanisms=chosen(["queues"], "", ""))
+
+
+def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
+    """The conclusion on one policy, for its effects with and without queues."""
+    table = outcomes({MAIN: {"faster_mlat": whole}, "without queues": {"faster_mlat": rest}})
+    (entry,) = ablate.effects(table, design("faster_mlat"), [KEY])
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("whole", "rest", "flip"),
+    [
+        (1.0, 1.0, Flip.HOLDS),
+        (1.0, 3.0, Flip.HOLDS),
+        (0.0, 0.0, Flip.HOLDS),
+        (1.0, -1.0, Flip.REVERSED),
+        (1.0, 0.0, Flip.LOST),
+        (0.0, -1.0, Flip.GAINED),
+        (1.0, np.nan, Flip.UNDEFINED),
+        (np.nan, np.nan, Flip.HOLDS),
+    ],
+)
+def test_what_becomes_of_a_conclusion(whole: float, rest: float, flip: Flip) -> None:
+    entry = concluded(whole + 0.2 * FIRST, rest + 0.2 * SECOND)
+    assert entry.flip is flip
+    assert entry.flips == (flip is not Flip.HOLDS)
+    assert not entry.borderline
+
+
+def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
+    entry = concluded(1.0 + 5.0 * FIRST, 3.0 + 5.0 * FIRST)
+    assert entry.whole.low < 0.0 < entry.without.low, "each by itself is uncertain"
+    assert entry.shift == pytest.approx((2.0, 2.0, 2.0, SEEDS.size)), "their difference is not"
+    assert entry.moved
+
+
+def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
+    """Half the width of an interval is 0.48: an effect of 0.50 can be told from noise, one of 0.42 cannot."""
+    entry = concluded(0.50 + FIRST, 0.42 + SECOND)
+    assert entry.flip is Flip.LOST
+    assert entry.borderline
+    assert not entry.flips
+
+
+def test_only_seeds_that_both_worlds_have_are_set_side_by_side() -> None:
+    table = outcomes({MAIN: {"faster_mlat": 1.0 + FIRST}, "without queues": {"faster_mlat": 2.0 + FIRST}})
+    lost = (table["block"] == "without queues") & (table["scenario"] == "status_quo") & (table["seed"] == 4)
+    (entry,) = ablate.effects(table[~lost], design("faster_mlat"), [KEY])
+    assert entry.shift.pairs == SEEDS.size - 1
+    assert entry.shift.value == pytest.approx(1.0)
+
+
+def test_policies_are_ranked_against_each_other() -> None:
+    policies = ("harmonised_law", "faster_mlat")
+    whole = dict(zip(policies, (0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
+    rest = dict(zip(policies, (2.0 + 0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
+    (entry,) = ablate.rankings(outcomes({MAIN: whole, "without queues": rest}), design(*policies), [KEY])
+    assert (entry.whole.scenario, entry.whole.baseline) == ("faster_mlat", "harmonised_law")
+    assert entry.flip is Flip.REVERSED
+    assert entry.whole.difference == pytest.approx(1.0)
+    assert entry.without.difference == pytest.approx(-1.0)
+
+
+def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
+    table = outcomes({MAIN: {}, "without queues": {}})
+    table.loc[table["block"] == "without queues", KEY] += 4.0
+    (footing,) = ablate.footings(table, design(), [KEY])["queues"]
+    assert footing.level.value == pytest.approx(14.0)
+    assert footing.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
+
+
+def test_every_switch_is_a_mechanism() -> None:
+    declared = {name for name, _, declaration in declarations() if declaration.unit == "switch"}
+    assert {mechanism.switch for mechanism in mechanisms()} == declared
+    assert len({mechanism.key for mechanism in mechanisms()}) == len(declared) >= 14
+    assert all(mechanism.meaning and mechanism.source for mechanism in mechanisms())
+
+
+@pytest.mark.parametrize("mechanism", mechanisms(), ids=lambda mechanism: mechanism.key)
+def test_without_changes_one_switch_only(mechanism: Mechanism) -> None:
+    changed = without(Parameters(), mechanism)
+    assert is_on(Parameters(), mechanism)
+    assert not is_on(changed, mechanism)
+    different = [
+        name
+        for name, item, _ in declarations()
+        if getattr(getattr(changed, name.split(".")[0]), item.name)
+        != getattr(getattr(Parameters(), name.split(".")[0]), item.name)
+    ]
+    assert different == [mechanism.switch]
+
+
+@pytest.mark.parametrize(
+    ("keys", "parts"),
+    [
+        (["quues"], ("unknown", "quues", "queues")),
+        (["queues", "alert", "queues"], ("twice", "queues")),
+        ([], ("no mechanism", "hop_chain")),
+    ],
+)
+def test_a_mistaken_choice_is_told(keys: list[str], parts: tuple[str, ...]) -> None:
+    with pytest.raises(InputError) as raised:
+        chosen(keys, "command line", "--mechanism")
+    assert all(part in str(raised.value) for part in ("command line", "--mechanism", *parts))
+
+
+def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path) -> None:
+    left_out = chosen(["hop_chain", "silence"], "", "")
+    asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), events=True), mechanisms=left_out)
+    made = ablation(asked)
+    blocks = {task.block for task in made.tasks}
+    assert blocks == {MAIN, "without hop chain", "without silence"}
+    for block in blocks:
+        tasks = [task for task in made.tasks if task.block == block]
+        assert [task.seed for task in tasks] == [1, 2, 3]
+        assert {task.scenarios for task in tasks} == {asked.scenarios}
+        switched_off = [one.key for one in mechanisms() if not is_on(tasks[0].parameters, one)]
+        assert switched_off == ([] if block == MAIN else [block.removeprefix("without ").replace(" ", "_")])
+        assert all(task.events == (block == MAIN) for task in tasks)
+    assert len({task.key for task in made.tasks}) == len(made.tasks) == 9
+
+
+def test_another_choice_of_mechanisms_goes_on_from_what_is_finished(tmp_path: Path) -> None:
+    asked = experiment(tmp_path, ("status_quo", "faster_mlat"))
+    folders = {
+        keeping_folder(one, ablation(one))
+        for keys in (["queues"], ["silence", "queues"])
+        for one in [replace(asked, mechanisms=chosen(keys, "", ""))]
+    }
+    assert folders == {keeping_folder(asked, plain(asked))}

@@ -1,0 +1,249 @@
+"""An ablation from replicates to words, tables, figure and folder."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from sim.cli import INPUT_ERROR, main
+from sim.experiments import conduct as conducting
+from sim.experiments import kept
+from sim.experiments.config import Experiment
+from sim.experiments.design import MAIN, Task, ablation
+from sim.experiments.failures import Failure, FailureStage
+from sim.experiments.kept import Keeper, Results
+from sim.experiments.mechanisms import chosen
+from sim.experiments.runner import Replicate
+from sim.law.order import LegalOrder
+from sim.measures.outcomes import HEADLINES, outcome
+from sim.policy.scenario import load
+from sim.report import commands
+from sim.report.ablation.overview import overview
+from sim.report.ablation.page import page
+from sim.report.draw import ABLATION_FIGURES, draw_all
+from sim.report.story import Story
+from sim.report.style import styled
+from tests.experiments.fakes import experiment, fake_replicate
+
+SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
+SLOWEST = load("status_quo")
+
+
+def without_queues_nothing_is_faster(task: Task) -> Replicate:
+    """Fake replicates in which every scenario is the status quo once queues are left out."""
+    if task.block != "without queues":
+        return fake_replicate(task)
+    (same,) = fake_replicate(replace(task, scenarios=(SLOWEST,))).arms
+    return Replicate(
+        task.block, task.seed, tuple(replace(same, scenario=scenario.key) for scenario in task.scenarios), ()
+    )
+
+
+def asked_for(folder: Path, *keys: str) -> Experiment:
+    asked = replace(experiment(folder, SCENARIOS, replicates=4), mechanisms=chosen(keys, "", ""))
+    return replace(asked, command="comity ablate harmonised_law faster_mlat")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """An ablation whose conclusions on faster assistance rest on queues."""
+    folder = tmp_path_factory.mktemp("ablation")
+    asked = asked_for(folder, "hop_chain", "queues")
+    keeper, design = Keeper(folder / "kept"), ablation(asked)
+    for task in design.tasks:
+        keeper.keep(task, without_queues_nothing_is_faster(task))
+    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+
+
+def told(story: Story, start: str, end: str) -> str:
+    """The part of the summary from one heading to another."""
+    return page(story, list(ABLATION_FIGURES)).split(start)[1].split(end)[0]
+
+
+def test_the_summary_answers_first(story: Story) -> None:
+    text = page(story, list(ABLATION_FIGURES))
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert headings[:2] == ["## In short", "## What flips when a mechanism is left out"]
+    for words in (
+        "same random worlds",
+        "judgement",
+        story.command,
+        "4 here",
+        "rough",
+        "figures/effects_by_mechanism.png",
+    ):
+        assert words in text
+    assert "nan" not in text
+    assert "$" not in text
+
+
+def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
+    """Faster assistance shortens the median with queues, and without them it cannot."""
+    short = told(story, "## In short", "## What flips")
+    resting = next(line for line in short.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
+    assert "rests on queues (can no longer be told from noise)" in resting
+    assert "Nothing flips without hop chain." in short
+    queues = told(story, "### Without queues", "## Effects")
+    assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
+    assert "Policies that change places:" in queues
+    assert "Every world is the same without it" in told(story, "### Without hop chain", "### Without queues")
+
+
+def test_numbers_of_the_tables_are_those_of_the_differences(story: Story) -> None:
+    table = told(story, f"### {outcome('turnaround_median').title}", "###")
+    rows = [line for line in table.splitlines() if line.startswith(("| every", "| without"))]
+    assert len(rows) == 3
+    for row, block in zip(rows, (MAIN, "without hop chain", "without queues"), strict=True):
+        entry = story.difference("faster_mlat", "turnaround_median", block)
+        written = re.sub(r"[*+]", "", row.split("|")[3]).replace("−", "-")
+        assert float(written.split()[0]) == pytest.approx(entry.difference, rel=0.02, abs=0.01)
+        assert row.split("|")[3].strip().startswith("**") == (block == "without queues")
+
+
+def test_the_order_of_policies_is_told_for_every_world(story: Story) -> None:
+    table = told(story, "## Order of the policies", "## The ground")
+    place = 2 + HEADLINES.index("turnaround_median")
+    rows = {
+        line.split("|")[1].strip(): line.split("|")[place].strip()
+        for line in table.splitlines()
+        if line.startswith("| ")
+    }
+    assert rows["every mechanism there"] == rows["without hop chain"] == "2 > 1"
+    assert "≈" in rows["without queues"]
+
+
+def test_the_terminal_tells_how_many_flip(story: Story) -> None:
+    out = Console(file=StringIO(), width=160)
+    out.print(overview(story))
+    text = out.file.getvalue()  # type: ignore[attr-defined]
+    assert "0 of 10" in text
+    assert f"{outcome('turnaround_median').title} under faster_mlat" in text
+
+
+@pytest.fixture(params=["all", "undefined", "one policy", "failed arms"])
+def odd(request: pytest.FixtureRequest, story: Story) -> Story:
+    """The story, and stories in which something is missing."""
+    outcomes = story.results.outcomes.copy()
+    if request.param == "undefined":
+        outcomes.loc[outcomes["block"] == "without queues", "takedown_rate"] = np.nan
+        outcomes["harm"] = np.nan
+    if request.param == "failed arms":
+        outcomes = outcomes[(outcomes["block"] == MAIN) | (outcomes["seed"] == 1)]
+    results = Results(outcomes, story.results.breakdowns, ())
+    design = story.design
+    if request.param == "one policy":
+        design = replace(design, scenarios=design.scenarios[::2])
+    return Story(story.experiment, design, results, (), story.states)
+
+
+def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> None:
+    assert draw_all(odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
+    text = page(odd, [])
+    assert "nan" not in text
+    several = len(odd.scenarios) > 2
+    assert ("## Order of the policies" in text) == several
+    assert text.count("| without queues |") == len(HEADLINES) + 1 + several
+    with Image.open(tmp_path / "effects_by_mechanism.png") as image:
+        assert min(image.size) > 500
+        assert np.asarray(image.convert("L")).std() > 5, "not an empty page"
+
+
+def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> None:
+    with styled():
+        figure = ABLATION_FIGURES["effects_by_mechanism"](story)
+        assert figure is not None
+        figure.draw_without_rendering()
+        width, height = figure.get_size_inches() * figure.dpi
+        for text in figure.texts:
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, text.get_text()
+        boxes = [axes.title.get_window_extent() for axes in figure.axes]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes)), "titles overlap"
+    assert "comity ablate" in " ".join(text.get_text() for text in figure.texts)
+    units = " ".join(axes.get_xlabel() for axes in figure.axes)
+    assert all(unit in units for unit in ("percentage points", "months", "per 100 group-years", "billion USD"))
+
+
+def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        draw_all(story, tmp_path / folder, lambda _: None, ABLATION_FIGURES)
+    for ending in ("svg", "png"):
+        first, second = ((tmp_path / folder / f"effects_by_mechanism.{ending}") for folder in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, Experiment]]:
+    """An ablation through the command, on fake replicates."""
+    monkeypatch.setattr(kept, "run_replicate", without_queues_nothing_is_faster)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    asked = asked_for(tmp_path, "queues", "silence")
+    yield commands.run_ablation(asked, Console(file=StringIO(), width=200)), asked
+
+
+def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tuple[Path, Experiment]) -> None:
+    place, asked = published
+    assert place.name.startswith("ablate-")
+    assert [path.name for path in asked.results.iterdir()] == [place.name]
+    assert {path.name for path in place.iterdir()} == {
+        *("config.yaml", "manifest.json", "summary.md", "outcomes.parquet", "outcomes.csv"),
+        *("differences.csv", "conclusions.csv", "costs.csv", "breakdowns", "figures"),
+    }
+    assert {path.name for path in (place / "figures").iterdir()} == {
+        f"effects_by_mechanism.{ending}" for ending in ("svg", "png")
+    }
+    made = json.loads((place / "manifest.json").read_text("utf-8"))
+    assert made["left_out_in_turn"] == ["queues", "silence"]
+    assert made["seeds"] == {block: [1, 2, 3, 4] for block in (MAIN, "without queues", "without silence")}
+
+
+def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> None:
+    place, _ = published
+    table = pd.read_csv(place / "conclusions.csv")
+    assert len(table) == 2 * len(HEADLINES) * (2 + 1)
+    mine = table[(table["left_out"] == "queues") & (table["outcome"] == "turnaround_median")]
+    mine = mine[(mine["scenario"] == "faster_mlat") & (mine["compared_with"] == "status_quo")]
+    assert mine["conclusion"].item() == "can no longer be told from noise"
+    assert mine["without"].item() == 0.0
+    assert mine["shift"].item() == pytest.approx(mine["without"].item() - mine["whole"].item())
+
+
+def test_failures_are_told(story: Story) -> None:
+    failure = Failure.of(ValueError("out of room"), "without queues", 3, "faster_mlat", FailureStage.ARM)
+    failing = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    assert "without queues, seed 3, faster_mlat: failed" in page(failing, [])
+
+
+SMALL = ("world=tiny", "world.groups=6", "world.end='2027-12-31'", "world.follow_up_days=10", "--workers", "1")
+
+
+def test_end_to_end_on_a_tiny_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("ablate", "faster_mlat", *SMALL, "--mechanism", "queues", "--replicates", "2", "--quiet")
+    assert main([*words, "-o", str(tmp_path)]) == 0
+    place = Path(capsys.readouterr().out.strip())
+    assert [path.name for path in tmp_path.iterdir()] == [place.name]
+    outcomes = pd.read_csv(place / "outcomes.csv")
+    assert outcomes.groupby(["block", "scenario"])["seed"].agg(list).to_dict() == {
+        (block, scenario): [1, 2] for block in (MAIN, "without queues") for scenario in ("status_quo", "faster_mlat")
+    }
+    by_block = outcomes[outcomes["scenario"] == "status_quo"].groupby("block")["turnaround_median"].mean()
+    assert by_block["without queues"] < by_block[MAIN]
+    assert "mechanisms:\n  - queues" in (place / "config.yaml").read_text("utf-8")
+    assert "### Without queues" in (place / "summary.md").read_text("utf-8")
+
+
+def test_results_that_cannot_be_written_are_found_before_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert main(["ablate", *SMALL, "-o", str(tmp_path / "taken" / "deeper")]) == INPUT_ERROR
+    assert "execution.results" in capsys.readouterr().err
