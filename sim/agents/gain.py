@@ -9,10 +9,11 @@ same in every arm.
 import math
 
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.milestones import record_milestone
 from sim.agents.risk import calm_experience, own_experience, sanction_risk, usual_risk
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential
-from sim.world.records import GroupStatus
+from sim.world.records import GroupStatus, MilestoneKind
 from sim.world.world import World
 
 _MONTH = 30.4375
@@ -93,6 +94,7 @@ def stay_on(world: World, row: int) -> None:
     """A group whose lineage has run out stays for as long again as lineages last."""
     group, setting = world.group[row], world.setting[0]
     group.stays += 1
+    record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
     wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * _MONTH)
     schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
 

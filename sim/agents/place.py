@@ -10,10 +10,11 @@ import math
 import numpy as np
 
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.milestones import record_milestone
 from sim.agents.risk import added_risk, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
-from sim.world.records import Concern, GroupStatus, Growing, MemberStatus
+from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
 from sim.world.world import World
 
 _SERVER = 0x53525652
@@ -222,4 +223,7 @@ def relocate_members(world: World, group_row: int) -> None:
             supply = world.place_home[group.kind]
             key = derive(derive(member.key, _PEOPLE), group.brands)
             first = choose(supply, uniform(setting.seed, Purpose.MEMBER_PLACE, member.key, group.brands))
+            left = member.residence
             member.residence = settled(world, Concern.PEOPLE.value, group_row, key, supply, first, _NOWHERE)
+            if member.residence != left:
+                record_milestone(world, MilestoneKind.RELOCATED, -1, group_row, row, left)

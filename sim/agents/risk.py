@@ -9,8 +9,9 @@ kind of group, and by the state that acted; all of it is evaluated only when som
 
 import math
 
+from sim.agents.milestones import record_milestone
 from sim.engine.compiling import Record, rule
-from sim.world.records import Concern
+from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World
 
 _LN2 = math.log(2.0)
@@ -96,16 +97,16 @@ def anywhere(world: World) -> int:
 @rule
 def learn_from_action(world: World, action_row: int) -> None:
     """An action day teaches the group itself, its kind and, in part, all others (M16)."""
-    action, setting, now = world.action[action_row], world.setting[0], world.now[0]
+    action, setting = world.action[action_row], world.setting[0]
     if setting.with_learning == 0.0:
         return
     group, case = world.group[action.group], world.case[action.case]
     weight = 1.0 if action.complete == 1 else setting.lesson_partial
-    learn(setting, group, now, weight)
+    take_lesson(world, action.group, weight, action_row)
     spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), weight)
     spread_news(world, Concern.VICTIMS.value, group.kind, case.state, weight)
     if action.complete == 1:
-        years = (now - case.opened) / _YEAR
+        years = (world.now[0] - case.opened) / _YEAR
         expected = world.sanction_delay[group.kind]
         world.sanction_delay[group.kind] = expected + setting.delay_weight * (years - expected)
 
@@ -113,13 +114,21 @@ def learn_from_action(world: World, action_row: int) -> None:
 @rule
 def learn_from_arrest(world: World, group_row: int, state: int) -> None:
     """An arrest of somebody living in a state teaches the group, its kind and, in part, all others (M16)."""
-    setting, group, now = world.setting[0], world.group[group_row], world.now[0]
-    if setting.with_learning == 0.0:
+    if world.setting[0].with_learning == 0.0:
         return
-    learn(setting, group, now, 1.0)
-    kind = group.kind
+    take_lesson(world, group_row, 1.0, -1)
+    kind = world.group[group_row].kind
     spread_news(world, Concern.PEOPLE.value, kind, anywhere(world), 1.0)
     spread_news(world, Concern.PEOPLE.value, kind, state, 1.0)
+
+
+@rule
+def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
+    """A group learns from what happens to itself, and it is written down what it then expects (M16)."""
+    setting, group, now = world.setting[0], world.group[group_row], world.now[0]
+    learn(setting, group, now, weight)
+    risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
+    record_milestone(world, MilestoneKind.LEARNT, -1, group_row, action_row, int(1000.0 * risk + 0.5))
 
 
 @rule

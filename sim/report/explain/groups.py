@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sim.report.explain import wording
 from sim.report.explain.account import Account, Entry, Tone, in_order
+from sim.report.explain.adaptation import adaptation_entries
 from sim.report.explain.book import Book, is_set
 from sim.report.explain.custody import fates, member_entries
 from sim.report.explain.preparation import action_text
@@ -26,6 +27,7 @@ def group_account(book: Book, row: int) -> Account:
         *group_entries(book, row, float(group.entered)),
         *_actions(book, row),
         *member_entries(book, group=row),
+        *adaptation_entries(book, row),
         *_cases(book, row),
     ]
     cases = book["case"].status[book.where("case", group=row)]
@@ -122,7 +124,7 @@ def _unit(book: Book, case: int) -> str:
 
 
 def _change(book: Book, number: int, *, actions: bool) -> str:
-    """One change of a group's capability."""
+    """One change of a group's capability; nothing for changes that are told elsewhere."""
     spell = book["spell"][number]
     cause, left = SpellCause(spell.cause), wording.share(float(spell.capability))
     if cause in (SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN):
@@ -134,6 +136,8 @@ def _change(book: Book, number: int, *, actions: bool) -> str:
         SpellCause.RETURN: f"The group is back, on new servers, with {left} of its capability.",
         SpellCause.REBUILT: "The group has its whole capability again.",
         SpellCause.SELF_EXIT: "The group ends by itself.",
+        SpellCause.USERS_JOINED: "",  # told with the bands that move
+        SpellCause.USERS_LEFT: "",
     }[cause]
 
 

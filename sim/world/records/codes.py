@@ -128,6 +128,9 @@ class MilestoneKind(IntEnum):
     MERGED = 5  # subject: the case that leads from now on
     ALERTED = 6  # subject: none; reason: AlertCause
     CONFISCATED = 7  # subject: action
+    LEARNT = 8  # subject: action, -1 for an arrest; reason: the sanction that the group then expects, per mille
+    STAYED = 9  # a group whose lineage had run out
+    RELOCATED = 10  # subject: member; reason: row of the state that it left
 
 
 class WhyNotAsked(IntEnum):

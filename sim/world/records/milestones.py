@@ -11,7 +11,7 @@ MILESTONE = Entity(
         Field("kind", "i8", MilestoneKind, "what happened"),
         Field("case", "i8", "row of case", "case concerned"),
         Field("group", "i8", "row of group", "group concerned"),
-        Field("subject", "i8", "row", "chain, node, case, partner or action that the kind names"),
+        Field("subject", "i8", "row", "chain, node, case, partner, action or member that the kind names"),
         Field("reason", "i8", "code", "why, in the codes that the kind names; -1 where it names none"),
     ),
 )
