@@ -26,14 +26,14 @@ from sim.engine.compiling import kernel, rule
 from sim.engine.room import doubled
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
-from sim.policy.timeline import Timeline
+from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, date_of, day_of, last_day
 from sim.world.attached import COMPILED, attach
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
     Growing,
 )
-from sim.world.world import TABLE_NAMES, World, duplicate
+from sim.world.world import TABLE_NAMES, World, duplicate, records
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
 CLOCK_ROOM = 100
@@ -215,19 +215,27 @@ class Simulation:
         law: the legal order.
         timeline: the policy's dated steps; none for the law as it is.
         end: last day of the run, follow-up included.
+        minutes: what a policymaker has seen and decided at its reviews so far.
     """
 
     world: World
     law: LegalOrder
     timeline: Timeline
     end: float
+    minutes: tuple[Minute, ...] = field(default=(), init=False)
     _changes: list[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._changes = self._scheduled()
+
+    def _scheduled(self) -> list[float]:
+        """Days from today on on which law changes, policy acts, or a policymaker reviews."""
         amendments = self.timeline.amendments(date_of(self.end))
         legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
-        days = {day_of(when) for when in legal} | {day for day in self.timeline.dates() if day >= self.day}
-        self._changes = sorted(day for day in days if day <= self.end)
+        reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
+        days = {day_of(when) for when in legal}
+        days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
+        return sorted(day for day in days if day <= self.end)
 
     @property
     def day(self) -> float:
@@ -243,7 +251,8 @@ class Simulation:
         self.world = simulate(self.world, until)
 
     def _change(self, day: float) -> None:
-        """Law and levers of a day take effect."""
+        """A policymaker decides, then law and levers of the day take effect."""
+        self._review(day)
         when = date_of(day)
         arrays = self.law.arrays(when, self.timeline.amendments(when))
         self.world = self.world._replace(**arrays._asdict())
@@ -252,6 +261,16 @@ class Simulation:
             apply_assignments(self.world, assignments)
             with np.errstate(over="ignore"):
                 staff_changed(self.world)
+
+    def _review(self, day: float) -> None:
+        """A policymaker looks at figures and decides, if this is a day of review."""
+        reviewer = self.timeline.reviewer
+        if reviewer is None or day not in reviewer.days():
+            return
+        minute = reviewer.review(day, np.asarray(records(self.world, "request")), self.minutes)
+        self.minutes = (*self.minutes, minute)
+        self.timeline = self.timeline.extended(minute.steps)
+        self._changes = [later for later in self._scheduled() if later > day]
 
     def fork(self, timeline: Timeline) -> "Simulation":
         """An arm that shares this run's past and follows another policy from today on."""

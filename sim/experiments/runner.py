@@ -115,7 +115,7 @@ def _past(task: Task) -> "Simulation":
 def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
-    return scenario.timeline(_legal_order(), start, end, task.seed, task.parameters.reform)
+    return scenario.timeline(_legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
 
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:

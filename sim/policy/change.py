@@ -63,9 +63,8 @@ class Change:
     offences: tuple[Offence, ...] = ()
 
 
-def read_change(entry: ChangeEntry, document: Document, number: int, atlas: Atlas) -> Change:
-    """Gives the entries of one change their meaning."""
-    place = ("changes", number)
+def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atlas) -> Change:
+    """Gives the entries of one change, which stand at a place of a file, their meaning."""
     with _locating(document, (*place, "lever")):
         lever = find_lever(entry.lever)
     with _locating(document, (*place, "value")):

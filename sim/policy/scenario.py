@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from sim.data.costs import Payer
 from sim.policy.amounts import read_euros, read_euros_per_year
 from sim.policy.change import Change, read_change
 from sim.policy.document import Document, read_document
+from sim.policy.monitor import Monitor
+from sim.policy.monitoring import read_monitor
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError, nearest
 from sim.policy.resources import resource_folder
@@ -63,6 +66,7 @@ class Scenario:
         lags: in words, how long its changes take and why.
         cost: in words, what it costs and whom.
         costs: amounts beyond those of its levers.
+        monitor: a policymaker who reviews and chooses measures; None for nobody.
     """
 
     key: str
@@ -78,6 +82,7 @@ class Scenario:
     lags: str = ""
     cost: str = ""
     costs: tuple[Cost, ...] = ()
+    monitor: Monitor | None = None
 
     def timeline(
         self,
@@ -86,6 +91,7 @@ class Scenario:
         end: date,
         seed: int = 0,
         reform: ReformParameters | None = None,
+        states: Sequence[str] = (),
     ) -> Timeline:
         """The changes as dated steps of a run.
 
@@ -95,14 +101,20 @@ class Scenario:
             end: last day of the run; later steps are left out.
             seed: run seed: a change that comes about by a process has other days in every replicate, and the same
                 in every arm.
-            reform: lags of law; defaults when not given.
+            reform: lags of law, and how good a policymaker's figures are; defaults when not given.
+            states: states that take part, for what measures cost; all when none is named.
 
         Raises:
             InputError: a change before `policy_start`, or one that selects no states.
         """
         from sim.policy.timeline import expand
 
-        return expand(self, law, policy_start, end, seed, reform)
+        timeline = expand(self, law, policy_start, end, seed, reform)
+        if self.monitor is None:
+            return timeline
+        from sim.policy.overseeing import oversee
+
+        return replace(timeline, reviewer=oversee(self.monitor, law, policy_start, end, seed, reform, states))
 
 
 def catalogue() -> dict[str, Path]:
@@ -151,7 +163,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
     content = read_scenario_file(document)
     changes = list(_inherited(content.based_on, document, chain))
     for number, entry in enumerate(content.changes):
-        changes.append(read_change(entry, document, number, load_atlas()))
+        changes.append(read_change(entry, document, ("changes", number), load_atlas()))
     group = path.parent.name if inside and path.parent != folder else "main"
     return Scenario(
         path.stem,
@@ -167,6 +179,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
         content.lags or "",
         content.cost or "",
         tuple(_cost(entry, document, number) for number, entry in enumerate(content.costs)),
+        read_monitor(content.monitor, document, load_atlas()) if content.monitor else None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sim.policy.document import Document, Place
+from sim.policy.indicators import Indicator, Scope
 from sim.policy.problem import InputError, nearest
 
 FIRST_DAY = date(2022, 1, 1)
@@ -30,6 +31,15 @@ class Course(StrEnum):
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
     AGREEMENT = "agreement"
+
+
+class Decides(StrEnum):
+    """How a policymaker chooses measures."""
+
+    BY_EVIDENCE = "by_evidence"
+    OPEN_LOOP = "open_loop"  # the order is settled at the first review and never looked at again
+    AT_RANDOM = "at_random"
+    FIXED = "fixed"  # a given plan
 
 
 class Recommendation(StrEnum):
@@ -116,6 +126,36 @@ class Pairs(_Entry):
     both_ways: Switch = False
 
 
+class MeasureEntry(_Entry):
+    """Something that a policymaker can begin at a review."""
+
+    name: Text
+    lever: Text
+    value: Text | tuple[str, ...]
+    states: Words | None = None
+    pairs: Pairs | None = None
+    process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
+    articles: Words | None = None
+    lag: Text | None = None
+    against: Indicator
+    expects: Text
+    note: Text | None = None
+
+
+class MonitorEntry(_Entry):
+    """A policymaker who reviews."""
+
+    first_review: Day
+    every: Text
+    budget: Text
+    at_once: Text = "1"
+    figures: Scope = Scope.CLOSED_FILES
+    stop_below: Text = "25 %"
+    decides: Decides = Decides.BY_EVIDENCE
+    plan: Words = ()
+    measures: tuple[MeasureEntry, ...]
+
+
 class CostEntry(_Entry):
     """A cost of a scenario beyond those of its levers."""
 
@@ -156,6 +196,7 @@ class ScenarioFile(_Entry):
     cost: Text | None = None
     costs: tuple[CostEntry, ...] = ()
     changes: tuple[ChangeEntry, ...] = ()
+    monitor: MonitorEntry | None = None
 
 
 def read_scenario_file(document: Document) -> ScenarioFile:
@@ -179,7 +220,8 @@ def describe(place: Place) -> str:
     for part in place:
         if part == "changes":
             continue
-        words.append(f"change {part + 1}" if isinstance(part, int) and not words else str(part))
+        number = part + 1 if isinstance(part, int) else part
+        words.append(f"change {number}" if isinstance(part, int) and not words else str(number))
     return ", ".join(words) if words else "changes"
 
 
@@ -240,7 +282,15 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
 
 
 #: Words that a key allows.
-_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType({"recommendation": Recommendation, "course": Course})
+_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType(
+    {
+        "recommendation": Recommendation,
+        "course": Course,
+        "against": Indicator,
+        "figures": Scope,
+        "decides": Decides,
+    }
+)
 
 
 def _keys_beside(place: Place) -> list[str]:

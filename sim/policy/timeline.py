@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -58,10 +58,50 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Minute:
+    """What was seen and decided at one review of a policymaker.
+
+    Attributes:
+        day: of the review, days since 2022-01-01.
+        seen: indicators, in days lost a request.
+        cuts: share by which each measure is believed to lower its indicator.
+        begun, ended: names of measures.
+        steps: what follows from the decision, sorted by day.
+    """
+
+    day: float
+    seen: Mapping[str, float]
+    cuts: Mapping[str, float]
+    begun: tuple[str, ...]
+    ended: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+class Reviewer(Protocol):
+    """A policymaker at work in one run; sim.policy.monitor.Overseer is one."""
+
+    def days(self) -> tuple[float, ...]:
+        """Days of review since 2022-01-01."""
+
+    def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
+        """Looks at figures drawn from the table of requests, and decides."""
+
+
+@dataclass(frozen=True)
 class Timeline:
-    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones."""
+    """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones.
+
+    Attributes:
+        steps: what is decided beforehand.
+        reviewer: who decides more at reviews; None for nobody.
+    """
 
     steps: tuple[Step, ...] = ()
+    reviewer: Reviewer | None = None
+
+    def extended(self, steps: Sequence[Step]) -> Timeline:
+        """The same with further steps, after those of the same day."""
+        return replace(self, steps=tuple(sorted((*self.steps, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
         """Days since 2022-01-01 on which something changes, sorted."""
@@ -106,7 +146,7 @@ def expand(
     for number, change in enumerate(scenario.changes):
         _check_days(change, policy_start, end)
         base = _value_before(change, scenario.changes[:number])
-        steps.extend(step for step in _steps(change, base, clock, law) if step.on <= end)
+        steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)))
 
 
@@ -160,7 +200,7 @@ def _value_before(change: Change, earlier: tuple[Change, ...]) -> float:
     return change.lever.neutral
 
 
-def _steps(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
+def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
     """The dated steps of one change."""
     atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)

@@ -1,0 +1,138 @@
+"""What a policymaker can see of legal assistance: indicators drawn from files, late, noisy, and mostly of closed ones.
+
+All are told in one currency, days lost a request, so that they can be set beside each other: days spent in a stage,
+and for a request that brings nothing the year that it would have been useful in. Statistics of closed files leave out
+what is still open, so long waits and silence are hardly in them; counting every file sent is a reform of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import NormalDist
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.national import stable_number
+from sim.law.vocabulary import Channel, Ground
+from sim.world.records import RequestPurpose, RequestStatus, Stage
+
+#: Days that a request without a result counts.
+FAILURE_DAYS = 365.0
+_FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
+_CLOSED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
+
+
+class Indicator(StrEnum):
+    """What is counted, in days lost a request."""
+
+    DRAFTING = "drafting"
+    TRANSMISSION = "transmission"
+    INCOMING = "incoming"
+    RETURNS = "returns"
+    COURT = "court"
+    PRODUCTION = "production"
+    REFUSED_LAW = "refused_law"
+    REFUSED_POLITICS = "refused_politics"
+    NO_DATA = "no_data"
+    UNANSWERED = "unanswered"
+
+
+class Scope(StrEnum):
+    """Which files the statistics cover."""
+
+    CLOSED_FILES = "closed_files"
+    ALL_FILES = "all_files"
+
+
+_STAGES: Mapping[Indicator, tuple[Stage, ...]] = MappingProxyType(
+    {
+        Indicator.DRAFTING: (Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK),
+        Indicator.TRANSMISSION: (Stage.TRANSMISSION, Stage.RETURN),
+        Indicator.INCOMING: (Stage.INCOMING_TRIAGE, Stage.REVIEW),
+        Indicator.RETURNS: (Stage.DEFICIENCY_RETURN,),
+        Indicator.COURT: (Stage.COURT_ORDER, Stage.APPEAL),
+        Indicator.PRODUCTION: (Stage.PRODUCTION, Stage.FORENSICS),
+    }
+)
+_GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = MappingProxyType(
+    {
+        Indicator.REFUSED_LAW: (Ground.DUAL_CRIMINALITY, Ground.NO_POWER, Ground.STANDARD_OF_PROOF),
+        Indicator.REFUSED_POLITICS: (Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """How indicators reach the policymaker.
+
+    Attributes:
+        scope: which files they cover.
+        lag_days: age of the newest figures.
+        period_days: length of time that they cover.
+        noise: standard deviation of the log of their error.
+    """
+
+    scope: Scope
+    lag_days: float
+    period_days: float
+    noise: float
+
+
+def observe(
+    request: npt.NDArray[np.void], day: float, statistics: Statistics, seed: int, review: int
+) -> dict[str, float]:
+    """The indicators on a day, in days lost a request; empty where no file is covered.
+
+    Args:
+        request: rows of the table of requests; only what an office's statistics would hold is read.
+        day: of the review.
+        statistics: how they come about.
+        seed: run seed, for the errors.
+        review: number of the review.
+    """
+    until = day - statistics.lag_days
+    since = until - statistics.period_days
+    formal = np.isin(request["purpose"], _FORMAL) & (request["channel"] <= Channel.UN_CONVENTION)
+    formal &= request["requesting"] != request["requested"]
+    closed = statistics.scope is Scope.CLOSED_FILES
+    when = request["ended"] if closed else request["sent"] + FAILURE_DAYS
+    covered = formal & (when > since) & (when <= until)
+    if closed:
+        covered &= np.isin(request["status"], _CLOSED)
+    rows = np.flatnonzero(covered)
+    if rows.size == 0:
+        return {}
+    days = _days_lost(request, rows, until, closed)
+    return {name: value * _error(seed, name, review, statistics.noise) for name, value in days.items()}
+
+
+def _days_lost(
+    request: npt.NDArray[np.void], rows: npt.NDArray[np.int64], until: float, closed: bool
+) -> dict[str, float]:
+    """Days lost a request, without error."""
+    stage_days, ground, ended = (request[field][rows] for field in ("stage_days", "ground", "ended"))
+    answered = ended <= until  # what comes later is not in the figures
+    status = np.where(answered, request["status"][rows], RequestStatus.OPEN)
+    found: dict[str, float] = {}
+    for name, stages in _STAGES.items():
+        found[name] = _mean(stage_days[:, [stage - 1 for stage in stages]].sum(axis=1))
+    for name, grounds in _GROUNDS.items():
+        found[name] = FAILURE_DAYS * _mean((status == RequestStatus.REFUSED) & np.isin(ground, grounds))
+    found[Indicator.NO_DATA] = FAILURE_DAYS * _mean(status == RequestStatus.NO_DATA)
+    if not closed:
+        found[Indicator.UNANSWERED] = FAILURE_DAYS * _mean(~answered | (status == RequestStatus.WITHDRAWN))
+    return found
+
+
+def _mean(values: npt.NDArray[Any]) -> float:
+    return float(np.mean(values))
+
+
+def _error(seed: int, name: str, review: int, noise: float) -> float:
+    """The factor by which an indicator is off, keyed by what it is about: the same in every arm."""
+    number = stable_number("indicator", str(seed), name, str(review))
+    return float(np.exp(noise * NormalDist().inv_cdf(min(max(number, 1e-12), 1 - 1e-12))))

@@ -1,0 +1,275 @@
+"""A policymaker who reviews: looks at indicators, keeps or ends measures, begins others within a budget (M24).
+
+The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
+indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.days import to_date, to_day
+from sim.law.national import stable_number
+from sim.policy.amending import AMENDING
+from sim.policy.belief import Effect, prior, updated
+from sim.policy.change import Change
+from sim.policy.indicators import Indicator, Scope, Statistics, observe
+from sim.policy.process import Clock
+from sim.policy.schema import Decides
+from sim.policy.selection import TreatyStatus
+from sim.policy.timeline import Minute, Step, add_months, steps_of
+from sim.world.footing import Footing
+
+if TYPE_CHECKING:
+    from sim.policy.costing import Spending
+
+#: Years over which what is paid once is spread, when measures are compared and budgets kept.
+SPREAD_YEARS = 10.0
+_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that the policymaker can begin.
+
+    Attributes:
+        name: in a few words, unique in the file.
+        change: what it does; it begins at the review that chooses it.
+        lag_months: until it is fully in operation.
+        against: the indicator that it is meant to lower.
+        expects: by what share, as believed before any evidence.
+    """
+
+    name: str
+    change: Change
+    lag_months: int
+    against: Indicator
+    expects: float
+
+    @property
+    def reversible(self) -> bool:
+        """Whether it can be ended: law cannot be taken back by a budget decision."""
+        return self.change.lever.name not in AMENDING
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """A policymaker as a scenario file declares it.
+
+    Attributes:
+        first: day of the first review.
+        every_months: between reviews.
+        budget: euros a year for all measures together.
+        at_once: measures that can be begun at one review.
+        scope: which files the indicators cover.
+        stop: a measure is ended when its estimated effect is below this share of what was expected.
+        measures: what can be begun.
+        decides: how.
+        plan: names of the measures of a fixed plan, in their order.
+        where: file and line, for messages.
+    """
+
+    first: date
+    every_months: int
+    budget: float
+    at_once: int
+    scope: Scope
+    stop: float
+    measures: tuple[Measure, ...]
+    decides: Decides = Decides.BY_EVIDENCE
+    plan: tuple[str, ...] = ()
+    where: str = ""
+
+    def days(self, end: date) -> tuple[date, ...]:
+        """Days of review up to an end."""
+        found, number = [self.first], 1
+        while (day := add_months(self.first, number * self.every_months)) < end:
+            found.append(day)
+            number += 1
+        return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Overseer:
+    """A policymaker at work in one run.
+
+    Attributes:
+        monitor: what the file says.
+        law: who is party to what.
+        clock: waiting times of the run, and how good its figures are.
+        footing: desks and channels before the policy, to know what measures cost.
+    """
+
+    monitor: Monitor
+    law: TreatyStatus
+    clock: Clock
+    footing: Footing
+    _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
+
+    def days(self) -> tuple[float, ...]:
+        """Days of review since 2022-01-01."""
+        return tuple(to_day(day) for day in self.monitor.days(self.clock.end))
+
+    def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
+        """Looks at the figures and decides.
+
+        Args:
+            day: of the review.
+            request: the table of requests, from which the figures are drawn.
+            minutes: of all earlier reviews.
+        """
+        reform = self.clock.reform
+        statistics = Statistics(
+            self.monitor.scope,
+            reform.indicator_lag_months * _MONTH,
+            self.monitor.every_months * _MONTH,
+            reform.indicator_noise,
+        )
+        seen = observe(request, day, statistics, self.clock.seed, len(minutes))
+        effects = self._effects(day, seen, minutes)
+        running = _running(minutes)
+        ended = self._to_end(day, effects, running) if self.monitor.decides is Decides.BY_EVIDENCE else ()
+        kept = [name for name in running if name not in ended]
+        begun = self._to_begin(seen, effects, kept, minutes)
+        steps = [step for name in begun for step in self._begins(self._measure(name), day)]
+        steps += [step for name in ended for step in self._ends(self._measure(name), day)]
+        cuts = {name: effect.cut for name, effect in effects.items()}
+        return Minute(day, seen, cuts, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
+
+    def price(self, name: str) -> float:
+        """Euros a year of a measure: what it costs every year, and a part of what it costs once."""
+        if name not in self._prices:
+            spending = self._spending(self._measure(name))
+            self._prices[name] = spending.a_year(to_day(self.clock.end)) + float(
+                spending.ledger["once"].sum() / SPREAD_YEARS
+            )
+        return self._prices[name]
+
+    def _spending(self, measure: Measure) -> Spending:
+        from sim.policy.costing import spend
+
+        steps = self._begins(measure, to_day(self.monitor.first))
+        return spend(steps, self.footing, to_day(self.clock.end) + 1.0)
+
+    def _measure(self, name: str) -> Measure:
+        return next(measure for measure in self.monitor.measures if measure.name == name)
+
+    def _effects(self, day: float, seen: Mapping[str, float], minutes: Sequence[Minute]) -> dict[str, Effect]:
+        """Belief about each measure, from its indicator at all reviews so far."""
+        effects: dict[str, Effect] = {}
+        for indicator in Indicator:
+            measures = [measure for measure in self.monitor.measures if measure.against is indicator]
+            history = [(m.day, m.seen[indicator]) for m in minutes if indicator in m.seen]
+            history += [(day, seen[indicator])] if indicator in seen else []
+            at_work = np.array([[self._at_work(m, when, minutes) for m in measures] for when, _ in history])
+            values = np.array([value for _, value in history])
+            believed = updated(
+                [prior(m.expects) for m in measures], at_work.reshape(len(history), len(measures)), values
+            )
+            effects |= {measure.name: effect for measure, effect in zip(measures, believed, strict=True)}
+        return effects
+
+    def _at_work(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
+        """How far a measure was in operation in the middle of the time that a review's figures cover."""
+        middle = review - _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
+        begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
+        ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
+        if middle >= ended:
+            return 0.0
+        return float(np.clip((middle - begun) / max(measure.lag_months * _MONTH, 1.0), 0.0, 1.0))
+
+    def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
+        """The stop rule: measures that have had their time and do too little of what was expected."""
+        wait = _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
+        return tuple(
+            name
+            for name, begun in running.items()
+            if self._measure(name).reversible
+            and day >= begun + self._measure(name).lag_months * _MONTH + wait
+            and effects[name].mean < self.monitor.stop * prior(self._measure(name).expects).mean
+        )
+
+    def _to_begin(
+        self,
+        seen: Mapping[str, float],
+        effects: Mapping[str, Effect],
+        kept: Sequence[str],
+        minutes: Sequence[Minute],
+    ) -> tuple[str, ...]:
+        """Measures never begun before, in the order of the way of deciding, as far as the budget goes."""
+        tried = {name for minute in minutes for name in minute.begun}
+        left = self.monitor.budget - sum(self.price(name) for name in kept)
+        chosen: list[str] = []
+        for name in self._order(seen, effects, minutes):
+            if name in tried or len(chosen) == self.monitor.at_once:
+                continue
+            if self.price(name) <= left:
+                chosen.append(name)
+                left -= self.price(name)
+        return tuple(chosen)
+
+    def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
+        """All measures, those to begin first at the head."""
+        names = [measure.name for measure in self.monitor.measures]
+        if self.monitor.decides is Decides.FIXED:
+            return list(self.monitor.plan)
+        if self.monitor.decides is Decides.AT_RANDOM:
+            seed, review = str(self.clock.seed), str(len(minutes))
+            return sorted(names, key=lambda name: stable_number("allocation", seed, review, name))
+        if self.monitor.decides is Decides.OPEN_LOOP:
+            seen = minutes[0].seen if minutes else seen
+            effects = {measure.name: prior(measure.expects) for measure in self.monitor.measures}
+        worth = {
+            name: seen.get(self._measure(name).against, 0.0) * effects[name].cut / max(self.price(name), 1.0)
+            for name in names
+        }
+        return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
+
+    def _begins(self, measure: Measure, day: float) -> list[Step]:
+        """What a measure does when it is begun on a day."""
+        start = to_date(day)
+        change = measure.change
+        if change.process is None and change.lever.gradual and measure.lag_months:
+            change = replace(change, start=start, ramp_months=measure.lag_months)
+        elif change.process is None:
+            change = replace(change, start=add_months(start, measure.lag_months))
+        else:
+            change = replace(change, start=start)
+        steps = steps_of(change, change.lever.neutral, self.clock, self.law)
+        return [step for step in steps if step.on <= self.clock.end]
+
+    def _ends(self, measure: Measure, day: float) -> list[Step]:
+        """What ending it does: its lever goes back to where it was."""
+        change = replace(measure.change, start=to_date(day), value=measure.change.lever.neutral, ramp_months=None)
+        return list(steps_of(change, change.lever.neutral, self.clock, self.law))
+
+
+def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
+    """Every set of measures that the budget covers and to which none can be added, those worth most beforehand first.
+
+    The best of them is known only in hindsight.
+    """
+    measures = overseer.monitor.measures
+    prices = {measure.name: overseer.price(measure.name) for measure in measures}
+    order = sorted(prices, key=lambda name: -overseer._measure(name).expects / max(prices[name], 1.0))
+    found: list[tuple[str, ...]] = []
+    for size in range(len(order), 0, -1):
+        for plan in combinations(order, size):
+            cost = sum(prices[name] for name in plan)
+            if cost <= overseer.monitor.budget and not any(set(plan) <= set(larger) for larger in found):
+                found.append(plan)
+    return tuple(found)
+
+
+def _running(minutes: Sequence[Minute]) -> dict[str, float]:
+    """Measures at work, with the day on which each began."""
+    begun = {name: minute.day for minute in minutes for name in minute.begun}
+    ended = {name for minute in minutes for name in minute.ended}
+    return {name: day for name, day in begun.items() if name not in ended}

@@ -1,0 +1,209 @@
+"""A policymaker decides from figures alone, keeps its budget, learns, and can be repeated."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.law.days import to_day
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel, Ground
+from sim.policy.belief import prior, updated
+from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, observe
+from sim.policy.monitor import Overseer, affordable_plans
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, load
+from sim.policy.schema import Decides
+from sim.policy.timeline import Minute
+from sim.world.parameters import ReformParameters
+from sim.world.records import REQUEST, RequestPurpose, RequestStatus, Stage
+from tests.policy.conftest import END, POLICY_START, Write
+
+DAY = to_day(date(2028, 7, 1))
+EXACT = ReformParameters(indicator_noise=0.0, indicator_lag_months=0.0)
+PLAIN = Statistics(Scope.CLOSED_FILES, 0.0, 365.0, 0.0)
+
+FILE = """\
+monitor:
+  first_review: 2027-01-01
+  every: 12 months
+  budget: 60 M€ a year
+  measures:
+    - {name: courts, lever: court.staff, value: +25 %, lag: 6 months, against: court, expects: 30 %}
+    - {name: people, lever: central_authority.staff, value: +25 %, lag: 6 months, against: incoming, expects: 30 %}
+    - {name: template, lever: request.template, value: 100 %, against: returns, expects: 30 %}
+    - {name: law, lever: law.core_offences, value: 5 years, process: legislation, against: refused_law, expects: 30 %}
+"""
+
+
+def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarray:
+    """Closed requests between two states, with days in stages."""
+    rows = np.zeros(n, REQUEST)
+    rows["requested"], rows["channel"], rows["purpose"] = 1, Channel.BUDAPEST, RequestPurpose.CHAIN
+    rows["status"], rows["sent"], rows["ended"] = RequestStatus.EXECUTED, ended - 200, ended
+    for name, days in stages.items():
+        rows["stage_days"][:, Stage[name.upper()] - 1] = days
+    return rows
+
+
+def overseer(scenario: Scenario, order: LegalOrder, seed: int = 1, reform: ReformParameters = EXACT) -> Overseer:
+    reviewer = scenario.timeline(order, POLICY_START, END, seed, reform).reviewer
+    assert isinstance(reviewer, Overseer)
+    return reviewer
+
+
+def with_monitor(scenario: Scenario, **changes: object) -> Scenario:
+    assert scenario.monitor is not None
+    return replace(scenario, monitor=replace(scenario.monitor, **changes))
+
+
+def held(reviewer: Overseer, tables: list[np.ndarray]) -> list[Minute]:
+    minutes: list[Minute] = []
+    for day, table in zip(reviewer.days(), tables, strict=False):
+        minutes.append(reviewer.review(day, table, minutes))
+    return minutes
+
+
+def test_figures_are_means_over_closed_files_of_the_period() -> None:
+    table = np.concatenate(
+        [requests(60, court_order=40, incoming_triage=100), requests(40, ended=DAY - 400, court_order=400)]
+    )
+    table["status"][:15], table["ground"][:15] = RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY
+    seen = observe(table, DAY, PLAIN, 1, 0)
+    assert seen[Indicator.COURT] == pytest.approx(40)
+    assert seen[Indicator.INCOMING] == pytest.approx(100)
+    assert seen[Indicator.REFUSED_LAW] == pytest.approx(FAILURE_DAYS / 4)
+    late = observe(table, DAY, replace(PLAIN, lag_days=200.0), 1, 0)
+    assert late[Indicator.COURT] == pytest.approx(400)
+    assert observe(table[:0], DAY, PLAIN, 1, 0) == {}
+
+
+def test_closed_files_hide_what_stays_open_and_all_files_do_not() -> None:
+    closed, silent = requests(50, ended=DAY - 10), requests(50)
+    closed["sent"], silent["sent"], silent["ended"], silent["status"] = DAY - 400, DAY - 400, np.nan, RequestStatus.OPEN
+    silent["silent"] = 1
+    table = np.concatenate([closed, silent])
+    assert Indicator.UNANSWERED not in observe(table, DAY, PLAIN, 1, 0)
+    every = observe(table, DAY, replace(PLAIN, scope=Scope.ALL_FILES), 1, 0)
+    assert every[Indicator.UNANSWERED] == pytest.approx(FAILURE_DAYS / 2)
+
+
+def test_errors_are_keyed_and_as_large_as_declared() -> None:
+    table, noisy = requests(20, court_order=50), replace(PLAIN, noise=0.2)
+    errors = [np.log(observe(table, DAY, noisy, seed, 0)[Indicator.COURT] / 50) for seed in range(400)]
+    assert abs(np.mean(errors)) < 3.3 * 0.2 / np.sqrt(400)  # 99.9 %
+    assert abs(np.std(errors) / 0.2 - 1) < 3.3 / np.sqrt(800)
+    assert observe(table, DAY, noisy, 3, 0) == observe(table, DAY, noisy, 3, 0) != observe(table, DAY, noisy, 3, 1)
+
+
+def test_the_policymaker_does_not_see_what_offices_do_not_count(write: Write, order: LegalOrder) -> None:
+    table = requests(80, court_order=60, incoming_triage=90)
+    other = table.copy()
+    for field in ("silent", "group", "case", "chain", "dual_criminality", "strength", "key"):
+        other[field] = 7
+    minutes = [overseer(write(FILE), order).review(DAY, seen, []) for seen in (table, other)]
+    assert minutes[0] == minutes[1]
+
+
+def test_it_begins_what_is_worth_most_for_its_money(write: Write, order: LegalOrder) -> None:
+    days = {"court_order": 60.0, "incoming_triage": 60.0, "deficiency_return": 0.0}
+    first = POLICY_START.toordinal() - date(2022, 1, 1).toordinal()
+    for most, name in (("court_order", "courts"), ("incoming_triage", "people"), ("deficiency_return", "template")):
+        table = requests(100, ended=first - 30.0, **{**days, most: 900.0})
+        (minute,) = held(overseer(write(FILE), order), [table])
+        assert minute.begun == (name,)
+        assert {a.lever for step in minute.steps for a in step.assignments} == {
+            {"courts": "court.staff", "people": "central_authority.staff", "template": "request.template"}[name]
+        }
+
+
+def test_the_budget_is_kept_at_every_review(write: Write, order: LegalOrder) -> None:
+    for budget, most in ((60e6, 4), (20e6, 4), (1e5, 4)):
+        reviewer = overseer(with_monitor(write(FILE), budget=budget, at_once=4), order)
+        tables = [requests(50, ended=day - 30, court_order=50, incoming_triage=90) for day in reviewer.days()]
+        minutes = held(reviewer, tables)
+        names = [name for minute in minutes for name in minute.begun]
+        assert len(names) == len(set(names)) <= most
+        assert sum(reviewer.price(name) for name in names) <= budget
+    assert reviewer.price("people") > 1e6
+
+
+def test_beliefs_follow_the_figures() -> None:
+    before = prior(0.3)
+    at_work = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
+    worked = updated([before], at_work, np.array([100, 102, 50, 49, 51.0]))[0]
+    failed = updated([before], at_work, np.array([100, 102, 101, 99, 100.0]))[0]
+    unseen = updated([before], np.zeros((2, 1)), np.array([100.0, 90.0]))[0]
+    assert worked.cut > 0.4 > before.cut > 0.15 > failed.cut
+    assert unseen.mean == pytest.approx(before.mean)
+    assert worked.deviation < before.deviation == pytest.approx(unseen.deviation)
+
+
+def test_what_does_not_work_is_ended_and_makes_room(write: Write, order: LegalOrder) -> None:
+    scenario = write(FILE)
+    reviewer = overseer(scenario, order)
+    numbered = list(enumerate(reviewer.days()))
+    same = [requests(50, ended=day - 30, court_order=900, incoming_triage=90) for _, day in numbered]
+    better = [requests(50, ended=day - 30, court_order=900 * 0.5**i, incoming_triage=90) for i, day in numbered]
+    stays, falls = held(reviewer, same), held(reviewer, better)
+    assert stays[0].begun == falls[0].begun == ("courts",)
+    (ending,) = [minute for minute in stays if "courts" in minute.ended]
+    back = [a.value for step in ending.steps for a in step.assignments if a.lever == "court.staff"]
+    assert back == [1.0]
+    assert ending.day >= stays[0].day + 2 * 365  # its lag, and a full period of figures
+    assert not any("courts" in minute.ended for minute in falls)
+    assert not any("law" in minute.ended for minute in stays)  # an act of parliament is not taken back
+
+
+def test_ways_of_deciding(write: Write, order: LegalOrder) -> None:
+    base = write(FILE)
+    days = overseer(base, order).days()
+    tables = [requests(50, ended=day - 30, court_order=60 + 300 * i, incoming_triage=400) for i, day in enumerate(days)]
+
+    def begun(decides: Decides, seed: int = 1, plan: tuple[str, ...] = ()) -> list[str]:
+        reviewer = overseer(with_monitor(base, decides=decides, plan=plan), order, seed)
+        return [name for minute in held(reviewer, tables) for name in minute.begun]
+
+    assert begun(Decides.FIXED, plan=("courts", "law")) == ["courts", "law"]
+    assert begun(Decides.AT_RANDOM) == begun(Decides.AT_RANDOM)
+    assert len({tuple(begun(Decides.AT_RANDOM, seed)) for seed in range(12)}) > 3
+    assert begun(Decides.OPEN_LOOP)[0] == begun(Decides.BY_EVIDENCE)[0]
+
+
+def test_plans_that_the_budget_covers(write: Write, order: LegalOrder) -> None:
+    reviewer = overseer(with_monitor(write(FILE), budget=45e6), order)
+    plans = affordable_plans(reviewer)
+    assert plans
+    everything = {m.name for m in reviewer.monitor.measures}
+    for plan in plans:
+        cost = sum(reviewer.price(name) for name in plan)
+        assert cost <= 45e6
+        assert all(cost + reviewer.price(name) > 45e6 for name in everything - set(plan))
+
+
+def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
+    reviewer = overseer(load("monitor_and_update"), order)
+    assert len(reviewer.days()) == 7
+    assert all(reviewer.price(measure.name) >= 0 for measure in reviewer.monitor.measures)
+    assert 1 < len(affordable_plans(reviewer)) <= 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("every: 12 months", "every: 1 month", "every 3 to 60 months"),
+        ("budget: 60 M€ a year", "budget: 60 M€", "40 M€ a year"),
+        ("against: court", "against: curt", "court"),
+        ("expects: 30 %}", "expects: 130 %}", "0 to 1"),
+        ("name: people", "name: courts", "two measures"),
+        ("lever: court.staff", "lever: court.staf", "court.staff"),
+        ("  every", "  evry", "every"),
+        ("2027-01-01", "2026-01-01", "outside the policy years"),
+        ("  every", "  plan: [cuorts]\n  every", "courts"),
+    ],
+)
+def test_a_mistake_is_told(old: str, new: str, words: str, write: Write, order: LegalOrder) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        overseer(write(FILE.replace(old, new, 1)), order)
+    assert "written.yaml:" in str(caught.value)
