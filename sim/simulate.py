@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.action import team_formed, update_readiness
 from sim.agents.agency import victim_reports
+from sim.agents.capacity import capacity_reviewed, post_filled
 from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import bundle_arrives, call_next
@@ -91,6 +92,15 @@ def dispatch_custody(world: World, kind: int, row: int, stamp: int) -> None:
 
 
 @rule
+def dispatch_capacity(world: World, kind: int, row: int) -> None:
+    """Events of the people of authorities."""
+    if kind == Event.CAPACITY_REVIEW:
+        capacity_reviewed(world, row)
+    else:
+        post_filled(world, row)
+
+
+@rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
     if kind <= Event.NODE_MOVE:
@@ -107,10 +117,12 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         hear(world, row)
     elif kind == Event.BUNDLE_ARRIVAL:
         bundle_arrives(world, row)
+    elif kind <= Event.ASSETS_DECIDED:
+        dispatch_custody(world, kind, row, stamp)
     elif kind == Event.USERS_MOVE:
         users_move(world, row, stamp)
     else:
-        dispatch_custody(world, kind, row, stamp)
+        dispatch_capacity(world, kind, row)
 
 
 @rule
@@ -145,6 +157,14 @@ def table_without_room(world: World) -> int:
         return Growing.MIGRATION.value
     if used[Growing.SPELL] + HEADROOM > len(world.spell):
         return Growing.SPELL.value
+    if used[Growing.HEADCOUNT] + HEADROOM > len(world.headcount):
+        return Growing.HEADCOUNT.value
+    if used[Growing.VACANCY] + HEADROOM > len(world.vacancy):
+        return Growing.VACANCY.value
+    if used[Growing.RECIPIENT] + HEADROOM > len(world.recipient):
+        return Growing.RECIPIENT.value
+    if used[Growing.LEAK] + HEADROOM > len(world.leak):
+        return Growing.LEAK.value
     return DONE
 
 

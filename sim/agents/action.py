@@ -10,7 +10,8 @@ from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.liaison import could_join_team, in_team, leak_probability
+from sim.agents.leaks import leak_probability, pass_on_recipients, tell_partner
+from sim.agents.liaison import could_join_team, in_team
 from sim.agents.milestones import record_milestone
 from sim.agents.place import lose_node
 from sim.agents.request import start_request
@@ -68,6 +69,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
         and could_join_team(world, case_row, state)
     )
     case.first_partner = row
+    tell_partner(world, case_row, state)
     prepare(world, row, 1.0)
     if partner.authorised == 0:
         ask_to_act(world, row)
@@ -192,6 +194,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
             world.case[row].merged_into = lead_row
         row = world.case[row].next_case
     hand_over_members(world, case_row, lead_row)
+    pass_on_recipients(world, case_row, lead_row)
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             world.node[node_row].known_by = -1
@@ -282,7 +285,7 @@ def acts_now(setting: Record, today: float, later: float, leak: float, prepared_
 
 @rule
 def recipients(world: World, case_row: int) -> int:
-    """States that know of the case."""
+    """States that prepare the action."""
     count, row = 1, world.case[case_row].first_partner
     while row >= 0:
         count += 1
@@ -302,7 +305,7 @@ def weigh_action(world: World, case_row: int) -> bool:
         if math.isnan(case.prepared):
             case.prepared = now
     today, later = prospects(world, case_row)
-    leak = leak_probability(setting, recipients(world, case_row))
+    leak = leak_probability(world, case_row)
     return acts_now(setting, today, later, leak, now - case.prepared)
 
 

@@ -93,6 +93,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.closed = math.nan if status == CaseStatus.INVESTIGATING else now
     case.first_chain = -1
     case.first_partner = -1
+    case.first_recipient = -1
     case.merged_into = -1
     case.team_formed = math.nan
     case.prepared = math.nan

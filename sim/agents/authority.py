@@ -68,12 +68,21 @@ def elapsed_time(
     if median == 0.0:
         return 0.0
     count = stage * 16 + request.loops
-    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, sigma)
-    if stage == Stage.RETURN and request.electronic == 0 and not is_provider_channel(request.channel):
-        electronic = electronic_pairs[request.requesting, request.requested] == 1
-        if not electronic and (uniform(setting.seed, Purpose.FORMAT, request.key, 0) < setting.format_loop_probability):
-            days += setting.format_loop_days
-    return days
+    return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, sigma)
+
+
+@rule
+def comes_in_wrong_format(setting: Record, electronic_pairs: Record, request: Record, shared: float) -> bool:
+    """Whether an answer that comes on paper must be asked for again in a format that can be used (M9).
+
+    `shared` is the share of exchange in a format that both sides use.
+    """
+    if request.electronic == 1 or is_provider_channel(request.channel):
+        return False
+    if electronic_pairs[request.requesting, request.requested] == 1:
+        return False
+    probability = setting.format_loop_probability * (1.0 - setting.structured_format * shared)
+    return uniform(setting.seed, Purpose.FORMAT, request.key, 0) < probability
 
 
 @rule
@@ -85,15 +94,18 @@ def deficiency_probability(
     template: float,
     quality: float,
     lead: bool,
+    structured: float,
 ) -> float:
     """P(the file lacks something): less with skill, trust, template and police information, more with breadth (M7).
 
-    Quality persists within a file, so returns cluster rather than repeat independently.
+    Structured data that both sides use leave less to be missed (M22). Quality persists within a file, so returns
+    cluster rather than repeat independently.
     """
     probability = setting.deficiency * math.exp(
         -setting.deficiency_skill * (skill - 0.5)
         - setting.deficiency_trust * (affinity - 0.5)
         - setting.deficiency_template * template
+        - setting.structured_deficiency * structured
     )
     if request.data_kind == DataKind.CONTENT or request.data_kind == DataKind.SEARCH_SEIZURE:
         probability *= 1.0 + setting.deficiency_breadth
@@ -115,9 +127,10 @@ def is_deficient(
     template: float,
     quality: float,
     lead: bool,
+    structured: float,
 ) -> bool:
     """Whether the incoming lawyer returns the file."""
-    probability = deficiency_probability(setting, request, skill, affinity, template, quality, lead)
+    probability = deficiency_probability(setting, request, skill, affinity, template, quality, lead, structured)
     return uniform(setting.seed, Purpose.DEFICIENT, request.key, request.loops) < probability
 
 

@@ -314,7 +314,7 @@ def hop_answered(world: World, chain_row: int) -> None:
     chain.request = -1
     key = hop_key(chain)
     days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
-    day = world.now[0] + days
+    day = world.now[0] + days / world.state[world.case[chain.case].state].work_rate
     schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
 
 

@@ -26,9 +26,21 @@ def touch_hours(setting: Record, key: Key, count: int, mean: float) -> float:
 
 
 @rule
+def work_rate(setting: Record, skill: float, skill_base: float) -> float:
+    """Work done in an hour, of what is done at today's skill: throughput ∝ K^½ (M21)."""
+    return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
+
+
+@rule
 def working_pace(setting: Record, desk: Record) -> float:
-    """Touch-hours that one person of the desk does in a calendar day."""
-    return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
+    """Touch-hours that one person of the desk does in a calendar day.
+
+    With turnover (M21) work follows the root of skill, from today's pace at today's skill, and training takes time.
+    """
+    if setting.with_turnover == 0.0:
+        return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
+    today = desk.pace * (1.0 + setting.pace_skill * (desk.skill_base - 0.5))
+    return today * work_rate(setting, desk.skill, desk.skill_base) * (1.0 - desk.away)
 
 
 @rule
@@ -138,6 +150,8 @@ def finish(world: World, row: int) -> int:
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
     world.desk[job.desk].busy -= 1
+    if job.request >= 0 and world.desk[job.desk].kind != DeskKind.PROVIDER:
+        world.unit[job.desk].files += 1
     call_next(world, job.desk)
     return job.request
 

@@ -34,6 +34,8 @@ class Event(IntEnum):
     TRIAL_ENDS = 20  # a court convicts or acquits
     ASSETS_DECIDED = 21  # a court decides on confiscating what was frozen
     USERS_MOVE = 22  # a band of users and affiliates of a group taken down goes to a rival
+    CAPACITY_REVIEW = 23  # a state reviews its people: who left, what they learnt, which posts to fill
+    POST_FILLED = 24  # people who were looked for begin work
 
 
 class Purpose(IntEnum):
@@ -142,6 +144,14 @@ class Purpose(IntEnum):
     USERS_LEAVE = 108
     USERS_RIVAL = 109
     USERS_RETURN = 110
+    UNIT_LEAVES = 150
+    UNIT_HIRING = 151
+    UNIT_VACANT = 152
+    UNIT_SOUGHT = 153
+    SECURE_ADOPTION = 154
+    LEAK_SOURCE = 155
+    EXCLUDED = 156
+    DECRYPTED = 157
 
 
 @rule

@@ -7,12 +7,22 @@ from sim.agents.chains import chain_hop, hop_answered, hop_failed, is_working
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Purpose
+from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
 from sim.agents.request import complete_stage
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import ChainStatus, DeskKind, Discovery, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+from sim.world.records import (
+    ChainStatus,
+    DeskKind,
+    Discovery,
+    EvidenceStatus,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+    UnitKind,
+)
 from sim.world.world import World
 
 _ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
@@ -65,6 +75,9 @@ def hear_about_hop(world: World, row: int) -> None:
         request.channel != Channel.PROVIDER_VOLUNTARY
         or chance(setting.seed, Purpose.ADMISSIBLE, request.key, 0, setting.voluntary_evidence)
     )
+    if item.admissible == 1 and is_excluded(world, request):
+        item.admissible = 0
+        item.excluded = 1
     if item.admissible == 0:
         item.status = EvidenceStatus.INADMISSIBLE.value
     if request.data_kind == DataKind.CONTENT and setting.instant_stages == 0.0:
@@ -82,6 +95,8 @@ def go_to_laboratory(world: World, row: int) -> None:
     desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
     priority = file_priority(setting, DeskKind.FORENSIC, now, request.urgent, 0, math.nan)
     hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
+    if world.evidence[request.evidence].decrypted == 1:
+        hours *= setting.decryption_touch
     job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
     request.job = job
     submit(world, job)
@@ -94,6 +109,7 @@ def read_evidence(world: World, row: int) -> None:
     if not is_working(world, request.case):
         return
     world.case[request.case].evidence += world.evidence[request.evidence].admissible
+    world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
     chain = world.chain[request.chain]
     if chain.status == ChainStatus.LIVE and chain.request == row:
         hop_answered(world, request.chain)

@@ -9,9 +9,10 @@ from sim.agents.channels import is_open
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
+from sim.agents.leaks import tell_by_request
 from sim.agents.provider import freeze
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, derive, exponential, lognormal, uniform
+from sim.engine.random import chance, derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import (
     CaseStatus,
@@ -57,6 +58,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> None:
     request.chain = chain_row
     request.hop = chain.hop
     request.sent = world.now[0]
+    tell_by_request(world, request)
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
     if setting.instant_stages > 0.0:
         days = 1.0
@@ -126,6 +128,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     request.evidence = evidence_row
     request.provider = item.provider
     request.sent = world.now[0]
+    tell_by_request(world, request)
     days = lognormal(
         setting.seed,
         Purpose.PRESERVATION_TIME,
@@ -268,18 +271,3 @@ def match(world: World, case_row: int) -> int:
     if case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0):
         return lead_row
     return -1
-
-
-@rule
-def leak_probability(setting: Record, recipients: int) -> float:
-    """P(information leaks to the group before the next review): each recipient adds exposure (M22)."""
-    years = setting.review_interval_days / 365.25
-    return 1.0 - math.exp(-setting.leak_per_year * setting.with_leaks * recipients * years)
-
-
-@rule
-def leak_alerts(world: World, case_row: int, recipients: int) -> bool:
-    """Whether information leaks to the group before the next review."""
-    case, setting = world.case[case_row], world.setting[0]
-    probability = leak_probability(setting, recipients)
-    return uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews) < probability

@@ -67,15 +67,20 @@ def loss(item: Record, now: float) -> int:
 
 
 @rule
-def settle_evidence(setting: Record, item: Record, now: float) -> bool:
-    """The item is produced or found lost; returns whether it was produced in a form that can be read."""
+def settle_evidence(setting: Record, item: Record, now: float, decryption: float) -> bool:
+    """The item is produced or found lost; returns whether it was produced in a form that can be read.
+
+    Encrypted content is lost unless the requester's laboratory can open it, which `decryption` is the chance of (M9).
+    """
     status = loss(item, now)
     if status == EvidenceStatus.AVAILABLE:
         status = EvidenceStatus.OBTAINED.value
         if item.data_kind == DataKind.CONTENT and chance(
             setting.seed, Purpose.ENCRYPTED, item.key, 0, setting.encrypted
         ):
-            status = EvidenceStatus.LOST_ENCRYPTED.value
+            item.decrypted = int(chance(setting.seed, Purpose.DECRYPTED, item.key, 0, decryption))
+            if item.decrypted == 0:
+                status = EvidenceStatus.LOST_ENCRYPTED.value
     item.status = status
     item.settled = now
     return status == EvidenceStatus.OBTAINED

@@ -6,11 +6,12 @@ on. A stage is either waiting on others (an elapsed time), or a file at a desk, 
 
 import math
 
-from sim.agents.authority import elapsed_time, is_deficient, is_silent, refusal_ground
+from sim.agents.authority import comes_in_wrong_format, elapsed_time, is_deficient, is_silent, refusal_ground
 from sim.agents.court import appeal_follows, order_granted
 from sim.agents.desk import add_job, file_priority, submit, touch_hours
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.leaks import tell_by_request
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, exponential
@@ -35,6 +36,10 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
     wait = elapsed_time(setting, world.electronic, world.shared_language, request, stage)
+    shared = world.state[request.requesting].structured * world.state[request.requested].structured
+    if stage == Stage.RETURN and comes_in_wrong_format(setting, world.electronic, request, shared):
+        request.reformatted = 1
+        wait += setting.format_loop_days
     if stage == Stage.PRODUCTION:
         wait = production_time(setting, request, now)
     if setting.instant_stages > 0.0:
@@ -51,6 +56,7 @@ def leave_country(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
+    tell_by_request(world, request)
     patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, setting.seed, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
@@ -191,6 +197,15 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 
 @rule
+def drafting_skill(world: World, request: Record) -> float:
+    """Skill behind a draft: the investigators', and equally that of the outgoing authority where it checks (M7)."""
+    skill = world.state[request.requesting].skill
+    if request.route & (1 << Stage.OUTGOING_CHECK.value):
+        skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)
+    return skill
+
+
+@rule
 def triage(world: World, row: int) -> None:
     """The incoming lawyer finds the file complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
@@ -199,11 +214,12 @@ def triage(world: World, row: int) -> None:
     deficient = is_deficient(
         setting,
         request,
-        world.state[request.requesting].skill,
+        drafting_skill(world, request),
         world.affinity[request.requesting, request.requested],
         world.template[request.requesting],
         case.quality,
         lead,
+        world.state[request.requesting].structured * world.state[request.requested].structured,
     )
     if deficient and setting.instant_stages == 0.0:
         send_back(world, row, Stage.INCOMING_TRIAGE)
@@ -225,7 +241,7 @@ def review(world: World, row: int) -> None:
         law.conflict[request.requesting, request.requested],
         law.power[request.requested, request.data_kind],
         law.penalty_years[request.requesting, request.offence],
-        world.state[request.requested].skill,
+        world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill,
     )
     if ground != Ground.NONE:
         end(world, row, RequestStatus.REFUSED.value, ground)
@@ -261,7 +277,9 @@ def provider_decides(world: World, row: int) -> None:
     now = world.now[0]
     if not produces(setting, request, world.provider[request.provider]):
         end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
-    elif request.evidence >= 0 and not settle_evidence(setting, world.evidence[request.evidence], now):
+    elif request.evidence >= 0 and not settle_evidence(
+        setting, world.evidence[request.evidence], now, world.state[request.requesting].decryption
+    ):
         end(world, row, RequestStatus.NO_DATA.value, Ground.NONE.value)
     else:
         advance(world, row)

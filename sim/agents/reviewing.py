@@ -10,7 +10,8 @@ from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
 from sim.agents.gain import leaves
-from sim.agents.liaison import leak_alerts, match, propose_team
+from sim.agents.leaks import leaks
+from sim.agents.liaison import match, propose_team
 from sim.agents.milestones import record_milestone
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action
@@ -88,11 +89,7 @@ def lead_reviews(world: World, case_row: int) -> None:
     case = world.case[case_row]
     review_partners(world, case_row)
     propose_team(world, case_row)
-    count, row = 1, case.first_partner
-    while row >= 0:
-        count += 1
-        row = world.partner[row].next_partner
-    if leak_alerts(world, case_row, count):
+    if leaks(world, case_row):
         alert(world, case.group, case.key, 1000 + case.reviews)
         record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
     if weigh_action(world, case_row):

@@ -16,10 +16,10 @@ from sim.law.order import LegalOrder
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import DeskKind
+from sim.world.records import DeskKind, RequestPurpose, RequestStatus
 from sim.world.world import World, records
 
-KINDS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
+KINDS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC, DeskKind.OUTGOING)
 SEEDS = range(4)
 
 
@@ -30,28 +30,38 @@ def hours_per_day(world: World, since: float, until: float) -> npt.NDArray[np.fl
     return np.bincount(own["desk"], own["touch_hours"], len(world.desk)) / (until - since)
 
 
-def measure() -> npt.NDArray[np.float64]:
-    """Mean load over a few worlds, hours a day, float64 [desk]."""
-    law, loads = LegalOrder.load(), []
+def answers_per_day(world: World, since: float, until: float) -> npt.NDArray[np.float64]:
+    """Answers with evidence that investigators of each state got a day between two days, float64 [state]."""
+    requests = records(world, "request")
+    read = (requests["purpose"] == RequestPurpose.CHAIN) & (requests["status"] == RequestStatus.EXECUTED)
+    read &= (requests["ended"] >= since) & (requests["ended"] < until)
+    return np.bincount(requests["requesting"][read], minlength=len(world.state)) / (until - since)
+
+
+def measure() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Means over a few worlds: hours a day, float64 [desk], and answers read a day, float64 [state]."""
+    law, loads, answers = LegalOrder.load(), [], []
     for seed in SEEDS:
         run = start(WorldSpec(), Parameters(), law, Timeline(), seed)
         run.advance(run.end)
-        loads.append(hours_per_day(run.world, float(run.world.setting["policy_start"][0]), run.end))
-    return np.asarray(np.mean(loads, axis=0))
+        policy_start = float(run.world.setting["policy_start"][0])
+        loads.append(hours_per_day(run.world, policy_start, run.end))
+        answers.append(answers_per_day(run.world, policy_start, run.end))
+    return np.asarray(np.mean(loads, axis=0)), np.asarray(np.mean(answers, axis=0))
 
 
-def write(load: npt.NDArray[np.float64], path: Path) -> None:
+def write(load: npt.NDArray[np.float64], answers: npt.NDArray[np.float64], path: Path) -> None:
     """Writes the table; one row a state."""
     states = LegalOrder.load().states
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         names = [f"{kind.name.lower()}_hours_per_day" for kind in KINDS]
-        writer.writerow(["iso3", *names, "source", "status"])
+        writer.writerow(["iso3", *names, "answers_read_per_day", "source", "status"])
         for i, state in enumerate(states):
-            values = [f"{load[kind * len(states) + i]:.3f}" for kind in KINDS]
+            values = [f"{load[kind * len(states) + i]:.3f}" for kind in KINDS] + [f"{answers[i]:.4f}"]
             writer.writerow([state, *values, "measured in a trial of the default world", "judgement"])
 
 
 if __name__ == "__main__":
     with resources.as_file(resources.files("sim.data") / "desk_load.csv") as target:
-        write(measure(), target)
+        write(*measure(), target)

@@ -30,6 +30,8 @@ _OF_REQUESTS = (
     "ground",
     "silent",
     "dual_criminality",
+    "loops",
+    "reformatted",
     "sent",
     "ended",
     "stage_days",
@@ -185,14 +187,14 @@ class Observation:
 
     @cached_property
     def settled(self) -> Columns:
-        """Evidence items whose fate was settled within the window: data_kind, status and admissible."""
+        """Evidence items whose fate was settled within the window: data_kind, status, admissible, excluded."""
         start, end = self.window.start, self.window.end
 
         def wanted(evidence: Table) -> Mask:
             day = evidence["settled"]
             return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
 
-        return gather(self.tables["evidence"], ("data_kind", "status", "admissible"), wanted)
+        return gather(self.tables["evidence"], ("data_kind", "status", "admissible", "excluded"), wanted)
 
     @cached_property
     def jobs(self) -> Columns:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.measures import cost, custody, evidence, exchange, fate, harm, requests, takedown, turnaround
+from sim.measures import capacity, cost, custody, evidence, exchange, fate, harm, requests, takedown, turnaround
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome
@@ -16,6 +16,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *requests.OUTCOMES,
     *turnaround.OUTCOMES,
     *evidence.OUTCOMES,
+    *capacity.OUTCOMES,
     *harm.OUTCOMES,
     *cost.OUTCOMES,
 )
@@ -43,6 +44,9 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,
     "cost_by_payer": cost.by_payer,
+    "people_by_year": capacity.people_by_year,
+    "files_by_year": capacity.files_by_year,
+    "leaks_by_recipient": capacity.by_recipient,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,21 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from sim.policy.apply_capacity import CAPACITY_WRITERS
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
+from sim.policy.writing import Mask, Writer, selected_states
 from sim.world.records import DeskKind
 
 if TYPE_CHECKING:
     from sim.world.world import World
 
-Mask = npt.NDArray[np.bool_]
-Writer = Callable[["World", Assignment], None]
-
 
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
     """Writes assignments into a world's arrays, in their order.
-
-    Staff counts are rounded from the unrounded base, never below one person, so repeated steps do not drift.
 
     Raises:
         KeyError: a lever that changes the law, not the world.
@@ -33,29 +30,11 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
         _WRITERS[assignment.lever](world, assignment)
 
 
-def _selected(world: World, assignment: Assignment) -> Mask:
-    """The states of an assignment as a mask over the world's states."""
-    if assignment.states is None:
-        return np.ones(len(world.state), np.bool_)
-    return np.isin(load_atlas().states, assignment.states)
-
-
-def _desks(world: World, assignment: Assignment, kinds: tuple[DeskKind, ...]) -> Mask:
-    """The desks of these kinds in the selected states."""
-    chosen: Mask = np.isin(world.desk["kind"], kinds) & _selected(world, assignment)[world.desk["state"]]
-    return chosen
-
-
-def _staff(*kinds: DeskKind) -> Writer:
-    """Multiplies the staff of desks."""
-
-    def write(world: World, assignment: Assignment) -> None:
-        """At least one person stays at each."""
-        rows = _desks(world, assignment, kinds)
-        persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
-        world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
-
-    return write
+def _provider_staff(world: World, assignment: Assignment) -> None:
+    """Multiplies the staff of providers' desks in the selected states."""
+    rows = (world.desk["kind"] == DeskKind.PROVIDER) & selected_states(world, assignment)[world.desk["state"]]
+    persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
+    world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
 
 
 def _setting(field: str) -> Writer:
@@ -68,24 +47,16 @@ def _setting(field: str) -> Writer:
     return write
 
 
-def _skill(world: World, assignment: Assignment) -> None:
-    """Raises the skill of desks, and that of the state, which decides how it drafts and assesses."""
-    rows = _desks(world, assignment, (DeskKind.OUTGOING, DeskKind.INCOMING))
-    world.desk["skill"][rows] = np.maximum(world.desk["skill_base"][rows], assignment.value)
-    desks = world.desk[_desks(world, assignment, (DeskKind.INCOMING,))]
-    world.state["skill"][desks["state"]] = np.maximum(desks["skill_base"], assignment.value)
-
-
 def _template(world: World, assignment: Assignment) -> None:
-    world.template[_selected(world, assignment)] = assignment.value
+    world.template[selected_states(world, assignment)] = assignment.value
 
 
 def _deadline(world: World, assignment: Assignment) -> None:
-    world.deadline_days[_selected(world, assignment)] = assignment.value
+    world.deadline_days[selected_states(world, assignment)] = assignment.value
 
 
 def _enforceable(world: World, assignment: Assignment) -> None:
-    world.deadline_enforceable[_selected(world, assignment)] = int(assignment.value)
+    world.deadline_enforceable[selected_states(world, assignment)] = int(assignment.value)
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
@@ -123,12 +94,9 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 
 _WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
-        "central_authority.staff": _staff(DeskKind.OUTGOING, DeskKind.INCOMING),
-        "court.staff": _staff(DeskKind.COURT),
-        "provider.staff": _staff(DeskKind.PROVIDER),
-        "forensic.staff": _staff(DeskKind.FORENSIC),
+        **CAPACITY_WRITERS,
+        "provider.staff": _provider_staff,
         "central_authority.discipline": _setting("discipline_incoming"),
-        "central_authority.skill": _skill,
         "central_authority.deadline": _deadline,
         "central_authority.deadline_enforceable": _enforceable,
         "transmission.electronic_share": _electronic,

@@ -28,6 +28,7 @@ from sim.law.amendments import (
 )
 from sim.law.days import to_day
 from sim.policy.apply import adopting_pairs
+from sim.policy.apply_capacity import reached_by_programme
 from sim.policy.places import load_atlas
 from sim.policy.scenario import Cost
 from sim.policy.timeline import Assignment, Step
@@ -87,6 +88,10 @@ class _Book:
     skill: Floats = field(init=False)
     template: Floats = field(init=False)
     electronic: Mask = field(init=False)
+    investigators: Floats = field(init=False)
+    training: dict[str, Floats] = field(default_factory=dict)
+    programme: Mask = field(init=False)
+    shares: dict[str, Floats] = field(default_factory=dict)
     keeping: float = 0.0
     bound: set[tuple[str, str]] = field(default_factory=set)
 
@@ -95,6 +100,8 @@ class _Book:
         self.skill = self.footing.skill.copy()
         self.template = np.zeros(len(self.footing.inside))
         self.electronic = self.footing.electronic.copy()
+        self.investigators = self.footing.case_slots * self.cost("investigators_per_case")
+        self.programme = np.zeros(len(self.footing.inside), np.bool_)
 
     def cost(self, name: str) -> float:
         """A unit cost at the chosen end of its range."""
@@ -173,6 +180,57 @@ def _staff(payer: Payer, unit: str, *kinds: DeskKind) -> Callable[[_Book, float,
         more = np.bincount(footing.state, persons - book.staff, len(footing.inside))
         book.staff = persons
         book.commit(day, payer, a_year=more * book.cost(unit) * wage_level())
+
+    return rule
+
+
+def _investigators(book: _Book, day: float, assignment: Assignment) -> None:
+    """Salaries of the investigators that a state has more than it had."""
+    before = book.footing.case_slots * book.cost("investigators_per_case")
+    persons = np.where(_chosen(assignment), before * assignment.value, book.investigators)
+    more, book.investigators = persons - book.investigators, persons
+    book.commit(day, Payer.INVESTIGATOR, a_year=more * book.cost("staff_investigator") * wage_level())
+
+
+def _training(payer: Payer, *kinds: DeskKind) -> Callable[[_Book, float, Assignment], None]:
+    """Training of the people of desks, or of investigators where no kind is given: weeks of five days, every year."""
+
+    def rule(book: _Book, day: float, assignment: Assignment) -> None:
+        """Paid by the year as long as it goes on."""
+        footing, states = book.footing, len(book.footing.inside)
+        desks = np.isin(footing.kind, kinds)
+        persons = np.bincount(footing.state[desks], book.staff[desks], states) if kinds else book.investigators
+        before = book.training.get(assignment.lever, np.zeros(states))
+        weeks = np.where(_chosen(assignment), persons * assignment.value / 5.0, before)
+        book.training[assignment.lever] = weeks
+        book.commit(day, payer, a_year=(weeks - before) * book.cost("training_week") * wage_level())
+
+    return rule
+
+
+def _programme(book: _Book, day: float, assignment: Assignment) -> None:
+    """A system in every state that a programme for a secure channel reaches for the first time."""
+    new = np.zeros(len(book.programme), np.bool_)
+    new[reached_by_programme(assignment)] = True
+    new &= ~book.programme
+    book.programme |= new
+    once: Floats = np.where(new, book.cost("case_system") * np.minimum(np.sqrt(wage_level()), 1.0), 0.0)
+    book.commit(day, Payer.CENTRAL_AUTHORITY, once, once * book.cost("case_system_upkeep"))
+
+
+def _share(payer: Payer, unit: str, *, yearly: bool) -> Callable[[_Book, float, Assignment], None]:
+    """What costs as much as its share of a whole: once as it is reached, or every year that it is kept."""
+
+    def rule(book: _Book, day: float, assignment: Assignment) -> None:
+        """Paid for the part that is new."""
+        before = book.shares.get(assignment.lever, np.zeros(len(book.footing.inside)))
+        reached = np.where(_chosen(assignment), assignment.value, before)
+        book.shares[assignment.lever] = reached if yearly else np.maximum(reached, before)
+        euros = book.cost(unit) * np.minimum(np.sqrt(wage_level()), 1.0)
+        if yearly:
+            book.commit(day, payer, a_year=(reached - before) * euros)
+        else:
+            book.commit(day, payer, np.maximum(reached - before, 0.0) * euros)
 
     return rule
 
@@ -279,6 +337,15 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "provider.staff": _staff(Payer.PROVIDER, "staff_provider", DeskKind.PROVIDER),
         "forensic.staff": _staff(Payer.LABORATORY, "staff_laboratory", DeskKind.FORENSIC),
         "central_authority.skill": _skill,
+        "agency.investigators": _investigators,
+        "agency.specialised": _nothing,
+        "agency.training": _training(Payer.INVESTIGATOR),
+        "central_authority.training": _training(Payer.CENTRAL_AUTHORITY, DeskKind.OUTGOING, DeskKind.INCOMING),
+        "court.training": _training(Payer.COURT, DeskKind.COURT),
+        "forensic.training": _training(Payer.LABORATORY, DeskKind.FORENSIC),
+        "secure_channel.adoption": _programme,
+        "request.structured": _share(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
+        "forensic.decryption": _share(Payer.LABORATORY, "decryption", yearly=True),
         "central_authority.discipline": _nothing,
         "central_authority.deadline": _nothing,
         "central_authority.deadline_enforceable": _nothing,

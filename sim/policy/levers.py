@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag
 from sim.policy.lever import Lever, Quantity, Target
+from sim.policy.levers_capacity import CAPACITY_LEVERS
 from sim.policy.problem import InputError, nearest
 
 #: Channels that a policy can close: all but a state's own procedure.
@@ -134,7 +135,7 @@ _ORGANISATION = (
         20,
         1,
         Target.STATES,
-        "servers of outgoing and incoming desks",
+        "posts of outgoing and incoming desks, filled in 12 to 18 months by people who must learn",
         _STAFF_COST,
         "M6, M21; DOJ OIG 21-097",
     ),
@@ -146,7 +147,7 @@ _ORGANISATION = (
         20,
         1,
         Target.STATES,
-        "servers of court desks",
+        "posts of court desks, filled in 12 to 18 months",
         "judges and clerks",
         "M6 stage 8",
     ),
@@ -170,7 +171,7 @@ _ORGANISATION = (
         20,
         1,
         Target.STATES,
-        "servers of forensic desks",
+        "posts of laboratories, filled in 12 to 18 months",
         "examiners and equipment",
         "M9; UK police forces 2020",
     ),
@@ -189,13 +190,13 @@ _ORGANISATION = (
     ),
     Lever(
         "central_authority.skill",
-        "Skill of central authorities, raised to at least this level of full skill",
+        "Skill of central authorities and investigators, raised at once to at least this level and kept there",
         Quantity.SHARE,
         0,
         1,
         0,
         Target.STATES,
-        "skill of outgoing and incoming desks",
+        "skill of outgoing and incoming desks and of the state's agencies; a bound on what training can do",
         "1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
         "M21",
     ),
@@ -328,7 +329,9 @@ _EVIDENCE = (
 )
 
 #: Every lever by its name, in the order of the registry.
-LEVERS = MappingProxyType({lever.name: lever for lever in _LAW + _ORGANISATION + _FRICTION + _EVIDENCE})
+LEVERS = MappingProxyType(
+    {lever.name: lever for lever in _LAW + _ORGANISATION + CAPACITY_LEVERS + _FRICTION + _EVIDENCE}
+)
 
 
 def find_lever(name: str) -> Lever:

@@ -16,7 +16,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.report.story import Story
-from sim.world.records import ActionType, DeskKind, EvidenceStatus, RequestStatus, Stage
+from sim.world.records import ActionType, DeskKind, EvidenceStatus, RequestStatus, Stage, UnitKind
 
 _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
@@ -30,6 +30,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "fate": Fate,
     "income": Income,
     "payer": Payer,
+    "unit": UnitKind,
 }
 _STATES = ("residence", "requesting", "requested", "state")
 _ALL = {-1: "all"}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.capacity import begin_units
 from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
@@ -17,12 +18,14 @@ from sim.engine.random import derive, exponential, uniform
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
-from sim.world.footing import electronic_pairs, provider_persons
+from sim.world.capacity import persons_at_desk, units
+from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import DESK, GROWING, PROVIDER, STATE, Concern, DeskKind
+from sim.world.records import DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
 from sim.world.staffing import (
     COURT_WAIT_BY_TIER,
     SKILL_BY_TIER,
+    answers_read,
     background,
     incoming_targets,
     own_hours,
@@ -86,6 +89,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     states = len(law.states)
     providers, provider_desks = _providers(geography, parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
+    state = _states(geography, parameters)
     backlog = np.zeros(len(desks))
     if spec.background and row["with_queues"][0] != 0.0:
         backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
@@ -103,9 +107,10 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         news=_silent(states),
         news_day=_silent(states),
         sanction_delay=np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
-        state=_states(geography, parameters),
+        state=state,
         desk=desks,
         provider=providers,
+        unit=_units(state, desks, parameters),
         used=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
@@ -186,10 +191,11 @@ def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]
 
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states = np.zeros(len(geography.gdp), STATE).view(np.recarray)
-    effort = geography.victims**0.75 * geography.governance
-    states.slots = parameters.case.case_slots * effort / effort.sum()
+    states.slots = case_slots(geography, parameters.case.case_slots)
     states.tier = geography.governance_tier
     states.skill = SKILL_BY_TIER[geography.governance_tier]
+    states.work_rate = 1.0
+    states.programme_since = np.nan
     states.perceived_risk = geography.governance
     for row, provider in enumerate(geography.providers):
         if provider.provider_class == 1:
@@ -197,6 +203,21 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
         elif provider.provider_class == 2:
             states.access_provider[provider.state] = row
     return states
+
+
+def _units(state: Table, desks: Table, parameters: Parameters) -> Table:
+    """The people of desks and of investigators; what they learn from follows from the load of modelled files."""
+    size, request = len(state), parameters.request
+    persons = [desks.staff_base[kind * size : (kind + 1) * size] for kind in UnitKind if kind < UnitKind.INVESTIGATION]
+    touch = (
+        request.outgoing_touch_hours,
+        request.incoming_touch_hours,
+        request.court_touch_hours,
+        request.forensic_touch_hours,
+    )
+    files = [own_hours(DeskKind(kind)) / hours * 365.25 / persons[kind] for kind, hours in enumerate(touch)]
+    files.append(answers_read() * 365.25 / np.maximum(state.slots, 1.0))
+    return units(state.skill, persons, state.slots, files, parameters.capacity)
 
 
 def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Parameters) -> Table:
@@ -261,7 +282,10 @@ def _add_background(
     for kind, (target, bundles) in targets.items():
         rows = slice(kind * states, (kind + 1) * states)
         part: Table = desks[rows].view(np.recarray)
-        capacity = part.servers * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
+        persons = part.servers.astype(np.float64)
+        if parameters.mechanism.with_turnover > 0.0:
+            persons = persons_at_desk(part.staff_base, parameters.capacity)
+        capacity = persons * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
         other = background(target, capacity, own_hours(kind), bundles, parameters.request.withdrawal_per_month)
         part.target_wait = target
         part.background_rate = np.where(inside, other.rate, 0.0)
@@ -284,6 +308,7 @@ def populate(world: World, groups: int, backlog: Record) -> None:
     for number in range(groups):
         found_group(world, number)
     schedule_arrival(world, groups)
+    begin_units(world)
     setting = world.setting[0]
     for desk_row in range(len(world.desk)):
         desk = world.desk[desk_row]

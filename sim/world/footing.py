@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography, ProviderClass
+from sim.world.parameters import CaseParameters
 from sim.world.records import DeskKind
 from sim.world.staffing import SKILL_BY_TIER, Float, staff
 
@@ -20,6 +21,7 @@ class Footing:
         kind: DeskKind of each desk.
         state: state of each desk.
         persons: persons at each desk, unrounded.
+        case_slots: cases that the investigators of each state can work on at once, float64 [state].
         skill: skill at the desks of each state's central authority, float64 [state].
         electronic: pairs that transmit electronically, bool [requesting, requested].
         inside: states that take part, bool [state].
@@ -28,9 +30,21 @@ class Footing:
     kind: npt.NDArray[np.int64]
     state: npt.NDArray[np.int64]
     persons: Float
+    case_slots: Float
     skill: Float
     electronic: npt.NDArray[np.bool_]
     inside: npt.NDArray[np.bool_]
+
+
+def case_slots(geography: CrimeGeography, slots: float) -> Float:
+    """Cases that the investigators of each state can work on at once: they follow victims and government (M11).
+
+    Args:
+        geography: weights of victims and of government.
+        slots: of all states together.
+    """
+    effort: Float = geography.victims**0.75 * geography.governance
+    return slots * effort / effort.sum()
 
 
 def provider_persons(geography: CrimeGeography) -> Float:
@@ -72,6 +86,7 @@ def footing(
         ),
         state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
         persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
+        case_slots=case_slots(geography, CaseParameters().case_slots),
         skill=SKILL_BY_TIER[geography.governance_tier],
         electronic=electronic_pairs(geography, hub) == 1,
         inside=np.ones(states, np.bool_) if inside is None else inside,

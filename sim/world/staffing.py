@@ -60,6 +60,12 @@ def own_hours(kind: DeskKind) -> Float:
     return np.array([table.number(row, f"{kind.name.lower()}_hours_per_day") for row in table.rows])
 
 
+def answers_read() -> Float:
+    """Answers that investigators of each state read a day, float64 [state], from desk_load.csv."""
+    table = read_table("desk_load.csv")
+    return np.array([table.number(row, "answers_read_per_day") for row in table.rows])
+
+
 def incoming_targets(desk: DeskParameters, geography: CrimeGeography) -> Float:
     """Target wait at incoming desks by tier, days, with a fixed spread between desks of a tier, float64 [state]."""
     by_tier = np.array(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.world.records import GROWING, STAGES
+from sim.world.records import FIXED, GROWING, STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Table = np.recarray[Any, np.dtype[np.void]]
 TABLE_NAMES = tuple(GROWING)
+FIXED_NAMES = (*(entity.name for entity in FIXED), "setting")
 
 
 class World(NamedTuple):
@@ -37,9 +38,9 @@ class World(NamedTuple):
             agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
         news_day: float64, the same shape: day of that value, which fades from then on.
         sanction_delay: float64 [kind of group], years until a sanction that groups of a kind expect.
-        state, desk, provider: fixed tables.
+        state, desk, provider, unit: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … migration: growing tables.
+        job … leak: growing tables.
     """
 
     setting: Table
@@ -80,6 +81,7 @@ class World(NamedTuple):
     state: Table
     desk: Table
     provider: Table
+    unit: Table
     used: npt.NDArray[np.int64]
     job: Table
     group: Table
@@ -94,6 +96,10 @@ class World(NamedTuple):
     member: Table
     milestone: Table
     migration: Table
+    headcount: Table
+    vacancy: Table
+    recipient: Table
+    leak: Table
 
 
 def records(world: World, name: str) -> Table:
@@ -105,10 +111,10 @@ def records(world: World, name: str) -> Table:
     if name in TABLE_NAMES:
         rows: Table = getattr(world, name)[: world.used[TABLE_NAMES.index(name)]]
         return rows
-    if name in ("state", "desk", "provider", "setting"):
+    if name in FIXED_NAMES:
         fixed: Table = getattr(world, name)
         return fixed
-    raise KeyError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, 'state', 'desk', 'provider', 'setting'))}")
+    raise KeyError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *FIXED_NAMES))}")
 
 
 def to_frame(world: World, name: str) -> "pd.DataFrame":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.action import prepare, prospects
-from sim.agents.authority import elapsed_time
+from sim.agents.authority import comes_in_wrong_format, elapsed_time
 from sim.agents.desk import add_job, call_next, finish, submit
 from sim.agents.provider import loss, production_time, retention_days
 from sim.agents.resurgence import come_back, take_down
@@ -35,6 +35,7 @@ class Office(NamedTuple):
     used: np.ndarray
     desk: np.ndarray
     job: np.ndarray
+    unit: np.ndarray
 
 
 class Files(NamedTuple):
@@ -215,3 +216,5 @@ def waits(setting, electronic, shared_language, request, stages, out):
                 out[i, sample] = production_time(setting[0], request, 0.0)
             else:
                 out[i, sample] = elapsed_time(setting[0], electronic, shared_language, request, stages[i])
+            if stages[i] == 11 and comes_in_wrong_format(setting[0], electronic, request, 0.0):
+                out[i, sample] += setting[0].format_loop_days

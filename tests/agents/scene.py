@@ -78,7 +78,7 @@ def _add_case(world: World) -> None:
     world.group["home"] = AWAY
     world.group["first_case"] = 0
     world.case["state"] = HOME
-    for name in ("next_case", "first_chain", "first_partner", "merged_into"):
+    for name in ("next_case", "first_chain", "first_partner", "first_recipient", "merged_into"):
         world.case[name] = -1
     for name in ("closed", "team_formed", "prepared", "acted"):
         world.case[name] = np.nan

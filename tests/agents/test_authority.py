@@ -199,19 +199,20 @@ def test_skill_trust_template_and_leads_mend_drafts(first: float, second: float,
     low, high = sorted((first, second))
     asked, broad = request(data_kind=DataKind.SUBSCRIBER)[0], request(data_kind=DataKind.CONTENT)[0]
     again = request(data_kind=DataKind.SUBSCRIBER, loops=1)[0]
-    base = rule(setting, asked, low, other, other, quality, False)
+    base = rule(setting, asked, low, other, other, quality, False, 0.0)
     assert 0 < base < 1
-    assert rule(setting, asked, high, other, other, quality, False) <= base
-    assert rule(setting, asked, other, high, other, quality, False) <= rule(
-        setting, asked, other, low, other, quality, False
+    assert rule(setting, asked, high, other, other, quality, False, 0.0) <= base
+    assert rule(setting, asked, other, high, other, quality, False, 0.0) <= rule(
+        setting, asked, other, low, other, quality, False, 0.0
     )
-    assert rule(setting, asked, other, other, high, quality, False) <= rule(
-        setting, asked, other, other, low, quality, False
+    assert rule(setting, asked, other, other, high, quality, False, 0.0) <= rule(
+        setting, asked, other, other, low, quality, False, 0.0
     )
-    assert rule(setting, asked, low, other, other, quality, True) < base
-    assert rule(setting, again, low, other, other, quality, False) < base
-    assert rule(setting, broad, low, other, other, quality, False) > base
-    assert rule(setting, asked, low, other, other, quality + 1, False) < base
+    assert rule(setting, asked, low, other, other, quality, True, 0.0) < base
+    assert rule(setting, again, low, other, other, quality, False, 0.0) < base
+    assert rule(setting, broad, low, other, other, quality, False, 0.0) > base
+    assert rule(setting, asked, low, other, other, quality + 1, False, 0.0) < base
+    assert rule(setting, asked, low, other, other, quality, False, 0.5) < base
 
 
 @given(SHARE, SHARE, SHARE, SHARE)

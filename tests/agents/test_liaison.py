@@ -113,7 +113,7 @@ def test_leads_rarely_spare_the_formal_request(hops: int, data_kind: DataKind, s
 
 def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
     rule, asked = plain(deficiency_probability), np.zeros(1, REQUEST).view(np.recarray)[0]
-    without, with_lead = (rule(SETTING, asked, 0.5, 0.5, 0.0, 0.0, lead) for lead in (False, True))
+    without, with_lead = (rule(SETTING, asked, 0.5, 0.5, 0.0, 0.0, lead, 0.0) for lead in (False, True))
     assert 0.5 <= with_lead / without <= 0.8
 
 

@@ -104,6 +104,15 @@ def test_some_content_cannot_be_read() -> None:
             row.data_kind, row.retained_until, row.moves_at = kind, 100.0, np.inf
             for key in range(1, ORDERS + 1):
                 row.key = key
-                read[kind] += rule(setting, row, 50.0)
+                read[kind] += rule(setting, row, 50.0, 0.0)
     assert read[DataKind.CONTENT] / ORDERS == pytest.approx(1 - setting.encrypted, abs=0.016)
     assert read[DataKind.TRAFFIC] == ORDERS
+
+
+def test_a_laboratory_that_can_decrypt_everything_loses_nothing() -> None:
+    rule, setting = plain(settle_evidence), row_of_settings(encrypted=1.0)[0]
+    row = np.zeros(1, EVIDENCE).view(np.recarray)[0]
+    row.data_kind, row.retained_until, row.moves_at = DataKind.CONTENT, 100.0, np.inf
+    with np.errstate(over="ignore"):
+        assert rule(setting, row, 50.0, 1.0) and row.decrypted == 1
+        assert not rule(setting, row, 50.0, 0.0) and row.decrypted == 0

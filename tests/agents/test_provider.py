@@ -133,7 +133,7 @@ def test_what_is_settled_is_produced_lost_or_unreadable() -> None:
             (DataKind.CONTENT, 1.0, 150.0, EvidenceStatus.LOST_RETENTION),
         ):
             row = item(data_kind=kind, key=9)
-            produced = rule(row_of_settings(encrypted=encrypted)[0], row[0], day)
+            produced = rule(row_of_settings(encrypted=encrypted)[0], row[0], day, 0.0)
             assert produced == (status is EvidenceStatus.OBTAINED)
             assert row["status"] == status
             assert row["settled"] == day

@@ -60,7 +60,7 @@ def parameters(pipeline: Pipeline) -> Parameters:
     request.deficiency_skill = request.deficiency_trust = request.deficiency_quality = 0.0
     request.appeal_probability = request.loop_withdrawal = 0.0
     request.withdrawal_per_month = _NO_WITHDRAWAL
-    result.desk.pace_skill = 0.0
+    result.desk.pace_skill = result.mechanism.with_turnover = 0.0
     return result
 
 
@@ -78,6 +78,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
         world.desk[row].pace = pipeline.hours_per_day
     world.electronic[law().index(ASKING), law().index(ASKED)] = 1
     world.case[0].state = law().index(ASKING)
+    world.case[0].first_recipient = -1
     world.used[Growing.CASE] = 1
     days = int(pipeline.requests / pipeline.per_day) + _LONGEST_DAYS
     return world._replace(

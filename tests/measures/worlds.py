@@ -97,6 +97,7 @@ def random_arm(
             "case": _random_cases(draw, groups),
             "action": _random_actions(draw, groups),
             "member": _random_members(draw, 3 * groups),
+            "headcount": _random_headcounts(draw, 5 * groups),
             "desk": desks(196),
         },
         harm_rates(),
@@ -135,6 +136,15 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
         slow[:, None], [14, 10, 10, 12, 150, 20, 12, 35, 14, 8, 18, 0], [3, 0, 0, 1, 0, 0, 0, 0, 10, 0, 2, 0]
     )
     rows["stage_days"] = split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
+    return rows
+
+
+def _random_headcounts(draw: np.random.Generator, size: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["headcount"])
+    rows["kind"], rows["tier"] = draw.integers(0, 5, size), draw.integers(0, 4, size)
+    rows["day"] = draw.uniform(0, END, size)
+    rows["skill"], rows["posts"] = draw.random(size), draw.integers(1, 40, size)
+    rows["persons"] = np.floor(rows["posts"] * draw.random(size))
     return rows
 
 

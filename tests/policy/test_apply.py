@@ -12,7 +12,7 @@ from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
 from sim.world.assemble import assemble
 from sim.world.parameters import LEVER_DEFAULTS, Parameters, WorldSpec
-from sim.world.records import DeskKind
+from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World, duplicate
 
 
@@ -41,6 +41,8 @@ def servers(world: World, kind: DeskKind) -> np.ndarray:
     ],
 )
 def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], world: World) -> None:
+    """At once, where people neither come nor leave."""
+    world.setting.with_turnover = 0.0
     before = {kind: servers(world, kind) for kind in DeskKind}
     apply_assignments(world, [Assignment(lever, 4.0)])
     for kind in DeskKind:
@@ -54,8 +56,34 @@ def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], worl
 
 
 def test_no_staff_is_one_person(world: World) -> None:
+    world.setting.with_turnover = 0.0
     apply_assignments(world, [Assignment("central_authority.staff", 0.0)])
     assert (servers(world, DeskKind.INCOMING) == 1).all()
+
+
+def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
+    """Posts follow the unrounded base; nobody has come yet."""
+    incoming, before = world.unit.kind == UnitKind.INCOMING, duplicate(world)
+    apply_assignments(world, [Assignment("central_authority.staff", 4.0)])
+    expected = np.maximum(1, np.rint(4 * world.unit.posts_base[incoming]))
+    np.testing.assert_array_equal(world.unit.posts[incoming], expected)
+    np.testing.assert_array_equal(
+        world.unit.posts[~incoming & (world.unit.kind != 0)], before.unit.posts[~incoming & (before.unit.kind != 0)]
+    )
+    np.testing.assert_array_equal(world.desk.servers, before.desk.servers)
+    apply_assignments(world, [Assignment("central_authority.staff", 1.0)])
+    np.testing.assert_array_equal(world.unit.posts, before.unit.posts)
+
+
+def test_a_programme_reaches_the_best_governed_first_and_stays(world: World, order: LegalOrder) -> None:
+    world.now[0] = 2000.0
+    apply_assignments(world, [Assignment("secure_channel.adoption", 0.5, ("DEU", "RUS"))])
+    reached = np.flatnonzero(~np.isnan(world.state.programme_since))
+    assert [order.states[row] for row in reached] == ["DEU"]
+    world.now[0] = 3000.0
+    apply_assignments(world, [Assignment("secure_channel.adoption", 1.0, ("DEU", "RUS"))])
+    since = world.state.programme_since[[order.index("DEU"), order.index("RUS")]]
+    assert list(since) == [2000.0, 3000.0]
 
 
 def test_only_the_selected_states_change(world: World, order: LegalOrder) -> None:

@@ -9,7 +9,7 @@ from sim.report.explain.book import Book, is_set
 from sim.report.explain.custody import fates, member_entries
 from sim.report.explain.preparation import action_text
 from sim.report.explain.wording import date, days, state
-from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind, SpellCause
+from sim.world.records import CaseStatus, GroupStatus, SpellCause
 
 _NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _ENDS = {
@@ -72,16 +72,24 @@ def group_entries(book: Book, row: int, since: float, *, actions: bool = False) 
         if spell.day >= since and (text := _change(book, int(number), actions=actions)):
             tone = Tone.PLAIN if spell.cause in (SpellCause.ENTRY, SpellCause.REBRAND) else Tone.SETBACK
             yield Entry(float(spell.day), text, tone)
-    yield from (entry for entry in _alerts(book, row) if entry.day >= since)
+    for number in book.where("leak", group=row):
+        if book["leak"].day[number] >= since:
+            yield Entry(float(book["leak"].day[number]), leak_text(book, int(number)), Tone.SETBACK)
 
 
-def _alerts(book: Book, row: int) -> Iterator[Entry]:
-    """Leaks that alerted the group; alerts by an action are told with the action."""
-    for day, _, cause in book.milestones(MilestoneKind.ALERTED, group=row):
-        if cause == AlertCause.LEAK:
-            until = date(day + book.setting("criminal", "alert_days"))
-            text = f"A leak alerts the group: until {until} evidence goes faster, and known servers may move at once."
-            yield Entry(day, text, Tone.SETBACK)
+def leak_text(book: Book, number: int) -> str:
+    """Who leaked, how many could have, and what it did."""
+    leak = book["leak"][number]
+    source = state(book.code(leak.state))
+    case = book["case"][leak.case]
+    whose = "its own" if leak.state == case.state else "a partner's" if leak.takes_part else "one that was only asked"
+    way = "" if leak.protected else ", told by ways that were not secure"
+    until = date(leak.day + book.setting("criminal", "alert_days"))
+    known = wording.count(leak.recipients, "state knows", "states know")
+    return (
+        f"Somebody in {source} ({whose}{way}) warns the group of case {leak.case}, of which {known}: until {until} "
+        "evidence goes faster, and known servers may move at once."
+    )
 
 
 def case_end(book: Book, row: int) -> str:

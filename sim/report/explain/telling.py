@@ -39,8 +39,12 @@ def _by_evidence(desks: Desks, lead: Lead, step: Step) -> str:
     )
     where = phrases.where_time_went(desks, row)
     text += f" Longest: {where}." if where else ""
-    if book["evidence"].status[step.item] == EvidenceStatus.INADMISSIBLE:
-        text += " No court may use it: it was given voluntarily."
+    item = book["evidence"][step.item]
+    if item.decrypted:
+        text += " It was encrypted; the laboratory opened it."
+    if item.status == EvidenceStatus.INADMISSIBLE:
+        why = "nobody can vouch for the way it travelled" if item.excluded else "it was given voluntarily"
+        text += f" No court may use it: {why}."
     return f"{text}{_earlier(desks, step, row)}{_around(desks, step)}{end_of(lead, step)} [request {row}]"
 
 

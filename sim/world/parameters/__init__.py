@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.world.parameters.adaptation import PlaceParameters, RiskParameters, UserParameters
+from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, SecurityParameters
 from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
 from sim.world.parameters.declaration import Declaration
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
@@ -25,7 +26,9 @@ __all__ = [
     "GROUP_KINDS",
     "GROUP_KIND_TABLE",
     "LEVER_DEFAULTS",
+    "REVIEW_DAYS",
     "SETTING",
+    "CapacityParameters",
     "CaseParameters",
     "ChannelParameters",
     "CriminalParameters",
@@ -40,6 +43,7 @@ __all__ = [
     "ReformParameters",
     "RequestParameters",
     "RiskParameters",
+    "SecurityParameters",
     "UserParameters",
     "WorldSpec",
     "check",
@@ -62,6 +66,8 @@ class Parameters:
     risk: RiskParameters = field(default_factory=RiskParameters)
     place: PlaceParameters = field(default_factory=PlaceParameters)
     users: UserParameters = field(default_factory=UserParameters)
+    capacity: CapacityParameters = field(default_factory=CapacityParameters)
+    security: SecurityParameters = field(default_factory=SecurityParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
     reform: ReformParameters = field(default_factory=ReformParameters)
 

@@ -44,7 +44,9 @@ class CaseParameters:
     least_kill: float = parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action")
     horizon_days: float = parameter(720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert")
     longest_preparation_days: float = parameter(600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway")
-    leak_per_year: float = parameter(0.01, "per recipient-year", 0, 0.5, "M22 .1–2 %", "leak that alerts the group")
+    leak_per_year: float = parameter(
+        0.003, "per recipient-year", 0, 0.5, "M22 .1–2 %", "leak of a well-governed state that takes part in a case"
+    )
 
 
 @dataclass

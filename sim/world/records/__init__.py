@@ -6,6 +6,7 @@ All times are days since 2022-01-01 as float64; a time that has not come is NaN.
 
 import numpy as np
 
+from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
 from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
 from sim.world.records.codes import (
     NONE,
@@ -28,6 +29,7 @@ from sim.world.records.codes import (
     RequestStatus,
     SpellCause,
     Stage,
+    UnitKind,
     WhyNotAsked,
 )
 from sim.world.records.field import Entity
@@ -46,7 +48,9 @@ __all__ = [
     "FIXED",
     "GROUP",
     "GROWING",
+    "HEADCOUNT",
     "JOB",
+    "LEAK",
     "MEMBER",
     "MIGRATION",
     "MILESTONE",
@@ -54,10 +58,13 @@ __all__ = [
     "NONE",
     "PARTNER",
     "PROVIDER",
+    "RECIPIENT",
     "REQUEST",
     "SPELL",
     "STAGES",
     "STATE",
+    "UNIT",
+    "VACANCY",
     "ActionType",
     "AlertCause",
     "CaseStatus",
@@ -77,11 +84,12 @@ __all__ = [
     "RequestStatus",
     "SpellCause",
     "Stage",
+    "UnitKind",
     "WhyNotAsked",
 ]
 
 #: Entities whose tables keep their length during a run.
-FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER)
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT)
 _GROWING: tuple[Entity, ...] = (
     JOB,
     GROUP,
@@ -96,6 +104,10 @@ _GROWING: tuple[Entity, ...] = (
     MEMBER,
     MILESTONE,
     MIGRATION,
+    HEADCOUNT,
+    VACANCY,
+    RECIPIENT,
+    LEAK,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

@@ -19,6 +19,7 @@ CASE = Entity(
         Field("live_chains", "i8", "number", "chains being followed"),
         Field("first_chain", "i8", "row of chain", "newest chain"),
         Field("first_partner", "i8", "row of partner", "newest partner"),
+        Field("first_recipient", "i8", "row of recipient", "newest state that was told of it"),
         Field("known_nodes", "i8", "number", "control nodes that it knows"),
         Field("known_members", "i8", "number", "core members that it knows"),
         Field("indicators", "i8", "number", "answered hops, by which cases on one group are matched"),

@@ -193,6 +193,16 @@ class DeskKind(IntEnum):
     PROVIDER = 4
 
 
+class UnitKind(IntEnum):
+    """Units whose people are modelled; unit row = kind * number of states + state, the first four as their desks."""
+
+    OUTGOING = 0
+    INCOMING = 1
+    COURT = 2
+    FORENSIC = 3
+    INVESTIGATION = 4  # cybercrime investigators and prosecutors of a state
+
+
 class JobStatus(IntEnum):
     """A file at a desk."""
 
@@ -218,3 +228,7 @@ class Growing(IntEnum):
     MEMBER = 10
     MILESTONE = 11
     MIGRATION = 12
+    HEADCOUNT = 13
+    VACANCY = 14
+    RECIPIENT = 15
+    LEAK = 16

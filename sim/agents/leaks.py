@@ -1,0 +1,171 @@
+"""Who knows of a case, and what leaks from them (M22).
+
+Each state that is told of a case adds exposure: the one that leads it, those that prepare the action, and those that
+were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
+the group lives more again, and what went by secure channels only leaks less. A leak warns the group.
+"""
+
+import math
+
+from sim.agents.events import Purpose
+from sim.engine.compiling import Record, rule
+from sim.engine.random import uniform
+from sim.law.vocabulary import Channel
+from sim.world.records import CaseStatus, Growing
+from sim.world.world import World
+
+
+@rule
+def is_secure(world: World, one: int, other: int) -> bool:
+    """Whether two states exchange by secure channels today."""
+    return one == other or world.electronic[one, other] == 1
+
+
+@rule
+def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
+    """A state learns of a case; what a merged case tells, the case that leads has told."""
+    case = world.case[case_row]
+    if case.status == CaseStatus.MERGED:
+        case_row = case.merged_into
+        case = world.case[case_row]
+    if state == case.state:
+        return
+    row = case.first_recipient
+    while row >= 0:
+        recipient = world.recipient[row]
+        if recipient.state == state:
+            recipient.takes_part = max(recipient.takes_part, int(takes_part))
+            recipient.protected = min(recipient.protected, int(protected))
+            return
+        row = recipient.next_recipient
+    row = world.used[Growing.RECIPIENT]
+    world.used[Growing.RECIPIENT] = row + 1
+    recipient = world.recipient[row]
+    recipient.case = case_row
+    recipient.state = state
+    recipient.next_recipient = case.first_recipient
+    recipient.since = world.now[0]
+    recipient.channel = channel
+    recipient.takes_part = int(takes_part)
+    recipient.protected = int(protected)
+    case.first_recipient = row
+
+
+@rule
+def tell_by_request(world: World, request: Record) -> None:
+    """A request shows the requested state that there is a case; a provider asked directly is not its state."""
+    if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
+        return
+    if request.channel != Channel.PROVIDER_VOLUNTARY:
+        secure = request.electronic == 1 or is_secure(world, request.requesting, request.requested)
+        tell(world, request.case, request.requested, request.channel, False, secure)
+
+
+@rule
+def tell_partner(world: World, case_row: int, state: int) -> None:
+    """A state that prepares the action knows all of the case."""
+    secure = is_secure(world, world.case[case_row].state, state)
+    tell(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
+
+
+@rule
+def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
+    """After a merger the case that leads is exposed to all who knew of the other."""
+    row = world.case[from_row].first_recipient
+    while row >= 0:
+        recipient = world.recipient[row]
+        protected = recipient.protected == 1
+        tell(world, lead_row, recipient.state, recipient.channel, recipient.takes_part == 1, protected)
+        row = recipient.next_recipient
+
+
+@rule
+def leakiness(setting: Record, tier: int, is_home: bool) -> float:
+    """Leaks of a state, of those of the best governed: more where officials are corrupt or tied to the group."""
+    ratio = math.exp(math.log(setting.leak_corrupt) * tier / 3.0)
+    return ratio * setting.leak_home if is_home else ratio
+
+
+@rule
+def recipient_exposure(world: World, recipient: Record, home: int) -> float:
+    """Hazard of one recipient, in leaks of a well-governed state that takes part."""
+    setting = world.setting[0]
+    exposure = leakiness(setting, world.state[recipient.state].tier, recipient.state == home)
+    if recipient.takes_part == 0:
+        exposure *= setting.leak_request
+    if recipient.protected == 1:
+        exposure *= setting.leak_protected
+    return exposure
+
+
+@rule
+def exposure_of(world: World, case_row: int) -> float:
+    """Σ of the hazards of all who know of a case, in leaks of a well-governed state that takes part."""
+    case, setting = world.case[case_row], world.setting[0]
+    home = world.group[case.group].home
+    total = leakiness(setting, world.state[case.state].tier, case.state == home)
+    row = case.first_recipient
+    while row >= 0:
+        total += recipient_exposure(world, world.recipient[row], home)
+        row = world.recipient[row].next_recipient
+    return total
+
+
+@rule
+def leak_probability(world: World, case_row: int) -> float:
+    """P(a leak before the next review) = 1 − exp(−Σ ℓ_r t)."""
+    setting = world.setting[0]
+    years = setting.review_interval_days / 365.25
+    return 1.0 - math.exp(-setting.leak_per_year * setting.with_leaks * exposure_of(world, case_row) * years)
+
+
+@rule
+def leaks(world: World, case_row: int) -> bool:
+    """Whether information reaches the group before the next review; the leak is then put on record."""
+    case, setting = world.case[case_row], world.setting[0]
+    drawn = uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews)
+    if drawn >= leak_probability(world, case_row):
+        return False
+    record_leak(world, case_row)
+    return True
+
+
+@rule
+def record_leak(world: World, case_row: int) -> None:
+    """Finds who leaked, each recipient as likely as its share of the exposure."""
+    case, setting = world.case[case_row], world.setting[0]
+    home, exposure = world.group[case.group].home, exposure_of(world, case_row)
+    left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)
+    row = world.used[Growing.LEAK]
+    world.used[Growing.LEAK] = row + 1
+    leak = world.leak[row]
+    leak.case = case_row
+    leak.group = case.group
+    leak.state = case.state
+    leak.recipients = 1
+    leak.takes_part = 1
+    leak.protected = 1
+    leak.day = world.now[0]
+    leak.exposure = setting.leak_per_year * exposure
+    left -= leakiness(setting, world.state[case.state].tier, case.state == home)
+    recipient_row = case.first_recipient
+    while recipient_row >= 0:
+        recipient = world.recipient[recipient_row]
+        if left >= 0.0:
+            leak.state = recipient.state
+            leak.takes_part = recipient.takes_part
+            leak.protected = recipient.protected
+            left -= recipient_exposure(world, recipient, home)
+        leak.recipients += 1
+        recipient_row = recipient.next_recipient
+
+
+@rule
+def is_excluded(world: World, request: Record) -> bool:
+    """Whether a court excludes evidence because it travelled unprotected, so that nobody can vouch for it (M22)."""
+    setting = world.setting[0]
+    if setting.with_leaks == 0.0 or request.channel == Channel.DOMESTIC or request.electronic == 1:
+        return False
+    if is_secure(world, request.requesting, request.requested):
+        return False
+    return uniform(setting.seed, Purpose.EXCLUDED, request.key, 0) < setting.exclusion_unprotected

@@ -1,0 +1,305 @@
+"""People, skill, formats and leaks (M9, M11, M21, M22): what capacity does to requests, evidence and cases."""
+
+import numpy as np
+
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, gather, ratio, share
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import (
+    NONE,
+    CaseStatus,
+    DeskKind,
+    EvidenceStatus,
+    Stage,
+    UnitKind,
+)
+
+_AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
+_NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
+_DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
+_TREND_YEARS = 2.0  # at each end of the window
+
+
+def _in_window(observation: Observation, day: Floats) -> Mask:
+    """Whether days fall in the policy decade."""
+    return np.asarray((day >= observation.window.start) & (day < observation.window.end))
+
+
+def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
+    """Yearly counts of units of some kinds in the policy decade."""
+    count = observation.tables["headcount"]
+    return np.asarray(count[_in_window(observation, count["day"]) & among(count["kind"], kinds)])
+
+
+def _skill(observation: Observation, *kinds: UnitKind) -> float:
+    """Mean skill of the persons at work in units of some kinds."""
+    count = _counts(observation, kinds)
+    return ratio(float(count["skill"] @ count["persons"]), float(count["persons"].sum()))
+
+
+def _vacant(observation: Observation, *kinds: UnitKind) -> float:
+    """Share of posts of some kinds of unit with nobody in them."""
+    count = _counts(observation, kinds)
+    return ratio(float((count["posts"] - count["persons"]).sum()), float(count["posts"].sum()))
+
+
+def _settled_authorities(observation: Observation) -> Mask:
+    """Requests through central authorities that came to an end."""
+    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.ended))
+
+
+def _returned(observation: Observation) -> Mask:
+    """Requests that were returned for what they lacked."""
+    return np.asarray(observation.of_requests("loops") > 0)
+
+
+def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> float:
+    """Share in the last two years of the window less that in the first two."""
+    window, span = observation.window, _TREND_YEARS * YEAR
+    first = whole & (day < window.start + span)
+    last = whole & (day >= window.end - span)
+    return share(part, last) - share(part, first)
+
+
+def _own_files(observation: Observation) -> tuple[Floats, Floats]:
+    """Day on which central authorities took up each request, and days of work until it was done."""
+    states = observation.states
+
+    def wanted(job: Table) -> Mask:
+        own = (job["request"] != NONE) & (job["desk"] // states == DeskKind.INCOMING)
+        return np.asarray(own & _in_window(observation, job["started"]) & ~np.isnan(job["ended"]))
+
+    done = gather(observation.tables["job"], ("started", "ended"), wanted)
+    return done["started"], done["ended"] - done["started"]
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _touch_days(observation: Observation) -> float:
+    return _mean(_own_files(observation)[1])
+
+
+def _stage_days(observation: Observation, *stages: Stage) -> float:
+    """Mean days in some stages over executed formal requests abroad."""
+    chosen = observation.formal & observation.executed
+    days = observation.of_requests("stage_days")[chosen]
+    return _mean(days[:, [stage - 1 for stage in stages]].sum(axis=1))
+
+
+def _leaks(observation: Observation) -> Table:
+    """Leaks in the policy decade."""
+    leak = observation.tables["leak"]
+    return np.asarray(leak[_in_window(observation, leak["day"])])
+
+
+def _of_produced(observation: Observation, part: Mask) -> float:
+    """Share of the evidence that custodians produced in the policy decade."""
+    produced = (EvidenceStatus.OBTAINED, EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
+    return share(part, among(observation.settled["status"], produced))
+
+
+def _unusable(observation: Observation) -> float:
+    unusable = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
+    return _of_produced(observation, among(observation.settled["status"], unusable))
+
+
+def _excluded(observation: Observation) -> float:
+    return _of_produced(observation, np.asarray(observation.settled["excluded"] == 1))
+
+
+def _reports(observation: Observation) -> Integers:
+    """CaseStatus of reports that reached a unit in the policy decade and are an offence there."""
+    case = observation.tables["case"]
+    status = case["status"][_in_window(observation, case["opened"])]
+    return np.asarray(status[status != CaseStatus.NO_OFFENCE])
+
+
+def _solved(observation: Observation) -> float:
+    """Cases closed in the policy decade by an action day that took the group down, over all closed."""
+    case = observation.tables["case"]
+    closed = _in_window(observation, case["closed"]) & ~among(case["status"], _NEVER_OPENED)
+    return share(case["status"] == CaseStatus.SOLVED, closed)
+
+
+OUTCOMES = (
+    Outcome(
+        "skill_authorities",
+        "Skill of central authorities",
+        "0–1",
+        Better.MORE,
+        "Mean skill of the people of outgoing and incoming central authorities over the yearly counts of the decade.",
+        lambda observation: _skill(observation, *_AUTHORITIES),
+    ),
+    Outcome(
+        "skill_investigators",
+        "Skill of investigators",
+        "0–1",
+        Better.MORE,
+        "The same of cybercrime investigators.",
+        lambda observation: _skill(observation, UnitKind.INVESTIGATION),
+    ),
+    Outcome(
+        "vacant_authorities_share",
+        "Posts of central authorities that are vacant",
+        "share",
+        Better.LESS,
+        "Posts with nobody in them over all posts, at the yearly counts of the decade.",
+        lambda observation: _vacant(observation, *_AUTHORITIES),
+    ),
+    Outcome(
+        "returned_share",
+        "Requests returned as deficient",
+        "share",
+        Better.LESS,
+        "Requests through central authorities that were returned at least once, over all that came to an end.",
+        lambda observation: share(_returned(observation), _settled_authorities(observation)),
+    ),
+    Outcome(
+        "returned_trend",
+        "Change in requests returned as deficient",
+        "share",
+        Better.LESS,
+        "That share among requests sent in the last two years of the decade, less that of the first two.",
+        lambda observation: _trend(
+            observation, observation.sent, _returned(observation), _settled_authorities(observation)
+        ),
+    ),
+    Outcome(
+        "touch_days",
+        "Work of a central authority on a request",
+        "days",
+        Better.LESS,
+        "Mean days from taking a foreign request up to being done with it, at incoming central authorities.",
+        _touch_days,
+    ),
+    Outcome(
+        "transmission_days",
+        "Transmission of a request",
+        "days",
+        Better.LESS,
+        "Mean days between the two authorities, over executed formal requests abroad.",
+        lambda observation: _stage_days(observation, Stage.TRANSMISSION),
+    ),
+    Outcome(
+        "conversion_days",
+        "Return, conversion and reading of an answer",
+        "days",
+        Better.LESS,
+        "Mean days of filtering, returning, asking again for another format and laboratory work, over executed formal "
+        "requests abroad.",
+        lambda observation: _stage_days(observation, Stage.RETURN, Stage.FORENSICS),
+    ),
+    Outcome(
+        "reformatted_share",
+        "Answers asked for again in another format",
+        "share",
+        Better.LESS,
+        "Executed formal requests abroad whose answer had to be asked for again, over all executed.",
+        lambda observation: share(
+            observation.of_requests("reformatted") == 1, observation.formal & observation.executed
+        ),
+    ),
+    Outcome(
+        "unusable_share",
+        "Evidence produced that cannot be used",
+        "share",
+        Better.LESS,
+        "Items that could not be decrypted or that no court may use, over all that custodians produced.",
+        _unusable,
+    ),
+    Outcome(
+        "evidence_excluded_share",
+        "Evidence excluded because it travelled unprotected",
+        "share",
+        Better.LESS,
+        "Items that a court excludes since nobody can vouch for the way they came, over all produced.",
+        _excluded,
+    ),
+    Outcome(
+        "leaks_per_year",
+        "Leaks to criminal groups",
+        "per year",
+        Better.LESS,
+        "Leaks about a case that reached the group it is after, per year.",
+        lambda observation: _leaks(observation).size / observation.window.years,
+    ),
+    Outcome(
+        "alerted_targets_per_year",
+        "Groups warned by a leak",
+        "per year",
+        Better.LESS,
+        "Different groups that at least one leak warned in the decade, per year.",
+        lambda observation: np.unique(_leaks(observation)["group"]).size / observation.window.years,
+    ),
+    Outcome(
+        "cases_opened_per_year",
+        "Cases opened",
+        "per year",
+        Better.MORE,
+        "Reports of victims on which a unit opened a case, per year.",
+        lambda observation: float(
+            np.count_nonzero(_reports(observation) != CaseStatus.DROPPED_CAPACITY) / observation.window.years
+        ),
+    ),
+    Outcome(
+        "cases_dropped_share",
+        "Cases dropped for want of people",
+        "share",
+        Better.LESS,
+        "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",
+        lambda observation: ratio(
+            float(np.count_nonzero(among(_reports(observation), _DROPPED))), _reports(observation).size
+        ),
+    ),
+    Outcome(
+        "cases_solved_share",
+        "Cases solved",
+        "share",
+        Better.MORE,
+        "Cases closed in the decade by an action day that took the group down, over all cases closed in it.",
+        _solved,
+    ),
+)
+
+
+def people_by_year(observation: Observation) -> Columns:
+    """Skill, persons and posts of units by year, kind and tier of state."""
+    count = observation.tables["headcount"]
+    year = np.floor(count["day"] / YEAR).astype(np.int64)
+    packed = (year * 100 + count["kind"]) * 100 + count["tier"]
+    kinds, place = np.unique(packed, return_inverse=True)
+    persons = np.bincount(place, count["persons"], kinds.size)
+    skill = np.bincount(place, count["persons"] * count["skill"], kinds.size)
+    columns: Columns = {
+        "year": (2022 + kinds // 10_000).astype(np.int32),
+        "unit": (kinds // 100 % 100).astype(np.int32),
+        "tier": (kinds % 100).astype(np.int32),
+        "skill": skill / np.maximum(persons, 1e-9),
+        "persons": persons,
+    }
+    for field in ("posts", "joined", "left"):
+        columns[field] = np.bincount(place, count[field], kinds.size)
+    return columns
+
+
+def files_by_year(observation: Observation) -> Columns:
+    """Share of requests returned, and days of work on a request, by year of the decade."""
+    window = observation.window
+    years = np.arange(np.floor(window.years + 0.5))
+    taken_up, work = _own_files(observation)
+    ended, returned = _settled_authorities(observation), _returned(observation)
+    rows = []
+    for year in years:
+        low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
+        sent = ended & (observation.sent >= low) & (observation.sent < high)
+        rows.append((share(returned, sent), _mean(work[(taken_up >= low) & (taken_up < high)])))
+    shares, days = np.array(rows).reshape(-1, 2).T
+    return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
+
+
+def by_recipient(observation: Observation) -> Columns:
+    """Leaks by the state from which they came."""
+    states, number = np.unique(_leaks(observation)["state"], return_counts=True)
+    return {"state": states.astype(np.int32), "leaks": number.astype(np.float64)}

@@ -1,0 +1,101 @@
+"""Who knows of a case and what leaks from them (M22).
+
+Shares of 20,000 draws are held to four standard errors: an error rate of 6e-5 for each assertion.
+"""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.agents.leaks import leakiness
+from sim.law.vocabulary import Channel
+from sim.world.records import CaseStatus, Growing
+from sim.world.world import World, records
+from tests.agents import scene
+from tests.agents.leaking import exclude_many, review_often, tell_states
+from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import plain, row_of_settings
+
+REVIEWS = 20_000
+SETTING = row_of_settings()[0]
+FOURTH = 3
+
+
+def case(**settings: float) -> World:
+    """Case 0 of HOME against a group that lives in AWAY; HOME and THIRD are well governed, AWAY and FOURTH badly."""
+    world = scene.scene(REVIEWS, **settings)
+    world.state.tier[[HOME, THIRD]], world.state.tier[[AWAY, FOURTH]] = 0, 3
+    world.electronic[:] = 0
+    return world
+
+
+def told(world: World, *recipients: tuple[int, bool, bool]) -> float:
+    """Exposure after these states were told: state, takes part, protected."""
+    states, takes_part, protected = (np.array(column) for column in zip(*recipients, strict=True))
+    return float(tell_states(world, states.astype(np.int64), takes_part, protected))
+
+
+@given(st.integers(0, 2))
+def test_worse_governed_states_leak_more(tier: int) -> None:
+    rule = plain(leakiness)
+    assert rule(SETTING, tier, False) < rule(SETTING, tier + 1, False) < rule(SETTING, tier + 1, True)
+    assert rule(SETTING, 0, False) == 1.0
+    assert rule(SETTING, 3, False) == pytest.approx(SETTING.leak_corrupt)
+
+
+def test_exposure_is_the_sum_over_who_knows() -> None:
+    corrupt, home = SETTING.leak_corrupt, SETTING.leak_home
+    assert told(case(), (HOME, True, True)) == 1.0  # its own state counts once
+    assert told(case(), (THIRD, True, False)) == pytest.approx(2.0)
+    assert told(case(), (THIRD, False, False)) == pytest.approx(1.0 + SETTING.leak_request)
+    assert told(case(), (FOURTH, True, False)) == pytest.approx(1.0 + corrupt)
+    assert told(case(), (AWAY, True, False)) == pytest.approx(1.0 + corrupt * home)
+    assert told(case(), (THIRD, True, True)) == pytest.approx(1.0 + SETTING.leak_protected)
+
+
+def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:
+    world = case()
+    assert told(world, (THIRD, False, True), (THIRD, True, False), (THIRD, False, True)) == pytest.approx(2.0)
+    assert len(records(world, "recipient")) == 1
+
+
+def test_what_a_merged_case_tells_the_leading_case_has_told() -> None:
+    world = case()
+    world.used[Growing.CASE] = 2
+    world.case["status"][0], world.case["merged_into"][0] = CaseStatus.MERGED, 1
+    told(world, (THIRD, True, False))
+    assert list(records(world, "recipient")["case"]) == [1]
+    assert world.case["first_recipient"][0] == -1
+
+
+def test_leaks_follow_exposure_and_name_their_source() -> None:
+    world = case()
+    exposure = told(world, (THIRD, True, False), (FOURTH, False, False))
+    leaked = review_often(world, REVIEWS)
+    expected = 1 - math.exp(-SETTING.leak_per_year * exposure * SETTING.review_interval_days / 365.25)
+    assert leaked / REVIEWS == pytest.approx(expected, abs=4 * math.sqrt(expected / REVIEWS))
+    leak = records(world, "leak")
+    assert len(leak) == leaked and set(leak["recipients"]) == {3}
+    shares = {HOME: 1.0, THIRD: 1.0, FOURTH: SETTING.leak_request * SETTING.leak_corrupt}
+    for state, part in shares.items():
+        share = part / exposure
+        assert (leak["state"] == state).mean() == pytest.approx(share, abs=4 * math.sqrt(share / leaked)), state
+
+
+def test_left_out_nothing_leaks_and_nothing_is_excluded() -> None:
+    world = case(with_leaks=0.0)
+    told(world, (FOURTH, True, False))
+    assert review_often(world, 2000) == 0
+    assert exclude_many(world, 2000) == 0
+
+
+def test_courts_exclude_some_of_what_travelled_unprotected() -> None:
+    world = case(exclusion_unprotected=0.1)
+    world.request["requesting"][0], world.request["requested"][0] = HOME, AWAY
+    world.request["channel"][0] = Channel.MLAT
+    assert exclude_many(world, REVIEWS) / REVIEWS == pytest.approx(0.1, abs=4 * math.sqrt(0.09 / REVIEWS))
+    world.electronic[HOME, AWAY] = 1
+    assert exclude_many(world, 2000) == 0

@@ -1,0 +1,72 @@
+"""Paired worlds: the law as it is and a scenario, forked from one past, on a reduced world."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.runner import tables_of
+from sim.measures.harm import harm_rates
+from sim.measures.history import Window
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
+from sim.policy.scenario import load
+from sim.policy.timeline import Timeline
+from sim.simulate import Simulation
+from sim.world.assemble import day_of
+from sim.world.parameters import WorldSpec
+from tests.tiny import begun, legal_order
+
+#: A dozen states of all tiers, so that a world of many groups takes a fraction of a second.
+STATES = ["DEU", "FRA", "USA", "NLD", "GBR", "ROU", "BRA", "NGA", "IND", "RUS", "UKR", "VNM"]
+REDUCED = WorldSpec(
+    groups=90, start="2025-01-01", policy_start="2027-01-01", end="2034-12-31", follow_up_days=180, states=STATES
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One world under the law as it is, and under a scenario."""
+
+    without: Measured
+    policy: Measured
+
+
+def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
+    """Runs an arm to its end and measures it."""
+    simulation.advance(simulation.end)
+    start, end = (day_of(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
+    return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()))
+
+
+def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
+    """One world under the law as it is, and under a policy, forked from one past."""
+    past = begun(seed, spec, changes)
+    past.advance(day_of(date.fromisoformat(spec.policy_start)))
+    arm = past.fork(policy)
+    return Pair(measured(past.fork(Timeline()), spec), measured(arm, spec))
+
+
+def pairs(
+    scenario: str,
+    seeds: Sequence[int],
+    spec: WorldSpec = REDUCED,
+    changes: Mapping[str, float] | None = None,
+) -> list[Pair]:
+    """Paired worlds of a scenario, one a seed."""
+    start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
+    chosen = load(scenario)
+    return [compared(seed, chosen.timeline(legal_order(), start, end, seed), spec, changes) for seed in seeds]
+
+
+def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
+    """What the scenario adds to an outcome in each pair."""
+    return np.array([pair.policy.outcomes[outcome] - pair.without.outcomes[outcome] for pair in found])
+
+
+def t_value(values: npt.NDArray[np.float64]) -> float:
+    """Mean in standard errors; infinite where all pairs agree exactly."""
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() / error) if error > 0 else float(np.sign(values.mean()) * np.inf)
