@@ -193,7 +193,9 @@ def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float)
 
 def _random_cases(draw: np.random.Generator, size: int) -> np.ndarray:
     rows = np.zeros(size, GROWING["case"])
-    rows["opened"] = draw.uniform(0, START, size)
+    rows["opened"] = np.sort(draw.uniform(0, END, size))
+    rows["closed"] = rows["opened"] + draw.uniform(100, 2000, size)
+    rows["status"] = draw.choice([0, 2, 4, 5], size)
     return rows
 
 
