@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.measures import capacity, cost, custody, evidence, exchange, fate, harm, requests, takedown, turnaround
+from sim.measures import (
+    capacity,
+    cost,
+    custody,
+    displacement,
+    evidence,
+    exchange,
+    fate,
+    harm,
+    requests,
+    takedown,
+    turnaround,
+)
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome
@@ -18,6 +30,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *evidence.OUTCOMES,
     *capacity.OUTCOMES,
     *harm.OUTCOMES,
+    *displacement.OUTCOMES,
     *cost.OUTCOMES,
 )
 
@@ -43,6 +56,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "requests_by_state": exchange.by_state,
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,
+    "activity": displacement.activity,
     "cost_by_payer": cost.by_payer,
     "people_by_year": capacity.people_by_year,
     "files_by_year": capacity.files_by_year,

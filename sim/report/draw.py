@@ -10,6 +10,7 @@ from sim.report.figures.ablation import ablation_effects
 from sim.report.figures.court import court_slack
 from sim.report.figures.curves import takedown_curves, turnaround_curves
 from sim.report.figures.custody import fate_bars, impunity_by_residence
+from sim.report.figures.displacement import displacement_quotients
 from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
@@ -31,6 +32,7 @@ FIGURES: dict[str, Draw] = {
     "request_exchange": request_exchange,
     "members_by_fate": fate_bars,
     "impunity_by_residence": impunity_by_residence,
+    "displacement": displacement_quotients,
 }
 #: Figures of an ablation.
 ABLATION_FIGURES: dict[str, Draw] = {"effects_by_mechanism": ablation_effects}

@@ -10,7 +10,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from sim.data.costs import Payer
-from sim.experiments import ablate, efficiency, store
+from sim.experiments import ablate, displacement, efficiency, store
 from sim.experiments.compare import as_frame
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
@@ -45,6 +45,8 @@ def write_tables(folder: Path, story: Story) -> None:
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
         store.write_csv(efficiency.as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
+    if story.policies:
+        store.write_csv(displacement.as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
         store.write_csv(ablate.as_frame([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
     breakdowns = folder / store.BREAKDOWNS

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import ablate, equity, members, statistics
+from sim.experiments import ablate, displacement, equity, members, statistics
 from sim.experiments.ablate import Conclusion, Footing
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
@@ -179,6 +179,11 @@ class Story:
     def impunity(self) -> pd.DataFrame:
         """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
         return members.impunity(self._main("members_by_fate"), self.design.baseline)
+
+    @cached_property
+    def displacements(self) -> list[displacement.Displacement]:
+        """Weighted displacement quotients of every policy."""
+        return displacement.displacements(self._main("activity"), self.design.baseline, self.policies)
 
     @cached_property
     def exchange(self) -> pd.DataFrame:

@@ -22,6 +22,7 @@ _CAPTION = {
     "request_exchange": "Requests and answers between states",
     "members_by_fate": "Where identified members stand five years later",
     "impunity_by_residence": "Impunity by state of residence",
+    "displacement": "Does crime end, or does it move?",
 }
 
 
@@ -52,6 +53,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         if story.ladder
         else "",
         court_table=_section("Court slack", tables.courts(story)) if story.design.court_waits else "",
+        displaced=_section("Does crime end, or does it move?", tables.displaced(story)) if story.policies else "",
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
         costs=_section("What it costs, and what one more takedown costs", tables.costs(story)),

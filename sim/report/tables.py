@@ -126,6 +126,27 @@ def people(story: Story) -> str:
     return f"{_PEOPLE}\n\n{markdown([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
 
 
+def displaced(story: Story) -> str:
+    """What left the targets of each policy, and what turned up elsewhere, by dimension."""
+    rows = [
+        [
+            f"{story.title[entry.scenario]}: {entry.dimension.name.lower()}",
+            interval(entry.target),
+            interval(entry.buffer),
+            entry.withheld or interval(entry.quotient),
+        ]
+        for entry in story.displacements
+    ]
+    header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
+    return f"{_DISPLACED}\n\n{markdown(header, rows)}"
+
+
+_DISPLACED = (
+    "Targets are where a policy brings most additional action. The quotient is the change elsewhere over the change in "
+    "the targets, against the same worlds under the baseline: −1 when all that left the targets turned up elsewhere, "
+    "0 when nothing did. Servers on the last day; reports by victims; group-years weighted by size for method, group "
+    "and time."
+)
 _STEPS = ("indicted", "arrested", "surrendered", "convicted")
 _PEOPLE = (
     "Core members identified by name in the first half of the policy decade, in all replicates together; shares of "

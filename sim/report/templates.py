@@ -46,6 +46,8 @@ $ladder
 
 $court_table
 
+$displaced
+
 $people
 
 $incomes

@@ -82,6 +82,7 @@ def random_arm(
     draw = np.random.default_rng(seed)
     request_rows = _random_requests(draw, requests, faster)
     group_rows = np.zeros(groups, GROWING["group"])
+    group_rows["key"] = np.arange(1, groups + 1)
     group_rows["kind"] = draw.integers(0, 6, groups)
     group_rows["scale"] = draw.lognormal(0, 0.8, groups)
     group_rows["entered"] = draw.uniform(0, END - 500, groups)
@@ -98,10 +99,21 @@ def random_arm(
             "action": _random_actions(draw, groups),
             "member": _random_members(draw, 3 * groups),
             "headcount": _random_headcounts(draw, 5 * groups),
+            "node": _random_nodes(draw, groups),
             "desk": desks(196),
         },
         harm_rates(),
     )
+
+
+def _random_nodes(draw: np.random.Generator, groups: int) -> np.ndarray:
+    rows = np.zeros(4 * groups, GROWING["node"])
+    rows["group"] = np.repeat(np.arange(groups), 4)
+    rows["state"] = (196 * draw.random(4 * groups) ** 3).astype(int)
+    seized = draw.random(4 * groups) < 0.3
+    rows["lost_in"] = np.where(seized, draw.integers(0, 196, 4 * groups), -1)
+    rows["lost_at"] = np.where(seized, draw.uniform(0, END, 4 * groups), np.nan)
+    return rows
 
 
 def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.ndarray:

@@ -175,6 +175,7 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
         "outcomes.csv",
         "differences.csv",
         "costs.csv",
+        "displacement.csv",
         "breakdowns",
         "events",
         "figures",

@@ -1,0 +1,218 @@
+"""Crime that moves rather than ends: where it is and where action is, by place, victim, method, group and time (M18).
+
+Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
+and this only counts where activity is found. One arm cannot show displacement; sim/experiments/displacement.py sets two
+arms of a seed side by side.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, ratio
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.parameters import GROUP_KINDS
+from sim.world.records import GroupStatus, SpellCause
+
+#: Length of a period of time, years.
+PERIOD_YEARS = 0.5
+
+
+class Dimension(IntEnum):
+    """In what crime can be displaced, with what is counted and what `place` is."""
+
+    SERVERS = 0  # control servers of groups at work at the end; row of state
+    VICTIMS = 1  # reports by victims; row of state
+    METHOD = 2  # group-years, weighted by size and capability; row of GROUP_KINDS
+    GROUP = 3  # the same; key of the group, as a signed number
+    TIME = 4  # the same; half-year of the window
+
+
+def activity(observation: Observation) -> Columns:
+    """Activity and enforcement by dimension and place.
+
+    Columns: dimension, place (see Dimension), activity, enforcement (servers seized, actions led, complete actions).
+    """
+    parts = [
+        (Dimension.SERVERS, *_servers(observation)),
+        (Dimension.VICTIMS, *_victims(observation)),
+        (Dimension.METHOD, *_methods(observation)),
+        (Dimension.GROUP, *_groups(observation)),
+        (Dimension.TIME, *_periods(observation)),
+    ]
+    return {
+        "dimension": np.concatenate([np.full(place.size, dimension, np.int32) for dimension, place, _, _ in parts]),
+        "place": np.concatenate([place.astype(np.int64) for _, place, _, _ in parts]),
+        "activity": np.concatenate([amount for _, _, amount, _ in parts]),
+        "enforcement": np.concatenate([events for _, _, _, events in parts]),
+    }
+
+
+_Part = tuple[Integers, Floats, Floats]
+
+
+def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
+    """Counts of activity and enforcement by state."""
+    size = observation.states
+    counts = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
+    return (np.arange(size), *counts)  # type: ignore[return-value]
+
+
+def _inside(observation: Observation, day: Floats) -> Mask:
+    """Whether each day is within the window."""
+    return np.asarray((day >= observation.window.start) & (day <= observation.window.end))
+
+
+def _servers(observation: Observation) -> _Part:
+    node = observation.tables["node"]
+    seized = _inside(observation, node["lost_at"]) & (node["lost_in"] >= 0)
+    return _counted(observation, _hosts(observation), node["lost_in"][seized])
+
+
+def _hosts(observation: Observation) -> Integers:
+    """State of each control server of a group at work at the end."""
+    node, group = observation.tables["node"], observation.tables["group"]
+    at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
+    return np.asarray(node["state"][at_work])
+
+
+def _victims(observation: Observation) -> _Part:
+    case, action = observation.tables["case"], observation.tables["action"]
+    reported = case["state"][_inside(observation, case["opened"])]
+    led = case["state"][action["case"][_inside(observation, action["day"])]]
+    return _counted(observation, reported, led)
+
+
+def _size_years(observation: Observation) -> Floats:
+    """Years of each stretch of capability, weighted by size."""
+    _, from_day, until, capability, scale = observation.stretches
+    return np.asarray(scale * capability * (until - from_day) / YEAR)
+
+
+def _by_group(observation: Observation) -> tuple[Floats, Floats]:
+    """Size-years within the window, and complete actions in it, by group."""
+    groups = observation.tables["group"].size
+    years = np.bincount(observation.stretches.group, _size_years(observation), groups)
+    action = observation.tables["action"]
+    complete = _inside(observation, action["day"]) & (action["complete"] == 1)
+    return years, np.bincount(action["group"][complete], minlength=groups).astype(np.float64)
+
+
+def _methods(observation: Observation) -> _Part:
+    kind, kinds = observation.tables["group"]["kind"], len(GROUP_KINDS)
+    years, blows = _by_group(observation)
+    return np.arange(kinds), np.bincount(kind, years, kinds), np.bincount(kind, blows, kinds)
+
+
+def _groups(observation: Observation) -> _Part:
+    years, blows = _by_group(observation)
+    some = np.flatnonzero((years > 0.0) | (blows > 0.0))
+    return observation.tables["group"]["key"][some].view(np.int64), years[some], blows[some]
+
+
+def _periods(observation: Observation) -> _Part:
+    length = PERIOD_YEARS * YEAR
+    number = int(np.ceil(observation.window.years / PERIOD_YEARS - 1e-9))
+    _, from_day, until, capability, scale = observation.stretches
+    years = np.empty(number)
+    for period in range(number):
+        overlap = np.minimum(until, (period + 1) * length) - np.maximum(from_day, period * length)
+        years[period] = float((scale * capability * np.maximum(overlap, 0.0)).sum()) / YEAR
+    action = observation.tables["action"]
+    complete = _inside(observation, action["day"]) & (action["complete"] == 1)
+    day = action["day"][complete] - observation.window.start
+    place = np.minimum((day / length).astype(np.int64), number - 1)
+    return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
+
+
+def _entries(observation: Observation) -> Mask:
+    """Groups that entered within the window."""
+    return _inside(observation, observation.tables["group"]["entered"])
+
+
+def _moved_share(observation: Observation) -> float:
+    """Users who moved to rivals over users of groups at the time of their takedown, both within the window."""
+    spell, move = observation.tables["spell"], observation.tables["migration"]
+    down = (spell["cause"] == SpellCause.TAKEDOWN) & _inside(observation, spell["day"])
+    moved = move["amount"][_inside(observation, move["day"])].sum()
+    return ratio(float(moved), float(spell["scale"][down].sum()))
+
+
+def _return_days(observation: Observation) -> float:
+    """Median days down of the groups that were seen to come back."""
+    days = observation.lives.down_days[observation.lives.back]
+    return float(np.median(days)) if days.size else float("nan")
+
+
+def _hosting_shares(observation: Observation) -> Floats:
+    """Share of servers by state, smallest first; empty without servers."""
+    hosts = _hosts(observation)
+    return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
+
+
+def _top_host(observation: Observation) -> float:
+    return float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan")
+
+
+def _hosting_gini(observation: Observation) -> float:
+    shares = _hosting_shares(observation)
+    ranks = np.arange(1, shares.size + 1)
+    return ratio(float((2 * ranks - shares.size - 1) @ shares), float(shares.size * shares.sum()))
+
+
+OUTCOMES = (
+    Outcome(
+        "entries_per_year",
+        "Groups that enter",
+        "per year",
+        Better.LESS,
+        "Criminal groups that begin within the policy decade, per year. A policy that deters lowers it (M16).",
+        lambda observation: float(np.count_nonzero(_entries(observation))) / observation.window.years,
+    ),
+    Outcome(
+        "choices_clipped_share",
+        "Choices beyond the declared ceiling",
+        "share",
+        Better.NEITHER,
+        "Groups that entered in the policy decade whose rate of entry or exit was cut at the declared ceiling. "
+        "Anything but nought says that the ceiling is too low for the deterrence that is assumed.",
+        lambda observation: ratio(
+            float(np.count_nonzero(observation.tables["group"]["clipped"][_entries(observation)])),
+            float(np.count_nonzero(_entries(observation))),
+        ),
+    ),
+    Outcome(
+        "users_moved_share",
+        "Users of groups taken down who move to rivals",
+        "share",
+        Better.LESS,
+        "Users and affiliates who moved to a rival over those of groups at the time of their takedown, both within "
+        "the policy decade: harm that a takedown moves rather than ends (M17).",
+        _moved_share,
+    ),
+    Outcome(
+        "return_days",
+        "Time until a group brought down is back",
+        "days",
+        Better.MORE,
+        "Median over groups brought down in the policy decade that were seen to come back (M17).",
+        _return_days,
+    ),
+    Outcome(
+        "top_host_share",
+        "Servers in the state that hosts most",
+        "share",
+        Better.NEITHER,
+        "Share of the control servers of groups at work on the last day that stand in one state (M15).",
+        _top_host,
+    ),
+    Outcome(
+        "hosting_gini",
+        "Concentration of servers over states",
+        "Gini, 0–1",
+        Better.NEITHER,
+        "Gini coefficient over all states of the control servers of groups at work on the last day (M15).",
+        _hosting_gini,
+    ),
+)

@@ -1,0 +1,72 @@
+"""Where does crime go? Weighted displacement quotients of each policy, by place, victim, method, group and time."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.displacement import Displacement
+from sim.measures.displacement import Dimension
+from sim.report.story import Story
+from sim.report.style import Key, frame, look, new_figure, small_print
+
+NAMES = {
+    Dimension.SERVERS: "place: servers in other states",
+    Dimension.VICTIMS: "victims: reports in other states",
+    Dimension.METHOD: "method: other kinds of group",
+    Dimension.GROUP: "group: all that were not hit",
+    Dimension.TIME: "time: half-years after the targets",
+}
+_REACH = 2.5
+
+
+def displacement_quotients(story: Story) -> Figure | None:
+    """Dots with intervals, a row a dimension; None when there is no policy to compare."""
+    if not story.policies:
+        return None
+    figure = new_figure(9.6, 2.4 + len(Dimension) * (0.25 + 0.2 * len(story.policies)))
+    axes = figure.subplots()
+    offsets = np.linspace(-0.3, 0.3, len(story.policies)) if len(story.policies) > 1 else np.zeros(1)
+    for entry in story.displacements:
+        place = entry.dimension.value + offsets[story.policies.index(entry.scenario)]
+        _draw(axes, story, entry, float(place))
+    _finish(axes, story)
+    handles, labels = axes.get_legend_handles_labels()
+    frame(
+        figure,
+        "Does crime end, or does it move?",
+        "Weighted displacement quotient with 95 % interval. At −1, all that left the targets of a policy turned up "
+        "elsewhere; at 0, nothing did; to the right, others gained with the targets. Targets are where the policy "
+        "brings most additional action. Where the loss in the targets cannot be told from noise there is no quotient.",
+        small_print(
+            story.command, "Paired replicates; targets chosen on one half of the seeds, measured on the other."
+        ),
+        Key(handles, labels, 3),
+    )
+    return figure
+
+
+def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
+    """One quotient, or why there is none."""
+    colour, _, marker = look(entry.scenario, story.scenarios)
+    if entry.withheld:
+        axes.text(0.02, height, f"  {entry.withheld}", fontsize=6.5, va="center", color=colour)
+        return
+    low, high = (float(np.clip(end, -_REACH, _REACH)) for end in (entry.quotient.low, entry.quotient.high))
+    axes.hlines(height, low, high, color=colour, linewidth=1.6)
+    axes.plot(np.clip(entry.quotient.value, -_REACH, _REACH), height, marker, color=colour, markersize=6)
+
+
+def _finish(axes: Axes, story: Story) -> None:
+    """Axis, lines that mean something, names and key."""
+    for value in (-1.0, 0.0):
+        axes.axvline(
+            value, color="black", linewidth=1.1 if value == 0.0 else 0.8, linestyle="-" if value == 0.0 else ":"
+        )
+    axes.set_yticks(range(len(Dimension)), [NAMES[dimension] for dimension in Dimension])
+    axes.set(ylim=(len(Dimension) - 0.5, -0.5), xlim=(-_REACH, _REACH))
+    axes.set_xlabel("change elsewhere ÷ loss in the targets  (−1: all of it moved, 0: none)")
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    for scenario in story.policies:
+        colour, _, marker = look(scenario, story.scenarios)
+        axes.plot([], [], marker, color=colour, label=story.title[scenario])

@@ -1,0 +1,76 @@
+"""Activity and action by dimension, and the outcomes of adaptation, on a few rows counted by hand."""
+
+import numpy as np
+import pytest
+
+from sim.measures.displacement import Dimension, activity
+from sim.measures.outcomes import outcome
+from sim.world.records import GroupStatus, SpellCause
+from tests.measures.worlds import END, START, WINDOW, observation, spell
+
+YEAR = 365.25
+
+
+def arm():
+    """Two groups of one kind; group 0 is taken down after a year and half of its users go to group 1."""
+    group = [
+        {"key": 2**64 - 5, "kind": 2, "entered": START - 50, "status": GroupStatus.DOWN},
+        {"key": 7, "kind": 2, "entered": START + 10, "status": GroupStatus.ACTIVE},
+    ]
+    spells = [
+        spell(-50, 1.0, SpellCause.ENTRY, scale=2.0),
+        spell(YEAR, 0.0, SpellCause.TAKEDOWN, scale=2.0),
+        spell(0, 1.0, SpellCause.ENTRY, group=1),
+        spell(YEAR, 1.0, SpellCause.USERS_JOINED, group=1, scale=2.0),
+    ]
+    node = [
+        {"group": 0, "state": 3, "lost_in": 2, "lost_at": START + YEAR},
+        {"group": 1, "state": 1, "lost_in": -1},
+        {"group": 1, "state": 1, "lost_in": 2, "lost_at": START - 1},
+    ]
+    return observation(
+        group=group,
+        spell=spells,
+        node=node,
+        case=[{"state": 3, "group": 0, "opened": START + 5}, {"state": 0, "group": 0, "opened": START - 5}],
+        action=[{"case": 1, "group": 0, "day": START + YEAR, "complete": 1}],
+        migration=[{"group": 0, "rival": 1, "day": START + YEAR, "amount": 1.0}],
+    )
+
+
+def rows(dimension: Dimension) -> dict[int, tuple[float, float]]:
+    table = activity(arm())
+    mine = table["dimension"] == dimension
+    return {
+        int(place): (float(amount), float(events))
+        for place, amount, events in zip(*(table[c][mine] for c in ("place", "activity", "enforcement")), strict=True)
+        if amount or events
+    }
+
+
+def test_servers_and_victims_by_state() -> None:
+    assert rows(Dimension.SERVERS) == {1: (2.0, 0.0), 2: (0.0, 1.0)}
+    assert rows(Dimension.VICTIMS) == {0: (0.0, 1.0), 3: (1.0, 0.0)}
+
+
+def test_size_years_by_kind_group_and_half_year() -> None:
+    alone = 2.0 * (WINDOW.years - 1.0) + 1.0
+    assert rows(Dimension.METHOD) == {2: (pytest.approx(2.0 + alone), 1.0)}
+    assert rows(Dimension.GROUP) == {-5: (pytest.approx(2.0), 1.0), 7: (pytest.approx(alone), 0.0)}
+    periods = rows(Dimension.TIME)
+    assert periods[0] == (pytest.approx(1.5), 0.0)
+    assert periods[2] == (pytest.approx(1.0), 1.0)
+    assert sum(amount for amount, _ in periods.values()) == pytest.approx(2.0 + alone)
+
+
+def test_outcomes_of_adaptation() -> None:
+    def value(key: str) -> float:
+        return outcome(key).measure(arm())
+
+    assert value("entries_per_year") == pytest.approx(1 / WINDOW.years)
+    assert value("choices_clipped_share") == 0.0
+    assert value("users_moved_share") == pytest.approx(0.5)
+    assert value("top_host_share") == 1.0
+    assert value("hosting_gini") == pytest.approx(0.75)  # all in one of four states
+    assert np.isnan(value("return_days"))
+    assert END > START
