@@ -37,9 +37,7 @@ def displacement_quotients(story: Story) -> Figure | None:
         "Weighted displacement quotient with 95 % interval. At −1, all that left the targets of a policy turned up "
         "elsewhere; at 0, nothing did; to the right, others gained with the targets. Targets are where the policy "
         "brings most additional action. Where the loss in the targets cannot be told from noise there is no quotient.",
-        small_print(
-            story.command, "Paired replicates; targets chosen on one half of the seeds, measured on the other."
-        ),
+        small_print(story.command, "Paired replicates; targets chosen on one half of them, measured on the other."),
         Key(handles, labels, 3),
     )
     return figure
@@ -58,10 +56,8 @@ def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
 
 def _finish(axes: Axes, story: Story) -> None:
     """Axis, lines that mean something, names and key."""
-    for value in (-1.0, 0.0):
-        axes.axvline(
-            value, color="black", linewidth=1.1 if value == 0.0 else 0.8, linestyle="-" if value == 0.0 else ":"
-        )
+    axes.axvline(0, color="black", linewidth=1.1)
+    axes.axvline(-1, color="black", linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(Dimension)), [NAMES[dimension] for dimension in Dimension])
     axes.set(ylim=(len(Dimension) - 0.5, -0.5), xlim=(-_REACH, _REACH))
     axes.set_xlabel("change elsewhere ÷ loss in the targets  (−1: all of it moved, 0: none)")
