@@ -177,10 +177,10 @@ def _write_events(folder: Path, replicate: Replicate) -> None:
         schema = event_schema(name)
         with pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as writer:
             for arm in replicate.arms:
-                writer.write_table(_tagged(_spread(arm.events[name]), replicate, arm).cast(schema))
+                writer.write_table(_tagged(spread(arm.events[name]), replicate, arm).cast(schema))
 
 
-def _spread(table: Table) -> Columns:
+def spread(table: Table) -> Columns:
     """Fields of a structured array as columns."""
     columns: Columns = {}
     for field in table.dtype.names or ():

@@ -85,13 +85,13 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
     """SHA-256 of the data, and of every scenario file that could take part."""
     folders = {"sim/data": _PACKAGE / "data", "scenarios": resource_folder("scenarios")}
     hashes = {
-        f"{name}/{path.relative_to(folder).as_posix()}": _sha256(path)
+        f"{name}/{path.relative_to(folder).as_posix()}": file_hash(path)
         for name, folder in folders.items()
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".csv", ".yaml", ".yml")
     }
     own = (Path(scenario.file) for scenario in experiment.scenarios)
-    return hashes | {path.as_posix(): _sha256(path) for path in own if path.is_file() and path.as_posix() not in hashes}
+    return hashes | {path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes}
 
 
 def configuration_hash(experiment: Experiment, design: Design) -> str:
@@ -108,7 +108,8 @@ def configuration_hash(experiment: Experiment, design: Design) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -43,7 +43,7 @@ def check_overrides(words: Iterable[str], known: Known) -> None:
             if value not in known.groups[key]:
                 raise _mistake("no such choice", key, value, nearest(value, known.groups[key]))
         elif key not in known.keys:
-            raise _mistake("unknown key", key, value, _nearest_key(key, known))
+            raise _mistake("unknown key", key, value, nearest_key(key, known))
 
 
 def _refuse_tricks(word: str) -> None:
@@ -78,7 +78,7 @@ def _parse(word: str) -> tuple[str, str]:
     return key, value.strip("'\"")
 
 
-def _nearest_key(key: str, known: Known) -> str:
+def nearest_key(key: str, known: Known) -> str:
     """The key that was meant: by its last part alone where it stands under another theme."""
     last = key.rpartition(".")[2]
     same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)

@@ -1,0 +1,89 @@
+"""One thing that a sweep varies: its key, what it acts on, and the values that it takes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, log
+from typing import Any, NamedTuple
+
+
+class AxisKind(StrEnum):
+    """What an axis acts on."""
+
+    SCENARIO = "scenario"
+    LEVER = "lever"
+    UNCERTAINTY = "uncertainty"
+    WORLD = "world"
+    CHOICE = "choice of a file in conf/"
+
+
+class Level(NamedTuple):
+    """One value of an axis.
+
+    Attributes:
+        value: as the model takes it.
+        label: as tables show it: a number or a word.
+    """
+
+    value: Any
+    label: float | int | str
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that varies: over listed levels, or over an interval.
+
+    Attributes:
+        key: lever, configuration key, or `scenario`.
+        kind: what it acts on.
+        unit: unit of its values, empty where they have none.
+        levels: the values listed; empty for an interval.
+        low, high: ends of the interval.
+        logarithmic: whether the interval is drawn from evenly in the logarithm.
+        whole: whether values are whole numbers.
+    """
+
+    key: str
+    kind: AxisKind
+    unit: str = ""
+    levels: tuple[Level, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    logarithmic: bool = False
+    whole: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether it has levels rather than an interval."""
+        return bool(self.levels)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether all values are numbers."""
+        return not self.listed or all(isinstance(level.label, float | int) for level in self.levels)
+
+    @property
+    def integral(self) -> bool:
+        """Whether all values are whole numbers."""
+        return all(isinstance(level.label, int) for level in self.levels) if self.listed else self.whole
+
+    def at(self, share: float) -> Level:
+        """The value at a share 0–1 of the way: every listed level has an equal part of it."""
+        if self.listed:
+            return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
+        if self.logarithmic:
+            number = exp(log(self.low) + share * (log(self.high) - log(self.low)))
+        else:
+            number = self.low + share * (self.high - self.low)
+        number = min(max(number, self.low), self.high)
+        return Level(round(number), round(number)) if self.whole else Level(number, number)
+
+    def extremes(self) -> tuple[Level, ...]:
+        """Values to check before any work starts: all that are listed, or both ends."""
+        return self.levels or (self.at(0.0), self.at(1.0))
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values, for study.yaml."""
+        about: dict[str, Any] = {"key": self.key, "kind": str(self.kind), "unit": self.unit}
+        if self.listed:
+            return about | {"values": [level.label for level in self.levels]}
+        return about | {"low": self.low, "high": self.high, "logarithmic": self.logarithmic}

@@ -1,0 +1,295 @@
+"""What is typed after `comity sweep`: which words are axes of the sweep, and which are plain overrides.
+
+Values are written in Hydra's sweep grammar: `key=1,2,3`, `range(1,2,0.25)`, `interval(1,3)`, `tag(log,interval(…))`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
+from hydra.errors import HydraException
+
+from sim.experiments.config import known_keys
+from sim.experiments.overrides import COMMAND_LINE, Known, nearest_key
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
+from sim.law.vocabulary import EvidenceTag
+from sim.policy.lever import Lever, Quantity
+from sim.policy.levers import LEVERS
+from sim.policy.problem import InputError
+from sim.policy.units import read_value
+from sim.world.parameters import Declaration, declarations
+
+SCENARIO = "scenario"
+#: More values than this on one axis are a slip of the keyboard.
+MOST_VALUES = 1_000_000
+_UNCERTAINTY, _WORLD = "uncertainty.", "world."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The words of a sweep.
+
+    Attributes:
+        axes: what varies, in the order in which it was typed.
+        overrides: what is set once for all.
+    """
+
+    axes: tuple[Axis, ...]
+    overrides: tuple[str, ...]
+
+
+def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> Reading:
+    """Tells axes from overrides.
+
+    Args:
+        words: `key=value` as typed.
+        vary: parameters, themes, or `judgement`: varied over their declared ranges.
+        primary: the primary file in conf/.
+
+    Raises:
+        InputError: an unknown key, a value that its key cannot have, or a key that stands twice.
+    """
+    known = sweepable(primary)
+    axes: list[Axis] = []
+    overrides: list[str] = []
+    for word in words:
+        key, _, written = word.partition("=")
+        if word.startswith(("+", "~")) or "${" in word or "_target_" in word:
+            overrides.append(word)  # refused there, with the reason
+            continue
+        if key not in known.keys and key not in known.groups:
+            raise _mistake("unknown key", key, written, nearest_key(key, known))
+        swept = _swept(word)
+        if swept is None and key != SCENARIO and key not in levers():
+            overrides.append(word)
+        else:
+            axes.append(_axis(key, swept if swept is not None else _single(word), written))
+    typed = {axis.key for axis in axes} | {word.partition("=")[0] for word in overrides}
+    axes += [axis for axis in declared(vary) if axis.key not in typed]
+    _refuse_twice(axes)
+    return Reading(tuple(axes), tuple(overrides))
+
+
+def sweepable(primary: str = "sweep") -> Known:
+    """Everything that may stand before `=`."""
+    known = known_keys(primary)
+    return Known(known.keys | set(levers()) | {SCENARIO}, known.groups)
+
+
+@cache
+def levers() -> dict[str, Lever]:
+    """Levers by name."""
+    return {lever.name: lever for lever in LEVERS.values()}
+
+
+@cache
+def parameters() -> dict[str, tuple[Declaration, bool]]:
+    """Declaration of each uncertainty by its full key, and whether it is a whole number."""
+    return {f"{_UNCERTAINTY}{name}": (told, item.type in (int, "int")) for name, item, told in declarations()}
+
+
+def axis_of(key: str, written: Iterable[Any]) -> Axis:
+    """An axis over listed values, as a table of points or a list has them.
+
+    Raises:
+        InputError: a value that its key cannot have.
+    """
+    return _listed(key, list(written))
+
+
+def declared(names: Iterable[str]) -> list[Axis]:
+    """Axes over declared ranges.
+
+    Args:
+        names: full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
+            switches only where they are named by their full key.
+
+    Raises:
+        InputError: a name that is none of these.
+    """
+    axes: dict[str, Axis] = {}
+    for name in names:
+        found = [key for key in parameters() if _means(name, key)]
+        if not found:
+            themes = {key.rpartition(".")[0] for key in parameters()}
+            fix = nearest_key(name, Known(frozenset({*parameters(), *themes, "judgement"}), {}))
+            raise _mistake("no uncertainty of that name", "--vary", name, fix)
+        for key in found:
+            about, whole = parameters()[key]
+            if about.unit == "switch":
+                axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (Level(0.0, 0.0), Level(1.0, 1.0)))
+            elif about.low < about.high:
+                axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (), about.low, about.high, whole=whole)
+    return list(axes.values())
+
+
+def _means(name: str, key: str) -> bool:
+    """Whether a name given to --vary means that parameter."""
+    about, _ = parameters()[key]
+    if name in (key, key.removeprefix(_UNCERTAINTY)):
+        return True
+    if about.unit == "switch":
+        return False
+    if name == "judgement":
+        return about.tag is EvidenceTag.JUDGEMENT
+    return key.startswith((f"{name}.", f"{_UNCERTAINTY}{name}.")) or name == "uncertainty"
+
+
+def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
+    """The sweep that a word asks for, None for a single value."""
+    key, _, written = word.partition("=")
+    try:
+        override = OverridesParser.create().parse_override(word)
+    except (HydraException, ValueError):
+        fix = f'Write values as {key}=1,2,3, or quote words with spaces: "{key}=\'…\',\'…\'".'
+        raise _mistake("not values that can be read", key, written, fix) from None
+    if not override.is_sweep_override():
+        return None
+    sweep = override.value()
+    if not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
+        raise _mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
+    return sweep
+
+
+def _single(word: str) -> ChoiceSweep:
+    """A list of one."""
+    return ChoiceSweep(list=[OverridesParser.create().parse_override(word).value()])
+
+
+def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:
+    """The axis that a key and its values make."""
+    if key.startswith("execution.") or key.startswith("sweep."):
+        raise _mistake("says how a study is carried out and cannot vary in it", key, written, "Write one value.")
+    if isinstance(sweep, IntervalSweep):
+        return _interval(key, sweep, written)
+    if isinstance(sweep, RangeSweep):
+        return _listed(key, _ranged(key, sweep, written))
+    return _listed(key, list(sweep.list))
+
+
+def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
+    """The numbers of a range, its stop left out; how many is known before any is made."""
+    start, stop, step = sweep.start, sweep.stop, sweep.step
+    if start is None or stop is None or step == 0:
+        raise _mistake("not a range", key, written, "Write range(start,stop,step).")
+    size = max(0, math.ceil((stop - start) / step - 1e-9))
+    if size > MOST_VALUES:
+        fix = f"At most {MOST_VALUES:,} values stand on one axis: choose a larger step."
+        raise _mistake(f"{size:,} values", key, written, fix)
+    if size == 0:
+        raise _mistake("a range without any value", key, written, "The stop itself is left out: write a later one.")
+    if all(isinstance(number, int) for number in (start, stop, step)):
+        return [int(start) + number * int(step) for number in range(size)]
+    return [round(start + number * step, 12) for number in range(size)]
+
+
+def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
+    """An axis over an interval of numbers."""
+    if sweep.start is None or sweep.end is None or not sweep.start < sweep.end:
+        raise _mistake("not an interval", key, written, "Write interval(low,high).")
+    low, high, logarithmic = float(sweep.start), float(sweep.end), "log" in sweep.tags
+    if logarithmic and low <= 0:
+        raise _mistake("a logarithmic interval begins above 0", key, written, "Write a low end above 0.")
+    if key in levers():
+        lever = levers()[key]
+        if not lever.gradual:
+            raise _mistake("not a lever of numbers", key, written, f"It takes {lever.unit}: write a list.")
+        for end in (low, high):
+            _number(lever, end)
+        return Axis(key, AxisKind.LEVER, lever.unit, (), low, high, logarithmic)
+    if key in parameters():
+        about, whole = parameters()[key]
+        return Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, logarithmic, whole)
+    if key in ("world.groups", "world.follow_up_days"):
+        return Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, logarithmic, True)
+    raise _mistake("takes no numbers", key, written, "Write a list of values.")
+
+
+def _listed(key: str, values: list[Any]) -> Axis:
+    """An axis over listed values."""
+    if key in levers():
+        lever = levers()[key]
+        return Axis(key, AxisKind.LEVER, lever.unit, tuple(_lever_level(lever, value) for value in values))
+    plain = [_plain(value) for value in values]
+    levels = tuple(Level(value, _label(value)) for value in plain)
+    if key == SCENARIO:
+        return Axis(key, AxisKind.SCENARIO, "", levels)
+    if key in parameters():
+        about, whole = parameters()[key]
+        return Axis(key, AxisKind.UNCERTAINTY, about.unit, tuple(_parameter(key, value, whole) for value in plain))
+    return Axis(key, AxisKind.WORLD if key.startswith(_WORLD) else AxisKind.CHOICE, "", levels)
+
+
+def _parameter(key: str, value: Any, whole: bool) -> Level:
+    """A value of an uncertainty: a number."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            raise _mistake("a number is needed", key, value, "Write for example 0.5.") from None
+    if isinstance(value, list | tuple) or value is None:
+        raise _mistake("a number is needed", key, value, "Write for example 0.5.")
+    if whole and float(value) != int(value):
+        raise _mistake("a whole number is needed", key, value, f"Write {int(value)}.")
+    number = int(value) if whole else float(value)
+    return Level(number, number)
+
+
+def _lever_level(lever: Lever, written: Any) -> Level:
+    """A value of a lever: a number in its own unit, or as a scenario file has it."""
+    plain = _plain(written)
+    if isinstance(plain, float | int) and not isinstance(plain, bool) and lever.gradual:
+        return Level(_number(lever, float(plain)), float(plain))
+    try:
+        value = read_value(lever, str(plain).lower() if isinstance(plain, bool) else plain)
+    except InputError as problem:
+        raise problem.at(COMMAND_LINE, lever.name) from None
+    if lever.quantity is Quantity.CHOICE and isinstance(value, float):
+        return Level(value, lever.choices[int(value)])
+    return Level(value, value if isinstance(value, float) else _label(value))
+
+
+def _number(lever: Lever, number: float) -> float:
+    """A number in the lever's own unit, within its range."""
+    if not lever.low <= number <= lever.high:
+        fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
+        raise _mistake("out of range", lever.name, f"{number:g}", fix)
+    return number
+
+
+def _plain(value: Any) -> Any:
+    """A value of Hydra's grammar as a plain one."""
+    if isinstance(value, QuotedString):
+        return value.text
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def _label(value: Any) -> float | int | str:
+    """A value as tables show it."""
+    if isinstance(value, list | tuple):
+        return ",".join(str(entry) for entry in value)
+    return value if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
+
+
+def _refuse_twice(axes: Sequence[Axis]) -> None:
+    """A key stands once, and each of its values too."""
+    keys = [axis.key for axis in axes]
+    for axis in axes:
+        if keys.count(axis.key) > 1:
+            raise _mistake("this key stands twice", axis.key, None, "Write all of its values in one list.")
+        labels = [level.label for level in axis.levels]
+        if len(set(labels)) < len(labels):
+            twice = next(label for label in labels if labels.count(label) > 1)
+            raise _mistake("this value stands twice", axis.key, twice, "Write each value once.")
+
+
+def _mistake(problem: str, key: str, value: object, fix: str) -> InputError:
+    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

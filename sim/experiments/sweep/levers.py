@@ -1,0 +1,46 @@
+"""A scenario with one lever at another value: what a sweep over a lever means."""
+
+from dataclasses import replace
+from datetime import date
+
+from sim.policy.change import Change
+from sim.policy.levers import find_lever
+from sim.policy.scenario import Scenario
+from sim.policy.schema import Order
+from sim.policy.selection import PairSelection, StateSelection
+from sim.policy.units import Value
+
+
+def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario:
+    """The scenario with a lever at a value.
+
+    Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
+    does not, the lever is moved everywhere at once on the policy's first day.
+
+    Args:
+        scenario: what is changed.
+        name: the lever.
+        value: in the lever's unit.
+        on: the policy's first day, ISO date.
+
+    Raises:
+        InputError: If there is no such lever.
+    """
+    if any(change.lever.name == name for change in scenario.changes):
+        changes = tuple(
+            replace(change, value=value) if change.lever.name == name else change for change in scenario.changes
+        )
+    else:
+        everywhere = Change(
+            lever=find_lever(name),
+            value=value,
+            start=date.fromisoformat(on),
+            until=None,
+            order=Order.BEST_GOVERNED_FIRST,
+            ramp_months=None,
+            states=StateSelection(),
+            pairs=PairSelection(),
+            where="command line",
+        )
+        changes = (*scenario.changes, everywhere)
+    return replace(scenario, changes=changes)
