@@ -1,4 +1,4 @@
-"""The commands: `comity run`, `compare`, `ablate`, `scenarios`, `levers`, `explain`, `law`.
+"""The commands: `comity run`, `compare`, `ablate`, `sweep`, `status`, `scenarios`, `levers`, `explain`, `law`.
 
 Everything heavy is imported inside the command that needs it, so that help and messages come at once. A
 mistake of the user is one message on standard error and exit code 2; an interrupt is 130; the rest is a bug.
@@ -29,6 +29,16 @@ Any value of the configuration can be changed as key=value:
   comity ablate
   comity ablate faster_mlat --mechanism queues --mechanism hop_chain execution.replicates=50
   comity ablate --all uncertainty=overloaded_courts
+"""
+
+
+_SWEEP_EPILOG = """\
+Values are written in Hydra's grammar: a list, range(start,stop,step), interval(low,high), tag(log,interval(low,high)).
+  comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
+  comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20
+  comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design paired
+  comity sweep status_quo faster_mlat --points points.csv --replicates 20
+A lever that the scenario moves takes the value in the scenario's own time and place; any other acts everywhere at once.
 """
 
 
@@ -72,8 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"comity: error: {_full(error)}", file=sys.stderr)
         return INPUT_ERROR
-    except KeyboardInterrupt:
-        print("\ncomity: stopped. Give the same command again to go on from what is finished.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        told = str(interrupt) or "stopped. Give the same command again to go on from what is finished."
+        print(f"\ncomity: {told}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -142,6 +153,10 @@ def build_parser() -> argparse.ArgumentParser:
     for simulating in (run, compare):
         _add_simulation_options(simulating)
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
+    _add_sweep(commands.add_parser("sweep", help="run a design of many points, and go on with it", allow_abbrev=False))
+    status = commands.add_parser("status", help="tell how far a sweep is", allow_abbrev=False)
+    status.add_argument("study", metavar="STUDY", help="folder of the study")
+    status.set_defaults(command="status")
     scenarios = commands.add_parser("scenarios", help="list the scenarios", allow_abbrev=False)
     scenarios.set_defaults(command="scenarios")
     levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)
@@ -176,6 +191,32 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command="ablate")
     _add_simulation_options(parser)
     parser.epilog = _ABLATE_EPILOG
+
+
+def _add_sweep(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity sweep`."""
+    parser.description = (
+        "Runs every point of a design under every scenario and seed. The same command again does only what is missing."
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO|KEY=VALUES",
+        help="scenarios (default: status_quo); levers or keys with the values that they take; overrides",
+    )
+    parser.add_argument("--vary", action="append", metavar="NAME", help="vary a parameter or theme over its range")
+    parser.add_argument("--design", metavar="KIND", help="factorial, paired, lhs, sobol, morris or csv (sweep.design)")
+    parser.add_argument("--samples", metavar="N", help="size of a sampled design (sweep.samples)")
+    parser.add_argument("--points", metavar="FILE", help="CSV file of points (sweep.points)")
+    parser.add_argument("--seeds", metavar="HOW", help="crossed, or paired: one seed a point (sweep.seeds)")
+    parser.add_argument("--study", metavar="NAME", help="folder of the study (default: named after its design)")
+    parser.add_argument("--executor", metavar="KIND", help="serial, processes or dask (execution.executor)")
+    parser.add_argument("--shard", metavar="I/N", help="run only part I of N, from 0: for job arrays")
+    parser.add_argument("--retry-failed", action="store_true", help="run failed runs again")
+    parser.add_argument("--allow-other-code", action="store_true", help="go on with a study of another version")
+    parser.set_defaults(command="sweep")
+    _add_simulation_options(parser)
+    parser.epilog = _SWEEP_EPILOG
 
 
 def _add_simulation_options(parser: argparse.ArgumentParser) -> None:

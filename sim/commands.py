@@ -110,6 +110,46 @@ def _compared(names: list[str], default: tuple[str, ...]) -> tuple[Scenario, ...
     return scenarios
 
 
+def sweep(arguments: argparse.Namespace) -> None:
+    """`comity sweep`: many points of a design, each under every scenario and seed."""
+    names, words = _split(arguments)
+    from sim.experiments.sweep.command import Options, read_shard
+    from sim.experiments.sweep.command import sweep as carry_out
+    from sim.experiments.sweep.prepare import prepare
+
+    for option in ("design", "samples", "seeds", "executor"):
+        written = getattr(arguments, option)
+        if written is not None:
+            words.append(f"{'execution' if option == 'executor' else 'sweep'}.{option}={written}")
+    if arguments.points is not None:
+        words.append(f"sweep.points={_quoted(arguments.points)}")
+    shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
+    options = Options(arguments.study or "", shard, arguments.retry_failed, arguments.allow_other_code)
+    command = shlex.join(["comity", *arguments.typed])
+    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
+    study, _ = carry_out(prepared, options, _console(arguments))
+    if arguments.quiet:
+        print(study.folder)  # all that is said, for scripts
+
+
+def status(arguments: argparse.Namespace) -> None:
+    """`comity status STUDY`."""
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from sim.experiments.sweep.status import print_status
+    from sim.experiments.sweep.status import status as read
+
+    print_status(read(Path(arguments.study)), Console())
+
+
+def _quoted(path: str) -> str:
+    """A path as the grammar of overrides takes it."""
+    quoted = path.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{quoted}'"
+
+
 def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
     """Words without `=` are scenarios; the others, and options, are overrides."""
     names = [word for word in arguments.words if "=" not in word and not word.startswith(("+", "~"))]
@@ -118,8 +158,7 @@ def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
         if getattr(arguments, option) is not None:
             overrides.append(f"execution.{key}={getattr(arguments, option)}")
     if arguments.results is not None:
-        quoted = arguments.results.replace("\\", "\\\\").replace("'", "\\'")
-        overrides.append(f"execution.results='{quoted}'")
+        overrides.append(f"execution.results={_quoted(arguments.results)}")
     if arguments.events:
         overrides.append("execution.events=true")
     return names, overrides

@@ -103,7 +103,7 @@ def _run(
     arms = sum(len(task.scenarios) for task in tasks)
     label = f"Simulating {len(tasks)} replicates"
     with counting(console, label, arms, experiment.quiet or not tasks) as advance:
-        for task, receipt in executor(experiment.workers).run(keeper, tasks, meanwhile):
+        for task, receipt in executor(experiment.workers, experiment.executor).run(keeper, tasks, meanwhile):
             receipts.append(_death(task) if isinstance(receipt, WorkerDeath) else receipt)
             advance(len(task.scenarios))
     return receipts

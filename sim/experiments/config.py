@@ -12,7 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
-from sim.experiments.settings import AblationSettings, Settings, check_ablation, check_execution, check_world
+from sim.experiments.settings import (
+    AblationSettings,
+    Settings,
+    SweepSettings,
+    check_ablation,
+    check_execution,
+    check_world,
+)
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
 from sim.world.parameters import check
@@ -25,10 +32,12 @@ if TYPE_CHECKING:
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
 _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
-    {"run": Settings, "compare": Settings, "ablate": AblationSettings}
+    {"run": Settings, "compare": Settings, "ablate": AblationSettings, "sweep": SweepSettings}
 )
 #: An example of each value that is a list.
-_LISTS = MappingProxyType({"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]"})
+_LISTS = MappingProxyType(
+    {"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]", "sweep.breakdowns": "[backlog]"}
+)
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
 
@@ -50,6 +59,7 @@ class Experiment:
         overrides: what the user changed from the default, as typed.
         quiet: no progress bar.
         mechanisms: what an ablation leaves out, one at a time.
+        executor: how tasks are carried out.
     """
 
     command: str
@@ -65,6 +75,7 @@ class Experiment:
     overrides: tuple[str, ...]
     quiet: bool = False
     mechanisms: tuple[Mechanism, ...] = ()
+    executor: str = "processes"
 
 
 def compose_experiment(
@@ -88,6 +99,19 @@ def compose_experiment(
         InputError: an override or a value that cannot be; the message is complete in itself.
     """
     settings, resolved = compose(primary, overrides)
+    return experiment_of(settings, resolved, scenarios, overrides, command, quiet=quiet)
+
+
+def experiment_of(
+    settings: Settings,
+    resolved: dict[str, Any],
+    scenarios: tuple[Scenario, ...],
+    overrides: Sequence[str],
+    command: str,
+    *,
+    quiet: bool = False,
+) -> Experiment:
+    """An experiment from settings that are checked."""
     execution = settings.execution
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):
@@ -106,6 +130,7 @@ def compose_experiment(
         overrides=tuple(overrides),
         quiet=quiet,
         mechanisms=left_out,
+        executor=execution.executor,
     )
 
 

@@ -179,15 +179,19 @@ def _deaf_children() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def executor(workers: int) -> Executor:
+def executor(workers: int, kind: str = "processes") -> Executor:
     """The executor for a number of worker processes.
+
+    Args:
+        workers: number of processes, 1 or more.
+        kind: serial or processes; one process is the serial executor.
 
     Raises:
         ValueError: If `workers` is below 1.
     """
     if workers < 1:
         raise ValueError(f"at least one worker is needed, not {workers}")
-    return SerialExecutor() if workers == 1 else ProcessExecutor(workers)
+    return SerialExecutor() if workers == 1 or kind == "serial" else ProcessExecutor(workers)
 
 
 def _numbered(function: Callable[[Given], Made], number: int, task: Given) -> tuple[int, Made]:

@@ -91,7 +91,9 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
         if path.suffix in (".csv", ".yaml", ".yml")
     }
     own = (Path(scenario.file) for scenario in experiment.scenarios)
-    return hashes | {path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes}
+    return hashes | {
+        path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes
+    }
 
 
 def configuration_hash(experiment: Experiment, design: Design) -> str:

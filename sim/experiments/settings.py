@@ -23,6 +23,7 @@ class Execution:
         workers: worker processes; 0 for one a processor core.
         results: folder under which the run's own folder is made.
         events: whether the event tables are kept.
+        executor: serial, processes or dask.
     """
 
     replicates: int = 100
@@ -30,6 +31,7 @@ class Execution:
     workers: int = 0
     results: str = "results"
     events: bool = False
+    executor: str = "processes"
 
 
 @dataclass
@@ -72,11 +74,42 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
     return found
 
 
+@dataclass
+class Sweep:
+    """Which points a sweep runs, and what it keeps.
+
+    Attributes:
+        design: factorial, paired, lhs, sobol, morris or csv.
+        samples: size of a sampled design: points, trajectories of Morris, base samples of Sobol.
+        design_seed: seed of the draws of a sampled design.
+        points: CSV file of points.
+        seeds: crossed (every point under every seed) or paired (each point under one seed of its own).
+        breakdowns: tables kept beside the outcomes.
+        most_runs: a study with more runs than this is taken for a slip.
+    """
+
+    design: str = "factorial"
+    samples: int = 0
+    design_seed: int = 1
+    points: str = ""
+    seeds: str = "crossed"
+    breakdowns: list[str] = field(default_factory=list)
+    most_runs: int = 1_000_000
+
+
+@dataclass
+class SweepSettings(Settings):
+    """The configuration of a sweep."""
+
+    sweep: Sweep = field(default_factory=Sweep)
+
+
 def check_execution(execution: Execution) -> None:
     """Ranges of how an experiment is carried out."""
     _check_range("execution.replicates", execution.replicates, 1, 100_000)
     _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
     _check_range("execution.workers", execution.workers, 0, 1024)
+    check_word("execution.executor", execution.executor, ("serial", "processes", "dask"))
     if not execution.results.strip():
         raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
 
@@ -112,6 +145,29 @@ def check_world(world: WorldSpec) -> None:
             value=world.states[0],
             fix="Name at least two states, or none for all.",
         )
+
+
+def check_sweep(sweep: Sweep) -> None:
+    """Words and ranges of a sweep."""
+    from sim.measures.outcomes import BREAKDOWNS
+
+    check_word("sweep.design", sweep.design, ("factorial", "paired", "lhs", "sobol", "morris", "csv"))
+    check_word("sweep.seeds", sweep.seeds, ("crossed", "paired"))
+    for name in sweep.breakdowns:
+        check_word("sweep.breakdowns", name, tuple(BREAKDOWNS))
+    _check_range("sweep.samples", sweep.samples, 0, 10_000_000)
+    _check_range("sweep.design_seed", sweep.design_seed, 0, 2**32 - 1)
+    _check_range("sweep.most_runs", sweep.most_runs, 1, 10**9)
+
+
+def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
+    """A word of a list.
+
+    Raises:
+        InputError: If it is another.
+    """
+    if word not in known:
+        raise InputError("no such choice", where=COMMAND_LINE, key=key, value=word, fix=nearest(word, known))
 
 
 def _check_range(key: str, value: float, low: float, high: float) -> None:

@@ -14,7 +14,7 @@ from sim.experiments.executors import Executor, WorkerDeath
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import peak_memory
 from sim.experiments.sweep.control import Display, Log, Stop, displaying, stopping
-from sim.experiments.sweep.ledger import Ledger, Writer
+from sim.experiments.sweep.ledger import Ledger
 from sim.experiments.sweep.plan import Arm, Plan, Unit
 from sim.experiments.sweep.worker import Batch, Lost, Made, Worker, singles
 
@@ -160,8 +160,7 @@ def _died(arms: dict[int, tuple[int, Arm]]) -> Made:
     """What a worker that died would have reported of its one run."""
     message = "the process ended without a word, perhaps for want of memory"
     lost = tuple(
-        Lost(number, Failure("sweep", seed, "", FailureStage.WORKER, message, ""))
-        for number, (seed, _) in arms.items()
+        Lost(number, Failure("sweep", seed, "", FailureStage.WORKER, message, "")) for number, (seed, _) in arms.items()
     )
     from sim.measures.outcomes import OUTCOMES
 

@@ -147,7 +147,7 @@ def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
     try:
         override = OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):
-        fix = f'Write values as {key}=1,2,3, or quote words with spaces: "{key}=\'…\',\'…\'".'
+        fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
         raise _mistake("not values that can be read", key, written, fix) from None
     if not override.is_sweep_override():
         return None
@@ -159,7 +159,8 @@ def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
 
 def _single(word: str) -> ChoiceSweep:
     """A list of one."""
-    return ChoiceSweep(list=[OverridesParser.create().parse_override(word).value()])
+    value: Any = OverridesParser.create().parse_override(word).value()
+    return ChoiceSweep(list=[value])
 
 
 def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:

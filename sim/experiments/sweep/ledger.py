@@ -137,7 +137,9 @@ class Ledger:
 
     def _tables(self) -> list[Path]:
         inner = [folder for name in ("breakdowns", "events") for folder in (self.folder / name).glob("*")]
-        return [folder for folder in (self.folder / EXPERIMENTS, self.folder / OUTCOME_TABLE, *inner) if folder.is_dir()]
+        return [
+            folder for folder in (self.folder / EXPERIMENTS, self.folder / OUTCOME_TABLE, *inner) if folder.is_dir()
+        ]
 
     def _companions(self) -> dict[str, list[Path]]:
         """Files that belong to each part of the ledger, by its stem."""
@@ -246,5 +248,3 @@ def _next_number(folder: Path, tag: str) -> int:
     """Number of the first part that is not there yet."""
     names = [path.stem for path in (folder / EXPERIMENTS).glob(f"*{tag}-*") if path.stem.rpartition("-")[2].isdigit()]
     return 1 + max((int(name.rpartition("-")[2]) for name in names), default=0)
-
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,9 +17,9 @@ import numpy.typing as npt
 
 from sim.experiments.design import Task
 from sim.experiments.sweep.axis import Axis, AxisKind, Level
+from sim.experiments.sweep.levers import with_lever
 from sim.experiments.sweep.points import Kind, Points
 from sim.policy.scenario import Scenario
-from sim.experiments.sweep.levers import with_lever
 from sim.world.parameters import Parameters, WorldSpec
 
 #: Arms that at most share one simulated past: a task is a unit of work, and is lost when its worker dies.
@@ -147,7 +148,7 @@ class Plan:
         bounds = [*starts.tolist(), len(order)]
         turn = 0
         for place in range(self.replicates):
-            for begin, end in zip(bounds, bounds[1:], strict=False):
+            for begin, end in pairwise(bounds):
                 turn += 1
                 if (turn - 1) % shard[1] != shard[0]:
                     continue

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.overrides import COMMAND_LINE, nearest_key
 from sim.experiments.sweep.axis import Axis, Level
 from sim.experiments.sweep.grammar import axis_of, sweepable
-from sim.experiments.overrides import COMMAND_LINE, nearest_key
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:

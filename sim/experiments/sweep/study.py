@@ -42,7 +42,8 @@ class Study:
         Raises:
             InputError: If the folder holds none.
         """
-        from ruamel.yaml import YAML, YAMLError
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
 
         try:
             about = YAML(typ="safe", pure=True).load((folder / STUDY).read_text("utf-8"))
@@ -156,7 +157,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
             "(the column `code` tells which run is whose).",
         )
     if about["replicates"] > there.about["replicates"]:
-        return _written(folder, about | {"code": there.about["code"]})
+        return _written(folder, {**about, "code": there.about["code"]})
     return there
 
 

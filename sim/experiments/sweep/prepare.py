@@ -1,0 +1,215 @@
+"""From what was typed to a plan: every value of every axis is checked before any work starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice, product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
+from sim.experiments.sweep.grammar import SCENARIO, Reading, read_words, sweepable
+from sim.experiments.sweep.levers import with_lever
+from sim.experiments.sweep.plan import Ground, Plan
+from sim.experiments.sweep.points import Kind, Points, check_samples, make_points, read_table, size_of
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, load
+from sim.world.parameters import Parameters, WorldSpec, check
+
+if TYPE_CHECKING:
+    from sim.law.order import LegalOrder
+
+BASELINE = "status_quo"
+#: So many points are looked at for combinations of worlds that cannot be.
+_LOOKED_AT = 20_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A sweep ready to be carried out.
+
+    Attributes:
+        experiment: base configuration and execution.
+        sweep: settings of the sweep.
+        plan: all runs.
+    """
+
+    experiment: Experiment
+    sweep: Sweep
+    plan: Plan
+
+
+def prepare(
+    names: Sequence[str], words: Sequence[str], vary: Sequence[str], command: str, *, quiet: bool = False
+) -> Prepared:
+    """Reads and checks a sweep.
+
+    Args:
+        names: scenarios that every point is run under; none for the status quo.
+        words: axes and overrides as typed.
+        vary: parameters or themes to vary over their declared ranges.
+        command: the command line, for study.yaml.
+        quiet: no progress bar.
+
+    Raises:
+        InputError: a mistake in any of it.
+    """
+    reading = read_words(words, vary)
+    settings, resolved = compose("sweep", reading.overrides)
+    if not isinstance(settings, SweepSettings):
+        raise TypeError(type(settings))
+    check_sweep(settings.sweep)
+    axes, points = _design(reading, settings.sweep)
+    crossed = _crossed(names, axes)
+    scenarios = {key: load(key) for key in dict.fromkeys((*crossed, *_named(axes))) if key}
+    scenarios = {scenario.key: scenario for scenario in scenarios.values()}
+    crossed = tuple(load(key).key if key else "" for key in crossed)
+    execution = settings.execution
+    paired = settings.sweep.seeds == "paired"
+    seeds = 1 if paired else execution.replicates
+    _check_size(size_of_all(axes, settings.sweep, points), len(crossed), seeds, settings.sweep.most_runs)
+    points = points if points is not None else _made(axes, settings.sweep)
+    experiment = experiment_of(settings, resolved, tuple(scenarios.values()), reading.overrides, command, quiet=quiet)
+    ground = Ground(axes, scenarios, crossed, _settings(axes, reading.overrides), experiment.events)
+    plan = Plan(Kind(settings.sweep.design), points, ground, execution.first_seed, execution.replicates, paired)
+    _check_values(plan)
+    return Prepared(experiment, settings.sweep, plan)
+
+
+def _design(reading: Reading, sweep: Sweep) -> tuple[tuple[Axis, ...], Points | None]:
+    """Axes, and points where a file lists them."""
+    if sweep.design == Kind.LISTED or sweep.points:
+        if reading.axes:
+            fix = "Write its values into the file, or leave the file out."
+            raise InputError("varies beside a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix)
+        if not sweep.points:
+            raise InputError("a file of points is needed", where=COMMAND_LINE, fix="Write --points FILE.csv.")
+        sweep.design = Kind.LISTED.value
+        return read_table(Path(sweep.points))
+    if not reading.axes:
+        raise InputError(
+            "nothing varies",
+            where=COMMAND_LINE,
+            fix="Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME.",
+        )
+    return reading.axes, None
+
+
+def size_of_all(axes: Sequence[Axis], sweep: Sweep, points: Points | None) -> int:
+    """How many points there will be."""
+    if points is not None:
+        return len(points)
+    kind = Kind(sweep.design)
+    if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        check_samples(kind, axes, sweep.samples)
+    return size_of(kind, axes, sweep.samples)
+
+
+def _made(axes: tuple[Axis, ...], sweep: Sweep) -> Points:
+    return make_points(Kind(sweep.design), axes, sweep.samples, sweep.design_seed)
+
+
+def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
+    """A study that nobody can have meant is refused before anything is made of it."""
+    runs = points * scenarios * seeds
+    if runs > most:
+        told = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
+        fix = f"Sample them (--design lhs --samples 1000), or allow it with sweep.most_runs={runs}."
+        raise InputError(told, where=COMMAND_LINE, fix=fix)
+    if points == 0:
+        raise InputError("a design without any point", where=COMMAND_LINE, fix="Write at least one value.")
+
+
+def _crossed(names: Sequence[str], axes: Sequence[Axis]) -> tuple[str, ...]:
+    """Scenarios that every point is run under."""
+    if any(axis.key == SCENARIO for axis in axes):
+        if names:
+            fix = "Name scenarios either as words or as values of `scenario`."
+            raise InputError("scenarios are named twice", where=COMMAND_LINE, key=SCENARIO, value=names[0], fix=fix)
+        return ("",)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise InputError("this scenario stands twice", where=COMMAND_LINE, value=twice, fix="Name each once.")
+    return tuple(names) or (BASELINE,)
+
+
+def _named(axes: Sequence[Axis]) -> Iterator[str]:
+    """Scenarios that an axis names."""
+    for axis in axes:
+        if axis.kind is AxisKind.SCENARIO:
+            yield from (str(level.value) for level in axis.levels)
+
+
+def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
+    """World and parameters for every combination of configuration files."""
+    choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
+    known = sweepable().groups
+    for axis in choices:
+        for level in axis.levels:
+            check_word(axis.key, str(level.label), known[axis.key])
+    found = {}
+    for levels in product(*(axis.levels for axis in choices)):
+        chosen = [f"{axis.key}={level.label}" for axis, level in zip(choices, levels, strict=True)]
+        settings, _ = compose("sweep", [*chosen, *overrides])
+        found[tuple(str(level.label) for level in levels)] = (settings.world, settings.uncertainty)
+    return found
+
+
+def _check_values(plan: Plan) -> None:
+    """Every value of every axis alone, and every combination of worlds."""
+    from sim.law.order import LegalOrder
+
+    ground = plan.ground
+    first = plan.points.at(0)
+    for place, axis in enumerate(ground.axes):
+        for level in axis.extremes() if axis.kind is AxisKind.UNCERTAINTY else ():
+            levels = (*first[:place], level, *first[place + 1 :])
+            try:
+                check(ground.configured(levels)[1])
+            except ValueError as error:
+                raise InputError(str(error), where=COMMAND_LINE) from None
+    for levels in _worlds(plan):
+        _check_types(ground.axes, levels)
+        check_world(ground.configured(levels)[0])
+    law = LegalOrder.load()
+    for scenario in ground.scenarios.values():
+        _check_scenario(scenario, ground, first, law)
+
+
+def _worlds(plan: Plan) -> Iterator[tuple[Level, ...]]:
+    """One point of each world."""
+    shaping = [place for place, axis in enumerate(plan.ground.axes) if axis.kind is AxisKind.WORLD]
+    seen = set()
+    for number in islice(range(len(plan.points)), _LOOKED_AT if shaping else 1):
+        levels = plan.points.at(number)
+        world = tuple(levels[place].label for place in shaping)
+        if world not in seen:
+            seen.add(world)
+            yield levels
+
+
+def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:
+    """Values of a world have the type of their default."""
+    for axis, level in zip(axes, levels, strict=True):
+        if axis.kind is AxisKind.WORLD:
+            default = getattr(WorldSpec(), axis.key.removeprefix("world."))
+            if type(level.value) is not type(default):
+                fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
+                raise InputError(
+                    "not a value of this key", where=COMMAND_LINE, key=axis.key, value=level.label, fix=fix
+                )
+
+
+def _check_scenario(scenario: Scenario, ground: Ground, first: tuple[Level, ...], law: LegalOrder) -> None:
+    """A scenario with each lever at each of its values."""
+    world, _ = ground.configured(first)
+    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+    scenario.timeline(law, *days)
+    for axis in ground.axes:
+        for level in axis.extremes() if axis.kind is AxisKind.LEVER else ():
+            with_lever(scenario, axis.key, level.value, world.policy_start).timeline(law, *days)

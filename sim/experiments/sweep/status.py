@@ -1,0 +1,112 @@
+"""`comity status STUDY`: how far a study is, without touching it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from sim.experiments.sweep.control import at_work
+from sim.experiments.sweep.study import LOG, Study
+from sim.experiments.sweep.tables import DONE, EXPERIMENTS
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a study is.
+
+    Attributes:
+        study: the study.
+        runs: runs it will have.
+        done, failed: runs that are there.
+        messages: how often runs failed for each reason, commonest first.
+        unreadable: parts that cannot be read.
+        at_work: whether a process of this machine is at work on it.
+        last: last line of its log.
+    """
+
+    study: Study
+    runs: int
+    done: int
+    failed: int
+    messages: tuple[tuple[str, int], ...]
+    unreadable: tuple[str, ...]
+    at_work: bool
+    last: str
+
+    @property
+    def missing(self) -> int:
+        """Runs that are not there yet."""
+        return max(0, self.runs - self.done - self.failed)
+
+
+def status(folder: Path) -> Status:
+    """Reads how far a study is.
+
+    Raises:
+        InputError: If the folder holds no study.
+    """
+    study = Study.open(folder)
+    done = failed = 0
+    messages: dict[str, int] = {}
+    unreadable = []
+    for part in sorted((folder / EXPERIMENTS).glob("[!.]*.parquet")):
+        try:
+            rows = pq.read_table(part, columns=["status", "message"])
+        except (OSError, pa.ArrowException):
+            unreadable.append(part.name)
+            continue
+        succeeded = pa.compute.sum(pa.compute.equal(rows["status"], DONE)).as_py() or 0
+        done, failed = done + succeeded, failed + rows.num_rows - succeeded
+        if succeeded < rows.num_rows:
+            for message in rows.filter(pa.compute.not_equal(rows["status"], DONE))["message"].to_pylist():
+                messages[message] = messages.get(message, 0) + 1
+    log = folder / LOG
+    lines = log.read_text("utf-8").splitlines() if log.exists() else []
+    common = tuple(sorted(messages.items(), key=lambda entry: -entry[1]))
+    last = lines[-1] if lines else ""
+    return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), at_work(folder), last)
+
+
+def print_status(found: Status, console: Console) -> None:
+    """Tells it."""
+    about = found.study.about
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("study", str(found.study.folder))
+    table.add_row("design", f"{about['design']['design']}, {about['design']['points']:,} points")
+    for axis in about["axes"]:
+        table.add_row("", f"{axis['key']}: {_span(axis)}")
+    table.add_row("scenarios", ", ".join(about["scenarios"]))
+    table.add_row("seeds", f"{about['replicates']} from {about['first_seed']}, {about['design']['seeds']}")
+    table.add_row("done", f"{found.done:,} of {found.runs:,} ({found.done / max(found.runs, 1):.0%})")
+    table.add_row("failed", f"{found.failed:,}")
+    table.add_row("missing", f"{found.missing:,}")
+    for message, times in found.messages[:SHOWN]:
+        table.add_row("", f"{times:,} × {message}")
+    for name in found.unreadable:
+        table.add_row("damaged", f"{name}: its runs are made again by the same command")
+    table.add_row("at work", "yes" if found.at_work else "nobody")
+    table.add_row("log", found.last)
+    console.print(table)
+    if found.failed:
+        console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
+    if found.missing and not found.at_work:
+        console.print(f"Go on with: {about['command']}", soft_wrap=True)
+    console.print(f"Read it: pandas.read_parquet('{found.study.folder / 'outcomes'}')", soft_wrap=True)
+
+
+def _span(axis: dict[str, object]) -> str:
+    """The values of an axis in few words."""
+    values = axis.get("values")
+    if not isinstance(values, list):
+        scale = " (logarithmic)" if axis.get("logarithmic") else ""
+        return f"{axis['low']:g} to {axis['high']:g}{scale} {axis['unit']}"
+    shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
+    told = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
+    return f"{told} {axis['unit']}".rstrip()
