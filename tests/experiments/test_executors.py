@@ -22,7 +22,7 @@ def _square(number: int) -> int:
 
 
 def test_every_task_is_carried_out(either):
-    assert sorted(either.run(_square, range(7))) == [(number, number**2) for number in range(7)]
+    assert sorted(either.run(_square, iter(range(7)))) == [(number, number**2) for number in range(7)]
 
 
 def test_no_tasks_no_results(either):
@@ -64,7 +64,8 @@ def _deadly(given: tuple[int, str]) -> int:
 @pytest.mark.parametrize("again", [False, True], ids=["killed once", "killed at every try"])
 def test_a_killed_worker_costs_only_its_task(again, tmp_path):
     marker = "" if again else str(tmp_path / "died")
-    made = dict(ProcessExecutor(2).run(_deadly, [(number, marker) for number in range(8)]))
+    run = ProcessExecutor(2).run(_deadly, [(number, marker) for number in range(8)])
+    made = {number: result for (number, _), result in run}
     assert made.pop(3) == (WorkerDeath(2) if again else 3)
     assert made == {number: number for number in range(8) if number != 3}
 

@@ -155,9 +155,9 @@ def test_a_dead_worker_becomes_a_failure(faked, console, monkeypatch):
         def run(self, function, tasks, meanwhile):
             meanwhile()
             for position, task in enumerate(tasks):
-                yield position, WorkerDeath(2) if position == 1 else function(task)
+                yield task, WorkerDeath(2) if position == 1 else function(task)
 
-    monkeypatch.setattr(conducting, "executor", lambda _: Kills())
+    monkeypatch.setattr(conducting, "executor", lambda *_: Kills())
     conducted = conducting.conduct(asked, plain(asked), console)
     (failure,) = conducted.failures
     assert (failure.seed, failure.stage) == (2, FailureStage.WORKER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from rich.console import Console
 
 from sim.experiments import store
 from sim.experiments.conduct import compile_rules
+from sim.experiments.design import Task
 from sim.experiments.executors import executor
+from sim.experiments.runner import Replicate, run_replicate
 from sim.experiments.sweep.conduct import Finished, carry_out
 from sim.experiments.sweep.control import Log, alone
 from sim.experiments.sweep.ledger import Ledger
@@ -46,8 +49,19 @@ class StoppedError(KeyboardInterrupt):
     """Somebody has asked to stop; what is done is kept. Carries what to say."""
 
 
-def sweep(prepared: Prepared, options: Options, console: Console) -> tuple[Study, Finished]:
+def sweep(
+    prepared: Prepared,
+    options: Options,
+    console: Console,
+    evaluate: Callable[[Task], Replicate] = run_replicate,
+) -> tuple[Study, Finished]:
     """Carries out what is missing of a study.
+
+    Args:
+        prepared: the sweep.
+        options: how it is carried out this time.
+        console: where progress is told.
+        evaluate: simulates and measures one task.
 
     Raises:
         InputError: another study, another code, or another process at work.
@@ -57,16 +71,18 @@ def sweep(prepared: Prepared, options: Options, console: Console) -> tuple[Study
     breakdowns = tuple(prepared.sweep.breakdowns)
     folder = _folder(prepared, options)
     store.check_writable(folder.parent)
-    study = settle(folder, describe(experiment, plan, breakdowns, asdict(prepared.sweep)), options.allow_other_code)
+    about = describe(experiment, plan, breakdowns, asdict(prepared.sweep))
+    study = settle(folder, about, options.allow_other_code)
     with alone(folder, options.tag):
         told = identities(experiment, plan)
-        ledger = Ledger(folder, plan, told, study.about["code"]["sources"][:16], options.tag)
+        ledger = Ledger(folder, plan, told, about["code"]["sources"][:16], options.tag)
         log = Log(folder / LOG, options.tag)
         ledger.clean()
         if options.retry_failed:
             console.print(f"{ledger.forget_failures()} failed runs are tried again")
-        compile_rules(experiment, console)
-        worker = Worker(plan.ground, ledger.pending, breakdowns, told)
+        if evaluate is run_replicate:
+            compile_rules(experiment, console)
+        worker = Worker(plan.ground, ledger.pending, breakdowns, told, evaluate)
         chosen = executor(experiment.workers, experiment.executor)
         finished = carry_out(ledger, worker, chosen, console, log, options.shard, experiment.quiet)
     _tell(study, finished, console)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.sweep.axis import AxisKind
@@ -102,7 +103,7 @@ class Ledger:
         forgotten = 0
         for part in sorted((self.folder / EXPERIMENTS).glob("[!.]*.parquet")):
             table = pq.read_table(part)
-            kept = table.filter(pa.compute.equal(table["status"], DONE))
+            kept = table.filter(pc.equal(table["status"], DONE))
             if kept.num_rows < table.num_rows:
                 forgotten += table.num_rows - kept.num_rows
                 write_part(kept.to_pydict(), table.schema, part)
@@ -116,7 +117,7 @@ class Ledger:
         """Marks the runs of one part."""
         for scenario in rows["scenario"].unique().to_pylist():
             place = self._place(scenario)
-            chosen = rows.filter(pa.compute.equal(rows["scenario"], scenario))
+            chosen = rows.filter(pc.equal(rows["scenario"], scenario))
             columns = zip(*(chosen[name].to_pylist() for name in ("point", "seed", "status")), strict=True)
             for point, seed, status in columns:
                 number = self.plan.number(point, place, seed)
@@ -163,6 +164,7 @@ class Writer:
     ledger: Ledger
     number: int
     _made: list[tuple[dict[int, tuple[int, Arm]], Made]] = field(default_factory=list)
+    _broken: bool = False
 
     def add(self, arms: dict[int, tuple[int, Arm]], made: Made) -> None:
         """Takes over what came of a batch.
@@ -179,9 +181,13 @@ class Writer:
         return sum(len(arms) for arms, _ in self._made)
 
     def flush(self) -> None:
-        """Writes all that waits: tables first, then outcomes, then the ledger's rows."""
-        if not self._made:
+        """Writes all that waits: tables first, then outcomes, then the ledger's rows.
+
+        A part that could not be finished is not taken up again: its files are removed when the study is gone on with.
+        """
+        if not self._made or self._broken:
             return
+        self._broken = True
         stem = f"{self.ledger.tag}-{self.number:06d}"
         for count, (table, file) in enumerate(entry for _, made in self._made for entry in made.pending):
             place = self.ledger.folder / table / f"{stem}.{count:04d}.parquet"
@@ -195,6 +201,7 @@ class Writer:
         write_part(rows, experiment_schema(axes), self.ledger.folder / EXPERIMENTS / f"{stem}.parquet")
         self._made.clear()
         self.number += 1
+        self._broken = False
 
     def _outcomes(self) -> dict[str, Any]:
         """Rows of runs that succeeded."""
@@ -233,7 +240,7 @@ def _checked(part: Path, companions: Sequence[Path]) -> pa.Table:
     """Rows of a part of the ledger, once it is known that the tables beside it can be read and are all there."""
     rows = pq.read_table(part, columns=["point", "scenario", "seed", "status"], page_checksum_verification=True)
     sizes = {path.parent.name: pq.read_metadata(path).num_rows for path in companions}
-    done = pa.compute.sum(pa.compute.equal(rows["status"], DONE)).as_py() or 0
+    done = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
     if sizes.get(OUTCOME_TABLE, 0) != done:
         raise OSError(f"{done} runs in the ledger, {sizes.get(OUTCOME_TABLE, 0)} in the outcomes")
     return rows

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
@@ -62,10 +63,10 @@ def status(folder: Path) -> Status:
         except (OSError, pa.ArrowException):
             unreadable.append(part.name)
             continue
-        succeeded = pa.compute.sum(pa.compute.equal(rows["status"], DONE)).as_py() or 0
+        succeeded = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
         done, failed = done + succeeded, failed + rows.num_rows - succeeded
         if succeeded < rows.num_rows:
-            for message in rows.filter(pa.compute.not_equal(rows["status"], DONE))["message"].to_pylist():
+            for message in rows.filter(pc.not_equal(rows["status"], DONE))["message"].to_pylist():
                 messages[message] = messages.get(message, 0) + 1
     log = folder / LOG
     lines = log.read_text("utf-8").splitlines() if log.exists() else []

@@ -1,0 +1,141 @@
+"""What is typed: which words are axes, which values they take, and what is said about mistakes."""
+
+import pytest
+
+from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.sweep.grammar import declared, levers, read_words
+from sim.experiments.sweep.prepare import prepare
+from sim.policy.problem import InputError
+
+
+def _levels(word: str) -> list[object]:
+    (axis,) = read_words([word], ()).axes
+    return [level.value for level in axis.levels]
+
+
+@pytest.mark.parametrize(
+    ("word", "values"),
+    [
+        ("uncertainty.desk.rebound=0,0.5,1", [0.0, 0.5, 1.0]),
+        ("uncertainty.desk.rebound=range(0,1,0.25)", [0.0, 0.25, 0.5, 0.75]),
+        ("uncertainty.desk.rebound=range(0.1,0.4,0.1)", [0.1, 0.2, 0.3]),
+        ("world.groups=range(10,41,10)", [10, 20, 30, 40]),
+        ("world.states=[DEU,FRA],[USA,DEU]", [["DEU", "FRA"], ["USA", "DEU"]]),
+        ("central_authority.staff='+50 %','2 times'", [1.5, 2.0]),
+        ("central_authority.staff=1,1.5", [1.0, 1.5]),
+        ("central_authority.deadline='90 days',30", [90.0, 30.0]),
+        ("scenario=status_quo,faster_mlat", ["status_quo", "faster_mlat"]),
+        ("world=tiny,default", ["tiny", "default"]),
+    ],
+)
+def test_lists_and_ranges_become_levels(word: str, values: list[object]) -> None:
+    assert _levels(word) == values
+
+
+def test_words_for_switches_and_choices_are_shown_as_words() -> None:
+    (axis,) = read_words(["central_authority.deadline_enforceable=yes,no"], ()).axes
+    assert [level.value for level in axis.levels] == [1.0, 0.0]
+    name = next(lever.name for lever in levers().values() if lever.choices and lever.quantity.name == "CHOICE")
+    first, second = levers()[name].choices[:2]
+    (axis,) = read_words([f"{name}={first},{second}"], ()).axes
+    assert [tuple(level) for level in axis.levels] == [(0.0, first), (1.0, second)]
+    assert not axis.numeric
+
+
+def test_intervals_reach_both_ends_and_may_be_logarithmic() -> None:
+    plain, logarithmic = read_words(
+        ["uncertainty.desk.rebound=interval(0,2)", "uncertainty.desk.hours_per_day=tag(log,interval(1,4))"], ()
+    ).axes
+    assert [plain.at(share).value for share in (0.0, 0.25, 1.0)] == [0.0, 0.5, 2.0]
+    assert [logarithmic.at(share).value for share in (0.0, 0.5, 1.0)] == pytest.approx([1.0, 2.0, 4.0])
+
+
+def test_single_values_of_the_configuration_are_overrides() -> None:
+    reading = read_words(["world=tiny", "world.groups=5", "court.staff=2", "uncertainty.desk.rebound=0,1"], ())
+    assert reading.overrides == ("world=tiny", "world.groups=5")
+    assert [axis.key for axis in reading.axes] == ["court.staff", "uncertainty.desk.rebound"]
+
+
+def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
+    axes = {axis.key: axis for axis in declared(["uncertainty.desk"])}
+    assert axes
+    assert all(key.startswith("uncertainty.desk.") for key in axes)
+    everything = declared(["uncertainty"])
+    assert not any(axis.unit == "switch" for axis in everything)
+    assert len(declared(["judgement"])) < len(everything)
+    (switch,) = declared(["uncertainty.mechanism.with_learning"])
+    assert [level.value for level in switch.levels] == [0.0, 1.0]
+
+
+def test_typed_axes_and_overrides_win_over_a_theme() -> None:
+    axes = read_words(["uncertainty.desk.rebound=0,1", "uncertainty.desk.hours_per_day=5"], ["desk"]).axes
+    assert axes[0].listed
+    keys = [axis.key for axis in axes]
+    assert keys.count("uncertainty.desk.rebound") == 1
+    assert "uncertainty.desk.hours_per_day" not in keys
+
+
+def test_kinds() -> None:
+    words = ["court.staff=1,2", "uncertainty.desk.rebound=0,1", "world.groups=1,2", "world=tiny,default"]
+    axes = read_words([*words, "scenario=status_quo,faster_mlat"], ()).axes
+    assert [axis.kind for axis in axes] == [
+        AxisKind.LEVER,
+        AxisKind.UNCERTAINTY,
+        AxisKind.WORLD,
+        AxisKind.CHOICE,
+        AxisKind.SCENARIO,
+    ]
+
+
+#: Words; what the message must name.
+MISTAKES = {
+    "nothing varies": ([], ("nothing varies", "central_authority.staff=1,1.5,2")),
+    "unknown key": (["uncertainty.desk.rebond=0,1"], ("uncertainty.desk.rebound",)),
+    "unknown lever": (["central_authority.staf=1,2"], ("central_authority.staff",)),
+    "key without its theme": (["rebound=0,1"], ("uncertainty.desk.rebound",)),
+    "unknown scenario": (["court.staff=1,2", "SCENARIO:statusquo"], ("statusquo", "status_quo")),
+    "unknown choice": (["world=tiny,tinny"], ("tinny", "tiny")),
+    "a thousand million values": (["uncertainty.desk.rebound=range(0,1e9)"], ("1,000,000,000", "larger step")),
+    "a thousand million runs": (
+        [f"uncertainty.desk.{name}=range(0,1,0.001)" for name in ("rebound", "court_wait_days", "hours_per_day")],
+        ("10,000,000,000 runs", "--design lhs"),
+    ),
+    "empty range": (["uncertainty.desk.rebound=range(1,1)"], ("without any value",)),
+    "outside its range": (["uncertainty.desk.rebound=0,99"], ("uncertainty.desk.rebound = 99", "0 to 2")),
+    "lever outside its range": (["court.staff=1,99"], ("court.staff", "99")),
+    "lever in another unit": (["court.staff='3 days',1"], ("court.staff", "3 days")),
+    "word for a number": (["uncertainty.desk.rebound=a,b"], ("number", "uncertainty.desk.rebound")),
+    "fraction of a group": (["world.groups=1.5,2"], ("world.groups", "1.5")),
+    "world that cannot be": (["world.end=2025-01-01,2030-01-01"], ("world.end", "2025-01-01")),
+    "unknown state": (["world.states=[DEU,FRX],[DEU,FRA]"], ("FRX", "FRA")),
+    "interval in a factorial design": (["uncertainty.desk.rebound=interval(0,1)"], ("interval", "--samples")),
+    "interval of words": (["world.states=interval(0,1)", "sweep.design=lhs", "sweep.samples=3"], ("world.states",)),
+    "execution that varies": (["execution.workers=1,2"], ("execution.workers", "cannot vary")),
+    "key twice": (["court.staff=1,2", "court.staff=3,4"], ("court.staff", "twice")),
+    "value twice": (["court.staff=1,1"], ("court.staff", "twice")),
+    "lists of other lengths": (
+        ["court.staff=1,2", "world.groups=1,2,3", "sweep.design=paired"],
+        ("court.staff has 2",),
+    ),
+    "no samples": (["court.staff=1,2", "sweep.design=lhs"], ("--samples",)),
+    "samples not a power of two": (["court.staff=1,2", "sweep.design=sobol", "sweep.samples=100"], ("64 or 128",)),
+    "one axis for Morris": (["court.staff=1,2", "sweep.design=morris", "sweep.samples=4"], ("two axes",)),
+    "unknown design": (["court.staff=1,2", "sweep.design=lsh"], ("lsh", "lhs")),
+    "unknown breakdown": (["court.staff=1,2", "sweep.breakdowns=[backlogs]"], ("backlogs", "backlog")),
+    "file and axes": (["court.staff=1,2", "sweep.points=x.csv"], ("court.staff", "file")),
+    "no file": (["sweep.design=csv"], ("--points",)),
+    "trick": (["+court.staff=1,2"], ("cannot be added",)),
+    "scenarios twice": (["scenario=status_quo,faster_mlat", "SCENARIO:status_quo"], ("twice",)),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_message(name: str) -> None:
+    words, parts = MISTAKES[name]
+    names = [word.removeprefix("SCENARIO:") for word in words if word.startswith("SCENARIO:")]
+    typed = [word for word in words if not word.startswith("SCENARIO:")]
+    with pytest.raises(InputError) as caught:
+        prepare(names, typed, (), "comity sweep")
+    for part in parts:
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,150 @@
+"""Designs: which points they have, and that every run of a plan is told once."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
+from sim.experiments.sweep.plan import MOST_ARMS
+from sim.experiments.sweep.points import Kind, make_points, read_table, size_of
+from sim.policy.problem import InputError
+from tests.experiments.sweep.models import ready
+
+
+def _listed(key: str, count: int) -> Axis:
+    return Axis(key, AxisKind.UNCERTAINTY, "", tuple(Level(float(n), float(n)) for n in range(count)))
+
+
+def _interval(key: str, low: float = 0.0, high: float = 1.0) -> Axis:
+    return Axis(key, AxisKind.UNCERTAINTY, "", (), low, high)
+
+
+def _labels(points) -> list[tuple[object, ...]]:
+    return [tuple(level.label for level in points.at(number)) for number in range(len(points))]
+
+
+def test_a_factorial_design_has_every_combination_once() -> None:
+    points = make_points(Kind.FACTORIAL, (_listed("a", 3), _listed("b", 2), _listed("c", 4)), 0, 1)
+    assert _labels(points) == list(product(range(3), range(2), range(4)))
+
+
+def test_a_paired_design_goes_through_its_lists_together() -> None:
+    assert _labels(make_points(Kind.PAIRED, (_listed("a", 3), _listed("b", 3)), 0, 1)) == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_a_latin_hypercube_has_one_point_in_every_slice_of_every_axis() -> None:
+    values = np.array(_labels(make_points(Kind.LATIN, (_interval("a"), _interval("b", 5.0, 6.0)), 20, 3)))
+    for column, low in ((0, 0.0), (1, 5.0)):
+        assert sorted(np.floor((values[:, column] - low) * 20)) == list(range(20))
+
+
+def test_a_latin_hypercube_takes_listed_levels_equally_often() -> None:
+    values = np.array(_labels(make_points(Kind.LATIN, (_listed("a", 4), _interval("b")), 20, 3)))
+    assert np.bincount(values[:, 0].astype(int)).tolist() == [5, 5, 5, 5]
+
+
+def test_a_morris_design_moves_one_axis_at_a_time() -> None:
+    axes = tuple(_interval(name) for name in "abc")
+    values = np.array(_labels(make_points(Kind.MORRIS, axes, 5, 1)))
+    assert len(values) == size_of(Kind.MORRIS, axes, 5) == 5 * 4
+    for trajectory in values.reshape(5, 4, 3):
+        moved = np.diff(trajectory, axis=0) != 0
+        assert moved.sum(axis=1).tolist() == [1, 1, 1]
+        assert moved.any(axis=0).all()
+
+
+def test_a_sobol_design_has_the_size_that_was_told_before() -> None:
+    axes = (_interval("a"), _interval("b"))
+    assert len(make_points(Kind.SOBOL, axes, 16, 1)) == size_of(Kind.SOBOL, axes, 16) == 64
+
+
+@pytest.mark.parametrize("kind", [Kind.LATIN, Kind.SOBOL, Kind.MORRIS])
+def test_sampled_points_follow_their_seed_alone(kind: Kind) -> None:
+    axes = (_interval("a"), _interval("b"))
+    assert _labels(make_points(kind, axes, 8, 1)) == _labels(make_points(kind, axes, 8, 1))
+    assert make_points(kind, axes, 8, 1).digest() != make_points(kind, axes, 8, 2).digest()
+
+
+def test_points_from_a_file(tmp_path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text('scenario,court.staff,world.states\nstatus_quo,1.5,"[DEU,FRA]"\nfaster_mlat,+50 %,"[DEU,USA]"\n')
+    axes, points = read_table(file)
+    assert [axis.kind for axis in axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
+    assert [[level.value for level in points.at(number)] for number in (0, 1)] == [
+        ["status_quo", 1.5, ["DEU", "FRA"]],
+        ["faster_mlat", 1.5, ["DEU", "USA"]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no points"),
+        ("court.staff\n", "no points"),
+        ("court.staf\n1\n", "court.staff"),
+        ("court.staff,world.groups\n1\n", ":2"),
+        ("court.staff\n99\n", "court.staff"),
+    ],
+)
+def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=told):
+        read_table(file)
+
+
+PLANS = {
+    "factorial": (("uncertainty.desk.rebound=0,1", "court.staff=1,2,3"), ("status_quo", "faster_mlat")),
+    "levers only": (("court.staff=range(1,5,0.1)",), ("status_quo",)),
+    "scenario axis": (("scenario=status_quo,faster_mlat", "world.groups=3,4", "sweep.design=paired"), ()),
+    "own seeds": (("uncertainty.desk.rebound=0,0.5,1,1.5", "sweep.seeds=paired"), ("status_quo",)),
+    "choice": (("uncertainty=default,overloaded_courts", "court.staff=1,2"), ("status_quo",)),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_run_is_told_once_whatever_the_shards(name: str, tmp_path) -> None:
+    words, names = PLANS[name]
+    plan = ready(tmp_path, *words, "execution.replicates=3", names=names).plan
+    wanted = np.ones(len(plan), bool)
+    for shards in (1, 3):
+        units = [unit for place in range(shards) for unit in plan.units(wanted, (place, shards))]
+        assert sorted(arm.number for unit in units for arm in unit.arms) == list(range(len(plan)))
+        for unit in units:
+            assert len(unit.arms) <= MOST_ARMS
+            for arm in unit.arms:
+                assert plan.number(arm.point, arm.scenario, unit.seed) == arm.number
+                assert arm.levels == plan.points.at(arm.point)
+        masks = [plan.mine((place, shards)) for place in range(shards)]
+        assert (np.sum(masks, axis=0) == 1).all()
+
+
+def test_points_that_differ_in_levers_share_their_past(tmp_path) -> None:
+    words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2,3", "execution.replicates=2")
+    plan = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan
+    units = list(plan.units(np.ones(len(plan), bool)))
+    assert [len(unit.arms) for unit in units] == [6, 6, 6, 6]
+    for unit in units:
+        assert len({arm.levels[0] for arm in unit.arms}) == 1
+        task = plan.ground.task(unit)
+        assert task.parameters.desk.rebound == unit.arms[0].levels[0].value
+
+
+def test_every_point_meets_the_same_worlds(tmp_path) -> None:
+    plan = ready(tmp_path, "uncertainty.desk.rebound=0,1", "execution.replicates=3").plan
+    seeds = {}
+    for unit in plan.units(np.ones(len(plan), bool)):
+        for arm in unit.arms:
+            seeds.setdefault(arm.point, set()).add(unit.seed)
+    assert seeds == {0: {1, 2, 3}, 1: {1, 2, 3}}
+
+
+def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:
+    plan = ready(tmp_path, "central_authority.staff=1,3", "court.staff=1,2", names=("faster_mlat",)).plan
+    (unit,) = plan.units(np.ones(len(plan), bool) & (np.arange(len(plan)) < len(plan.points)))
+    changes = {change.lever.name: change for change in plan.ground.task(unit).scenarios[-1].changes}
+    assert changes["central_authority.staff"].value == 3.0
+    assert changes["central_authority.staff"].ramp_months == 24
+    assert changes["court.staff"].value == 2.0
+    assert changes["court.staff"].start.isoformat() == "2027-01-01"

@@ -1,0 +1,310 @@
+"""Studies: whole or missing, gone on with, and the same whatever carries them out."""
+
+import errno
+import os
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+from SALib.analyze import sobol
+
+from sim.experiments import manifest
+from sim.experiments.sweep import conduct, study, tables
+from sim.experiments.sweep.command import read_shard
+from sim.experiments.sweep.control import alone
+from sim.experiments.sweep.points import unit_problem
+from sim.experiments.sweep.status import print_status, status
+from sim.experiments.sweep.study import Study
+from sim.experiments.sweep.worker import Worker
+from sim.policy.problem import InputError
+from tests.experiments.sweep.models import (
+    ISHIGAMI,
+    assert_same,
+    carried_out,
+    deadly,
+    fails_at_two,
+    ishigami,
+    quick,
+    ready,
+)
+
+WORDS = ("uncertainty.desk.rebound=0,0.125,0.5", "court.staff=1,2", "execution.replicates=4")
+NAMES = ("status_quo", "faster_mlat")
+RUNS = 3 * 2 * 2 * 4
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Study:
+    """A study carried out without any interruption."""
+    made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *WORDS, names=NAMES))
+    assert (finished.done, finished.failed, finished.missing) == (RUNS, 0, 0)
+    return made
+
+
+def test_one_row_a_run_with_its_axes_and_outcomes(whole: Study) -> None:
+    rows = whole.outcomes()
+    assert len(rows) == RUNS == rows["run"].nunique()
+    assert whole.axes() == ["uncertainty.desk.rebound", "court.staff"]
+    groups = rows.groupby(["uncertainty.desk.rebound", "court.staff", "scenario"]).size()
+    assert (groups == 4).all()
+    assert len(groups) == 12
+    assert rows["harm"].nunique() == RUNS
+
+
+def test_one_line_reads_it(whole: Study) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    by_pandas = pd.read_parquet(whole.folder / "outcomes")
+    by_sql = duckdb.sql(f"FROM '{whole.folder}/outcomes/*.parquet' SELECT avg(harm), count(*)").fetchall()
+    assert by_sql == [(pytest.approx(by_pandas["harm"].mean()), RUNS)]
+    outcomes, experiments = (f"'{whole.folder}/{table}/*.parquet'" for table in ("outcomes", "experiments"))
+    joined = duckdb.sql(f"FROM {outcomes} JOIN {experiments} USING (run) SELECT count(*)").fetchall()
+    assert joined == [(RUNS,)]
+
+
+def test_the_same_command_does_nothing_more(whole: Study) -> None:
+    before = sorted(path.name for path in whole.folder.rglob("*.parquet"))
+    again, finished = carried_out(ready(whole.folder.parent, *WORDS, names=NAMES), evaluate=_never)
+    assert (finished.fresh, finished.done) == (0, RUNS)
+    assert sorted(path.name for path in again.folder.rglob("*.parquet")) == before
+
+
+def _never(_task):
+    raise AssertionError("nothing was missing")
+
+
+def test_more_seeds_run_only_what_is_new(tmp_path: Path) -> None:
+    carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
+    more, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    assert (finished.fresh, finished.done) == (RUNS // 2, RUNS)
+    assert more.about["replicates"] == 4
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_is_stopped_goes_on_to_the_same_tables(workers: str, whole: Study, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 3)
+    real = conduct.stopping
+
+    class Stops:
+        """Somebody interrupts at the first look."""
+
+        def __init__(self, console):
+            self.context = real(console)
+
+        def __enter__(self):
+            stop = self.context.__enter__()
+            self.seen = 0
+            outer = self
+
+            class Asked:
+                @property
+                def asked(self):
+                    outer.seen += 1
+                    return stop.asked or outer.seen > 4
+
+            return Asked()
+
+        def __exit__(self, *args):
+            return self.context.__exit__(*args)
+
+    words = [*WORDS, f"execution.workers={workers}"]
+    with monkeypatch.context() as patched:
+        patched.setattr(conduct, "stopping", Stops)
+        with pytest.raises(KeyboardInterrupt, match=r"runs are kept, \d+ are missing. Go on with: comity sweep …"):
+            carried_out(ready(tmp_path, *words, names=NAMES))
+    part = Study.open(tmp_path / "study")
+    assert 0 < len(part.outcomes()) < RUNS
+    done, finished = carried_out(ready(tmp_path, *words, names=NAMES))
+    assert finished.fresh == RUNS - len(part.outcomes()) or finished.missing == 0
+    assert_same(done, whole)
+
+
+def test_shards_make_the_same_study(whole: Study, tmp_path: Path) -> None:
+    for place in (2, 0, 1):
+        made, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), shard=(place, 3))
+        assert finished.missing == 0
+    assert_same(made, whole)
+
+
+def test_a_damaged_part_is_set_aside_and_run_again(whole: Study, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
+    monkeypatch.setattr(conduct, "FLUSH_RUNS", 5)
+    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    for number, table in enumerate(("experiments", "outcomes", "breakdowns/takedown_curve")):
+        part = sorted((made.folder / table).glob("*.parquet"))[number]
+        part.write_bytes(part.read_bytes()[: part.stat().st_size * 2 // 3])
+    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    assert 0 < finished.fresh < RUNS
+    assert "damaged" in (made.folder / "log.txt").read_text()
+    assert_same(again, whole)
+
+
+def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path) -> None:
+    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    one = next((made.folder / "breakdowns/takedown_curve").glob("*.parquet"))
+    (one.parent / "p-000099.0000.parquet").write_bytes(one.read_bytes())  # its row in the ledger was never written
+    (made.folder / "outcomes" / ".p-000099.parquet.tmp").write_bytes(b"PAR1")
+    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    assert finished.fresh == 0
+    assert_same(again, whole)
+
+
+def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp_path: Path, monkeypatch) -> None:
+    marker = tmp_path / "fails"
+    marker.touch()
+    monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
+    made, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two)
+    assert (finished.done, finished.failed) == (RUNS * 3 // 4, RUNS // 4)
+    rows = made.experiments()
+    lost = rows[rows["status"] == "failed"]
+    assert set(lost["seed"]) == {2}
+    assert set(lost["message"]) == {"ValueError: no"}
+    assert lost["traceback"].str.contains("ValueError").all()
+    assert set(lost["stage"]) == {"simulating the policy decade"}
+    marker.unlink()
+    _, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two)
+    assert (finished.fresh, finished.failed) == (0, RUNS // 4)
+    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two, retry_failed=True)
+    assert (finished.fresh, finished.failed) == (RUNS // 4, 0)
+    assert_same(again, whole)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_the_run_that_kills_its_worker_is_named_and_costs_no_other(whole: Study, tmp_path: Path) -> None:
+    words = [*WORDS[:1], WORDS[1], "execution.replicates=1", "execution.workers=2"]
+    made, finished = carried_out(ready(tmp_path, *words, names=("status_quo",)), deadly)
+    rows = made.experiments()
+    lost = rows[rows["status"] == "failed"]
+    assert finished.failed == len(lost) == 2
+    assert set(lost["uncertainty.desk.rebound"]) == {0.125}
+    assert lost["stage"].str.contains("worker process died").all()
+    kept = whole.outcomes()
+    kept = kept[(kept["seed"] == 1) & (kept["scenario"] == "status_quo") & (kept["uncertainty.desk.rebound"] != 0.125)]
+    assert made.outcomes()["harm"].tolist() == kept["harm"].tolist()
+
+
+def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
+    whole: Study, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
+    monkeypatch.setattr(conduct, "FLUSH_RUNS", 5)
+    written, real = [], tables.write
+
+    def full(table, path):
+        written.append(path)
+        if len(written) > 7:
+            path.write_bytes(b"PAR1")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        real(table, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tables, "write", full)
+        with pytest.raises(OSError, match="No space left"):
+            carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    kept = Study.open(tmp_path / "study").outcomes()
+    assert 0 < len(kept) < RUNS
+    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    assert 0 < finished.fresh < RUNS
+    assert_same(again, whole)
+
+
+def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
+    carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    for words, names, told in (
+        ((WORDS[0], "court.staff=1,3", WORDS[2]), NAMES, "other axes"),
+        (WORDS, ("status_quo",), "other scenarios"),
+        ((*WORDS, "world.groups=7"), NAMES, "another configuration"),
+    ):
+        with pytest.raises(InputError, match=f"another study stands there .{told}"):
+            carried_out(ready(tmp_path, *words, names=names))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").touch()
+    with pytest.raises(InputError, match="something else stands there"):
+        carried_out(ready(tmp_path, *WORDS, names=NAMES), study="other")
+
+
+def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, monkeypatch) -> None:
+    first, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
+    newer = {**manifest.code_version(), "sources": "f" * 64}
+    monkeypatch.setattr(study, "code_version", lambda: newer)
+    with pytest.raises(InputError, match="another version of the code"):
+        carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    mixed, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), allow_other_code=True)
+    assert finished.fresh == RUNS // 2
+    rows = mixed.experiments()
+    assert rows.groupby("code")["seed"].unique().map(set).to_dict() == {
+        "f" * 16: {3, 4},
+        first.about["code"]["sources"][:16]: {1, 2},
+    }
+
+
+def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
+    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    with alone(made.folder, "p"):
+        assert status(made.folder).at_work
+        with pytest.raises(InputError, match="another process is at work"), alone(made.folder, "p"):
+            pass
+        with pytest.raises(InputError, match="another process is at work"), alone(made.folder, "s0of2"):
+            pass
+    with alone(made.folder, "s0of2"), alone(made.folder, "s1of2"):
+        pass
+    assert not status(made.folder).at_work
+
+
+def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch) -> None:
+    marker = tmp_path / "fails"
+    marker.touch()
+    monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
+    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two, shard=(0, 2))
+    found = status(made.folder)
+    assert found.done + found.failed == RUNS // 2
+    assert found.missing == RUNS // 2
+    assert found.messages == (("ValueError: no", found.failed),)
+    told = StringIO()
+    print_status(found, Console(file=told, width=200))
+    for part in ("factorial, 6 points", "uncertainty.desk.rebound: 0, 0.125, 0.5", "ValueError: no", "Go on with"):
+        assert part in told.getvalue()
+    with pytest.raises(InputError, match=r"no study.*study\.yaml"):
+        status(tmp_path)
+
+
+def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> None:
+    other = (*WORDS[:2], "execution.replicates=1", "world.groups=7")
+    made, _ = carried_out(ready(tmp_path, *other, names=NAMES))
+    assert not set(made.outcomes()["run"]) & set(whole.outcomes()["run"])
+    same = ("uncertainty.desk.rebound=0.5,0", "court.staff=2", "execution.replicates=1")
+    made, _ = carried_out(ready(tmp_path, *same, names=NAMES), study="same")
+    assert not set(made.outcomes()["run"]) - set(whole.outcomes()["run"]), "another design, the same runs"
+
+
+def test_ishigamis_indices_come_out_right_through_the_whole_path(tmp_path: Path) -> None:
+    words = ("sweep.design=sobol", "sweep.samples=1024", "execution.replicates=1", "sweep.breakdowns=[]")
+    made, finished = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), ishigami)
+    assert finished.done == 1024 * 5
+    rows = made.outcomes()
+    assert rows["point"].tolist() == list(range(1024 * 5))
+    found = sobol.analyze(unit_problem(3), rows["harm"].to_numpy(), calc_second_order=False, seed=1)
+    np.testing.assert_allclose(found["S1"], [0.3139, 0.4424, 0.0], atol=0.03)
+    np.testing.assert_allclose(found["ST"], [0.5576, 0.4424, 0.2437], atol=0.03)
+
+
+@pytest.mark.parametrize("written", ["4/4", "-1/4", "1", "a/b", "1/0"])
+def test_a_shard_that_is_none(written: str) -> None:
+    with pytest.raises(InputError, match=r"Write i/n with i from 0 to n-1"):
+        read_shard(written)
+
+
+def test_a_shard() -> None:
+    assert read_shard("3/4") == (3, 4)
+
+
+def test_a_worker_reports_what_breaks_before_the_model(tmp_path: Path) -> None:
+    prepared = ready(tmp_path, "court.staff=1,2", "execution.replicates=1")
+    (unit,) = prepared.plan.units(np.ones(2, bool))
+    broken = replace(prepared.plan.ground, settings={})
+    made = Worker(broken, tmp_path, (), study.identities(prepared.experiment, prepared.plan), quick)((unit,))
+    assert [entry.number for entry in made.lost] == [0, 1]
+    assert "KeyError" in made.lost[0].failure.message
