@@ -21,6 +21,7 @@ from sim.agents.place import node_stay_ends
 from sim.agents.request import give_up, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
+from sim.agents.rights import abuse_arrives, emergency_is_faked
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
@@ -34,6 +35,7 @@ from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import (
     Growing,
 )
+from sim.world.retention import settle_data_held
 from sim.world.world import TABLE_NAMES, World, duplicate, records
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
@@ -101,6 +103,15 @@ def dispatch_capacity(world: World, kind: int, row: int) -> None:
 
 
 @rule
+def dispatch_rights(world: World, kind: int, row: int) -> None:
+    """Requests with no genuine case behind them."""
+    if kind == Event.ABUSE_ARRIVAL:
+        abuse_arrives(world, row)
+    else:
+        emergency_is_faked(world, row)
+
+
+@rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
     if kind <= Event.NODE_MOVE:
@@ -121,8 +132,10 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         dispatch_custody(world, kind, row, stamp)
     elif kind == Event.USERS_MOVE:
         users_move(world, row, stamp)
-    else:
+    elif kind <= Event.POST_FILLED:
         dispatch_capacity(world, kind, row)
+    else:
+        dispatch_rights(world, kind, row)
 
 
 @rule
@@ -279,6 +292,7 @@ class Simulation:
         assignments = self.timeline.assignments(day)
         if assignments:
             apply_assignments(self.world, assignments)
+            settle_data_held(self.world, day)
             with np.errstate(over="ignore"):
                 staff_changed(self.world)
 

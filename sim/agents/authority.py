@@ -6,7 +6,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import Stage
+from sim.world.records import Abuse, Stage
 
 
 @rule
@@ -174,9 +174,9 @@ def tests_dual_criminality(terms: Record, data_kind: int, penalty_years: float) 
 
 @rule
 def fails_on_law(setting: Record, request: Record, skill: float) -> bool:
-    """The assessor's finding on dual criminality, with errors both ways (M1)."""
+    """The assessor's finding on dual criminality, with errors both ways (M1), and taken in by a good disguise."""
     u = uniform(setting.seed, Purpose.REFUSAL_LAW, request.key, 0)
-    if request.dual_criminality == 1:
+    if request.dual_criminality == 1 or request.abusive == Abuse.DISGUISED:
         return u < setting.assessor_false_refusal * math.exp(-setting.assessor_skill * skill)
     return u >= setting.assessor_false_acceptance
 

@@ -18,7 +18,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.milestones import record_milestone
 from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
-from sim.engine.compiling import Record, rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Concern, MemberStatus, MilestoneKind
@@ -235,10 +235,23 @@ def conviction_probability(conviction: float, needed: float, admissible: float) 
 
 
 @rule
+def excluded_answers(setting: Record, key: Key, tainted: int) -> int:
+    """Answers that the court leaves out because they were found by police information never put in due form (M8)."""
+    out = 0
+    for number in range(tainted):
+        out += int(
+            chance(setting.seed, Purpose.EVIDENCE_EXCLUDED, key, number, setting.excluded * setting.with_exclusion)
+        )
+    return out
+
+
+@rule
 def trial_ends(world: World, row: int) -> None:
     """The court convicts on admissible evidence; leads count for nothing."""
     member, setting = world.member[row], world.setting[0]
-    evidence = world.case[member.known_by].evidence
+    case = world.case[member.known_by]
+    member.excluded = excluded_answers(setting, member.key, case.tainted)
+    evidence = case.evidence - member.excluded
     probability = conviction_probability(setting.conviction, setting.trial_evidence, evidence)
     convicted = chance(setting.seed, Purpose.CONVICTED, member.key, 0, probability)
     member.status = MemberStatus.CONVICTED.value if convicted else MemberStatus.ACQUITTED.value

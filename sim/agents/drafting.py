@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.agents.authority import dual_criminality
+from sim.agents.authority import dual_criminality, is_provider_channel
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, normal
@@ -79,6 +79,14 @@ def route_of(channel: int, purpose: int) -> int:
 
 
 @rule
+def oversight_route(setting: Record, channel: int) -> int:
+    """Stages that oversight adds: a court where the provider sits, if policy has it so (part H)."""
+    if setting.provider_court_order > 0.0 and is_provider_channel(channel):
+        return 1 << Stage.COURT_ORDER.value
+    return 0
+
+
+@rule
 def next_stage(route: int, stage: int) -> int:
     """The first stage of the route after the given one, 0 when there is none."""
     for later in range(stage + 1, 13):
@@ -91,23 +99,36 @@ def next_stage(route: int, stage: int) -> int:
 def add_request(
     world: World, key: Key, case_row: int, purpose: int, requested: int, channel: int, data_kind: int
 ) -> int:
-    """Drafts a request and returns its row; the caller adds what it belongs to and starts it."""
+    """Drafts a request in a case and returns its row; the caller adds what it belongs to and starts it."""
+    case = world.case[case_row]
+    group = world.group[case.group]
+    row = draft(world, key, purpose, case.state, requested, channel, data_kind)
+    request = world.request[row]
+    request.case = case_row
+    request.group = case.group
+    request.offence = OFFENCE_OF_KIND[group.kind]
+    apply_terms(world, request, group.facts)
+    return row
+
+
+@rule
+def draft(world: World, key: Key, purpose: int, requesting: int, requested: int, channel: int, data_kind: int) -> int:
+    """A request that belongs to nothing yet; the caller says what it is about and applies the terms of the day."""
     row = world.used[Growing.REQUEST]
     world.used[Growing.REQUEST] = row + 1
-    request, case, setting = world.request[row], world.case[case_row], world.setting[0]
+    request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.key = key
-    request.case = case_row
+    request.case = -1
     request.chain = -1
     request.partner = -1
-    request.group = case.group
+    request.group = -1
     request.purpose = purpose
-    request.requesting = case.state
+    request.requesting = requesting
     request.requested = requested
     request.provider = -1
     request.channel = channel
     request.data_kind = data_kind
-    request.offence = OFFENCE_OF_KIND[world.group[case.group].kind]
     request.status = RequestStatus.OPEN.value
     request.evidence = -1
     request.job = -1
@@ -118,15 +139,17 @@ def add_request(
     request.queue_since = math.nan
     request.deadline_days = math.nan
     request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
-    request.route = route_of(channel, purpose)
+    request.route = route_of(channel, purpose) | oversight_route(setting, channel)
     request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
-    apply_terms(world, request)
     return row
 
 
 @rule
-def apply_terms(world: World, request: Record) -> None:
-    """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence."""
+def apply_terms(world: World, request: Record, facts: Key) -> None:
+    """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence.
+
+    `facts` are the elements that the conduct fulfils, a bit mask as in `LawArrays.elements`.
+    """
     law = world
     i, j, offence = request.requesting, request.requested, request.offence
     threshold = 0.0
@@ -144,6 +167,6 @@ def apply_terms(world: World, request: Record) -> None:
             law.penalty_years[j, offence],
             law.elements[j, offence],
             threshold,
-            world.group[request.group].facts,
+            facts,
         )
     )

@@ -36,6 +36,8 @@ class Event(IntEnum):
     USERS_MOVE = 22  # a band of users and affiliates of a group taken down goes to a rival
     CAPACITY_REVIEW = 23  # a state reviews its people: who left, what they learnt, which posts to fill
     POST_FILLED = 24  # people who were looked for begin work
+    ABUSE_ARRIVAL = 25  # a state wants data on a person without a genuine case; entity: its number in the stream
+    FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
 
 
 class Purpose(IntEnum):
@@ -152,6 +154,21 @@ class Purpose(IntEnum):
     LEAK_SOURCE = 155
     EXCLUDED = 156
     DECRYPTED = 157
+    ABUSE_GAP = 170
+    ABUSE_STATE = 171
+    ABUSE_TARGET = 172
+    ABUSE_CUSTODIAN = 173
+    ABUSE_OFFENCE = 174
+    ABUSE_DISGUISED = 175
+    ABUSE_POLICE = 176
+    ABUSE_RECOGNISED = 177
+    ABUSE_OBJECTED = 178
+    ABUSE_AT_INTERPOL = 179
+    ABUSE_REMEDY = 180
+    ABUSE_AGE = 181
+    BYSTANDERS = 182
+    EMERGENCY_FOUND_OUT = 183
+    EVIDENCE_EXCLUDED = 184
 
 
 @rule

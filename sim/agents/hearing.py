@@ -10,10 +10,12 @@ from sim.agents.events import Purpose
 from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
 from sim.agents.request import complete_stage
+from sim.agents.rights import abuse_answered_by_police
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
+    Abuse,
     ChainStatus,
     DeskKind,
     Discovery,
@@ -32,6 +34,8 @@ _ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and n
 def hear(world: World, row: int) -> None:
     """The requester hears how its request ended."""
     request = world.request[row]
+    if request.abusive != Abuse.NONE:
+        return  # who asks without a case is no investigator, and tells none what it was like
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
         if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
@@ -108,9 +112,13 @@ def read_evidence(world: World, row: int) -> None:
     request = world.request[row]
     if not is_working(world, request.case):
         return
-    world.case[request.case].evidence += world.evidence[request.evidence].admissible
+    chain, case = world.chain[request.chain], world.case[request.case]
+    admissible = world.evidence[request.evidence].admissible
+    case.evidence += admissible
     world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
-    chain = world.chain[request.chain]
+    chain.unconverted &= ~(1 << request.hop)  # what police told of this hop stands in due form now
+    if chain.unconverted & ((1 << request.hop) - 1):
+        case.tainted += admissible
     if chain.status == ChainStatus.LIVE and chain.request == row:
         hop_answered(world, request.chain)
 
@@ -141,6 +149,9 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
 def police_answered(world: World, row: int, stamp: int) -> None:
     """A lead arrives; rarely it is enough for the chain to go on while the formal request is still open."""
     request = world.request[row]
+    if request.abusive != Abuse.NONE:
+        abuse_answered_by_police(world, row)
+        return
     if not is_working(world, request.case):
         request.status = RequestStatus.WITHDRAWN.value
         request.ended = world.now[0]
@@ -148,6 +159,8 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     goes_on = lead_answered(world, row, stamp)
     chain = world.chain[request.chain]
     if goes_on:
+        request.unconverted = 1
+        chain.unconverted |= 1 << request.hop
         hop_answered(world, request.chain)
     elif leads_to_node(request, chain, stamp):
         reveal_node(world, chain.case, chain.node, Discovery.POLICE)

@@ -54,6 +54,8 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
 @rule
 def tell_by_request(world: World, request: Record) -> None:
     """A request shows the requested state that there is a case; a provider asked directly is not its state."""
+    if request.case < 0:
+        return  # abusive: there is no case that could leak
     if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
         return
     if request.channel != Channel.PROVIDER_VOLUNTARY:

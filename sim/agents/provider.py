@@ -6,7 +6,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import EvidenceStatus
+from sim.world.records import Abuse, EvidenceStatus
 
 MAJOR = 0  # PROVIDER.kind
 
@@ -92,6 +92,8 @@ def production_time(setting: Record, request: Record, now: float) -> float:
     median, sigma = setting.production_days, setting.production_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
         median, sigma = setting.voluntary_days, setting.voluntary_sigma
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        median, sigma = setting.emergency_days, setting.emergency_sigma
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, 9 * 16, median, sigma)
     if request.enforceable == 1 and not math.isnan(request.deadline_days):
         left = max(request.deadline_days - (now - request.sent), 0.1)

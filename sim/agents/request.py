@@ -9,14 +9,16 @@ import math
 from sim.agents.authority import comes_in_wrong_format, elapsed_time, is_deficient, is_silent, refusal_ground
 from sim.agents.court import appeal_follows, order_granted
 from sim.agents.desk import add_job, file_priority, submit, touch_hours
+from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.leaks import tell_by_request
 from sim.agents.provider import produces, production_time, settle_evidence
+from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, exponential
 from sim.law.vocabulary import Channel, Ground
-from sim.world.records import DeskKind, JobStatus, RequestStatus, Stage
+from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
 
 _DESK_STAGES = sum(
@@ -61,7 +63,7 @@ def leave_country(world: World, row: int) -> None:
     if request.channel != Channel.DOMESTIC:
         schedule(world, setting.seed, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
-            nationals = world.group[request.group].home == request.requested
+            nationals = concerns_nationals(world, request)
             request.silent = int(
                 is_silent(
                     setting,
@@ -71,6 +73,12 @@ def leave_country(world: World, row: int) -> None:
                     world.implementation[request.requested],
                 )
             )
+
+
+@rule
+def concerns_nationals(world: World, request: Record) -> bool:
+    """Whether a state is asked about its own: core members of the group live there."""
+    return request.group >= 0 and world.group[request.group].home == request.requested
 
 
 @rule
@@ -89,17 +97,26 @@ def desk_of(world: World, request: Record) -> int:
 
 
 @rule
-def mean_touch(setting: Record, stage: int) -> float:
-    """Mean work of a desk on a request, hours."""
+def screened(setting: Record, hours: float, effort: float) -> float:
+    """Work on a file when the part of it that is screening is done with `effort` times today's care."""
+    return hours * (1.0 + setting.screening_work * (effort - 1.0))
+
+
+@rule
+def mean_touch(setting: Record, request: Record) -> float:
+    """Mean work of a desk on a request in its stage, hours."""
+    stage = request.stage
     if stage == Stage.OUTGOING_CHECK:
         return setting.outgoing_touch_hours
     if stage == Stage.INCOMING_TRIAGE:
-        return setting.incoming_touch_hours
+        return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
     if stage == Stage.COURT_ORDER:
         return setting.court_touch_hours
     if stage == Stage.FORENSICS:
         return setting.forensic_touch_hours
-    return setting.provider_touch_hours
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        return setting.emergency_touch_hours * setting.provider_screening
+    return screened(setting, setting.provider_touch_hours, setting.provider_screening)
 
 
 @rule
@@ -118,8 +135,10 @@ def reach_desk(world: World, row: int) -> None:
     if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
         deadline = world.deadline_days[request.requested]
         enforceable = int(world.deadline_enforceable[request.requested])
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        deadline, enforceable = 0.0, 1  # an emergency goes before everything, until it is found out
     priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
-    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request.stage))
+    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
     job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
     request.job = job
     submit(world, job)
@@ -176,8 +195,7 @@ def complete_stage(world: World, row: int) -> None:
     elif stage == Stage.COURT_ORDER:
         court_decides(world, row)
     elif stage == Stage.APPEAL:
-        request.stage = Stage.COURT_ORDER
-        advance(world, row)
+        appeal_decided(world, row)
     elif stage == Stage.PRODUCTION:
         provider_decides(world, row)
     else:
@@ -206,19 +224,24 @@ def drafting_skill(world: World, request: Record) -> float:
 
 
 @rule
+def has_lead(world: World, request: Record) -> bool:
+    """Whether police information on the same hop came before, so that the request can be narrower (M8)."""
+    return request.chain >= 0 and world.chain[request.chain].lead == 1
+
+
+@rule
 def triage(world: World, row: int) -> None:
     """The incoming lawyer finds the file complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
-    case = world.case[request.case]
-    lead = request.chain >= 0 and world.chain[request.chain].lead == 1
+    quality = world.case[request.case].quality if request.case >= 0 else 0.0
     deficient = is_deficient(
         setting,
         request,
         drafting_skill(world, request),
         world.affinity[request.requesting, request.requested],
         world.template[request.requesting],
-        case.quality,
-        lead,
+        quality,
+        has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
     if deficient and setting.instant_stages == 0.0:
@@ -232,20 +255,34 @@ def review(world: World, row: int) -> None:
     """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
     request, law = world.request[row], world
     terms = law.terms[request.instrument]
+    skill = world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill
     ground = refusal_ground(
         world.setting[0],
         request,
         terms,
         law.affinity[request.requesting, request.requested],
-        world.group[request.group].home == request.requested,
+        concerns_nationals(world, request),
         law.conflict[request.requesting, request.requested],
         law.power[request.requested, request.data_kind],
         law.penalty_years[request.requesting, request.offence],
-        world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill,
+        skill,
     )
+    if ground == Ground.NONE and request.abusive != Abuse.NONE and is_recognised(world.setting[0], request, skill):
+        ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     if ground != Ground.NONE:
         end(world, row, RequestStatus.REFUSED.value, ground)
     else:
+        advance(world, row)
+
+
+@rule
+def appeal_decided(world: World, row: int) -> None:
+    """A court finds for the person affected, or the request goes on after the delay."""
+    request = world.request[row]
+    if is_remedied(world.setting[0], request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
+    else:
+        request.stage = Stage.COURT_ORDER
         advance(world, row)
 
 
@@ -271,17 +308,38 @@ def court_decides(world: World, row: int) -> None:
 
 
 @rule
+def is_willing(setting: Record, request: Record, provider: Record) -> bool:
+    """Whether the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        return is_deceived(setting, request)
+    if request.abusive != Abuse.NONE and provider_objects(setting, request):
+        return False
+    return produces(setting, request, provider)
+
+
+@rule
+def finds_data(world: World, request: Record) -> bool:
+    """Whether the custodian still has what is asked for, in a form that can be read."""
+    setting, now = world.setting[0], world.now[0]
+    if request.evidence >= 0:
+        item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
+        return settle_evidence(setting, item, now, means)
+    if request.abusive == Abuse.OPEN or request.abusive == Abuse.DISGUISED:
+        return is_still_held(setting, request, now)
+    return True
+
+
+@rule
 def provider_decides(world: World, row: int) -> None:
     """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
-    now = world.now[0]
-    if not produces(setting, request, world.provider[request.provider]):
+    if not is_willing(setting, request, world.provider[request.provider]):
         end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
-    elif request.evidence >= 0 and not settle_evidence(
-        setting, world.evidence[request.evidence], now, world.state[request.requesting].decryption
-    ):
+    elif not finds_data(world, request):
         end(world, row, RequestStatus.NO_DATA.value, Ground.NONE.value)
     else:
+        skill, template = world.state[request.requesting].skill, world.template[request.requesting]
+        request.accounts = accounts_disclosed(setting, request, skill, template, has_lead(world, request))
         advance(world, row)
 
 

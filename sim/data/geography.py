@@ -65,6 +65,7 @@ class CrimeGeography(NamedTuple):
     gdp: Float  # [S] current US$
     population: Float  # [S] persons
     internet_users: Float  # [S] persons
+    rule_of_law: Float  # [S] 0–1, the WGI indicator of that name
     governance: Float  # [S] 0–1
     governance_tier: npt.NDArray[np.int8]  # [S] 0 (best) .. 3
     bulletproof: Float  # [S] 0–1
@@ -93,6 +94,7 @@ class CrimeGeography(NamedTuple):
             gdp=countries["gdp_usd"],
             population=countries["population"],
             internet_users=users,
+            rule_of_law=_rule_of_law(),
             governance=score,
             governance_tier=governance_tier(score),
             bulletproof=_bulletproof(),
@@ -126,6 +128,15 @@ def _world_governance(table: Table, row: Row) -> float:
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
     values = [table.number(row, name, missing) for name in names]
     return float(np.clip((np.mean(values) + 2.5) / 5, 0, 1))
+
+
+def _rule_of_law() -> Float:
+    """Rule of law of each state on 0–1; a State without the indicator takes its mean of all three."""
+    table = read_table("countries.csv")
+    rows = by_state(table.rows)
+    without = [_world_governance(table, rows[state]) * 5 - 2.5 for state in states()]
+    values = [table.number(rows[s], "wgi_rule_of_law", other) for s, other in zip(states(), without, strict=True)]
+    return np.clip((np.array(values) + 2.5) / 5, 0, 1)
 
 
 def _columns() -> dict[str, Float]:

@@ -16,7 +16,7 @@ from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, among, gather, split
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
@@ -32,10 +32,14 @@ _OF_REQUESTS = (
     "dual_criminality",
     "loops",
     "reformatted",
+    "route",
+    "accounts",
+    "unconverted",
     "sent",
     "ended",
     "stage_days",
 )
+_OF_ABUSE = ("abusive", "requesting", "channel", "status", "ground", "accounts", "sent")
 #: A request counts as executed in time within this many days.
 EXECUTION_DAYS = 365.0
 
@@ -46,7 +50,7 @@ class Observation:
 
     Attributes:
         window: the measured span.
-        tables: structured arrays by name, used rows only, and "desk".
+        tables: structured arrays by name, used rows only, and "desk" and "state".
         harm_rates: USD a day of a group of scale 1 at full capability, by kind.
         spending: rows of LEDGER, what the policy commits; none for today's law.
     """
@@ -57,20 +61,33 @@ class Observation:
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))
 
     def __post_init__(self) -> None:
-        missing = [name for name in (*GROWING, "desk") if name not in self.tables]
+        missing = [name for name in (*GROWING, "desk", "state") if name not in self.tables]
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     @cached_property
     def _abroad(self) -> Columns:
-        """Requests of every purpose that crossed a border within the window."""
+        """Genuine requests of every purpose that crossed a border within the window."""
         start, end = self.window.start, self.window.end
 
         def wanted(request: Table) -> Mask:
             sent = request["sent"]
-            return np.asarray((sent >= start) & (sent < end) & (request["requesting"] != request["requested"]))
+            genuine = request["abusive"] == Abuse.NONE
+            abroad = request["requesting"] != request["requested"]
+            return np.asarray((sent >= start) & (sent < end) & genuine & abroad)
 
         return gather(self.tables["request"], _OF_REQUESTS, wanted)
+
+    @cached_property
+    def abuse(self) -> Columns:
+        """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
+        start, end = self.window.start, self.window.end
+
+        def wanted(request: Table) -> Mask:
+            sent = request["sent"]
+            return np.asarray((sent >= start) & (sent < end) & (request["abusive"] != Abuse.NONE))
+
+        return gather(self.tables["request"], _OF_ABUSE, wanted)
 
     @cached_property
     def _by_wait(self) -> Integers:
@@ -79,7 +96,7 @@ class Observation:
         return np.argsort(np.where(np.isnan(ended), self.window.observed_until, ended) - sent, kind="stable")
 
     def of_requests(self, field: str, chosen: Mask | Integers | slice = slice(None)) -> npt.NDArray[Any]:
-        """One field of the requests that crossed a border within the window, or of those chosen, by waiting time.
+        """One field of the genuine requests that crossed a border within the window, or of the chosen, by waiting time.
 
         All selections of requests are over these.
         """

@@ -13,6 +13,7 @@ from sim.measures import (
     fate,
     harm,
     requests,
+    rights,
     takedown,
     turnaround,
 )
@@ -32,6 +33,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *harm.OUTCOMES,
     *displacement.OUTCOMES,
     *cost.OUTCOMES,
+    *rights.OUTCOMES,
 )
 
 #: The few that answer the question first.

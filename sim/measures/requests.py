@@ -1,7 +1,7 @@
 """What becomes of requests: executed in time, refused, unanswered, withdrawn, still waiting.
 
 Shares are over formal requests abroad sent in the policy decade a year or more before its end, so that every
-one has had its twelve months.
+one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py.
 """
 
 import numpy as np
@@ -191,7 +191,8 @@ OUTCOMES = (
         "Requests waiting at central authorities",
         "requests",
         Better.LESS,
-        "Foreign requests waiting for a person at incoming central authorities on the last day.",
+        "Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: "
+        "a desk cannot tell.",
         lambda observation: _waiting(observation, DeskKind.INCOMING),
     ),
     Outcome(
@@ -199,7 +200,7 @@ OUTCOMES = (
         "Requests waiting at courts",
         "requests",
         Better.LESS,
-        "Foreign requests waiting for a court on the last day.",
+        "Foreign requests waiting for a court on the last day, abusive ones included.",
         lambda observation: _waiting(observation, DeskKind.COURT),
     ),
 )

@@ -107,6 +107,9 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         "evidence.retention_scale": _setting("retention_scale"),
         "evidence.retention_floor": _setting("retention_floor_days"),
         "preservation.duration_scale": _setting("preservation_days_scale"),
+        "oversight.authority_screening": _setting("authority_screening"),
+        "oversight.provider_screening": _setting("provider_screening"),
+        "oversight.provider_court_order": _setting("provider_court_order"),
     }
 )
 

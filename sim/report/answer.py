@@ -16,6 +16,8 @@ ANSWER = (
     "executed_per_year",
     "harm",
     "without_criminality_per_year",
+    "abusive_executed_per_year",
+    "bystanders_per_year",
 )
 _COURT_OUTCOME = "executed_within_12_months"
 

@@ -15,6 +15,7 @@ from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
 from sim.report.figures.matrix import turnaround_matrix
+from sim.report.figures.rights import gain_against_rights
 from sim.report.figures.stages import stage_bars
 from sim.report.story import Story
 from sim.report.style import save, styled
@@ -23,6 +24,7 @@ Draw = Callable[[Story], Figure | None]
 #: Figure by file name, in the order in which the summary shows them.
 FIGURES: dict[str, Draw] = {
     "forest": forest,
+    "gain_against_rights": gain_against_rights,
     "takedown_curves": takedown_curves,
     "turnaround_distribution": turnaround_curves,
     "turnaround_by_stage": stage_bars,

@@ -13,6 +13,7 @@ from sim.report.words import interval
 
 _CAPTION = {
     "forest": "What each policy changes",
+    "gain_against_rights": "What each gain costs in rights",
     "takedown_curves": "Time to takedown",
     "turnaround_distribution": "How long an answer takes",
     "turnaround_by_stage": "Where the time goes",
@@ -41,6 +42,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         bounds=answer.bounds(story),
         courts=answer.courts(story),
         trust=_trust(story),
+        rights=tables.rights(story),
         assumption=ASSUMPTION,
         verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.policies or answer.compared(story)),
         figures=_figures(figures),

@@ -5,12 +5,13 @@ from math import isnan
 
 import pandas as pd
 
-from sim.experiments.compare import LADDER_OUTCOMES
+from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict
 from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
+from sim.report.figures.rights import COSTS, GAIN
 from sim.report.story import Story
 from sim.report.words import change, interval, number, relative, verdict
 
@@ -111,6 +112,34 @@ _COSTS = (
     "Against the baseline, discounted at 3 % a year, at central unit costs (sim/data/unit_costs.csv, judgement; their "
     "ranges reach from half to three times). Costs are those of central authorities, courts, laboratories, providers, "
     "investigators and legislatures together. A ratio is withheld where what is gained cannot be told from nothing."
+)
+
+
+def rights(story: Story) -> str:
+    """The gain of each policy, and beside it what it does to rights; in bold what can be told from noise."""
+    shown = story.policies or [key for key in story.scenarios if key != story.design.baseline]
+    keys = (GAIN, "takedown_rate", *COSTS)
+    header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
+    today = [number(story.level(story.design.baseline, key).value, outcome(key).unit) for key in keys]
+    rows = [[story.title[story.design.baseline], *today]]
+    rows += [[story.title[key], *(_moved(story.difference(key, other)) for other in keys)] for key in shown]
+    return f"{_RIGHTS_NOTE}\n\n{markdown(header, rows)}"
+
+
+def _moved(entry: Difference | None) -> str:
+    """A difference, in bold where it can be told from noise."""
+    if entry is None:
+        return "–"
+    if entry.verdict is Verdict.IDENTICAL:
+        return "the same"
+    return f"**{change(entry)}**" if entry.verdict is Verdict.DISTINGUISHABLE else change(entry)
+
+
+_RIGHTS_NOTE = (
+    "First row: levels. Others: differences from it with their 95 % intervals, in bold where they can be told from "
+    "noise. The first two columns are gains, the others are costs: less is better. Requests with no genuine case "
+    "behind them are counted here and in no other outcome; how many there are is a judgement, what becomes of them is "
+    "a result."
 )
 
 

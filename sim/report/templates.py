@@ -22,6 +22,10 @@ $answer
 Shares are over what is sent. A policy that makes other requests worthwhile changes the mix, so a share can
 fall while the number executed rises: read both.
 
+## What each gain costs in rights
+
+$rights
+
 ## What can be told from noise, and what cannot
 
 $assumption
@@ -92,7 +96,8 @@ CLOSING = Template("""\
 - Harm is counted in rates that are judgement: read it in per cent, not in dollars.
 - A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
   later, and others take their place.
-- A faster or wider channel is not free: look at *executed without dual criminality* beside the gain.
+- A faster or wider channel is not free: whoever has no genuine case uses it too. Look at what is marked *(rights)*
+  beside the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
 - $sensitivity
 - $inputs
 

@@ -11,6 +11,7 @@ from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
 from sim.agents.place import place_weights
+from sim.agents.rights import schedule_abuse, schedule_emergency
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
@@ -22,6 +23,7 @@ from sim.world.capacity import persons_at_desk, units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
+from sim.world.retention import settle_data_held
 from sim.world.staffing import (
     COURT_WAIT_BY_TIER,
     SKILL_BY_TIER,
@@ -118,6 +120,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     world.now[0] = day_of(date.fromisoformat(spec.start))
     with np.errstate(over="ignore"):
         _populate(world, spec.groups, backlog)
+    settle_data_held(world, float(world.now[0]))
     return world
 
 
@@ -164,6 +167,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
         cashout=kept(geography.cashout),
         hosting=kept(geography.hosting),
         victims=kept(geography.victims),
+        internet_users=geography.internet_users * mask,
         providers=providers,
     )
 
@@ -186,7 +190,21 @@ def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]
         "place_victims": np.cumsum(geography.victims),
         "place_majors": np.cumsum(majors),
         "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
+        "place_abuse": np.cumsum(abuse_weights(geography, parameters.rights.abuse_weakness)),
+        "place_refuge": np.cumsum(refuge_weights(geography)),
     }
+
+
+def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.float64]:
+    """Weight of each state among abusive requests: weak rule of law, and size (judgement, part H), float64 [state]."""
+    weights: npt.NDArray[np.float64] = (1.0 - geography.rule_of_law) ** weakness * np.sqrt(geography.internet_users)
+    return weights
+
+
+def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
+    """Weight of each state among those where critics live abroad: rule of law, size (judgement), float64 [state]."""
+    weights: npt.NDArray[np.float64] = geography.rule_of_law**2 * np.sqrt(geography.internet_users)
+    return weights
 
 
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
@@ -197,6 +215,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.work_rate = 1.0
     states.programme_since = np.nan
     states.perceived_risk = geography.governance
+    states.users = geography.internet_users
     for row, provider in enumerate(geography.providers):
         if provider.provider_class == 1:
             states.host_provider[provider.state] = row
@@ -310,6 +329,9 @@ def populate(world: World, groups: int, backlog: Record) -> None:
     schedule_arrival(world, groups)
     begin_units(world)
     setting = world.setting[0]
+    if setting.with_abuse > 0.0:
+        schedule_abuse(world, 0)
+        schedule_emergency(world, 0)
     for desk_row in range(len(world.desk)):
         desk = world.desk[desk_row]
         for number in range(int(backlog[desk_row])):

@@ -28,6 +28,8 @@ class World(NamedTuple):
         place_victims: float64 [state], cumulative, who reports.
         place_majors: float64 [major provider], cumulative share of hops that pass a named provider.
         place_kind: float64 [kind of group], cumulative.
+        place_abuse: float64 [state], cumulative, who asks without a genuine case (part H).
+        place_refuge: float64 [state], cumulative, where those live whom it concerns.
         electronic: uint8 [requesting, requested], the pair transmits electronically.
         template: float32 [requesting], adoption of the request template, 0–1.
         deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
@@ -69,6 +71,8 @@ class World(NamedTuple):
     place_victims: npt.NDArray[np.float64]
     place_majors: npt.NDArray[np.float64]
     place_kind: npt.NDArray[np.float64]
+    place_abuse: npt.NDArray[np.float64]
+    place_refuge: npt.NDArray[np.float64]
     electronic: npt.NDArray[np.uint8]
     template: npt.NDArray[np.float32]
     deadline_days: npt.NDArray[np.float32]

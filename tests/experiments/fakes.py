@@ -9,6 +9,7 @@ from sim.experiments.runner import Arm, Replicate
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
+from sim.world.records import GROWING
 from tests.measures.worlds import random_arm
 
 SIX = (
@@ -58,7 +59,7 @@ def fake_replicate(task: Task) -> Replicate:
     arms = []
     for scenario in task.scenarios:
         seen = random_arm(task.seed, requests=600, jobs=1_000, groups=80, faster=SPEED.get(scenario.key, 1.0))
-        events = {name: rows for name, rows in seen.tables.items() if name != "desk"} if task.events else {}
+        events = {name: rows for name, rows in seen.tables.items() if name in GROWING} if task.events else {}
         arms.append(Arm(scenario.key, measure(seen), events))
     return Replicate(task.block, task.seed, tuple(arms), ())
 

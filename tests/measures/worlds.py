@@ -12,12 +12,15 @@ from sim.measures.observation import Observation
 from sim.world.records import (
     DESK,
     GROWING,
+    STATE,
+    Abuse,
     EvidenceStatus,
     JobStatus,
     MemberStatus,
     RequestPurpose,
     RequestStatus,
     SpellCause,
+    Stage,
 )
 
 START, END = 1826.0, 5478.0
@@ -46,12 +49,20 @@ def desks(states: int) -> np.ndarray:
     return rows
 
 
+def _states(states: int) -> np.ndarray:
+    """States with as many internet users each, on each of whom three years of records are held."""
+    rows = np.zeros(states, STATE)
+    rows["users"] = 1e6
+    rows["data_held"], rows["data_held_since"] = 1100 * rows["users"], START
+    return rows
+
+
 def observation(window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray) -> Observation:
     """An arm with the given tables; those that are not given are empty."""
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
-    return Observation(window, tables | {"desk": desks(states)}, harm_rates())
+    return Observation(window, tables | {"desk": desks(states), "state": np.zeros(states, STATE)}, harm_rates())
 
 
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
@@ -101,6 +112,7 @@ def random_arm(
             "headcount": _random_headcounts(draw, 5 * groups),
             "node": _random_nodes(draw, groups),
             "desk": desks(196),
+            "state": _states(196),
         },
         harm_rates(),
     )
@@ -148,6 +160,17 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
         slow[:, None], [14, 10, 10, 12, 150, 20, 12, 35, 14, 8, 18, 0], [3, 0, 0, 1, 0, 0, 0, 0, 10, 0, 2, 0]
     )
     rows["stage_days"] = split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
+    rows["accounts"] = np.where(rows["status"] == RequestStatus.EXECUTED, 1 + draw.poisson(8, size), 0)
+    rows["route"] = np.where(slow, 1 << Stage.COURT_ORDER, 0)
+    return _with_abuse(draw, rows)
+
+
+def _with_abuse(draw: np.random.Generator, rows: np.ndarray) -> np.ndarray:
+    """Some of the requests have no genuine case behind them."""
+    abusive = draw.random(rows.size) < 0.04
+    rows["abusive"][abusive] = draw.choice([Abuse.OPEN, Abuse.DISGUISED, Abuse.FALSE_EMERGENCY], abusive.sum())
+    rows["purpose"][abusive] = RequestPurpose.PRETEXT
+    rows["case"][abusive] = rows["group"][abusive] = -1
     return rows
 
 
@@ -168,6 +191,7 @@ def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndar
     rows["started"] = rows["arrived"] + draw.exponential(150, size)
     rows["ended"] = rows["started"] + draw.exponential(3, size)
     rows["status"] = JobStatus.SERVED
+    rows["touch_hours"] = draw.exponential(12, size)
     waits = rows["started"] > END + 180
     rows["started"][waits], rows["ended"][waits] = np.nan, np.nan
     return rows

@@ -62,7 +62,7 @@ def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
 
 def test_one_scenario_has_fewer_figures(single, tmp_path):
     drawn = draw_all(single, tmp_path, lambda _: None)
-    assert set(FIGURES) - set(drawn) == {"forest", "ladder", "court_slack", "displacement"}
+    assert set(FIGURES) - set(drawn) == {"forest", "gain_against_rights", "ladder", "court_slack", "displacement"}
 
 
 @pytest.mark.parametrize("name", list(FIGURES))

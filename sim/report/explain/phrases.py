@@ -7,12 +7,12 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.report.explain import wording
+from sim.report.explain import abuse, wording
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.queues import Desks, behind, incoming
 from sim.report.explain.wording import date, days, state
 from sim.world.records import STAGES as STAGE_COUNT
-from sim.world.records import EvidenceStatus, RequestStatus, Stage
+from sim.world.records import Abuse, EvidenceStatus, RequestStatus, Stage
 
 _CHANNELS = MappingProxyType(
     {
@@ -85,6 +85,9 @@ def refusal(book: Book, row: int) -> str:
     """Who refused on which ground."""
     request = book["request"][row]
     ground, place = Ground(request.ground), state(book.code(request.requested))
+    seen_through = abuse.refusal(book, row) if request.abusive != Abuse.NONE else None
+    if seen_through is not None:
+        return seen_through
     if ground in _PROVIDER:
         return f"the provider in {place} did not produce"
     if ground is Ground.DECLINED_BY_POLICE:
@@ -164,6 +167,8 @@ def _failing(book: Book, row: int) -> str:
         own = state(book.code(request.requesting))
         return f"the central authority of {own} did not send it ({wording.GROUNDS[Ground(request.ground)]})"
     if status is RequestStatus.NO_DATA:
+        if request.evidence < 0:
+            return f"{place} found nothing usable: the data were no longer kept"
         gone = gone_on(book["evidence"][request.evidence])
         early = ", before they were even asked for" if gone is not None and gone < request.drafted else ""
         return f"{place} found nothing usable: the data were {loss(book, int(request.evidence))}{early}"

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from sim.law.vocabulary import Channel, DataKind
-from sim.report.explain import phrases, wording
+from sim.report.explain import abuse, phrases, wording
 from sim.report.explain.account import Account, Entry, Tone, in_order
 from sim.report.explain.book import Book, is_set
 from sim.report.explain.queues import Desks, Visit
 from sim.report.explain.wording import date, days, state
-from sim.world.records import DeskKind, RequestPurpose, RequestStatus, Stage
+from sim.world.records import Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
 
 _PURPOSES = {
     RequestPurpose.CHAIN: "the next step of a trail",
@@ -16,6 +18,7 @@ _PURPOSES = {
     RequestPurpose.ACTION: "authority for the action day",
     RequestPurpose.LEAD: "police information",
     RequestPurpose.PRESERVATION: "freezing of data until a formal request comes",
+    RequestPurpose.PRETEXT: "data on a person, with no genuine case behind it",
 }
 _AT_ONCE = 0.5  # days
 _AFTER_RETURN = (DeskKind.INCOMING, DeskKind.COURT)
@@ -32,7 +35,9 @@ def request_account(book: Book, row: int) -> Account:
         *_evidence(book, row),
         _ending(book, row),
     ]
-    asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
+    asides = []
+    if request.case >= 0:
+        asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
     title = f"Request {row}: {state(book.code(request.requesting))} to {state(book.code(request.requested))}"
     return Account(title, _facts(desks, row), in_order(entries), float(request.drafted), asides)
 
@@ -49,6 +54,11 @@ def _facts(desks: Desks, row: int) -> list[str]:
         facts.append(f"The instrument: {terms.article}; {deadline}{force}.")
     urgent = "It was urgent." if request.urgent == 1 else "It was a routine request."
     facts.append(f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}.")
+    if request.abusive != Abuse.NONE:
+        facts.append(abuse.truth(book, row))
+    elif request.accounts > 1:
+        others = wording.count(int(request.accounts) - 1, "other account")
+        facts.append(f"Data of {others} were handed over with the one that it was about.")
     lengths = phrases.stage_lengths(book, row).items()
     parts = [f"{phrases.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return [*facts, f"Its days by stage: {', '.join(parts)}."] if parts else facts
@@ -56,8 +66,15 @@ def _facts(desks: Desks, row: int) -> list[str]:
 
 def _drafted(book: Book, row: int) -> str:
     request = book["request"][row]
+    if request.case < 0:
+        return f"{state(book.code(request.requesting))} begins to draft it{_in_whose_name(request)}."
     step = f", step {request.hop + 1} of lead {book['chain'].ordinal[request.chain] + 1}" if request.chain >= 0 else ""
     return f"{state(book.code(request.requesting))} begins to draft it, for case {request.case}{step}."
+
+
+def _in_whose_name(request: np.record) -> str:
+    """Who is behind a request without a case."""
+    return ", or so it seems" if request.abusive == Abuse.FALSE_EMERGENCY else ""
 
 
 def _sending(book: Book, row: int) -> Iterator[Entry]:
@@ -149,6 +166,8 @@ def _ending(book: Book, row: int) -> Entry:
     if request.status != RequestStatus.EXECUTED:
         return Entry(day, f"The end: {phrases.failure(book, row)}.", Tone.SETBACK)
     length = days(request.ended - request.drafted)
+    if request.abusive != Abuse.NONE:
+        return Entry(day, f"It is executed, after {length}. {abuse.exposed(book, row)}", Tone.SETBACK)
     if Channel(request.channel) is Channel.POLICE:
         return Entry(day, f"Police answer with a lead, after {length}.", Tone.MILESTONE)
     late = is_set(request.deadline_days) and request.ended - request.sent > request.deadline_days

@@ -20,6 +20,7 @@ from sim.world.parameters.investigation import CaseParameters, CustodyParameters
 from sim.world.parameters.mechanism import MechanismParameters
 from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
 from sim.world.parameters.reform import ReformParameters
+from sim.world.parameters.rights import RightsParameters
 from sim.world.parameters.spec import WorldSpec
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PlaceParameters",
     "ReformParameters",
     "RequestParameters",
+    "RightsParameters",
     "RiskParameters",
     "SecurityParameters",
     "UserParameters",
@@ -68,6 +70,7 @@ class Parameters:
     users: UserParameters = field(default_factory=UserParameters)
     capacity: CapacityParameters = field(default_factory=CapacityParameters)
     security: SecurityParameters = field(default_factory=SecurityParameters)
+    rights: RightsParameters = field(default_factory=RightsParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
     reform: ReformParameters = field(default_factory=ReformParameters)
 
@@ -81,6 +84,9 @@ LEVER_DEFAULTS: dict[str, float] = {
     "retention_floor_days": 0.0,
     "preservation_days_scale": 1.0,
     "discipline_incoming": 1.0,
+    "authority_screening": 1.0,
+    "provider_screening": 1.0,
+    "provider_court_order": 0.0,
 }
 
 

@@ -11,6 +11,7 @@ from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
 from sim.world.records.codes import (
     NONE,
     STAGES,
+    Abuse,
     ActionType,
     AlertCause,
     CaseStatus,
@@ -65,6 +66,7 @@ __all__ = [
     "STATE",
     "UNIT",
     "VACANCY",
+    "Abuse",
     "ActionType",
     "AlertCause",
     "CaseStatus",

@@ -38,6 +38,7 @@ CASE = Entity(
         Field("action_requests", "i8", "number", "requests for authority to act"),
         Field("leads", "i8", "number", "police answers so far"),
         Field("evidence", "i8", "number", "admissible answers so far"),
+        Field("tainted", "i8", "number", "of them, answers found by police information that was never put in due form"),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
     ),
 )
@@ -66,6 +67,7 @@ CHAIN = Entity(
         Field("node", "i8", "row of node", "control node that it leads to"),
         Field("tried", "i8", "bit mask", "channels tried for this hop"),
         Field("lead", "i8", "0 or 1", "police information on this hop has arrived"),
+        Field("unconverted", "i8", "bit mask", "hops passed on police information without evidence in due form"),
     ),
 )
 

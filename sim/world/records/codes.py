@@ -42,6 +42,16 @@ class RequestPurpose(IntEnum):
     ACTION = 2  # authority for searches and seizures on the action day
     LEAD = 3  # police information
     PRESERVATION = 4
+    PRETEXT = 5  # data on somebody, with no genuine case behind it: see Abuse
+
+
+class Abuse(IntEnum):
+    """What is wrong with a request that has no genuine case behind it."""
+
+    NONE = 0  # a genuine request
+    OPEN = 1  # abusive or political, and its facts show no offence
+    DISGUISED = 2  # the same, dressed up as an ordinary offence
+    FALSE_EMERGENCY = 3  # somebody who only pretends to be police in an emergency
 
 
 class EvidenceStatus(IntEnum):

@@ -1,7 +1,7 @@
 """Requests, and the evidence that they ask for."""
 
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
-from sim.world.records.codes import STAGES, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+from sim.world.records.codes import STAGES, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.records.field import KEY, Entity, Field
 
 REQUEST = Entity(
@@ -41,6 +41,9 @@ REQUEST = Entity(
         Field("electronic", "i8", "0 or 1", "the instrument has a secure channel of its own"),
         Field("evidence", "i8", "row of evidence", "evidence item asked for"),
         Field("job", "i8", "row of job", "its file at a desk"),
+        Field("abusive", "i8", Abuse, "what is wrong with it where no genuine case stands behind it"),
+        Field("accounts", "i8", "number", "accounts whose data were handed over, the one asked for included"),
+        Field("unconverted", "i8", "0 or 1", "the trail went on from this police answer without evidence in due form"),
         Field("drafted", "f8", "day", "drafting began"),
         Field("sent", "f8", "day", "left the requesting state"),
         Field("ended", "f8", "day", "answered, withdrawn or stopped"),

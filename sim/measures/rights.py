@@ -1,0 +1,384 @@
+"""The rights side of cooperation, to be read beside every gain (part H of the catalogue).
+
+Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
+and counted here. Backlogs are what stands on a desk, and include them: a desk cannot tell.
+"""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel, DataKind
+from sim.measures.arrays import Columns, Floats, Mask, Table, among, gather, ratio, share, tally
+from sim.measures.observation import EXECUTION_DAYS, Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
+
+#: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
+#: 2023/1543 art. 4(2); subscriber data may be ordered by a prosecutor.
+_ORDERED_BY_JUDGES = (DataKind.TRAFFIC, DataKind.CONTENT)
+_ASKED_BY_STATES = (Abuse.OPEN, Abuse.DISGUISED)
+_COURT = 1 << Stage.COURT_ORDER
+_SCREENING_DESKS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER)
+
+
+def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
+    """Requests of the window with no genuine case behind them, of some kinds."""
+    chosen = among(observation.abuse["abusive"], kinds)
+    return {name: column[chosen] for name, column in observation.abuse.items()}
+
+
+def _asked_by_states(observation: Observation) -> Columns:
+    """Abusive and political requests that left their state in the window."""
+    return _without_case(observation, *_ASKED_BY_STATES)
+
+
+def _emergencies(observation: Observation) -> Columns:
+    """False emergencies of the window."""
+    return _without_case(observation, Abuse.FALSE_EMERGENCY)
+
+
+def _executed(request: Columns) -> Mask:
+    return np.asarray(request["status"] == RequestStatus.EXECUTED)
+
+
+def _count_per_year(part: Mask, observation: Observation) -> float:
+    return float(np.count_nonzero(part) / observation.window.years)
+
+
+def _abusive_share(observation: Observation) -> float:
+    """Abusive requests over all, genuine formal ones and police questions included."""
+    police = observation.of_requests("purpose") == RequestPurpose.LEAD
+    genuine = np.count_nonzero(observation.formal | police)
+    abusive = _asked_by_states(observation)["sent"].size
+    return ratio(float(abusive), float(abusive + genuine))
+
+
+def _abusive_executed_share(observation: Observation) -> float:
+    """Executed over sent, abusive requests that had at least a year."""
+    request = _asked_by_states(observation)
+    return share(_executed(request), request["sent"] <= observation.window.end - EXECUTION_DAYS)
+
+
+def _exposed_per_year(observation: Observation) -> float:
+    """Accounts handed over to abusive requests and false emergencies, a year."""
+    return float(observation.abuse["accounts"].sum() / observation.window.years)
+
+
+def _work_share(observation: Observation) -> float:
+    """Work of desks on abusive requests over their work on all foreign requests, in hours."""
+    window, kind = observation.window, observation.tables["desk"]["kind"]
+
+    def done(job: Table) -> Mask:
+        inside = (job["ended"] >= window.start) & (job["ended"] < window.end) & ~np.isnan(job["started"])
+        return np.asarray(inside & (job["request"] != NONE) & among(kind[job["desk"]], _SCREENING_DESKS))
+
+    job = gather(observation.tables["job"], ("request", "touch_hours"), done)
+    about = observation.tables["request"][["channel", "abusive"]][job["request"]]
+    foreign, abusive = about["channel"] != Channel.DOMESTIC, about["abusive"] != Abuse.NONE
+    hours = job["touch_hours"]
+    return ratio(float(hours[abusive].sum()), float(hours[foreign].sum()))
+
+
+def _false_disclosure_share(observation: Observation) -> float:
+    """Disclosures to false emergencies over all that providers made of their own will."""
+    false = int(np.count_nonzero(_executed(_emergencies(observation))))
+    genuine = observation.executed & (observation.channel == Channel.PROVIDER_VOLUNTARY)
+    return ratio(float(false), float(false + np.count_nonzero(genuine)))
+
+
+def _answers(observation: Observation) -> Mask:
+    """Genuine requests that brought data on accounts."""
+    return np.asarray(observation.formal & observation.executed & (observation.of_requests("accounts") > 0))
+
+
+def _over_collection(observation: Observation) -> float:
+    """Accounts handed over for each that was asked for."""
+    answers = _answers(observation)
+    return ratio(float(observation.of_requests("accounts")[answers].sum()), float(np.count_nonzero(answers)))
+
+
+def _bystanders_per_year(observation: Observation) -> float:
+    accounts = observation.of_requests("accounts")[_answers(observation)]
+    return float((accounts - 1).sum() / observation.window.years)
+
+
+def _independent(observation: Observation) -> Mask:
+    """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
+    court = (observation.of_requests("route") & _COURT) > 0
+    judge = (observation.channel == Channel.PROVIDER_BINDING) & among(observation.data_kind, _ORDERED_BY_JUDGES)
+    return np.asarray(court | judge)
+
+
+def _given(observation: Observation) -> Mask:
+    """Genuine formal requests executed and police questions answered: all by which information was given."""
+    police = observation.of_requests("purpose") == RequestPurpose.LEAD
+    return np.asarray(observation.executed & (observation.formal | police))
+
+
+def _notified(observation: Observation) -> Mask:
+    """Genuine requests on whose execution the person affected is heard, and may appeal."""
+    court = (observation.of_requests("route") & _COURT) > 0
+    return np.asarray(court & among(observation.data_kind, _ORDERED_BY_JUDGES))
+
+
+def _appealed_per_year(observation: Observation) -> float:
+    appealed = observation.of_requests("stage_days")[:, Stage.APPEAL - 1] > 0
+    return _count_per_year(np.asarray(observation.formal & appealed), observation)
+
+
+def _objections_per_year(observation: Observation) -> float:
+    """Abusive requests that were refused on any ground, by state, court or provider."""
+    return _count_per_year(observation.abuse["status"] == RequestStatus.REFUSED, observation)
+
+
+def _unconverted_share(observation: Observation) -> float:
+    """Police answers on which a trail went on with no evidence in due form."""
+    leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
+    return share(observation.of_requests("unconverted") == 1, leads)
+
+
+def _excluded_per_trial(observation: Observation) -> float:
+    """Answers left out by courts, per member tried in the window."""
+    member, window = observation.tables["member"], observation.window
+    tried = (member["ended"] >= window.start) & (member["ended"] <= window.end) & (member["prosecuted_in"] != NONE)
+    tried &= ~np.isnan(member["arrested"])
+    return ratio(float(member["excluded"][tried].sum()), float(np.count_nonzero(tried)))
+
+
+def _person_days_held(observation: Observation) -> float:
+    """Billions of person-days of data held on an average day of the window."""
+    return float(_held_by_state(observation).sum() / 1e9)
+
+
+def _held_by_state(observation: Observation) -> Floats:
+    """Person-days of data held on an average day of the window, by state."""
+    state, window = observation.tables["state"], observation.window
+    rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
+    held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
+    return np.asarray(held, dtype=np.float64)
+
+
+def _days_held_per_user(observation: Observation) -> float:
+    """Days of records held on one internet user, all kinds of data together."""
+    users = float(observation.tables["state"]["users"].sum())
+    return ratio(float(_held_by_state(observation).sum()), users)
+
+
+def _frozen_days_per_year(observation: Observation) -> float:
+    """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
+    item, window = observation.tables["evidence"], observation.window
+    frozen = (item["frozen_from"] >= window.start) & (item["frozen_from"] < window.end)
+    return float((item["frozen_until"] - item["frozen_from"])[frozen].sum() / window.years)
+
+
+OUTCOMES = (
+    Outcome(
+        "abusive_per_year",
+        "Abusive or political requests",
+        "per year",
+        Better.LESS,
+        "Requests with no genuine case behind them that states sent abroad, by any way, in the policy decade, a year.",
+        lambda observation: _asked_by_states(observation)["sent"].size / observation.window.years,
+    ),
+    Outcome(
+        "abusive_share",
+        "Share of abusive or political requests",
+        "share",
+        Better.LESS,
+        "Of all formal requests and police questions sent abroad, genuine and abusive ones.",
+        _abusive_share,
+    ),
+    Outcome(
+        "abusive_executed_share",
+        "Abusive or political requests executed",
+        "share",
+        Better.LESS,
+        "Executed, over those sent a year or more before the end.",
+        _abusive_executed_share,
+    ),
+    Outcome(
+        "abusive_executed_per_year",
+        "Abusive or political requests executed (rights)",
+        "per year",
+        Better.LESS,
+        "The same as a number per year of sending.",
+        lambda observation: _count_per_year(_executed(_asked_by_states(observation)), observation),
+    ),
+    Outcome(
+        "abusive_refused_per_year",
+        "Abusive requests refused",
+        "per year",
+        Better.MORE,
+        "Abusive requests and false emergencies refused on any ground by state, court, police, INTERPOL or provider.",
+        _objections_per_year,
+    ),
+    Outcome(
+        "abusive_work_share",
+        "Work lost on abusive requests",
+        "share",
+        Better.LESS,
+        "Of the hours that incoming authorities, courts and providers worked on foreign requests, those spent on "
+        "abusive ones and false emergencies.",
+        _work_share,
+    ),
+    Outcome(
+        "persons_exposed_per_year",
+        "Accounts exposed to abuse (rights)",
+        "per year",
+        Better.LESS,
+        "Accounts whose data were handed over to abusive requests and false emergencies, a year.",
+        _exposed_per_year,
+    ),
+    Outcome(
+        "false_emergencies_per_year",
+        "False emergency requests",
+        "per year",
+        Better.LESS,
+        "Requests to providers from somebody who pretends to be police in an emergency, a year.",
+        lambda observation: _emergencies(observation)["sent"].size / observation.window.years,
+    ),
+    Outcome(
+        "false_disclosures_per_year",
+        "False emergencies that were answered (rights)",
+        "per year",
+        Better.LESS,
+        "Of those, the ones to which the provider gave data.",
+        lambda observation: _count_per_year(_executed(_emergencies(observation)), observation),
+    ),
+    Outcome(
+        "false_disclosure_share",
+        "False among voluntary disclosures",
+        "share",
+        Better.LESS,
+        "Disclosures to false emergencies over all that providers made to foreign requests of their own will.",
+        _false_disclosure_share,
+    ),
+    Outcome(
+        "accounts_per_target",
+        "Accounts handed over for each one asked for",
+        "ratio",
+        Better.LESS,
+        "Accounts whose data executed formal requests brought, over the accounts that they were about.",
+        _over_collection,
+    ),
+    Outcome(
+        "bystanders_per_year",
+        "Bystanders' accounts handed over (rights)",
+        "per year",
+        Better.LESS,
+        "Accounts of persons under no suspicion whose data executed formal requests brought along, a year.",
+        _bystanders_per_year,
+    ),
+    Outcome(
+        "days_held_per_user",
+        "Data held on each internet user",
+        "days",
+        Better.LESS,
+        "Days of subscriber, traffic and content records held on a user, mean of the policy decade; the three kinds "
+        "are added up.",
+        _days_held_per_user,
+    ),
+    Outcome(
+        "person_days_held",
+        "Data held on everybody (rights)",
+        "billion person-days",
+        Better.LESS,
+        "The same times the internet users of all states.",
+        _person_days_held,
+    ),
+    Outcome(
+        "frozen_days_per_year",
+        "Data frozen for foreign requests",
+        "item-days per year",
+        Better.NEITHER,
+        "Days for which items lay preserved through 24/7 points, per year in which they were frozen.",
+        _frozen_days_per_year,
+    ),
+    Outcome(
+        "authorised_share",
+        "Information given on a court's authority",
+        "share",
+        Better.MORE,
+        "Of executed formal requests and answered police questions, those that a court or judge had to authorise: "
+        "treaty and court-to-court requests, and binding orders for traffic or content. Voluntary answers of providers "
+        "and police information have none.",
+        lambda observation: share(_independent(observation), _given(observation)),
+    ),
+    Outcome(
+        "unauthorised_per_year",
+        "Information given without a court (rights)",
+        "per year",
+        Better.LESS,
+        "The others, as a number per year.",
+        lambda observation: _count_per_year(_given(observation) & ~_independent(observation), observation),
+    ),
+    Outcome(
+        "notified_share",
+        "Information given with a right to appeal",
+        "share",
+        Better.MORE,
+        "Of the same, those on which the person affected is heard and may appeal: traffic and content by court order.",
+        lambda observation: share(_notified(observation), _given(observation)),
+    ),
+    Outcome(
+        "appeals_per_year",
+        "Appeals by persons affected",
+        "per year",
+        Better.NEITHER,
+        "Genuine formal requests abroad against which somebody appealed, a year.",
+        _appealed_per_year,
+    ),
+    Outcome(
+        "unconverted_share",
+        "Police information used without evidence in due form (rights)",
+        "share",
+        Better.LESS,
+        "Police answers on which a trail went on alone, over all police answers.",
+        _unconverted_share,
+    ),
+    Outcome(
+        "excluded_per_trial",
+        "Answers left out at trial",
+        "per trial",
+        Better.LESS,
+        "Answers that courts left out because they rest on police information alone, per member tried.",
+        _excluded_per_trial,
+    ),
+)
+
+
+def abuse_by_end(observation: Observation) -> Columns:
+    """Requests without a genuine case by kind, channel, status and ground: number, and accounts handed over."""
+    request = observation.abuse
+    names = ("abusive", "channel", "status", "ground")
+    columns, number = tally({name: request[name] for name in names})
+    return columns | {"requests": number.astype(np.float64)}
+
+
+def abuse_by_state(observation: Observation) -> Columns:
+    """States that sent abusive requests: number sent and executed."""
+    request = _asked_by_states(observation)
+    sent = np.bincount(request["requesting"], minlength=observation.states).astype(np.float64)
+    executed = np.bincount(request["requesting"][_executed(request)], minlength=observation.states)
+    some = np.flatnonzero(sent)
+    return {"state": some.astype(np.int32), "sent": sent[some], "executed": executed[some].astype(np.float64)}
+
+
+def data_held_by_state(observation: Observation) -> Columns:
+    """Internet users and person-days of data held on an average day, by state."""
+    users = np.asarray(observation.tables["state"]["users"], dtype=np.float64)
+    some = np.flatnonzero(users)
+    return {
+        "state": some.astype(np.int32),
+        "users": users[some],
+        "person_days": _held_by_state(observation)[some],
+    }
+
+
+def disclosed_by_kind(observation: Observation) -> Columns:
+    """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
+    answers = _answers(observation)
+    kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
+    number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
+    handed = np.bincount(kind, accounts, len(DataKind))
+    some = np.flatnonzero(number)
+    return {"data_kind": some.astype(np.int32), "requests": number[some], "accounts": handed[some]}

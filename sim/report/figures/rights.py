@@ -1,0 +1,113 @@
+"""Gain against rights cost: what a policy brings to investigations, and what it does to everybody's rights."""
+
+from math import isfinite
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.compare import Difference, Verdict
+from sim.measures.outcomes import outcome
+from sim.report.story import Story
+from sim.report.style import GREEN, VERMILLION, Key, frame, look, new_figure, small_print
+
+#: What a policy brings, on the horizontal axis of every panel.
+GAIN = "executed_per_year"
+#: What it costs, a panel each; less of each is better.
+COSTS = (
+    "without_criminality_per_year",
+    "abusive_executed_per_year",
+    "bystanders_per_year",
+    "unauthorised_per_year",
+    "false_disclosures_per_year",
+    "person_days_held",
+)
+_COLUMNS = 3
+_LEAST_REACH, _WIDEST = 0.05, 1.5
+
+
+def gain_against_rights(story: Story) -> Figure | None:
+    """A panel a rights measure, a point a policy; None when there is no policy to compare."""
+    if not story.policies:
+        return None
+    rows = -(-len(COSTS) // _COLUMNS)
+    figure = new_figure(9.6, 1.7 + 2.5 * rows)
+    panels = figure.subplots(rows, _COLUMNS, sharex=True, squeeze=False)
+    reach = _reach(story, (GAIN,))
+    for axes, key in zip(panels.flat, COSTS, strict=True):
+        _panel(axes, story, key, reach)
+    for axes in panels[-1]:
+        axes.set_xlabel(f"{outcome(GAIN).title.lower()},\ndifference in per cent", fontsize=8)
+    for scenario in story.policies:
+        colour, _, marker = look(scenario, story.scenarios)
+        panels.flat[0].plot([], [], marker, color=colour, label=story.title[scenario])
+    handles, labels = panels.flat[0].get_legend_handles_labels()
+    frame(
+        figure,
+        "What does each gain cost in rights?",
+        "To the right: more requests executed. Up: more of what the panel's title names, against "
+        f"“{story.title[story.design.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
+        "the greenish corner gains and protects. Lines are 95 % intervals over paired replicates; hollow points cannot "
+        "be told from the baseline in the panel's measure.",
+        small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),
+        Key(handles, labels, min(len(labels), 4)),
+    )
+    return figure
+
+
+def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
+    """One rights measure over the gain."""
+    height = _reach(story, (key,))
+    axes.set(xlim=(-reach, reach), ylim=(-height, height))
+    axes.fill_between([0, reach], 0, height, color=VERMILLION, alpha=0.08, linewidth=0)
+    axes.fill_between([0, reach], -height, 0, color=GREEN, alpha=0.08, linewidth=0)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.axvline(0, color="black", linewidth=0.8)
+    for scenario in story.policies:
+        gain, cost = story.difference(scenario, GAIN), story.difference(scenario, key)
+        if gain is not None and cost is not None:
+            _point(axes, story, gain, cost)
+    axes.set_title(_title(story, key), fontsize=8.5, loc="left")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(_per_cent)
+    axes.tick_params(labelsize=7.5)
+
+
+def _point(axes: Axes, story: Story, gain: Difference, cost: Difference) -> None:
+    """A policy; one that has no place, where the baseline is nought, is left out."""
+    colour, _, marker = look(cost.scenario, story.scenarios)
+    place = (_or_nought(gain, gain.relative), _or_nought(cost, cost.relative))
+    if not all(isfinite(value) for value in place):
+        return
+    for entry, horizontal in ((gain, True), (cost, False)):
+        low, high = entry.relative_low, entry.relative_high
+        if isfinite(low) and isfinite(high):
+            ends, still = [low, high], [place[1 if horizontal else 0]] * 2
+            axes.plot(*((ends, still) if horizontal else (still, ends)), color=colour, linewidth=1.3)
+    filled = colour if cost.verdict is Verdict.DISTINGUISHABLE else "white"
+    axes.plot(*place, marker, color=colour, markerfacecolor=filled, markersize=6, clip_on=False)
+
+
+def _or_nought(entry: Difference, value: float) -> float:
+    """A relative difference; nought where every replicate is the same."""
+    return 0.0 if entry.verdict is Verdict.IDENTICAL else value
+
+
+def _title(story: Story, key: str) -> str:
+    """What the panel shows, with its level under the baseline."""
+    words = outcome(key).title.removesuffix(" (rights)")
+    level = story.level(story.design.baseline, key).value
+    told = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
+    return f"{words}\n({told} {outcome(key).unit} today)"
+
+
+def _per_cent(value: float, _: object) -> str:
+    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g} %".replace("-", "−")
+
+
+def _reach(story: Story, keys: tuple[str, ...]) -> float:
+    """Half width of an axis: all differences with their intervals, within limits."""
+    entries = [story.difference(scenario, key) for scenario in story.policies for key in keys]
+    ends = [abs(end) for entry in entries if entry for end in (entry.relative_low, entry.relative_high)]
+    known = [end for end in ends if np.isfinite(end)]
+    return float(np.clip(1.12 * max(known, default=0.0), _LEAST_REACH, _WIDEST))
