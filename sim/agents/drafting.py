@@ -80,9 +80,9 @@ def route_of(channel: int, purpose: int) -> int:
 
 @rule
 def oversight_route(setting: Record, channel: int) -> int:
-    """Stages that oversight adds: a court where the provider sits, if policy has it so (part H)."""
+    """Stages that oversight adds to a direct request: legal review and a court where it is asked (part H)."""
     if setting.provider_court_order > 0.0 and is_provider_channel(channel):
-        return 1 << Stage.COURT_ORDER.value
+        return (1 << Stage.REVIEW.value) | (1 << Stage.COURT_ORDER.value)
     return 0
 
 

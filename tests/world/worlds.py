@@ -41,6 +41,7 @@ CHANGES: MappingProxyType[str, dict[str, float]] = MappingProxyType(
         "leaky": {"case.leak_per_year": 0.5, "criminal.alert_move": 1.0, "case.attrition_per_year": 0.9},
         "crowded": {"case.reports_per_year": 30.0, "case.open_threshold": -3.0, "case.match_none": 0.2},
         "short memory": {"evidence.traffic_retention_days": 20.0, "evidence.first_age_days": 30.0},
+        "abused": {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.false_emergencies": 2.0},
         "all hops at once": {"mechanism.with_hop_chain": 0.0},
     }
 )

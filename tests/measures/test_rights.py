@@ -1,0 +1,102 @@
+"""Rights measures on a few rows counted by hand."""
+
+import numpy as np
+import pytest
+
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.outcomes import measure
+from sim.measures.rights import abuse_by_end, abuse_by_state, disclosed_by_kind
+from sim.world.records import Abuse, RequestPurpose, RequestStatus, Stage
+from tests.measures.worlds import END, START, WINDOW, observation, request
+
+COURT = 1 << Stage.COURT_ORDER
+YEARS = WINDOW.years
+
+
+def abusive(sent: float, ended: float = np.nan, **fields: object) -> dict[str, object]:
+    """An abusive request, executed if it ended."""
+    default = {"abusive": Abuse.OPEN, "purpose": RequestPurpose.PRETEXT, "dual_criminality": 0}
+    return request(sent, ended, **(default | fields))
+
+
+REQUESTS = [
+    request(0, 100, accounts=5, route=COURT),
+    request(0, 20, accounts=1, channel=Channel.PROVIDER_VOLUNTARY, data_kind=DataKind.SUBSCRIBER),
+    request(0, 20, accounts=3, channel=Channel.PROVIDER_BINDING, data_kind=DataKind.TRAFFIC),
+    request(0, 5, channel=Channel.POLICE, purpose=RequestPurpose.LEAD, unconverted=1, data_kind=7),
+    request(0, 50, status=RequestStatus.REFUSED, ground=Ground.NO_POWER),
+    abusive(0, 200, accounts=2, requesting=2),
+    abusive(0, 200, status=RequestStatus.REFUSED, ground=Ground.DUAL_CRIMINALITY, requesting=2),
+    abusive(0, requesting=3),
+    abusive(END - START - 100, END - START - 50, accounts=1, requesting=3),
+    abusive(0, 1, accounts=4, abusive=Abuse.FALSE_EMERGENCY, channel=Channel.PROVIDER_VOLUNTARY),
+    abusive(-400, 100, accounts=9),
+]
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, float]:
+    return measure(observation(request=REQUESTS)).outcomes
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("abusive_per_year", 4 / YEARS),
+        ("abusive_share", 4 / 9),
+        ("abusive_executed_share", 1 / 3),
+        ("abusive_executed_per_year", 2 / YEARS),
+        ("abusive_refused_per_year", 1 / YEARS),
+        ("persons_exposed_per_year", 7 / YEARS),
+        ("false_emergencies_per_year", 1 / YEARS),
+        ("false_disclosures_per_year", 1 / YEARS),
+        ("false_disclosure_share", 1 / 2),
+        ("accounts_per_target", 9 / 3),
+        ("bystanders_per_year", 6 / YEARS),
+        ("authorised_share", 2 / 4),
+        ("unauthorised_per_year", 2 / YEARS),
+        ("notified_share", 1 / 4),
+        ("unconverted_share", 1.0),
+    ],
+)
+def test_outcomes(outcomes: dict[str, float], key: str, expected: float) -> None:
+    assert outcomes[key] == pytest.approx(expected)
+
+
+def test_requests_without_a_case_are_in_no_other_outcome() -> None:
+    genuine = [entry for entry in REQUESTS if entry.get("abusive", 0) == 0]
+    alone, all_of_them = (measure(observation(request=rows)) for rows in (genuine, REQUESTS))
+    rights = {"abusive", "persons", "false"}
+    for key, value in all_of_them.outcomes.items():
+        if key.split("_")[0] not in rights:
+            assert value == pytest.approx(alone.outcomes[key], nan_ok=True), key
+
+
+def test_work_lost_on_abuse() -> None:
+    """Ten hours on a genuine file, five on an abusive one; a bundle, a waiting file and a laboratory do not count."""
+    file = {"started": START + 1, "ended": START + 2}
+    jobs = [
+        {"request": 0, "desk": 4, "touch_hours": 10, **file},
+        {"request": 5, "desk": 4, "touch_hours": 5, **file},
+        {"request": -1, "desk": 4, "touch_hours": 100, **file},
+        {"request": 6, "desk": 4, "touch_hours": 100},
+        {"request": 0, "desk": 12, "touch_hours": 100, **file},
+    ]
+    measured = measure(observation(request=REQUESTS, job=jobs))
+    assert measured.outcomes["abusive_work_share"] == pytest.approx(1 / 3)
+
+
+def test_answers_left_out_per_trial() -> None:
+    tried = {"arrested": START, "ended": START + 500, "prosecuted_in": 1}
+    members = [{**tried, "excluded": 3}, {**tried, "excluded": 0}, {**tried, "excluded": 9, "prosecuted_in": -1}]
+    assert measure(observation(member=members)).outcomes["excluded_per_trial"] == pytest.approx(1.5)
+
+
+def test_tables() -> None:
+    seen = observation(request=REQUESTS)
+    by_state = abuse_by_state(seen)
+    assert [list(column) for column in by_state.values()] == [[2, 3], [2.0, 2.0], [1.0, 1.0]]
+    assert abuse_by_end(seen)["requests"].sum() == 5
+    kinds = disclosed_by_kind(seen)
+    assert list(kinds["data_kind"]) == [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT]
+    assert list(kinds["accounts"]) == [1, 3, 5]
