@@ -354,6 +354,10 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "evidence.retention_floor": _retention(lambda days: max(days - _USUAL_RETENTION_DAYS, 0.0)),
         "evidence.retention_scale": _retention(lambda times: (times - 1.0) * _USUAL_RETENTION_DAYS),
         "preservation.duration_scale": _nothing,
+        # What oversight takes is hours, which are counted as work on requests.
+        "oversight.authority_screening": _nothing,
+        "oversight.provider_screening": _nothing,
+        "oversight.provider_court_order": _nothing,
     }
 )
 _AMENDED: Mapping[type, Callable[[_Book, float, Amendment], None]] = MappingProxyType(
