@@ -63,6 +63,10 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "people_by_year": capacity.people_by_year,
     "files_by_year": capacity.files_by_year,
     "leaks_by_recipient": capacity.by_recipient,
+    "abuse_by_end": rights.abuse_by_end,
+    "abuse_by_state": rights.abuse_by_state,
+    "data_held_by_state": rights.data_held_by_state,
+    "disclosed_by_kind": rights.disclosed_by_kind,
 }
 
 
