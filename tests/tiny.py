@@ -45,6 +45,7 @@ UNCOUPLED = {
     "case.load_threshold": 0.0,
     "mechanism.with_learning": 0.0,
     "mechanism.with_moving_users": 0.0,
+    "mechanism.with_turnover": 0.0,
 }
 
 
