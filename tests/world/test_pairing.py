@@ -59,7 +59,8 @@ def test_recorded_worlds_make_almost_every_kind_of_draw(recorded: list[dict[str,
 
 #: Tables in which a row is recognised by its key, and what tells rows of one key apart; then those without a key.
 KEYED = ("group", "node", "member", "case", "chain", "request", "evidence", "partner", "migration")
-SCARS = ("left", "right", "job")  # places in a queue and rows of files that everybody shares
+#: Places in a queue and rows of files that everybody shares; rows of recipients, which case and state tell apart.
+SCARS = ("left", "right", "job", "first_recipient", "next_recipient")
 
 
 def named(world: World, name: str) -> pd.DataFrame:
@@ -70,7 +71,7 @@ def named(world: World, name: str) -> pd.DataFrame:
             keys = np.append(getattr(world, other)["key"][: world.used[Growing[other.upper()]]], np.uint64(0))
             frame[field] = keys[frame[field].to_numpy()]
     frame = frame.drop(columns=[column for column in SCARS if column in frame])
-    order = [column for column in ("key", "group", "case", "arrived", "day", "desk") if column in frame]
+    order = [column for column in ("key", "group", "case", "state", "arrived", "day", "desk") if column in frame]
     return frame.sort_values(order, kind="stable").reset_index(drop=True)
 
 
@@ -104,7 +105,7 @@ def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
 def test_one_more_group_changes_no_other_row_when_nothing_couples_them() -> None:
     """Infinite servers, no learning, no rebound, no investigator short: all tables of all others are identical."""
     alone, joined, stranger = pair(UNCOUPLED, infinite_servers=True, background=False)
-    for name in (*KEYED, "action", "spell"):
+    for name in (*KEYED, "action", "spell", "recipient"):
         mine, theirs = named(alone, name), without(named(joined, name), joined, name, stranger)
         pd.testing.assert_frame_equal(mine, theirs, check_exact=True, obj=name)
     assert len(named(joined, "request")) > len(named(alone, "request")) > 100

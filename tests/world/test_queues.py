@@ -32,7 +32,7 @@ class Watched(NamedTuple):
 
 @pytest.fixture(scope="module")
 def watched() -> Watched:
-    simulation = begun(3, SPEC)
+    simulation = begun(3, SPEC, {"mechanism.with_turnover": 0.0})  # who works there, and how fast, stays the same
     simulation.world.setting["discipline_incoming"] = FIRST_COME
     waiting, busy = [], []
     for day in np.arange(FIRST, LAST, EVERY):

@@ -1,6 +1,7 @@
 """Requests, files and evidence: what holds in every world."""
 
 import numpy as np
+import pandas as pd
 
 from sim.law.vocabulary import Channel
 from sim.world.records import (
@@ -89,11 +90,16 @@ def test_days_in_stages_add_up(world: World) -> None:
 
 @in_any_world
 def test_nobody_serves_more_than_its_staff(world: World) -> None:
-    """Files in service at once, counted from their days, never exceed the most persons the desk has had."""
+    """Files in service at once, counted from their days, never exceed the posts that the desk has had.
+
+    People come and go, but no more work there than there are posts; a desk is never without a person.
+    """
     job = frame(world, "job")
+    people = pd.concat([frame(world, "headcount"), frame(world, "unit").rename_axis("unit").reset_index()])
+    posts = people.groupby("unit")["posts"].max()
     for row, files in job[job["started"].notna()].groupby("desk"):
         base = max(1, round(float(world.desk["staff_base"][row])))
-        most = max(int(world.desk["servers"][row]), base)
+        most = max(int(world.desk["servers"][row]), base, round(float(posts.get(row, 0.0))))
         days = np.concatenate([files["ended"].fillna(np.inf), files["started"]])
         change = np.repeat([-1, 1], len(files))
         order = np.lexsort((change, days))  # a person who finishes may take up the next at once

@@ -83,4 +83,7 @@ def _mark(axes: Axes, story: Story, rung: Rung, height: int) -> None:
     axes.plot([low, high], [height, height], color=colour, linewidth=1.6)
     axes.plot(rung.share.value, height, marker, color=colour, markersize=6)
     edge = min(high if np.isfinite(high) else rung.share.value, _SPAN[1] - 0.35)
-    axes.annotate(text, (edge, height), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=BLACK)
+    behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}  # an interval may run through it
+    axes.annotate(
+        text, (edge, height), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=BLACK, bbox=behind
+    )
