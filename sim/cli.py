@@ -1,4 +1,4 @@
-"""The commands: `comity run`, `compare`, `ablate`, `sweep`, `status`, `scenarios`, `levers`, `explain`, `law`.
+"""The commands: how their words are read, and how a mistake in them is told.
 
 Everything heavy is imported inside the command that needs it, so that help and messages come at once. A
 mistake of the user is one message on standard error and exit code 2; an interrupt is 130; the rest is a bug.
@@ -153,6 +153,7 @@ def build_parser() -> argparse.ArgumentParser:
     for simulating in (run, compare):
         _add_simulation_options(simulating)
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
+    _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
     _add_sweep(commands.add_parser("sweep", help="run a design of many points, and go on with it", allow_abbrev=False))
     status = commands.add_parser("status", help="tell how far a sweep is", allow_abbrev=False)
     status.add_argument("study", metavar="STUDY", help="folder of the study")
@@ -191,6 +192,22 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command="ablate")
     _add_simulation_options(parser)
     parser.epilog = _ABLATE_EPILOG
+
+
+def _add_regret(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity regret`."""
+    parser.description = (
+        "Does it pay to review and adapt? A scenario with a policymaker is set beside the same measures begun without "
+        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight only."
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO|KEY=VALUE",
+        help="a scenario with a `monitor` section (default: monitor_and_update); overrides",
+    )
+    parser.set_defaults(command="regret")
+    _add_simulation_options(parser)
 
 
 def _add_sweep(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,8 @@ DEFAULT_COMPARISON = (
 #: Scenarios of an ablation that names none: the policies without the bounds.
 DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
 BASELINE = "status_quo"
+#: The policymaker that is judged when none is named.
+DEFAULT_REVIEWER = "monitor_and_update"
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -80,6 +82,30 @@ def ablate(arguments: argparse.Namespace) -> None:
     from sim.report.commands import run_ablation
 
     folder = run_ablation(experiment, _console(arguments))
+    if arguments.quiet:
+        print(folder)  # all that is said, for scripts
+
+
+def regret(arguments: argparse.Namespace) -> None:
+    """`comity regret`: a policymaker who reviews, beside others who spend the same budget."""
+    from datetime import date
+
+    from sim.law.order import LegalOrder
+    from sim.policy.alternatives import alternatives
+    from sim.policy.scenario import load
+
+    names, overrides = _split(arguments)
+    if len(names) > 1:
+        fix = "Name the one whose policymaker is to be judged."
+        raise InputError("more than one scenario", where="command line", key="SCENARIO", value=" ".join(names), fix=fix)
+    judged = load(names[0] if names else DEFAULT_REVIEWER)
+    world = _experiment("regret", (judged,), list(overrides), arguments).world
+    start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+    arms = alternatives(judged, LegalOrder.load(), start, end, world.states)
+    experiment = _experiment("regret", (load(BASELINE), *arms), overrides, arguments)
+    from sim.report.commands import run_regret
+
+    folder = run_regret(experiment, _console(arguments))
     if arguments.quiet:
         print(folder)  # all that is said, for scripts
 

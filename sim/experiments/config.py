@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
 _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
-    {"run": Settings, "compare": Settings, "ablate": AblationSettings, "sweep": SweepSettings}
+    {"run": Settings, "compare": Settings, "ablate": AblationSettings, "regret": Settings, "sweep": SweepSettings}
 )
 #: An example of each value that is a list.
 _LISTS = MappingProxyType(

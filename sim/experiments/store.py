@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: What a finished folder always holds.
 CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
 OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
+REGRET = "regret"
 DISPLACEMENT = "displacement"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 

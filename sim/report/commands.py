@@ -55,6 +55,26 @@ def run_ablation(experiment: Experiment, console: Console) -> Path:
     return publish(experiment, design, conducted, publication, console)
 
 
+def run_regret(experiment: Experiment, console: Console) -> Path:
+    """Compares ways to decide under one budget: the first scenario is the baseline, the second the one judged.
+
+    Returns:
+        The results folder, complete: outcomes, differences, regrets, a figure and summary.md.
+
+    Raises:
+        InputError: If the results folder cannot be written.
+        AllFailedError: If no replicate succeeded.
+    """
+    design = plain(experiment)
+    conducted = _conducted(experiment, design, console)
+    from sim.report.draw import REGRET_FIGURES
+    from sim.report.publish import Publication, publish
+    from sim.report.regret.judged import overview
+    from sim.report.regret.page import page
+
+    return publish(experiment, design, conducted, Publication("regret", page, REGRET_FIGURES, overview), console)
+
+
 def run_scenario(experiment: Experiment, console: Console) -> Path:
     """Runs the one scenario of `experiment` in all its replicates; the same folder, without differences.
 

@@ -15,6 +15,7 @@ from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
 from sim.report.figures.matrix import turnaround_matrix
+from sim.report.figures.regret import decisions_compared
 from sim.report.figures.rights import gain_against_rights
 from sim.report.figures.stages import stage_bars
 from sim.report.story import Story
@@ -38,6 +39,8 @@ FIGURES: dict[str, Draw] = {
 }
 #: Figures of an ablation.
 ABLATION_FIGURES: dict[str, Draw] = {"effects_by_mechanism": ablation_effects}
+#: Figures of a comparison of ways to decide.
+REGRET_FIGURES: dict[str, Draw] = {"decisions_compared": decisions_compared}
 
 
 def draw_all(

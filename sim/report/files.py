@@ -10,11 +10,13 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from sim.data.costs import Payer
-from sim.experiments import ablate, displacement, efficiency, store
+from sim.experiments import ablate, displacement, efficiency, regret, store
 from sim.experiments.compare import as_frame
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
+from sim.policy.alternatives import is_fixed
+from sim.report.regret.judged import judged
 from sim.report.story import Story
 from sim.world.records import ActionType, DeskKind, EvidenceStatus, RequestStatus, Stage, UnitKind
 
@@ -49,6 +51,8 @@ def write_tables(folder: Path, story: Story) -> None:
         store.write_csv(displacement.as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
         store.write_csv(ablate.as_frame([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
+    if any(is_fixed(scenario) for scenario in story.design.scenarios):
+        store.write_csv(regret.as_frame(judged(story)), folder / f"{store.REGRET}.csv")
     breakdowns = folder / store.BREAKDOWNS
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():

@@ -1,0 +1,98 @@
+"""What a way of deciding leaves on the table: regret against the fixed plan that was best in hindsight.
+
+Which plan was best is itself found out by simulation. Were it chosen and measured on the same seeds, the luck of the
+draw would count as its merit. So it is chosen on one half of the seeds and measured on the other, both ways round.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.design import MAIN
+from sim.experiments.paired import Paired
+from sim.experiments.statistics import Estimate
+from sim.measures.arrays import Floats
+from sim.measures.outcome import Better
+from sim.measures.outcomes import outcome
+
+#: Outcomes on which ways to decide are judged; each must say whether more of it is better.
+JUDGED = ("executed_per_year", "takedown_rate", "harm")
+
+
+@dataclass(frozen=True)
+class Regret:
+    """One way to decide on one outcome.
+
+    Attributes:
+        scenario: key of the arm.
+        outcome: key of the outcome.
+        best: the fixed plan that was best in hindsight, over all seeds.
+        gain: what the arm improves on the baseline, above nought for better, with its interval, in the unit.
+        regret: how much better the best fixed plan does, chosen on the other half of the seeds.
+    """
+
+    scenario: str
+    outcome: str
+    best: str
+    gain: Estimate
+    regret: Estimate
+
+
+def regrets(outcomes: pd.DataFrame, baseline: str, arms: Sequence[str], plans: Sequence[str]) -> list[Regret]:
+    """Every arm on every judged outcome.
+
+    Args:
+        outcomes: one row a block × scenario × seed.
+        baseline: today's law, under which nothing is begun.
+        arms: ways to decide, fixed plans included.
+        plans: the fixed plans among them.
+    """
+    inside = Paired(outcomes, MAIN)
+    found: list[Regret] = []
+    for key in JUDGED:
+        base, *rest = inside.values(key, baseline, *arms)
+        sign = 1.0 if outcome(key).better is Better.MORE else -1.0
+        gains = {arm: sign * (values - base) for arm, values in zip(arms, rest, strict=True)}
+        fixed = np.array([gains[plan] for plan in plans])
+        best = plans[int(np.argmax(fixed.mean(axis=1)))] if fixed.size else ""
+        bar = hindsight(fixed)
+        found += [
+            Regret(arm, key, best, statistics.mean(gained), statistics.mean(bar - gained))
+            for arm, gained in gains.items()
+        ]
+    return found
+
+
+def hindsight(gains: Floats) -> Floats:
+    """What the plan that was best on the other half of the seeds gains, seed by seed.
+
+    Args:
+        gains: (plans, seeds), above nought for better; two seeds or more.
+
+    Returns:
+        (seeds,); NaN where there are too few seeds or no plans to choose by.
+    """
+    plans, seeds = gains.shape if gains.ndim == 2 else (0, 0)
+    if plans == 0 or seeds < 2:
+        return np.full(seeds, np.nan)
+    even: npt.NDArray[np.bool_] = np.arange(seeds) % 2 == 0
+    best = np.empty(seeds)
+    for half in (even, ~even):
+        best[half] = gains[int(np.argmax(gains[:, ~half].mean(axis=1)))][half]
+    return best
+
+
+def as_frame(entries: Sequence[Regret]) -> pd.DataFrame:
+    """Regrets as a table, one row each, intervals spread over columns."""
+    rows = []
+    for entry in entries:
+        row = {name: value for name, value in asdict(entry).items() if name not in ("gain", "regret")}
+        for name in ("gain", "regret"):
+            estimate: Estimate = getattr(entry, name)
+            row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        rows.append(row | {"unit": outcome(entry.outcome).unit, "pairs": entry.gain.pairs})
+    return pd.DataFrame(rows)

@@ -1,0 +1,76 @@
+"""What else a policymaker could have done with the same measures and budget: the arms of `comity regret` (M24)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.policy.monitor import Monitor, affordable_plans
+from sim.policy.overseeing import oversee
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario
+from sim.policy.schema import Decides
+
+if TYPE_CHECKING:
+    from sim.law.order import LegalOrder
+
+#: Fixed plans that are run at most, those worth most beforehand first.
+MOST_PLANS = 12
+_TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM: "Measures drawn by lot"}
+
+
+def alternatives(
+    scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
+) -> tuple[Scenario, ...]:
+    """The scenario as written, then without reviews, then by lot, then every fixed plan that the budget covers.
+
+    Args:
+        scenario: one with a policymaker who reviews.
+        law: the legal order.
+        policy_start: first day on which a policy may act.
+        end: last day of the run.
+        states: states that take part, for what measures cost; all when none is named.
+
+    Raises:
+        InputError: the scenario has no policymaker, or the budget covers no measure at all.
+    """
+    monitor = scenario.monitor
+    if monitor is None:
+        raise InputError(
+            "nobody reviews anything in this scenario",
+            where=scenario.file,
+            key="monitor",
+            fix="Name a scenario with a `monitor` section, such as monitor_and_update.",
+        )
+    plans = affordable_plans(oversee(monitor, law, policy_start, end, states=states))[:MOST_PLANS]
+    if not plans:
+        raise InputError(
+            "the budget covers none of the measures",
+            where=scenario.file,
+            key="monitor, budget",
+            value=f"{monitor.budget / 1e6:g} M€ a year",
+            fix="Raise the budget, or name cheaper measures.",
+        )
+    others = [_deciding(scenario, replace(monitor, decides=how), how.value, title) for how, title in _TITLES.items()]
+    fixed = [
+        _deciding(
+            scenario,
+            replace(monitor, decides=Decides.FIXED, plan=plan, at_once=len(plan)),
+            f"plan_{number}",
+            f"Plan {number}: {', '.join(plan)}",
+        )
+        for number, plan in enumerate(plans, 1)
+    ]
+    return (scenario, *others, *fixed)
+
+
+def is_fixed(scenario: Scenario) -> bool:
+    """Whether a scenario is a fixed plan of a policymaker."""
+    return scenario.monitor is not None and scenario.monitor.decides is Decides.FIXED
+
+
+def _deciding(scenario: Scenario, monitor: Monitor, ending: str, title: str) -> Scenario:
+    """The scenario with another way to decide, under a key of its own."""
+    return replace(scenario, key=f"{scenario.key}.{ending}", title=title, monitor=monitor)

@@ -1,0 +1,66 @@
+"""What each way to decide gains under one budget, and what it leaves on the table: a row an arm, a panel an outcome."""
+
+from textwrap import fill
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from sim.experiments.regret import JUDGED, Regret
+from sim.measures.outcome import Better
+from sim.measures.outcomes import outcome
+from sim.report.regret.judged import arms, judged, plans
+from sim.report.story import Story
+from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
+
+
+def decisions_compared(story: Story) -> Figure | None:
+    """Gains over the baseline with intervals; None without a fixed plan to compare with."""
+    if not plans(story):
+        return None
+    rows = arms(story)
+    figure = new_figure(11.0, 2.7 + 0.48 * len(rows))
+    panels = figure.subplots(1, len(JUDGED), sharey=True)
+    found = judged(story)
+    for axes, key in zip(panels, JUDGED, strict=True):
+        _panel(axes, story, [entry for entry in found if entry.outcome == key])
+    panels[0].set_yticks(range(len(rows)), [fill(story.title[arm], 40) for arm in rows], fontsize=8)
+    panels[0].set_ylim(len(rows) - 0.5, -0.5)
+    handles = [
+        Line2D([], [], color=BLUE, marker="o", label="reviews, and acts on figures"),
+        Line2D([], [], color=GREY, marker="s", label="never looks again, or draws lots"),
+        Line2D([], [], color=VERMILLION, marker="D", label="fixed plan"),
+        Line2D([], [], color=VERMILLION, linestyle=":", label="best plan in hindsight"),
+    ]
+    frame(
+        figure,
+        "Does it pay to review and adapt?",
+        f"Gain over “{story.title[story.design.baseline]}” of ways to spend the same budget; to the right is better. "
+        "Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, chosen on "
+        "half of the seeds and measured on the other half; an arm's distance to it is its regret.",
+        small_print(story.command, f"{story.replicates(story.design.baseline)} replicates. Paired t."),
+        Key(handles, [str(handle.get_label()) for handle in handles], 4),
+    )
+    return figure
+
+
+def _panel(axes: Axes, story: Story, entries: list[Regret]) -> None:
+    """One outcome."""
+    shown = outcome(entries[0].outcome)
+    factor = 100.0 if shown.unit == "share" else 1.0
+    fixed, own = plans(story), arms(story)[0]
+    for height, entry in enumerate(entries):
+        if entry.scenario in fixed:
+            colour, marker = VERMILLION, "D"
+        else:
+            colour, marker = (BLUE, "o") if entry.scenario == own else (GREY, "s")
+        axes.hlines(height, factor * entry.gain.low, factor * entry.gain.high, color=colour, linewidth=1.6)
+        axes.plot(factor * entry.gain.value, height, marker, color=colour, markersize=6)
+    axes.axvline(0, color="black", linewidth=1.0)
+    axes.axvline(factor * (entries[0].gain.value + entries[0].regret.value), color=VERMILLION, linestyle=":")
+    axes.set_title(fill(shown.title, 30), fontsize=9)
+    unit, sign = "points" if shown.unit == "share" else shown.unit, "less" if shown.better is Better.LESS else "more"
+    axes.set_xlabel(fill(f"{unit}, {sign}", 34), fontsize=8.5)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.tick_params(axis="y", length=0)

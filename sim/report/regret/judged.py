@@ -1,0 +1,40 @@
+"""The regrets of a story, and how its arms are called."""
+
+from rich.table import Table
+
+from sim.experiments.regret import JUDGED, Regret, regrets
+from sim.measures.outcomes import outcome
+from sim.policy.alternatives import is_fixed
+from sim.report.story import Story
+from sim.report.words import interval, span
+
+
+def arms(story: Story) -> list[str]:
+    """Ways to decide: every scenario but the baseline."""
+    return [key for key in story.scenarios if key != story.design.baseline]
+
+
+def plans(story: Story) -> list[str]:
+    """Arms that follow a fixed plan."""
+    return [scenario.key for scenario in story.design.scenarios if is_fixed(scenario)]
+
+
+def judged(story: Story) -> list[Regret]:
+    """Every arm on every judged outcome."""
+    return regrets(story.results.outcomes, story.design.baseline, arms(story), plans(story))
+
+
+def told(entry: Regret) -> str:
+    """A regret in words: how much better the best plan does."""
+    unit = outcome(entry.outcome).unit
+    return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
+
+
+def overview(story: Story) -> Table:
+    """Regret of every arm, for a terminal."""
+    found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
+    table = Table("way to decide", "M€ over the decade", *(f"regret: {outcome(key).title}" for key in JUDGED))
+    for arm in arms(story):
+        cost = interval(story.level(arm, "policy_cost"))
+        table.add_row(story.title[arm], cost, *(told(found[arm, key]) for key in JUDGED))
+    return table

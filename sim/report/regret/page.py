@@ -1,0 +1,124 @@
+"""summary.md of `comity regret`: whether reviewing pays, in plain words first."""
+
+from collections.abc import Sequence
+from string import Template
+
+from sim.experiments.regret import JUDGED, Regret
+from sim.experiments.statistics import Estimate
+from sim.measures.outcomes import outcome
+from sim.report import provenance
+from sim.report.regret.judged import arms, judged, plans, told
+from sim.report.story import Story
+from sim.report.tables import markdown
+from sim.report.words import interval, span
+
+_PAGE = Template("""\
+# Does it pay to review and adapt?
+
+“$title” was set beside other ways to spend the same budget, $budget a year, on the same measures in the same random
+worlds: the order settled once and never looked at again, measures drawn by lot, and every fixed plan that the budget
+covers. *Regret* is how much better the fixed plan does that was best in hindsight.
+
+## In short
+
+$short
+
+$figure
+
+## Gains over “$baseline”
+
+Above nought is better. The cost is what each way commits over the decade, in million euros of 2024.
+
+$gains
+
+## Regret
+
+How much better the best fixed plan does. Below nought, the way to decide does better than any plan.
+
+$regrets
+
+## How to read it
+
+- Nobody knows the best plan beforehand. It is chosen on one half of the seeds and measured on the other half, both
+  ways round: a plan that was merely lucky does not count as best.
+- A policymaker who reviews sees figures that are late, noisy and cover closed files only, and begins measures one
+  after the other. A fixed plan begins all of its measures at the first review; it starts with a lead.
+- Expected effects of measures are judgement. $inputs
+
+$definitions
+
+## Where each number comes from
+
+Made by `$command`
+
+Seeds $seeds. `regret.csv` holds what is told here, `outcomes.csv` every outcome of every replicate, `differences.csv`
+every paired difference, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds
+and hashes of all inputs. $failures
+""")
+
+
+def page(story: Story, figures: Sequence[str]) -> str:
+    """The summary of a comparison of ways to decide.
+
+    Args:
+        story: what was found.
+        figures: names of the figures that were drawn.
+    """
+    found, own = judged(story), arms(story)[0]
+    monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
+    seeds = sorted({task.seed for task in story.design.tasks})
+    failed = "\n".join(f"- {failure.text}" for failure in story.failures)
+    return _PAGE.substitute(
+        title=story.title[own],
+        budget=f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros",
+        short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
+        figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
+        baseline=story.title[story.design.baseline],
+        gains=_gains(story, found),
+        regrets=_regrets(story, found),
+        inputs=provenance.in_words(),
+        definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in JUDGED),
+        command=story.command,
+        seeds=f"{seeds[0]} to {seeds[-1]}",
+        failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+    )
+
+
+def _sentence(story: Story, entry: Regret) -> str:
+    """What reviewing gains on one outcome, and what it regrets."""
+    shown = outcome(entry.outcome)
+    unit = "" if shown.unit == "share" else f" {shown.unit}"
+    best = story.title[entry.best] if entry.best else "none"
+    if entry.regret.includes_zero:
+        verdict = "cannot be told from that of the best fixed plan"
+    else:
+        verdict = "is smaller than that of the best fixed plan" if entry.regret.value > 0 else "beats every fixed plan"
+    gain = span(entry.gain.value, entry.gain.low, entry.gain.high, shown.unit)
+    return (
+        f"**{shown.title}**: its gain, {gain}{unit}, {verdict} (regret {told(entry)}{unit}). Best in hindsight: {best}."
+    )
+
+
+def _gains(story: Story, found: Sequence[Regret]) -> str:
+    """A row an arm: what it costs and gains."""
+    rows = []
+    for arm in arms(story):
+        mine = [entry for entry in found if entry.scenario == arm]
+        gains = (_told(entry.gain, outcome(entry.outcome).unit) for entry in mine)
+        rows.append([story.title[arm], interval(story.level(arm, "policy_cost")), *gains])
+    return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+
+
+def _regrets(story: Story, found: Sequence[Regret]) -> str:
+    """A row an arm: its regret; of a fixed plan as well, since none is best on everything."""
+    rows = []
+    for arm in arms(story):
+        mine = [entry for entry in found if entry.scenario == arm]
+        rows.append([story.title[arm] + (" *" if arm in plans(story) else ""), *(told(entry) for entry in mine)])
+    table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+    return f"{table}\n\n\\* a fixed plan."
+
+
+def _told(estimate: Estimate, unit: str) -> str:
+    """A gain with its interval."""
+    return span(estimate.value, estimate.low, estimate.high, unit)

@@ -1,0 +1,62 @@
+"""`comity regret` from words on the command line to a finished folder, on fake replicates."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.cli import INPUT_ERROR, main
+from sim.experiments import conduct as conducting
+from sim.experiments import kept
+from sim.experiments.regret import JUDGED
+from sim.measures.outcomes import outcome
+from tests.experiments.fakes import fake_replicate
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The results folder of the default policymaker."""
+    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    words = ["--replicates", "4", "--workers", "1", "--quiet", "-o", str(tmp_path)]
+    assert main(["regret", *words]) == 0
+    return Path(capsys.readouterr().out.strip())
+
+
+def test_the_folder_tells_what_was_judged(folder: Path) -> None:
+    assert {"summary.md", "regret.csv", "outcomes.csv", "differences.csv", "manifest.json"} <= {
+        path.name for path in folder.iterdir()
+    }
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        "decisions_compared.png",
+        "decisions_compared.svg",
+    }
+    table = pd.read_csv(folder / "regret.csv")
+    assert set(table["outcome"]) == set(JUDGED)
+    assert {"monitor_and_update", "monitor_and_update.open_loop", "monitor_and_update.at_random"} < set(
+        table["scenario"]
+    )
+    text = (folder / "summary.md").read_text("utf-8")
+    assert text.split("## In short")[1].split("!")[0].count("Best in hindsight: Plan ") == len(JUDGED)
+    assert all(outcome(key).title in text for key in JUDGED)
+    assert "40 million euros" in text
+    assert "nan" not in text
+    assert "$" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (["faster_mlat"], "nobody reviews anything"),
+        (["monitor_and_update", "faster_mlat"], "more than one scenario"),
+        (["monitor_and_updat"], "unknown scenario"),
+    ],
+)
+def test_mistakes_are_one_message(
+    words: list[str], fault: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["regret", *words, "-o", str(tmp_path)]) == INPUT_ERROR
+    told = capsys.readouterr().err
+    assert fault in told
+    assert told.startswith("comity: error: ")
+    assert "Traceback" not in told
