@@ -14,7 +14,8 @@ def number(value: float, unit: str = "") -> str:
     if isnan(value):
         return _NOTHING
     if unit == "share":
-        return _minus(f"{100 * value:.1f} %")
+        digits = 1 if abs(value) >= 0.001 or value == 0 else 3  # a share that is small is not nought
+        return _minus(f"{100 * value:.{digits}f} %")
     return _minus(_figures(value))
 
 

@@ -12,7 +12,9 @@ from sim.report.words import change, interval, number, relative, signed, verdict
     [
         (0.3125, "share", "31.2 %"),
         (-0.004, "share", "−0.4 %"),
-        (-0.0001, "share", "0.0 %"),
+        (-0.0001, "share", "−0.010 %"),
+        (0.00043, "share", "0.043 %"),
+        (-0.000001, "share", "0.000 %"),
         (12345.6, "per year", "12 346"),
         (123.4, "", "123"),
         (12.34, "", "12.3"),
