@@ -68,7 +68,11 @@ def rule(function: Rule) -> Rule:
     """Compiles a small rule; it becomes part of the kernel that calls it."""
     import numba
 
-    return cast(Rule, numba.njit(error_model="numpy")(function))
+    if numba.config.DISABLE_JIT:
+        return function
+    from sim.engine.linking import RuleDispatcher
+
+    return cast(Rule, RuleDispatcher(function))
 
 
 def kernel(function: Rule) -> Rule:
@@ -76,4 +80,6 @@ def kernel(function: Rule) -> Rule:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
-    return cast(Rule, numba.njit(cache=True, error_model="numpy")(function))
+    from sim.engine.linking import MODEL, KernelCompiler
+
+    return cast(Rule, numba.njit(cache=True, pipeline_class=KernelCompiler, **MODEL)(function))

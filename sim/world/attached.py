@@ -8,6 +8,7 @@ gives back the tuple itself, whose fields have the same names.
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import numba
@@ -26,7 +27,8 @@ class AttachedWorldType(types.Type):
         self.world = world
         self.types: tuple[Any, ...] = tuple(world)
         self.place = {name: i for i, name in enumerate(world.fields)}
-        super().__init__(name=f"Attached({world.name})")
+        # The name is part of that of every rule that takes a world, and would list every field of every table.
+        super().__init__(name=f"Attached({sha256(world.name.encode()).hexdigest()[:16]})")
 
 
 @register_model(AttachedWorldType)

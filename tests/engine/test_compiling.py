@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
 
 from sim.engine.compiling import is_compiled
+from sim.engine.linking import MODEL, KernelCompiler, RuleLibrary
+from sim.engine.random import chance, uniform
 from tests.tiny import ended
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +110,26 @@ from tests.tiny import ended
 assert ended().now[0] > 0
 print(sorted(happened.data["dispatcher"].__name__ for _, happened in compiled.buffer if happened.is_start))
 """
+
+
+def test_a_rule_can_be_called_from_python() -> None:
+    """It is only translated for kernels; called by itself it is compiled like one, with the rules that it calls."""
+    if numba.config.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+    first, second, again = (uniform(np.uint64(7), 3, np.uint64(11), count) for count in (0, 1, 0))
+    assert 0.0 <= second < 1.0
+    assert second != first == again
+
+
+def test_a_kernel_holds_each_rule_once() -> None:
+    """Rules are linked into the entry point, not compiled on their own."""
+    if numba.config.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+    compiled = numba.njit(pipeline_class=KernelCompiler, **MODEL)(lambda seed: chance(seed, 1, seed, 0, 0.5))
+    assert compiled(np.uint64(1)) in (True, False)
+    (result,) = compiled.overloads.values()
+    rules = [library.name for library in result.library._linking_libraries if isinstance(library, RuleLibrary)]
+    assert sorted(rules) == ["_absorb", "bits", "chance", "uniform"]
 
 
 def test_a_second_process_compiles_nothing() -> None:
