@@ -184,21 +184,23 @@ def table_without_room(world: World) -> int:
 @rule
 def answer_events(world: World, until: float) -> int:
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
-    while first_event(world, until) >= 0:
-        table = table_without_room(world)
-        if table != DONE:
-            return table
-        for _ in range(_STRETCH):
-            first = first_event(world, until)
-            if first < 0:
-                break
-            event = world.event[first]
-            kind, row, stamp = event.kind, event.entity, event.stamp
-            world.now[0] = event.time
-            drop_first(world)
-            world.counters[Count.HANDLED] += 1
-            world.counters[EVENT_COUNTS + kind] += 1
-            dispatch(world, kind, row, stamp)
+    left = 0
+    first = first_event(world, until)
+    while first >= 0:
+        if left == 0:
+            table = table_without_room(world)
+            if table != DONE:
+                return table
+            left = _STRETCH
+        left -= 1
+        event = world.event[first]
+        kind, row, stamp = event.kind, event.entity, event.stamp
+        world.now[0] = event.time
+        drop_first(world)
+        world.counters[Count.HANDLED] += 1
+        world.counters[EVENT_COUNTS + kind] += 1
+        dispatch(world, kind, row, stamp)
+        first = first_event(world, until)
     world.now[0] = max(world.now[0], until)
     return DONE
 
@@ -306,9 +308,14 @@ class Simulation:
         self.timeline = self.timeline.extended(minute.steps)
         self._changes = [later for later in self._scheduled() if later > day]
 
-    def fork(self, timeline: Timeline) -> "Simulation":
-        """An arm that shares this run's past and follows another policy from today on."""
-        return Simulation(duplicate(self.world), self.law, timeline, self.end)
+    def fork(self, timeline: Timeline, over: "Simulation | None" = None) -> "Simulation":
+        """An arm that shares this run's past and follows another policy from today on.
+
+        Args:
+            timeline: the policy of the arm.
+            over: a finished run whose tables nobody needs any more; the arm takes their memory.
+        """
+        return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
 
 def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Timeline, seed: int) -> Simulation:

@@ -18,7 +18,7 @@ from sim.simulate import HEADROOM, Simulation, simulate
 from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose
-from sim.world.world import World, digests, records, to_frame
+from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
 from tests.interpreted import told_by_python
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
@@ -104,6 +104,20 @@ def test_a_fork_leaves_its_parent_alone() -> None:
     unforked.advance(unforked.end)
     parent.advance(parent.end)
     assert digests(unforked.world) == digests(parent.world)
+
+
+def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
+    parent = begun(1)
+    parent.advance(day_of(POLICY_START) - 1)
+    finished = parent.fork(Timeline())
+    finished.advance(finished.end)
+    memory = finished.world.request
+    arm = parent.fork(POLICY, over=finished)
+    assert np.shares_memory(arm.world.request, memory)
+    for name, used in zip(TABLE_NAMES, arm.world.used, strict=True):
+        assert not getattr(arm.world, name)[used:].tobytes().strip(b"\0"), name
+    arm.advance(arm.end)
+    assert digests(arm.world) == digests_of(1)
 
 
 def changed_tables(timeline: Timeline, seed: int = 1, spec: WorldSpec = TINY) -> list[str]:

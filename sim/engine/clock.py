@@ -1,8 +1,9 @@
 """The event queue: an agenda with a page a day, and a heap of today's events ordered by (time, tie-breaker).
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost next to nothing: a page is
-an unordered list. Only the events of the day that is being lived are kept in order, in a four-way heap small enough for
-the nearest cache, however many wait in all. Events beyond the agenda's last page stand on that page.
+an unordered list. Only the events of the day that is being lived are kept in order, in a four-way heap that holds all
+that is compared and is small enough for the nearest cache, however many wait in all. Events beyond the agenda's last
+page stand on that page.
 
 The tie-breaker is hashed from the entity's lineage key and the kind of event, so order never depends on rows. The queue
 is a few fields of whatever world is simulated: `event`, `agenda`, `today`, `counters` (see `Count`; events handled by
@@ -26,6 +27,8 @@ EVENT = np.dtype(
         ("behind", "i8"),  # next event on the same page, or next free row
     ]
 )
+
+TODAY = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
 
 
 class Count(IntEnum):
@@ -55,33 +58,50 @@ def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
     return {
         "event": np.zeros(events, EVENT).view(np.recarray),
         "agenda": np.zeros(days, np.int64),  # first event on a page plus one, 0 for none
-        "today": np.zeros(events, np.int64),  # rows of `event`
+        "today": np.zeros(events, TODAY).view(np.recarray),
         "counters": np.zeros(EVENT_COUNTS + kinds, np.int64),
         "now": np.zeros(1),
     }
 
 
 @rule
-def _before(event: Record, a: int, b: int) -> bool:
-    """Whether event a comes before event b; without a branch, since which it is cannot be foreseen."""
-    sooner = event[a].time < event[b].time
-    tied = (event[a].time == event[b].time) & (event[a].tie < event[b].tie)
-    return bool(sooner | tied)
+def _before(today: Record, a: int, time: float, tie: Key) -> bool:
+    """Whether an entry comes before a time; without a branch, since which it is cannot be foreseen."""
+    entry = today[a]
+    return bool((entry.time < time) | ((entry.time == time) & (entry.tie < tie)))
 
 
 @rule
-def _put_on_today(world: Record, row: int) -> None:
+def _copy(today: Record, to: int, source: int) -> None:
+    """Copies an entry to another place."""
+    target, entry = today[to], today[source]
+    target.time = entry.time
+    target.tie = entry.tie
+    target.row = entry.row
+
+
+@rule
+def _set(today: Record, place: int, time: float, tie: Key, row: int) -> None:
+    """Fills a place."""
+    entry = today[place]
+    entry.time = time
+    entry.tie = tie
+    entry.row = row
+
+
+@rule
+def _put_on_today(world: Record, time: float, tie: Key, row: int) -> None:
     """Enters an event into today's heap."""
-    event, today = world.event, world.today
+    today = world.today
     i = world.counters[Count.TODAY]
     world.counters[Count.TODAY] = i + 1
     while i > 0:
         parent = (i - 1) // _CHILDREN
-        if not _before(event, row, today[parent]):
+        if _before(today, parent, time, tie):
             break
-        today[i] = today[parent]
+        _copy(today, i, parent)
         i = parent
-    today[i] = row
+    _set(today, i, time, tie, row)
 
 
 @rule
@@ -111,7 +131,7 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
     counters[Count.MOST_WAITING] = max(counters[Count.MOST_WAITING], counters[Count.WAITING])
     page = int(min(time, len(world.agenda) - 1.0))
     if page <= counters[Count.PAGE]:
-        _put_on_today(world, row)
+        _put_on_today(world, time, tie, row)
     else:
         entry.behind = world.agenda[page]
         world.agenda[page] = row + 1
@@ -125,8 +145,9 @@ def _turn_page(world: Record) -> None:
     row = world.agenda[page] - 1
     world.agenda[page] = 0
     while row >= 0:
-        _put_on_today(world, row)
-        row = world.event[row].behind - 1
+        event = world.event[row]
+        _put_on_today(world, event.time, event.tie, row)
+        row = event.behind - 1
 
 
 @rule
@@ -137,34 +158,36 @@ def first_event(world: Record, until: float) -> int:
         _turn_page(world)
     if world.counters[Count.TODAY] == 0:
         return -1
-    first = int(world.today[0])
-    return first if world.event[first].time <= until else -1
+    first = world.today[0]
+    return int(first.row) if first.time <= until else -1
 
 
 @rule
-def _earliest_child(event: Record, today: Record, first: int, last: int) -> int:
+def _earliest_child(today: Record, first: int, last: int) -> int:
     """The earliest of the children that begin at `first` and lie before `last`."""
     best = first
     for child in range(first + 1, min(first + _CHILDREN, last)):
-        best = int(best + (child - best) * np.int64(_before(event, today[child], today[best])))
+        sooner = _before(today, child, today[best].time, today[best].tie)
+        best = int(best + (child - best) * np.int64(sooner))
     return best
 
 
 @rule
 def drop_first(world: Record) -> None:
     """Removes the earliest event, which `first_event` has given and which must be read before."""
-    event, today, counters = world.event, world.today, world.counters
-    event[today[0]].behind = counters[Count.FREE]
-    counters[Count.FREE] = today[0] + 1
+    today, counters = world.today, world.counters
+    row = today[0].row
+    world.event[row].behind = counters[Count.FREE]
+    counters[Count.FREE] = row + 1
     counters[Count.WAITING] -= 1
     last = counters[Count.TODAY] - 1
     counters[Count.TODAY] = last
-    moved = today[last]
+    time, tie, moved = today[last].time, today[last].tie, today[last].row
     i, first = 0, 1
     while first < last:
-        child = _earliest_child(event, today, first, last)
-        if not _before(event, today[child], moved):
+        child = _earliest_child(today, first, last)
+        if not _before(today, child, time, tie):
             break
-        today[i] = today[child]
+        _copy(today, i, child)
         i, first = child, _CHILDREN * child + 1
-    today[i] = moved
+    _set(today, i, time, tie, moved)

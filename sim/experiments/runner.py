@@ -121,10 +121,13 @@ def _timeline(task: Task, scenario: Scenario) -> "Timeline":
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario, forked from the same past."""
     span = window(task.world)
+    finished: Simulation | None = None
     for scenario in task.scenarios:
         stage = FailureStage.ARM
+        over, finished = finished, None
         try:
-            simulation = past.fork(_timeline(task, scenario))
+            simulation = past.fork(_timeline(task, scenario), over)
+            finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, gather, ratio, share
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, ratio, share
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
-    NONE,
     CaseStatus,
     DeskKind,
     EvidenceStatus,
@@ -63,14 +62,11 @@ def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> fl
 
 def _own_files(observation: Observation) -> tuple[Floats, Floats]:
     """Day on which central authorities took up each request, and days of work until it was done."""
-    states = observation.states
-
-    def wanted(job: Table) -> Mask:
-        own = (job["request"] != NONE) & (job["desk"] // states == DeskKind.INCOMING)
-        return np.asarray(own & _in_window(observation, job["started"]) & ~np.isnan(job["ended"]))
-
-    done = gather(observation.tables["job"], ("started", "ended"), wanted)
-    return done["started"], done["ended"] - done["started"]
+    job, states = observation.jobs, observation.states
+    started, ended = job["started"], job["ended"]
+    incoming = job["desk"] // states == DeskKind.INCOMING
+    done = np.flatnonzero(incoming & _in_window(observation, started) & ~np.isnan(ended))
+    return started[done], ended[done] - started[done]
 
 
 def _mean(values: Floats) -> float:

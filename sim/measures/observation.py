@@ -215,8 +215,8 @@ class Observation:
 
     @cached_property
     def jobs(self) -> Columns:
-        """Files of requests at desks: desk, arrival, start, end and hours of work of each."""
-        fields = ("desk", "arrived", "started", "ended", "touch_hours")
+        """Files of requests at desks: request, desk, arrival, start, end and hours of work of each."""
+        fields = ("request", "desk", "arrived", "started", "ended", "touch_hours")
         return gather(self.tables["job"], fields, lambda job: job["request"] != NONE)
 
     @cached_property

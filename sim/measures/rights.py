@@ -7,7 +7,7 @@ and counted here. Backlogs are what stands on a desk, and include them: a desk c
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Mask, Table, among, gather, ratio, share, tally
+from sim.measures.arrays import Columns, Floats, Mask, among, ratio, share, tally
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
@@ -67,14 +67,13 @@ def _work_share(observation: Observation) -> float:
     """Work of desks on abusive requests over their work on all foreign requests, in hours."""
     window, kind = observation.window, observation.tables["desk"]["kind"]
 
-    def done(job: Table) -> Mask:
-        inside = (job["ended"] >= window.start) & (job["ended"] < window.end) & ~np.isnan(job["started"])
-        return np.asarray(inside & (job["request"] != NONE) & among(kind[job["desk"]], _SCREENING_DESKS))
-
-    job = gather(observation.tables["job"], ("request", "touch_hours"), done)
-    about = observation.tables["request"][["channel", "abusive"]][job["request"]]
-    foreign, abusive = about["channel"] != Channel.DOMESTIC, about["abusive"] != Abuse.NONE
-    hours = job["touch_hours"]
+    job = observation.jobs
+    inside = (job["ended"] >= window.start) & (job["ended"] < window.end) & ~np.isnan(job["started"])
+    done = np.flatnonzero(inside & among(kind[job["desk"]], _SCREENING_DESKS))
+    request = observation.tables["request"]
+    channel, abuse = (request[field][job["request"][done]] for field in ("channel", "abusive"))
+    foreign, abusive = channel != Channel.DOMESTIC, abuse != Abuse.NONE
+    hours = job["touch_hours"][done]
     return ratio(float(hours[abusive].sum()), float(hours[foreign].sum()))
 
 

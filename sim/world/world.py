@@ -48,7 +48,7 @@ class World(NamedTuple):
     setting: Table
     event: Table
     agenda: npt.NDArray[np.int64]
-    today: npt.NDArray[np.int64]
+    today: Table
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
     terms: Table
@@ -136,21 +136,34 @@ def to_frame(world: World, name: str) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def duplicate(world: World) -> World:
+def duplicate(world: World, over: World | None = None) -> World:
     """A copy that shares nothing writable: the fork of a run into an arm of a comparison.
 
     The law's arrays are read-only and stay shared.
+
+    Args:
+        world: what is copied.
+        over: a world that nobody needs any more, whose tables are written over: memory that a process has held
+            before, and tables that need not grow again, are much faster than new ones.
     """
     parts: dict[str, Any] = {}
     for name in World._fields:
         part: Any = getattr(world, name)
         parts[name] = part.copy().view(type(part)) if part.flags.writeable and name not in TABLE_NAMES else part
-    for name in TABLE_NAMES:  # only rows in use: the rest is zeros that need not be touched
-        table = getattr(world, name)
-        parts[name] = np.zeros(len(table), table.dtype).view(np.recarray)
-        rows = world.used[TABLE_NAMES.index(name)]
-        parts[name][:rows] = table[:rows]
+    for place, name in enumerate(TABLE_NAMES):
+        rows, table = records(world, name), getattr(world, name)
+        if over is not None and len(getattr(over, name)) >= len(table):
+            parts[name] = _written_over(getattr(over, name), over.used[place], rows)
+        else:
+            parts[name] = _written_over(np.zeros(len(table), table.dtype).view(np.recarray), 0, rows)
     return World(**parts)
+
+
+def _written_over(table: Table, used: int, rows: Table) -> Table:
+    """The table with other rows in use; the rest is zeros, which need not be touched where they were before."""
+    table[: len(rows)] = rows
+    table[len(rows) : used] = np.zeros((), table.dtype)
+    return table
 
 
 def digests(world: World) -> Mapping[str, str]:

@@ -48,6 +48,17 @@ def test_the_same_policy_gives_the_same_tables(replicate):
     assert first.events["request"].tobytes() != other.events["request"].tobytes()
 
 
+def test_arms_that_take_over_memory_measure_the_same(replicate):
+    """Without event tables each arm runs in the memory of the one before; what was measured stays as it was."""
+    scenarios = tuple(load(key) for key in ("status_quo", "faster_mlat", "status_quo"))
+    lean = run_replicate(Task(MAIN, 7, scenarios, TINY, Parameters()))
+    for mine, other in zip(lean.arms, replicate.arms, strict=True):
+        assert mine.measured.outcomes == pytest.approx(other.measured.outcomes, rel=0, abs=0, nan_ok=True)
+        for name, columns in mine.measured.breakdowns.items():
+            for column, values in columns.items():
+                np.testing.assert_array_equal(values, other.measured.breakdowns[name][column])
+
+
 def test_arms_share_their_past(replicate):
     first, other, _ = replicate.arms
     start = window(TINY).start
