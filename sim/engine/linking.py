@@ -7,6 +7,7 @@ the translation of each rule that it reaches, once. That halves the time to comp
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,25 +28,58 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         self._finalize_dynamic_globals()
         self._finalized = True
 
+    @cached_property
+    def part(self) -> "Part":
+        """The translation without what it calls."""
+        return Part(super()._get_module_for_linking(), self._reload_init)
+
     @property
-    def reached(self) -> Iterator[CodeLibrary]:
-        """What this rule calls, and all that is called in turn; some more than once."""
+    def parts(self) -> "Iterator[Part | CodeLibrary]":
+        """This rule, what it calls, and all that is called in turn; some more than once."""
+        yield self.part
         for library in self._linking_libraries:
-            yield library
             if isinstance(library, RuleLibrary):
-                yield from library.reached
+                yield from library.parts
+            else:
+                yield library
+
+    def _get_module_for_linking(self) -> Any:
+        """The translation with all that it calls, for a function that is compiled by Numba's own compiler."""
+        module = self.part.module.clone()
+        for part in dict.fromkeys(self.parts):
+            if part is not self.part:
+                module.link_in(part._get_module_for_linking(), preserve=True)
+        return module
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The translation of a rule by itself, as a library links it.
+
+    Attributes:
+        module: of LLVM.
+        reload: what a process must do before it loads the code from the cache.
+    """
+
+    module: Any
+    reload: Any
+
+    @property
+    def _reload_init(self) -> Any:
+        return self.reload
+
+    def _get_module_for_linking(self) -> Any:
+        return self.module
 
 
 class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
     """The code of one entry point with all rules below it."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Takes what a rule calls together with the rule."""
-        super().add_linking_library(library)
-        if isinstance(library, RuleLibrary):
-            for other in library.reached:
-                if other not in self._linking_libraries:
-                    super().add_linking_library(other)
+        """Takes each rule once, whichever others call it."""
+        library._ensure_finalized()
+        parts = library.parts if isinstance(library, RuleLibrary) else (library,)
+        self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
 
 
 def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
