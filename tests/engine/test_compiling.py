@@ -135,8 +135,9 @@ def test_a_kernel_holds_each_rule_once() -> None:
     usual = numba.njit(tossed)
     assert [compiled(np.uint64(seed)) for seed in range(40)] == [usual(np.uint64(seed)) for seed in range(40)]
     (result,) = compiled.overloads.values()
-    parts = [part for part in result.library._linking_libraries if isinstance(part, Part)]
-    assert len(parts) == len(set(parts)) == 4  # chance, uniform, bits, _absorb
+    parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, Part)]
+    assert set(parts) == {"chance", "uniform", "bits", "_absorb"}
+    assert parts.count("_absorb") == 1  # although it is reached by three ways in each of two calls
 
 
 def test_a_second_process_compiles_nothing() -> None:
