@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 #: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.
-COMPILE_SECONDS = 35.0
+COMPILE_SECONDS = 25.0
 
 
 @contextmanager
