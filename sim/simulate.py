@@ -22,6 +22,7 @@ from sim.agents.request import give_up, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
 from sim.agents.rights import abuse_arrives, emergency_is_faked
+from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
@@ -178,6 +179,8 @@ def table_without_room(world: World) -> int:
         return Growing.RECIPIENT.value
     if used[Growing.LEAK] + HEADROOM > len(world.leak):
         return Growing.LEAK.value
+    if used[Growing.TRUST] + 2 * HEADROOM > len(world.trust):  # eight accounts of all other states
+        return Growing.TRUST.value
     return DONE
 
 
@@ -217,6 +220,12 @@ def staff_changed(world: World) -> None:
     attached = attach(world)
     for row in range(len(attached.desk)):
         call_next(attached, row)
+
+
+@kernel
+def contacts_counted(world: World) -> None:
+    """Compiled entry: see count_contacts."""
+    count_contacts(attach(world))
 
 
 def simulate(world: World, until: float) -> World:
@@ -292,6 +301,9 @@ class Simulation:
         arrays = self.law.arrays(when, self.timeline.amendments(when))
         self.world = self.world._replace(**arrays._asdict())
         assignments = self.timeline.assignments(day)
+        if any(assignment.lever == "contacts.stay" for assignment in assignments):
+            with np.errstate(over="ignore"):
+                contacts_counted(self.world)
         if assignments:
             apply_assignments(self.world, assignments)
             settle_data_held(self.world, day)

@@ -90,7 +90,7 @@ def deficiency_probability(
     setting: Record,
     request: Record,
     skill: float,
-    affinity: float,
+    trust: float,
     template: float,
     quality: float,
     lead: bool,
@@ -103,7 +103,7 @@ def deficiency_probability(
     """
     probability = setting.deficiency * math.exp(
         -setting.deficiency_skill * (skill - 0.5)
-        - setting.deficiency_trust * (affinity - 0.5)
+        - setting.deficiency_trust * (trust - 0.5)
         - setting.deficiency_template * template
         - setting.structured_deficiency * structured
     )
@@ -123,14 +123,14 @@ def is_deficient(
     setting: Record,
     request: Record,
     skill: float,
-    affinity: float,
+    trust: float,
     template: float,
     quality: float,
     lead: bool,
     structured: float,
 ) -> bool:
     """Whether the incoming lawyer returns the file."""
-    probability = deficiency_probability(setting, request, skill, affinity, template, quality, lead, structured)
+    probability = deficiency_probability(setting, request, skill, trust, template, quality, lead, structured)
     return uniform(setting.seed, Purpose.DEFICIENT, request.key, request.loops) < probability
 
 

@@ -10,6 +10,7 @@ import math
 
 from sim.agents.desk import call_next, work_rate
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.world.parameters import REVIEW_DAYS
@@ -191,11 +192,12 @@ def count_heads(world: World, unit_row: int) -> None:
 
 @rule
 def capacity_reviewed(world: World, state: int) -> None:
-    """A state's quarterly review of its people, and of the secure channel that it may adopt."""
+    """A state's quarterly review of its people, of the secure channel that it may adopt, and of whom it trusts."""
     if world.setting[0].with_turnover > 0.0:
         for kind in range(UNIT_KINDS):
             people_reviewed(world, kind * len(world.state) + state)
     adopt_secure_channel(world, state)
+    trust_reviewed(world, state)
     schedule_capacity_review(world, state, REVIEW_DAYS)
 
 

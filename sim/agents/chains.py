@@ -144,10 +144,18 @@ def ask_hop(world: World, chain_row: int) -> None:
     chain.lead = 0
     chain.asked = world.now[0]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
+    police = False
     if item.state != case.state:
-        ask_police(world, chain_row, key)
+        police = ask_police(world, chain_row, key)
         ask_preservation(world, chain_row, chain.evidence, key)
-    ask_formally(world, chain_row)
+    if not (police and world.setting[0].police_before_formal > 0.0):
+        ask_formally(world, chain_row)
+
+
+@rule
+def waits_for_police(chain: Record, stamp: int) -> bool:
+    """Whether nothing has been asked formally yet for the hop that police were asked about: it was to wait for them."""
+    return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
 
 
 @rule

@@ -137,6 +137,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     request.ended = math.nan
     request.stage_since = now
     request.queue_since = math.nan
+    request.trust = math.nan
     request.deadline_days = math.nan
     request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
     request.route = route_of(channel, purpose) | oversight_route(setting, channel)

@@ -3,7 +3,7 @@
 import math
 
 from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
-from sim.agents.chains import chain_hop, hop_answered, hop_failed, is_working
+from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working, waits_for_police
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Purpose
@@ -11,6 +11,7 @@ from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
 from sim.agents.request import complete_stage
 from sim.agents.rights import abuse_answered_by_police
+from sim.agents.trust import learn_from_answer
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
@@ -36,6 +37,7 @@ def hear(world: World, row: int) -> None:
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         return  # who asks without a case is no investigator, and tells none what it was like
+    learn_from_answer(world, request)
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
         if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
@@ -157,10 +159,14 @@ def police_answered(world: World, row: int, stamp: int) -> None:
         request.ended = world.now[0]
         return
     goes_on = lead_answered(world, row, stamp)
+    learn_from_answer(world, request)
     chain = world.chain[request.chain]
     if goes_on:
         request.unconverted = 1
         chain.unconverted |= 1 << request.hop
         hop_answered(world, request.chain)
-    elif leads_to_node(request, chain, stamp):
+        return
+    if leads_to_node(request, chain, stamp):
         reveal_node(world, chain.case, chain.node, Discovery.POLICE)
+    if waits_for_police(chain, stamp):
+        ask_formally(world, request.chain)

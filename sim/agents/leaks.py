@@ -8,6 +8,7 @@ the group lives more again, and what went by secure channels only leaks less. A 
 import math
 
 from sim.agents.events import Purpose
+from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
 from sim.engine.random import uniform
 from sim.law.vocabulary import Channel
@@ -160,6 +161,7 @@ def record_leak(world: World, case_row: int) -> None:
             left -= recipient_exposure(world, recipient, home)
         leak.recipients += 1
         recipient_row = recipient.next_recipient
+    leak.traced = int(blame_leaker(world, case_row, leak.state))
 
 
 @rule

@@ -1,6 +1,6 @@
 """Liaison between states: police information, 24/7 preservation, matching and joint teams (M5, M8, M12, M13).
 
-Hubs and trust are static priors here: membership decides who can match with whom, affinity how much is shared.
+Membership decides who can match with whom, trust how much is shared (M19). Hubs are static priors here.
 """
 
 import math
@@ -11,6 +11,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.leaks import tell_by_request
 from sim.agents.provider import freeze
+from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -37,14 +38,15 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 
 
 @rule
-def ask_police(world: World, chain_row: int, key: Key) -> None:
-    """Asks through the police channel as well; the answer is a lead, never evidence (M8)."""
+def ask_police(world: World, chain_row: int, key: Key) -> bool:
+    """May ask through the police channel as well; the answer is a lead, never evidence (M8). Returns whether it did."""
     chain, setting = world.chain[chain_row], world.setting[0]
     item = world.evidence[chain.evidence]
     if not can_use(world, chain.case, item.state, Channel.POLICE, DataKind.POLICE_INFORMATION):
-        return
-    if not chance(setting.seed, Purpose.POLICE_FIRST, key, 0, setting.police_first):
-        return
+        return False
+    share = max(setting.police_first, setting.police_first_least)
+    if not chance(setting.seed, Purpose.POLICE_FIRST, key, 0, share):
+        return False
     row = add_request(
         world,
         derive(key, _LEAD),
@@ -64,20 +66,21 @@ def ask_police(world: World, chain_row: int, key: Key) -> None:
         days = 1.0
     day = request.sent + days
     schedule(world, setting.seed, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
+    return True
 
 
 @rule
-def police_decline_probability(setting: Record, affinity: float) -> float:
-    """P(police decline): more between distant states (M8, M19 as a static prior)."""
-    return min(setting.police_declined + setting.police_declined_distance * (1.0 - affinity), 0.98)
+def police_decline_probability(setting: Record, trust: float) -> float:
+    """P(police decline): more where who is asked does not trust who asks (M8, M19)."""
+    return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
     """Police answer: a lead on the hop. Returns True when the lead alone lets the chain go on (M8)."""
     request, setting = world.request[row], world.setting[0]
-    affinity = world.affinity[request.requesting, request.requested]
-    declined = police_decline_probability(setting, affinity) * setting.refusal_scale
+    request.trust = trust_in(world, request.requested, request.requesting)
+    declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
     request.ended = world.now[0]
     if chance(setting.seed, Purpose.POLICE_DECLINES, request.key, 0, declined):
         request.status = RequestStatus.REFUSED.value
@@ -112,7 +115,8 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     chain, setting, item = world.chain[chain_row], world.setting[0], world.evidence[evidence_row]
     if not can_use(world, chain.case, item.state, Channel.PRESERVATION_24_7, DataKind.PRESERVATION):
         return
-    if not chance(setting.seed, Purpose.PRESERVATION_USED, key, 0, setting.preservation_use):
+    share = max(setting.preservation_use, setting.preservation_use_least)
+    if not chance(setting.seed, Purpose.PRESERVATION_USED, key, 0, share):
         return
     row = add_request(
         world,
@@ -134,7 +138,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
         Purpose.PRESERVATION_TIME,
         key,
         0,
-        setting.preservation_delay_days,
+        setting.preservation_delay_days * setting.preservation_delay_scale,
         setting.preservation_delay_sigma,
     )
     if setting.instant_stages > 0.0:
@@ -146,8 +150,9 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
 def renewals(setting: Record, key: Key) -> int:
     """Renewals made before one is missed."""
     done = 0
+    missed = setting.preservation_missed * setting.preservation_missed_scale
     while done < int(setting.preservation_renewals):
-        if chance(setting.seed, Purpose.PRESERVATION_RENEWAL, key, done, setting.preservation_missed):
+        if chance(setting.seed, Purpose.PRESERVATION_RENEWAL, key, done, missed):
             break
         done += 1
     return done
@@ -192,10 +197,10 @@ def in_team(world: World, case_row: int, state: int) -> bool:
 def could_join_team(world: World, case_row: int, state: int) -> bool:
     """Legal basis and trust for a joint team with another state (M13)."""
     case = world.case[case_row]
-    return (
-        can_use(world, case_row, state, Channel.JOINT_TEAM, DataKind.JOINT_TEAM)
-        and world.affinity[case.state, state] >= world.setting[0].team_threshold
-    )
+    if not can_use(world, case_row, state, Channel.JOINT_TEAM, DataKind.JOINT_TEAM):
+        return False
+    theirs, ours = both_trust(world, case.state, state)
+    return min(theirs, ours) >= world.setting[0].team_threshold
 
 
 @rule
@@ -263,10 +268,11 @@ def match(world: World, case_row: int) -> int:
     i, j = case.state, lead.state
     if i != j and law.instrument[i, j, Channel.POLICE.value] < 0:
         return -1
-    share = setting.sharing * law.affinity[i, j] if i != j else 1.0
+    theirs, ours = both_trust(world, i, j) if i != j else (1.0, 1.0)
+    share = setting.sharing if i != j else 1.0
     common = 1 + min(case.indicators, lead.indicators)
     case.match_hazard += (
-        matching_rate(setting, law.hub[i, j]) * common * share * share * setting.review_interval_days / 30.0
+        matching_rate(setting, law.hub[i, j]) * common * (share * theirs) * (share * ours) * setting.review_interval_days / 30.0
     )
     if case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0):
         return lead_row

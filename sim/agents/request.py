@@ -15,6 +15,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.leaks import tell_by_request
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
+from sim.agents.trust import head_start, is_phoned, learn_from_silence, mend_by_phone, trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, exponential
 from sim.law.vocabulary import Channel, Ground
@@ -137,6 +138,8 @@ def reach_desk(world: World, row: int) -> None:
         enforceable = int(world.deadline_enforceable[request.requested])
     if request.abusive == Abuse.FALSE_EMERGENCY:
         deadline, enforceable = 0.0, 1  # an emergency goes before everything, until it is found out
+    if kind == DeskKind.INCOMING:
+        since -= head_start(world, request.requested, request.requesting)
     priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
     hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
     job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
@@ -234,20 +237,23 @@ def triage(world: World, row: int) -> None:
     """The incoming lawyer finds the file complete, or returns it (M7)."""
     request, setting = world.request[row], world.setting[0]
     quality = world.case[request.case].quality if request.case >= 0 else 0.0
+    request.trust = trust_in(world, request.requested, request.requesting)
     deficient = is_deficient(
         setting,
         request,
         drafting_skill(world, request),
-        world.affinity[request.requesting, request.requested],
+        request.trust,
         world.template[request.requesting],
         quality,
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if deficient and setting.instant_stages == 0.0:
-        send_back(world, row, Stage.INCOMING_TRIAGE)
-    else:
+    if not deficient or setting.instant_stages > 0.0:
         advance(world, row)
+    elif is_phoned(setting, request):
+        mend_by_phone(world, row, next_stage(request.route, request.stage))
+    else:
+        send_back(world, row, Stage.INCOMING_TRIAGE)
 
 
 @rule
@@ -359,6 +365,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 def give_up(world: World, row: int) -> None:
     """The requester withdraws: case closed, plea, statute of limitations."""
     if world.request[row].status == RequestStatus.OPEN:
+        learn_from_silence(world, world.request[row])
         end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 

@@ -15,6 +15,7 @@ from sim.agents.liaison import match, propose_team
 from sim.agents.milestones import record_milestone
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action
+from sim.agents.trust import act_together
 from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
@@ -103,6 +104,7 @@ def strike(world: World, case_row: int) -> None:
     action_row = act(world, case_row)
     action = world.action[action_row]
     learn_from_action(world, action_row)
+    act_together(world, case_row)
     if action.complete == 1:
         take_down(world, group_row, action.type, case_row)
         scatter_users(world, group_row)

@@ -14,6 +14,7 @@ from sim.agents.evidence import addressee, draw_data_kind
 from sim.agents.liaison import police_decline_probability
 from sim.agents.request import begin_stage, start_request
 from sim.agents.screening import is_stopped_by_interpol
+from sim.agents.trust import trust_in
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
@@ -158,7 +159,8 @@ def abuse_answered_by_police(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
-    declined = police_decline_probability(setting, world.affinity[i, j]) * setting.refusal_scale
+    request.trust = trust_in(world, j, i)
+    declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
     if is_stopped_by_interpol(setting, request, world.hub[i, j]):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value

@@ -22,7 +22,7 @@ from sim.world.attached import attach
 from sim.world.capacity import persons_at_desk, units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
+from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
 from sim.world.retention import settle_data_held
 from sim.world.staffing import (
     COURT_WAIT_BY_TIER,
@@ -113,6 +113,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         desk=desks,
         provider=providers,
         unit=_units(state, desks, parameters),
+        bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         used=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
@@ -136,6 +137,14 @@ def _tables(rows: int) -> dict[str, Any]:
 def _silent(states: int) -> npt.NDArray[np.float64]:
     """No news of anything: for each concern, kinds of group and all of them, states and anywhere."""
     return np.zeros((len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1))
+
+
+def _bonds(states: int, first_day: float) -> Table:
+    """No state has experienced anything with another; contact officers are appointed on the first day."""
+    bonds = _empty(BOND, states * states)
+    bonds.day = bonds.contact_until = first_day
+    bonds.contact_stay = 1.0
+    return bonds
 
 
 def _prior(states: int, which: int) -> npt.NDArray[np.float64]:

@@ -40,9 +40,9 @@ class World(NamedTuple):
             agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
         news_day: float64, the same shape: day of that value, which fades from then on.
         sanction_delay: float64 [kind of group], years until a sanction that groups of a kind expect.
-        state, desk, provider, unit: fixed tables.
+        state, desk, provider, unit, bond: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … leak: growing tables.
+        job … trust: growing tables.
     """
 
     setting: Table
@@ -86,6 +86,7 @@ class World(NamedTuple):
     desk: Table
     provider: Table
     unit: Table
+    bond: Table
     used: npt.NDArray[np.int64]
     job: Table
     group: Table
@@ -104,6 +105,7 @@ class World(NamedTuple):
     vacancy: Table
     recipient: Table
     leak: Table
+    trust: Table
 
 
 def records(world: World, name: str) -> Table:

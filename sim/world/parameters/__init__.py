@@ -22,6 +22,7 @@ from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, Evi
 from sim.world.parameters.reform import ReformParameters
 from sim.world.parameters.rights import RightsParameters
 from sim.world.parameters.spec import WorldSpec
+from sim.world.parameters.trust import TrustParameters
 
 __all__ = [
     "GROUP_KINDS",
@@ -46,6 +47,7 @@ __all__ = [
     "RightsParameters",
     "RiskParameters",
     "SecurityParameters",
+    "TrustParameters",
     "UserParameters",
     "WorldSpec",
     "check",
@@ -71,6 +73,7 @@ class Parameters:
     capacity: CapacityParameters = field(default_factory=CapacityParameters)
     security: SecurityParameters = field(default_factory=SecurityParameters)
     rights: RightsParameters = field(default_factory=RightsParameters)
+    trust: TrustParameters = field(default_factory=TrustParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
     reform: ReformParameters = field(default_factory=ReformParameters)
 
@@ -83,6 +86,11 @@ LEVER_DEFAULTS: dict[str, float] = {
     "retention_scale": 1.0,
     "retention_floor_days": 0.0,
     "preservation_days_scale": 1.0,
+    "preservation_use_least": 0.0,
+    "preservation_delay_scale": 1.0,
+    "preservation_missed_scale": 1.0,
+    "police_first_least": 0.0,
+    "police_before_formal": 0.0,
     "discipline_incoming": 1.0,
     "authority_screening": 1.0,
     "provider_screening": 1.0,

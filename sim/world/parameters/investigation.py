@@ -31,7 +31,7 @@ class CaseParameters:
     match_europol: float = parameter(0.05, "per indicator-month", 0, 1, "M12 κ", "match through Europol")
     match_jcat: float = parameter(0.1, "per indicator-month", 0, 1, "M12 κ", "match in J-CAT")
     sharing: float = parameter(0.6, "share", 0, 1, "M12 σ", "indicators that a unit shares with a close state")
-    team_threshold: float = parameter(0.5, "affinity", 0, 1, "M13 θ .5–.7", "least trust for a joint team")
+    team_threshold: float = parameter(0.5, "0–1", 0, 1, "M13 θ .5–.7", "least trust for a joint team")
     team_per_month: float = parameter(0.08, "per month", 0, 1, "M13", "a team is proposed where it could be")
     team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team")
     team_setup_sigma: float = parameter(0.6, "log", 0, 2, "M13", "spread")

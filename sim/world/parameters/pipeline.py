@@ -46,7 +46,7 @@ class RequestParameters:
     format_loop_days: float = parameter(20, "days", 0, 60, "M9: 10–30", "one format loop")
     deficiency: float = parameter(0.45, "share", 0, 0.95, "M7 p₀ .3–.6", "a first draft is deficient")
     deficiency_skill: float = parameter(0.8, "per unit skill", 0, 3, "M7 κ_s", "fewer with a skilled requester")
-    deficiency_trust: float = parameter(0.4, "per unit affinity", 0, 3, "M7 κ_t", "fewer between close states")
+    deficiency_trust: float = parameter(0.4, "per unit trust", 0, 3, "M7 κ_t", "fewer where the requested state trusts")
     deficiency_template: float = parameter(0.36, "per adoption", 0, 2, "M7: template −20–40 %", "effect of a template")
     deficiency_breadth: float = parameter(0.3, "ratio", 0, 2, "M7 ξ", "more for content than for subscriber data")
     deficiency_quality: float = parameter(0.5, "logit per sd", 0, 2, "M7 trap", "quality persists within a file")

@@ -38,9 +38,11 @@ from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
+from sim.world.records.trust import BOND, TRUST
 
 __all__ = [
     "ACTION",
+    "BOND",
     "CASE",
     "CHAIN",
     "DESK",
@@ -64,6 +66,7 @@ __all__ = [
     "SPELL",
     "STAGES",
     "STATE",
+    "TRUST",
     "UNIT",
     "VACANCY",
     "Abuse",
@@ -91,7 +94,7 @@ __all__ = [
 ]
 
 #: Entities whose tables keep their length during a run.
-FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT)
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND)
 _GROWING: tuple[Entity, ...] = (
     JOB,
     GROUP,
@@ -110,6 +113,7 @@ _GROWING: tuple[Entity, ...] = (
     VACANCY,
     RECIPIENT,
     LEAK,
+    TRUST,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

@@ -83,6 +83,7 @@ LEAK = Entity(
         Field("recipients", "i8", "number", "states that knew of the case on that day, its own included"),
         Field("takes_part", "i8", "0 or 1", "the state took part in the action"),
         Field("protected", "i8", "0 or 1", "all that it had been told had gone by secure channels"),
+        Field("traced", "i8", "0 or 1", "its source became known, and is trusted less from then on (M19)"),
         Field("day", "f8", "day", "the leak"),
         Field("exposure", "f8", "per year", "hazard of a leak from any of them on that day"),
     ),

@@ -242,3 +242,4 @@ class Growing(IntEnum):
     VACANCY = 14
     RECIPIENT = 15
     LEAK = 16
+    TRUST = 17

@@ -16,6 +16,8 @@ STATE = Entity(
         Field("secure", "i8", "0 or 1", "it has adopted the secure channel"),
         Field("structured", "f8", "0–1", "share of its requests and answers in the shared format"),
         Field("decryption", "f8", "0–1", "share of encrypted content that its laboratories open"),
+        Field("reviews", "i8", "number", "quarterly reviews so far"),
+        Field("in_exchange", "i8", "0 or 1", "some of its officers work abroad in an exchange (M19)"),
         Field("perceived_risk", "f8", "0–1", "how likely criminals think action there is"),
         Field("users", "f8", "persons", "internet users, about whom custodians hold data"),
         Field("data_held", "f8", "person-days", "days of records that custodians hold on all users today"),

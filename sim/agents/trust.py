@@ -1,0 +1,273 @@
+"""Trust between the authorities of two states: earned, lost, forgotten, and tied to people (M19).
+
+Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
+sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is brought up to date only when it is looked at.
+Each state has one contact officer for each other; who leaves takes a part of what was built up along.
+
+Trust decides where there is discretion: the place of a file in the queue, a phone call instead of a return, what
+police tell, what is shared, whom to form a team with. Law, grounds of refusal, and silence between adversaries follow
+affinity alone. Left out, trust is affinity.
+"""
+
+import math
+
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, derive, exponential, lognormal, uniform
+from sim.law.vocabulary import Channel
+from sim.world.parameters import REVIEW_DAYS
+from sim.world.records import Abuse, Growing, RequestStatus, Stage
+from sim.world.world import World
+
+_BOND = 0x424F4E44
+_YEAR = 365.25
+_REVIEWS_PER_ACCOUNT = 4
+
+
+@rule
+def trust_value(setting: Record, affinity: float, good: float, bad: float) -> float:
+    """T = (n₀·A + a) ÷ (n₀ + a + b): the mean of a Beta distribution whose prior is affinity."""
+    return (setting.trust_prior * affinity + good) / (setting.trust_prior + good + bad)
+
+
+@rule
+def remembered(setting: Record, days: float) -> float:
+    """Share of evidence that is left after some days."""
+    return math.exp(math.log(setting.trust_kept) * days / _YEAR)
+
+
+@rule
+def contact_key(trusting: int, trusted: int, number: int) -> Key:
+    """Lineage key of the numbered contact officer of a state for another."""
+    return derive(derive(derive(_BOND, trusting), trusted), number)
+
+
+@rule
+def taken_along(setting: Record, key: Key) -> float:
+    """Share φ of the evidence that leaves with a contact officer."""
+    spread = setting.contact_takes_most - setting.contact_takes_least
+    return setting.contact_takes_least + spread * uniform(setting.seed, Purpose.CONTACT_TAKES, key, 0)
+
+
+@rule
+def bond_row(world: World, trusting: int, trusted: int) -> int:
+    """Row of an ordered pair of states."""
+    return trusting * len(world.state) + trusted
+
+
+@rule
+def change_contacts(world: World, trusting: int, trusted: int) -> None:
+    """Contact officers whose time was up have left, each on his day, and successors were appointed.
+
+    Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
+    """
+    bond, setting = world.bond[bond_row(world, trusting, trusted)], world.setting[0]
+    while bond.contact_until <= world.now[0]:
+        left = 0.0
+        if bond.contact > 0:
+            left = 1.0 - taken_along(setting, contact_key(trusting, trusted, bond.contact))
+            left *= remembered(setting, bond.contact_until - bond.day)
+        bond.good *= left
+        bond.bad *= left
+        bond.day = bond.contact_until
+        bond.contact += 1
+        key = contact_key(trusting, trusted, bond.contact)
+        usual = exponential(setting.seed, Purpose.CONTACT_STAYS, key, 0, _YEAR / setting.contact_leaves)
+        bond.contact_until += usual * bond.contact_stay
+
+
+@rule
+def trust_in(world: World, trusting: int, trusted: int) -> float:
+    """T of one state's authorities in another's today.
+
+    Affinity is that of the law's arrays, [requesting, requested]: how who is asked stands to who asks.
+    """
+    setting, affinity = world.setting[0], float(world.affinity[trusted, trusting])
+    if setting.with_trust == 0.0:
+        return affinity
+    change_contacts(world, trusting, trusted)
+    bond = world.bond[bond_row(world, trusting, trusted)]
+    left = remembered(setting, world.now[0] - bond.day)
+    return trust_value(setting, affinity, left * bond.good, left * bond.bad)
+
+
+@rule
+def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
+    """Trust both ways: of `other` in `one`, and of `one` in `other`. Left out, `one` asks and both follow affinity."""
+    if world.setting[0].with_trust == 0.0:
+        affinity = float(world.affinity[one, other])
+        return affinity, affinity
+    return trust_in(world, other, one), trust_in(world, one, other)
+
+
+@rule
+def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
+    """Adds evidence to what is left of the old."""
+    if world.setting[0].with_trust == 0.0 or trusting == trusted:
+        return
+    change_contacts(world, trusting, trusted)
+    bond = world.bond[bond_row(world, trusting, trusted)]
+    left = remembered(world.setting[0], world.now[0] - bond.day)
+    bond.good = left * bond.good + good
+    bond.bad = left * bond.bad + bad
+    bond.day = world.now[0]
+
+
+@rule
+def is_between_authorities(request: Record) -> bool:
+    """Whether one state's authorities answer another's, in a genuine case: providers and own procedure say nothing."""
+    channel = request.channel
+    provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
+    return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
+
+
+@rule
+def is_overlong(setting: Record, request: Record, now: float) -> bool:
+    """Whether more time has passed than the instrument, or else usage, allows."""
+    allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
+    return now - request.sent > allowed
+
+
+@rule
+def learn_from_answer(world: World, request: Record) -> None:
+    """What the requester's authorities make of an answer. A refusal on law is no breach of trust, nor is a return."""
+    answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
+    if not (answered and is_between_authorities(request)):
+        return
+    setting, i, j = world.setting[0], request.requesting, request.requested
+    world.bond[bond_row(world, i, j)].dealings += 1
+    executed = request.status == RequestStatus.EXECUTED
+    if request.channel == Channel.POLICE:
+        if executed:
+            remember(world, i, j, setting.trust_police, 0.0)
+        else:
+            remember(world, i, j, 0.0, setting.trust_police)
+    elif executed and is_overlong(setting, request, world.now[0]):
+        remember(world, i, j, 0.0, setting.trust_late)
+    elif executed:
+        remember(world, i, j, setting.trust_fulfilled, 0.0)
+
+
+@rule
+def learn_from_silence(world: World, request: Record) -> None:
+    """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good."""
+    setting = world.setting[0]
+    if is_between_authorities(request) and is_overlong(setting, request, world.now[0]):
+        world.bond[bond_row(world, request.requesting, request.requested)].dealings += 1
+        remember(world, request.requesting, request.requested, 0.0, setting.trust_silence)
+
+
+@rule
+def blame_leaker(world: World, case_row: int, leaker: int) -> bool:
+    """A leak may be traced; then all who take part in the case trust less the state from which it came."""
+    case, setting = world.case[case_row], world.setting[0]
+    if not chance(setting.seed, Purpose.LEAK_TRACED, case.key, case.reviews, setting.leak_traced):
+        return False
+    remember(world, case.state, leaker, 0.0, setting.trust_leak)
+    row = case.first_recipient
+    while row >= 0:
+        recipient = world.recipient[row]
+        if recipient.takes_part == 1:
+            remember(world, recipient.state, leaker, 0.0, setting.trust_leak)
+        row = recipient.next_recipient
+    return True
+
+
+@rule
+def trust_each_other(world: World, one: int, other: int) -> None:
+    """Two states have acted together."""
+    joint = world.setting[0].trust_joint
+    remember(world, one, other, joint, 0.0)
+    remember(world, other, one, joint, 0.0)
+
+
+@rule
+def act_together(world: World, case_row: int) -> None:
+    """The state that leads, and those that were ready on the action day, have worked together."""
+    case = world.case[case_row]
+    row = case.first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        if not math.isnan(partner.ready_at):
+            if partner.state != case.state:
+                trust_each_other(world, case.state, partner.state)
+            later = partner.next_partner
+            while later >= 0:
+                other = world.partner[later]
+                if not math.isnan(other.ready_at) and other.state != case.state and partner.state != case.state:
+                    trust_each_other(world, partner.state, other.state)
+                later = other.next_partner
+        row = partner.next_partner
+
+
+@rule
+def head_start(world: World, trusting: int, trusted: int) -> float:
+    """Days by which a file is taken up as though it had come earlier, because of who sends it (M6, a₄)."""
+    setting = world.setting[0]
+    if setting.with_trust == 0.0:
+        return 0.0
+    return setting.trust_head_start * (trust_in(world, trusting, trusted) - setting.trust_usual)
+
+
+@rule
+def is_phoned(setting: Record, request: Record) -> bool:
+    """Whether a deficient file is mended by a phone call between people who know each other, instead of a return."""
+    probability = setting.phone * request.trust * setting.with_trust
+    return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
+
+
+@rule
+def mend_by_phone(world: World, row: int, resume: int) -> None:
+    """The lawyer keeps the file and asks by phone for what it lacks; in days it goes on to its next stage."""
+    request, setting, now = world.request[row], world.setting[0], world.now[0]
+    request.phoned = 1
+    request.resume = resume
+    request.stage = Stage.DEFICIENCY_RETURN.value
+    request.stage_since = now
+    count = request.loops
+    days = lognormal(setting.seed, Purpose.PHONE_TIME, request.key, count, setting.phone_days, setting.phone_sigma)
+    schedule(world, setting.seed, now + days, Event.STAGE_ELAPSED, request.key, row, request.stage)
+
+
+@rule
+def trust_reviewed(world: World, state_row: int) -> None:
+    """A state's quarter: what officers in an exchange have learnt of each other, and once a year the account."""
+    state = world.state[state_row]
+    state.reviews += 1
+    yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0
+    if not yearly and state.in_exchange == 0:
+        return
+    learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / _YEAR
+    for other in range(len(world.state)):
+        bond = world.bond[bond_row(world, state_row, other)]
+        if bond.joint_days > 0.0:
+            remember(world, state_row, other, learnt * bond.joint_days, 0.0)
+        if yearly and bond.dealings > 0:
+            give_account(world, state_row, other)
+
+
+@rule
+def give_account(world: World, trusting: int, trusted: int) -> None:
+    """Files the year's trust of one state in another."""
+    row = world.used[Growing.TRUST]
+    world.used[Growing.TRUST] = row + 1
+    account, bond = world.trust[row], world.bond[bond_row(world, trusting, trusted)]
+    account.trusting = trusting
+    account.trusted = trusted
+    account.day = world.now[0]
+    account.trust = trust_in(world, trusting, trusted)
+    account.affinity = world.affinity[trusted, trusting]
+    left = remembered(world.setting[0], world.now[0] - bond.day)
+    account.good = left * bond.good
+    account.bad = left * bond.bad
+    account.dealings = bond.dealings
+    account.contact = bond.contact
+    bond.dealings = 0
+
+
+@rule
+def count_contacts(world: World) -> None:
+    """Brings all contact officers up to date, before a policy changes how long those appointed later stay."""
+    for trusting in range(len(world.state)):
+        for trusted in range(len(world.state)):
+            change_contacts(world, trusting, trusted)
