@@ -60,6 +60,14 @@ OUTCOMES = (
         ),
     ),
     Outcome(
+        "evidence_lost_moved_share",
+        "Evidence lost because its server was given up",
+        "share",
+        Better.LESS,
+        "Items that lay on a server which moved before they were obtained, over all settled.",
+        lambda observation: _fate_share(observation, EvidenceStatus.LOST_MOVED),
+    ),
+    Outcome(
         "leads_per_year",
         "Leads from police channels",
         "per year",

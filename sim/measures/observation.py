@@ -31,6 +31,7 @@ _OF_REQUESTS = (
     "silent",
     "dual_criminality",
     "loops",
+    "phoned",
     "reformatted",
     "route",
     "accounts",

@@ -15,6 +15,7 @@ from sim.measures import (
     requests,
     rights,
     takedown,
+    trust,
     turnaround,
 )
 from sim.measures.arrays import Columns
@@ -30,6 +31,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *turnaround.OUTCOMES,
     *evidence.OUTCOMES,
     *capacity.OUTCOMES,
+    *trust.OUTCOMES,
     *harm.OUTCOMES,
     *displacement.OUTCOMES,
     *cost.OUTCOMES,
@@ -63,6 +65,8 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "people_by_year": capacity.people_by_year,
     "files_by_year": capacity.files_by_year,
     "leaks_by_recipient": capacity.by_recipient,
+    "trust_by_pair": trust.by_pair,
+    "trust_by_year": trust.by_year,
     "abuse_by_end": rights.abuse_by_end,
     "abuse_by_state": rights.abuse_by_state,
     "data_held_by_state": rights.data_held_by_state,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.policy.apply_capacity import CAPACITY_WRITERS
+from sim.policy.apply_contacts import CONTACT_WRITERS
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
 from sim.policy.writing import Mask, Writer, selected_states
@@ -95,6 +96,7 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 _WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         **CAPACITY_WRITERS,
+        **CONTACT_WRITERS,
         "provider.staff": _provider_staff,
         "central_authority.discipline": _setting("discipline_incoming"),
         "central_authority.deadline": _deadline,
@@ -107,6 +109,11 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         "evidence.retention_scale": _setting("retention_scale"),
         "evidence.retention_floor": _setting("retention_floor_days"),
         "preservation.duration_scale": _setting("preservation_days_scale"),
+        "preservation.use": _setting("preservation_use_least"),
+        "preservation.delay_scale": _setting("preservation_delay_scale"),
+        "preservation.missed_scale": _setting("preservation_missed_scale"),
+        "police.first": _setting("police_first_least"),
+        "police.before_formal": _setting("police_before_formal"),
         "oversight.authority_screening": _setting("authority_screening"),
         "oversight.provider_screening": _setting("provider_screening"),
         "oversight.provider_court_order": _setting("provider_court_order"),

@@ -29,6 +29,7 @@ from sim.law.amendments import (
 from sim.law.days import to_day
 from sim.policy.apply import adopting_pairs
 from sim.policy.apply_capacity import reached_by_programme
+from sim.policy.apply_contacts import selected_bonds
 from sim.policy.places import load_atlas
 from sim.policy.scenario import Cost
 from sim.policy.timeline import Assignment, Step
@@ -42,6 +43,7 @@ _WITH_CONTACT_POINT = ("budapest", "un_convention", "second_protocol")
 #: Days for which logs are kept where no law says, mean over custodians (sim/world/parameters).
 _USUAL_RETENTION_DAYS = 90.0
 _YEAR = 365.25
+_WORKING_DAYS = 220.0
 
 
 class Price(StrEnum):
@@ -93,6 +95,7 @@ class _Book:
     programme: Mask = field(init=False)
     shares: dict[str, Floats] = field(default_factory=dict)
     keeping: float = 0.0
+    joint_days: Floats = field(init=False)
     bound: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -102,6 +105,7 @@ class _Book:
         self.electronic = self.footing.electronic.copy()
         self.investigators = self.footing.case_slots * self.cost("investigators_per_case")
         self.programme = np.zeros(len(self.footing.inside), np.bool_)
+        self.joint_days = np.zeros(len(self.footing.inside) ** 2)
 
     def cost(self, name: str) -> float:
         """A unit cost at the chosen end of its range."""
@@ -265,6 +269,15 @@ def _template(book: _Book, day: float, assignment: Assignment) -> None:
     book.commit(day, Payer.CENTRAL_AUTHORITY, once)
 
 
+def _exchange(book: _Book, day: float, assignment: Assignment) -> None:
+    """Officers abroad, by the days of a working year; each state pays for those that it sends to states inside."""
+    states = len(book.footing.inside)
+    before = book.joint_days.copy()
+    book.joint_days[selected_bonds(states, assignment)] = assignment.value
+    days = (book.joint_days - before).reshape(states, states) @ book.footing.inside
+    book.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * book.cost("liaison_post") * wage_level())
+
+
 def _retention(days_of: Callable[[float], float]) -> Callable[[_Book, float, Assignment], None]:
     """Storage of what would have been deleted."""
 
@@ -354,6 +367,13 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "evidence.retention_floor": _retention(lambda days: max(days - _USUAL_RETENTION_DAYS, 0.0)),
         "evidence.retention_scale": _retention(lambda times: (times - 1.0) * _USUAL_RETENTION_DAYS),
         "preservation.duration_scale": _nothing,
+        "preservation.use": _share(Payer.CENTRAL_AUTHORITY, "contact_point", yearly=True),
+        "preservation.delay_scale": _nothing,
+        "preservation.missed_scale": _nothing,
+        "contacts.joint_days": _exchange,
+        "contacts.stay": _nothing,
+        "police.first": _nothing,
+        "police.before_formal": _nothing,
         # What oversight takes is hours, which are counted as work on requests.
         "oversight.authority_screening": _nothing,
         "oversight.provider_screening": _nothing,

@@ -34,7 +34,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "payer": Payer,
     "unit": UnitKind,
 }
-_STATES = ("residence", "requesting", "requested", "state")
+_STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state")
 _ALL = {-1: "all"}
 
 

@@ -1,0 +1,137 @@
+"""Trust between states (M19): how much, how unequal, how mutual, and what it spares."""
+
+import numpy as np
+
+from sim.law.vocabulary import Ground
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, ratio, share
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.world.records import RequestPurpose, RequestStatus
+
+#: Pieces of evidence each way below which a pair says nothing on reciprocity.
+_LEAST_EVIDENCE = 1.0
+
+
+def _accounts(observation: Observation) -> Table:
+    """Yearly accounts of the policy decade."""
+    account, window = observation.tables["trust"], observation.window
+    return np.asarray(account[(account["day"] >= window.start) & (account["day"] < window.end)])
+
+
+def _mean(account: Table) -> float:
+    """Trust, weighted by dealings."""
+    return ratio(float(account["trust"] @ account["dealings"]), float(account["dealings"].sum()))
+
+
+def _spread(account: Table) -> float:
+    """Standard deviation of trust, weighted by dealings."""
+    apart = (account["trust"] - _mean(account)) ** 2
+    return float(np.sqrt(ratio(float(apart @ account["dealings"]), float(account["dealings"].sum()))))
+
+
+def _by_pair(account: Table, states: int) -> tuple[Integers, dict[str, Floats]]:
+    """Ordered pairs as trusting × states + trusted, and means over their accounts weighted by dealings."""
+    pairs, place = np.unique(account["trusting"] * states + account["trusted"], return_inverse=True)
+    dealings = np.bincount(place, account["dealings"], pairs.size)
+    means = {
+        name: np.bincount(place, account[name] * account["dealings"], pairs.size) / np.maximum(dealings, 1.0)
+        for name in ("trust", "affinity", "good", "bad")
+    }
+    return pairs, means | {"dealings": dealings}
+
+
+def _reciprocity(observation: Observation) -> float:
+    """Correlation between the two directions of pairs of the share of evidence that speaks for trust."""
+    states = observation.states
+    pairs, means = _by_pair(_accounts(observation), states)
+    evidence = means["good"] + means["bad"]
+    known = evidence >= _LEAST_EVIDENCE
+    speaks_for = np.full(states * states, np.nan)
+    speaks_for[pairs[known]] = means["good"][known] / evidence[known]
+    matrix = speaks_for.reshape(states, states)
+    both = np.isfinite(matrix) & np.isfinite(matrix.T)
+    one, other = matrix[both], matrix.T[both]
+    if one.size < 4 or one.std() == 0.0:
+        return float("nan")
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _police(observation: Observation) -> tuple[Mask, Mask]:
+    """Police questions that were declined, and all that were answered or declined."""
+    asked = observation.of_requests("purpose") == RequestPurpose.LEAD
+    declined = asked & (observation.ground == Ground.DECLINED_BY_POLICE)
+    return declined, np.asarray(declined | (asked & (observation.status == RequestStatus.EXECUTED)))
+
+
+def _phoned(observation: Observation) -> tuple[Mask, Mask]:
+    """Requests mended by phone, and all that lacked something and came to an end."""
+    ended = observation.mutual_assistance & ~np.isnan(observation.ended)
+    phoned = ended & (observation.of_requests("phoned") == 1)
+    return phoned, np.asarray(phoned | (ended & (observation.of_requests("loops") > 0)))
+
+
+OUTCOMES = (
+    Outcome(
+        "trust_mean",
+        "Trust between states",
+        "0–1",
+        Better.MORE,
+        "Mean trust of one state's authorities in another's over the yearly accounts of the decade, weighted by their "
+        "dealings in the year.",
+        lambda observation: _mean(_accounts(observation)),
+    ),
+    Outcome(
+        "trust_spread",
+        "Spread of trust between states",
+        "0–1",
+        Better.NEITHER,
+        "Standard deviation of the same.",
+        lambda observation: _spread(_accounts(observation)),
+    ),
+    Outcome(
+        "trust_reciprocity",
+        "Reciprocity of experience",
+        "correlation",
+        Better.NEITHER,
+        "Correlation, over pairs with at least one piece of evidence each way, of the share of evidence that speaks "
+        "for trust in one direction with that in the other. The prior is left out, since both directions share it.",
+        _reciprocity,
+    ),
+    Outcome(
+        "police_declined_share",
+        "Police questions declined",
+        "share",
+        Better.LESS,
+        "Police questions abroad that were declined, over all that were answered or declined.",
+        lambda observation: share(*_police(observation)),
+    ),
+    Outcome(
+        "returns_avoided_share",
+        "Deficient requests mended by phone",
+        "share",
+        Better.MORE,
+        "Requests through central authorities mended by phone instead of a return, over all that lacked something and "
+        "came to an end.",
+        lambda observation: share(*_phoned(observation)),
+    ),
+)
+
+
+def by_pair(observation: Observation) -> Columns:
+    """Trust of each state in each with which it had dealings in the decade, means weighted by dealings."""
+    states = observation.states
+    pairs, means = _by_pair(_accounts(observation), states)
+    return {"trusting": (pairs // states).astype(np.int32), "trusted": (pairs % states).astype(np.int32)} | means
+
+
+def by_year(observation: Observation) -> Columns:
+    """Trust, its spread, what it would be without experience, and dealings, by year of the decade."""
+    account, window = _accounts(observation), observation.window
+    year = np.floor((account["day"] - window.start) / YEAR)
+    rows = []
+    for number in np.unique(year):
+        part = account[year == number]
+        dealings = float(part["dealings"].sum())
+        rows.append((number + 1.0, _mean(part), _spread(part), float(part["affinity"] @ part["dealings"]) / dealings))
+    columns = np.array(rows).reshape(-1, 4).T
+    return dict(zip(("year_of_decade", "trust", "spread", "affinity"), columns, strict=True))
