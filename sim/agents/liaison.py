@@ -268,11 +268,13 @@ def match(world: World, case_row: int) -> int:
     i, j = case.state, lead.state
     if i != j and law.instrument[i, j, Channel.POLICE.value] < 0:
         return -1
-    theirs, ours = both_trust(world, i, j) if i != j else (1.0, 1.0)
-    share = setting.sharing if i != j else 1.0
+    theirs, ours = 1.0, 1.0
+    if i != j:
+        trusts, trusted = both_trust(world, i, j)
+        theirs, ours = setting.sharing * trusts, setting.sharing * trusted
     common = 1 + min(case.indicators, lead.indicators)
     case.match_hazard += (
-        matching_rate(setting, law.hub[i, j]) * common * (share * theirs) * (share * ours) * setting.review_interval_days / 30.0
+        matching_rate(setting, law.hub[i, j]) * common * theirs * ours * setting.review_interval_days / 30.0
     )
     if case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0):
         return lead_row

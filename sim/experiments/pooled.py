@@ -51,6 +51,21 @@ def pair_medians(pairs: pd.DataFrame, states: list[int]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def pair_trust(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Trust of each state in each by scenario, pooled over replicates and weighted by dealings.
+
+    Args:
+        accounts: one row a replicate and ordered pair: scenario, trusting, trusted, trust, dealings.
+
+    Returns:
+        scenario, trusting, trusted (row numbers), trust, dealings (of all replicates).
+    """
+    weighted = accounts.assign(trust=accounts["trust"] * accounts["dealings"])
+    keys = ["scenario", "trusting", "trusted"]
+    pooled = weighted.groupby(keys, observed=True, as_index=False)[["trust", "dealings"]].sum()
+    return pooled.assign(trust=pooled["trust"] / pooled["dealings"])
+
+
 def _places(ends: "pd.Series[int]", states: list[int]) -> Integers:
     """Place of each state in the list, -1 for others."""
     rows = ends.to_numpy(dtype=np.int64)

@@ -332,7 +332,10 @@ _EVIDENCE = (
 
 #: Every lever by its name, in the order of the registry.
 LEVERS = MappingProxyType(
-    {lever.name: lever for lever in _LAW + _ORGANISATION + CAPACITY_LEVERS + _FRICTION + _EVIDENCE + CONTACT_LEVERS + RIGHTS}
+    {
+        lever.name: lever
+        for lever in (*_LAW, *_ORGANISATION, *CAPACITY_LEVERS, *_FRICTION, *_EVIDENCE, *CONTACT_LEVERS, *RIGHTS)
+    }
 )
 
 

@@ -18,6 +18,7 @@ from sim.report.figures.matrix import turnaround_matrix
 from sim.report.figures.regret import decisions_compared
 from sim.report.figures.rights import gain_against_rights
 from sim.report.figures.stages import stage_bars
+from sim.report.figures.trust import trust_map
 from sim.report.story import Story
 from sim.report.style import save, styled
 
@@ -33,6 +34,7 @@ FIGURES: dict[str, Draw] = {
     "court_slack": court_slack,
     "turnaround_matrix": turnaround_matrix,
     "request_exchange": request_exchange,
+    "trust_map": trust_map,
     "members_by_fate": fate_bars,
     "impunity_by_residence": impunity_by_residence,
     "displacement": displacement_quotients,

@@ -17,7 +17,7 @@ from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
-from sim.experiments.pooled import busiest_states, pair_medians
+from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
 from sim.experiments.statistics import Estimate
 from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
@@ -159,6 +159,11 @@ class Story:
         pairs = self.results.breakdowns["pairs"]
         found = pair_medians(pairs[pairs["block"] == MAIN], self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
+
+    @cached_property
+    def trust(self) -> pd.DataFrame:
+        """Trust of each state in each by scenario, pooled over replicates."""
+        return pair_trust(self._main("trust_by_pair"))
 
     def _main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""

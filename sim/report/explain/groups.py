@@ -86,9 +86,10 @@ def leak_text(book: Book, number: int) -> str:
     way = "" if leak.protected else ", told by ways that were not secure"
     until = date(leak.day + book.setting("criminal", "alert_days"))
     known = wording.count(leak.recipients, "state knows", "states know")
+    traced = " It is traced: who takes part trusts that state less." if leak.traced else ""
     return (
         f"Somebody in {source} ({whose}{way}) warns the group of case {leak.case}, of which {known}: until {until} "
-        "evidence goes faster, and known servers may move at once."
+        f"evidence goes faster, and known servers may move at once.{traced}"
     )
 
 

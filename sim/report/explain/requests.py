@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.report.explain import abuse, phrases, wording
+from sim.report.explain import abuse, phrases, trust, wording
 from sim.report.explain.account import Account, Entry, Tone, in_order
 from sim.report.explain.book import Book, is_set
 from sim.report.explain.queues import Desks, Visit
@@ -54,6 +54,8 @@ def _facts(desks: Desks, row: int) -> list[str]:
         facts.append(f"The instrument: {terms.article}; {deadline}{force}.")
     urgent = "It was urgent." if request.urgent == 1 else "It was a routine request."
     facts.append(f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}.")
+    if told := trust.trust_fact(book, row):
+        facts.append(told)
     if request.abusive != Abuse.NONE:
         facts.append(abuse.truth(book, row))
     elif request.accounts > 1:
@@ -101,6 +103,8 @@ def _desk_entries(book: Book, row: int, visits: Sequence[Visit]) -> Iterator[Ent
             yield from _waiting(visit, desk)
         again = any(later.kind is visit.kind for later in visits[number + 1 :])
         returned = again or (visit is visits[-1] and _sent_back(request, visit))
+        if trust.was_phoned(request, visit, again):
+            yield Entry(visit.ended, f"{desk} asks by phone for what it lacks, instead of a return.", Tone.PROGRESS)
         if returned and is_set(visit.ended) and is_set(visit.started):
             lacks = "more evidence" if visit.kind is DeskKind.COURT else "what it lacks"
             yield Entry(visit.ended, f"{desk} returns it and asks for {lacks}.", Tone.SETBACK)
@@ -117,7 +121,12 @@ def _sent_back(request: object, visit: Visit) -> bool:
     """Whether the last desk returned a file that never came back."""
     stage, loops = request.stage, request.loops  # type: ignore[attr-defined]
     given_up = request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended  # type: ignore[attr-defined]
-    return visit.kind in _AFTER_RETURN and loops > 0 and (stage == Stage.DEFICIENCY_RETURN or given_up)
+    return (
+        visit.kind in _AFTER_RETURN
+        and loops > 0
+        and not trust.is_on_the_phone(request)
+        and (stage == Stage.DEFICIENCY_RETURN or given_up)
+    )
 
 
 def _queue(visit: Visit) -> str:

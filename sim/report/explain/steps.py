@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -88,22 +88,50 @@ def lead_of(book: Book, row: int) -> Lead:
 
 def _asked(book: Book, row: int) -> list[Step]:
     """Asks of a chain, without what became of them."""
-    request, evidence = book["request"], book["evidence"]
+    request = book["request"]
     mine = [int(number) for number in book.where("request", chain=row)]
-    police = {float(request.drafted[r]): r for r in mine if request.purpose[r] == RequestPurpose.LEAD}
-    steps = []
+    police = sorted((r for r in mine if request.purpose[r] == RequestPurpose.LEAD), key=lambda r: request.drafted[r])
+    steps, unasked = [], []
     for item in map(int, book.where("evidence", chain=row)):
         held = [r for r in mine if request.evidence[r] == item]
-        formal = [r for r in held if request.purpose[r] == RequestPurpose.CHAIN]
-        frozen = [r for r in held if request.purpose[r] == RequestPurpose.PRESERVATION]
-        if formal:
-            asked, hop = float(request.drafted[formal[0]]), int(request.hop[formal[0]])
-        elif evidence.status[item] == EvidenceStatus.NOT_OBTAINED:
-            asked, hop = float(evidence.settled[item]), int(evidence.hop[item])
-        else:
-            continue  # preserved early on a police lead, and never asked for
-        steps.append(Step(hop + 1, item, formal, police.get(asked, -1), frozen, asked))
-    return sorted(steps, key=lambda step: (step.asked, step.item))
+        step = _formally_asked(book, item, held)
+        (unasked if step is None else steps).append(item if step is None else step)
+    return sorted(_with_police(book, steps, unasked, police), key=lambda step: (step.asked, step.item))
+
+
+def _formally_asked(book: Book, item: int, held: Sequence[int]) -> Step | None:
+    """An ask for an item by the formal requests held for it; None where there was none, nor a try."""
+    request, evidence = book["request"], book["evidence"]
+    formal = [r for r in held if request.purpose[r] == RequestPurpose.CHAIN]
+    frozen = [r for r in held if request.purpose[r] == RequestPurpose.PRESERVATION]
+    if formal:
+        return Step(int(request.hop[formal[0]]) + 1, item, formal, -1, frozen, float(request.drafted[formal[0]]))
+    if evidence.status[item] == EvidenceStatus.NOT_OBTAINED:
+        return Step(int(evidence.hop[item]) + 1, item, (), -1, frozen, float(evidence.settled[item]))
+    return None
+
+
+def _with_police(book: Book, steps: list[Step], unasked: Sequence[int], police: Sequence[int]) -> list[Step]:
+    """Steps with the questions to police that belong to them.
+
+    A formal request may wait for the answer of police, and not be made where it is enough: such a question is a step
+    of its own. Other items were preserved early on a police lead, and never asked for.
+    """
+    request, evidence = book["request"], book["evidence"]
+    left = list(unasked)
+    for number, row in enumerate(police):
+        day, hop = float(request.drafted[row]), int(request.hop[row]) + 1
+        until = float(request.drafted[police[number + 1]]) if number + 1 < len(police) else math.inf
+        fits = [s for s in steps if s.number == hop and s.lead < 0 and (day == s.asked or day < s.asked < until)]
+        if fits:
+            first = min(fits, key=lambda step: step.asked)
+            steps[steps.index(first)] = replace(first, lead=row, asked=day)
+            continue
+        items = [item for item in left if evidence.hop[item] + 1 == hop]
+        if items:
+            left.remove(items[0])
+            steps.append(Step(hop, items[0], (), row, (), day))
+    return steps
 
 
 def _told(book: Book, chain: Any, steps: Sequence[Step], number: int) -> Step:
@@ -154,5 +182,4 @@ def _failed_on(book: Book, step: Step) -> float:
 
 
 def _changed(step: Step, outcome: Outcome, ended: float, by_lead: bool = False) -> Step:
-    formal, lead, frozen = step.formal, step.lead, step.preservation
-    return Step(step.number, step.item, formal, lead, frozen, step.asked, outcome, ended, by_lead)
+    return replace(step, outcome=outcome, ended=ended, by_lead=by_lead)

@@ -1,0 +1,70 @@
+"""The trust map: how far the busiest states' authorities trust each other, and what a policy changes."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize, TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from sim.measures.arrays import Floats
+from sim.report.story import Story
+from sim.report.style import frame, new_figure, small_print
+
+#: Change of trust at which colours of the second panel are full.
+_FULL = 0.2
+
+
+def trust_map(story: Story) -> Figure | None:
+    """Trust under the baseline, and beside it what the policy that was named last adds; None where nobody deals."""
+    if len(story.busiest) < 2 or story.trust.empty:
+        return None
+    policies = story.policies[-1:]
+    figure = new_figure(1.4 + 6.2 * (1 + len(policies)), 7.2)
+    panels = figure.subplots(1, 1 + len(policies), squeeze=False)[0]
+    usual = _matrix(story, story.design.baseline)
+    _panel(figure, panels[0], story, usual, Normalize(0, 1), "cividis", "trust, 0 to 1")
+    panels[0].set_title(story.title[story.design.baseline])
+    for axes, policy in zip(panels[1:], policies, strict=True):
+        change = _matrix(story, policy) - usual
+        _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust, in hundredths")
+        axes.set_title(f"What {story.title[policy]!r} changes".replace("'", "”").replace("”", "“", 1))
+    frame(
+        figure,
+        "Who trusts whom?",
+        f"Trust between the authorities of the {len(story.busiest)} busiest states. Rows trust, columns are trusted; "
+        "states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.",
+        small_print(
+            story.command,
+            "Yearly accounts of the policy decade, weighted by the dealings of the year, pooled over replicates.",
+        ),
+    )
+    return figure
+
+
+def _panel(figure: Figure, axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str, label: str) -> None:
+    """A matrix with the numbers in its cells."""
+    names = [story.states[row] for row in story.busiest]
+    image = axes.imshow(np.ma.masked_invalid(values), cmap=colours, norm=norm)
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
+    axes.set_yticks(range(len(names)), names, fontsize=7.5)
+    axes.set(xlabel="state that is trusted", ylabel="state that trusts")
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02).set_label(label)
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            shade = np.asarray(image.cmap(norm(value)))[:3] @ (0.299, 0.587, 0.114)
+            ink = "black" if shade > 0.5 else "white"
+            text = f"{100 * value:.0f}".replace("-0", "0").replace("-", "−")
+            axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink)
+
+
+def _matrix(story: Story, scenario: str) -> Floats:
+    """Trust [trusting, trusted] between the busiest states, NaN without dealings."""
+    place = {state: row for row, state in enumerate(story.busiest)}
+    trust = np.full((len(place), len(place)), np.nan)
+    rows: pd.DataFrame = story.trust[story.trust["scenario"] == scenario]
+    for trusting, trusted, value in zip(rows["trusting"], rows["trusted"], rows["trust"], strict=True):
+        if trusting in place and trusted in place:
+            trust[place[trusting], place[trusted]] = value
+    return trust
