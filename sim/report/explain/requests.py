@@ -121,12 +121,8 @@ def _sent_back(request: object, visit: Visit) -> bool:
     """Whether the last desk returned a file that never came back."""
     stage, loops = request.stage, request.loops  # type: ignore[attr-defined]
     given_up = request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended  # type: ignore[attr-defined]
-    return (
-        visit.kind in _AFTER_RETURN
-        and loops > 0
-        and not trust.is_on_the_phone(request)
-        and (stage == Stage.DEFICIENCY_RETURN or given_up)
-    )
+    returned = stage == Stage.DEFICIENCY_RETURN and not trust.is_on_the_phone(request)
+    return visit.kind in _AFTER_RETURN and loops > 0 and (returned or given_up)
 
 
 def _queue(visit: Visit) -> str:

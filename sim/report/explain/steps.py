@@ -91,11 +91,10 @@ def _asked(book: Book, row: int) -> list[Step]:
     request = book["request"]
     mine = [int(number) for number in book.where("request", chain=row)]
     police = sorted((r for r in mine if request.purpose[r] == RequestPurpose.LEAD), key=lambda r: request.drafted[r])
-    steps, unasked = [], []
-    for item in map(int, book.where("evidence", chain=row)):
-        held = [r for r in mine if request.evidence[r] == item]
-        step = _formally_asked(book, item, held)
-        (unasked if step is None else steps).append(item if step is None else step)
+    items = [int(item) for item in book.where("evidence", chain=row)]
+    asks = {item: _formally_asked(book, item, [r for r in mine if request.evidence[r] == item]) for item in items}
+    steps = [step for step in asks.values() if step is not None]
+    unasked = [item for item, step in asks.items() if step is None]
     return sorted(_with_police(book, steps, unasked, police), key=lambda step: (step.asked, step.item))
 
 
