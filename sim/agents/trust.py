@@ -240,7 +240,7 @@ def trust_reviewed(world: World, state_row: int) -> None:
     learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / _YEAR
     for other in range(len(world.state)):
         bond = world.bond[bond_row(world, state_row, other)]
-        if bond.joint_days > 0.0:
+        if state.in_exchange == 1 and bond.joint_days > 0.0:
             remember(world, state_row, other, learnt * bond.joint_days, 0.0)
         if yearly and bond.dealings > 0:
             give_account(world, state_row, other)
