@@ -46,6 +46,7 @@ UNCOUPLED = {
     "mechanism.with_learning": 0.0,
     "mechanism.with_moving_users": 0.0,
     "mechanism.with_turnover": 0.0,
+    "mechanism.with_trust": 0.0,
 }
 
 

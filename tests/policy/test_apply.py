@@ -151,12 +151,32 @@ def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
         ("evidence.retention_floor", "retention_floor_days"),
         ("preservation.duration_scale", "preservation_days_scale"),
         ("central_authority.discipline", "discipline_incoming"),
+        ("preservation.use", "preservation_use_least"),
+        ("preservation.delay_scale", "preservation_delay_scale"),
+        ("preservation.missed_scale", "preservation_missed_scale"),
+        ("police.first", "police_first_least"),
+        ("police.before_formal", "police_before_formal"),
     ],
 )
 def test_settings_of_the_whole_world(lever: str, field: str, world: World) -> None:
     assert world.setting[field][0] == LEVER_DEFAULTS[field] == LEVERS[lever].neutral
     apply_assignments(world, [Assignment(lever, 0.5)])
     assert world.setting[field][0] == 0.5
+
+
+def test_an_exchange_sends_officers_one_way_or_both(world: World) -> None:
+    states = len(world.state)
+    pairs = np.zeros((states, states), bool)
+    pairs[3, [3, 5, 7]] = True  # no state has officers with itself
+    apply_assignments(world, [Assignment("contacts.joint_days", 40.0, pairs=pairs)])
+    days = world.bond["joint_days"].reshape(states, states)
+    assert np.argwhere(days > 0).tolist() == [[3, 5], [3, 7]]
+    assert np.flatnonzero(world.state["in_exchange"]).tolist() == [3]
+    apply_assignments(world, [Assignment("contacts.joint_days", 10.0), Assignment("contacts.stay", 2.0)])
+    assert (days.sum(axis=1) == 10.0 * (states - 1)).all()
+    assert world.bond["contact_stay"].sum() == states * (2 * states - 1)
+    apply_assignments(world, [Assignment("contacts.joint_days", 0.0)])
+    assert not world.state["in_exchange"].any()
 
 
 def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> None:

@@ -105,6 +105,18 @@ def test_treaties_cost_each_state_once_however_they_come(
     assert drawn.ledger["once"].sum() == pytest.approx(treaty.ledger["once"].sum())
 
 
+def test_officers_abroad_are_paid_by_who_sends_them(write: Write, costs: Costs, order: LegalOrder) -> None:
+    """Forty of 220 working days of a post in each of two states, by the sender's wages; and of both where it is so."""
+    pairs = "    pairs: {requesting: [BRA], requested: [USA, DEU], both_ways: no}\n"
+    one_way = costs(write(change("contacts.joint_days", "40 days", pairs)))
+    post = unit_costs()["liaison_post"].central
+    assert one_way.a_year(START + 1) == pytest.approx(2 * 40 / 220 * post * wage_level()[order.index("BRA")])
+    both = costs(write(change("contacts.joint_days", "40 days", pairs.replace("no", "yes"))))
+    wages = wage_level()[[order.index(state) for state in ("BRA", "BRA", "USA", "DEU")]].sum()
+    assert both.a_year(START + 1) == pytest.approx(40 / 220 * post * wages)
+    assert set(both.ledger["payer"]) == {Payer.LIAISON}
+
+
 def test_what_is_not_for_sale_is_named(costs: Costs) -> None:
     for key, names in (("geopolitical_thaw", "politics"), ("no_cooperation", "channels"), ("frictionless", "friction")):
         found = costs(load(key))

@@ -1,0 +1,83 @@
+"""Outcomes of trust on a few rows, counted by hand."""
+
+import math
+
+import pytest
+
+from sim.law.vocabulary import Channel, Ground
+from sim.measures.outcomes import outcome
+from sim.measures.trust import by_pair, by_year
+from sim.world.records import RequestPurpose, RequestStatus
+from tests.measures.worlds import START, observation, request
+
+
+def account(one: int, other: int, day: float, trust: float, dealings: int, good: float = 4.0, bad: float = 1.0) -> dict:
+    return {
+        "trusting": one,
+        "trusted": other,
+        "day": START + day,
+        "trust": trust,
+        "affinity": 0.5,
+        "good": good,
+        "bad": bad,
+        "dealings": dealings,
+    }
+
+
+ACCOUNTS = [
+    account(0, 1, 100, 0.8, 3),
+    account(0, 1, 500, 0.6, 1),
+    account(1, 0, 100, 0.2, 4, good=1.0, bad=4.0),
+    account(2, 0, -100, 1.0, 99),  # before the policy
+]
+
+
+def value(key: str, **rows: list) -> float:
+    return outcome(key).measure(observation(**rows))
+
+
+def test_trust_is_weighted_by_dealings() -> None:
+    """(3 · .8 + .6 + 4 · .2) ÷ 8 = .475; squares from it: 3 · .325² + .125² + 4 · .275²."""
+    assert value("trust_mean", trust=ACCOUNTS) == pytest.approx(0.475)
+    assert value("trust_spread", trust=ACCOUNTS) == pytest.approx(
+        math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
+    )
+    assert math.isnan(value("trust_mean")) and math.isnan(value("trust_reciprocity"))
+
+
+def test_accounts_by_pair_and_by_year() -> None:
+    table = by_pair(observation(trust=ACCOUNTS))
+    assert table["trusting"].tolist() == [0, 1] and table["trusted"].tolist() == [1, 0]
+    assert table["trust"] == pytest.approx([0.75, 0.2])
+    assert table["dealings"].tolist() == [4.0, 4.0]
+    years = by_year(observation(trust=ACCOUNTS))
+    assert years["year_of_decade"].tolist() == [1.0, 2.0]
+    assert years["trust"] == pytest.approx([(3 * 0.8 + 4 * 0.2) / 7, 0.6])
+    assert len(by_year(observation())["trust"]) == 0
+
+
+def test_reciprocity_compares_experience_not_affinity() -> None:
+    """Two pairs whose directions agree, two of the other kind; one with too little evidence does not count."""
+    shares = {(0, 1): (4, 1), (1, 0): (4, 1), (2, 3): (1, 4), (3, 2): (1, 4), (0, 2): (0.5, 0.1), (2, 0): (0.1, 0.5)}
+    agree = [account(i, j, 10, 0.5, 1, good=g, bad=b) for (i, j), (g, b) in shares.items()]
+    assert value("trust_reciprocity", trust=agree) == pytest.approx(1.0)
+    shares |= {(1, 0): (1, 4), (3, 2): (4, 1)}
+    differ = [account(i, j, 10, 0.5, 1, good=g, bad=b) for (i, j), (g, b) in shares.items()]
+    assert value("trust_reciprocity", trust=differ) == pytest.approx(-1.0)
+
+
+def test_declined_by_police_and_mended_by_phone() -> None:
+    police = {"purpose": RequestPurpose.LEAD, "channel": Channel.POLICE}
+    declined = police | {"status": RequestStatus.REFUSED, "ground": Ground.DECLINED_BY_POLICE}
+    withdrawn = police | {"status": RequestStatus.WITHDRAWN}
+    asked = [request(0, 4, **police), request(0, 4, **police), request(0, 4, **declined), request(0, 4, **withdrawn)]
+    assert value("police_declined_share", request=asked) == pytest.approx(1 / 3)
+    files = [
+        request(0, 90, phoned=1),
+        request(0, 90, phoned=1, loops=1),
+        request(0, 90, loops=2),
+        request(0, 90),
+        request(0, phoned=1),  # not at its end
+        request(0, 90, phoned=1, channel=Channel.JUDICIAL_DIRECT),
+    ]
+    assert value("returns_avoided_share", request=files) == pytest.approx(2 / 3)
