@@ -153,12 +153,6 @@ def ask_hop(world: World, chain_row: int) -> None:
 
 
 @rule
-def waits_for_police(chain: Record, stamp: int) -> bool:
-    """Whether nothing has been asked formally yet for the hop that police were asked about: it was to wait for them."""
-    return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
-
-
-@rule
 def ask_formally(world: World, chain_row: int) -> None:
     """Drafts the request for the present hop by the channel that seems best, or loses the hop where none is open."""
     chain, setting = world.chain[chain_row], world.setting[0]

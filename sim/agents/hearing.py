@@ -3,7 +3,7 @@
 import math
 
 from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
-from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working, waits_for_police
+from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Purpose
@@ -12,7 +12,7 @@ from sim.agents.liaison import lead_answered
 from sim.agents.request import complete_stage
 from sim.agents.rights import abuse_answered_by_police
 from sim.agents.trust import learn_from_answer
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
@@ -145,6 +145,12 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
     complete = chain_hop(world, chain_row, stamp)
     if complete >= 0:
         chain_completed(world, complete)
+
+
+@rule
+def waits_for_police(chain: Record, stamp: int) -> bool:
+    """Whether nothing has been asked formally yet for the hop that police were asked about: it was to wait for them."""
+    return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
 
 
 @rule

@@ -26,7 +26,7 @@ def trust_map(story: Story) -> Figure | None:
     panels[0].set_title(story.title[story.design.baseline])
     for axes, policy in zip(panels[1:], policies, strict=True):
         change = _matrix(story, policy) - usual
-        _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust, in hundredths")
+        _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust")
         axes.set_title(f"What {story.title[policy]!r} changes".replace("'", "”").replace("”", "“", 1))
     frame(
         figure,
