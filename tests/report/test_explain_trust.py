@@ -1,0 +1,70 @@
+"""Where trust mattered, and questions to police that come before formal requests, in words."""
+
+import numpy as np
+import pytest
+
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.report.explain.book import Book, read_book
+from sim.report.explain.cases import case_account
+from sim.report.explain.requests import request_account
+from sim.report.explain.steps import Outcome, lead_of
+from sim.world.records import GROWING, ChainStatus, RequestPurpose
+from sim.world.world import World, to_frame
+from tests.report.casebook import write_events, write_folder
+from tests.tiny import POLICY_START, TINY, ended
+
+#: Everything goes through police first, and their answer is often enough.
+POLICE = Timeline(
+    (Step(POLICY_START, assignments=(Assignment("police.first", 1.0), Assignment("police.before_formal", 1.0))),)
+)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return ended(
+        2, changes={"request.conversion": 0.3, "trust.phone": 0.9, "trust.contact_leaves": 1.5}, timeline=POLICE
+    )
+
+
+@pytest.fixture(scope="module")
+def book(world: World, tmp_path_factory: pytest.TempPathFactory) -> Book:
+    place = write_folder(tmp_path_factory.mktemp("results") / "run", {("status_quo", 1): {}})
+    text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
+    (place / "config.yaml").write_text(text.replace("states: []", f"states: [{', '.join(TINY.states)}]"), "utf-8")
+    for name in GROWING:
+        write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
+    return read_book(place)
+
+
+def test_steps_that_police_answered_without_a_formal_request_are_told(book: Book) -> None:
+    """Every hop that a complete lead passed is a step of its own, whoever answered it."""
+    by_police = 0
+    for row in book.where("chain", status=ChainStatus.COMPLETE):
+        lead = lead_of(book, int(row))
+        answered = {step.number for step in lead.steps if step.outcome is Outcome.ANSWERED}
+        assert answered == set(range(1, int(book["chain"].hops[row]) + 1)), row
+        alone = [step for step in lead.steps if step.by_lead and not step.formal]
+        by_police += len(alone)
+        told = " ".join(entry.text for entry in case_account(book, int(book["chain"].case[row]), full=True).entries)
+        for step in alone:
+            assert f"Lead {lead.number}, step {step.number}: police of" in told
+    assert by_police > 3
+
+
+def test_every_question_to_police_belongs_to_one_step(book: Book) -> None:
+    for row in range(len(book["chain"])):
+        asked = book.where("request", chain=row, purpose=RequestPurpose.LEAD).tolist()
+        told = [step.lead for step in lead_of(book, row).steps if step.lead >= 0]
+        assert sorted(told) == sorted(asked), row
+
+
+def test_a_request_says_how_far_its_sender_was_trusted(book: Book) -> None:
+    request = book["request"]
+    phoned = np.flatnonzero(request.phoned == 1)
+    assert len(phoned) > 3
+    for row in phoned:
+        account = request_account(book, int(row))
+        assert sum("asks by phone for what it lacks" in entry.text for entry in account.entries) == 1, row
+        assert any(f"at {request.trust[row]:.2f}, from 0 to 1, when it decided" in fact for fact in account.facts)
+    facts = [fact for row in range(len(request)) for fact in request_account(book, row).facts]
+    assert any("Its contact officer for" in fact and "took trust along" in fact for fact in facts)
