@@ -14,6 +14,7 @@ from sim.world.records.codes import (
     Abuse,
     ActionType,
     AlertCause,
+    Body,
     CaseStatus,
     ChainStatus,
     ChainTarget,
@@ -30,11 +31,14 @@ from sim.world.records.codes import (
     RequestStatus,
     SpellCause,
     Stage,
+    Task,
+    TaskResult,
     UnitKind,
     WhyNotAsked,
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
+from sim.world.records.liaison import ERRAND, LIAISON_BODY, POSTING
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -45,6 +49,7 @@ __all__ = [
     "CHAIN",
     "DESK",
     "ENTITIES",
+    "ERRAND",
     "EVIDENCE",
     "FIXED",
     "GROUP",
@@ -52,12 +57,14 @@ __all__ = [
     "HEADCOUNT",
     "JOB",
     "LEAK",
+    "LIAISON_BODY",
     "MEMBER",
     "MIGRATION",
     "MILESTONE",
     "NODE",
     "NONE",
     "PARTNER",
+    "POSTING",
     "PROVIDER",
     "RECIPIENT",
     "REQUEST",
@@ -69,6 +76,7 @@ __all__ = [
     "Abuse",
     "ActionType",
     "AlertCause",
+    "Body",
     "CaseStatus",
     "ChainStatus",
     "ChainTarget",
@@ -86,12 +94,14 @@ __all__ = [
     "RequestStatus",
     "SpellCause",
     "Stage",
+    "Task",
+    "TaskResult",
     "UnitKind",
     "WhyNotAsked",
 ]
 
 #: Entities whose tables keep their length during a run.
-FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT)
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, LIAISON_BODY)
 _GROWING: tuple[Entity, ...] = (
     JOB,
     GROUP,
@@ -110,6 +120,8 @@ _GROWING: tuple[Entity, ...] = (
     VACANCY,
     RECIPIENT,
     LEAK,
+    ERRAND,
+    POSTING,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
