@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers_capacity import CAPACITY_LEVERS
+from sim.policy.levers_liaison import LIAISON_LEVERS
 from sim.policy.levers_rights import RIGHTS
 from sim.policy.problem import InputError, nearest
 
@@ -331,7 +332,10 @@ _EVIDENCE = (
 
 #: Every lever by its name, in the order of the registry.
 LEVERS = MappingProxyType(
-    {lever.name: lever for lever in _LAW + _ORGANISATION + CAPACITY_LEVERS + _FRICTION + _EVIDENCE + RIGHTS}
+    {
+        lever.name: lever
+        for lever in _LAW + _ORGANISATION + CAPACITY_LEVERS + LIAISON_LEVERS + _FRICTION + _EVIDENCE + RIGHTS
+    }
 )
 
 

@@ -62,7 +62,8 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
     rows.kind = np.arange(len(Body))
     rows.desk = [*range(first_desk, first_desk + len(HUBS) + 1), -1]
-    rows.staff = rows.staff_base = [*hub_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
+    rows.staff_base = [*hub_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
+    rows.staff = np.rint(rows.staff_base)
     rows.skill = _SKILL
     for name in ("reply_days", "reply_sigma"):
         own = [getattr(liaison, f"{body}_{name}") for body in ("interpol", "europol", "jcat", "eurojust")]

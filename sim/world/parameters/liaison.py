@@ -14,10 +14,10 @@ class LiaisonParameters:
     is modelled. They are set so that the default world stays near the one in which hubs were a static prior.
     """
 
-    interpol_staff: float = parameter(6, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier")
-    europol_staff: float = parameter(14, "persons", 0, 500, "judgement", "of Europol EC3, the same")
-    jcat_staff: float = parameter(4, "persons", 0, 200, "M20; judgement", "of J-CAT, the same")
-    eurojust_staff: float = parameter(8, "persons", 0, 300, "judgement", "of Eurojust, the same")
+    interpol_staff: float = parameter(5, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier")
+    europol_staff: float = parameter(3, "persons", 0, 500, "judgement", "of Europol EC3, the same")
+    jcat_staff: float = parameter(1, "persons", 0, 200, "M20; judgement", "of J-CAT, the same")
+    eurojust_staff: float = parameter(2, "persons", 0, 300, "judgement", "of Eurojust, the same")
     contact_point_staff: float = parameter(1, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier")
     builder_trainers: float = parameter(20, "persons", 0, 500, "judgement", "trainers of C-PROC and UNODC")
     compare_hours: float = parameter(8, "hours", 0.1, 80, "judgement", "comparing a unit's indicators")
@@ -29,6 +29,9 @@ class LiaisonParameters:
     freeze_hours: float = parameter(2, "hours", 0.1, 40, "judgement", "a 24/7 point, on one request to preserve")
     interpol_reply_days: float = parameter(12, "days", 0, 90, "M20: 5–30 d", "median reply through INTERPOL")
     interpol_reply_sigma: float = parameter(0.7, "log", 0, 2, "M20: 5–30 d as its middle 80 %", "spread")
+    interpol_message_days: float = parameter(
+        6, "days", 0, 90, "M8 LN(4, 1), M20: slower through INTERPOL", "median police answer through INTERPOL alone"
+    )
     europol_reply_days: float = parameter(
         1.0,
         "days",
@@ -48,7 +51,7 @@ class LiaisonParameters:
     notice_recognised: float = parameter(
         0.25, "ratio", 0, 1, "M14: .2–.6 with a notice", "recognition abroad without a notice, of that with one"
     )
-    notice_located: float = parameter(0.1, "share", 0, 1, "judgement", "found at home, cooperating state, by a notice")
+    notice_located: float = parameter(0.05, "share", 0, 1, "judgement", "found at home, cooperating state, by a notice")
     eurojust_requests: float = parameter(
         0.15, "share", 0, 1, "judgement", "requests between members brought to Eurojust"
     )
@@ -57,7 +60,7 @@ class LiaisonParameters:
         0.35, "share", 0, 0.9, "M20: −20–50 %", "stages 6 to 8 shorter for what it handles"
     )
     eurojust_readiness: float = parameter(0.2, "share", 0, 0.9, "judgement", "preparation left shorter by meetings")
-    team_grants: float = parameter(50, "a year", 0, 500, "M20; judgement", "joint teams that Eurojust can pay for")
+    team_grants: float = parameter(5, "a year", 0, 500, "M20; judgement", "joint teams that Eurojust can pay for")
     team_money: float = parameter(0.3, "share", 0, 0.9, "M13: translation, travel", "set-up shorter with money")
     team_gain: float = parameter(1.0, "ratio", 0, 10, "judgement", "more often a team where Eurojust coordinates")
     action_day_use: float = parameter(0.5, "share", 0, 1, "judgement", "actions for which a host is asked")
@@ -66,7 +69,7 @@ class LiaisonParameters:
     synchrony_hosted: float = parameter(0.98, "share", 0, 1, "judgement", "the same with a host or centre")
     unsynchronised: float = parameter(0.6, "ratio", 0, 1, "M13: 48 h", "P(node removed) where a state comes late")
     officer_posts: float = parameter(
-        80, "persons", 0, 2000, "judgement", "liaison officers and prosecutors on cybercrime"
+        40, "persons", 0, 2000, "judgement", "liaison officers and prosecutors on cybercrime"
     )
     officer_files: float = parameter(12, "files", 1, 200, "judgement", "requests that one looks after at a time")
     officer_mends: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved")
