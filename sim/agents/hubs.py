@@ -32,7 +32,9 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
         return world.eurojust[one, other] == 1
     if body == Body.CONTACT_POINTS:
         return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
-    return world.hub[one, other] > body  # 1 INTERPOL, 2 Europol, 3 J-CAT
+    if body == Body.JCAT:  # a task force of those who join it, wherever police may talk at all
+        return world.hub[one, other] > 0
+    return world.hub[one, other] > body  # 1 INTERPOL, 2 Europol
 
 
 @rule
@@ -128,7 +130,8 @@ def errand_served(world: World, row: int) -> None:
         schedule(world, setting.seed, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)
         return
     body = world.liaison_body[errand.body]
-    day = now + lognormal(setting.seed, Purpose.ERRAND_REPLY, errand.key, 0, body.reply_days, body.reply_sigma)
+    median = body.reply_days * (setting.interpol_scale if errand.body == Body.INTERPOL else 1.0)
+    day = now + lognormal(setting.seed, Purpose.ERRAND_REPLY, errand.key, 0, median, body.reply_sigma)
     schedule(world, setting.seed, day, Event.ERRAND_ANSWERED, errand.key, row, 0)
 
 

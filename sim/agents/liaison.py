@@ -43,7 +43,7 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 def police_answer(setting: Record, hub: int) -> tuple[float, float]:
     """Median and sigma of a police answer, days: INTERPOL carries messages in hours, bureaus behind it are slower."""
     if setting.with_hub_desks > 0.0 and hub == 1:
-        return setting.interpol_message_days, setting.police_sigma
+        return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
 
 

@@ -106,8 +106,9 @@ def weigh_action(world: World, case_row: int) -> bool:
         case.status = CaseStatus.PREPARING.value
         if math.isnan(case.prepared):
             case.prepared = now
-    if setting.least_ready > 0.0 and ready_share(world, case_row) < setting.least_ready:
-        return now - case.prepared >= setting.longest_preparation_days
+    waits = now - case.prepared < setting.longest_preparation_days
+    if waits and setting.least_ready > 0.0 and ready_share(world, case_row) < setting.least_ready:
+        return False
     today, later = prospects(world, case_row)
     leak = leak_probability(world, case_row)
     return acts_now(setting, today, later, leak, now - case.prepared)

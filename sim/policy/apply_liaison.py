@@ -31,12 +31,12 @@ def _body_staff(*bodies: Body) -> Writer:
 
 
 def _feed(body: Body) -> Writer:
-    """Raises what states that feed a body give it."""
+    """Raises what states give a body."""
 
     def write(world: World, assignment: Assignment) -> None:
-        """Who does not feed it stays outside."""
+        """What law does not open for them they cannot give, whatever stands here."""
         feed = world.feed[body]
-        rows = selected_states(world, assignment) & (feed > 0.0)
+        rows = selected_states(world, assignment)
         feed[rows] = np.maximum(feed[rows], assignment.value)
 
     return write
@@ -83,8 +83,10 @@ LIAISON_WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         "interpol.staff": _body_staff(Body.INTERPOL),
         "interpol.feed": _feed(Body.INTERPOL),
+        "interpol.reply": _setting("interpol_scale"),
         "europol.staff": _body_staff(Body.EUROPOL, Body.JCAT),
         "europol.feed": _feed(Body.EUROPOL),
+        "jcat.join": _feed(Body.JCAT),
         "europol.analysis": _setting("analysis_share"),
         "eurojust.staff": _body_staff(Body.EUROJUST),
         "eurojust.use": _setting("eurojust_share"),

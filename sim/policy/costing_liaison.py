@@ -94,6 +94,24 @@ def _feed(book: Book, day: float, assignment: Assignment) -> None:
     book.commit(day, Payer.INVESTIGATOR, once)
 
 
+def _bureaus(book: Book, day: float, assignment: Assignment) -> None:
+    """A person more in each national bureau for half of the time that an answer takes; nothing where it takes longer."""
+    before = book.shares.get(assignment.lever, np.zeros(1))
+    reached = np.array([2.0 * max(1.0 - assignment.value, 0.0)])
+    book.shares[assignment.lever] = reached
+    book.commit(day, Payer.LIAISON, a_year=(reached - before)[0] * book.cost("staff_investigator") * wage_level())
+
+
+def _taskforce(book: Book, day: float, assignment: Assignment) -> None:
+    """An officer in The Hague for each state that joins; those who are there cost nothing more."""
+    states = load_atlas().states
+    members = {row["iso3"] for row in read_table("memberships.csv").rows if row["body"] == "J-CAT"}
+    before = book.shares.get(assignment.lever, np.isin(states, sorted(members)).astype(np.float64))
+    reached = np.where(_chosen(assignment), np.maximum(assignment.value, before), before)
+    book.shares[assignment.lever] = reached
+    book.commit(day, Payer.LIAISON, a_year=(reached - before) * book.cost("liaison_post"))
+
+
 def _nothing(_book: Book, _day: float, _assignment: Assignment) -> None:
     """Costs nothing by itself."""
 
@@ -102,6 +120,8 @@ LIAISON_PRICES: Mapping[str, Callable[[Book, float, Assignment], None]] = Mappin
     {
         "interpol.staff": jointly("staff_liaison_body", "interpol_staff"),
         "interpol.feed": _feed,
+        "interpol.reply": _bureaus,
+        "jcat.join": _taskforce,
         "europol.staff": jointly("staff_liaison_body", "europol_staff", "jcat_staff"),
         "europol.feed": _feed,
         "europol.analysis": _nothing,

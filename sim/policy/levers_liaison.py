@@ -41,13 +41,13 @@ def _feed(name: str, body: str) -> Lever:
     """How well a state feeds a body."""
     return Lever(
         name,
-        f"Least share of their indicators that the members of {body} give it",
+        f"Least share of their indicators that states give {body}",
         Quantity.SHARE,
         0,
         1,
         0,
         Target.STATES,
-        f"feed of the states that feed {body} already; it makes nobody a member",
+        f"feed of {body}; where law opens no way to it (see law.join), nothing can be given",
         "connecting national case systems, once",
         "M12; judgement",
     )
@@ -56,6 +56,30 @@ def _feed(name: str, body: str) -> Lever:
 LIAISON_LEVERS = (
     _staff("interpol.staff", "INTERPOL", "INTERPOL", "M20"),
     _feed("interpol.feed", "INTERPOL"),
+    Lever(
+        "interpol.reply",
+        "Time that national bureaus take to answer through INTERPOL",
+        Quantity.RATIO,
+        0.05,
+        5,
+        1,
+        Target.WORLD,
+        "setting.interpol_scale: replies of INTERPOL, and police answers where it is the only way",
+        "a person more in each bureau for half of the time (judgement)",
+        "M20: 5–30 d",
+    ),
+    Lever(
+        "jcat.join",
+        "States second an officer to the Joint Cybercrime Action Taskforce",
+        Quantity.SWITCH,
+        0,
+        1,
+        0,
+        Target.STATES,
+        "feed of J-CAT, between states whose police may talk at all",
+        "200,000 to 400,000 euros a post and year (M24)",
+        "M12, M20",
+    ),
     _staff("europol.staff", "Europol and J-CAT", "Europol and J-CAT", "M20"),
     _feed("europol.feed", "Europol"),
     _use(

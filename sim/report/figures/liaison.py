@@ -63,8 +63,8 @@ def liaison_bodies(story: Story) -> Figure | None:
         figure,
         "What do liaison bodies do, and how soon?",
         "Left: how often each body is asked in a year, and how often that helps: two units find each other, a trail "
-        "goes on sooner, a notice is out, a request is seen to. Right: days from asking to the answer, its desk and the "
-        "way beside it together. A body that is asked for more than its people can do gets slow.",
+        "goes on sooner, a notice is out, a request is seen to. Right: days from asking to the answer, waiting at the "
+        "body's desk included. A body that is asked for more than its people can do gets slow.",
         small_print(story.command, f"Means over {story.replicates(story.design.baseline)} replicates; log scales."),
         Key(handles, labels, 3),
     )

@@ -94,6 +94,7 @@ LEVER_DEFAULTS: dict[str, float] = {
     "analysis_share": 0.0,
     "hosted_share": 0.0,
     "least_ready": 0.0,
+    "interpol_scale": 1.0,
 }
 
 
