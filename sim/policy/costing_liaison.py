@@ -95,7 +95,7 @@ def _feed(book: Book, day: float, assignment: Assignment) -> None:
 
 
 def _bureaus(book: Book, day: float, assignment: Assignment) -> None:
-    """A person more in each national bureau for half of the time that an answer takes; nothing where it takes longer."""
+    """A person more in each national bureau for half of the time that an answer takes."""
     before = book.shares.get(assignment.lever, np.zeros(1))
     reached = np.array([2.0 * max(1.0 - assignment.value, 0.0)])
     book.shares[assignment.lever] = reached
