@@ -29,8 +29,7 @@ from sim.world.records import (
     Task,
     TaskResult,
 )
-from sim.world.world import Table, World, digests, records
-from tests.interpreted import told_by_python
+from sim.world.world import Table, World, records
 from tests.scenarios.paired import STATES, t_value
 from tests.tiny import begun, ended
 
@@ -116,7 +115,7 @@ def test_files_wait_for_people_first_come_first_served() -> None:
     own = job["errand"] != NONE
     assert (job["request"][own] == NONE).all()
     assert (busy.desk["kind"][job["desk"][own]] >= DeskKind.HUB).all()
-    assert (job["started"][own] - job["arrived"][own]).max() > 20
+    assert np.nanmax(job["started"][own] - job["arrived"][own]) > 20
     for body in (Body.INTERPOL, Body.JCAT):
         rows = job[own & (job["desk"] == busy.liaison_body["desk"][body])]
         rows = rows[~np.isnan(rows["started"])]
@@ -203,6 +202,7 @@ def test_where_no_channel_is_open_no_body_helps() -> None:
     run.advance(run.end)
     late = errands(run.world)
     late = late[(late["asked"] > run.world.setting.policy_start[0]) & (late["task"] != Task.VISIT)]
+    late = late[late["state"] != late["other"]]  # a notice on somebody at home lies in the state's own bureau
     assert len(late) == 0
     assert len(errands(world(1))) > 50
 
@@ -241,8 +241,9 @@ def test_deconfliction_merges_who_would_have_acted_apart() -> None:
         case = records(made, "case")
         for row in rows[rows["result"] == TaskResult.HELPED]:
             pair = case[[row["case"], row["subject"]]]
-            younger = pair[np.argmax(pair["opened"])]
-            assert younger["status"] == CaseStatus.MERGED or not np.isnan(younger["closed"])
+            younger, elder = pair[np.argsort(-pair["opened"])]
+            left_alone = elder["status"] == CaseStatus.DROPPED_ATTRITION  # then the younger goes on by itself
+            assert younger["status"] == CaseStatus.MERGED or not np.isnan(younger["closed"]) or left_alone
 
 
 # Switch.
@@ -316,14 +317,6 @@ def fingerprint(seed: int) -> dict[str, int]:
 def test_left_out_the_earlier_worlds_return(seed: int) -> None:
     """Recorded before this mechanism was made; times agree too, or other events would have come first."""
     assert fingerprint(seed) == EARLIER[str(seed)]
-
-
-def test_bodies_work_the_same_compiled_or_not() -> None:
-    code = (
-        "import json; from tests.tiny import ended; from sim.world.world import digests; "
-        "print(json.dumps(dict(digests(ended(4, changes={'case.match_jcat': 1.0})))))"
-    )
-    assert told_by_python("-c", code) == dict(digests(ended(4, changes={"case.match_jcat": 1.0})))
 
 
 def test_policy_can_close_a_body() -> None:

@@ -24,7 +24,7 @@ FEW_OFFICERS = {"liaison.officer_posts": 8.0}
 
 @cache
 def found(scenario: str) -> list[Pair]:
-    return pairs(scenario, SEEDS, changes=FEW_OFFICERS)
+    return pairs(scenario, SEEDS, changes=FEW_OFFICERS if scenario == "liaison_expansion" else None)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def found(scenario: str) -> list[Pair]:
         ("europol_plus", "hosted_share", 1),
         ("joint_teams", "team_share", 1),
         ("joint_teams", "eurojust_share", 1),
-        ("joint_teams", "ready_share", 1),
+        ("joint_teams", "hosted_share", 1),
         ("liaison_expansion", "postings", 1),
         ("liaison_expansion", "officer_share", 1),
         ("liaison_expansion", "returns_avoided_per_year", 1),
         ("liaison_expansion", "preservation_reply_median", -1),
         ("coordinated_action", "hosted_share", 1),
-        ("coordinated_action", "team_share", 1),
+        ("coordinated_action", "synchronous_share", 1),
     ],
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int) -> None:
@@ -73,22 +73,31 @@ def timeline(scenario: str, least_ready: float) -> Timeline:
     return Timeline(tuple(replace(step, assignments=tuple(map(changed, step.assignments))) for step in steps))
 
 
-def test_coordination_takes_more_groups_down_and_a_strict_rule_to_wait_undoes_it() -> None:
+def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
     """A finding against intuition, traced: units weigh waiting already, and a rule takes that choice from them.
 
-    Without the rule, coordination makes states ready sooner and more actions simultaneous, and takedowns rise. If four
-    in five states must be ready, fewer actions come about, since the slowest state decides and the group meanwhile
-    moves, is lost or leaves by itself: each pair loses takedowns against coordination alone.
+    Without the rule, coordination takes more groups down (in worlds with as few officers as in `FEW_OFFICERS` its gain
+    cannot be told from nothing, over sixteen seeds). If four in five states must be ready, fewer actions come about:
+    the slowest state decides, and the group meanwhile moves or leaves by itself. So takedowns fall below those of
+    coordination alone, while arrests rise, since more members are known by name on a later day.
     """
     free, strict = (
-        [compared(seed, timeline("coordinated_action", share), REDUCED, FEW_OFFICERS) for seed in SEEDS]
-        for share in (0.0, 0.8)
+        [compared(seed, timeline("coordinated_action", share), REDUCED) for seed in SEEDS] for share in (0.0, 0.8)
     )
     assert t_value(gains(free, "takedown_rate")) > CERTAIN
-    lost = gains(strict, "takedown_rate") - gains(free, "takedown_rate")
-    assert t_value(lost) < -CERTAIN, lost
-    fewer = gains(strict, "synchronous_actions_per_year") - gains(free, "synchronous_actions_per_year")
-    assert t_value(fewer) < -CERTAIN, fewer
+    for outcome, direction in (("takedown_rate", -1), ("synchronous_actions_per_year", -1), ("arrests_per_year", 1)):
+        change = gains(strict, outcome) - gains(free, outcome)
+        assert direction * t_value(change) > CERTAIN, (outcome, change)
+
+
+def test_meetings_hardly_make_states_ready_sooner() -> None:
+    """A finding: a state is ready once it has prepared and has its authority, and the authority takes longer.
+
+    Cases brought to Eurojust twice as often shorten the median by weeks of 19 months: less than a tenth of it.
+    """
+    change = gains(found("joint_teams"), "readiness_days")
+    usual = np.mean([pair.without.outcomes["readiness_days"] for pair in found("joint_teams")])
+    assert -0.1 * usual < change.mean() < 0
 
 
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
