@@ -19,7 +19,7 @@ from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.assemble import date_of
 from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
-from sim.world.records import CaseStatus, DeskKind, GroupStatus, Growing, RequestStatus
+from sim.world.records import Body, CaseStatus, DeskKind, GroupStatus, Growing, RequestStatus
 from sim.world.world import World, records
 
 
@@ -134,40 +134,71 @@ class CriminalGroup(Row):
         return float(self.record.capability)
 
 
-class LiaisonBody(mesa.Agent):
-    """A hub that states belong to; a static prior of matching and exchange here.
+class LiaisonBody(Row):
+    """A body through which states work together, with its desk."""
 
-    Attributes:
-        name: its name.
-        channel: the channel that it serves.
-    """
+    table = "liaison_body"
 
-    def __init__(self, model: "CooperationModel", name: str, channel: Channel, level: int) -> None:
-        super().__init__(model)
-        self.name = name
-        self.channel = channel
-        self._level = level
+    @property
+    def body(self) -> Body:
+        """Which body."""
+        return Body(int(self.record.kind))
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return _NAMES[self.body]
+
+    @property
+    def desks(self) -> tuple[int, ...]:
+        """Rows of its desks: one, one a state for the 24/7 network, none for trainers."""
+        first, states = int(self.record.desk), len(self.model.law.states)
+        if first < 0:
+            return ()
+        return tuple(range(first, first + (states if self.body is Body.CONTACT_POINTS else 1)))
+
+    @property
+    def staff(self) -> int:
+        """Persons at its desks, or trainers."""
+        desks = self.desks
+        return sum(int(self.model.world.desk[row].servers) for row in desks) if desks else int(self.record.staff)
+
+    @property
+    def backlog(self) -> int:
+        """Files that wait at its desks."""
+        return sum(int(self.model.world.desk[row].waiting) for row in self.desks)
+
+    @property
+    def recent_wait(self) -> float:
+        """Running mean of the wait for a person at its desks, days; nought where it has none."""
+        waits = [float(self.model.world.desk[row].wait_recent) for row in self.desks]
+        return sum(waits) / len(waits) if waits else 0.0
 
     @property
     def members(self) -> tuple[str, ...]:
-        """States that can reach at least one other through it today, ISO codes."""
+        """States that feed it and can reach at least one other through it today, ISO codes."""
         world = self.model.world
-        if self.channel is Channel.POLICE:
-            reach = (world.hub >= self._level).any(axis=1)
-        elif self.channel is Channel.JOINT_TEAM:
-            reach = (world.eurojust == 1).any(axis=1)
+        feeds = world.feed[self.body] > 0.0
+        if self.body is Body.BUILDERS:
+            reach = feeds
+        elif self.body is Body.EUROJUST:
+            reach = ((world.eurojust == 1) & feeds[None, :]).any(axis=1)
+        elif self.body is Body.CONTACT_POINTS:
+            reach = ((world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0) & feeds[None, :]).any(axis=1)
         else:
-            reach = (world.instrument[:, :, self.channel] >= 0).any(axis=1)
-        return tuple(state for state, inside in zip(self.model.law.states, reach, strict=True) if inside)
+            reach = ((world.hub > int(self.body)) & feeds[None, :]).any(axis=1)
+        inside = reach & feeds
+        return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
 
 
-_HUBS = (
-    ("INTERPOL", Channel.POLICE, 1),
-    ("Europol", Channel.POLICE, 2),
-    ("J-CAT", Channel.POLICE, 3),
-    ("Eurojust", Channel.JOINT_TEAM, 1),
-    ("24/7 network", Channel.PRESERVATION_24_7, 1),
-)
+_NAMES = {
+    Body.INTERPOL: "INTERPOL",
+    Body.EUROPOL: "Europol",
+    Body.JCAT: "J-CAT",
+    Body.EUROJUST: "Eurojust",
+    Body.CONTACT_POINTS: "24/7 network",
+    Body.BUILDERS: "capacity builders",
+}
 
 
 class CooperationModel(mesa.Model):
@@ -204,10 +235,10 @@ class CooperationModel(mesa.Model):
             NationalAgency(self, row)
         for row in range(states):
             CentralAuthority(self, int(DeskKind.INCOMING) * states + row)
-        for row in range(int(DeskKind.PROVIDER) * states, len(self.world.desk)):
-            ServiceProvider(self, row)
-        for name, channel, level in _HUBS:
-            LiaisonBody(self, name, channel, level)
+        for desk in np.flatnonzero(self.world.desk["kind"] == DeskKind.PROVIDER):
+            ServiceProvider(self, int(desk))
+        for row in range(len(self.world.liaison_body)):
+            LiaisonBody(self, row)
         self._groups = 0
         self._meet_new_groups()
         self.datacollector = mesa.DataCollector(

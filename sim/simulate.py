@@ -10,14 +10,15 @@ import numpy as np
 
 from sim.agents.action import team_formed, update_readiness
 from sim.agents.agency import victim_reports
+from sim.agents.answering import errand_answered, freeze_answered
 from sim.agents.capacity import capacity_reviewed, post_filled
 from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import bundle_arrives, call_next
 from sim.agents.events import Event
 from sim.agents.hearing import hear, hop_due, job_served, police_answered
-from sim.agents.liaison import preservation_answered
 from sim.agents.place import node_stay_ends
+from sim.agents.postings import liaison_reviewed
 from sim.agents.request import give_up, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
@@ -78,7 +79,7 @@ def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.LEAD_ANSWERED:
         police_answered(world, row, stamp)
     else:
-        preservation_answered(world, row)
+        freeze_answered(world, row, stamp)
 
 
 @rule
@@ -113,6 +114,15 @@ def dispatch_rights(world: World, kind: int, row: int) -> None:
 
 
 @rule
+def dispatch_liaison(world: World, kind: int, row: int) -> None:
+    """Events of liaison bodies, officers and trainers."""
+    if kind == Event.ERRAND_ANSWERED:
+        errand_answered(world, row)
+    else:
+        liaison_reviewed(world)
+
+
+@rule
 def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     """Hands an event to the agent that answers it."""
     if kind <= Event.NODE_MOVE:
@@ -135,8 +145,10 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         users_move(world, row, stamp)
     elif kind <= Event.POST_FILLED:
         dispatch_capacity(world, kind, row)
-    else:
+    elif kind <= Event.FALSE_EMERGENCY:
         dispatch_rights(world, kind, row)
+    else:
+        dispatch_liaison(world, kind, row)
 
 
 @rule
@@ -181,6 +193,10 @@ def table_without_room(world: World) -> int:
         return Growing.LEAK.value
     if used[Growing.TRUST] + 2 * HEADROOM > len(world.trust):  # eight accounts of all other states
         return Growing.TRUST.value
+    if used[Growing.ERRAND] + HEADROOM > len(world.errand):
+        return Growing.ERRAND.value
+    if used[Growing.POSTING] + HEADROOM > len(world.posting):
+        return Growing.POSTING.value
     return DONE
 
 

@@ -70,7 +70,7 @@ def test_every_row_has_its_agent(stepped: CooperationModel) -> None:
     assert len(kinds[NationalAgency]) == len(kinds[CentralAuthority]) == states
     assert len(kinds[ServiceProvider]) == len(stepped.world.provider)
     assert len(kinds[CriminalGroup]) == stepped.world.used[Growing.GROUP]
-    assert len(kinds[LiaisonBody]) == 5
+    assert len(kinds[LiaisonBody]) == 6
 
 
 def test_agents_are_views_on_rows(stepped: CooperationModel) -> None:
@@ -101,3 +101,16 @@ def test_agent_sets_select_and_reduce(stepped: CooperationModel) -> None:
     assert "DEU" in hubs["Europol"]
     assert "BRA" not in hubs["Europol"]
     assert len(hubs["INTERPOL"]) > 150
+
+
+def test_liaison_bodies_are_views_on_their_rows_and_desks(stepped: CooperationModel) -> None:
+    world, bodies = stepped.world, {body.name: body for body in stepped.agents_by_type[LiaisonBody]}
+    europol, points = bodies["Europol"], bodies["24/7 network"]
+    assert europol.staff == world.desk[europol.desks[0]].servers == Parameters().liaison.europol_staff
+    assert len(points.desks) == points.staff == len(stepped.law.states)
+    assert world.desk[points.desks[stepped.law.index("DEU")]].state == stepped.law.index("DEU")
+    assert europol.recent_wait >= 0 and europol.backlog >= 0
+    assert bodies["capacity builders"].desks == ()
+    world.desk["waiting"][europol.desks[0]] += 3
+    assert europol.backlog >= 3
+    world.desk["waiting"][europol.desks[0]] -= 3

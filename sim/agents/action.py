@@ -1,4 +1,4 @@
-"""From known nodes to an action day: partners, readiness, the choice of the day, and what it achieves (M13)."""
+"""From known nodes to an action day: partners, readiness, and what the day achieves (M13)."""
 
 import math
 
@@ -10,10 +10,12 @@ from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.leaks import leak_probability, pass_on_recipients, tell_partner
+from sim.agents.hubs import acts_in_time, preparation_left
+from sim.agents.leaks import pass_on_recipients, tell_partner
 from sim.agents.liaison import could_join_team, in_team
 from sim.agents.milestones import record_milestone
 from sim.agents.place import lose_node
+from sim.agents.planning import find_partner, kill_probability, prospects, recipients
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
@@ -34,17 +36,6 @@ from sim.world.world import World
 
 _PARTNER = 0x50415254
 _FIRST_LEVEL = 1.0e-9
-
-
-@rule
-def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of a state's part in the case, -1 when it has none."""
-    row = world.case[case_row].first_partner
-    while row >= 0:
-        if world.partner[row].state == state:
-            return row
-        row = world.partner[row].next_partner
-    return -1
 
 
 @rule
@@ -70,7 +61,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     )
     case.first_partner = row
     tell_partner(world, case_row, state)
-    prepare(world, row, 1.0)
+    prepare(world, row, preparation_left(world, case_row, state))
     if partner.authorised == 0:
         ask_to_act(world, row)
     return row
@@ -230,86 +221,6 @@ def team_formed(world: World, case_row: int) -> None:
 
 
 @rule
-def kill_probability(setting: Record, known: bool, ready: bool) -> float:
-    """P(a control node is removed on the action day)."""
-    if not known:
-        return setting.kill_unknown
-    return setting.kill_ready if ready else setting.kill_unready
-
-
-@rule
-def gain_of_waiting(setting: Record, known: bool, ready: bool, waited: float) -> float:
-    """Expected P(node removed) if the action waits one review longer.
-
-    A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
-    """
-    now = kill_probability(setting, known, ready)
-    if known and ready:
-        return now
-    change = min(setting.review_interval_days / (setting.readiness_days + waited), 1.0)
-    return now + change * (setting.kill_ready - now)
-
-
-@rule
-def prospects(world: World, case_row: int) -> tuple[float, float]:
-    """(P_kill today, P_kill expected at the next review): products over the group's control nodes."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    group = world.group[case.group]
-    today, later = 1.0, 1.0
-    for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        known = node.known_by == case_row
-        ready, waited = False, now - case.opened
-        if known:
-            partner_row = find_partner(world, case_row, node.state)
-            if partner_row >= 0:
-                ready = not math.isnan(world.partner[partner_row].ready_at)
-                waited = now - world.partner[partner_row].joined
-        today *= kill_probability(setting, known, ready)
-        later *= gain_of_waiting(setting, known, ready, waited)
-    return today, later
-
-
-@rule
-def acts_now(setting: Record, today: float, later: float, leak: float, prepared_days: float) -> bool:
-    """Whether acting today beats waiting: success now against success later, less harm meanwhile and leaks (M13).
-
-    Value is counted in days of the group's harm averted over the horizon.
-    """
-    if today < setting.least_kill:
-        return False
-    if prepared_days >= setting.longest_preparation_days:
-        return True
-    return today * setting.horizon_days >= (1.0 - leak) * later * (setting.horizon_days - setting.review_interval_days)
-
-
-@rule
-def recipients(world: World, case_row: int) -> int:
-    """States that prepare the action."""
-    count, row = 1, world.case[case_row].first_partner
-    while row >= 0:
-        count += 1
-        row = world.partner[row].next_partner
-    return count
-
-
-@rule
-def weigh_action(world: World, case_row: int) -> bool:
-    """At a review: is enough known to prepare, and is today the day?"""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    group = world.group[case.group]
-    if case.known_nodes < setting.least_coverage * group.nodes:
-        return False
-    if case.status == CaseStatus.INVESTIGATING:
-        case.status = CaseStatus.PREPARING.value
-        if math.isnan(case.prepared):
-            case.prepared = now
-    today, later = prospects(world, case_row)
-    leak = leak_probability(world, case_row)
-    return acts_now(setting, today, later, leak, now - case.prepared)
-
-
-@rule
 def type_of_action(group: Record, complete: bool, arrests: int) -> int:
     """The type of action, which decides how groups come back (M17)."""
     if not complete:
@@ -330,17 +241,23 @@ def act(world: World, case_row: int) -> int:
     row = world.used[Growing.ACTION]
     world.used[Growing.ACTION] = row + 1
     action = world.action[row]
+    action.synchronous = 1
     for node_row in range(group.first_node, group.first_node + group.nodes):
         node = world.node[node_row]
         known = node.known_by == case_row
-        ready = False
+        ready, in_time = False, True
         if known:
             partner_row = find_partner(world, case_row, node.state)
             ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
+            in_time = not ready or acts_in_time(world, case_row, partner_row)
         action.known_nodes += int(known)
         action.ready_nodes += int(ready)
+        action.synchronous = min(action.synchronous, int(in_time))
         key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
-        killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, kill_probability(setting, known, ready))
+        probability = kill_probability(setting, known, ready)
+        if not in_time:
+            probability *= setting.unsynchronised
+        killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, probability)
         action.killed += int(killed)
         if killed:
             lose_node(world, node_row)
@@ -351,6 +268,7 @@ def act(world: World, case_row: int) -> int:
     action.complete = int(action.killed == group.nodes)
     action.states = recipients(world, case_row)
     action.in_team = int(not math.isnan(case.team_formed) and not math.isinf(case.team_formed))
+    action.support = case.support
     action.arrests = arrest_wanted(world, case_row)
     action.expected_kill = expected
     action.type = type_of_action(group, action.complete == 1, action.arrests)
@@ -369,7 +287,7 @@ def regroup(world: World, case_row: int) -> None:
     row = case.first_partner
     while row >= 0:
         world.partner[row].ready_at = math.nan
-        prepare(world, row, 0.5)
+        prepare(world, row, 0.5 * preparation_left(world, case_row, world.partner[row].state))
         row = world.partner[row].next_partner
     alert(world, case.group, case.key, case.actions)
     record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.PARTIAL_ACTION.value)

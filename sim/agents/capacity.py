@@ -138,7 +138,7 @@ def put_to_work(world: World, unit_row: int) -> None:
     """People and skill of a unit decide what its desk, or its state's investigators, can do."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
-    away = away_in_training(setting, unit.training_days)
+    away = away_in_training(setting, unit.training_days + unit.visit_days)
     if unit.kind == UnitKind.INVESTIGATION:
         state = world.state[unit.state]
         state.skill = unit.skill
@@ -159,7 +159,8 @@ def people_reviewed(world: World, unit_row: int) -> None:
     years = REVIEW_DAYS / 365.25
     files = unit.files / (max(unit.persons, 1.0) * years)
     unit.files = 0
-    unit.skill = practised(setting, unit.skill, unit.upkeep, unit.training_days, unit.specialised, files, years)
+    training = unit.training_days + unit.visit_days
+    unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, files, years)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
     unit.persons = max(unit.persons - gone, 0.0)
     unit.left += gone

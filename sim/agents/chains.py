@@ -7,6 +7,7 @@ from sim.agents.desk import induced
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
+from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.milestones import record_milestone
 from sim.agents.request import end, start_request
@@ -123,6 +124,8 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
     chain = world.chain[chain_row]
     if chain.status != ChainStatus.LIVE or chain.attempt != stamp or not is_working(world, chain.case):
         return -1
+    if chain.request >= 0:
+        return -1  # asked already, since a liaison body's analysts were quicker
     if chain.hop >= chain.hops:
         return complete_part(world, chain_row)
     ask_hop(world, chain_row)
@@ -318,6 +321,7 @@ def hop_answered(world: World, chain_row: int) -> None:
     days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
     day = world.now[0] + days / world.state[world.case[chain.case].state].work_rate
     schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
+    ask_analysis(world, chain_row, key)
 
 
 @rule

@@ -133,6 +133,7 @@ def add_member(world: World, group_row: int, slot: int) -> None:
     member.prosecuted_in = -1
     member.identified = math.nan
     member.indicted = math.nan
+    member.noticed = math.nan
     member.arrested = math.nan
     member.surrendered = math.nan
     member.ended = math.nan

@@ -15,6 +15,7 @@ from sim.agents.authority import (
 from sim.agents.channels import is_open
 from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.hubs import ask_for_notice
 from sim.agents.milestones import record_milestone
 from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
@@ -118,6 +119,7 @@ def arrest_wanted(world: World, case_row: int) -> int:
             member.status = MemberStatus.INDICTED.value
             member.indicted = now
             expect_travel(world, row)
+            ask_for_notice(world, row)
     return arrests
 
 
@@ -132,6 +134,15 @@ def expect_travel(world: World, row: int) -> None:
 
 
 @rule
+def is_recognised(world: World, row: int) -> bool:
+    """Whether a border knows the traveller; before a notice is published, few do."""
+    member, setting = world.member[row], world.setting[0]
+    if setting.with_hub_desks == 0.0 or not math.isnan(member.noticed):
+        return True
+    return chance(setting.seed, Purpose.TRAVELLER_KNOWN, member.key, member.journeys, setting.notice_recognised)
+
+
+@rule
 def caught_travelling(world: World, row: int) -> None:
     """The traveller is recognised; whether the state arrests depends on what it owes the prosecuting state."""
     member, setting = world.member[row], world.setting[0]
@@ -142,7 +153,10 @@ def caught_travelling(world: World, row: int) -> None:
     u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, member.journeys)
     member.journeys += 1
     state = choose(world.place_victims, u)  # people travel where people and money are
-    if state == case.state or has_basis(world, case.state, state, offence):
+    if not is_recognised(world, row):
+        expect_travel(world, row)
+    elif state == case.state or has_basis(world, case.state, state, offence):
+        member.by_notice = int(state != case.state and not math.isnan(member.noticed))
         hold(world, row, state)
     else:
         expect_travel(world, row)

@@ -84,6 +84,7 @@ def add_job(
     job.key = key
     job.desk = desk_row
     job.request = request_row
+    job.errand = -1
     job.urgent = urgent
     job.status = JobStatus.WAITING
     job.arrived = arrived
@@ -150,7 +151,7 @@ def finish(world: World, row: int) -> int:
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
     world.desk[job.desk].busy -= 1
-    if job.request >= 0 and world.desk[job.desk].kind != DeskKind.PROVIDER:
+    if job.request >= 0 and world.desk[job.desk].kind < DeskKind.PROVIDER:
         world.unit[job.desk].files += 1
     call_next(world, job.desk)
     return job.request

@@ -132,6 +132,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     request.status = RequestStatus.OPEN.value
     request.evidence = -1
     request.job = -1
+    request.officer = -1
     request.drafted = now
     request.sent = math.nan
     request.ended = math.nan

@@ -38,6 +38,8 @@ class Event(IntEnum):
     POST_FILLED = 24  # people who were looked for begin work
     ABUSE_ARRIVAL = 25  # a state wants data on a person without a genuine case; entity: its number in the stream
     FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
+    ERRAND_ANSWERED = 27  # a liaison body answers
+    LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
 
 
 class Purpose(IntEnum):
@@ -169,6 +171,15 @@ class Purpose(IntEnum):
     BYSTANDERS = 182
     EMERGENCY_FOUND_OUT = 183
     EVIDENCE_EXCLUDED = 184
+    ERRAND_REPLY = 210
+    ANALYSIS_ASKED = 211
+    NODE_BY_ANALYST = 212
+    EUROJUST_ASKED = 213
+    COORDINATION_ASKED = 214
+    SYNCHRONY = 215
+    NOTICE_FOUND = 216
+    TRAVELLER_KNOWN = 217
+    OFFICER_MENDS = 218
     CONTACT_STAYS = 220
     CONTACT_TAKES = 221
     LEAK_TRACED = 222

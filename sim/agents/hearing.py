@@ -7,6 +7,7 @@ from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed,
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Purpose
+from sim.agents.hubs import errand_served
 from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
 from sim.agents.request import complete_stage
@@ -129,6 +130,8 @@ def read_evidence(world: World, row: int) -> None:
 def job_served(world: World, row: int) -> None:
     """A person finishes a file: the request's stage is complete."""
     request_row = finish(world, row)
+    if world.job[row].errand >= 0:
+        errand_served(world, world.job[row].errand)
     if request_row < 0:
         return
     request = world.request[request_row]

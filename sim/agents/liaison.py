@@ -1,6 +1,7 @@
-"""Liaison between states: police information, 24/7 preservation, matching and joint teams (M5, M8, M12, M13).
+"""Liaison between states: police information, 24/7 preservation and joint teams (M5, M8, M13).
 
-Membership decides who can match with whom, trust how much is shared (M19). Hubs are static priors here.
+Trust decides what police tell and whom to form a team with (M19). Bodies through which states work together have
+files of their own: hubs.py, matching.py, postings.py.
 """
 
 import math
@@ -9,18 +10,21 @@ from sim.agents.channels import is_open
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
+from sim.agents.hubs import open_errand, serves, setup_median, team_rate
 from sim.agents.leaks import tell_by_request
 from sim.agents.provider import freeze
 from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, derive, exponential, lognormal
+from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import (
+    Body,
     CaseStatus,
     ChainStatus,
     EvidenceStatus,
     RequestPurpose,
     RequestStatus,
+    Task,
 )
 from sim.world.world import World
 
@@ -35,6 +39,14 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
     case = world.case[case_row]
     offence = OFFENCE_OF_KIND[world.group[case.group].kind]
     return is_open(world, case.state, requested, channel, data_kind, offence)
+
+
+@rule
+def police_answer(setting: Record, hub: int) -> tuple[float, float]:
+    """Median and sigma of a police answer, days: INTERPOL carries messages in hours, bureaus behind it are slower."""
+    if setting.with_hub_desks > 0.0 and hub == 1:
+        return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
+    return setting.police_days, setting.police_sigma
 
 
 @rule
@@ -61,7 +73,8 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     request.hop = chain.hop
     request.sent = world.now[0]
     tell_by_request(world, request)
-    days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
+    median, sigma = police_answer(setting, world.hub[request.requesting, request.requested])
+    days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, median, sigma)
     if setting.instant_stages > 0.0:
         days = 1.0
     day = request.sent + days
@@ -133,6 +146,10 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     request.provider = item.provider
     request.sent = world.now[0]
     tell_by_request(world, request)
+    i, j = request.requesting, request.requested
+    if setting.with_hub_desks > 0.0 and serves(world, Body.CONTACT_POINTS.value, i, j):
+        open_errand(world, Body.CONTACT_POINTS.value, Task.FREEZE.value, request.key, chain.case, row, i, j)
+        return
     days = lognormal(
         setting.seed,
         Purpose.PRESERVATION_TIME,
@@ -214,68 +231,15 @@ def propose_team(world: World, case_row: int) -> None:
         state = world.partner[row].state
         eligible = eligible or (state != case.state and could_join_team(world, case_row, state))
         row = world.partner[row].next_partner
-    if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, case.reviews, setting.team_per_month):
+    if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, case.reviews, team_rate(setting, case)):
         days = lognormal(
             setting.seed,
             Purpose.CASE_TEAM_SETUP,
             case.key,
             0,
-            setting.team_setup_days,
+            setup_median(setting, case),
             setting.team_setup_sigma,
         )
         case.team_formed = math.inf
         day = world.now[0] + days
         schedule(world, setting.seed, day, Event.TEAM_FORMED, case.key, case_row, 0)
-
-
-@rule
-def matching_rate(setting: Record, hub: int) -> float:
-    """Matches per shared indicator and month by the best hub that both units feed (M12)."""
-    if hub == 3:
-        return setting.match_jcat
-    if hub == 2:
-        return setting.match_europol
-    if hub == 1:
-        return setting.match_interpol
-    return setting.match_none
-
-
-@rule
-def leading_case(world: World, case_row: int) -> int:
-    """The earliest open, unmerged case on the same group, which may be the case itself."""
-    best = case_row
-    row = world.group[world.case[case_row].group].first_case
-    while row >= 0:
-        other = world.case[row]
-        if (
-            other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
-        ) and other.opened < world.case[best].opened:
-            best = row
-        row = other.next_case
-    return best
-
-
-@rule
-def match(world: World, case_row: int) -> int:
-    """Whether the case's unit learns at this review that an older case aims at the same group (M12).
-
-    The hazard grows with the indicators that both hold and share; the unit exponential is drawn once.
-    """
-    lead_row = leading_case(world, case_row)
-    if lead_row == case_row:
-        return -1
-    case, lead, setting, law = world.case[case_row], world.case[lead_row], world.setting[0], world
-    i, j = case.state, lead.state
-    if i != j and law.instrument[i, j, Channel.POLICE.value] < 0:
-        return -1
-    theirs, ours = 1.0, 1.0
-    if i != j:
-        trusts, trusted = both_trust(world, i, j)
-        theirs, ours = setting.sharing * trusts, setting.sharing * trusted
-    common = 1 + min(case.indicators, lead.indicators)
-    case.match_hazard += (
-        matching_rate(setting, law.hub[i, j]) * common * theirs * ours * setting.review_interval_days / 30.0
-    )
-    if case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0):
-        return lead_row
-    return -1

@@ -12,7 +12,9 @@ from sim.agents.desk import add_job, file_priority, submit, touch_hours
 from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.hubs import ask_to_facilitate, eased
 from sim.agents.leaks import tell_by_request
+from sim.agents.postings import is_mended, let_go, officer_head_start, seek_officer
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.agents.trust import head_start, is_phoned, learn_from_silence, mend_by_phone, trust_in
@@ -39,6 +41,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
     wait = elapsed_time(setting, world.electronic, world.shared_language, request, stage)
+    wait *= eased(setting, request, stage)
     shared = world.state[request.requesting].structured * world.state[request.requested].structured
     if stage == Stage.RETURN and comes_in_wrong_format(setting, world.electronic, request, shared):
         request.reformatted = 1
@@ -60,6 +63,8 @@ def leave_country(world: World, row: int) -> None:
     now = world.now[0]
     request.sent = now
     tell_by_request(world, request)
+    ask_to_facilitate(world, row)
+    seek_officer(world, row)
     patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, setting.seed, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
@@ -140,6 +145,7 @@ def reach_desk(world: World, row: int) -> None:
         deadline, enforceable = 0.0, 1  # an emergency goes before everything, until it is found out
     if kind == DeskKind.INCOMING:
         since -= head_start(world, request.requested, request.requesting)
+        since -= officer_head_start(setting, request, world.desk[desk_row])
     priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
     hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
     job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
@@ -166,6 +172,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
     request.status = status
     request.ground = ground
     request.ended = now
+    let_go(world, request)
     if request.job >= 0:
         job = world.job[request.job]
         if job.request == row and job.status == JobStatus.WAITING:
@@ -248,7 +255,7 @@ def triage(world: World, row: int) -> None:
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if not deficient or setting.instant_stages > 0.0:
+    if not deficient or setting.instant_stages > 0.0 or is_mended(setting, request):
         advance(world, row)
     elif is_phoned(setting, request):
         mend_by_phone(world, row, next_stage(request.route, request.stage))

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners, weigh_action
+from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.alarm import alert
 from sim.agents.chains import double_leads, is_working
@@ -10,9 +10,12 @@ from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
 from sim.agents.events import Purpose
 from sim.agents.gain import leaves
+from sim.agents.hubs import ask_coordination
 from sim.agents.leaks import leaks
-from sim.agents.liaison import match, propose_team
+from sim.agents.liaison import propose_team
+from sim.agents.matching import match, waits_for_deconfliction
 from sim.agents.milestones import record_milestone
+from sim.agents.planning import weigh_action
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.trust import act_together
@@ -89,11 +92,12 @@ def lead_reviews(world: World, case_row: int) -> None:
     """A leading case reviews its partners, its team and its chances; a leak may alert the group."""
     case = world.case[case_row]
     review_partners(world, case_row)
+    ask_coordination(world, case_row)
     propose_team(world, case_row)
     if leaks(world, case_row):
         alert(world, case.group, case.key, 1000 + case.reviews)
         record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
-    if weigh_action(world, case_row):
+    if weigh_action(world, case_row) and not waits_for_deconfliction(world, case_row):
         strike(world, case_row)
 
 

@@ -33,6 +33,9 @@ _OF_REQUESTS = (
     "loops",
     "phoned",
     "reformatted",
+    "helped",
+    "officer",
+    "mended",
     "route",
     "accounts",
     "unconverted",
@@ -228,7 +231,7 @@ class Observation:
         left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
         left[np.isnan(left)] = np.inf
         places, nowhere = dict(split(kind)), np.empty(0, dtype=np.int64)
-        at = {desk: places.get(desk, nowhere) for desk in DeskKind if desk is not DeskKind.PROVIDER}
+        at = {desk: places.get(desk, nowhere) for desk in DeskKind if desk < DeskKind.PROVIDER}
         return {desk: (job["arrived"][place], left[place]) for desk, place in at.items()}
 
     @cached_property

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sim.policy.apply_capacity import CAPACITY_WRITERS
 from sim.policy.apply_contacts import CONTACT_WRITERS
+from sim.policy.apply_liaison import LIAISON_WRITERS
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
 from sim.policy.writing import Mask, Writer, selected_states
@@ -97,6 +98,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
     {
         **CAPACITY_WRITERS,
         **CONTACT_WRITERS,
+        **LIAISON_WRITERS,
         "provider.staff": _provider_staff,
         "central_authority.discipline": _setting("discipline_incoming"),
         "central_authority.deadline": _deadline,

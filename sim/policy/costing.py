@@ -30,6 +30,7 @@ from sim.law.days import to_day
 from sim.policy.apply import adopting_pairs
 from sim.policy.apply_capacity import reached_by_programme
 from sim.policy.apply_contacts import selected_bonds
+from sim.policy.costing_liaison import LIAISON_PRICES
 from sim.policy.places import load_atlas
 from sim.policy.scenario import Cost
 from sim.policy.timeline import Assignment, Step
@@ -119,6 +120,10 @@ class _Book:
         rows["once"], rows["a_year"] = once, a_year
         moved = self.footing.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
         self.rows.append(rows[moved])
+
+    def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
+        """Writes a row of no state: what members of a body pay together by the year."""
+        self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))
 
 
 def spend(
@@ -359,6 +364,7 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "secure_channel.adoption": _programme,
         "request.structured": _share(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         "forensic.decryption": _share(Payer.LABORATORY, "decryption", yearly=True),
+        **LIAISON_PRICES,
         "central_authority.discipline": _nothing,
         "central_authority.deadline": _nothing,
         "central_authority.deadline_enforceable": _nothing,

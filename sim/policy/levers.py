@@ -9,6 +9,7 @@ from sim.law.vocabulary import Channel, DataKind, EvidenceTag
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers_capacity import CAPACITY_LEVERS
 from sim.policy.levers_contacts import CONTACT_LEVERS
+from sim.policy.levers_liaison import LIAISON_LEVERS
 from sim.policy.levers_rights import RIGHTS
 from sim.policy.problem import InputError, nearest
 
@@ -334,7 +335,16 @@ _EVIDENCE = (
 LEVERS = MappingProxyType(
     {
         lever.name: lever
-        for lever in (*_LAW, *_ORGANISATION, *CAPACITY_LEVERS, *_FRICTION, *_EVIDENCE, *CONTACT_LEVERS, *RIGHTS)
+        for lever in (
+            *_LAW,
+            *_ORGANISATION,
+            *CAPACITY_LEVERS,
+            *LIAISON_LEVERS,
+            *_FRICTION,
+            *_EVIDENCE,
+            *CONTACT_LEVERS,
+            *RIGHTS,
+        )
     }
 )
 

@@ -14,6 +14,7 @@ from sim.report.figures.displacement import displacement_quotients
 from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
+from sim.report.figures.liaison import liaison_bodies
 from sim.report.figures.matrix import turnaround_matrix
 from sim.report.figures.regret import decisions_compared
 from sim.report.figures.rights import gain_against_rights
@@ -35,6 +36,7 @@ FIGURES: dict[str, Draw] = {
     "turnaround_matrix": turnaround_matrix,
     "request_exchange": request_exchange,
     "trust_map": trust_map,
+    "liaison_bodies": liaison_bodies,
     "members_by_fate": fate_bars,
     "impunity_by_residence": impunity_by_residence,
     "displacement": displacement_quotients,

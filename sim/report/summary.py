@@ -22,6 +22,7 @@ _CAPTION = {
     "turnaround_matrix": "Turnaround between states",
     "request_exchange": "Requests and answers between states",
     "trust_map": "Trust between states",
+    "liaison_bodies": "What liaison bodies are asked for, and how soon they answer",
     "members_by_fate": "Where identified members stand five years later",
     "impunity_by_residence": "Impunity by state of residence",
     "displacement": "Does crime end, or does it move?",

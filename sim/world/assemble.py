@@ -11,6 +11,7 @@ from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
 from sim.agents.place import place_weights
+from sim.agents.postings import schedule_liaison_review
 from sim.agents.rights import schedule_abuse, schedule_emergency
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
@@ -21,6 +22,7 @@ from sim.law.vocabulary import Channel
 from sim.world.attached import attach
 from sim.world.capacity import persons_at_desk, units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
+from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
 from sim.world.retention import settle_data_held
@@ -90,7 +92,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     arrays = law.arrays(date.fromisoformat(spec.start))
     states = len(law.states)
     providers, provider_desks = _providers(geography, parameters, law)
-    desks = np.concatenate([*_desks(geography, parameters), provider_desks]).view(np.recarray)
+    hubs = _bodies_desks(parameters, law)
+    desks = np.concatenate([*_desks(geography, parameters), provider_desks, *hubs]).view(np.recarray)
     state = _states(geography, parameters)
     backlog = np.zeros(len(desks))
     if spec.background and row["with_queues"][0] != 0.0:
@@ -109,11 +112,16 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         news=_silent(states),
         news_day=_silent(states),
         sanction_delay=np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
+        feed=feed(law),
+        traffic=np.zeros((states, states)),
+        posting_of=np.full((states, states), -1, np.int64),
+        posting_set=np.zeros((states, states), np.uint8),
         state=state,
         desk=desks,
         provider=providers,
         unit=_units(state, desks, parameters),
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
+        liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
@@ -225,6 +233,9 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.programme_since = np.nan
     states.perceived_risk = geography.governance
     states.users = geography.internet_users
+    states.posts_abroad_base = posts_abroad(parameters.liaison, states.slots)
+    states.posts_abroad = np.rint(states.posts_abroad_base)
+    states.visited = -np.inf
     for row, provider in enumerate(geography.providers):
         if provider.provider_class == 1:
             states.host_provider[provider.state] = row
@@ -288,6 +299,17 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     return providers, desks
 
 
+def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
+    """Desks of the liaison bodies, and of the 24/7 point of each state."""
+    liaison = parameters.liaison
+    hubs = _desk_rows(DeskKind.HUB, hub_persons(liaison), parameters)
+    points = _desk_rows(DeskKind.CONTACT_POINT, np.full(len(law.states), liaison.contact_point_staff), parameters)
+    for desks in (hubs, points):
+        desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
+    desks_of_bodies(hubs, points, law)
+    return hubs, points
+
+
 def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
     """The states that the specification names, all when it names none, bool [state]."""
     return np.isin(law.states, spec.states or law.states)
@@ -338,6 +360,8 @@ def populate(world: World, groups: int, backlog: Record) -> None:
     schedule_arrival(world, groups)
     begin_units(world)
     setting = world.setting[0]
+    if setting.with_hub_desks > 0.0:
+        schedule_liaison_review(world)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)
         schedule_emergency(world, 0)

@@ -40,9 +40,13 @@ class World(NamedTuple):
             agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
         news_day: float64, the same shape: day of that value, which fades from then on.
         sanction_delay: float64 [kind of group], years until a sanction that groups of a kind expect.
-        state, desk, provider, unit, bond: fixed tables.
+        feed: float64 [body, state], how well a state feeds a liaison body, 0: it does not (M20).
+        traffic: float64 [requesting, requested], formal requests, fading by half a year.
+        posting_of: int64 [sending, host], row of the officer posted there, NONE: nobody.
+        posting_set: uint8 [sending, host], a policy posts an officer there whatever traffic says.
+        state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        job … trust: growing tables.
+        job … posting: growing tables.
     """
 
     setting: Table
@@ -82,11 +86,16 @@ class World(NamedTuple):
     news: npt.NDArray[np.float64]
     news_day: npt.NDArray[np.float64]
     sanction_delay: npt.NDArray[np.float64]
+    feed: npt.NDArray[np.float64]
+    traffic: npt.NDArray[np.float64]
+    posting_of: npt.NDArray[np.int64]
+    posting_set: npt.NDArray[np.uint8]
     state: Table
     desk: Table
     provider: Table
     unit: Table
     bond: Table
+    liaison_body: Table
     used: npt.NDArray[np.int64]
     job: Table
     group: Table
@@ -106,6 +115,8 @@ class World(NamedTuple):
     recipient: Table
     leak: Table
     trust: Table
+    errand: Table
+    posting: Table
 
 
 def records(world: World, name: str) -> Table:

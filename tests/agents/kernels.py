@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.agents.action import prepare, prospects
+from sim.agents.action import prepare
 from sim.agents.authority import comes_in_wrong_format, elapsed_time
 from sim.agents.desk import add_job, call_next, finish, submit
+from sim.agents.planning import prospects
 from sim.agents.provider import loss, production_time, retention_days
 from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event

@@ -20,7 +20,8 @@ from sim.agents.custody import (
 )
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.gain import exit_factor, leaves, schedule_doubt
-from sim.agents.liaison import ask_police, lead_answered, match, propose_team
+from sim.agents.liaison import ask_police, lead_answered, propose_team
+from sim.agents.matching import match
 from sim.agents.place import settled
 from sim.agents.risk import spread_news, told
 from sim.engine.clock import drop_first, empty_clock, first_event
@@ -89,7 +90,7 @@ def _add_case(world: World) -> None:
     for name in ("closed", "team_formed", "prepared", "acted"):
         world.case[name] = np.nan
     world.case["status"] = CaseStatus.INVESTIGATING
-    world.partner["next_partner"] = world.partner["request"] = -1
+    world.partner["next_partner"] = world.partner["request"] = world.request["officer"] = -1
     world.node["known_by"] = world.member["known_by"] = world.member["held_in"] = -1
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.action import acts_now, gain_of_waiting, kill_probability, type_of_action
+from sim.agents.action import type_of_action
 from sim.agents.criminals import DDOS_FOR_HIRE
+from sim.agents.planning import acts_now, gain_of_waiting, kill_probability
 from sim.engine.clock import empty_clock
 from sim.world.records import CASE, GROUP, NODE, PARTNER, ActionType
 from tests.agents.kernels import Investigation, days_to_readiness, kill_prospects

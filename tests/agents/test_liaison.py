@@ -11,7 +11,8 @@ import pytest
 
 from sim.agents.authority import deficiency_probability
 from sim.agents.events import Event
-from sim.agents.liaison import could_join_team, in_team, matching_rate, police_decline_probability
+from sim.agents.liaison import could_join_team, in_team, police_decline_probability
+from sim.agents.matching import matching_rate
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, CaseStatus, Growing, RequestPurpose, RequestStatus
 from sim.world.world import World
@@ -119,7 +120,7 @@ def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
 
 def two_cases(hub: int = 0, affinity: float = 1.0, indicators: tuple[int, int] = (0, 0), state: int = AWAY) -> World:
     """Case 0 and a younger case 1 on the same group; reviews are a month of thirty days apart."""
-    world = scene.scene(16, review_interval_days=30.0)
+    world = scene.scene(16, review_interval_days=30.0, with_hub_desks=0.0)  # with them: see test_hubs
     world.instrument[:, :, Channel.POLICE] = scene.OPEN
     world.affinity[:], world.hub[:] = affinity, hub
     world.used[Growing.CASE] = 2

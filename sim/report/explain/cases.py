@@ -18,6 +18,7 @@ from sim.report.explain.leads import (
     pending,
     whole_leads,
 )
+from sim.report.explain.liaison import in_short, support_entries
 from sim.report.explain.phrases import STAGES, duration, stage_lengths
 from sim.report.explain.preparation import merged_on, preparation_entries
 from sim.report.explain.queues import Desks
@@ -54,13 +55,14 @@ def case_account(book: Book, row: int, *, full: bool = False) -> Account:
         Entry(float(case.opened), _opening(book, row, leads), Tone.MILESTONE),
         *told,
         *preparation_entries(desks, row),
+        *support_entries(book, row),
         *member_entries(book, known_by=row),
         *_joins(book, row),
         *_group_meanwhile(book, row),
         _closing(book, row, leads),
         *_group_afterwards(book, row),
     ]
-    facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads)]
+    facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads), *in_short(book, row)]
     return Account(title, facts, in_order(entries), float(case.opened), _asides(book, row, leads, folded=folded))
 
 

@@ -68,6 +68,7 @@ _DISCOVERIES = {
     Discovery.AT_OPENING: "visible from the start",
     Discovery.ANALYSIS: "by malware analysis and open sources",
     Discovery.OTHER_UNIT: "another unit knew it",
+    Discovery.LIAISON_BODY: "seen by Europol's analysts",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.report.explain import abuse, phrases, trust, wording
+from sim.report.explain import abuse, liaison, phrases, trust, wording
 from sim.report.explain.account import Account, Entry, Tone, in_order
 from sim.report.explain.book import Book, is_set
 from sim.report.explain.queues import Desks, Visit
@@ -33,6 +33,7 @@ def request_account(book: Book, row: int) -> Account:
         *_sending(book, row),
         *_desk_entries(book, row, visits),
         *_evidence(book, row),
+        *liaison.request_entries(book, row),
         _ending(book, row),
     ]
     asides = []
@@ -56,6 +57,7 @@ def _facts(desks: Desks, row: int) -> list[str]:
     facts.append(f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}.")
     if told := trust.trust_fact(book, row):
         facts.append(told)
+    facts += liaison.request_facts(book, row)
     if request.abusive != Abuse.NONE:
         facts.append(abuse.truth(book, row))
     elif request.accounts > 1:

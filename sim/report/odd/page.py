@@ -28,7 +28,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
     }
 )
 #: Mechanisms that the model has, by their number in the catalogue.
-MECHANISMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 22, 25)
+MECHANISMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 20, 22, 25)
 
 
 def _replacement(kind: str, name: str) -> str:

@@ -17,6 +17,7 @@ from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, Secur
 from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
 from sim.world.parameters.declaration import Declaration
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
+from sim.world.parameters.liaison import LiaisonParameters
 from sim.world.parameters.mechanism import MechanismParameters
 from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
 from sim.world.parameters.reform import ReformParameters
@@ -39,6 +40,7 @@ __all__ = [
     "DeskParameters",
     "EvidenceParameters",
     "GroupKind",
+    "LiaisonParameters",
     "MechanismParameters",
     "Parameters",
     "PlaceParameters",
@@ -72,6 +74,7 @@ class Parameters:
     users: UserParameters = field(default_factory=UserParameters)
     capacity: CapacityParameters = field(default_factory=CapacityParameters)
     security: SecurityParameters = field(default_factory=SecurityParameters)
+    liaison: LiaisonParameters = field(default_factory=LiaisonParameters)
     rights: RightsParameters = field(default_factory=RightsParameters)
     trust: TrustParameters = field(default_factory=TrustParameters)
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
@@ -95,6 +98,11 @@ LEVER_DEFAULTS: dict[str, float] = {
     "authority_screening": 1.0,
     "provider_screening": 1.0,
     "provider_court_order": 0.0,
+    "eurojust_share": 0.0,
+    "analysis_share": 0.0,
+    "hosted_share": 0.0,
+    "least_ready": 0.0,
+    "interpol_scale": 1.0,
 }
 
 

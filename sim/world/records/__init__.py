@@ -14,6 +14,7 @@ from sim.world.records.codes import (
     Abuse,
     ActionType,
     AlertCause,
+    Body,
     CaseStatus,
     ChainStatus,
     ChainTarget,
@@ -30,11 +31,14 @@ from sim.world.records.codes import (
     RequestStatus,
     SpellCause,
     Stage,
+    Task,
+    TaskResult,
     UnitKind,
     WhyNotAsked,
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
+from sim.world.records.liaison import ERRAND, LIAISON_BODY, POSTING
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -47,6 +51,7 @@ __all__ = [
     "CHAIN",
     "DESK",
     "ENTITIES",
+    "ERRAND",
     "EVIDENCE",
     "FIXED",
     "GROUP",
@@ -54,12 +59,14 @@ __all__ = [
     "HEADCOUNT",
     "JOB",
     "LEAK",
+    "LIAISON_BODY",
     "MEMBER",
     "MIGRATION",
     "MILESTONE",
     "NODE",
     "NONE",
     "PARTNER",
+    "POSTING",
     "PROVIDER",
     "RECIPIENT",
     "REQUEST",
@@ -72,6 +79,7 @@ __all__ = [
     "Abuse",
     "ActionType",
     "AlertCause",
+    "Body",
     "CaseStatus",
     "ChainStatus",
     "ChainTarget",
@@ -89,12 +97,14 @@ __all__ = [
     "RequestStatus",
     "SpellCause",
     "Stage",
+    "Task",
+    "TaskResult",
     "UnitKind",
     "WhyNotAsked",
 ]
 
 #: Entities whose tables keep their length during a run.
-FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND)
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND, LIAISON_BODY)
 _GROWING: tuple[Entity, ...] = (
     JOB,
     GROUP,
@@ -114,6 +124,8 @@ _GROWING: tuple[Entity, ...] = (
     RECIPIENT,
     LEAK,
     TRUST,
+    ERRAND,
+    POSTING,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

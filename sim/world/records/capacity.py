@@ -20,6 +20,7 @@ UNIT = Entity(
         Field("posts_base", "f8", "persons", "posts before any policy, unrounded"),
         Field("recruiting", "f8", "persons", "posts for which a person is being looked for"),
         Field("training_days", "f8", "days a year", "training of each person on top of today's"),
+        Field("visit_days", "f8", "days a year", "further training by visiting capacity builders"),
         Field("specialised", "f8", "0–1", "share of its people who do nothing else"),
         Field("skill_floor", "f8", "0–1", "skill that a policy keeps up whatever happens"),
         Field("files", "i8", "number", "files handled since the latest review"),

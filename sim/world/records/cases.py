@@ -40,6 +40,12 @@ CASE = Entity(
         Field("evidence", "i8", "number", "admissible answers so far"),
         Field("tainted", "i8", "number", "of them, answers found by police information that was never put in due form"),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
+        Field("comparing", "i8", "0 or 1", "a liaison body is comparing its indicators"),
+        Field("asked_bodies", "i8", "bit mask", "bodies asked to coordinate it, by Body"),
+        Field("support", "i8", "bit mask", "bodies that coordinate it, by Body"),
+        Field("funded", "i8", "0 or 1", "money for a joint team was granted"),
+        Field("joint_target", "i8", "0 or 1", "a common target of the units in J-CAT"),
+        Field("deconflicted", "i8", "0 or 1", "J-CAT was asked whether others aim at the same group"),
     ),
 )
 
@@ -105,6 +111,8 @@ ACTION = Entity(
         Field("killed", "i8", "number", "nodes removed"),
         Field("arrests", "i8", "number", "core members arrested on the day"),
         Field("in_team", "i8", "0 or 1", "the case had a joint team"),
+        Field("support", "i8", "bit mask", "bodies that coordinated it, by Body"),
+        Field("synchronous", "i8", "0 or 1", "all states that were ready acted within 48 hours"),
         Field("expected_kill", "f8", "0–1", "P(all nodes removed) as judged beforehand"),
         Field("assets_traced", "f8", "days", "days of the group's full proceeds whose place is known"),
         Field("assets_frozen", "f8", "days", "the same, frozen before they moved"),

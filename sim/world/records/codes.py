@@ -161,6 +161,7 @@ class Discovery(IntEnum):
     AT_OPENING = 3  # could be seen from the start
     ANALYSIS = 4  # malware analysis, open sources
     OTHER_UNIT = 5  # a case that merged knew it
+    LIAISON_BODY = 6  # analysts of a liaison body saw it
 
 
 class AlertCause(IntEnum):
@@ -194,13 +195,49 @@ class Concern(IntEnum):
 
 
 class DeskKind(IntEnum):
-    """Staffed desks; desk row = kind * number of states + state, providers follow."""
+    """Staffed desks; desk row = kind * number of states + state, then providers, hubs, and a contact point a state."""
 
     OUTGOING = 0
     INCOMING = 1
     COURT = 2
     FORENSIC = 3
     PROVIDER = 4
+    HUB = 5  # of a liaison body: see LIAISON_BODY.desk
+    CONTACT_POINT = 6  # of the 24/7 network
+
+
+class Body(IntEnum):
+    """Bodies through which states work together (M20); what each may do stands in sim/agents/hubs.py."""
+
+    INTERPOL = 0
+    EUROPOL = 1
+    JCAT = 2  # Joint Cybercrime Action Taskforce, at Europol
+    EUROJUST = 3
+    CONTACT_POINTS = 4  # the 24/7 network (Budapest Convention art. 35)
+    BUILDERS = 5  # of capacity: Council of Europe C-PROC, UNODC
+
+
+class Task(IntEnum):
+    """What a body is asked to do."""
+
+    COMPARE = 0  # a unit's indicators with those that other units have given
+    ANALYSE = 1  # what a hop of a trail has yielded
+    NOTICE = 2  # publish that a person is wanted
+    FACILITATE = 3  # a request between two members
+    COORDINATE = 4  # prosecutors of several members: meetings, money for a joint team, a coordination centre
+    ACTION_DAY = 5  # host the action day, so that all act within 48 hours
+    DECONFLICT = 6  # tell units that aim at one group of each other before one of them acts
+    FREEZE = 7  # preservation, at the point of the state that is asked
+    VISIT = 8  # train a state's people
+
+
+class TaskResult(IntEnum):
+    """What came of a task."""
+
+    OPEN = 0
+    HELPED = 1
+    NOTHING = 2  # nothing was found
+    TOO_LATE = 3  # nobody needed it any more
 
 
 class UnitKind(IntEnum):
@@ -243,3 +280,5 @@ class Growing(IntEnum):
     RECIPIENT = 15
     LEAK = 16
     TRUST = 17
+    ERRAND = 18
+    POSTING = 19

@@ -59,6 +59,8 @@ MEMBER = Entity(
         Field("instead", "i8", "0 or 1", "prosecuted there because surrender was refused"),
         Field("ground", "i8", Ground, "ground on which surrender was refused"),
         Field("journeys", "i8", "number", "journeys on which the person was recognised, but not arrested"),
+        Field("noticed", "f8", "day", "a notice that the person is wanted was published"),
+        Field("by_notice", "i8", "0 or 1", "arrested abroad after a notice"),
         Field("excluded", "i8", "number", "answers that the court left out because they rest on police information"),
         Field("identified", "f8", "day", "identified by a case"),
         Field("indicted", "f8", "day", "publicly charged"),

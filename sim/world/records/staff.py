@@ -18,6 +18,9 @@ STATE = Entity(
         Field("decryption", "f8", "0–1", "share of encrypted content that its laboratories open"),
         Field("reviews", "i8", "number", "quarterly reviews so far"),
         Field("in_exchange", "i8", "0 or 1", "some of its officers work abroad in an exchange (M19)"),
+        Field("posts_abroad", "f8", "persons", "liaison officers and prosecutors that it can pay for"),
+        Field("posts_abroad_base", "f8", "persons", "the same before any policy, unrounded"),
+        Field("visited", "f8", "day", "trainers of a liaison body last came, −inf: never"),
         Field("perceived_risk", "f8", "0–1", "how likely criminals think action there is"),
         Field("users", "f8", "persons", "internet users, about whom custodians hold data"),
         Field("data_held", "f8", "person-days", "days of records that custodians hold on all users today"),
@@ -30,8 +33,8 @@ STATE = Entity(
 
 DESK = Entity(
     "desk",
-    "A staffed desk: outgoing and incoming central authority, court and laboratory of each state, and one for each "
-    "provider. Fixed; staff and skill can change by policy.",
+    "A staffed desk: outgoing and incoming central authority, court and laboratory of each state, one for each "
+    "provider and each liaison body, and a 24/7 point of each state. Fixed; staff and skill can change by policy.",
     (
         Field("kind", "i8", DeskKind, "kind of desk"),
         Field("state", "i8", "row of state", "state it stands in"),
@@ -79,7 +82,8 @@ JOB = Entity(
         Field("patience_until", "f8", "day", "it withdraws then, if still waiting"),
         Field("status", "i8", JobStatus, "where it stands"),
         Field("desk", "i8", "row of desk", "desk that works on it"),
-        Field("request", "i8", "row of request", "request in one of its stages, NONE: a bundle of other work"),
+        Field("request", "i8", "row of request", "request in one of its stages, NONE: other work"),
+        Field("errand", "i8", "row of errand", "task of a liaison body, NONE: another kind of file"),
         Field("urgent", "i8", "0 or 1", "in the urgent class"),
         Field("arrived", "f8", "day", "reached the desk"),
         Field("started", "f8", "day", "a person took it up"),

@@ -1,0 +1,155 @@
+"""What the answers of liaison bodies set off (M20). Each state decides for itself what to do with one."""
+
+import math
+
+from sim.agents.action import look_for_nodes, merge_case
+from sim.agents.chains import is_working, lead_of
+from sim.agents.custody import arrest_probability, hold
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.hearing import hop_due
+from sim.agents.hubs import preparation_left, request_helped, settle_errand
+from sim.agents.liaison import preservation_answered
+from sim.agents.matching import compared
+from sim.engine.compiling import rule
+from sim.engine.random import chance
+from sim.world.records import (
+    Body,
+    CaseStatus,
+    ChainStatus,
+    Discovery,
+    MemberStatus,
+    Task,
+    TaskResult,
+)
+from sim.world.world import World
+
+_HOPS = 1024  # of a chain, so that draws of two chains never meet
+
+
+@rule
+def errand_answered(world: World, row: int) -> None:
+    """An answer comes."""
+    task = world.errand[row].task
+    if task == Task.COMPARE:
+        result = comparison_answered(world, row)
+    elif task == Task.ANALYSE:
+        result = analysis_answered(world, row)
+    elif task == Task.NOTICE:
+        result = notice_published(world, row)
+    elif task == Task.FACILITATE:
+        result = request_helped(world, row)
+    elif task == Task.FREEZE:
+        preservation_answered(world, world.errand[row].subject)
+        result = TaskResult.HELPED.value
+    elif task == Task.DECONFLICT:
+        result = told_of_another(world, row)
+    else:
+        result = coordinated(world, row)
+    settle_errand(world, row, result)
+
+
+@rule
+def freeze_answered(world: World, request_row: int, errand_row: int) -> None:
+    """The 24/7 point answers; `errand_row` is its file, where its desk was asked."""
+    preservation_answered(world, request_row)
+    if errand_row > 0:
+        settle_errand(world, errand_row - 1, TaskResult.HELPED.value)
+
+
+@rule
+def comparison_answered(world: World, row: int) -> int:
+    """The body may have found another unit on the same group; the two work together from now on."""
+    lead_row = compared(world, row)
+    errand = world.errand[row]
+    if lead_row < 0:
+        return TaskResult.NOTHING.value
+    if errand.body == Body.JCAT:
+        world.case[lead_row].joint_target = 1
+    merge_case(world, errand.case, lead_row)
+    return TaskResult.HELPED.value
+
+
+@rule
+def told_of_another(world: World, row: int) -> int:
+    """J-CAT tells two units of each other before one of them acts: the younger case joins the older."""
+    errand = world.errand[row]
+    one, other = errand.case, errand.subject
+    if not is_leading(world, one) or not is_leading(world, other):
+        return TaskResult.TOO_LATE.value
+    if world.case[one].opened < world.case[other].opened:
+        one, other = other, one
+    world.case[other].joint_target = 1
+    merge_case(world, one, other)
+    return TaskResult.HELPED.value
+
+
+@rule
+def is_leading(world: World, case_row: int) -> bool:
+    """Whether a case is worked on under its own lead."""
+    return is_working(world, case_row) and world.case[case_row].status != CaseStatus.MERGED
+
+
+@rule
+def analysis_answered(world: World, row: int) -> int:
+    """Europol's analysts have read what a hop yielded before the unit's own had: the chain goes on at once."""
+    errand, setting = world.errand[row], world.setting[0]
+    chain = world.chain[errand.subject]
+    if not is_working(world, errand.case):
+        return TaskResult.TOO_LATE.value
+    number = chain.ordinal * _HOPS + errand.stamp
+    look_for_nodes(world, errand.case, Purpose.NODE_BY_ANALYST, Discovery.LIAISON_BODY, number, setting.analysis_seen)
+    if chain.status != ChainStatus.LIVE or chain.attempt != errand.stamp or chain.request >= 0:
+        return TaskResult.TOO_LATE.value
+    hop_due(world, errand.subject, errand.stamp)
+    return TaskResult.HELPED.value
+
+
+@rule
+def notice_published(world: World, row: int) -> int:
+    """States know from now on that a person is wanted; at home the person may be found, where the state cooperates."""
+    errand, setting = world.errand[row], world.setting[0]
+    member = world.member[errand.subject]
+    if member.status != MemberStatus.INDICTED:
+        return TaskResult.TOO_LATE.value
+    member.noticed = world.now[0]
+    if member.residence != errand.state:
+        found = setting.notice_located * arrest_probability(world, member.known_by, member.residence)
+        if chance(setting.seed, Purpose.NOTICE_FOUND, member.key, 0, found):
+            member.by_notice = 1
+            hold(world, errand.subject, member.residence)
+    return TaskResult.HELPED.value
+
+
+@rule
+def coordinated(world: World, row: int) -> int:
+    """A body coordinates the case from now on: who can work through it is ready sooner, and a team may be paid for."""
+    errand = world.errand[row]
+    if not is_working(world, errand.case):
+        return TaskResult.TOO_LATE.value
+    case_row = lead_of(world, errand.case)
+    case, body = world.case[case_row], world.liaison_body[errand.body]
+    if (case.support >> errand.body) & 1:
+        return TaskResult.NOTHING.value
+    hasten(world, case_row, errand.body)
+    if errand.task == Task.COORDINATE and case.funded == 0 and body.grants >= 1.0:
+        body.grants -= 1.0
+        case.funded = 1
+    return TaskResult.HELPED.value
+
+
+@rule
+def hasten(world: World, case_row: int, body: int) -> None:
+    """What is left of partners' preparation takes less time from the first meeting on."""
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    row = case.first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        before = preparation_left(world, case_row, partner.state)
+        case.support |= 1 << body
+        after = preparation_left(world, case_row, partner.state)
+        if math.isnan(partner.ready_at) and partner.prepared_at > now and after < before:
+            partner.prepared_at = now + (partner.prepared_at - now) * after / before
+            schedule(world, setting.seed, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
+        case.support &= ~(1 << body)
+        row = partner.next_partner
+    case.support |= 1 << body

@@ -1,0 +1,306 @@
+"""Liaison bodies: who may use which, and what waits at their desks (M20).
+
+A body helps whom both ends feed: members, and third states with an agreement. It has few people, so that its help
+comes late when much is asked of it. It neither orders nor compels nor signs nor executes: what it does is compare,
+analyse, publish, host and pay, and every request keeps its own authorities. Nothing of a request that has no genuine
+case behind it, political ones above all (INTERPOL Constitution art. 3), reaches any of them.
+"""
+
+import math
+
+from sim.agents.desk import add_job, submit, touch_hours
+from sim.agents.events import Event, Purpose, schedule
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import chance, derive, lognormal
+from sim.law.vocabulary import Channel
+from sim.world.records import Abuse, Body, CaseStatus, Growing, RequestPurpose, Stage, Task, TaskResult
+from sim.world.world import World
+
+NO_BODY = -1
+_ERRAND = 0x45525244
+_HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
+
+
+@rule
+def serves(world: World, body: int, one: int, other: int) -> bool:
+    """Whether two states can work through a body today: both feed it, and what it rests on is open between them."""
+    if world.feed[body, one] <= 0.0 or world.feed[body, other] <= 0.0:
+        return False
+    if one == other:
+        return True
+    if body == Body.EUROJUST:
+        return world.eurojust[one, other] == 1
+    if body == Body.CONTACT_POINTS:
+        return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
+    if body == Body.JCAT:  # a task force of those who join it, wherever police may talk at all
+        return world.hub[one, other] > 0
+    return world.hub[one, other] > body  # 1 INTERPOL, 2 Europol
+
+
+@rule
+def common_body(world: World, one: int, other: int) -> int:
+    """The best of J-CAT, Europol and INTERPOL for two states, or NO_BODY."""
+    if one == other:
+        return NO_BODY
+    for body in (Body.JCAT.value, Body.EUROPOL.value, Body.INTERPOL.value):
+        if serves(world, body, one, other):
+            return body
+    return NO_BODY
+
+
+@rule
+def mean_hours(setting: Record, task: int) -> float:
+    """Mean work of a body on a task, hours."""
+    if task == Task.COMPARE or task == Task.DECONFLICT:
+        return setting.compare_hours
+    if task == Task.ANALYSE:
+        return setting.analyse_hours
+    if task == Task.NOTICE:
+        return setting.notice_hours
+    if task == Task.FACILITATE:
+        return setting.facilitate_hours
+    if task == Task.COORDINATE:
+        return setting.coordinate_hours
+    return setting.freeze_hours if task == Task.FREEZE else setting.action_day_hours
+
+
+@rule
+def add_errand(
+    world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
+) -> int:
+    """Puts on record what a body is asked; returns the row."""
+    row = world.used[Growing.ERRAND]
+    world.used[Growing.ERRAND] = row + 1
+    errand = world.errand[row]
+    errand.key = derive(derive(key, _ERRAND), task)
+    errand.body = body
+    errand.task = task
+    errand.case = case_row
+    errand.subject = subject
+    errand.state = state
+    errand.other = other
+    errand.job = -1
+    errand.asked = world.now[0]
+    errand.answered = math.nan
+    return row
+
+
+@rule
+def open_errand(
+    world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
+) -> int:
+    """A body is asked for something: a file at its desk. Returns the row of the errand.
+
+    Args:
+        world: all.
+        body: Body.
+        task: Task.
+        key: of what it is asked for; with the task, it identifies the errand.
+        case_row: case that it is for.
+        subject: row of what it is about, -1: the case.
+        state: that asks.
+        other: state concerned; at a contact point, where it stands.
+    """
+    setting, now = world.setting[0], world.now[0]
+    row = add_errand(world, body, task, key, case_row, subject, state, other)
+    errand = world.errand[row]
+    if setting.instant_stages > 0.0:
+        schedule(world, setting.seed, now + 1.0, Event.ERRAND_ANSWERED, errand.key, row, 0)
+        return row
+    desk = world.liaison_body[body].desk
+    if body == Body.CONTACT_POINTS:
+        desk += other
+    hours = touch_hours(setting, errand.key, 0, mean_hours(setting, task))
+    priority = now - (_HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
+    job = add_job(world, desk, -1, errand.key, 0, now, priority, math.inf, hours)
+    errand.job = job
+    world.job[job].errand = row
+    submit(world, job)
+    return row
+
+
+@rule
+def errand_served(world: World, row: int) -> None:
+    """The body's people are done; the answer takes the way that it takes beside their desk."""
+    errand, setting, now = world.errand[row], world.setting[0], world.now[0]
+    if errand.task == Task.FREEZE:
+        median, sigma = setting.preservation_delay_days, setting.preservation_delay_sigma
+        key = world.request[errand.subject].key
+        day = now + lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 1, median, sigma)
+        schedule(world, setting.seed, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)
+        return
+    body = world.liaison_body[errand.body]
+    median = body.reply_days * (setting.interpol_scale if errand.body == Body.INTERPOL else 1.0)
+    day = now + lognormal(setting.seed, Purpose.ERRAND_REPLY, errand.key, 0, median, body.reply_sigma)
+    schedule(world, setting.seed, day, Event.ERRAND_ANSWERED, errand.key, row, 0)
+
+
+@rule
+def ask_analysis(world: World, chain_row: int, key: Key) -> None:
+    """What a hop has yielded may go to Europol's analysts as well, where the hop concerns two states that feed it."""
+    chain, setting = world.chain[chain_row], world.setting[0]
+    if setting.with_hub_desks == 0.0 or setting.with_hop_chain == 0.0:
+        return
+    case, state = world.case[chain.case], world.evidence[chain.evidence].state
+    if state == case.state or not serves(world, Body.EUROPOL.value, case.state, state):
+        return
+    share = 1.0 if case.joint_target == 1 else max(setting.analysis_use, setting.analysis_share)
+    if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
+        return
+    row = open_errand(world, Body.EUROPOL.value, Task.ANALYSE.value, key, chain.case, chain_row, case.state, state)
+    world.errand[row].stamp = chain.attempt
+
+
+@rule
+def ask_for_notice(world: World, member_row: int) -> None:
+    """INTERPOL is asked to publish that a person is wanted; it looks at every notice before it does."""
+    member, setting = world.member[member_row], world.setting[0]
+    state = world.case[member.known_by].state
+    if setting.with_hub_desks == 0.0 or world.feed[Body.INTERPOL, state] <= 0.0:
+        return
+    if not serves(world, Body.INTERPOL.value, state, member.residence):
+        return
+    open_errand(
+        world,
+        Body.INTERPOL.value,
+        Task.NOTICE.value,
+        member.key,
+        member.known_by,
+        member_row,
+        state,
+        member.residence,
+    )
+
+
+@rule
+def ask_to_facilitate(world: World, row: int) -> None:
+    """A formal request between two members may be brought to Eurojust; use is voluntary."""
+    request, setting = world.request[row], world.setting[0]
+    if setting.with_hub_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+        return
+    if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
+        return
+    if not serves(world, Body.EUROJUST.value, request.requesting, request.requested):
+        return
+    share = max(setting.eurojust_requests, setting.eurojust_share)
+    if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
+        open_errand(
+            world,
+            Body.EUROJUST.value,
+            Task.FACILITATE.value,
+            request.key,
+            request.case,
+            row,
+            request.requesting,
+            request.requested,
+        )
+
+
+@rule
+def has_fellow(world: World, case_row: int, body: int) -> bool:
+    """Whether a state that takes part in the preparation can work with the case's through a body."""
+    case = world.case[case_row]
+    row = case.first_partner
+    while row >= 0:
+        state = world.partner[row].state
+        if state != case.state and serves(world, body, case.state, state):
+            return True
+        row = world.partner[row].next_partner
+    return False
+
+
+@rule
+def ask_coordination(world: World, case_row: int) -> None:
+    """At a review: prosecutors may meet at Eurojust; who prepares an action may look for a host of the day."""
+    case, setting = world.case[case_row], world.setting[0]
+    if setting.with_hub_desks == 0.0 or case.first_partner < 0:
+        return
+    share = max(setting.eurojust_cases, setting.eurojust_share)
+    ask_to_coordinate(world, case_row, Body.EUROJUST.value, Task.COORDINATE.value, share)
+    if case.status == CaseStatus.PREPARING:
+        body = Body.EUROPOL.value if has_fellow(world, case_row, Body.EUROPOL.value) else Body.INTERPOL.value
+        share = max(setting.action_day_use, setting.hosted_share)
+        ask_to_coordinate(world, case_row, body, Task.ACTION_DAY.value, share)
+
+
+@rule
+def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
+    """A case decides once whether to ask a body, as soon as a partner can work through it."""
+    case, setting = world.case[case_row], world.setting[0]
+    if (case.asked_bodies >> body) & 1 or not has_fellow(world, case_row, body):
+        return
+    case.asked_bodies |= 1 << body
+    if chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
+        key = derive(case.key, case.actions)
+        open_errand(world, body, task, key, case_row, -1, case.state, -1)
+
+
+@rule
+def preparation_left(world: World, case_row: int, state: int) -> float:
+    """Share of its preparation that is left to a state after meetings at the bodies that coordinate the case."""
+    case, setting, left = world.case[case_row], world.setting[0], 1.0
+    if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
+        left *= 1.0 - setting.eurojust_readiness
+    if (case.support >> Body.EUROPOL) & 1 and serves(world, Body.EUROPOL.value, case.state, state):
+        left *= 1.0 - setting.europol_readiness
+    return left
+
+
+@rule
+def team_rate(setting: Record, case: Record) -> float:
+    """Chance a review that a team is agreed: greater where prosecutors meet at Eurojust."""
+    if (case.support >> Body.EUROJUST) & 1:
+        return min(setting.team_per_month * (1.0 + setting.team_gain), 1.0)
+    return setting.team_per_month
+
+
+@rule
+def setup_median(setting: Record, case: Record) -> float:
+    """Median set-up of a joint team, days: shorter with money for translation and travel."""
+    return setting.team_setup_days * (1.0 - setting.team_money) if case.funded == 1 else setting.team_setup_days
+
+
+@rule
+def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
+    """Whether a state that is ready acts within 48 hours of the others: most do, nearly all with a host."""
+    case, setting, partner = world.case[case_row], world.setting[0], world.partner[partner_row]
+    if setting.with_hub_desks == 0.0 or partner.state == case.state:
+        return True
+    hosted = False
+    for body in (Body.INTERPOL.value, Body.EUROPOL.value, Body.EUROJUST.value):
+        hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, partner.state))
+    share = setting.synchrony_hosted if hosted else setting.synchrony_alone
+    return chance(setting.seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
+
+
+@rule
+def eased(setting: Record, request: Record, stage: int) -> float:
+    """Ratio of the time that a request waits on others in a stage with the help that it has, to that without.
+
+    Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
+    """
+    ratio = 1.0
+    returned_or_reviewed = stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW
+    if (request.helped >> Body.EUROJUST) & 1 and (returned_or_reviewed or stage == Stage.COURT_ORDER):
+        ratio *= 1.0 - setting.eurojust_speed
+    if request.officer >= 0 and returned_or_reviewed:
+        ratio *= 1.0 - setting.officer_speed
+    return ratio
+
+
+@rule
+def settle_errand(world: World, row: int, result: int) -> None:
+    """The answer has come, and this came of it."""
+    world.errand[row].result = result
+    world.errand[row].answered = world.now[0]
+
+
+@rule
+def request_helped(world: World, errand_row: int) -> int:
+    """Eurojust has seen to a request: what it still has to pass goes faster. Returns the TaskResult."""
+    errand = world.errand[errand_row]
+    request = world.request[errand.subject]
+    if request.status != 0 or request.stage > Stage.COURT_ORDER:
+        return TaskResult.TOO_LATE.value
+    request.helped |= 1 << errand.body
+    return TaskResult.HELPED.value

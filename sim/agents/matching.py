@@ -1,0 +1,149 @@
+"""Two units learn that they aim at the same group: by themselves, or through a body that both feed (M12, M20).
+
+Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
+compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies left out,
+membership alone decides how soon two units are matched.
+"""
+
+from sim.agents.events import Purpose
+from sim.agents.hubs import NO_BODY, common_body, open_errand
+from sim.agents.trust import both_trust
+from sim.engine.compiling import Record, rule
+from sim.engine.random import derive, exponential
+from sim.law.vocabulary import Channel
+from sim.world.records import Body, CaseStatus, Task
+from sim.world.world import World
+
+_COMPARE = 0x434F4D50
+_TOLD = 0x544F4C44
+
+
+@rule
+def matching_rate(setting: Record, hub: int) -> float:
+    """Matches per shared indicator and month by the best hub that both units feed (M12)."""
+    if hub == 3:
+        return setting.match_jcat
+    if hub == 2:
+        return setting.match_europol
+    if hub == 1:
+        return setting.match_interpol
+    return setting.match_none
+
+
+@rule
+def leading_case(world: World, case_row: int) -> int:
+    """The earliest open, unmerged case on the same group, which may be the case itself."""
+    best = case_row
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        other = world.case[row]
+        if (
+            other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
+        ) and other.opened < world.case[best].opened:
+            best = row
+        row = other.next_case
+    return best
+
+
+@rule
+def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
+    """Adds a month's chance of a match; whether it has passed the unit exponential that is drawn once.
+
+    The hazard grows with the indicators that both hold and share.
+    """
+    case, lead, setting = world.case[case_row], world.case[lead_row], world.setting[0]
+    theirs, ours = 1.0, 1.0
+    if case.state != lead.state:
+        trusts, trusted = both_trust(world, case.state, lead.state)
+        theirs, ours = setting.sharing * trusts, setting.sharing * trusted
+    common = 1 + min(case.indicators, lead.indicators)
+    case.match_hazard += rate * common * theirs * ours * setting.review_interval_days / 30.0
+    return case.match_hazard >= exponential(setting.seed, Purpose.CASE_MATCH, case.key, 0, 1.0)
+
+
+@rule
+def match(world: World, case_row: int) -> int:
+    """Whether the case's unit learns at this review that an older case aims at the same group (M12).
+
+    Where both feed a body, its answer comes later: see `compared`.
+    """
+    lead_row = leading_case(world, case_row)
+    if lead_row == case_row:
+        return -1
+    setting, i, j = world.setting[0], world.case[case_row].state, world.case[lead_row].state
+    if i != j and world.instrument[i, j, Channel.POLICE.value] < 0:
+        return -1
+    hub = world.hub[i, j]
+    if setting.with_hub_desks > 0.0:
+        body = common_body(world, i, j)
+        if body != NO_BODY:
+            ask_to_compare(world, case_row, lead_row, body)
+        hub = 0  # what units find out by themselves
+    if add_hazard(world, case_row, lead_row, matching_rate(setting, hub)):
+        return lead_row
+    return -1
+
+
+@rule
+def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
+    """The unit's newest indicators go to the body, unless the last ones still lie there.
+
+    Comparisons that could find nothing are part of what the body's people do beside.
+    """
+    case = world.case[case_row]
+    if case.comparing == 1:
+        return
+    case.comparing = 1
+    key = derive(derive(case.key, _COMPARE), case.reviews)
+    open_errand(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
+
+
+@rule
+def compared(world: World, errand_row: int) -> int:
+    """The body has compared a unit's indicators: row of the older case that it found, or -1."""
+    errand = world.errand[errand_row]
+    case_row, case = errand.case, world.case[errand.case]
+    case.comparing = 0
+    if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
+        return -1
+    lead_row = leading_case(world, case_row)
+    if lead_row == case_row:
+        return -1
+    i, j = case.state, world.case[lead_row].state
+    quality = world.feed[errand.body, i] * world.feed[errand.body, j]
+    rate = matching_rate(world.setting[0], errand.body + 1) * quality
+    return lead_row if add_hazard(world, case_row, lead_row, rate) else -1
+
+
+@rule
+def rival(world: World, case_row: int) -> int:
+    """Row of another unit's case on the same group that J-CAT could tell this one of, or -1."""
+    case = world.case[case_row]
+    row = world.group[case.group].first_case
+    while row >= 0:
+        other = world.case[row]
+        working = other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
+        if row != case_row and working and common_body(world, case.state, other.state) == Body.JCAT:
+            return row
+        row = other.next_case
+    return -1
+
+
+@rule
+def waits_for_deconfliction(world: World, case_row: int) -> bool:
+    """Before it acts, a unit in J-CAT asks once whether others aim at the same group, and waits until its next review.
+
+    J-CAT cannot hold it back any longer.
+    """
+    case = world.case[case_row]
+    if world.setting[0].with_hub_desks == 0.0 or case.deconflicted == 1:
+        return False
+    other_row = rival(world, case_row)
+    if other_row < 0:
+        return False
+    case.deconflicted = 1
+    key = derive(derive(case.key, _TOLD), case.actions)
+    open_errand(
+        world, Body.JCAT.value, Task.DECONFLICT.value, key, case_row, other_row, case.state, world.case[other_row].state
+    )
+    return True

@@ -1,0 +1,201 @@
+"""Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
+
+Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
+posts them. An officer mends drafts and phones the desk, for so many requests at a time; it signs nothing.
+"""
+
+import math
+
+import numpy as np
+
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.hubs import add_errand
+from sim.agents.trust import trust_in
+from sim.engine.compiling import Record, rule
+from sim.engine.random import chance, derive
+from sim.law.vocabulary import Channel
+from sim.world.records import Abuse, Body, Growing, RequestPurpose, Task, TaskResult, UnitKind
+from sim.world.world import World
+
+_YEAR = 365.25
+_REVIEW = 0x4C494149
+_FADING = 0.5  # of traffic, a year
+_TRAINED = (
+    UnitKind.OUTGOING.value,
+    UnitKind.INCOMING.value,
+    UnitKind.COURT.value,
+    UnitKind.INVESTIGATION.value,
+)
+
+
+@rule
+def schedule_liaison_review(world: World) -> None:
+    """Posts the yearly review of postings and visits."""
+    schedule(world, world.setting[0].seed, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
+
+
+@rule
+def liaison_reviewed(world: World) -> None:
+    """Once a year: who is posted where, who is trained, and money for teams anew."""
+    for state in range(len(world.state)):
+        review_postings(world, state)
+    end_visits(world)
+    plan_visits(world)
+    for row in range(len(world.liaison_body)):
+        world.liaison_body[row].grants = world.liaison_body[row].grants_a_year
+    for i in range(len(world.state)):
+        for j in range(len(world.state)):
+            world.traffic[i, j] *= _FADING
+    schedule_liaison_review(world)
+
+
+@rule
+def worth_of_post(world: World, sending: int, host: int) -> float:
+    """What an officer there would be good for: requests a year to states that are trusted; 0 where too few."""
+    setting, requests = world.setting[0], world.traffic[sending, host]
+    if sending == host or requests * _FADING < setting.officer_least_traffic:
+        return 0.0
+    stays = setting.officer_stay if world.posting_of[sending, host] >= 0 else 1.0
+    return requests * trust_in(world, sending, host) * stays
+
+
+@rule
+def best_host(world: World, sending: int, chosen: Record) -> int:
+    """The host worth most of those not chosen yet, -1 for none."""
+    best, best_worth = -1, 0.0
+    for host in range(len(world.state)):
+        worth = worth_of_post(world, sending, host)
+        if worth > best_worth and not chosen[host]:
+            best, best_worth = host, worth
+    return best
+
+
+@rule
+def review_postings(world: World, sending: int) -> None:
+    """A state keeps, calls back and posts its officers: as many as it can pay for, where they are worth most."""
+    chosen = np.zeros(len(world.state), np.bool_)
+    for host in range(len(world.state)):
+        chosen[host] = world.posting_set[sending, host] == 1
+    for _ in range(int(world.state[sending].posts_abroad)):
+        host = best_host(world, sending, chosen)
+        if host < 0:
+            break
+        chosen[host] = True
+    for host in range(len(world.state)):
+        row = world.posting_of[sending, host]
+        if chosen[host] and row < 0:
+            by_policy = int(world.posting_set[sending, host])
+            post_officer(world, sending, host, by_policy, world.setting[0].officer_lag_days)
+        elif row >= 0 and not chosen[host]:
+            world.posting[row].until = world.now[0]
+            world.posting_of[sending, host] = -1
+
+
+@rule
+def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days: float) -> None:
+    """An officer is chosen and begins to work after some months."""
+    row = world.used[Growing.POSTING]
+    world.used[Growing.POSTING] = row + 1
+    posting = world.posting[row]
+    posting.sending = sending
+    posting.host = host
+    posting.since = world.now[0] + lag_days
+    posting.until = math.nan
+    posting.by_policy = by_policy
+    world.posting_of[sending, host] = row
+
+
+@rule
+def seek_officer(world: World, row: int) -> None:
+    """A formal request counts as traffic, and a liaison officer there looks after it if not busy with others."""
+    request, setting = world.request[row], world.setting[0]
+    if setting.with_hub_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+        return
+    if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
+        return
+    i, j = request.requesting, request.requested
+    world.traffic[i, j] += 1.0
+    place = world.posting_of[i, j]
+    if place < 0:
+        return
+    posting = world.posting[place]
+    if posting.since <= world.now[0] and posting.open < int(setting.officer_files):
+        posting.open += 1
+        posting.handled += 1
+        request.officer = place
+
+
+@rule
+def let_go(world: World, request: Record) -> None:
+    """A request is over: its officer has time for another."""
+    if request.officer >= 0:
+        world.posting[request.officer].open -= 1
+
+
+@rule
+def officer_head_start(setting: Record, request: Record, desk: Record) -> float:
+    """Days by which an officer's calls move a request forward in an incoming desk's queue."""
+    return setting.officer_speed * desk.wait_recent if request.officer >= 0 else 0.0
+
+
+@rule
+def is_mended(setting: Record, request: Record) -> bool:
+    """Whether the officer mends a draft, or answers the desk on the phone, so that it need not be returned."""
+    if request.officer < 0:
+        return False
+    if not chance(setting.seed, Purpose.OFFICER_MENDS, request.key, request.loops, setting.officer_mends):
+        return False
+    request.mended += 1
+    return True
+
+
+@rule
+def end_visits(world: World) -> None:
+    """Visits last a year."""
+    for row in range(len(world.unit)):
+        world.unit[row].visit_days = 0.0
+
+
+@rule
+def need_for_training(world: World, state: int) -> float:
+    """How much a visit would bring: what its people lack in skill, times its part in cooperation."""
+    setting, states = world.setting[0], len(world.state)
+    if world.feed[Body.BUILDERS, state] <= 0.0:
+        return 0.0
+    if world.now[0] < world.state[state].visited + _YEAR * setting.visit_pause_years:
+        return 0.0
+    requests = 0.0
+    for other in range(states):
+        requests += world.traffic[state, other] + world.traffic[other, state]
+    lacking = 1.0 - 0.5 * (world.unit[UnitKind.INCOMING.value * states + state].skill + world.state[state].skill)
+    return lacking * math.log(1.0 + requests)
+
+
+@rule
+def plan_visits(world: World) -> None:
+    """Trainers go where skill is wanted most; each serves so many states a year."""
+    setting = world.setting[0]
+    needs = np.zeros(len(world.state))
+    for state in range(len(world.state)):
+        needs[state] = need_for_training(world, state)
+    for _ in range(int(world.liaison_body[Body.BUILDERS].staff * setting.visits_per_trainer)):
+        best = 0
+        for state in range(len(world.state)):
+            best = state if needs[state] > needs[best] else best
+        if needs[best] <= 0.0:
+            return
+        needs[best] = 0.0
+        visit(world, best)
+
+
+@rule
+def visit(world: World, state: int) -> None:
+    """Trainers come to a state for a year: its people spend days in courses."""
+    setting, states, now = world.setting[0], len(world.state), world.now[0]
+    world.state[state].visited = now
+    for kind in _TRAINED:
+        world.unit[kind * states + state].visit_days = setting.visit_days
+    key = derive(derive(_REVIEW, state), int(now))
+    row = add_errand(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
+    world.errand[row].answered = now
+    world.errand[row].result = TaskResult.HELPED.value

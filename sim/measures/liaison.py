@@ -1,0 +1,333 @@
+"""What liaison bodies and officers do: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.measures.arrays import YEAR, Columns, Floats, Mask, Table, among, ratio, share
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, Outcome
+from sim.measures.survival import quantile, risk_table
+from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
+
+_HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+_EUROPOL = (Body.EUROPOL, Body.JCAT)
+_LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
+
+
+def _in_window(observation: Observation, day: Floats) -> Mask:
+    """Whether days fall in the policy decade."""
+    return np.asarray((day >= observation.window.start) & (day < observation.window.end))
+
+
+def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Table:
+    """What some bodies were asked in the policy decade; of all kinds where none is named."""
+    errand = observation.tables["errand"]
+    chosen = _in_window(observation, errand["asked"]) & among(errand["body"], bodies)
+    return np.asarray(errand[chosen & among(errand["task"], tasks or tuple(Task))])
+
+
+def _matches(observation: Observation, *bodies: Body) -> float:
+    """Pairs of units that a body brought together, a year."""
+    found = _errands(observation, bodies, Task.COMPARE, Task.DECONFLICT)
+    return float(np.count_nonzero(found["result"] == TaskResult.HELPED)) / observation.window.years
+
+
+def _mergers(observation: Observation) -> float:
+    """Cases that were merged in a year, whoever brought the units together."""
+    milestone = observation.tables["milestone"]
+    merged = (milestone["kind"] == MilestoneKind.MERGED) & _in_window(observation, milestone["day"])
+    return float(np.count_nonzero(merged)) / observation.window.years
+
+
+def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: Task) -> float:
+    """Days by which a share of what was asked is answered; what is open is censored."""
+    errand = _errands(observation, bodies, *tasks)
+    answered = ~np.isnan(errand["answered"])
+    until = np.where(answered, errand["answered"], observation.window.observed_until)
+    return quantile(risk_table(until - errand["asked"], answered), quantile_)
+
+
+def _backlog(observation: Observation) -> float:
+    """Mean number of files that wait at the desks of the bodies over the decade."""
+    errand, job = observation.tables["errand"], observation.tables["job"]
+    rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
+    window = observation.window
+    arrived, started = job["arrived"][rows], job["started"][rows]
+    left = np.clip(np.where(np.isnan(started), window.end, started), window.start, window.end)
+    waited = left - np.clip(arrived, window.start, window.end)
+    return float(waited.sum()) / (window.end - window.start)
+
+
+def _arrests(observation: Observation) -> float:
+    """Members arrested abroad after a notice, a year."""
+    member = observation.tables["member"]
+    caught = (member["by_notice"] == 1) & _in_window(observation, member["arrested"])
+    return float(np.count_nonzero(caught)) / observation.window.years
+
+
+def _foreign_partners(observation: Observation) -> Table:
+    """Parts of states other than the case's own that began in the policy decade."""
+    partner, case = observation.tables["partner"], observation.tables["case"]
+    abroad = partner["state"] != case["state"][partner["case"]]
+    return np.asarray(partner[abroad & _in_window(observation, partner["joined"])])
+
+
+def _team_share(observation: Observation) -> float:
+    """Share with a joint team of the cases in which another state began to take part in the decade."""
+    case = observation.tables["case"]
+    rows = np.unique(_foreign_partners(observation)["case"])
+    formed = case["team_formed"][rows]
+    return ratio(float(np.count_nonzero(np.isfinite(formed))), rows.size)
+
+
+def _readiness(observation: Observation) -> float:
+    """Kaplan–Meier median of the time from taking part to being ready, states abroad; censored when the case ends."""
+    partner, case = _foreign_partners(observation), observation.tables["case"]
+    ready = ~np.isnan(partner["ready_at"])
+    closed = case["closed"][partner["case"]]
+    last = np.where(np.isnan(closed), observation.window.observed_until, closed)
+    left = np.where(ready, partner["ready_at"], np.maximum(last, partner["joined"]))
+    return quantile(risk_table(left - partner["joined"], ready), 0.5)
+
+
+def _joint_actions(observation: Observation) -> Table:
+    """Action days of the decade in which other states took part."""
+    action = observation.tables["action"]
+    return np.asarray(action[_in_window(observation, action["day"]) & (action["states"] > 1)])
+
+
+def _synchronous(observation: Observation) -> float:
+    """Action days of several states on which all that were ready acted within 48 hours, a year."""
+    return float(np.count_nonzero(_joint_actions(observation)["synchronous"] == 1)) / observation.window.years
+
+
+def _synchronous_share(observation: Observation) -> float:
+    action = _joint_actions(observation)
+    return ratio(float(np.count_nonzero(action["synchronous"] == 1)), action.size)
+
+
+def _ready_share(observation: Observation) -> float:
+    """Share of the nodes known on action days whose state was ready."""
+    action = _joint_actions(observation)
+    return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
+
+
+def _hosted_share(observation: Observation) -> float:
+    action = _joint_actions(observation)
+    return ratio(float(np.count_nonzero(action["support"] > 0)), action.size)
+
+
+def _liaised(observation: Observation) -> Mask:
+    """Formal requests between states that an officer or Eurojust may help."""
+    return np.asarray(observation.formal & among(observation.channel, _LIAISED))
+
+
+def _helped_by(observation: Observation, body: Body) -> Mask:
+    return np.asarray((observation.of_requests("helped") >> body) & 1 == 1)
+
+
+def _returns_avoided(observation: Observation) -> float:
+    return float(observation.of_requests("mended").sum()) / observation.window.years
+
+
+def _post_days(observation: Observation) -> Floats:
+    """Days in the decade that each officer was at work."""
+    posting, window = observation.tables["posting"], observation.window
+    until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
+    days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
+    return days
+
+
+def _postings(observation: Observation) -> float:
+    """Mean number of officers at work."""
+    return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
+
+
+OUTCOMES = (
+    Outcome(
+        "matches_per_year",
+        "Units on one group that work together",
+        "per year",
+        Better.MORE,
+        "Cases merged because two units learnt that they aim at the same group, per year.",
+        _mergers,
+    ),
+    Outcome(
+        "matches_interpol_per_year",
+        "Matches by INTERPOL",
+        "per year",
+        Better.MORE,
+        "Of these, those that INTERPOL found by comparing what units had given it.",
+        lambda observation: _matches(observation, Body.INTERPOL),
+    ),
+    Outcome(
+        "matches_europol_per_year",
+        "Matches by Europol and J-CAT",
+        "per year",
+        Better.MORE,
+        "The same by Europol's analysts and the task force there.",
+        lambda observation: _matches(observation, *_EUROPOL),
+    ),
+    Outcome(
+        "interpol_reply_median",
+        "Reply of INTERPOL",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median from asking INTERPOL to its answer, comparisons and notices.",
+        lambda observation: _reply(observation, 0.5, (Body.INTERPOL,), Task.COMPARE, Task.NOTICE),
+    ),
+    Outcome(
+        "europol_reply_p80",
+        "Reply of Europol, eight in ten",
+        "days",
+        Better.LESS,
+        "Days within which Europol and J-CAT have answered 80 % of what was given to them to compare.",
+        lambda observation: _reply(observation, 0.8, _EUROPOL, Task.COMPARE),
+    ),
+    Outcome(
+        "hub_reply_median",
+        "Reply of a liaison body",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median from asking INTERPOL, Europol, J-CAT or Eurojust for anything to the answer.",
+        lambda observation: _reply(observation, 0.5, _HUBS),
+    ),
+    Outcome(
+        "hub_backlog",
+        "Files waiting at liaison bodies",
+        "number",
+        Better.LESS,
+        "Mean number of files that nobody at these bodies has taken up yet, over the decade.",
+        _backlog,
+    ),
+    Outcome(
+        "preservation_reply_median",
+        "Reply of a 24/7 point",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median from asking a 24/7 point to preserve to its answer.",
+        lambda observation: _reply(observation, 0.5, (Body.CONTACT_POINTS,)),
+    ),
+    Outcome(
+        "arrests_by_notice_per_year",
+        "Arrests abroad after a notice",
+        "per year",
+        Better.MORE,
+        "Core members arrested outside the state that prosecutes them after INTERPOL had published a notice, per year.",
+        _arrests,
+    ),
+    Outcome(
+        "team_share",
+        "Cases with a joint team",
+        "share",
+        Better.MORE,
+        "Cases in which a joint team began to work, over those in which another state came to take part in the decade.",
+        _team_share,
+    ),
+    Outcome(
+        "readiness_days",
+        "Readiness of a state that takes part",
+        "days",
+        Better.LESS,
+        "Kaplan–Meier median from coming to take part to being prepared and authorised, states other than the lead.",
+        _readiness,
+    ),
+    Outcome(
+        "ready_share",
+        "Known control nodes whose state was ready",
+        "share",
+        Better.MORE,
+        "Of the control nodes known on action days of several states, those whose state was ready to act.",
+        _ready_share,
+    ),
+    Outcome(
+        "synchronous_actions_per_year",
+        "Simultaneous actions",
+        "per year",
+        Better.MORE,
+        "Action days of several states on which all that were ready acted within 48 hours, per year.",
+        _synchronous,
+    ),
+    Outcome(
+        "synchronous_share",
+        "Actions that were simultaneous",
+        "share",
+        Better.MORE,
+        "The same, over all action days of several states.",
+        _synchronous_share,
+    ),
+    Outcome(
+        "hosted_share",
+        "Actions coordinated by a liaison body",
+        "share",
+        Better.MORE,
+        "Action days of several states that INTERPOL, Europol or Eurojust coordinated, over all of them.",
+        _hosted_share,
+    ),
+    Outcome(
+        "eurojust_share",
+        "Requests that Eurojust helped",
+        "share",
+        Better.MORE,
+        "Formal requests between states that Eurojust saw to in time, over all.",
+        lambda observation: share(_helped_by(observation, Body.EUROJUST), _liaised(observation)),
+    ),
+    Outcome(
+        "officer_share",
+        "Requests looked after by a liaison officer",
+        "share",
+        Better.MORE,
+        "Formal requests between states that a liaison officer or prosecutor looked after, over all.",
+        lambda observation: share(observation.of_requests("officer") >= 0, _liaised(observation)),
+    ),
+    Outcome(
+        "returns_avoided_per_year",
+        "Returns avoided by liaison officers",
+        "per year",
+        Better.MORE,
+        "Deficient drafts that an officer mended, or explained on the phone, so that they were not returned, per year.",
+        _returns_avoided,
+    ),
+    Outcome(
+        "postings",
+        "Liaison officers abroad",
+        "persons",
+        Better.NEITHER,
+        "Mean number of liaison officers and prosecutors at work in another state over the decade.",
+        _postings,
+    ),
+)
+
+
+def by_body(observation: Observation) -> Columns:
+    """What each body was asked in the decade: how often, what came of it, how soon."""
+    rows = []
+    for body in Body:
+        for task in Task:
+            errand = _errands(observation, (body,), task)
+            if errand.size:
+                days = errand["answered"] - errand["asked"]
+                done = days[~np.isnan(days)]
+                median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
+                helped = np.count_nonzero(errand["result"] == TaskResult.HELPED)
+                late = np.count_nonzero(errand["result"] == TaskResult.TOO_LATE)
+                rows.append((body, task, errand.size, done.size, helped, late, median, slow))
+    names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
+    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
+    return {
+        name: column.astype(np.int32) if name in ("body", "task") else column
+        for name, column in zip(names, columns, strict=True)
+    }
+
+
+def by_posting(observation: Observation) -> Columns:
+    """Years of officers and requests that they looked after, by pair."""
+    posting, days = observation.tables["posting"], _post_days(observation)
+    size = observation.states
+    pairs, place = np.unique(posting["sending"] * size + posting["host"], return_inverse=True)
+    return {
+        "sending": (pairs // size).astype(np.int32),
+        "host": (pairs % size).astype(np.int32),
+        "years": np.bincount(place, days, pairs.size) / YEAR,
+        "handled": np.bincount(place, posting["handled"], pairs.size),
+    }

@@ -1,0 +1,100 @@
+"""What each liaison body was asked for, how much of it helped, and how soon its answers came."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.report.story import Story
+from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.world.records import Body, Task
+
+_BODIES = {
+    Body.INTERPOL: "INTERPOL",
+    Body.EUROPOL: "Europol",
+    Body.JCAT: "J-CAT",
+    Body.EUROJUST: "Eurojust",
+    Body.CONTACT_POINTS: "24/7 points",
+}
+_TASKS = {
+    Task.COMPARE: "compare indicators",
+    Task.ANALYSE: "analyse a hop",
+    Task.NOTICE: "publish a notice",
+    Task.FACILITATE: "help a request",
+    Task.COORDINATE: "coordinate a case",
+    Task.ACTION_DAY: "host an action day",
+    Task.DECONFLICT: "deconflict",
+    Task.FREEZE: "preserve data",
+}
+
+
+def liaison_bodies(story: Story) -> Figure | None:
+    """Two panels with a row a body and task: files a year, and days to the answer; None where nothing was asked."""
+    shown = [story.design.baseline, *story.policies]
+    tables = {scenario: _pooled(story, scenario) for scenario in shown}
+    rows = [
+        (body, task)
+        for body in _BODIES
+        for task in _TASKS
+        if any((body, task) in table.index for table in tables.values())
+    ]
+    if not rows:
+        return None
+    figure = new_figure(9.6, 2.7 + (0.3 + 0.07 * len(shown)) * len(rows))
+    numbers, days = figure.subplots(1, 2, sharey=True)
+    offsets = np.linspace(-0.3, 0.3, len(shown)) if len(shown) > 1 else np.zeros(1)
+    for offset, scenario in zip(offsets, shown, strict=True):
+        table = tables[scenario].reindex(rows)
+        height = np.arange(len(rows)) + offset
+        colour, _, marker = look(scenario, story.scenarios)
+        numbers.hlines(height, table["helped"], table["asked"], color=colour, linewidth=1.1)
+        numbers.plot(table["asked"], height, marker, color=colour, markersize=5, label=story.title[scenario])
+        numbers.plot(table["helped"], height, "|", color=colour, markersize=8, markeredgewidth=1.8)
+        days.hlines(height, table["median_days"], table["p80_days"], color=colour, linewidth=1.1)
+        days.plot(table["median_days"], height, marker, color=colour, markersize=5)
+        days.plot(table["p80_days"], height, "|", color=colour, markersize=8, markeredgewidth=1.8)
+    for axes in (numbers, days):
+        _finish(axes, len(rows))
+    numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
+    numbers.set_xlabel("files a year (dot: asked; bar: helped)")
+    days.set_xlabel("days to the answer (dot: median; bar: eight in ten)")
+    handles, labels = numbers.get_legend_handles_labels()
+    frame(
+        figure,
+        "What do liaison bodies do, and how soon?",
+        "Left: how often each body is asked in a year, and how often that helps: two units find each other, a trail "
+        "goes on sooner, a notice is out, a request is seen to. Right: days from asking to the answer, waiting at the "
+        "body's desk included. A body that is asked for more than its people can do gets slow.",
+        small_print(story.command, f"Means over {story.replicates(story.design.baseline)} replicates; log scales."),
+        Key(handles, labels, 3),
+    )
+    return figure
+
+
+def _pooled(story: Story, scenario: str) -> pd.DataFrame:
+    """Files a year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
+    table = story.breakdown("errands_by_body", scenario)
+    years = story.replicates(scenario) * _years(story)
+    keys = [table["body"], table["task"]]
+    result = table[["asked", "helped"]].groupby(keys).sum() / max(years, 1e-9)
+    weight = table["answered"].groupby(keys).sum().clip(lower=1.0)
+    for column in ("median_days", "p80_days"):
+        result[column] = (table[column].fillna(0.0) * table["answered"]).groupby(keys).sum() / weight
+    result.index = pd.Index([(Body(body), Task(task)) for body, task in result.index], tupleize_cols=False)
+    return result
+
+
+def _years(story: Story) -> float:
+    """Length of the measured span."""
+    world = story.experiment.world
+    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / 365.25
+
+
+def _finish(axes: Axes, rows: int) -> None:
+    """Scales and stripes."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    for row in range(1, rows, 2):
+        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)

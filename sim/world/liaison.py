@@ -1,0 +1,83 @@
+"""Liaison bodies as a world begins: their people, desks, and which states feed them how well (M20)."""
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.load import read_table
+from sim.law.order import LegalOrder
+from sim.world.parameters import LiaisonParameters
+from sim.world.records import LIAISON_BODY, Body, DeskKind
+from sim.world.world import Table
+
+#: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one a state.
+HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+_SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
+_SKILL = 0.8  # judgement: seconded specialists
+
+
+def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
+    """How well each state feeds each body, 0: not at all, float64 [body, state].
+
+    Capacity builders go wherever they are needed.
+    """
+    table = read_table("liaison_feed.csv")
+    result = np.zeros((len(Body), len(law.states)))
+    result[Body.BUILDERS] = 1.0
+    for tie in table.rows:
+        body, quality = Body[tie["body"]], table.number(tie, "feed")
+        for row in read_table("memberships.csv").rows:
+            if (row["body"], row["kind"]) == (tie["member_of"], tie["kind"]) and row["iso3"] in law.relations.position:
+                place = law.index(row["iso3"])
+                result[body, place] = max(result[body, place], quality)
+    return result
+
+
+def hub_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
+    """Persons at the desks of HUBS."""
+    return np.array([liaison.interpol_staff, liaison.europol_staff, liaison.jcat_staff, liaison.eurojust_staff])
+
+
+def desks_of_bodies(desks: Table, points: Table, law: LegalOrder) -> None:
+    """What tells the desks of hubs and of contact points from others, written in place.
+
+    Args:
+        desks: one a hub, with persons and pace set.
+        points: one a state, the same.
+        law: the legal order.
+    """
+    desks.kind, points.kind = DeskKind.HUB, DeskKind.CONTACT_POINT
+    desks.state = [law.index(seat) for seat in _SEATS]
+    points.state = np.arange(len(points))
+    desks.skill_base = desks.skill = _SKILL
+    points.skill_base = points.skill = 0.5
+
+
+def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
+    """The rows of the liaison bodies.
+
+    Args:
+        liaison: staff and replies.
+        first_desk: row of the first hub's desk.
+    """
+    rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
+    rows.kind = np.arange(len(Body))
+    rows.desk = [*range(first_desk, first_desk + len(HUBS) + 1), -1]
+    rows.staff_base = [*hub_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
+    rows.staff = np.rint(rows.staff_base)
+    rows.skill = _SKILL
+    for name in ("reply_days", "reply_sigma"):
+        own = [getattr(liaison, f"{body}_{name}") for body in ("interpol", "europol", "jcat", "eurojust")]
+        rows[name] = [*own, 0.0, 0.0]
+    rows.grants[Body.EUROJUST] = rows.grants_a_year[Body.EUROJUST] = liaison.team_grants
+    return rows
+
+
+def posts_abroad(liaison: LiaisonParameters, slots: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Liaison officers that each state can pay for, unrounded: they follow the size of its agencies, float64 [state].
+
+    Args:
+        liaison: posts of all states together.
+        slots: cases that the agencies of each state can work on at once.
+    """
+    posts: npt.NDArray[np.float64] = liaison.officer_posts * slots / max(float(slots.sum()), 1e-9)
+    return posts

@@ -1,0 +1,53 @@
+"""Liaison bodies, what they are asked to do, and liaison officers posted abroad (M20)."""
+
+from sim.world.records.codes import Body, Task, TaskResult
+from sim.world.records.field import KEY, Entity, Field
+
+LIAISON_BODY = Entity(
+    "liaison_body",
+    "A body through which states work together. Fixed; its staff can change by policy.",
+    (
+        Field("kind", "i8", Body, "which body"),
+        Field("desk", "i8", "row of desk", "its desk; of the 24/7 network, the first state's; NONE for trainers"),
+        Field("staff", "f8", "persons", "persons who work on these files, or trainers, today"),
+        Field("staff_base", "f8", "persons", "the same before any policy"),
+        Field("skill", "f8", "0–1", "skill of its people"),
+        Field("reply_days", "f8", "days", "median on the way beside its desk: members' own answers, meetings"),
+        Field("reply_sigma", "f8", "log", "spread"),
+        Field("grants", "f8", "number", "joint teams that it can still pay for this year"),
+        Field("grants_a_year", "f8", "number", "joint teams that it can pay for in a year"),
+    ),
+)
+
+ERRAND = Entity(
+    "errand",
+    "Something that a liaison body is asked to do.",
+    (
+        KEY,
+        Field("body", "i8", Body, "who is asked"),
+        Field("task", "i8", Task, "what for"),
+        Field("result", "i8", TaskResult, "what came of it"),
+        Field("case", "i8", "row of case", "case that it is for, NONE for a visit"),
+        Field("subject", "i8", "row", "chain, member or request that it is about, NONE: the case itself"),
+        Field("stamp", "i8", "number", "attempt of the chain for which it was asked"),
+        Field("state", "i8", "row of state", "state that asks, or is visited"),
+        Field("other", "i8", "row of state", "other state concerned, NONE: any"),
+        Field("job", "i8", "row of job", "its file at the desk, NONE: none"),
+        Field("asked", "f8", "day", "the body is asked"),
+        Field("answered", "f8", "day", "its answer comes"),
+    ),
+)
+
+POSTING = Entity(
+    "posting",
+    "A liaison officer or prosecutor of one state in another.",
+    (
+        Field("sending", "i8", "row of state", "state that posts the officer"),
+        Field("host", "i8", "row of state", "state in which the officer works"),
+        Field("since", "f8", "day", "begins to work"),
+        Field("until", "f8", "day", "called back"),
+        Field("by_policy", "i8", "0 or 1", "posted by a policy, not where traffic and closeness led"),
+        Field("open", "i8", "number", "requests that the officer looks after now"),
+        Field("handled", "i8", "number", "requests ever looked after"),
+    ),
+)

@@ -1,0 +1,159 @@
+"""Liaison officers and capacity builders (M20): sent where they are wanted most, of help to so many at a time."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.agents.hubs import eased
+from sim.agents.postings import is_mended
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.simulate import Simulation
+from sim.world.parameters import WorldSpec
+from sim.world.records import NONE, REQUEST, Body, Stage, Task, UnitKind
+from sim.world.world import records
+from tests.scenarios.paired import STATES
+from tests.tiny import begun, plain, row_of_settings
+
+SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2030-12-31", states=STATES)
+START = date.fromisoformat(SPEC.policy_start)
+SETTING = row_of_settings()[0]
+
+
+@pytest.fixture(scope="module")
+def run() -> Simulation:
+    made = begun(1, SPEC)
+    made.advance(made.end)
+    return made
+
+
+def test_officers_are_where_traffic_and_closeness_are() -> None:
+    """At every review: no pair of a state is worth more than one that has an officer, tours counted."""
+    made, checked = begun(2, SPEC), 0
+    review = made.day + 365.25
+    for year in range(4):
+        made.advance(review + 365.25 * year - 1e-6)
+        world = made.world
+        stays = np.where(world.posting_of >= 0, float(world.setting.officer_stay[0]), 1.0)
+        worth = world.traffic * world.affinity * stays
+        worth[0.5 * world.traffic < world.setting.officer_least_traffic[0]] = 0.0
+        np.fill_diagonal(worth, 0.0)
+        made.advance(review + 365.25 * year)
+        posted = made.world.posting_of >= 0
+        for sending in range(len(world.state)):
+            if posted[sending].any():
+                assert worth[sending, posted[sending]].min() >= worth[sending, ~posted[sending]].max()
+                assert posted[sending].sum() <= world.state["posts_abroad"][sending]
+                checked += 1
+    assert checked > 10
+
+
+def test_nobody_is_posted_where_nothing_is_asked(run: Simulation) -> None:
+    posting = records(run.world, "posting")
+    assert len(posting) > 5
+    assert (posting["sending"] != posting["host"]).all()
+    assert (posting["by_policy"] == 0).all()
+    asked = np.zeros(run.world.traffic.shape)
+    request = records(run.world, "request")
+    np.add.at(asked, (request["requesting"], request["requested"]), 1)
+    assert (asked[posting["sending"], posting["host"]] > 3).all()
+
+
+def test_an_officer_looks_after_so_many_at_a_time(run: Simulation) -> None:
+    request, most = records(run.world, "request"), int(SETTING.officer_files)
+    lent = request[request["officer"] != NONE]
+    assert len(lent) > 50
+    for officer in np.unique(lent["officer"]):
+        mine = lent[lent["officer"] == officer]
+        day = np.concatenate([mine["sent"], mine["ended"][~np.isnan(mine["ended"])]])
+        step = np.concatenate([np.ones(len(mine)), -np.ones((~np.isnan(mine["ended"])).sum())])
+        order = np.lexsort((step, day))  # on one day, those that end first
+        assert np.cumsum(step[order]).max() <= most
+        posting = run.world.posting[officer]
+        assert posting.handled == len(mine)
+        assert posting.open == np.isnan(mine["ended"]).sum()
+        assert mine["sent"].min() >= posting.since
+
+
+def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> None:
+    """M20: p_def −30–60 %; the share of 4,000 drafts within 4 standard errors of the value in use."""
+    request = records(run.world, "request")
+    assert request["mended"].sum() > 10
+    assert (request["mended"][request["officer"] == NONE] == 0).all()
+    assert 0.3 <= SETTING.officer_mends <= 0.6
+    draft = np.zeros(1, REQUEST).view(np.recarray)[0]
+    draft.officer = 0
+    for key in range(4000):
+        draft.key = key
+        plain(is_mended)(SETTING, draft)
+    assert draft.mended / 4000 == pytest.approx(SETTING.officer_mends, abs=0.032)
+
+
+@pytest.mark.parametrize(
+    ("stage", "officer", "eurojust"),
+    [
+        (Stage.TRANSMISSION, 1.0, 1.0),
+        (Stage.DEFICIENCY_RETURN, 0.8, 0.65),
+        (Stage.REVIEW, 0.8, 0.65),
+        (Stage.COURT_ORDER, 1.0, 0.65),
+        (Stage.PRODUCTION, 1.0, 1.0),
+        (Stage.APPEAL, 1.0, 1.0),
+        (Stage.RETURN, 1.0, 1.0),
+    ],
+)
+def test_which_stages_are_shortened(stage: Stage, officer: float, eurojust: float) -> None:
+    """Officers stages 5 to 7 by 10–30 %, Eurojust 6 to 8 by 20–50 % (M20); neither touches a desk's own work."""
+    request = np.zeros(1, REQUEST).view(np.recarray)[0]
+    request.officer = NONE
+    assert plain(eased)(SETTING, request, stage) == 1.0
+    request.helped = 1 << Body.EUROJUST
+    assert plain(eased)(SETTING, request, stage) == pytest.approx(eurojust)
+    request.helped, request.officer = 0, 3
+    assert plain(eased)(SETTING, request, stage) == pytest.approx(officer)
+
+
+def test_a_policy_posts_officers_where_nobody_would() -> None:
+    pairs = np.zeros((196, 196), bool)
+    made = begun(1, SPEC)
+    brazil, vietnam = made.law.index("BRA"), made.law.index("VNM")
+    pairs[brazil, vietnam] = True
+    policy = Timeline((Step(START, assignments=(Assignment("liaison.posting", 1.0, pairs=pairs),)),))
+    made = begun(1, SPEC, timeline=policy)
+    made.advance(made.end)
+    posting = records(made.world, "posting")
+    sent = posting[posting["by_policy"] == 1]
+    assert [(row["sending"], row["host"]) for row in sent] == [(brazil, vietnam)]
+    assert np.isnan(sent["until"]).all()
+
+
+@pytest.fixture(params=[0.0, 1.0, 4.0])
+def trainers(request: pytest.FixtureRequest) -> Iterator[tuple[float, Simulation]]:
+    policy = Timeline((Step(START, assignments=(Assignment("capacity_builders.trainers", request.param),)),))
+    made = begun(1, SPEC, {"liaison.builder_trainers": 2.0}, policy)
+    made.advance(made.end)
+    yield request.param, made
+
+
+def test_trainers_are_finite_and_come_again_after_a_pause(trainers: tuple[float, Simulation]) -> None:
+    times, made = trainers
+    visit = records(made.world, "errand")
+    visit = visit[(visit["task"] == Task.VISIT) & (visit["asked"] > made.world.setting.policy_start[0])]
+    _, number = np.unique(np.round(visit["asked"]), return_counts=True)
+    assert (number <= 2 * times).all() if times else len(visit) == 0
+    for state in np.unique(visit["state"]):
+        gaps = np.diff(np.sort(visit["asked"][visit["state"] == state]))
+        assert (gaps >= 3 * 365).all()
+
+
+def test_a_visit_leaves_people_more_skilled() -> None:
+    skills = []
+    for number in (0.0, 100.0):
+        made = begun(3, SPEC, {"liaison.builder_trainers": number, "liaison.visit_days": 20.0})
+        made.advance(made.day + 2.2 * 365)
+        unit = made.world.unit
+        skills.append(unit["skill"][np.isin(unit["kind"], (UnitKind.INCOMING, UnitKind.INVESTIGATION))])
+        assert ((made.world.state["visited"] > 0).sum() > 5) == (number > 0)
+    visited = np.flatnonzero(np.abs(skills[1] - skills[0]) > 0.02)
+    assert len(visited) > 10
+    assert (skills[1][visited] > skills[0][visited]).mean() > 0.9

@@ -1,0 +1,121 @@
+"""Outcomes of liaison bodies and officers, on tables whose answer is known."""
+
+import numpy as np
+import pytest
+
+from sim.law.vocabulary import Channel
+from sim.measures.liaison import by_body, by_posting
+from sim.measures.outcomes import outcome
+from sim.world.records import Body, MilestoneKind, Task, TaskResult
+from tests.measures.worlds import START, WINDOW, observation, request
+
+
+def errand(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
+    """Something asked so many days after the policy's start."""
+    result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
+    return {
+        "body": body,
+        "task": task,
+        "asked": START + asked,
+        "answered": START + answered,
+        "result": result,
+        "state": 0,
+        "other": 1,
+    } | fields
+
+
+def test_matches_and_replies_by_body() -> None:
+    seen = observation(
+        errand=[
+            errand(Body.INTERPOL, Task.COMPARE, 10, 20),
+            errand(Body.INTERPOL, Task.COMPARE, 10, 30, result=TaskResult.NOTHING),
+            errand(Body.INTERPOL, Task.NOTICE, 10, 40),
+            errand(Body.JCAT, Task.COMPARE, 10, 12),
+            errand(Body.EUROPOL, Task.COMPARE, 10, 14),
+            errand(Body.EUROPOL, Task.ANALYSE, 10, 99),  # no first reply
+            errand(Body.INTERPOL, Task.COMPARE, -10, 5),  # before the policy
+        ],
+        milestone=[{"kind": MilestoneKind.MERGED, "day": START + day} for day in (-1.0, 5.0, 6.0, 7.0)],
+    )
+    assert outcome("matches_interpol_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
+    assert outcome("matches_europol_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
+    assert outcome("matches_per_year").measure(seen) == pytest.approx(3 / WINDOW.years)
+    assert outcome("interpol_reply_median").measure(seen) == 20
+    assert outcome("europol_reply_p80").measure(seen) == 4
+    table = by_body(seen)
+    assert table["asked"].sum() == 6
+    interpol = (table["body"] == Body.INTERPOL) & (table["task"] == Task.COMPARE)
+    assert (table["helped"][interpol], table["asked"][interpol]) == (1, 2)
+
+
+def test_open_errands_are_censored_and_wait() -> None:
+    length = WINDOW.end - WINDOW.start
+    seen = observation(
+        errand=[
+            errand(Body.EUROJUST, Task.COORDINATE, 0, job=0),
+            errand(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # not a hub
+        ],
+        job=[
+            {"arrived": START, "started": START + length / 2, "desk": 0, "errand": 0},
+            {"arrived": START, "started": START + 2, "desk": 0, "errand": 1},
+        ],
+    )
+    assert np.isnan(outcome("hub_reply_median").measure(seen))
+    assert outcome("preservation_reply_median").measure(seen) == 3
+    assert outcome("hub_backlog").measure(seen) == pytest.approx(0.5)
+
+
+def test_teams_readiness_and_action_days() -> None:
+    days = {"joined": START + 10.0}
+    seen = observation(
+        case=[
+            {"state": 0, "team_formed": START + 50, "closed": np.nan},
+            {"state": 0, "team_formed": np.inf, "closed": START + 100},
+            {"state": 0, "closed": START + 60},
+        ],
+        partner=[
+            {"case": 0, "state": 0, "ready_at": START + 11} | days,  # the lead itself
+            {"case": 0, "state": 1, "ready_at": START + 40} | days,
+            {"case": 1, "state": 1, "ready_at": START + 60} | days,
+            {"case": 2, "state": 2} | days,
+        ],
+        action=[
+            {"day": START + 1, "states": 3, "synchronous": 1, "support": 2, "known_nodes": 4, "ready_nodes": 3},
+            {"day": START + 2, "states": 2, "synchronous": 0, "support": 0, "known_nodes": 4, "ready_nodes": 1},
+            {"day": START + 3, "states": 1, "synchronous": 1},
+        ],
+    )
+    assert outcome("team_share").measure(seen) == pytest.approx(1 / 3)
+    assert outcome("readiness_days").measure(seen) == 50
+    assert outcome("synchronous_share").measure(seen) == 0.5
+    assert outcome("synchronous_actions_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
+    assert outcome("hosted_share").measure(seen) == 0.5
+    assert outcome("ready_share").measure(seen) == 0.5
+
+
+def test_requests_helped_officers_and_arrests() -> None:
+    seen = observation(
+        request=[
+            request(1, 50, helped=1 << Body.EUROJUST, officer=-1),
+            request(2, 60, officer=0, mended=2),
+            request(3, 70, officer=-1),
+            request(4, 80, officer=-1, channel=Channel.POLICE),  # no formal request
+        ],
+        posting=[
+            {"sending": 0, "host": 1, "since": START - 100, "until": np.nan, "handled": 1},
+            {"sending": 0, "host": 1, "since": WINDOW.end - 10, "until": WINDOW.end + 10, "handled": 4},
+        ],
+        member=[
+            {"by_notice": 1, "arrested": START + 9},
+            {"by_notice": 0, "arrested": START + 9},
+            {"by_notice": 1, "arrested": START - 9},
+        ],
+    )
+    assert outcome("eurojust_share").measure(seen) == pytest.approx(1 / 3)
+    assert outcome("officer_share").measure(seen) == pytest.approx(1 / 3)
+    assert outcome("returns_avoided_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
+    length = WINDOW.end - WINDOW.start
+    assert outcome("postings").measure(seen) == pytest.approx((length + 10) / length)
+    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
+    pairs = by_posting(seen)
+    assert (pairs["sending"], pairs["host"], pairs["handled"]) == ([0], [1], [5])
