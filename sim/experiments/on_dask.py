@@ -23,6 +23,7 @@ from sim.experiments.cluster import SLURM, Cluster
 from sim.experiments.execution import WorkerDeath, idle, whole
 from sim.experiments.manifest import source_hash
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.processes import deaf_children
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:
@@ -211,15 +212,16 @@ def _local(workers: int) -> Any:
     """Workers on this machine that nobody else can reach."""
     from distributed import LocalCluster
 
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-        memory_limit=0,  # the system's own limit is the only one
-    )
+    with deaf_children():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,  # the system's own limit is the only one
+        )
 
 
 @contextmanager

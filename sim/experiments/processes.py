@@ -167,7 +167,7 @@ class _Crew(Generic[Given, Made]):
 
         context = get_context("loky")
         mine, its = context.Pipe()
-        with _deaf_children():
+        with deaf_children():
             process = context.Process(target=_work, args=(its,), daemon=True)
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
@@ -250,7 +250,7 @@ def _read(told: Any) -> Any:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
+def deaf_children() -> Iterator[None]:
     """Processes begun in the block never hear an interrupt from the terminal: it is for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

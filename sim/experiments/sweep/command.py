@@ -93,6 +93,7 @@ def sweep(
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
         only = plan.at_points(options.only) if options.only else None
         finished = carry_out(ledger, worker, chosen, console, log, options.shard, experiment.quiet, only)
+        ledger.tidy()
     _tell(study, finished, console)
     if finished.stopped and finished.missing:
         raise StoppedError(_stopped(finished, experiment.command))

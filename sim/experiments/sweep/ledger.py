@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,12 @@ class Ledger:
             unfinished = path.name.startswith(".") or f"{_stem(path)}.parquet" not in known
             if mine and unfinished and not path.name.endswith(".damaged"):
                 path.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Removes the folder of pending files once nobody writes there."""
+        shutil.rmtree(self.pending, ignore_errors=True)
+        with suppress(OSError):  # another shard is at work
+            self.pending.parent.rmdir()
 
     def read(self) -> Standing:
         """What has been run; parts that are damaged are set aside, so that their runs are missing again."""
