@@ -8,6 +8,10 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
+#: So many workers may die with a task before it is given up: one killed by chance, one more, and one to be sure.
+TRIES = 3
+
+
 @dataclass(frozen=True)
 class WorkerDeath:
     """The result of a task whose worker process died at every try."""

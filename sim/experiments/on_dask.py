@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import subprocess
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.experiments.cluster import SLURM, Cluster
-from sim.experiments.execution import WorkerDeath, idle, whole
+from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
 from sim.experiments.manifest import source_hash
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.processes import deaf_children
@@ -52,7 +53,7 @@ class DaskExecutor:
 
     workers: int
     cluster: Cluster = field(default_factory=Cluster)
-    tries: int = 2
+    tries: int = TRIES
 
     def run(
         self,
@@ -249,9 +250,23 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
         scheduler_options={"dashboard_address": None},
         log_directory=platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True),
     ) as started:
+        _try_out(started.job_script())
         jobs = -(-workers // asked.cores)
         started.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
         yield started
+
+
+def _try_out(script: str) -> None:
+    """Asks Slurm whether it would take such a job: one that it refuses would be waited for in vain.
+
+    Raises:
+        InputError: If it would not.
+    """
+    words = ["sbatch", "--test-only"]
+    answer = subprocess.run(words, input=script, capture_output=True, text=True, check=False)  # noqa: S603
+    if answer.returncode:
+        told = " ".join(answer.stderr.split()).removeprefix("allocation failure: ")
+        raise _dead(f"Slurm refuses such a job ({told})", "Change execution.slurm.queue, account, memory or options.")
 
 
 def _existing(scheduler: str) -> Client:

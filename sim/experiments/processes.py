@@ -18,13 +18,15 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from sim.experiments.execution import WorkerDeath, idle, whole
+from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 #: A worker has so long to end when there is nothing left for it to do, seconds; then it is ended.
 _PATIENCE = 5.0
+#: So many workers that end before they have begun with a task are no chance.
+_FALSE_STARTS = 5
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ProcessExecutor:
     """
 
     workers: int
-    tries: int = 2
+    tries: int = TRIES
 
     def run(
         self,
@@ -65,10 +67,19 @@ class ProcessExecutor:
 
 @dataclass
 class _Attempt(Generic[Given]):
-    """A task, and how many workers it has cost."""
+    """A task, and how many workers it has cost.
+
+    Attributes:
+        task: the task.
+        deaths: workers that died with it.
+        false_starts: workers that died before they had begun with it, which is hardly its fault.
+        begun: whether the worker that has it now has begun with it.
+    """
 
     task: Given
     deaths: int = 0
+    false_starts: int = 0
+    begun: bool = False
 
 
 class _Supply(Generic[Given]):
@@ -86,12 +97,14 @@ class _Supply(Generic[Given]):
 
     def died(self, attempt: _Attempt[Given]) -> bool:
         """Takes a task back that has cost a worker; returns whether it is given up."""
-        parts = self._parts(attempt.task)
+        parts = self._parts(attempt.task) if attempt.begun else ()
         if len(parts) > 1:
             self._again.extend(_Attempt(part) for part in parts)
             return False
-        attempt.deaths += 1
-        if attempt.deaths >= self._tries:
+        attempt.deaths += attempt.begun
+        attempt.false_starts += not attempt.begun
+        attempt.begun = False
+        if attempt.deaths >= self._tries or attempt.false_starts >= _FALSE_STARTS:
             return True
         self._again.append(attempt)
         return False
@@ -137,7 +150,7 @@ class _Crew(Generic[Given, Made]):
             self._hire(attempt)
 
     def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
-        """What has come by now, at least one thing; a worker has its next task before anybody looks at its result."""
+        """What has come by now; a worker has its next task before anybody looks at its result."""
         busy = {worker.pipe: worker for worker in self.workers if worker.attempt}
         for pipe in wait(list(busy)):
             worker = busy[pipe]  # type: ignore[index]  # pipes came in, pipes come out
@@ -148,8 +161,11 @@ class _Crew(Generic[Given, Made]):
             except (EOFError, OSError):
                 yield from self._replace(worker, attempt)
             else:
-                self._hand_over(worker)
-                yield attempt.task, _read(told)
+                if isinstance(told, _Begun):
+                    attempt.begun = True
+                else:
+                    self._hand_over(worker)
+                    yield attempt.task, _read(told)
 
     def dismiss(self) -> None:
         """Ends all workers; whoever has a task in hand is not waited for."""
@@ -191,7 +207,12 @@ class _Crew(Generic[Given, Made]):
         given_up = self.supply.died(attempt)
         self.employ()
         if given_up:
-            yield attempt.task, WorkerDeath(attempt.deaths)
+            yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A worker has read its task."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +238,7 @@ def _work(pipe: Connection) -> None:
 
 def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None:
     """Does one task."""
+    pipe.send(_Begun())
     try:
         made = function(task)
     except Exception as error:

@@ -34,6 +34,7 @@ def main() -> int:
     with slurm.running() as environment, tempfile.TemporaryDirectory(prefix="comity-studies-", dir=Path.home()) as made:
         folder = Path(made)
         environment |= {"PYTHONPATH": str(ROOT)}
+        refused(folder / "refused", environment)
         begun = time.monotonic()
         subprocess.run(words(folder / "serial", "--executor", "serial"), env=environment, check=True)
         told("serial", begun, folder / "serial")
@@ -48,6 +49,16 @@ def main() -> int:
 def words(study: Path, *options: str) -> list[str]:
     """The command of the study."""
     return [sys.executable, "-m", "sim", "sweep", *DESIGN, "--study", str(study), *options]
+
+
+def refused(study: Path, environment: dict[str, str]) -> None:
+    """A job that Slurm would never start is one message, not a wait without end."""
+    options = ("--executor", "dask", "execution.scheduler=slurm", "execution.slurm.queue=nowhere")
+    done = subprocess.run(words(study, *options), env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done
+    assert "Slurm refuses such a job" in done.stderr
+    assert "Traceback" not in done.stderr
+    print(done.stderr.splitlines()[-1])
 
 
 def by_dask(study: Path, environment: dict[str, str]) -> None:

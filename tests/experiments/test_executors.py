@@ -78,19 +78,19 @@ def test_a_killed_worker_costs_only_its_task(again, tmp_path):
     marker = "" if again else str(tmp_path / "died")
     run = ProcessExecutor(2).run(deadly, [(number, marker) for number in range(8)])
     made = {number: result for (number, _), result in run}
-    assert made.pop(3) == (WorkerDeath(2) if again else 3)
+    assert made.pop(3) == (WorkerDeath(3) if again else 3)
     assert made == {number: number for number in range(8) if number != 3}
 
 
 @needs_kill
 def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(parallel):
     run = parallel.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
-    assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (6,): 6, (7,): 7}
+    assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(3), (6,): 6, (7,): 7}
 
 
 def test_workers_that_end_on_their_own_make_nobody_wait():
     made = dict(ProcessExecutor(2).run(leaves, range(7)))
-    assert made == {number: WorkerDeath(2) if number % 3 == 1 else number for number in range(7)}
+    assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}
 
 
 def test_an_error_of_the_function_is_raised_here_and_ends_all_workers(parallel):
