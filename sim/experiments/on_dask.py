@@ -37,6 +37,8 @@ Made = TypeVar("Made")
 SILENCE = 15.0
 #: So often, in seconds, is looked for workers that have come and for a scheduler that has gone.
 _LOOK = 0.5
+#: A result that does not come within so many seconds has gone with the worker that had it.
+_FETCH = 5.0
 _GONE = "the scheduler has gone while work was under way"
 _NONE = object()
 
@@ -72,7 +74,8 @@ class DaskExecutor:
         if first is _NONE:
             return  # nothing to start a cluster for
         with _connected(self.workers, self.cluster, self.tries) as client:
-            flow: _Flow[Given, Made] = _Flow(client, function, chain((first,), waiting), parts, self.tries)  # type: ignore[arg-type]
+            every: Iterator[Any] = chain((first,), waiting)
+            flow: _Flow[Given, Made] = _Flow(client, function, every, parts, self.tries, self.workers)
             flow.fill()
             meanwhile()
             while flow.busy:
@@ -89,6 +92,7 @@ class _Flow(Generic[Given, Made]):
     tasks: Iterator[Given]
     parts: Callable[[Given], Sequence[Given]]
     tries: int
+    wanted: int
     _in_hand: dict[Future[Any], Given] = field(default_factory=dict)
     _again: deque[Given] = field(default_factory=deque)
     _done: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
@@ -132,8 +136,7 @@ class _Flow(Generic[Given, Made]):
         from distributed.scheduler import KilledWorker
 
         if future.status == "pending":  # its result went with the worker that had it: it is made again
-            self._in_hand[future] = task
-            future.add_done_callback(self._done.put)
+            self._wait_on(future, task)
             return
         if future.status == "cancelled":
             if self.client.status != "running":
@@ -141,7 +144,9 @@ class _Flow(Generic[Given, Made]):
             self._again.append(task)
             return
         try:
-            made = future.result()
+            made = future.result(timeout=_FETCH)
+        except TimeoutError:  # likewise, but the news has not come yet
+            self._wait_on(future, task)
         except KilledWorker:
             pieces = self.parts(task)
             if len(pieces) > 1:
@@ -151,12 +156,24 @@ class _Flow(Generic[Given, Made]):
         else:
             yield task, made
 
+    def _wait_on(self, future: Future[Any], task: Given) -> None:
+        """Takes a task in hand again whose result is not there after all."""
+        self._in_hand[future] = task
+        future.add_done_callback(self._done.put)
+        self._look()
+
     def _look(self) -> None:
-        """A scheduler that has been silent for long is dead; one that answers is not, however long tasks take."""
+        """A scheduler that has been silent for long is dead; one that answers is not, however long tasks take.
+
+        Workers that have gone for good are replaced where they were started from here: a worker that dies while it
+        starts takes its keeper along.
+        """
         if self.client.status == "running":
             self._heard = monotonic()
         elif monotonic() - self._heard > SILENCE:
             raise _dead(_GONE)
+        if self.client.cluster is not None and self._workers() < self.wanted:
+            self.client.cluster.scale(self.wanted)
 
     def _workers(self) -> int:
         """Tasks that can be carried out at once; told by the scheduler."""
@@ -199,6 +216,7 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
         "distributed.scheduler.allowed-failures": tries - 1,
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.comm.timeouts.connect": f"{SILENCE:g}s",
+        "distributed.deploy.lost-worker-timeout": "5s",
         "distributed.admin.low-level-log-length": 0,
     }
     with dask.config.set(settings), _quiet(), ExitStack() as open_things:
@@ -251,8 +269,7 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
         log_directory=platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True),
     ) as started:
         _try_out(started.job_script())
-        jobs = -(-workers // asked.cores)
-        started.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
+        started.scale(workers)
         yield started
 
 
