@@ -17,6 +17,15 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks
 
+endurance: $(V)/.ok  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
+	$(V)/bin/python -m tests.benchmarks.endurance
+
+scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
+	$(V)/bin/python -m tests.benchmarks.scale
+
+cluster-test: $(V)/.ok  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
+	$(V)/bin/python -m tests.cluster
+
 lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
@@ -33,4 +42,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install -q --python $(V) --no-deps -e .
 	@touch $@
 
-.PHONY: run test reference docs benchmarks lint lock
+.PHONY: run test reference docs benchmarks endurance scale cluster-test lint lock

@@ -33,12 +33,27 @@ Any value of the configuration can be changed as key=value:
 
 
 _SWEEP_EPILOG = """\
-Values are written in Hydra's grammar: a list, range(start,stop,step), interval(low,high), tag(log,interval(low,high)).
+What varies is written as key=values; a key with one value is set for all points. Keys are levers (`comity levers`),
+uncertainty.…, world.…, uncertainty or world themselves (files of conf/), and scenario.
+  1,1.5,2                       a list
+  range(1,2,0.25)               numbers from 1 in steps of 0.25, 2 left out
+  interval(1,3)                 for --design lhs, sobol or morris
+  tag(log,interval(0.1,10))     the same, even in the logarithm
+
+Designs: factorial (every combination), paired (the n-th values together), lhs (--samples points), sobol (--samples ×
+(axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: a column a key, a row a
+point). Every point is run under every scenario that is named and under the same seeds, so in the same random worlds.
   comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
-  comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20
+  comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20 --dry-run
   comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design paired
   comity sweep status_quo faster_mlat --points points.csv --replicates 20
 A lever that the scenario moves takes the value in the scenario's own time and place; any other acts everywhere at once.
+
+The same command again does only what is missing, after Ctrl-C, a kill or a full disk; more --replicates add seeds.
+On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job array from 0, or
+  comity sweep … --executor dask execution.scheduler=slurm --workers 40
+  comity sweep … --executor dask execution.scheduler=tcp://host:8786
+docs/sweeps.md tells the rest.
 """
 
 
@@ -229,6 +244,7 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--study", metavar="NAME", help="folder of the study (default: named after its design)")
     parser.add_argument("--executor", metavar="KIND", help="serial, processes or dask (execution.executor)")
     parser.add_argument("--shard", metavar="I/N", help="run only part I of N, from 0: for job arrays")
+    parser.add_argument("--dry-run", action="store_true", help="tell how many runs there would be, and run none")
     parser.add_argument("--retry-failed", action="store_true", help="run failed runs again")
     parser.add_argument("--allow-other-code", action="store_true", help="go on with a study of another version")
     parser.set_defaults(command="sweep")

@@ -139,7 +139,7 @@ def _compared(names: list[str], default: tuple[str, ...]) -> tuple[Scenario, ...
 def sweep(arguments: argparse.Namespace) -> None:
     """`comity sweep`: many points of a design, each under every scenario and seed."""
     names, words = _split(arguments)
-    from sim.experiments.sweep.command import Options, read_shard
+    from sim.experiments.sweep.command import Options, read_shard, show
     from sim.experiments.sweep.command import sweep as carry_out
     from sim.experiments.sweep.prepare import prepare
 
@@ -153,6 +153,9 @@ def sweep(arguments: argparse.Namespace) -> None:
     options = Options(arguments.study or "", shard, arguments.retry_failed, arguments.allow_other_code)
     command = shlex.join(["comity", *arguments.typed])
     prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
+    if arguments.dry_run:
+        show(prepared, options, _console(arguments))
+        return
     study, _ = carry_out(prepared, options, _console(arguments))
     if arguments.quiet:
         print(study.folder)  # all that is said, for scripts

@@ -28,6 +28,7 @@ MAY_IMPORT["experiments"] = {*MAY_IMPORT["model"], "model", "measures"}
 MAY_IMPORT["report"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["commands"] = {*MAY_IMPORT["report"], "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}
+MAY_IMPORT["hydra"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["__main__"] = {"cli"}
 
 #: Of the agents' rules, the assembly of a world needs those that found groups and schedule first events.

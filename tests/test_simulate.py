@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed
 
 from sim.engine.clock import Count
+from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
@@ -60,8 +60,8 @@ def test_one_event_at_a_time(usual: dict[str, str]) -> None:
 
 def test_one_worker_and_two(usual: dict[str, str]) -> None:
     alone = [digests_of(seed) for seed in (1, 2, 3)]
-    together = Parallel(n_jobs=2)(delayed(digests_of)(seed) for seed in (1, 2, 3))
-    assert together == alone
+    together = dict(ProcessExecutor(2).run(digests_of, (1, 2, 3)))
+    assert [together[seed] for seed in (1, 2, 3)] == alone
     assert alone[0] == usual
 
 

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design, Task
-from sim.experiments.executors import WorkerDeath, executor, idle
+from sim.experiments.execution import WorkerDeath, idle
+from sim.experiments.executors import executor
 from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
 from sim.experiments.manifest import configuration_hash
@@ -75,12 +76,18 @@ def keeping_folder(experiment: Experiment, design: Design) -> Path:
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
     """Compiles the rules once, in this process, so that no two workers do the same work."""
-    from sim.engine.compiling import is_compiled
-
-    if is_compiled():
+    if _are_compiled():
         return
     with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
         _touch_rules(experiment)
+
+
+def _are_compiled() -> bool:
+    """Whether the rules of this very checkout stand in the cache, or are not compiled at all."""
+    from sim.simulate import run_until
+
+    told = getattr(run_until, "stats", None)
+    return told is None or any(Path(told.cache_path).glob("simulate.run_until-*.nbi"))
 
 
 def _touch_rules(experiment: Experiment) -> None:
@@ -103,7 +110,8 @@ def _run(
     arms = sum(len(task.scenarios) for task in tasks)
     label = f"Simulating {len(tasks)} replicates"
     with counting(console, label, arms, experiment.quiet or not tasks) as advance:
-        for task, receipt in executor(experiment.workers, experiment.executor).run(keeper, tasks, meanwhile):
+        chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
+        for task, receipt in chosen.run(keeper, tasks, meanwhile):
             receipts.append(_death(task) if isinstance(receipt, WorkerDeath) else receipt)
             advance(len(task.scenarios))
     return receipts

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.cluster import Cluster
 from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
 from sim.experiments.settings import (
     AblationSettings,
@@ -36,7 +37,13 @@ _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
 )
 #: An example of each value that is a list.
 _LISTS = MappingProxyType(
-    {"world.states": "[DEU,FRA]", "ablation.mechanisms": "[hop_chain,queues]", "sweep.breakdowns": "[backlog]"}
+    {
+        "world.states": "[DEU,FRA]",
+        "ablation.mechanisms": "[hop_chain,queues]",
+        "sweep.breakdowns": "[backlog]",
+        "execution.slurm.options": "['--constraint=avx2']",
+        "execution.slurm.prologue": "['module load python']",
+    }
 )
 _HYDRA = Lock()  # Hydra composes one configuration at a time in a process
 
@@ -60,6 +67,7 @@ class Experiment:
         quiet: no progress bar.
         mechanisms: what an ablation leaves out, one at a time.
         executor: how tasks are carried out.
+        cluster: where Dask finds its workers.
     """
 
     command: str
@@ -76,6 +84,7 @@ class Experiment:
     quiet: bool = False
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
+    cluster: Cluster = field(default_factory=Cluster)
 
 
 def compose_experiment(
@@ -131,6 +140,7 @@ def experiment_of(
         quiet=quiet,
         mechanisms=left_out,
         executor=execution.executor,
+        cluster=Cluster(execution.scheduler, execution.slurm),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sim.data.load import states
+from sim.experiments.cluster import Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError, nearest
@@ -24,6 +25,8 @@ class Execution:
         results: folder under which the run's own folder is made.
         events: whether the event tables are kept.
         executor: serial, processes or dask.
+        scheduler: of dask: empty for workers of this machine, `slurm`, tcp://host:port, or a scheduler file.
+        slurm: jobs that are asked of Slurm.
     """
 
     replicates: int = 100
@@ -32,6 +35,8 @@ class Execution:
     results: str = "results"
     events: bool = False
     executor: str = "processes"
+    scheduler: str = ""
+    slurm: Slurm = field(default_factory=Slurm)
 
 
 @dataclass
@@ -110,6 +115,7 @@ def check_execution(execution: Execution) -> None:
     _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
     _check_range("execution.workers", execution.workers, 0, 1024)
     check_word("execution.executor", execution.executor, ("serial", "processes", "dask"))
+    check_cluster(execution.executor, execution.scheduler, execution.slurm)
     if not execution.results.strip():
         raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
 

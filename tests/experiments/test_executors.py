@@ -1,32 +1,52 @@
-"""The serial and the process executor give the same tables; a worker's death costs its own task only."""
+"""All executors give the same tables; a worker's death costs its own task only."""
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sim.experiments import on_dask
+from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
-from sim.experiments.executors import ProcessExecutor, SerialExecutor, WorkerDeath, executor
+from sim.experiments.execution import SerialExecutor, WorkerDeath
+from sim.experiments.executors import executor
+from sim.experiments.on_dask import DaskExecutor
+from sim.experiments.processes import ProcessExecutor
+from sim.policy.problem import InputError
+from tests.experiments.chores import deadly, leaves, made_of_a_lock, own_pid, raises, square, sum_or_die
 from tests.experiments.fakes import FakeKeeper, experiment
 
+PARALLEL = [
+    pytest.param(ProcessExecutor(2), id="processes"),
+    pytest.param(DaskExecutor(2), id="dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning")),
+]
 
-@pytest.fixture(params=[SerialExecutor(), ProcessExecutor(2)], ids=["serial", "processes"])
+
+@pytest.fixture(params=[pytest.param(SerialExecutor(), id="serial"), *PARALLEL])
 def either(request):
+    """Every way of carrying out tasks."""
+    if isinstance(request.param, DaskExecutor):
+        pytest.importorskip("distributed")
     return request.param
 
 
-def _square(number: int) -> int:
-    return number * number
+@pytest.fixture(params=PARALLEL)
+def parallel(request):
+    """Every way that has workers."""
+    if isinstance(request.param, DaskExecutor):
+        pytest.importorskip("distributed")
+    return request.param
 
 
 def test_every_task_is_carried_out(either):
-    assert sorted(either.run(_square, iter(range(7)))) == [(number, number**2) for number in range(7)]
+    assert sorted(either.run(square, iter(range(7)))) == [(number, number**2) for number in range(7)]
 
 
 def test_no_tasks_no_results(either):
-    assert list(either.run(_square, [])) == []
+    assert list(either.run(square, [])) == []
 
 
 @pytest.fixture(scope="module")
@@ -49,29 +69,75 @@ def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
         pd.testing.assert_frame_equal(table, serial_tables[name])
 
 
-def _deadly(given: tuple[int, str]) -> int:
-    """Task 3 kills its process: always, or only the first time, when the marker file is not there."""
-    number, marker = given
-    if number == 3 and not (marker and Path(marker).exists()):
-        if marker:
-            Path(marker).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
+needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@needs_kill
 @pytest.mark.parametrize("again", [False, True], ids=["killed once", "killed at every try"])
 def test_a_killed_worker_costs_only_its_task(again, tmp_path):
     marker = "" if again else str(tmp_path / "died")
-    run = ProcessExecutor(2).run(_deadly, [(number, marker) for number in range(8)])
+    run = ProcessExecutor(2).run(deadly, [(number, marker) for number in range(8)])
     made = {number: result for (number, _), result in run}
-    assert made.pop(3) == (WorkerDeath(2) if again else 3)
+    assert made.pop(3) == (WorkerDeath(3) if again else 3)
     assert made == {number: number for number in range(8) if number != 3}
 
 
-def test_workers_must_be_positive():
+@needs_kill
+def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(parallel):
+    run = parallel.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
+    assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(3), (6,): 6, (7,): 7}
+
+
+def test_workers_that_end_on_their_own_make_nobody_wait():
+    made = dict(ProcessExecutor(2).run(leaves, range(7)))
+    assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}
+
+
+def test_an_error_of_the_function_is_raised_here_and_ends_all_workers(parallel):
+    with pytest.raises(OSError, match="no space"):
+        list(parallel.run(raises, range(5)))
+
+
+def test_what_cannot_be_sent_is_an_error_and_no_death(parallel):
+    with pytest.raises(Exception, match=r"(?i)pickle"):
+        list(parallel.run(made_of_a_lock, range(2)))
+
+
+def test_no_worker_outlives_its_run():
+    pids = {pid for _, pid in ProcessExecutor(2).run(own_pid, range(4))}
+    assert os.getpid() not in pids
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_the_executor_that_is_asked_for():
     with pytest.raises(ValueError, match="at least one"):
         executor(0)
-    assert executor(1) == SerialExecutor()
+    assert executor(1) == SerialExecutor() == executor(4, "serial")
     assert executor(2) == ProcessExecutor(2)
+    assert executor(1, "dask") == DaskExecutor(1)
+
+
+def test_without_dask_it_is_told_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"Dask is not installed.*pip install 'comity\[cluster\]'"):
+        list(DaskExecutor(1).run(square, [1]))
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "told"),
+    [("tcp://127.0.0.1:1", "no scheduler answers there"), ("nowhere.json", "no such scheduler file")],
+)
+def test_a_scheduler_that_is_not_there_is_one_message(scheduler, told, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(on_dask, "SILENCE", 1.0)
+    with pytest.raises(InputError, match=rf"execution.scheduler = '?{scheduler}'?: {told}.*dask scheduler"):
+        list(DaskExecutor(1, Cluster(scheduler)).run(square, [1]))
+
+
+def test_workers_of_another_version_are_refused(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(on_dask, "source_hash", lambda: "another")
+    with pytest.raises(InputError, match="another version of Comity"):
+        list(DaskExecutor(1).run(square, [1]))

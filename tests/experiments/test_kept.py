@@ -11,7 +11,7 @@ import pytest
 from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.design import MAIN, comparison, plain, with_court_wait
-from sim.experiments.executors import WorkerDeath
+from sim.experiments.execution import WorkerDeath
 from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.kept import Keeper, event_schema
 from sim.experiments.manifest import configuration_hash, manifest

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, log
+from math import exp, isfinite, log
 from typing import Any, NamedTuple
+
+#: Of a longer list of numbers the lowest and the highest are checked: what is allowed is a range.
+MOST_CHECKED = 100
 
 
 class AxisKind(StrEnum):
@@ -78,8 +81,14 @@ class Axis:
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
-        """Values to check before any work starts: all that are listed, or both ends."""
-        return self.levels or (self.at(0.0), self.at(1.0))
+        """Values to check before any work starts: all that are listed, or both ends; of a long list of numbers too."""
+        if not self.listed:
+            return self.at(0.0), self.at(1.0)
+        numbers = [level for level in self.levels if isinstance(level.value, float | int)]
+        if len(self.levels) <= MOST_CHECKED or len(numbers) < len(self.levels) or self.unit == "switch":
+            return self.levels
+        odd = [level for level in numbers if not isfinite(level.value)]
+        return *odd, min(numbers, key=lambda level: level.value), max(numbers, key=lambda level: level.value)
 
     def plain(self) -> dict[str, Any]:
         """Plain values, for study.yaml."""

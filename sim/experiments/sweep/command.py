@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from sim.experiments.sweep.study import LOG, Study, describe, identities, settle
 from sim.experiments.sweep.worker import Worker
 from sim.policy.problem import InputError
 
+#: Points that a dry run shows.
+SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Options:
@@ -31,12 +35,14 @@ class Options:
         shard: (i, n): only this part of the runs.
         retry_failed: whether runs that failed are run again.
         allow_other_code: whether a study made by another version of the code is gone on with.
+        only: numbers of the points that are meant this time; none for all.
     """
 
     study: str = ""
     shard: tuple[int, int] = (0, 1)
     retry_failed: bool = False
     allow_other_code: bool = False
+    only: tuple[int, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -71,6 +77,7 @@ def sweep(
     breakdowns = tuple(prepared.sweep.breakdowns)
     folder = _folder(prepared, options)
     store.check_writable(folder.parent)
+    tell_size(prepared, console)
     about = describe(experiment, plan, breakdowns, asdict(prepared.sweep))
     study = settle(folder, about, options.allow_other_code)
     with alone(folder, options.tag):
@@ -82,13 +89,43 @@ def sweep(
             console.print(f"{ledger.forget_failures()} failed runs are tried again")
         if evaluate is run_replicate:
             compile_rules(experiment, console)
-        worker = Worker(plan.ground, ledger.pending, breakdowns, told, evaluate)
-        chosen = executor(experiment.workers, experiment.executor)
-        finished = carry_out(ledger, worker, chosen, console, log, options.shard, experiment.quiet)
+        worker = Worker(plan.ground, ledger.pending.absolute(), breakdowns, told, evaluate)
+        chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
+        only = plan.at_points(options.only) if options.only else None
+        finished = carry_out(ledger, worker, chosen, console, log, options.shard, experiment.quiet, only)
+        ledger.tidy()
     _tell(study, finished, console)
     if finished.stopped and finished.missing:
         raise StoppedError(_stopped(finished, experiment.command))
     return study, finished
+
+
+def tell_size(prepared: Prepared, console: Console) -> None:
+    """How many runs a study has, before any work is done."""
+    plan = prepared.plan
+    seeds = "its own seed each" if plan.paired else f"{plan.replicates:,} seeds"
+    names = ", ".join(key for key in plan.ground.crossed if key) or "as the points name them"
+    console.print(
+        f"{len(plan.points):,} points ({plan.kind}) × {len(plan.ground.crossed)} scenarios ({names}) × {seeds} "
+        f"= {len(plan):,} runs",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def show(prepared: Prepared, options: Options, console: Console) -> None:
+    """`--dry-run`: what would be run, and where it would stand."""
+    from rich.table import Table
+
+    tell_size(prepared, console)
+    axes, points = prepared.plan.ground.axes, prepared.plan.points
+    table = Table("point", *(f"{axis.key} ({axis.unit})" if axis.unit else axis.key for axis in axes))
+    for number in range(min(SHOWN, len(points))):
+        table.add_row(str(number), *(str(level.label) for level in points.at(number)))
+    if len(points) > SHOWN:
+        table.add_row("…", *("…" for _ in axes))
+    console.print(table)
+    console.print(f"Study: {_folder(prepared, options)}. Nothing was run.", soft_wrap=True, highlight=False)
 
 
 def read_shard(written: str) -> tuple[int, int]:
@@ -122,7 +159,8 @@ def _tell(study: Study, finished: Finished, console: Console) -> None:
         f"({finished.fresh:,} of them now in {finished.seconds:.1f} s{speed})"
     )
     if finished.failed:
-        console.print("Why runs failed: `comity status`; the same command with --retry-failed tries them again")
+        told = f"Why runs failed: comity status {shlex.quote(str(study.folder))}"
+        console.print(f"{told}; the same command with --retry-failed tries them again", soft_wrap=True)
     console.print(f"Read it: pandas.read_parquet('{study.folder / 'outcomes'}')", soft_wrap=True)
 
 

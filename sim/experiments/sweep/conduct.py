@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 
-from sim.experiments.executors import Executor, WorkerDeath
+from sim.experiments.execution import Executor, WorkerDeath
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import peak_memory
 from sim.experiments.sweep.control import Display, Log, Stop, displaying, stopping
@@ -20,8 +20,9 @@ from sim.experiments.sweep.worker import Batch, Lost, Made, Worker, singles
 
 #: A batch takes about so long, so that handing it out costs nothing beside it.
 BATCH_SECONDS = 1.5
-#: Results wait at most so long, or until there are so many, before they are written.
-FLUSH_SECONDS, FLUSH_RUNS = 2.0, 2_000
+#: Results wait at most so many seconds, or that share of the time so far, or until there are so many, before they are
+#: written: a kill costs no more than that, and a study of days has hundreds of parts, not tens of thousands.
+FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
 MOST_IN_A_BATCH = 500
 
 
@@ -101,6 +102,7 @@ def carry_out(
     log: Log,
     shard: tuple[int, int] = (0, 1),
     quiet: bool = False,
+    only: npt.NDArray[np.bool_] | None = None,
 ) -> Finished:
     """Runs what is missing.
 
@@ -112,6 +114,7 @@ def carry_out(
         log: the log file.
         shard: (i, n): only this part of the runs.
         quiet: no live display.
+        only: for each run by number, whether it is meant; all by default.
 
     Raises:
         OSError: If the disk is full; what is written stays good.
@@ -121,7 +124,7 @@ def carry_out(
     for damaged in standing.damaged:
         console.print(f"Set aside as damaged, to be run again: {damaged}")
         log(f"damaged part set aside: {damaged}")
-    mine = ledger.plan.mine(shard)
+    mine = ledger.plan.mine(shard) if only is None else only
     wanted = mine & ~standing.done & ~standing.failed
     shown = Display(int((standing.done & mine).sum()), int((standing.failed & mine).sum()))
     log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
@@ -140,7 +143,8 @@ def carry_out(
                 for entry in result.lost:
                     log(_told(arms[entry.number], entry.failure))
                 advance(len(result.numbers), len(result.lost))
-                if monotonic() - flushed > FLUSH_SECONDS or writer.waiting >= FLUSH_RUNS:
+                longest = max(FLUSH_SECONDS, FLUSH_SHARE * (flushed - begun))
+                if monotonic() - flushed > longest or writer.waiting >= FLUSH_RUNS:
                     writer.flush()
                     flushed = monotonic()
         finally:

@@ -125,6 +125,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
         yield  # a system without file locks
         return
     whole = tag == "p"
+    _refuse_other_shards(folder, tag)
     with (folder / LOCK).open("a") as first, (folder / f"{LOCK}-{tag}").open("a") as second:
         if not (_locked(first, not whole) and _locked(second, False)):
             raise InputError(
@@ -138,6 +139,25 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
         finally:
             for file in (first, second):
                 fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _refuse_other_shards(folder: Path, tag: str) -> None:
+    """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice.
+
+    Raises:
+        InputError: If another splitting is at work.
+    """
+    for path in folder.glob(f"{LOCK}-s*of*"):
+        split = path.name.rpartition("of")[2]
+        if tag != "p" and split != tag.rpartition("of")[2]:
+            with path.open("a") as file:
+                busy = not _locked(file, False)
+            if busy:
+                raise InputError(
+                    f"it is at work in {split} parts",
+                    key="--shard",
+                    fix=f"Write --shard I/{split}, or wait for them.",
+                )
 
 
 def at_work(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from sim.experiments.sweep.tables import (
     OUTCOME_TABLE,
     experiment_schema,
     outcome_schema,
+    take_over,
     write_part,
 )
 from sim.experiments.sweep.worker import Identities, Lost, Made
@@ -83,6 +85,12 @@ class Ledger:
             if mine and unfinished and not path.name.endswith(".damaged"):
                 path.unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Removes the folder of pending files once nobody writes there."""
+        shutil.rmtree(self.pending, ignore_errors=True)
+        with suppress(OSError):  # another shard is at work
+            self.pending.parent.rmdir()
+
     def read(self) -> Standing:
         """What has been run; parts that are damaged are set aside, so that their runs are missing again."""
         standing = Standing(np.zeros(len(self.plan), bool), np.zeros(len(self.plan), bool))
@@ -99,10 +107,17 @@ class Ledger:
         return standing
 
     def forget_failures(self) -> int:
-        """Takes failed runs out of the ledger, so that they are missing; returns how many."""
+        """Takes failed runs out of the ledger, so that they are missing; returns how many.
+
+        A shard takes out those of its own parts: no two processes write the same file.
+        """
         forgotten = 0
-        for part in sorted((self.folder / EXPERIMENTS).glob("[!.]*.parquet")):
-            table = pq.read_table(part)
+        pattern = "[!.]*.parquet" if self.tag == "p" else f"{self.tag}-*.parquet"
+        for part in sorted((self.folder / EXPERIMENTS).glob(pattern)):
+            try:
+                table = pq.read_table(part)
+            except (OSError, pa.ArrowException):
+                continue  # it will be set aside when the ledger is read
             kept = table.filter(pc.equal(table["status"], DONE))
             if kept.num_rows < table.num_rows:
                 forgotten += table.num_rows - kept.num_rows
@@ -189,10 +204,8 @@ class Writer:
             return
         self._broken = True
         stem = f"{self.ledger.tag}-{self.number:06d}"
-        for count, (table, file) in enumerate(entry for _, made in self._made for entry in made.pending):
-            place = self.ledger.folder / table / f"{stem}.{count:04d}.parquet"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place)
+        for table, files in self._pending().items():
+            take_over(files, self.ledger.folder / table, stem, together=not table.startswith("events/"))
         axes = self.ledger.plan.ground.axes
         columns = self._outcomes()
         if columns["run"]:
@@ -202,6 +215,14 @@ class Writer:
         self._made.clear()
         self.number += 1
         self._broken = False
+
+    def _pending(self) -> dict[str, list[Path]]:
+        """Files that workers have written, by the name of their table."""
+        found: dict[str, list[Path]] = {}
+        for _, made in self._made:
+            for table, file in made.pending:
+                found.setdefault(table, []).append(file)
+        return found
 
     def _outcomes(self) -> dict[str, Any]:
         """Rows of runs that succeeded."""

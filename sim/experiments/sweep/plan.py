@@ -6,7 +6,7 @@ Every point meets the same random worlds: seeds do not depend on the point.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -155,6 +155,17 @@ class Plan:
                 arms = [arm for point in order[begin:end].tolist() for arm in self._arms(point, place, missing)]
                 for first in range(0, len(arms), MOST_ARMS):
                     yield Unit(self.first_seed + place, tuple(arms[first : first + MOST_ARMS]))
+
+    def at_points(self, points: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """For each run by number, whether it is of one of these points."""
+        chosen = np.zeros(len(self), bool)
+        for point in points:
+            for place in range(self.replicates):
+                for scenario in range(len(self.ground.crossed)):
+                    number = self.number(point, scenario, self.first_seed + place)
+                    if number >= 0:
+                        chosen[number] = True
+        return chosen
 
     def mine(self, shard: tuple[int, int]) -> npt.NDArray[np.bool_]:
         """For each run by number, whether it belongs to a shard."""

@@ -137,8 +137,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
         InputError: another study stands there, the study was made by another version of the code, or the folder cannot
             be written.
     """
-    if not (folder / STUDY).exists():
-        _refuse_full(folder)
+    if not (folder / STUDY).exists() and _is_free(folder):
         return _written(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
@@ -185,12 +184,19 @@ def _written(folder: Path, about: Mapping[str, Any]) -> Study:
     return Study(folder, plain)
 
 
-def _refuse_full(folder: Path) -> None:
-    """A folder with something else in it is not for a study."""
-    if folder.exists() and (not folder.is_dir() or any(not path.name.startswith(".") for path in folder.iterdir())):
-        raise InputError(
-            "something else stands there", key="--study", value=folder, fix="Name a new folder for the study."
-        )
+def _is_free(folder: Path) -> bool:
+    """Whether nothing stands there; a study that another process has just begun is no mistake.
+
+    Raises:
+        InputError: If something that is no study stands there.
+    """
+    if not folder.exists():
+        return True
+    if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):
+        return True
+    if (folder / STUDY).exists():
+        return False
+    raise InputError("something else stands there", key="--study", value=folder, fix="Name a new folder for the study.")
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:

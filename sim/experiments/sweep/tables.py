@@ -15,6 +15,7 @@ from sim.experiments.kept import event_schema, spread
 from sim.experiments.runner import Arm
 from sim.experiments.sweep.axis import Axis, AxisKind
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import InputError
 
 #: Folders of a study.
 EXPERIMENTS, OUTCOME_TABLE = "experiments", "outcomes"
@@ -63,6 +64,52 @@ def write(table: pa.Table, path: Path) -> None:
         pq.write_table(table, file, compression="zstd", write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
+
+
+def take_over(files: Sequence[Path], folder: Path, stem: str, *, together: bool) -> None:
+    """Gives tables that workers have written their place.
+
+    Args:
+        files: of one table.
+        folder: of that table in the study.
+        stem: name of the part.
+        together: as one file, a row group for each, so that a long study has few files; else as they are.
+
+    Raises:
+        InputError: If a file is not seen from here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if together and len(files) > 1:
+            _join(files, folder / f"{stem}.parquet")
+        else:
+            for count, file in enumerate(files):
+                file.replace(folder / f"{stem}.{count:04d}.parquet")
+    except FileNotFoundError as error:
+        raise InputError(
+            "a table that a worker has written is not seen here",
+            key="--study",
+            value=error.filename,
+            fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
+        ) from None
+
+
+def _join(files: Sequence[Path], place: Path) -> None:
+    """Files of one table as one, read and written one at a time."""
+    writing = place.parent / f".{place.name}.tmp"
+    try:
+        with writing.open("wb") as file:
+            schema = pq.read_schema(files[0])
+            with pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer:
+                for source in files:
+                    writer.write_table(pq.read_table(source, schema=schema))
+            file.flush()
+            os.fsync(file.fileno())
+        writing.replace(place)
+    finally:
+        writing.unlink(missing_ok=True)
+    for source in files:
+        source.unlink(missing_ok=True)
 
 
 def written_tables(

@@ -42,6 +42,15 @@ def test_words_for_switches_and_choices_are_shown_as_words() -> None:
     assert not axis.numeric
 
 
+def test_of_a_long_list_of_numbers_the_ends_are_checked_and_whatever_is_no_number() -> None:
+    (long,) = read_words(["uncertainty.desk.rebound=" + ",".join(f"0.{n}1" for n in (7, *range(100, 300), 5))], ()).axes
+    assert [level.value for level in long.extremes()] == [0.1001, 0.71]
+    (odd,) = read_words(["uncertainty.desk.rebound=nan," + ",".join(f"0.{n}1" for n in range(100, 300))], ()).axes
+    assert len(odd.extremes()) == 3
+    (short,) = read_words(["uncertainty.desk.rebound=0,1,0.5"], ()).axes
+    assert len(short.extremes()) == 3
+
+
 def test_intervals_reach_both_ends_and_may_be_logarithmic() -> None:
     plain, logarithmic = read_words(
         ["uncertainty.desk.rebound=interval(0,2)", "uncertainty.desk.hours_per_day=tag(log,interval(1,4))"], ()

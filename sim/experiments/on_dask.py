@@ -1,0 +1,332 @@
+"""Tasks on the workers of a Dask cluster: on this machine, on another, or in jobs of Slurm.
+
+As many tasks are handed out as there are workers, so that none waits behind a task that kills its worker and is
+blamed for it. Tasks take a second or more (see batches of a sweep), so that a scheduler keeps up with hundreds of
+workers. Whatever workers hand back is checked to come from this version of the code.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import subprocess
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sim.experiments.cluster import SLURM, Cluster
+from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
+from sim.experiments.manifest import source_hash
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.processes import deaf_children
+from sim.policy.problem import InputError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+#: A scheduler that does not answer for so long, in seconds, is dead.
+SILENCE = 15.0
+#: So often, in seconds, is looked for workers that have come and for a scheduler that has gone.
+_LOOK = 0.5
+#: A result that does not come within so many seconds has gone with the worker that had it.
+_FETCH = 5.0
+_GONE = "the scheduler has gone while work was under way"
+_NONE = object()
+
+
+@dataclass(frozen=True)
+class DaskExecutor:
+    """Workers of a Dask cluster; a task that has cost the life of several is given up and named.
+
+    Attributes:
+        workers: how many are started, where they are started from here.
+        cluster: where they are.
+        tries: how many workers a task may cost.
+    """
+
+    workers: int
+    cluster: Cluster = field(default_factory=Cluster)
+    tries: int = TRIES
+
+    def run(
+        self,
+        function: Callable[[Given], Made],
+        tasks: Iterable[Given],
+        meanwhile: Callable[[], None] = idle,
+        parts: Callable[[Given], Sequence[Given]] = whole,
+    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """Yields (task, its result) as results arrive.
+
+        Raises:
+            InputError: If Dask is not installed, no scheduler answers, or workers run another version of the code.
+        """
+        waiting = iter(tasks)
+        first = next(waiting, _NONE)
+        if first is _NONE:
+            return  # nothing to start a cluster for
+        with _connected(self.workers, self.cluster, self.tries) as client:
+            every: Iterator[Any] = chain((first,), waiting)
+            flow: _Flow[Given, Made] = _Flow(client, function, every, parts, self.tries, self.workers)
+            flow.fill()
+            meanwhile()
+            while flow.busy:
+                yield from flow.results()
+                flow.fill()
+
+
+@dataclass
+class _Flow(Generic[Given, Made]):
+    """Tasks in hand, as many as there are workers for."""
+
+    client: Client
+    function: Callable[[Given], Made]
+    tasks: Iterator[Given]
+    parts: Callable[[Given], Sequence[Given]]
+    tries: int
+    wanted: int
+    _in_hand: dict[Future[Any], Given] = field(default_factory=dict)
+    _again: deque[Given] = field(default_factory=deque)
+    _done: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
+    _heard: float = field(default_factory=monotonic)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any task is in hand."""
+        return bool(self._in_hand)
+
+    def fill(self) -> None:
+        """Hands out as many tasks as there are workers that are free, one where none has come yet."""
+        room = max(1, self._workers())
+        while len(self._in_hand) < room:
+            task = self._again.popleft() if self._again else next(self.tasks, _NONE)
+            if task is _NONE:
+                return
+            future = self.client.submit(_checked, self.function, task, source_hash(), pure=False, retries=0)
+            self._in_hand[future] = task  # type: ignore[assignment]  # no sentinel comes here
+            future.add_done_callback(self._done.put)
+
+    def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """The next result, or nothing for a while.
+
+        Raises:
+            InputError: If the scheduler has gone.
+        """
+        try:
+            future = self._done.get(timeout=_LOOK)
+        except queue.Empty:
+            self._look()
+            return
+        self._heard = monotonic()
+        task = self._in_hand.pop(future, _NONE)
+        if task is _NONE:
+            return
+        yield from self._told(future, task)  # type: ignore[arg-type]  # likewise
+
+    def _told(self, future: Future[Any], task: Given) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """What has become of a task."""
+        from distributed.scheduler import KilledWorker
+
+        if future.status == "pending":  # its result went with the worker that had it: it is made again
+            self._wait_on(future, task)
+            return
+        if future.status == "cancelled":
+            if self.client.status != "running":
+                raise _dead(_GONE)
+            self._again.append(task)
+            return
+        try:
+            made = future.result(timeout=_FETCH)
+        except TimeoutError:  # likewise, but the news has not come yet
+            self._wait_on(future, task)
+        except KilledWorker:
+            pieces = self.parts(task)
+            if len(pieces) > 1:
+                self._again.extend(pieces)
+            else:
+                yield task, WorkerDeath(self.tries)
+        else:
+            yield task, made
+
+    def _wait_on(self, future: Future[Any], task: Given) -> None:
+        """Takes a task in hand again whose result is not there after all."""
+        self._in_hand[future] = task
+        future.add_done_callback(self._done.put)
+        self._look()
+
+    def _look(self) -> None:
+        """A scheduler that has been silent for long is dead; one that answers is not, however long tasks take.
+
+        Workers that have gone for good are replaced where they were started from here: a worker that dies while it
+        starts takes its keeper along.
+        """
+        if self.client.status == "running":
+            self._heard = monotonic()
+        elif monotonic() - self._heard > SILENCE:
+            raise _dead(_GONE)
+        if self.client.cluster is not None and self._workers() < self.wanted:
+            self.client.cluster.scale(self.wanted)
+
+    def _workers(self) -> int:
+        """Tasks that can be carried out at once; told by the scheduler."""
+        try:
+            return sum(self.client.nthreads().values())
+        except (OSError, TimeoutError):
+            raise _dead(_GONE) from None
+
+
+def _checked(function: Callable[[Given], Made], task: Given, code: str) -> Made:
+    """Does a task, if this worker has the code that the study is made with.
+
+    Raises:
+        InputError: If it has not.
+    """
+    if source_hash() != code:
+        raise InputError(
+            "a worker runs another version of Comity, whose results may differ",
+            key="execution.scheduler",
+            fix="Start all workers from the same installation.",
+        )
+    return function(task)
+
+
+@contextmanager
+def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
+    """A client of the cluster, which is started and ended here unless it runs already."""
+    try:
+        import dask
+        import distributed
+    except ImportError:
+        raise InputError(
+            "Dask is not installed",
+            where=COMMAND_LINE,
+            key="execution.executor",
+            value="dask",
+            fix="Install it with `pip install 'comity[cluster]'`, or choose --executor processes.",
+        ) from None
+    settings = {
+        "distributed.scheduler.allowed-failures": tries - 1,
+        "distributed.scheduler.worker-saturation": 1.0,
+        "distributed.comm.timeouts.connect": f"{SILENCE:g}s",
+        "distributed.deploy.lost-worker-timeout": "5s",
+        "distributed.admin.low-level-log-length": 0,
+    }
+    with dask.config.set(settings), _quiet(), ExitStack() as open_things:
+        if cluster.scheduler in ("", SLURM):
+            started = open_things.enter_context(_local(workers) if not cluster.scheduler else _slurm(workers, cluster))
+            yield open_things.enter_context(distributed.Client(started, set_as_default=False))
+        else:
+            yield open_things.enter_context(_existing(cluster.scheduler))
+
+
+def _local(workers: int) -> Any:
+    """Workers on this machine that nobody else can reach."""
+    from distributed import LocalCluster
+
+    with deaf_children():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,  # the system's own limit is the only one
+        )
+
+
+@contextmanager
+def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
+    """Workers in jobs of Slurm; a job that ends early is replaced."""
+    import shutil
+
+    import platformdirs
+
+    asked = cluster.slurm
+    if shutil.which("sbatch") is None:
+        raise _dead("this machine has no sbatch", "Give the command on a login node, or use --shard in a job array.")
+    from dask_jobqueue import SLURMCluster
+
+    with SLURMCluster(
+        cores=asked.cores,
+        processes=asked.cores,
+        memory=asked.memory,
+        walltime=asked.walltime,
+        queue=asked.queue or None,
+        account=asked.account or None,
+        interface=asked.interface or None,
+        job_extra_directives=list(asked.options),
+        job_script_prologue=list(asked.prologue),
+        scheduler_options={"dashboard_address": None},
+        log_directory=platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True),
+    ) as started:
+        _try_out(started.job_script())
+        started.scale(workers)
+        yield started
+
+
+def _try_out(script: str) -> None:
+    """Asks Slurm whether it would take such a job: one that it refuses would be waited for in vain.
+
+    Raises:
+        InputError: If it would not.
+    """
+    words = ["sbatch", "--test-only"]
+    answer = subprocess.run(words, input=script, capture_output=True, text=True, check=False)  # noqa: S603
+    if answer.returncode:
+        told = " ".join(answer.stderr.split()).removeprefix("allocation failure: ")
+        raise _dead(f"Slurm refuses such a job ({told})", "Change execution.slurm.queue, account, memory or options.")
+
+
+def _existing(scheduler: str) -> Client:
+    """A client of a scheduler that runs already.
+
+    Raises:
+        InputError: If nobody answers there.
+    """
+    from distributed import Client
+
+    file = Path(scheduler)
+    try:
+        if "://" in scheduler:
+            return Client(scheduler, timeout=SILENCE, set_as_default=False)
+        if not file.is_file():
+            raise _dead("no such scheduler file", scheduler=scheduler)
+        return Client(scheduler_file=str(file), timeout=SILENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise _dead("no scheduler answers there", scheduler=scheduler) from None
+
+
+def _dead(problem: str, fix: str = "", scheduler: str | None = None) -> InputError:
+    """A cluster that cannot be worked with."""
+    fix = fix or (
+        "Start one with `dask scheduler` and workers with `dask worker`, or leave execution.scheduler out for workers "
+        "on this machine; what is done is kept, and the same command goes on with it."
+    )
+    return InputError(problem, where=COMMAND_LINE, key="execution.scheduler", value=scheduler, fix=fix)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask tells of every worker that goes; here a death is told by its task."""
+    names = ("distributed", "distributed.nanny", "distributed.scheduler", "distributed.core", "distributed.client")
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="distributed")
+            yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)

@@ -1,0 +1,284 @@
+"""Worker processes, each at the end of a pipe of its own.
+
+One task is in the hands of a worker at a time, so a death names its task, and costs no other worker anything. Nothing
+is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
+message of a killed worker that somebody would wait to the end of. joblib's `Parallel` was tried and left: it waits for
+ever when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies.
+What is kept of it is how processes are started: neither forked nor running the caller's main module again.
+"""
+
+from __future__ import annotations
+
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+#: A worker has so long to end when there is nothing left for it to do, seconds; then it is ended.
+_PATIENCE = 5.0
+#: So many workers that end before they have begun with a task are no chance.
+_FALSE_STARTS = 5
+
+
+@dataclass(frozen=True)
+class ProcessExecutor:
+    """Worker processes; a death of one costs the task that it had in hand another try.
+
+    Attributes:
+        workers: number of processes.
+        tries: how often a task may cost a worker's life before it is given up.
+    """
+
+    workers: int
+    tries: int = TRIES
+
+    def run(
+        self,
+        function: Callable[[Given], Made],
+        tasks: Iterable[Given],
+        meanwhile: Callable[[], None] = idle,
+        parts: Callable[[Given], Sequence[Given]] = whole,
+    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """Yields (task, its result) as results arrive.
+
+        Raises:
+            Exception: what `function` raised, with the worker's traceback as its note.
+        """
+        supply = _Supply(iter(tasks), parts, self.tries)
+        crew: _Crew[Given, Made] = _Crew(self.workers, function, supply)
+        try:
+            crew.employ()
+            meanwhile()
+            while crew.busy:
+                yield from crew.results()
+                crew.employ()
+        finally:
+            crew.dismiss()
+
+
+@dataclass
+class _Attempt(Generic[Given]):
+    """A task, and how many workers it has cost.
+
+    Attributes:
+        task: the task.
+        deaths: workers that died with it.
+        false_starts: workers that died before they had begun with it, which is hardly its fault.
+        begun: whether the worker that has it now has begun with it.
+    """
+
+    task: Given
+    deaths: int = 0
+    false_starts: int = 0
+    begun: bool = False
+
+
+class _Supply(Generic[Given]):
+    """Tasks that are not in hand: those that have cost a worker first, then new ones."""
+
+    def __init__(self, tasks: Iterator[Given], parts: Callable[[Given], Sequence[Given]], tries: int) -> None:
+        self._tasks, self._parts, self._tries = tasks, parts, tries
+        self._again: deque[_Attempt[Given]] = deque()
+
+    def next(self) -> _Attempt[Given] | None:
+        """The next task, None where there is none."""
+        if self._again:
+            return self._again.popleft()
+        return next((_Attempt(task) for task in self._tasks), None)
+
+    def died(self, attempt: _Attempt[Given]) -> bool:
+        """Takes a task back that has cost a worker; returns whether it is given up."""
+        parts = self._parts(attempt.task) if attempt.begun else ()
+        if len(parts) > 1:
+            self._again.extend(_Attempt(part) for part in parts)
+            return False
+        attempt.deaths += attempt.begun
+        attempt.false_starts += not attempt.begun
+        attempt.begun = False
+        if attempt.deaths >= self._tries or attempt.false_starts >= _FALSE_STARTS:
+            return True
+        self._again.append(attempt)
+        return False
+
+
+@dataclass(eq=False)
+class _Worker(Generic[Given]):
+    """A process, this end of its pipe, and what it has in hand."""
+
+    process: Any
+    pipe: Connection
+    attempt: _Attempt[Given] | None = None
+
+    def end(self) -> None:
+        """Lets the process end, or ends it."""
+        self.pipe.close()
+        self.process.join(_PATIENCE)
+        if self.process.exitcode is None:
+            self.process.terminate()
+            self.process.join()
+
+
+@dataclass
+class _Crew(Generic[Given, Made]):
+    """All workers of one run."""
+
+    number: int
+    function: Callable[[Given], Made]
+    supply: _Supply[Given]
+    workers: list[_Worker[Given]] = field(default_factory=list)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any worker has a task in hand."""
+        return any(worker.attempt for worker in self.workers)
+
+    def employ(self) -> None:
+        """Gives tasks to whoever is free, and starts workers as long as there are tasks for them."""
+        for worker in self.workers:
+            if not worker.attempt:
+                self._hand_over(worker)
+        while len(self.workers) < self.number and (attempt := self.supply.next()):
+            self._hire(attempt)
+
+    def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """What has come by now; a worker has its next task before anybody looks at its result."""
+        busy = {worker.pipe: worker for worker in self.workers if worker.attempt}
+        for pipe in wait(list(busy)):
+            worker = busy[pipe]  # type: ignore[index]  # pipes came in, pipes come out
+            attempt = worker.attempt
+            assert attempt is not None  # noqa: S101 - it was busy
+            try:
+                told = worker.pipe.recv()
+            except (EOFError, OSError):
+                yield from self._replace(worker, attempt)
+            else:
+                if isinstance(told, _Begun):
+                    attempt.begun = True
+                else:
+                    self._hand_over(worker)
+                    yield attempt.task, _read(told)
+
+    def dismiss(self) -> None:
+        """Ends all workers; whoever has a task in hand is not waited for."""
+        for worker in self.workers:
+            worker.pipe.close()
+            if worker.attempt:
+                worker.process.terminate()
+        for worker in self.workers:
+            worker.end()
+        self.workers.clear()
+
+    def _hire(self, attempt: _Attempt[Given]) -> None:
+        """A new worker with a task in hand."""
+        from joblib.externals.loky.backend.context import get_context
+
+        context = get_context("loky")
+        mine, its = context.Pipe()
+        with deaf_children():
+            process = context.Process(target=_work, args=(its,), daemon=True)
+            process.start()
+        its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
+        worker: _Worker[Given] = _Worker(process, mine, attempt)
+        self.workers.append(worker)
+        with suppress(OSError):  # it is dead already: its pipe will tell
+            mine.send(self.function)
+            mine.send(attempt.task)
+
+    def _hand_over(self, worker: _Worker[Given]) -> None:
+        """The next task for a worker that is free."""
+        worker.attempt = self.supply.next()
+        if worker.attempt:
+            with suppress(OSError):
+                worker.pipe.send(worker.attempt.task)
+
+    def _replace(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """Another worker in the place of a dead one, and the dead one's task back into the supply."""
+        self.workers.remove(worker)
+        worker.end()
+        given_up = self.supply.died(attempt)
+        self.employ()
+        if given_up:
+            yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A worker has read its task."""
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What a function raised, and where."""
+
+    error: Exception
+    told: str
+
+
+def _work(pipe: Connection) -> None:
+    """A worker: one task after another, until its pipe ends."""
+    with suppress(EOFError, OSError):  # the parent has gone
+        try:
+            function = pipe.recv()
+            while True:
+                _answer(pipe, function, pipe.recv())
+        except (EOFError, OSError):
+            raise
+        except Exception as error:  # what was sent cannot be read here
+            _send_error(pipe, error)
+
+
+def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None:
+    """Does one task."""
+    pipe.send(_Begun())
+    try:
+        made = function(task)
+    except Exception as error:
+        _send_error(pipe, error)
+        return
+    try:
+        pipe.send(made)
+    except OSError:
+        raise
+    except Exception as error:  # a result that cannot be sent
+        _send_error(pipe, error)
+
+
+def _send_error(pipe: Connection, error: Exception) -> None:
+    """Sends an error; one that cannot travel is told in words."""
+    told = "".join(traceback.format_exception(error))
+    try:
+        pipe.send(_Raised(error, told))
+    except OSError:
+        raise
+    except Exception:
+        pipe.send(_Raised(RuntimeError(f"{type(error).__name__}: {error}"), told))
+
+
+def _read(told: Any) -> Any:
+    """A result; an error is raised here as it was there."""
+    if isinstance(told, _Raised):
+        told.error.add_note(f"In a worker process:\n{told.told}")
+        raise told.error
+    return told
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """Processes begun in the block never hear an interrupt from the terminal: it is for this process."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,148 @@
+"""`python -m sim.hydra`: the plain Hydra program over the same configuration, into the same study as `comity sweep`.
+
+    python -m sim.hydra --multirun scenario=status_quo,faster_mlat levers.court.staff=1,2 world=tiny
+
+All of Hydra works: --multirun, --cfg job, --info, --config-dir. Each job runs one point of the factorial design that
+was typed, under all seeds; what is there already is not run again. Levers stand under `levers.`.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from sim.experiments.settings import SweepSettings
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.command import Options, sweep
+from sim.experiments.sweep.grammar import axis_of, levers
+from sim.experiments.sweep.points import Factorial
+from sim.experiments.sweep.prepare import BASELINE, Prepared, prepare
+from sim.policy.problem import InputError
+from sim.policy.resources import resource_folder
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
+INPUT_ERROR, INTERRUPTED = 2, 130
+
+
+def _no_levers() -> dict[str, Any]:
+    """Every lever, not set."""
+    tree: dict[str, Any] = {}
+    for name in levers():
+        *above, last = name.split(".")
+        place = tree
+        for part in above:
+            place = place.setdefault(part, {})
+        place[last] = None
+    return tree
+
+
+@dataclass
+class ProgramSettings(SweepSettings):
+    """The configuration of the program: that of a sweep, with scenario, study and levers as keys.
+
+    Attributes:
+        scenario: key or file of the scenario.
+        study: folder of the study.
+        levers: levers that are set; None for those that are not.
+    """
+
+    scenario: str = BASELINE
+    study: str = ""
+    levers: dict[str, Any] = field(default_factory=_no_levers)
+
+
+def main() -> int:
+    """Runs the program; returns its exit code."""
+    try:
+        _program(sys.argv[1:])
+    except InputError as problem:
+        print(f"sim.hydra: error: {problem}", file=sys.stderr)
+        return INPUT_ERROR
+    except KeyboardInterrupt as interrupt:
+        print(f"\nsim.hydra: {interrupt or 'stopped'}", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _program(words: Sequence[str]) -> None:
+    """Checks what was typed, then lets Hydra run its jobs."""
+    import hydra
+    from hydra.core.config_store import ConfigStore
+
+    typed = [word for word in words if "=" in word and not word.startswith(("-", "hydra.", "hydra/"))]
+    prepared = _prepared(typed, shlex.join(["python", "-m", "sim.hydra", *words]))
+
+    def job(config: DictConfig) -> None:
+        """One point."""
+        from hydra.core.hydra_config import HydraConfig
+
+        number = point(prepared, list(HydraConfig.get().overrides.task))
+        sweep(prepared, Options(study=config.study, only=(number,)), Console(stderr=True))
+
+    ConfigStore.instance().store(name="schema", node=ProgramSettings)
+    hydra.main(version_base="1.3", config_path=str(resource_folder("conf")), config_name="multirun")(job)()
+
+
+def _prepared(typed: Sequence[str], command: str) -> Prepared:
+    """The sweep that all jobs together are.
+
+    Raises:
+        InputError: a mistake in what was typed, or a design that Hydra's jobs do not make.
+    """
+    words = [word.removeprefix(LEVERS) for word in typed if not word.startswith(f"{STUDY}=")]
+    if not any(word.startswith(f"{SCENARIO}=") for word in words):
+        words.append(f"{SCENARIO}={BASELINE}")
+    prepared = prepare((), words, (), command)
+    if not isinstance(prepared.plan.points, Factorial):
+        fix = "Use `comity sweep` for other designs; both write the same studies."
+        raise InputError("Hydra's jobs make a factorial design", key="sweep.design", fix=fix)
+    return prepared
+
+
+def point(prepared: Prepared, words: Sequence[str]) -> int:
+    """Number of the point that a job's overrides name.
+
+    Args:
+        prepared: the whole sweep.
+        words: `key=value` of the job.
+
+    Raises:
+        InputError: If the job is none of the sweep.
+    """
+    number = 0
+    for axis in prepared.plan.ground.axes:
+        number = number * len(axis.levels) + _place(axis, words)
+    return number
+
+
+def _place(axis: Axis, words: Sequence[str]) -> int:
+    """Which of an axis' levels a job has."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    written = next((word for word in words if word.removeprefix(LEVERS).startswith(f"{axis.key}=")), None)
+    if written is None:
+        return 0  # not typed: the one value that was added here
+    value = OverridesParser.create().parse_override(written).value()
+    label = axis_of(axis.key, [value]).levels[0].label
+    for place, level in enumerate(axis.levels):
+        if level.label == label or (_numbers(level.label, label) and math.isclose(level.label, label)):  # type: ignore[arg-type]
+            return place
+    fix = "Only Hydra's own sweeper is known here; for other designs use `comity sweep`."
+    raise InputError("a job that was not typed", key=axis.key, value=label, fix=fix)
+
+
+def _numbers(*labels: object) -> bool:
+    return all(isinstance(label, float | int) for label in labels)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

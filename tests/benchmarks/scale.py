@@ -1,0 +1,128 @@
+"""How a sweep scales: two processes against one, what a run costs beside its simulation, memory of 100,000 runs.
+
+`python -m tests.benchmarks.scale`. Where other programs keep the cores busy, the ratio of two processes to one says
+more about them than about this; so the same is measured with runs that sleep, which nobody can slow down.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from sim.experiments.design import Task
+from sim.experiments.runner import Arm, Replicate, run_replicate
+from sim.experiments.sweep.command import Options, sweep
+from sim.experiments.sweep.prepare import prepare
+from sim.measures.outcomes import OUTCOMES, Measured
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 3
+#: Seconds of a run that sleeps: about what a run of the default world takes.
+NAP = 0.4
+
+
+def instant(task: Task) -> Replicate:
+    """Numbers that take no time to make."""
+    return Replicate(task.block, task.seed, tuple(_arm(task.seed, entry.key) for entry in task.scenarios), ())
+
+
+def napping(task: Task) -> Replicate:
+    """A run that takes its time and no processor."""
+    time.sleep(NAP * len(task.scenarios))
+    return instant(task)
+
+
+def _arm(seed: int, key: str) -> Arm:
+    words = hashlib.sha256(f"{seed} {key}".encode()).digest()
+    values = np.frombuffer(words * (1 + len(OUTCOMES) // 4), dtype=np.uint64)[: len(OUTCOMES)] / 2.0**64
+    return Arm(key, Measured(dict(zip(_keys(), values.tolist(), strict=True)), {}), {})
+
+
+@cache
+def _keys() -> tuple[str, ...]:
+    return tuple(outcome.key for outcome in OUTCOMES)
+
+
+#: By name: what is evaluated, the words of the sweep, whether a run works on the processor.
+STUDIES = {
+    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=10")),
+    "tiny": (run_replicate, ("court.staff=1,1.5", "world=tiny", "execution.replicates=200")),
+    "napping": (napping, ("court.staff=1,1.5", "world=tiny", "execution.replicates=20", "sweep.breakdowns=[]")),
+    "instant": (
+        instant,
+        ("court.staff=range(1,2,0.01)", "world=tiny", "execution.replicates=1000", "sweep.breakdowns=[]"),
+    ),
+}
+
+
+def one(name: str, workers: int) -> dict[str, float]:
+    """Carries a study out in this process."""
+    from tests.benchmarks import scale  # what is evaluated must bear a name that workers know
+
+    evaluate, words = scale.STUDIES[name]
+    with tempfile.TemporaryDirectory() as folder:
+        typed = [*words, f"execution.results='{folder}'", f"execution.workers={workers}"]
+        prepared = prepare((), typed, (), "comity sweep …", quiet=True)
+        _, finished = sweep(prepared, Options(), Console(file=StringIO()), evaluate)
+        parts = len(list(Path(folder).rglob("*.parquet")))
+    assert finished.done == finished.fresh == len(prepared.plan)
+    return {
+        "runs": finished.done,
+        "seconds": finished.seconds,
+        "working": finished.working,
+        "megabytes": finished.peak_memory / 2**20,
+        "parts": parts,
+    }
+
+
+def measured(name: str, workers: int) -> dict[str, float]:
+    """The same in a process of its own, so that memory is its own."""
+    words = [sys.executable, "-m", "tests.benchmarks.scale", name, str(workers)]
+    done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def speed_up(name: str) -> str:
+    """Two processes against one, in turns."""
+    ratios = []
+    for _ in range(ROUNDS):
+        alone, together = measured(name, 1), measured(name, 2)
+        ratios.append(alone["seconds"] / together["seconds"])
+        print(
+            f"  {name}: one {alone['seconds']:.1f} s, two {together['seconds']:.1f} s, {ratios[-1]:.2f}×; "
+            f"work {alone['working']:.1f} and {together['working']:.1f} s",
+            flush=True,
+        )
+    return f"{name}: two processes {np.median(ratios):.2f}× one (median of {ROUNDS}, best {max(ratios):.2f})"
+
+
+def main(words: list[str]) -> int:
+    """One study for another process, or all that there is to measure."""
+    if words:
+        print(json.dumps(one(words[0], int(words[1]))))
+        return 0
+    many = measured("instant", 2)
+    each = 1000 * many["seconds"] / many["runs"]
+    print(
+        f"{many['runs']:,.0f} runs that take no time: {many['seconds']:.1f} s, {each:.2f} ms a run, parent "
+        f"{many['megabytes']:.0f} MB, {many['parts']:.0f} files",
+        flush=True,
+    )
+    print(speed_up("napping"), flush=True)
+    tiny = measured("tiny", 2)
+    print(f"tiny world: {tiny['runs'] / tiny['seconds']:.1f} runs a second, two processes", flush=True)
+    print(speed_up("default"), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""A real one-node cluster, started for the check: `make cluster-test`."""

@@ -1,0 +1,26 @@
+"""`python -m tests.experiments.sweep.standin sweep …`: the command, with runs that take a moment and need no kernel."""
+
+import sys
+import time
+from functools import partial
+
+from sim import cli
+from sim.experiments.design import Task
+from sim.experiments.runner import Replicate
+from sim.experiments.sweep import command
+from tests.benchmarks.scale import instant
+
+MOMENT = 0.03
+
+
+def momentary(task: Task) -> Replicate:
+    """Numbers that are the same for the same run, a moment later."""
+    time.sleep(MOMENT * len(task.scenarios))
+    return instant(task)
+
+
+if __name__ == "__main__":
+    from tests.experiments.sweep.standin import momentary as importable  # by a name that workers know
+
+    command.sweep = partial(command.sweep, evaluate=importable)
+    sys.exit(cli.main(sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""The command from outside: mistakes are one message, an interrupt tells how to go on, a kill costs nothing."""
+
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim import cli, hydra
+from sim.experiments import on_dask
+from sim.experiments.sweep.study import LOG
+from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
+from tests.benchmarks.scale import instant
+from tests.experiments.sweep.models import ISHIGAMI, assert_same, carried_out, quick, ready
+
+ROOT = Path(__file__).parents[3]
+DESIGN = ("court.staff=1,1.25,1.5,1.75,2", "uncertainty.desk.rebound=0,0.25,0.5", "sweep.breakdowns=[]")
+SEEDS = "execution.replicates=8"
+RUNS = 5 * 3 * 8
+
+
+def words(study: Path, *options: str, seeds: str = SEEDS) -> list[str]:
+    """A study of short runs in two processes."""
+    program = [sys.executable, "-m", "tests.experiments.sweep.standin"]
+    return [*program, "sweep", *DESIGN, seeds, "world=tiny", "--study", str(study), "--workers", "2", *options]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same study in this process, undisturbed."""
+    made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *DESIGN, SEEDS), instant)
+    assert finished.done == RUNS
+    return made.folder
+
+
+def test_kills_of_the_parent_and_of_workers_change_nothing(whole: Path, tmp_path: Path) -> None:
+    moments = random.Random(3)  # noqa: S311 - when to kill
+    study = tmp_path / "parent"
+    kept = parent_killed(words(study, "--quiet"), study, 2, 5.0, moments)
+    assert there(study) == RUNS >= kept[-1]
+    _same(whole, study)
+    study = tmp_path / "workers"
+    assert workers_killed(words(study, "--quiet"), 2, 1.5, moments)
+    _same(whole, study)
+
+
+def _same(one: Path, other: Path) -> None:
+    same(one, other, ("experiments", "outcomes"))
+
+
+def test_an_interrupt_finishes_what_is_in_hand_and_tells_the_command_to_go_on_with(tmp_path: Path) -> None:
+    study = tmp_path / "a study with spaces"
+    typed = words(study, seeds="execution.replicates=100")
+    process = subprocess.Popen(typed, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not there(study) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = workers_of(process.pid)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it too
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert "Finishing what is in hand" in told
+    assert f"Go on with: {shlex.join(['comity', *typed[3:]])}" in told
+    assert 0 < there(study) < 15 * 100
+    assert "stopped" in (study / LOG).read_text("utf-8").splitlines()[-1]
+    gone(workers, 5.0)
+
+
+TINY = ("world=tiny", "execution.replicates=1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ((), "nothing varies"),
+        (("court.staff=range(2,1)",), "a range without any value"),
+        (("court.staf=1,2",), "unknown key"),
+        (
+            tuple(f"{key}=range(0,1,0.001)" for key in ISHIGAMI),
+            "1,000,000,000 points × 1 scenarios × 1 seeds = 1,000,000,000 runs",
+        ),
+        (("court.staff=1,2", "execution.scheduler=tcp://127.0.0.1:1"), "a scheduler is for the executor dask"),
+        (("court.staff=1,2", "--executor", "dask", "execution.scheduler=tcp://127.0.0.1:1"), "no scheduler answers"),
+        (("court.staff=1,2", "--executor", "dask", "execution.scheduler=slurm"), "this machine has no sbatch"),
+        (("court.staff=1,2", "--study", "taken"), "something else stands there"),
+    ],
+    ids=["empty", "empty range", "unknown key", "too many", "no dask", "dead scheduler", "no slurm", "taken"],
+)
+def test_a_mistake_is_one_message(
+    typed: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    if "dask" in typed:
+        pytest.importorskip("distributed")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").touch()
+    monkeypatch.setattr(on_dask, "SILENCE", 1.0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    begun = time.process_time()
+    assert cli.main(["sweep", *typed, *TINY, "-o", str(tmp_path), "--quiet"]) == 2
+    assert time.process_time() - begun < 20  # of the processor: others may keep it busy
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.startswith("comity: error: ")
+    assert error.count("\n") == 1
+
+
+def test_another_study_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    made, _ = carried_out(ready(tmp_path, *DESIGN, SEEDS), instant)
+    typed = ("court.staff=1,3", *TINY, "--study", str(made.folder))
+    assert cli.main(["sweep", *typed, "--quiet"]) == 2
+    assert "another study stands there (other axes)" in capsys.readouterr().err
+
+
+def test_a_dry_run_tells_how_many_runs_there_would_be_and_makes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    typed = ("status_quo", "faster_mlat", "--vary", "desk", "--design", "morris", "--samples", "4", "world=tiny")
+    assert cli.main(["sweep", *typed, "--dry-run", "-o", str(tmp_path / "none")]) == 0
+    told = capsys.readouterr().err
+    assert "points (morris) × 2 scenarios (status_quo, faster_mlat) × 10 seeds =" in told
+    assert "Nothing was run" in told
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("kind", ["serial", "processes", "dask"])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_study_does_not_depend_on_its_executor(kind: str, tmp_path: Path) -> None:
+    if kind == "dask":
+        pytest.importorskip("distributed")
+    design = ("uncertainty.desk.rebound=0,0.5", "court.staff=1,2", "execution.replicates=5")
+    one, _ = carried_out(ready(tmp_path, *design), quick, study="one")
+    typed = (*design, f"execution.executor={kind}", "execution.workers=2")
+    other, _ = carried_out(ready(tmp_path, *typed), quick, study="other")
+    assert len(one.outcomes()) == 20
+    assert_same(one, other)
+
+
+def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each job runs one point; the last one has made the whole study."""
+    axes = ("scenario=status_quo,faster_mlat", "court.staff=range(1,2,0.5)")
+    swept, _ = carried_out(ready(tmp_path, *axes, "execution.replicates=2"), quick, study="swept")
+    typed = ["scenario=status_quo,faster_mlat", "levers.court.staff=range(1,2,0.5)", "world=tiny"]
+    typed += ["execution.replicates=2", "execution.workers=1", "sweep.breakdowns=[takedown_curve]"]
+    typed += [f"execution.results={tmp_path}", f"study={tmp_path / 'hydra'}"]
+    real = hydra.sweep
+    monkeypatch.setattr(hydra, "sweep", lambda *given: real(*given, evaluate=quick))
+    monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", *typed])
+    assert hydra.main() == 0
+    assert_same(swept, type(swept).open(tmp_path / "hydra"))
+
+
+def test_a_mistake_in_the_hydra_program_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", "levers.court.staf=1,2"])
+    assert hydra.main() == 2
+    told = capsys.readouterr().err
+    assert told.startswith("sim.hydra: error: ")
+    assert told.count("\n") == 1

@@ -1,0 +1,79 @@
+"""Many processes and machines at one study: shards, tables that workers write, a long study's few files."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.experiments.sweep import conduct, study
+from sim.experiments.sweep.control import alone
+from sim.experiments.sweep.tables import take_over
+from sim.policy.problem import InputError
+from tests.experiments.sweep.models import assert_same, carried_out, fails_at_two, quick, ready
+
+WORDS = ("uncertainty.desk.rebound=0,0.5", "court.staff=1,2", "execution.replicates=4")
+RUNS = 2 * 2 * 4
+
+
+def test_tables_of_a_part_are_one_file_however_many_batches_it_has(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 2)
+    made, _ = carried_out(ready(tmp_path, *WORDS))
+    for table in ("experiments", "outcomes", "breakdowns/takedown_curve"):
+        assert len(list((made.folder / table).glob("*.parquet"))) == 1
+    assert len(made.table("breakdowns/takedown_curve")) == 3 * RUNS
+    assert not (made.folder / ".pending").exists()
+
+
+def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -> None:
+    clock = iter(range(0, 10_000_000, 10))  # ten seconds between any two looks
+    monkeypatch.setattr(conduct, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 1)
+    monkeypatch.setattr(conduct, "FLUSH_SHARE", 0.5)
+    made, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=50", "sweep.breakdowns=[]"))
+    assert len(made.outcomes()) == 200
+    assert len(list((made.folder / "outcomes").glob("*.parquet"))) < 15
+
+
+def test_a_table_that_is_not_seen_here_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is not seen here.*all machines share.*sweep.breakdowns=\[\]"):
+        take_over([tmp_path / "gone.parquet"], tmp_path / "table", "p-000001", together=True)
+
+
+def test_two_splits_of_a_study_do_not_work_at_once(tmp_path: Path) -> None:
+    made, _ = carried_out(ready(tmp_path, *WORDS))
+    with (
+        alone(made.folder, "s0of2"),
+        pytest.raises(InputError, match=r"at work in 2 parts. Write --shard I/2"),
+        alone(made.folder, "s0of4"),
+    ):
+        pass
+    with alone(made.folder, "s0of4"):
+        pass
+
+
+def test_a_shard_tries_its_own_failures_again(tmp_path: Path, monkeypatch) -> None:
+    marker = tmp_path / "fails"
+    marker.touch()
+    monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
+    whole, _ = carried_out(ready(tmp_path, *WORDS), quick, study="whole")
+    for place in (0, 1):
+        carried_out(ready(tmp_path, *WORDS), fails_at_two, shard=(place, 2))
+    marker.unlink()
+    for place in (0, 1):
+        made, finished = carried_out(ready(tmp_path, *WORDS), fails_at_two, shard=(place, 2), retry_failed=True)
+        assert finished.failed == 0
+        assert finished.fresh == 2
+    assert_same(made, whole)
+
+
+def test_a_study_that_another_shard_has_just_begun_is_no_mistake(tmp_path: Path, monkeypatch) -> None:
+    made, _ = carried_out(ready(tmp_path, *WORDS), shard=(0, 2))
+    looks = iter([False, True, True, True])
+    real = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: next(looks) if path.name == study.STUDY else real(path))
+    assert study.settle(made.folder, made.about, False).about["study"] == made.about["study"]
+
+
+def test_paired_seeds_give_each_point_a_seed_of_its_own(tmp_path: Path) -> None:
+    made, finished = carried_out(ready(tmp_path, *WORDS, "sweep.seeds=paired"))
+    assert finished.done == 4
+    assert made.outcomes()["seed"].tolist() == [1, 2, 3, 4]
