@@ -112,7 +112,9 @@ def background(
         between_services = hours / capacity_hours
         occupancy = target_days / (target_days + between_services) + np.exp(withdrawal * target_days) - 1.0
         hours = np.maximum(occupancy * capacity_hours - own_hours, 0.0) / rate
-    # What neither is worked on nor given up waits: overload = withdrawal · work waiting.
+    # What neither is worked on nor given up waits: overload = withdrawal · work waiting. Where nobody gives up, the
+    # target is met without overload, and what is left of one is rounding.
     overload = np.maximum(hours * rate + own_hours - capacity_hours, 0.0)
-    backlog = np.where(hours > 0, overload / withdrawal / np.maximum(hours, 1e-9), 0.0)
+    waiting = overload / withdrawal if withdrawal > 0 else np.zeros_like(overload)
+    backlog = np.where(hours > 0, waiting / np.maximum(hours, 1e-9), 0.0)
     return Background(np.where(hours > 0, rate, 0.0), np.maximum(hours, 1e-9), backlog)

@@ -1,0 +1,250 @@
+"""A study as analyses read it: its axes, its targets, and values by point and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
+from sim.experiments.sweep.grammar import SCENARIO, levers, parameters
+from sim.experiments.sweep.study import Study
+from sim.measures.outcome import Outcome
+from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import outcome as registered
+from sim.policy.problem import InputError, nearest
+
+Floats = npt.NDArray[np.float64]
+
+
+class Target(NamedTuple):
+    """Whose outcomes are looked at.
+
+    Attributes:
+        scenario: its key; empty where an axis names scenarios.
+        against: the scenario that is taken away from it, seed by seed and point by point; empty for none.
+    """
+
+    scenario: str
+    against: str = ""
+
+    @property
+    def label(self) -> str:
+        """As tables show it."""
+        return f"{self.scenario} − {self.against}" if self.against else self.scenario or "all scenarios"
+
+
+class Spread(NamedTuple):
+    """How far points differ, and how much of that is chance.
+
+    Attributes:
+        between: variance between the means of points.
+        noise: part of it that replicates alone would make; NaN with one seed a point.
+        seeds: seeds a point.
+    """
+
+    between: float
+    noise: float
+    seeds: int
+
+    @property
+    def share(self) -> float:
+        """Share of the variance between points that is replicate noise, 0–1."""
+        return min(1.0, self.noise / self.between) if self.between > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The runs of a study that succeeded.
+
+    Attributes:
+        study: the study.
+        axes: what varies.
+        rows: its outcomes, one row a run.
+    """
+
+    study: Study
+    axes: tuple[Axis, ...]
+    rows: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder: Path) -> Cases:
+        """The cases of a study's folder.
+
+        Raises:
+            InputError: If there is no study, or none of its runs has succeeded yet.
+        """
+        study = Study.open(folder)
+        rows = study.outcomes()
+        if rows.empty:
+            fix = f"Go on with it: {study.about['command']}"
+            raise InputError("no run has succeeded yet", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix)
+        return cls(study, tuple(_axis(plain) for plain in study.about["axes"]), rows)
+
+    @property
+    def design(self) -> str:
+        """Kind of its design."""
+        return str(self.study.about["design"]["design"])
+
+    @property
+    def points(self) -> int:
+        """Number of points of the design."""
+        return int(self.study.about["design"]["points"])
+
+    @property
+    def paired(self) -> bool:
+        """Whether each point has a seed of its own."""
+        return bool(self.study.about["design"]["seeds"] == "paired")
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """Scenarios with results, in the order of the study."""
+        there = set(self.rows["scenario"])
+        return [key for key in self.study.about["scenarios"] if key in there]
+
+    @property
+    def crossed(self) -> bool:
+        """Whether every point is run under every scenario."""
+        return all(axis.key != SCENARIO for axis in self.axes)
+
+    @property
+    def missing(self) -> int:
+        """Runs without an outcome: not yet run, or failed."""
+        return int(self.study.about["runs"]) - len(self.rows)
+
+    def targets(self) -> list[Target]:
+        """Each scenario, and each but the first against the first."""
+        if not self.crossed:
+            return [Target("")]
+        first, *others = self.scenarios
+        return [*(Target(key) for key in self.scenarios), *(Target(key, first) for key in others)]
+
+    def axis(self, key: str, option: str) -> Axis:
+        """An axis by its key, with or without `uncertainty.`; `scenario` always is one.
+
+        Raises:
+            InputError: If the study does not vary it.
+        """
+        for axis in self.axes:
+            if key in (axis.key, axis.key.removeprefix("uncertainty.")):
+                return axis
+        if key == SCENARIO:
+            return Axis(SCENARIO, AxisKind.SCENARIO, "", tuple(Level(name, name) for name in self.scenarios))
+        known = [axis.key for axis in self.axes] + [SCENARIO]
+        raise InputError(
+            "this study does not vary it", where=COMMAND_LINE, key=option, value=key, fix=nearest(key, known)
+        )
+
+    def scenario(self, key: str, option: str) -> str:
+        """A scenario of the study.
+
+        Raises:
+            InputError: If it has no such results.
+        """
+        if key not in self.scenarios:
+            fix = nearest(key, self.scenarios)
+            raise InputError("not a scenario of this study", where=COMMAND_LINE, key=option, value=key, fix=fix)
+        return key
+
+    def values(self, outcome: str, target: Target) -> Floats:
+        """An outcome by point (rows, all of the design) and seed (columns); NaN where there is none.
+
+        With a seed of its own a point has one column.
+        """
+        table = self._pivot(outcome, target.scenario)
+        if target.against:
+            table = table - self._pivot(outcome, target.against)
+        table = table.reindex(index=range(self.points))
+        return _means(table.to_numpy(np.float64))[:, None] if self.paired else table.to_numpy(np.float64)
+
+    def means(self, outcome: str, target: Target) -> Floats:
+        """Mean over seeds by point; NaN where nothing is known."""
+        return _means(self.values(outcome, target))
+
+    def levels(self, axis: Axis) -> pd.Series[Any]:
+        """The value of an axis by point."""
+        first = self.rows.drop_duplicates("point").set_index("point")[axis.key]
+        return first.reindex(range(self.points))
+
+    def _pivot(self, outcome: str, scenario: str) -> pd.DataFrame:
+        rows = self.rows[self.rows["scenario"] == scenario] if scenario else self.rows
+        return rows.pivot_table(index="point", columns="seed", values=outcome, aggfunc="mean", dropna=False)
+
+
+def known_outcome(key: str, option: str) -> Outcome:
+    """An outcome of the registry.
+
+    Raises:
+        InputError: If there is none of that key.
+    """
+    keys = [entry.key for entry in OUTCOMES]
+    if key not in keys:
+        raise InputError("unknown outcome", where=COMMAND_LINE, key=option, value=key, fix=nearest(key, keys))
+    return registered(key)
+
+
+def known_outcomes(keys: Iterable[str] | None, default: Sequence[str], option: str = "--y") -> list[Outcome]:
+    """Outcomes that were asked for, or the default ones, each once."""
+    return [known_outcome(key, option) for key in dict.fromkeys(keys or default)]
+
+
+def spread(values: Floats) -> Spread:
+    """Splits the variance between points into what points do and what chance leaves.
+
+    Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
+
+    Args:
+        values: f8[points, seeds]; rows with a NaN are left out.
+    """
+    known = values[~np.isnan(values).any(axis=1)]
+    points, seeds = known.shape
+    if points < 2:
+        return Spread(float("nan"), float("nan"), seeds)
+    between = float(known.mean(axis=1).var(ddof=1))
+    if seeds < 2:
+        return Spread(between, float("nan"), seeds)
+    rest = known - known.mean(axis=1, keepdims=True) - known.mean(axis=0, keepdims=True) + known.mean()
+    residual = float((rest**2).sum() / ((points - 1) * (seeds - 1)))
+    return Spread(between, residual / seeds, seeds)
+
+
+def axis_label(axis: Axis) -> str:
+    """What an axis is, in words, with its unit."""
+    if axis.key in levers():
+        title = levers()[axis.key].title
+        return f"{title} ({axis.unit})"
+    if axis.key in parameters():
+        return f"{axis.key.removeprefix('uncertainty.')} ({axis.unit})"
+    return axis.key
+
+
+def meaning(key: str) -> str:
+    """What an axis means, in a sentence without its full stop."""
+    if key in parameters():
+        return parameters()[key][0].meaning.rstrip(".")
+    return levers()[key].title if key in levers() else key
+
+
+def _means(values: Floats) -> Floats:
+    """Means of rows over what is known; NaN for rows of which nothing is."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _axis(plain: Mapping[str, Any]) -> Axis:
+    """An axis as study.yaml tells of it."""
+    key, kind = str(plain["key"]), AxisKind(plain["kind"])
+    if "values" in plain:
+        return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))
+    whole = kind is AxisKind.WORLD or (key in parameters() and parameters()[key][1])
+    ends = float(plain["low"]), float(plain["high"])
+    return Axis(key, kind, str(plain["unit"]), (), *ends, bool(plain["logarithmic"]), whole)

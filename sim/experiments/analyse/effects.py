@@ -1,0 +1,153 @@
+"""Elementary effects of a Morris design: what one step of one parameter does, trajectory by trajectory.
+
+SALib draws the design. The effects are taken here and not by SALib, because they are wanted by seed, to tell replicate
+noise from the parameter, and because its bootstrap is too narrow for a handful of trajectories: with few of them
+Student's t is honest. A test holds mu, mu* and sigma equal to SALib's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit as student_quantile
+
+from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.statistics import CONFIDENCE
+from sim.experiments.sweep.points import Kind, Sampled, make_points
+from sim.policy.problem import InputError
+
+#: Mean size of a normal draw over its standard deviation.
+_MEAN_SIZE = sqrt(2 / pi)
+
+
+class Index(NamedTuple):
+    """An index by parameter, with its interval.
+
+    Attributes:
+        value, low, high: f8[parameters].
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Elementary effects over the whole range of each parameter, in the unit of the outcome.
+
+    Attributes:
+        by_seed: f8[trajectories, parameters, seeds]; only trajectories that are whole.
+    """
+
+    by_seed: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """f8[trajectories, parameters]: mean over seeds."""
+        return np.asarray(self.by_seed.mean(axis=2))
+
+    @property
+    def mu(self) -> Floats:
+        """f8[parameters]: mean effect, with its sign."""
+        return np.asarray(self.mean.mean(axis=0))
+
+    def mu_star(self) -> Index:
+        """Mean size of the effect, with Student's interval over trajectories."""
+        sizes = np.abs(self.mean)
+        return _jackknife(sizes.mean(axis=0), np.array([_without(sizes, t).mean(axis=0) for t in range(len(sizes))]))
+
+    def sigma(self) -> Index:
+        """Standard deviation of the effect over trajectories: it depends on where the others stand."""
+        mean = self.mean
+        if len(mean) < 3:
+            value = mean.std(axis=0, ddof=1) if len(mean) > 1 else np.full(mean.shape[1], np.nan)
+            return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
+        left_out = np.array([_without(mean, t).std(axis=0, ddof=1) for t in range(len(mean))])
+        return _jackknife(mean.std(axis=0, ddof=1), left_out)
+
+    def _noise_variance(self) -> Floats:
+        """f8[parameters]: variance of the mean effect that replicates alone make; NaN with one seed."""
+        seeds = self.by_seed.shape[2]
+        if seeds < 2:
+            return np.full(self.by_seed.shape[1], np.nan)
+        return np.asarray(self.by_seed.var(axis=2, ddof=1).mean(axis=0) / seeds)
+
+    def noise_floor(self) -> Floats:
+        """f8[parameters]: mu* that a parameter without any effect would show by chance."""
+        return np.asarray(_MEAN_SIZE * np.sqrt(self._noise_variance()))
+
+    def noise_share(self) -> Floats:
+        """f8[parameters]: share of the mean square of the effects that is replicate noise, 0–1."""
+        square = (self.mean**2).mean(axis=0)
+        share = self._noise_variance() / np.where(square > 0, square, np.nan)
+        return np.asarray(np.minimum(share, 1.0))
+
+
+def effects(cases: Cases, outcome: str, target: Target) -> Effects:
+    """The elementary effects on an outcome.
+
+    Raises:
+        InputError: If the design is not Morris's, or cannot be drawn again.
+    """
+    cube = unit_cube(cases)
+    parameters = cube.shape[1]
+    values = cases.values(outcome, target).reshape(-1, parameters + 1, cases.values(outcome, target).shape[1])
+    steps = np.diff(cube.reshape(-1, parameters + 1, parameters), axis=1)
+    moved = np.abs(steps).argmax(axis=2)
+    delta = np.take_along_axis(steps, moved[:, :, None], axis=2)
+    found = np.empty((len(values), parameters, values.shape[2]))
+    for trajectory, axes in enumerate(moved):
+        found[trajectory, axes] = np.diff(values[trajectory], axis=0) / delta[trajectory]
+    return Effects(found[~np.isnan(found).any(axis=(1, 2))])
+
+
+def unit_cube(cases: Cases) -> Floats:
+    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs.
+
+    Raises:
+        InputError: If this version of SALib draws other points than the study has.
+    """
+    about = cases.study.about["design"]
+    points = make_points(Kind(cases.design), cases.axes, int(about["samples"]), int(about["design_seed"]))
+    if not isinstance(points, Sampled):
+        raise InputError(f"a {cases.design} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+    for place, axis in enumerate(cases.axes):
+        drawn = [axis.at(float(share)).label for share in points.cube[:, place]]
+        there = cases.levels(axis)
+        same = there.isna() | [_same(left, right) for left, right in zip(drawn, there, strict=True)]
+        if not same.all():
+            fix = "Carry the study out anew with the packages that are installed now."
+            raise InputError(
+                "its points were drawn by another version of SALib",
+                where=COMMAND_LINE,
+                key="STUDY",
+                value=cases.study.folder,
+                fix=fix,
+            )
+    return points.cube
+
+
+def _same(left: object, right: object) -> bool:
+    """Whether two labels are the same, rounding aside."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return bool(np.isclose(left, right, rtol=1e-9, atol=1e-12))
+    return str(left) == str(right)
+
+
+def _without(rows: Floats, place: int) -> Floats:
+    return np.delete(rows, place, axis=0)
+
+
+def _jackknife(value: Floats, left_out: Floats) -> Index:
+    """Student's interval around a statistic from its values with one trajectory left out at a time; never below 0."""
+    count = len(left_out)
+    if count < 2:
+        return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
+    error = np.sqrt((count - 1) / count * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
+    reach = student_quantile(count - 1, 0.5 + CONFIDENCE / 2) * error
+    return Index(value, np.maximum(value - reach, 0.0), value + reach)

@@ -1,0 +1,65 @@
+"""The screening behind sim/data/influence.csv: which judgement parameters move the headline outcomes most.
+
+`python -m sim.experiments.analyse.screening` carries a Morris design out in a reduced world, or goes on with one that
+was stopped, and renews the file. It takes some ten minutes of one processor core.
+
+Declared ranges are what the model allows, and at their ends many worlds are absurd. So each parameter moves a quarter
+of the way from its default towards either end of its range: the same part of what is thinkable for all.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from sim.experiments.sweep.command import Options, sweep
+from sim.experiments.sweep.grammar import declared, parameters
+from sim.experiments.sweep.prepare import Prepared, prepare
+from sim.experiments.sweep.study import Study
+
+#: Part of the way from the default to the end of the declared range.
+REACH = 0.25
+SCENARIOS = ("status_quo", "harmonised_and_faster")
+TRAJECTORIES, SEEDS = 4, 2
+WORLD = ("world.groups=60", "world.start=2026-01-01", "world.end=2030-12-31")
+COMMAND = "python -m sim.experiments.analyse.screening"
+STUDY = "influence"
+
+
+def words() -> list[str]:
+    """What would be typed after `comity sweep`: an interval around the default of every judgement parameter."""
+    told = []
+    for axis in declared(["judgement"]):
+        default = _default(axis.key)
+        low, high = (default + REACH * (end - default) for end in (axis.low, axis.high))
+        told.append(f"{axis.key}=interval({low:.9g},{high:.9g})")
+    design = ("sweep.design=morris", f"sweep.samples={TRAJECTORIES}", "sweep.breakdowns=[]")
+    return [*told, *WORLD, *design, f"execution.replicates={SEEDS}"]
+
+
+def prepared(*more: str) -> Prepared:
+    """The sweep, ready to be carried out.
+
+    Args:
+        more: further overrides.
+    """
+    return prepare(SCENARIOS, [*words(), *more], (), COMMAND)
+
+
+def screen(console: Console, *more: str) -> Study:
+    """Carries out what is missing of the screening."""
+    study, _ = sweep(prepared(*more), Options(STUDY), console)
+    return study
+
+
+def _default(key: str) -> float:
+    """Default of a parameter, in its unit."""
+    from sim.world.parameters import Parameters
+
+    _, theme, name = key.split(".")
+    if key not in parameters():
+        raise KeyError(key)
+    return float(getattr(getattr(Parameters(), theme), name))
+
+
+if __name__ == "__main__":
+    screen(Console(stderr=True))

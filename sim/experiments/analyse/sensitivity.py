@@ -1,0 +1,188 @@
+"""Which of what varies moves the outcomes most: Morris, Sobol, or regression on ranks, after the study's design."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit as student_quantile
+from scipy.stats import rankdata
+
+from sim.experiments.analyse.cases import Cases, Floats, Target, spread
+from sim.experiments.analyse.effects import effects, unit_cube
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.statistics import CONFIDENCE
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.points import Kind, unit_problem
+from sim.policy.problem import InputError
+
+#: Resamples of Sobol's intervals, and the seed that makes them the same each time.
+_RESAMPLES, _SEED = 200, 1
+#: Fewer base samples than this leave Sobol's indices without meaning.
+FEW_SAMPLES = 64
+
+
+class Method(StrEnum):
+    """How influence is measured."""
+
+    MORRIS = "Morris"
+    SOBOL = "Sobol"
+    RANKS = "regression on ranks"
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Indices of every parameter for every outcome and target.
+
+    Attributes:
+        method: how they were found.
+        table: outcome, target, parameter, value, low, high, share (of the sum over parameters), size (trajectories,
+            base samples or points), seeds, noise_share (0–1, NaN where unknown), and what else the method gives.
+    """
+
+    method: Method
+    table: pd.DataFrame
+
+    def of(self, outcome: str, target: str) -> pd.DataFrame:
+        """Rows of one outcome and target, most influence first."""
+        rows = self.table[(self.table["outcome"] == outcome) & (self.table["target"] == target)]
+        return rows.sort_values("value", key=abs, ascending=False, kind="stable")
+
+
+def sensitivity(cases: Cases, outcomes: Sequence[str], targets: Sequence[Target]) -> Sensitivity:
+    """Indices by the method that the design is made for.
+
+    Regression on ranks serves every other design: it needs no more points than there are axes, takes words as well as
+    numbers, tells axes apart that move together in part, has a sign, and says by its R² how far it may be trusted.
+
+    Raises:
+        InputError: If the study has too few points.
+    """
+    method = {Kind.MORRIS: Method.MORRIS, Kind.SOBOL: Method.SOBOL}.get(Kind(cases.design), Method.RANKS)
+    rule = {Method.MORRIS: _morris, Method.SOBOL: _sobol, Method.RANKS: _ranks}[method]
+    tables = [
+        frame.assign(outcome=outcome, target=target.label, parameter=[axis.key for axis in cases.axes])
+        for outcome in outcomes
+        for target in targets
+        for frame in rule(cases, outcome, target)
+    ]
+    if not tables:
+        raise InputError(
+            "no outcome changes in this study, or too little of it is done",
+            where=COMMAND_LINE,
+            key="STUDY",
+            value=cases.study.folder,
+            fix="Look at `comity status STUDY`, or choose another outcome with --y.",
+        )
+    table = pd.concat(tables, ignore_index=True)
+    front = ["outcome", "target", "parameter", "value", "low", "high", "share"]
+    return Sensitivity(method, table[[*front, *(name for name in table if name not in front)]])
+
+
+def _morris(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+    """Mean and spread of elementary effects."""
+    found = effects(cases, outcome, target)
+    if not len(found.by_seed) or not found.by_seed.any():
+        return
+    star, sigma = found.mu_star(), found.sigma()
+    columns = {
+        "value": star.value,
+        "low": star.low,
+        "high": star.high,
+        "share": _share(star.value),
+        "mu": found.mu,
+        "sigma": sigma.value,
+        "sigma_low": sigma.low,
+        "sigma_high": sigma.high,
+        "noise_floor": found.noise_floor(),
+        "noise_share": found.noise_share(),
+    }
+    trajectories, _, seeds = found.by_seed.shape
+    yield pd.DataFrame(columns).assign(size=trajectories, seeds=seeds)
+
+
+def _sobol(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+    """First and total indices; a base sample of which a run is missing is left out."""
+    from SALib.analyze import sobol
+
+    unit_cube(cases)
+    axes = len(cases.axes)
+    values = cases.values(outcome, target)
+    blocks = cases.means(outcome, target).reshape(-1, axes + 2)
+    blocks = blocks[~np.isnan(blocks).any(axis=1)]
+    if len(blocks) < 2 or np.ptp(blocks) == 0.0:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = sobol.analyze(
+            unit_problem(axes), blocks.ravel(), calc_second_order=False, num_resamples=_RESAMPLES, seed=_SEED
+        )
+    columns = {
+        "value": found["ST"],
+        "low": found["ST"] - found["ST_conf"],
+        "high": found["ST"] + found["ST_conf"],
+        "share": _share(found["ST"]),
+        "first": found["S1"],
+        "first_low": found["S1"] - found["S1_conf"],
+        "first_high": found["S1"] + found["S1_conf"],
+    }
+    noise = spread(values)
+    yield pd.DataFrame(columns).assign(size=len(blocks), seeds=noise.seeds, noise_share=noise.share)
+
+
+def _ranks(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+    """Standardised regression coefficients on ranks, with Student's interval."""
+    means = cases.means(outcome, target)
+    known = ~np.isnan(means)
+    if known.sum() < len(cases.axes) + 3:
+        raise InputError(
+            f"{known.sum()} points tell nothing of {len(cases.axes)} axes",
+            where=COMMAND_LINE,
+            key="STUDY",
+            value=cases.study.folder,
+            fix=f"At least {len(cases.axes) + 3} points are needed; a Morris design takes the fewest.",
+        )
+    if np.ptp(means[known]) == 0.0:
+        return
+    target_ranks = _standard(rankdata(means[known]))
+    design = np.column_stack([_predictor(cases, axis, known, target_ranks) for axis in cases.axes])
+    found, rank = np.linalg.lstsq(design, target_ranks, rcond=None)[::2][0], np.linalg.matrix_rank(design)
+    left = target_ranks - design @ found
+    freedom = len(left) - int(rank) - 1
+    error = np.sqrt((left @ left) / freedom * np.diag(np.linalg.pinv(design.T @ design)))
+    reach = student_quantile(freedom, 0.5 + CONFIDENCE / 2) * error
+    columns = {"value": found, "low": found - reach, "high": found + reach, "share": _share(np.abs(found))}
+    noise = spread(cases.values(outcome, target))
+    yield pd.DataFrame(columns).assign(
+        size=len(left),
+        seeds=noise.seeds,
+        noise_share=noise.share,
+        r_squared=1.0 - float(left @ left) / float(target_ranks @ target_ranks),
+        confounded=int(rank) < len(cases.axes),
+    )
+
+
+def _predictor(cases: Cases, axis: Axis, known: np.typing.NDArray[np.bool_], target: Floats) -> Floats:
+    """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
+    levels = cases.levels(axis)[known]
+    if axis.numeric:
+        return _standard(rankdata(levels.to_numpy(np.float64)))
+    means = pd.Series(target, index=levels.index).groupby(levels).transform("mean")
+    return _standard(means.to_numpy(np.float64))
+
+
+def _standard(values: Floats) -> Floats:
+    """Mean 0 and deviation 1; all 0 where nothing varies."""
+    deviation = values.std()
+    return np.asarray((values - values.mean()) / (deviation if deviation > 0 else 1.0))
+
+
+def _share(values: Floats) -> Floats:
+    """Each value over the sum of those above 0."""
+    positive = np.maximum(values, 0.0)
+    total = positive.sum()
+    return positive / total if total > 0 else np.full_like(values, np.nan)
