@@ -119,7 +119,7 @@ def unit_cube(cases: Cases) -> Floats:
     for place, axis in enumerate(cases.axes):
         drawn = [axis.at(float(share)).label for share in points.cube[:, place]]
         there = cases.levels(axis)
-        same = there.isna() | [_same(left, right) for left, right in zip(drawn, there, strict=True)]
+        same = there.isna() | np.array([_same(left, right) for left, right in zip(drawn, there, strict=True)])
         if not same.all():
             fix = "Carry the study out anew with the packages that are installed now."
             raise InputError(

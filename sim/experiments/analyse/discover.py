@@ -1,0 +1,290 @@
+"""Scenario discovery: where, among all that varies, do the cases of interest lie? PRIM and CART by ema-workbench.
+
+PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
+share of all cases of interest that a box holds, density the share of its cases that are of interest.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.experiments.analyse.cases import Cases, Floats, Target, axis_label
+from sim.experiments.analyse.question import Condition
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.grammar import SCENARIO
+from sim.policy.problem import InputError
+
+#: Fewer cases than these let a box be drawn around chance.
+LEAST_CASES, LEAST_OF_INTEREST = 50, 10
+#: A box of PRIM is to be at least as full as this; among those that are, the one that covers most is taken.
+DENSITY = 0.8
+#: Share of all cases that a box holds at least.
+LEAST_MASS = 0.05
+#: A restriction whose probability under chance is above this is left out of the words.
+SIGNIFICANT = 0.05
+_PRIM_BOXES, _CART_BOXES = 2, 4
+
+
+class Restriction(NamedTuple):
+    """A bound of a box on one axis.
+
+    Attributes:
+        axis: its key.
+        low, high: bounds in its unit; NaN where there is none.
+        words: the words that are allowed, for an axis of words.
+        words_told: the restriction in plain words.
+    """
+
+    axis: str
+    low: float
+    high: float
+    words: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """Part of the space in which cases of interest lie.
+
+    Attributes:
+        method: PRIM or CART.
+        coverage, density, mass: as ema-workbench has them, 0–1.
+        cases: number of cases in it.
+        restrictions: bounds, the tightest first.
+    """
+
+    method: str
+    coverage: float
+    density: float
+    mass: float
+    cases: int
+    restrictions: tuple[Restriction, ...]
+
+    @property
+    def told(self) -> str:
+        """Its bounds in plain words."""
+        return " and ".join(entry.told for entry in self.restrictions) or "anywhere"
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What was found.
+
+    Attributes:
+        condition: what makes a case interesting.
+        told: that in words.
+        inputs: one row a case: the axes.
+        values: f8[cases] the outcome.
+        interest: bool[cases].
+        boxes: those of PRIM, then those of CART.
+        trajectory: coverage, density and mass of every step of PRIM's first box.
+    """
+
+    condition: Condition
+    told: str
+    inputs: pd.DataFrame
+    values: Floats
+    interest: npt.NDArray[np.bool_]
+    boxes: tuple[Box, ...]
+    trajectory: pd.DataFrame
+
+    @property
+    def share(self) -> float:
+        """Share of cases that are of interest."""
+        return float(self.interest.mean())
+
+
+def discover(cases: Cases, condition: Condition) -> Discovery:
+    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds.
+
+    Raises:
+        InputError: ema-workbench is not installed, or there are too few cases.
+    """
+    inputs, values = _cases(cases, condition)
+    interest = condition.met(values)
+    _check(cases, condition, values, interest)
+    axes = {axis.key: axis for axis in cases.axes}
+    axes.setdefault(SCENARIO, cases.axis(SCENARIO, "--discover"))
+    with _quiet():
+        prim, trajectory = _prim(inputs, interest, axes)
+        boxes = (*prim, *_cart(inputs, interest, axes))
+    return Discovery(condition, condition.words(values), inputs, values, interest, boxes, trajectory)
+
+
+def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
+    """Axes and outcome by point and scenario; axes that take one value are left out."""
+    targets = [Target(key) for key in cases.scenarios] if cases.crossed else [Target("")]
+    frames = []
+    for target in targets:
+        frame = pd.DataFrame({axis.key: cases.levels(axis) for axis in cases.axes})
+        if target.scenario:
+            frame[SCENARIO] = target.scenario
+        frames.append(frame.assign(_value=cases.means(condition.outcome.key, target)))
+    table = pd.concat(frames, ignore_index=True).dropna().reset_index(drop=True)
+    values = table.pop("_value").to_numpy(np.float64)
+    kept = table.loc[:, table.nunique() > 1]
+    numbers = kept.select_dtypes("number").astype(np.float64)
+    words = kept.drop(columns=numbers.columns).astype(object)
+    return pd.concat([numbers, words], axis=1), values
+
+
+def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDArray[np.bool_]) -> None:
+    """There must be enough cases, and of both kinds."""
+    about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
+    if len(values) < LEAST_CASES:
+        fix = f"At least {LEAST_CASES} are needed: for example comity sweep … --design lhs --samples 500."
+        raise InputError(f"{len(values)} cases are too few to discover anything in", **about, fix=fix)
+    found = int(interest.sum())
+    if found < LEAST_OF_INTEREST or found == len(values):
+        ends = f"{condition.outcome.key} goes from {values.min():.4g} to {values.max():.4g}"
+        fix = f"Choose another bound: {ends} in this study."
+        raise InputError(f"{found} of {len(values)} cases are of interest", **about, fix=fix)
+    if not cases.axes:
+        raise InputError("nothing varies", **about)
+
+
+def _prim(
+    inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]
+) -> tuple[list[Box], pd.DataFrame]:
+    """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
+    from ema_workbench.analysis import prim
+
+    options: dict[str, Any] = {} if _takes_no_threshold(prim.Prim) else {"threshold": 0.0}
+    search = prim.Prim(inputs, interest, mass_min=LEAST_MASS, peel_alpha=0.05, **options)
+    boxes: list[Box] = []
+    trajectory = pd.DataFrame(columns=["coverage", "density", "mass"])
+    while len(boxes) < _PRIM_BOXES:
+        box = search.find_box()
+        if box is None:
+            break
+        steps = box.peeling_trajectory
+        chosen = _chosen(steps)
+        if len(boxes) == 0:
+            trajectory = steps[["coverage", "density", "mass"]].astype(np.float64).assign(chosen=steps.index == chosen)
+        box.select(chosen)
+        limits = box.box_lims[chosen]
+        chances = box.p_values[chosen] if chosen < len(box.p_values) else {}
+        found = _restrictions(limits, inputs, axes, chances)
+        if not found or float(steps["density"][chosen]) < 2 * float(interest.mean()):
+            break
+        boxes.append(_box("PRIM", found, inputs, interest, steps.loc[chosen]))
+    return boxes, trajectory
+
+
+def _chosen(steps: pd.DataFrame) -> int:
+    """The step to stop at: the fullest cover among boxes that are full enough, or else the best of both."""
+    coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
+    full = density >= DENSITY
+    if full.any():
+        return int(np.argmax(np.where(full, coverage, -1.0)))
+    return int(np.argmax(2 * coverage * density / np.maximum(coverage + density, 1e-9)))
+
+
+def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
+    """Leaves of a tree in which at least half of the cases are of interest, the one that covers most first."""
+    from ema_workbench.analysis import cart
+
+    tree = cart.CART(inputs, interest, mass_min=LEAST_MASS)
+    tree.build_tree()
+    pairs = list(zip(tree.boxes, tree.stats, strict=True))
+    full = [(limits, stats) for limits, stats in pairs if stats["density"] >= 0.5]
+    full = full or sorted(pairs, key=lambda pair: -pair[1]["density"])[:1]
+    full.sort(key=lambda pair: -pair[1]["coverage"])
+    return [
+        _box("CART", _restrictions(limits, inputs, axes, {}), inputs, interest, stats)
+        for limits, stats in full[:_CART_BOXES]
+    ]
+
+
+def _box(
+    method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], stats: Any
+) -> Box:
+    """A box with its figures counted again from its bounds in words, so that words and figures agree."""
+    inside = np.ones(len(inputs), bool)
+    for entry in found:
+        column = inputs[entry.axis]
+        if entry.words:
+            inside &= column.astype(str).isin(entry.words).to_numpy()
+        else:
+            numbers = column.to_numpy(np.float64)
+            inside &= ~(numbers < entry.low) & ~(numbers > entry.high)
+    if not inside.any():  # bounds were rounded away: as the workbench has it
+        return Box(method, float(stats["coverage"]), float(stats["density"]), float(stats["mass"]), 0, tuple(found))
+    coverage = interest[inside].sum() / interest.sum()
+    return Box(method, coverage, interest[inside].mean(), inside.mean(), int(inside.sum()), tuple(found))
+
+
+def _restrictions(
+    limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any
+) -> list[Restriction]:
+    """What a box asks of each axis, the tightest first; restrictions that chance would make are left out."""
+    found: list[tuple[float, Restriction]] = []
+    for key in inputs.columns:
+        low, high = limits[key].iloc[0], limits[key].iloc[1]
+        if key in chances and min((c for c in chances[key] if c >= 0), default=0.0) > SIGNIFICANT:
+            continue
+        column = inputs[key]
+        if isinstance(low, set):
+            if len(low) < column.nunique():
+                words = tuple(sorted(map(str, low)))
+                found.append((len(low) / column.nunique(), _words(key, words)))
+            continue
+        least, most = float(column.min()), float(column.max())
+        below = float(low) if float(low) > least else float("nan")
+        above = float(high) if float(high) < most else float("nan")
+        if not (np.isnan(below) and np.isnan(above)):
+            left = np.nanmin([above, most]) - np.nanmax([below, least])
+            found.append((left / (most - least), _bounds(axes[key], below, above)))
+    return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
+
+
+def _words(key: str, words: tuple[str, ...]) -> Restriction:
+    return Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
+
+
+def _bounds(axis: Axis, low: float, high: float) -> Restriction:
+    """Bounds on a number, in words."""
+    name = axis_label(axis).rpartition(" (")[0] or axis.key
+    unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
+    if np.isnan(low):
+        told = f"{name} ≤ {high:.4g}{unit}"
+    elif np.isnan(high):
+        told = f"{name} ≥ {low:.4g}{unit}"
+    else:
+        told = f"{name} from {low:.4g} to {high:.4g}{unit}"
+    return Restriction(axis.key, low, high, (), told)
+
+
+def _takes_no_threshold(search: type) -> bool:
+    """Whether this is the workbench from version 3 on, which needs Python 3.12."""
+    from inspect import signature
+
+    return "threshold" not in signature(search.__init__).parameters
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions.
+
+    Raises:
+        InputError: If it is not installed.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import ema_workbench.analysis  # noqa: F401
+        except ImportError:
+            fix = "Install it: pip install 'comity[analysis]'."
+            raise InputError("PRIM and CART need ema-workbench", where=COMMAND_LINE, key="--discover", fix=fix) from None
+        logging.getLogger("EMA").setLevel(logging.ERROR)
+        yield

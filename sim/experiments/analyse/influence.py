@@ -1,0 +1,195 @@
+"""The judgement parameters that move the headline outcomes most: found in a screening, shipped as data.
+
+A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it over
+its interval does); its influence as a whole is the mean of that over the headline outcomes. So every outcome counts
+alike, whatever its unit.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from scipy.special import stdtrit as student_quantile
+
+from sim.data.load import read_table
+from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.analyse.effects import Effects, effects
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.statistics import CONFIDENCE
+from sim.experiments.sweep.grammar import parameters
+from sim.law.vocabulary import EvidenceTag
+from sim.measures.outcomes import HEADLINES
+from sim.policy.problem import InputError
+
+FILE = "influence.csv"
+#: How many parameters are named.
+NAMED = 5
+LEVELS, POLICY = "levels", "policy effect"
+
+
+@dataclass(frozen=True)
+class Influence:
+    """One parameter of much influence.
+
+    Attributes:
+        about: whether on the levels of outcomes or on what a policy changes.
+        rank: 1 for the most.
+        parameter: without `uncertainty.`.
+        share, share_low, share_high: its part of all influence, mean over headline outcomes, 0–1.
+        outcome: the headline outcome of which it has the largest part.
+        effect, effect_low, effect_high: mu* on that outcome, in its unit, over the parameter's interval.
+        noise_share: part of the mean square of that effect that is replicate noise, 0–1; NaN where unknown.
+        low, high: the interval over which it was moved, in its unit.
+        runs, trajectories, seeds: size of the screening.
+        scenario: under which the outcomes were taken, or the two whose difference was.
+        world: in which world.
+        study, code, made: hash of the study, hash of the code and day on which it was analysed.
+        source, status: as in every data file.
+    """
+
+    about: str
+    rank: int
+    parameter: str
+    share: float
+    share_low: float
+    share_high: float
+    outcome: str
+    effect: float
+    effect_low: float
+    effect_high: float
+    noise_share: float
+    low: float
+    high: float
+    runs: int
+    trajectories: int
+    seeds: int
+    scenario: str
+    world: str
+    study: str
+    code: str
+    made: date
+    source: str
+    status: str
+
+    @property
+    def clear(self) -> bool:
+        """Whether its share can be told from nothing."""
+        return self.share_low > 0.0
+
+
+def find_influence(cases: Cases, target: Target, outcomes: Sequence[str] = HEADLINES) -> list[Influence]:
+    """The judgement parameters of most influence in a Morris study, most first.
+
+    Raises:
+        InputError: If no headline outcome changes.
+    """
+    found = {key: effects(cases, key, target) for key in outcomes}
+    found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}
+    if not found:
+        raise InputError("no headline outcome changes in it", where=COMMAND_LINE, key="STUDY", value=cases.study.folder)
+    share, low, high = _shares(found)
+    parts = np.array([_parts(np.abs(entry.mean)) for entry in found.values()])
+    order = [place for place in np.argsort(-share, kind="stable") if _judgement(cases.axes[place].key)][:NAMED]
+    rows = []
+    for rank, place in enumerate(order, start=1):
+        key = list(found)[int(parts[:, place].argmax())]
+        star, axis = found[key].mu_star(), cases.axes[place]
+        trajectories, _, seeds = found[key].by_seed.shape
+        rows.append(
+            Influence(
+                about=POLICY if target.against else LEVELS,
+                rank=rank,
+                parameter=axis.key.removeprefix("uncertainty."),
+                share=float(share[place]),
+                share_low=float(low[place]),
+                share_high=float(high[place]),
+                outcome=key,
+                effect=float(star.value[place]),
+                effect_low=float(star.low[place]),
+                effect_high=float(star.high[place]),
+                noise_share=float(found[key].noise_share()[place]),
+                low=axis.low,
+                high=axis.high,
+                runs=len(cases.rows),
+                trajectories=trajectories,
+                seeds=seeds,
+                scenario=target.label,
+                **_provenance(cases),
+            )
+        )
+    return rows
+
+
+def write_influence(rows: Sequence[Influence], path: Path) -> None:
+    """A CSV file in the form of the data files."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([entry.name for entry in fields(Influence)])
+        writer.writerows([_written(value) for value in asdict(row).values()] for row in rows)
+
+
+def shipped_influence() -> list[Influence]:
+    """The rows of sim/data/influence.csv.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
+    kinds = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
+    return [
+        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})  # type: ignore[arg-type]
+        for row in read_table(FILE).rows
+    ]
+
+
+def world_in_words(cases: Cases) -> str:
+    """Size of a study's world: groups, states, years."""
+    world = cases.study.about["configuration"]["world"]
+    states = f"{len(world['states'])} states" if world["states"] else "all states"
+    years = f"{str(world['policy_start'])[:4]} to {str(world['end'])[:4]}"
+    return f"{world['groups']} groups, {states}, {years}"
+
+
+def _provenance(cases: Cases) -> dict[str, str | date]:
+    """Where the rows come from."""
+    about = cases.study.about
+    return {
+        "world": world_in_words(cases),
+        "study": str(about["study"])[:16],
+        "code": f"{about['code']['version']} ({str(about['code']['sources'])[:10]})",
+        "made": datetime.now(UTC).date(),
+        "source": f"Morris screening by {about['command']}",
+        "status": str(EvidenceTag.JUDGEMENT),
+    }
+
+
+def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
+    """Part of all influence by parameter, with Student's interval from trajectories left out in turn."""
+    sizes = [np.abs(entry.mean) for entry in found.values()]
+    value = np.mean([_parts(entry) for entry in sizes], axis=0)
+    count = min(len(entry) for entry in sizes)
+    left_out = np.array(
+        [np.mean([_parts(np.delete(entry, place, axis=0)) for entry in sizes], axis=0) for place in range(count)]
+    )
+    error = np.sqrt((count - 1) / count * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
+    reach = student_quantile(count - 1, 0.5 + CONFIDENCE / 2) * error
+    return value, np.maximum(value - reach, 0.0), np.minimum(value + reach, 1.0)
+
+
+def _parts(sizes: Floats) -> Floats:
+    """Part of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
+    stars = sizes.mean(axis=0)
+    return np.asarray(stars / stars.sum()) if stars.sum() > 0 else np.zeros_like(stars)
+
+
+def _judgement(key: str) -> bool:
+    """Whether an axis is a parameter that rests on judgement alone."""
+    return key in parameters() and parameters()[key][0].tag is EvidenceTag.JUDGEMENT
+
+
+def _written(value: object) -> object:
+    return f"{value:.4g}" if isinstance(value, float) else value

@@ -1,0 +1,230 @@
+"""Portfolios under a budget: what each averts, what it costs in rights, money and time, and how it stands surprises.
+
+A portfolio is a scenario with a value of every lever that the study varies. Only combinations that were simulated are
+judged: effects of policies do not add up. What else varies is an uncertainty; each combination of its values is one
+state of the world. Portfolios are compared with the cheapest one in the same worlds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.analyse.cases import Cases, Floats
+from sim.experiments.analyse.question import Condition
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.sweep.grammar import SCENARIO
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import InputError
+
+#: Disclosures that stand on no crime of the asked state, on no genuine case, or on a false emergency; no request is
+#: counted under two of them.
+RIGHTS = ("without_criminality_per_year", "abusive_executed_per_year", "false_disclosures_per_year")
+HARM, MONEY, TIME = "harm", "policy_cost", "turnaround_median"
+AVERTED, RIGHTS_COST = "harm_averted", "rights_cost"
+#: Objectives of the front, and whether more is better.
+OBJECTIVES = {AVERTED: True, RIGHTS_COST: False, MONEY: False, TIME: False}
+#: Rights may be touched this much more often than under the cheapest portfolio before a portfolio fails by default.
+TOLERATED = 0.1
+_DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    """What was found of every portfolio.
+
+    Attributes:
+        decisions: what makes a portfolio: `scenario` and levers.
+        uncertain: keys of what else varies.
+        baseline: the cheapest portfolio, by number.
+        budget: million euros; infinite where there is none.
+        table: one row a portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 % interval
+            of harm averted), affordable, front, regret_* and satisfied.
+        by_state: objectives by portfolio and state of the world.
+        requirements: what satisfies, in words.
+    """
+
+    decisions: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    baseline: int
+    budget: float
+    table: pd.DataFrame
+    by_state: pd.DataFrame
+    requirements: tuple[str, ...]
+
+    @property
+    def front(self) -> pd.DataFrame:
+        """Portfolios of the front, most harm averted first."""
+        return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
+
+    def name(self, number: int) -> str:
+        """A portfolio in words: only what tells it from others."""
+        row = self.table.loc[number]
+        parts = []
+        for key in self.decisions:
+            if self.table[key].nunique() > 1:
+                value = row[key]
+                told = f"{value:.4g}" if isinstance(value, float | int) else str(value)
+                parts.append(told if key == SCENARIO else f"{key} {told}")
+        return ", ".join(parts) or str(row[self.decisions[0]])
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Runs with the number of their portfolio and of their state of the world."""
+
+    cases: Cases
+    decisions: tuple[str, ...]
+    uncertain: tuple[str, ...]
+    rows: pd.DataFrame = field(repr=False)
+
+    @classmethod
+    def of(cls, cases: Cases) -> _Runs:
+        """Sorts axes into decisions and uncertainties."""
+        levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
+        uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
+        rows = cases.rows.assign(**{RIGHTS_COST: cases.rows[list(RIGHTS)].sum(axis=1, skipna=False)})
+        decisions = (SCENARIO, *levers)
+        rank = {key: place for place, key in enumerate(cases.scenarios)}
+        rows = rows.assign(_rank=rows[SCENARIO].map(rank)).sort_values(["_rank", *levers], kind="stable")
+        rows = rows.assign(portfolio=rows.groupby(list(decisions), sort=False).ngroup())
+        state = rows.groupby(list(uncertain), sort=True).ngroup() if uncertain else 0
+        return cls(cases, decisions, uncertain, rows.assign(state=state))
+
+    def means(self, column: str) -> pd.DataFrame:
+        """Mean over seeds: portfolios (rows) by states (columns)."""
+        return self.rows.pivot_table(index="portfolio", columns="state", values=column, aggfunc="mean", dropna=False)
+
+    @cached_property
+    def cheapest(self) -> int:
+        """The portfolio that costs least; the first of those that cost the same."""
+        return int(self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy().argmin())
+
+
+def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
+    """Judges the portfolios of a study.
+
+    Args:
+        cases: the study.
+        budget: million euros that a portfolio may cost.
+        requirements: what satisfies in one state of the world; where none is given: less harm than under the cheapest
+            portfolio, no longer median turnaround, and rights touched no more than a tenth more often.
+
+    Raises:
+        InputError: fewer than two portfolios, different worlds for different portfolios, or none within the budget.
+    """
+    runs = _Runs.of(cases)
+    portfolios = runs.rows.drop_duplicates("portfolio").set_index("portfolio")[list(runs.decisions)]
+    _check(runs, portfolios)
+    objectives = {key: runs.means(key) for key in (RIGHTS_COST, MONEY, TIME)}
+    harm = runs.means(HARM)
+    objectives[AVERTED] = harm.loc[runs.cheapest] - harm
+    table = portfolios.assign(**{key: objectives[key].mean(axis=1) for key in OBJECTIVES})
+    table = table.join(_intervals(runs))
+    affordable = table[MONEY] <= budget
+    if not affordable.any():
+        fix = f"The cheapest costs {table[MONEY].min():,.0f} million euros."
+        raise InputError("no portfolio costs so little", where=COMMAND_LINE, key="--budget", value=budget, fix=fix)
+    table = table.assign(affordable=affordable, front=False)
+    table.loc[affordable, "front"] = pareto(_signed(table[affordable]))
+    for key, more in OBJECTIVES.items():
+        table[f"regret_{key}"] = _regret(objectives[key] if more else -objectives[key], affordable)
+    satisfied, told = _satisfied(runs, objectives, requirements)
+    table = table.assign(satisfied=satisfied.mean(axis=1))
+    by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
+    by_state = by_state.assign(satisfied=satisfied.stack()).reset_index()
+    return Tradeoff(
+        runs.decisions, runs.uncertain, runs.cheapest, budget, table, by_state.join(_states(runs), on="state"), told
+    )
+
+
+def pareto(values: Floats) -> npt.NDArray[np.bool_]:
+    """For each row, whether no other is as good in everything and better in something.
+
+    Args:
+        values: f8[options, objectives]; more is better. An unknown value is worse than any.
+    """
+    known = np.where(np.isnan(values), -np.inf, values)
+    as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
+    better = (known[:, None, :] > known[None, :, :]).any(axis=2)
+    return np.asarray(~(as_good & better).any(axis=0))
+
+
+def _signed(table: pd.DataFrame) -> Floats:
+    """Objectives turned so that more is better."""
+    return np.column_stack([table[key] if more else -table[key] for key, more in OBJECTIVES.items()]).astype(np.float64)
+
+
+def _regret(better: pd.DataFrame, affordable: pd.Series[bool]) -> pd.Series[float]:
+    """Most that a portfolio falls short, in any state of the world, of the best affordable one there."""
+    best = better[affordable].max(axis=0)
+    return (best - better).max(axis=1)
+
+
+def _intervals(runs: _Runs) -> pd.DataFrame:
+    """95 % interval of harm averted over seeds, worlds of one seed taken together; NaN with one seed."""
+    harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
+    averted = harm.loc[runs.cheapest] - harm
+    by_seed = averted.T.groupby(level="seed").mean().T
+    found = [statistics.mean(row.to_numpy(np.float64)) for _, row in by_seed.iterrows()]
+    columns = {"averted_low": [entry.low for entry in found], "averted_high": [entry.high for entry in found]}
+    return pd.DataFrame(columns, index=by_seed.index)
+
+
+def _satisfied(
+    runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """For each portfolio and state, whether all requirements are met there; and the requirements in words."""
+    if requirements:
+        met = [runs.means(entry.outcome.key) for entry in requirements]
+        found = [
+            values.apply(lambda column, entry=entry: entry.met(column.to_numpy(np.float64)))
+            for values, entry in zip(met, requirements, strict=True)
+        ]
+        told = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in zip(requirements, met, strict=True))
+    else:
+        base = runs.cheapest
+        found = [
+            objectives[AVERTED] > 0,
+            objectives[TIME] <= objectives[TIME].loc[base],
+            objectives[RIGHTS_COST] <= (1 + TOLERATED) * objectives[RIGHTS_COST].loc[base],
+        ]
+        told = (
+            "less harm than under the cheapest portfolio",
+            "a median turnaround that is no longer",
+            f"at most {TOLERATED:.0%} more disclosures that touch rights",
+        )
+    whole = found[0].astype(bool)
+    for entry in found[1:]:
+        whole = whole & entry.astype(bool)
+    return whole, told
+
+
+def _states(runs: _Runs) -> pd.DataFrame:
+    """What is the case in each state of the world."""
+    return runs.rows.drop_duplicates("state").set_index("state")[list(runs.uncertain)]
+
+
+def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
+    """Portfolios must be comparable: two or more, each in every state of the world."""
+    about = {"where": COMMAND_LINE, "key": "STUDY", "value": runs.cases.study.folder}
+    if len(portfolios) < 2:
+        fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
+        raise InputError("one portfolio has nothing to be weighed against", **about, fix=fix)
+    there = runs.rows.groupby(["portfolio", "state"]).size().unstack()
+    if there.isna().to_numpy().any():
+        fix = (
+            "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
+            "If runs are missing, go on with the study first."
+        )
+        raise InputError("portfolios were not all run in the same worlds", **about, fix=fix)
+    absent = [key for key in (HARM, MONEY, TIME, *RIGHTS) if key not in {entry.key for entry in OUTCOMES}]
+    if absent:
+        raise KeyError(absent[0])
