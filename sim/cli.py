@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sim.policy.problem import InputError, nearest
+from sim.report.sweep.arguments import add_analyse, add_plot
 
 INPUT_ERROR = 2
 INTERRUPTED = 130
@@ -173,6 +174,8 @@ def build_parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="tell how far a sweep is", allow_abbrev=False)
     status.add_argument("study", metavar="STUDY", help="folder of the study")
     status.set_defaults(command="status")
+    add_plot(commands.add_parser("plot", help="draw a sweep", allow_abbrev=False))
+    add_analyse(commands.add_parser("analyse", help="what matters in a sweep, and what it buys", allow_abbrev=False))
     scenarios = commands.add_parser("scenarios", help="list the scenarios", allow_abbrev=False)
     scenarios.set_defaults(command="scenarios")
     levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)

@@ -173,6 +173,48 @@ def status(arguments: argparse.Namespace) -> None:
     print_status(read(Path(arguments.study)), Console())
 
 
+def plot(arguments: argparse.Namespace) -> None:
+    """`comity plot STUDY`."""
+    from pathlib import Path
+
+    from sim.report.sweep.plot import Asked
+    from sim.report.sweep.plot import plot as draw
+
+    asked = Asked(
+        x=arguments.x or "",
+        y=tuple(arguments.y or ()),
+        by=arguments.by or "",
+        heat=tuple(arguments.heat or ()),
+        scatter=tuple(arguments.scatter or ()),
+        survival=arguments.survival,
+        scenarios=tuple(arguments.scenario or ()),
+        against=arguments.against or "",
+        where=tuple(arguments.where or ()),
+    )
+    written = draw(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    if arguments.quiet:
+        print(*written, sep="\n")  # all that is said, for scripts
+
+
+def analyse(arguments: argparse.Namespace) -> None:
+    """`comity analyse STUDY`."""
+    from pathlib import Path
+
+    from sim.report.sweep.analyse import Asked
+    from sim.report.sweep.analyse import analyse as find
+
+    asked = Asked(
+        parts=tuple(part for part in ("sensitivity", "discover", "tradeoff") if getattr(arguments, part)),
+        y=tuple(arguments.y or ()),
+        interest=arguments.interest or "",
+        budget=arguments.budget or "",
+        require=tuple(arguments.require or ()),
+    )
+    page = find(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    if arguments.quiet:
+        print(page)  # all that is said, for scripts
+
+
 def _quoted(path: str) -> str:
     """A path as the grammar of overrides takes it."""
     quoted = path.replace("\\", "\\\\").replace("'", "\\'")

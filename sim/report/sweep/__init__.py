@@ -1,0 +1,1 @@
+"""Figures and pages of studies: `comity plot` and `comity analyse`."""

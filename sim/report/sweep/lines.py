@@ -1,0 +1,123 @@
+"""Lines with bands along one axis: a panel an outcome, or a panel an outcome and level of another axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.analyse.cases import axis_label
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.grammar import SCENARIO
+from sim.measures.outcome import Outcome
+from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.sweep.shown import PARTS, Shown, levelled, panels, short, summary, title_of
+
+_COLUMNS = 3
+
+
+def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
+    """What is drawn: outcome, panel, scenario, at, level, value, low, high, spread_low, spread_high, points, seeds."""
+    paired = shown.cases.paired
+    keys = ["place", "at", "level"] if axis.key == SCENARIO else [SCENARIO, "place", "at", "level"]
+    found = [
+        summary(levelled(rows, axis, PARTS), outcome.key, keys, paired=paired).assign(outcome=outcome.key, panel=title)
+        for outcome in outcomes
+        for title, rows in panels(shown, by)
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def line_figure(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame) -> Figure:
+    """Draws `data`, as `line_data` gives it."""
+    titles = list(dict.fromkeys(data["panel"]))
+    columns = len(titles) if by else min(len(outcomes), _COLUMNS)
+    rows = len(outcomes) if by else -(-len(outcomes) // columns)
+    figure = new_figure(max(7.0, 3.3 * columns), 2.1 + 2.65 * rows)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=by is not None, sharey="row" if by else False)
+    places = [(outcome, title) for outcome in outcomes for title in titles]
+    for panel, (outcome, title) in zip(grid.flat, places, strict=False):
+        part = data[(data["outcome"] == outcome.key) & (data["panel"] == title)]
+        _panel(panel, shown, axis, outcome, part)
+        panel.set_title(fill(title or outcome.title, 34), fontsize=9)
+        panel.set_ylabel(fill(f"{outcome.title.lower()}, {shown.unit(outcome)}" if by else shown.unit(outcome), 34))
+    for empty in list(grid.flat)[len(places) :]:
+        empty.set_axis_off()
+    for panel in grid[-1] if by else list(grid.flat)[: len(places)][-columns:]:
+        panel.set_xlabel(fill(axis_label(axis), 38), fontsize=8.5)
+    handles, labels = _key(shown, axis, grid[0][0])
+    frame(
+        figure,
+        f"What does {short(axis.key)} change?" if axis.key != SCENARIO else "What do the scenarios change?",
+        _explanation(shown, axis, data),
+        small_print(shown.command, shown.basis),
+        Key(handles, labels, min(len(labels), 3)) if labels else None,
+    )
+    return figure
+
+
+def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.DataFrame) -> None:
+    """Lines and bands of one panel."""
+    factor = 100.0 if outcome.unit == "share" else 1.0
+    names = [SCENARIO] if axis.key == SCENARIO else [key for key in shown.scenarios if (data[SCENARIO] == key).any()]
+    for number, scenario in enumerate(names):
+        rows = data if axis.key == SCENARIO else data[data[SCENARIO] == scenario]
+        colour, line, marker = look(scenario, shown.scenarios) if scenario != SCENARIO else ("#000000", "-", "o")
+        at = rows["at"].to_numpy(np.float64)
+        shift = 0.0 if axis.numeric else 0.08 * (number - (len(names) - 1) / 2)
+        value, low, high, least, most = (
+            factor * rows[name].to_numpy(np.float64) for name in ("value", "low", "high", "spread_low", "spread_high")
+        )
+        if axis.numeric:
+            axes.fill_between(at, least, most, color=colour, alpha=0.10, linewidth=0)
+            axes.fill_between(at, low, high, color=colour, alpha=0.28, linewidth=0)
+            axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=1.5)
+        else:
+            axes.vlines(at + shift, least, most, color=colour, alpha=0.25, linewidth=5)
+            axes.vlines(at + shift, low, high, color=colour, linewidth=1.6)
+            axes.plot(at + shift, value, marker, color=colour, markersize=5)
+    if shown.against:
+        axes.axhline(0, color="black", linewidth=0.9)
+    if not axis.numeric:
+        levels = data.drop_duplicates("place").sort_values("place")
+        words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels["level"].astype(str)]
+        axes.set_xticks(levels["place"].to_numpy(np.float64), words, fontsize=7.5)
+        axes.set_xlim(-0.5, len(words) - 0.5)
+    if axis.logarithmic:
+        axes.set_xscale("log")
+
+
+def _key(shown: Shown, axis: Axis, axes: Axes) -> tuple[list[Artist], list[str]]:
+    """A key of scenarios, where there are several or differences."""
+    if axis.key == SCENARIO or (len(shown.scenarios) < 2 and not shown.against):
+        return [], []
+    handles: list[Artist] = []
+    for scenario in shown.scenarios:
+        colour, line, marker = look(scenario, shown.scenarios)
+        handles += axes.plot([], [], color=colour, linestyle=line, marker=marker, markersize=4)
+    return handles, [title_of(scenario) for scenario in shown.scenarios]
+
+
+def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame) -> str:
+    """How to read the bands that are there."""
+    parts = []
+    if shown.against:
+        parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
+    elif len(shown.scenarios) == 1 and axis.key != SCENARIO:
+        parts.append(f"Under “{title_of(shown.scenarios[0])}”.")
+    name = "Dark band" if axis.numeric else "Thin line"
+    if data["low"].notna().any():
+        parts.append(f"{name}: 95 % interval of the mean over {'points' if shown.cases.paired else 'seeds'}.")
+    else:
+        parts.append("One seed: no interval of the mean can be given.")
+    if data["spread_low"].notna().any():
+        wide = "Light band" if axis.numeric else "Wide line"
+        parts.append(f"{wide}: middle 80 % of the points, which differ in everything else that varies.")
+    if not axis.listed:
+        parts.append("Each marker is a part of the axis with equally many points.")
+    return " ".join(parts)

@@ -1,0 +1,223 @@
+"""The part of a study that a figure shows, and its numbers: means over seeds, with their interval and spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.analyse.cases import Cases
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.grammar import SCENARIO
+from sim.measures.outcome import Outcome
+from sim.policy.problem import InputError
+from sim.policy.scenario import load
+
+#: Into so many parts an interval is cut along an axis, and into so many by panels.
+PARTS, PANELS = 8, 3
+#: More levels than this do not fit as panels or as curves.
+MOST_PANELS = 6
+_KEYS = ["point", "seed"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Runs that are shown.
+
+    Attributes:
+        cases: the study.
+        rows: its rows, of which outcomes are differences where `against` says from what.
+        against: scenario that they are differences from; empty for none.
+        command: the command that makes the figure again.
+        where: what it was restricted to, as typed.
+    """
+
+    cases: Cases
+    rows: pd.DataFrame = field(repr=False)
+    against: str
+    command: str
+    where: tuple[str, ...] = ()
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Scenarios shown, in the order of the study."""
+        there = set(self.rows[SCENARIO])
+        return [key for key in self.cases.scenarios if key in there]
+
+    @property
+    def basis(self) -> str:
+        """What a figure rests on, for its small print."""
+        about = self.cases.study.about
+        seeds = "one seed a point" if self.cases.paired else f"{about['replicates']} seeds a point"
+        missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
+        only = f" Only {', '.join(self.where)}." if self.where else ""
+        return (
+            f"Study {str(about['study'])[:10]}: {self.cases.design} design, {self.cases.points:,} points, {seeds}, "
+            f"{len(self.rows):,} runs shown{missing}.{only}"
+        )
+
+    def unit(self, outcome: Outcome) -> str:
+        """Unit of an outcome as an axis shows it."""
+        change = "change, " if self.against else ""
+        return change + (("percentage points" if self.against else "%") if outcome.unit == "share" else outcome.unit)
+
+
+def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
+    """Picks the runs that are shown.
+
+    Args:
+        cases: the study.
+        scenarios: keys of scenarios; none for all.
+        against: scenario to take differences from; empty for none.
+        where: `KEY=VALUE` each.
+        command: the command that makes the figure again.
+
+    Raises:
+        InputError: an unknown key, scenario or value.
+    """
+    rows = cases.rows
+    for written in where:
+        rows = _restricted(cases, rows, written)
+    if against:
+        rows = _differences(cases, rows, cases.scenario(against, "--against"))
+    if scenarios:
+        rows = rows[rows[SCENARIO].isin([cases.scenario(key, "--scenario") for key in scenarios])]
+    if rows.empty:
+        raise InputError("no run is left to show", where=COMMAND_LINE, key="--where", value=" ".join(where))
+    return Shown(cases, rows, against, command, tuple(where))
+
+
+def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
+    """Rows with `place` (number of the level, from 0), `at` (number on the axis) and `level` (in words).
+
+    An interval is cut into parts with equally many points; listed values are levels of their own.
+    """
+    column = rows[axis.key]
+    if axis.listed:
+        order = [level.label for level in axis.levels if (column == level.label).any()]
+        order = sorted(order) if axis.numeric else order  # type: ignore[type-var]  # numbers only
+        place = column.map({value: number for number, value in enumerate(order)})
+        at = column.astype(np.float64) if axis.numeric else place.astype(np.float64)
+        return rows.assign(place=place, at=at, level=column.map(_told))
+    values = rows.drop_duplicates("point").set_index("point")[axis.key]
+    cut = pd.qcut(values.rank(method="first"), min(parts, max(1, len(values) // 3)), labels=False)
+    centre, low, high = (values.groupby(cut).agg(name) for name in ("mean", "min", "max"))
+    place = rows["point"].map(cut)
+    words = {number: f"{_told(low[number])} to {_told(high[number])}" for number in centre.index}
+    return rows.assign(place=place, at=place.map(centre), level=place.map(words))
+
+
+def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, paired: bool) -> pd.DataFrame:
+    """Mean of an outcome by some keys.
+
+    The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
+    its own. The spread is that of the points themselves: what everything else that varies does.
+
+    Args:
+        rows: runs.
+        outcome: its key.
+        keys: columns to group by.
+        paired: whether each point has a seed of its own.
+
+    Returns:
+        The keys; value, low, high (95 % interval, NaN with one seed), spread_low, spread_high (middle 80 % of points,
+        NaN with one point), points, seeds.
+    """
+    found = [
+        dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True)) | _described(part, outcome, paired)
+        for name, part in rows.groupby(list(keys), sort=True)
+    ]
+    return pd.DataFrame(found)
+
+
+def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each panel with its title; one panel where nothing parts them.
+
+    Raises:
+        InputError: If there would be too many panels.
+    """
+    if by is None:
+        yield "", shown.rows
+        return
+    rows = levelled(shown.rows, by, PANELS)
+    places = sorted(rows["place"].unique())
+    if len(places) > MOST_PANELS:
+        fix = f"At most {MOST_PANELS} panels fit: leave some out with --where, or choose it as --x."
+        raise InputError(f"it has {len(places)} levels", where=COMMAND_LINE, key="--by", value=by.key, fix=fix)
+    for place in places:
+        part = rows[rows["place"] == place].drop(columns=["place", "at", "level"])
+        level = str(rows.loc[rows["place"] == place, "level"].iloc[0])
+        yield f"{short(by.key)}: {title_of(level) if by.key == SCENARIO else level}", part
+
+
+def title_of(scenario: str) -> str:
+    """Title of a scenario; its key where its file is gone."""
+    try:
+        return load(scenario).title
+    except InputError:
+        return scenario
+
+
+def short(key: str) -> str:
+    """A key without the room it stands in."""
+    return key.removeprefix("uncertainty.").removeprefix("world.")
+
+
+def _described(rows: pd.DataFrame, outcome: str, paired: bool) -> dict[str, Any]:
+    by_point = rows.groupby("point")[outcome].mean().dropna()
+    by_seed = rows.groupby("seed")[outcome].mean().dropna()
+    found = statistics.mean((by_point if paired else by_seed).to_numpy(np.float64))
+    several = len(by_point) > 1
+    return {
+        "value": by_point.mean() if len(by_point) else np.nan,
+        "low": found.low,
+        "high": found.high,
+        "spread_low": by_point.quantile(0.1) if several else np.nan,
+        "spread_high": by_point.quantile(0.9) if several else np.nan,
+        "points": len(by_point),
+        "seeds": len(by_seed),
+    }
+
+
+def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
+    """Rows at one value of an axis."""
+    key, _, value = written.partition("=")
+    axis = cases.axis(key, "--where")
+    column = rows[axis.key]
+    try:
+        chosen = np.isclose(column.astype(np.float64), float(value)) if axis.numeric else column.astype(str) == value
+    except ValueError:
+        chosen = np.zeros(len(rows), bool)
+    if not np.any(chosen):
+        there = ", ".join(dict.fromkeys(map(_told, sorted(column.unique()))))
+        fix = f"It has {there[:200]}."
+        raise InputError("no point has this value", where=COMMAND_LINE, key=key, value=value, fix=fix)
+    return rows[chosen]
+
+
+def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame:
+    """Every outcome minus that of the same point and seed under another scenario."""
+    if not cases.crossed:
+        fix = "Sweep scenarios as words instead: comity sweep status_quo faster_mlat …"
+        raise InputError(
+            "an axis names the scenarios, so no point has two",
+            where=COMMAND_LINE,
+            key="--against",
+            value=against,
+            fix=fix,
+        )
+    outcomes = [name for name in rows.columns if name not in ("run", SCENARIO, *_KEYS, *(a.key for a in cases.axes))]
+    base = rows[rows[SCENARIO] == against].set_index(_KEYS)[outcomes]
+    others = rows[rows[SCENARIO] != against].set_index(_KEYS)
+    others = others[others.index.isin(base.index)]
+    others[outcomes] = others[outcomes] - base.reindex(others.index)
+    return others.reset_index()
+
+
+def _told(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)

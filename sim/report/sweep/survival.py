@@ -1,0 +1,143 @@
+"""Takedown and turnaround curves, one a level of an axis, a panel a scenario."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.experiments import statistics
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.grammar import SCENARIO
+from sim.policy.problem import InputError
+from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, short, title_of
+
+_WORDS = (BLACK, ORANGE, BLUE, GREEN, PURPLE, VERMILLION)
+_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+
+
+class Curve(NamedTuple):
+    """A kind of curve.
+
+    Attributes:
+        table: breakdown that holds it.
+        column: its values.
+        title, vertical, horizontal: words of the figure.
+    """
+
+    table: str
+    column: str
+    title: str
+    vertical: str
+    horizontal: str
+
+
+CURVES = (
+    Curve(
+        "takedown_curve",
+        "taken_down",
+        "How soon are criminal groups taken down?",
+        "groups taken down, %",
+        "months since the group's first day",
+    ),
+    Curve(
+        "turnaround_curve",
+        "answered",
+        "How long does mutual legal assistance take?",
+        "requests answered, %",
+        "months since the request was sent",
+    ),
+)
+
+
+def kept_curves(shown: Shown) -> list[Curve]:
+    """The curves that the study has kept.
+
+    Raises:
+        InputError: If it has kept none.
+    """
+    kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.cases.study.about["tables"]]
+    if not kept:
+        fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
+        raise InputError("this study has kept no curves", where=COMMAND_LINE, key="--survival", fix=fix)
+    return kept
+
+
+def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
+    """What is drawn: scenario, level, month, value, low, high; the mean over points, its interval over seeds.
+
+    Raises:
+        InputError: If the axis has more levels than curves can be told apart.
+    """
+    levels = levelled(shown.rows, axis, PANELS)
+    if levels["place"].nunique() > MOST_PANELS:
+        fix = f"At most {MOST_PANELS} curves can be told apart: leave some out with --where."
+        raise InputError(
+            f"it has {levels['place'].nunique()} levels", where=COMMAND_LINE, key="--x", value=axis.key, fix=fix
+        )
+    table = shown.cases.study.table(f"breakdowns/{kind.table}")
+    rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
+        levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
+    )
+    parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
+    over = "point" if shown.cases.paired else "seed"
+    by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
+    found = []
+    for name, part in by_seed.groupby(parts, sort=True):
+        entry = statistics.mean(part[kind.column].to_numpy(np.float64))
+        keys = dict(zip(parts, name, strict=True))
+        found.append(keys | {"value": entry.value, "low": entry.low, "high": entry.high})
+    frame_ = pd.DataFrame(found)
+    return frame_ if SCENARIO in frame_ else frame_.assign(**{SCENARIO: ""})
+
+
+def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Figure:
+    """Draws `data`, as `curve_data` gives it."""
+    order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
+    columns = min(3, len(order))
+    rows = -(-len(order) // columns)
+    figure = new_figure(max(7.4, 3.4 * columns), 2.5 + (3.7 if columns == 1 else 3.0) * rows)
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    levels = data.drop_duplicates("place").sort_values("place")
+    handles = []
+    for panel, scenario in zip(grid.flat, order, strict=False):
+        part = data[data[SCENARIO] == scenario]
+        handles = []
+        for place, (colour, line) in zip(levels["place"], _looks(axis, len(levels)), strict=True):
+            curve = part[part["place"] == place]
+            month, value, low, high = (curve[name].to_numpy(np.float64) for name in ("month", "value", "low", "high"))
+            handles += panel.plot(month, 100 * value, color=colour, linestyle=line)
+            panel.fill_between(month, 100 * low, 100 * high, color=colour, alpha=0.15, linewidth=0)
+        panel.set_title(fill(title_of(scenario), 42) if scenario else "", fontsize=9)
+        panel.set_ylim(bottom=0)
+        panel.set_xlim(left=0)
+    for empty in list(grid.flat)[len(order) :]:
+        empty.set_axis_off()
+    for panel in grid[-1]:
+        panel.set_xlabel(kind.horizontal, fontsize=8.5)
+    for row in grid:
+        row[0].set_ylabel(kind.vertical)
+    names = [title_of(str(word)) if axis.key == SCENARIO else f"{short(axis.key)} {word}" for word in levels["level"]]
+    frame(
+        figure,
+        kind.title,
+        f"A curve a level of {short(axis.key)}: mean over points, with its 95 % interval over "
+        f"{'points' if shown.cases.paired else 'seeds'}.",
+        small_print(shown.command, shown.basis),
+        Key(handles, names, min(3, len(names))),
+    )
+    return figure
+
+
+def _looks(axis: Axis, count: int) -> list[tuple[object, object]]:
+    """Colour and line of each level: from dark to light along numbers, apart for words."""
+    if not axis.numeric:
+        return list(zip(_WORDS, _LINES, strict=True))[:count]
+    shades = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.82, count))
+    return list(zip(map(tuple, shades), _LINES, strict=False))
