@@ -14,6 +14,9 @@ reference: $(V)/.ok  ## renew results/reference, which the README shows
 docs: $(V)/.ok  ## renew the tables of docs/odd.md
 	$(V)/bin/python -m sim.report.odd
 
+influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
+	$(V)/bin/python -m sim.experiments.analyse.screening
+
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks
 
@@ -30,7 +33,7 @@ lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
 lock: | $(UV)  ## renew requirements.lock from pyproject.toml
-	$(UV) pip compile pyproject.toml --extra cluster --group dev --universal --python-version 3.11 --generate-hashes \
+	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
 
 .uv/bin/uv:
@@ -42,4 +45,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install -q --python $(V) --no-deps -e .
 	@touch $@
 
-.PHONY: run test reference docs benchmarks endurance scale cluster-test lint lock
+.PHONY: run test reference docs influence benchmarks endurance scale cluster-test lint lock

@@ -7,7 +7,7 @@ from sim.experiments.design import MAIN
 from sim.experiments.statistics import ASSUMPTION
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
-from sim.report import answer, provenance, tables, templates
+from sim.report import answer, influence, provenance, tables, templates
 from sim.report.story import Story
 from sim.report.words import interval
 
@@ -91,8 +91,8 @@ def _trust(story: Story) -> str:
     replicates = story.replicates(story.design.baseline)
     few = " With so few replicates the intervals are rough." if replicates < 20 else ""
     return (
-        f"These figures rest on {replicates} replicates and on many values that are judgement and whose "
-        f"influence is untested.{few}"
+        f"These figures rest on {replicates} replicates and on many values that are judgement; the five of "
+        f"most influence are named under “What the numbers mean”.{few}"
     )
 
 
@@ -135,7 +135,7 @@ def _closing(story: Story) -> str:
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
-        sensitivity=templates.SENSITIVITY,
+        sensitivity=influence.in_words(),
         inputs=provenance.in_words(),
         definitions="\n".join(f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES),
         command=story.command,

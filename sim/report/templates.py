@@ -113,9 +113,3 @@ Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every 
 every paired difference, `breakdowns/` the tables behind the figures, `config.yaml` every value of the
 configuration, `manifest.json` code version, packages, seeds and hashes of all inputs. $failures
 """)
-
-SENSITIVITY = (
-    "The influence of the judgement parameters is untested: until a sensitivity analysis names the five "
-    "that drive the result most, no difference here should be read as more than what these values imply. "
-    "Court slack is the one that is varied."
-)

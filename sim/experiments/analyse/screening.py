@@ -9,8 +9,12 @@ of the way from its default towards either end of its range: the same part of wh
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 
+from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.influence import FILE, find_influence, write_influence
 from sim.experiments.sweep.command import Options, sweep
 from sim.experiments.sweep.grammar import declared, parameters
 from sim.experiments.sweep.prepare import Prepared, prepare
@@ -61,5 +65,12 @@ def _default(key: str) -> float:
     return float(getattr(getattr(Parameters(), theme), name))
 
 
+def renew(study: Study, path: Path) -> None:
+    """Writes the parameters of most influence on levels under today's law, and on what a policy changes."""
+    cases, (today, policy) = Cases.read(study.folder), SCENARIOS
+    targets = (Target(today), Target(policy, today))
+    write_influence([row for target in targets for row in find_influence(cases, target)], path)
+
+
 if __name__ == "__main__":
-    screen(Console(stderr=True))
+    renew(screen(Console(stderr=True)), Path(__file__).parents[2] / "data" / FILE)
