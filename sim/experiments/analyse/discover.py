@@ -224,9 +224,7 @@ def _box(
     return Box(method, coverage, interest[inside].mean(), inside.mean(), int(inside.sum()), tuple(found))
 
 
-def _restrictions(
-    limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any
-) -> list[Restriction]:
+def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
     """What a box asks of each axis, the tightest first; restrictions that chance would make are left out."""
     found: list[tuple[float, Restriction]] = []
     for key in inputs.columns:
@@ -285,6 +283,8 @@ def _quiet() -> Iterator[None]:
             import ema_workbench.analysis  # noqa: F401
         except ImportError:
             fix = "Install it: pip install 'comity[analysis]'."
-            raise InputError("PRIM and CART need ema-workbench", where=COMMAND_LINE, key="--discover", fix=fix) from None
+            raise InputError(
+                "PRIM and CART need ema-workbench", where=COMMAND_LINE, key="--discover", fix=fix
+            ) from None
         logging.getLogger("EMA").setLevel(logging.ERROR)
         yield

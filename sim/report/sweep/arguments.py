@@ -36,7 +36,9 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     kind.add_argument("--scatter", nargs=2, metavar=("OUTCOME", "OUTCOME"), help="one outcome over another")
     kind.add_argument("--survival", action="store_true", help="takedown and turnaround curves by level of --x")
     parser.add_argument("--x", metavar="KEY", help="axis along which lines are drawn (default: the first)")
-    parser.add_argument("--y", action="append", metavar="OUTCOME", help="outcome; again for another (default: headline)")
+    parser.add_argument(
+        "--y", action="append", metavar="OUTCOME", help="outcome; again for another (default: headline)"
+    )
     parser.add_argument("--by", metavar="KEY", help="a panel for each level of this axis")
     _add_choice(parser)
     parser.set_defaults(command="plot")

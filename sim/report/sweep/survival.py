@@ -113,7 +113,9 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
             curve = part[part["place"] == place]
             month, value, low, high = (curve[name].to_numpy(np.float64) for name in ("month", "value", "low", "high"))
             handles += panel.plot(month, 100 * value, color=colour, linestyle=line)
-            panel.fill_between(month, *(np.clip(100 * end, 0, 100) for end in (low, high)), color=colour, alpha=0.15, linewidth=0)
+            panel.fill_between(
+                month, *(np.clip(100 * end, 0, 100) for end in (low, high)), color=colour, alpha=0.15, linewidth=0
+            )
         panel.set_title(fill(title_of(scenario), 42) if scenario else "", fontsize=9)
         panel.set_ylim(bottom=0)
         panel.set_xlim(left=0)

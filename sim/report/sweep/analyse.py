@@ -1,0 +1,151 @@
+"""`comity analyse STUDY`: numbers, figures and a page in plain words, all within the study's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.experiments import store
+from sim.experiments.analyse.cases import Cases, Target, known_outcomes
+from sim.experiments.analyse.discover import discover
+from sim.experiments.analyse.influence import FILE, find_influence, write_influence
+from sim.experiments.analyse.question import read_condition, read_money
+from sim.experiments.analyse.sensitivity import Method, sensitivity
+from sim.experiments.analyse.tradeoff import tradeoff
+from sim.experiments.sweep.axis import AxisKind
+from sim.measures.outcomes import HEADLINES
+from sim.policy.problem import InputError
+from sim.report.style import save, styled
+from sim.report.sweep import pages
+from sim.report.sweep.boxes import box_figure
+from sim.report.sweep.fronts import front_figure
+from sim.report.sweep.indices import index_figure
+
+PAGE, TABLES = "analysis.md", "analysis"
+#: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.
+INTEREST = "takedown_rate"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, as typed.
+
+    Attributes:
+        parts: sensitivity, discover, tradeoff; none for all that the study allows.
+        y: outcomes of the sensitivity; none for the headline.
+        interest: condition of the discovery.
+        budget, require: of the trade-off.
+    """
+
+    parts: tuple[str, ...] = ()
+    y: tuple[str, ...] = ()
+    interest: str = ""
+    budget: str = ""
+    require: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What every part works with."""
+
+    cases: Cases
+    asked: Asked
+    command: str
+
+    @property
+    def tables(self) -> Path:
+        """Folder of tables and sections."""
+        return self.cases.study.folder / TABLES
+
+    @property
+    def figures(self) -> Path:
+        """Folder of figures."""
+        return self.cases.study.folder / store.FIGURES
+
+
+def analyse(folder: Path, asked: Asked, command: str, console: Console) -> Path:
+    """Analyses a study; parts that were found before stay on the page until they are found anew.
+
+    Args:
+        folder: of the study.
+        asked: which parts, and how.
+        command: the command line, for the small print.
+        console: where it is told what was written.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: no study, or a part that was asked for is not possible with it.
+    """
+    desk = _Desk(Cases.read(folder), asked, command)
+    store.check_writable(desk.tables)
+    for name, part in _PARTS.items():
+        if asked.parts and name not in asked.parts:
+            continue
+        try:
+            section = part(desk)
+        except InputError as problem:
+            if asked.parts:
+                raise
+            section = pages.impossible(name, problem)
+        (desk.tables / f"{name}.md").write_text(section, encoding="utf-8")
+    page = folder / PAGE
+    kept = [desk.tables / f"{name}.md" for name in _PARTS]
+    page.write_text(
+        pages.page(desk.cases, [path.read_text("utf-8") for path in kept if path.exists()]), encoding="utf-8"
+    )
+    console.print(f"Analysis: {page}", soft_wrap=True)
+    return page
+
+
+def _sensitivity(desk: _Desk) -> str:
+    """Which axes matter."""
+    cases = desk.cases
+    outcomes = known_outcomes(desk.asked.y, HEADLINES)
+    targets = cases.targets()
+    found = sensitivity(cases, [outcome.key for outcome in outcomes], targets)
+    store.write_csv(found.table, desk.tables / "sensitivity.csv")
+    figures = []
+    with styled():
+        for number, target in enumerate(targets):
+            if (found.table["target"] == target.label).any():
+                name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
+                save(index_figure(cases, found, outcomes, target, desk.command), desk.figures, name)
+                figures.append(name)
+    named = []
+    if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
+        named = find_influence(cases, targets[0], [outcome.key for outcome in outcomes])
+        write_influence(named, desk.tables / FILE)
+    return pages.sensitivity(found, outcomes, targets, figures, named)
+
+
+def _discover(desk: _Desk) -> str:
+    """Where cases of interest lie."""
+    found = discover(desk.cases, read_condition(desk.asked.interest or INTEREST, "--interest"))
+    store.write_csv(pages.box_table(found), desk.tables / "boxes.csv")
+    with styled():
+        save(box_figure(desk.cases, found, desk.command), desk.figures, "discovery")
+    return pages.discovery(found)
+
+
+def _tradeoff(desk: _Desk) -> str:
+    """What a budget buys."""
+    asked = desk.asked
+    budget = read_money(asked.budget) if asked.budget else float("inf")
+    found = tradeoff(desk.cases, budget, [read_condition(written, "--require") for written in asked.require])
+    store.write_csv(found.table.reset_index(), desk.tables / "portfolios.csv")
+    store.write_csv(found.by_state, desk.tables / "portfolios_by_world.csv")
+    with styled():
+        save(front_figure(desk.cases, found, desk.command), desk.figures, "tradeoff")
+    return pages.tradeoff(found)
+
+
+_PARTS: dict[str, Callable[[_Desk], str]] = {
+    "sensitivity": _sensitivity,
+    "discover": _discover,
+    "tradeoff": _tradeoff,
+}

@@ -1,0 +1,71 @@
+"""Trade-offs: money against harm averted with rights as colour, and how portfolios of the front stand surprises."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from sim.experiments.analyse.cases import Cases
+from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
+from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
+
+#: Portfolios of the front that are named.
+MOST = 12
+
+
+def front_figure(cases: Cases, found: Tradeoff, command: str) -> Figure:
+    """Draws all portfolios, and names those of the front."""
+    front = found.front.head(MOST)
+    figure = new_figure(11.0, max(5.4, 2.6 + 0.36 * len(front)))
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1.7, 1.0, 0.8])
+    _money(left, figure, found)
+    places = np.arange(len(front))[::-1]
+    middle.barh(places, front[f"regret_{AVERTED}"], color=VERMILLION, alpha=0.8)
+    names = [fill(f"{n + 1}  {found.name(number)}", 40) for n, number in enumerate(front.index)]
+    middle.set_yticks(places, names, fontsize=7)
+    middle.set_xlabel("largest regret in harm averted,\nbillion USD of 2024", fontsize=8)
+    middle.set_title("Regret", fontsize=9)
+    right.barh(places, 100 * front["satisfied"], color=BLUE, alpha=0.8)
+    right.set_yticks([])
+    right.set(xlim=(0, 100))
+    right.set_xlabel("worlds in which it satisfies, %", fontsize=8)
+    right.set_title("Satisficing", fontsize=9)
+    worlds = found.by_state["state"].nunique()
+    money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
+    frame(
+        figure,
+        f"What does money buy, and at which price in rights{money}?",
+        "Against the cheapest portfolio in the same worlds. Numbered, framed: portfolios that no other beats in harm "
+        "averted, disclosures that touch rights, money and turnaround at once. Regret: most that it falls short of the "
+        f"best in any world. Satisfies: {'; '.join(found.requirements)}.",
+        small_print(command, f"{len(found.table)} portfolios in {worlds} worlds; bars: 95 % intervals over seeds."),
+    )
+    return figure
+
+
+def _money(axes: Axes, figure: Figure, found: Tradeoff) -> None:
+    """Money and harm averted."""
+    table = found.table
+    rights = table[RIGHTS_COST] - table.loc[found.baseline, RIGHTS_COST]
+    reach = max(float(rights.abs().max()), 1e-9)
+    x, y = table[MONEY].to_numpy(np.float64), table[AVERTED].to_numpy(np.float64)
+    axes.vlines(x, table["averted_low"], table["averted_high"], color="#999999", linewidth=0.9, zorder=1)
+    edges = np.where(table["front"], "black", "#BBBBBB")
+    shades = axes.scatter(
+        x, y, c=rights, cmap="PuOr_r", norm=TwoSlopeNorm(0, -reach, reach), s=60, edgecolors=list(edges), zorder=2
+    )
+    for rank, number in enumerate(found.front.head(MOST).index, start=1):
+        at = (float(table.loc[number, MONEY]), float(table.loc[number, AVERTED]))
+        axes.annotate(str(rank), at, (5, 4), textcoords="offset points", fontsize=8, fontweight="bold")
+    if np.isfinite(found.budget):
+        axes.axvline(found.budget, color="black", linestyle="--", linewidth=1)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set_xlabel("cost of the policy, million euros of 2024")
+    axes.set_ylabel("harm averted, billion USD of 2024")
+    axes.set_title("Money and harm averted", fontsize=9)
+    bar = figure.colorbar(shades, ax=axes, location="bottom", shrink=0.8, pad=0.02)
+    bar.set_label("change in disclosures that touch rights, per year", fontsize=8)

@@ -1,0 +1,92 @@
+"""Indices of sensitivity: a panel an outcome, the parameters of most influence with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.sensitivity import Method, Sensitivity
+from sim.measures.outcome import Outcome
+from sim.report.style import BLUE, GREY, ORANGE, Key, frame, new_figure, small_print
+from sim.report.sweep.shown import short
+
+#: Parameters that a panel shows.
+MOST = 10
+_WORDS = {
+    Method.MORRIS: "Mean size of what moving a parameter over its interval does (mu*), over trajectories. The tick is "
+    "what chance alone would show: a bar that reaches it cannot be told from replicate noise.",
+    Method.SOBOL: "Share of the variance that a parameter makes: alone (first), and with all in which it takes part "
+    "(total). Shares of total can add up to more than 100 %.",
+    Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
+    "parameter's. To the right: more of it, more of the outcome.",
+}
+
+
+def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], target: Target, command: str) -> Figure:
+    """Draws the indices of one target."""
+    shown = [outcome for outcome in outcomes if len(found.of(outcome.key, target.label))]
+    columns = min(2, len(shown))
+    rows = -(-len(shown) // columns)
+    bars = min(MOST, len(cases.axes))
+    figure = new_figure(10.0 if columns == 2 else 7.6, 2.1 + rows * (1.0 + 0.24 * bars))
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes, outcome in zip(grid.flat, shown, strict=False):
+        _panel(axes, found, outcome, found.of(outcome.key, target.label).head(MOST))
+    for empty in list(grid.flat)[len(shown) :]:
+        empty.set_axis_off()
+    handles, labels = grid[0][0].get_legend_handles_labels()
+    size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].iloc[0]
+    what = {Method.MORRIS: "trajectories", Method.SOBOL: "base samples", Method.RANKS: "points"}[found.method]
+    frame(
+        figure,
+        f"What moves the outcomes? {target.label}",
+        f"{_WORDS[found.method]} Lines: 95 % intervals.",
+        small_print(command, f"{found.method}: {size['size']:.0f} {what}, {size['seeds']:.0f} seeds a point."),
+        Key(handles, labels, len(labels)) if len(labels) > 1 else None,
+    )
+    return figure
+
+
+def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> None:
+    """One outcome."""
+    places = np.arange(len(rows))[::-1].astype(np.float64)
+    factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
+    _bars(axes, places, factor * rows[["value", "low", "high"]].to_numpy(np.float64), BLUE, _name(found))
+    if found.method is Method.SOBOL:
+        first = factor * rows[["first", "first_low", "first_high"]].to_numpy(np.float64)
+        _bars(axes, places - 0.3, first, ORANGE, "first: alone")
+    if found.method is Method.MORRIS:
+        floor = factor * rows["noise_floor"].to_numpy(np.float64)
+        axes.plot(floor, places, "|", color="black", markersize=11, markeredgewidth=1.6, label="replicate noise alone")
+    axes.set_yticks(places, [fill(short(key), 34) for key in rows["parameter"]], fontsize=7.5)
+    axes.set_title(fill(outcome.title, 46), fontsize=9)
+    axes.axvline(0, color="black", linewidth=0.8)
+    units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
+    own = "percentage points" if _share(found, outcome) else outcome.unit
+    axes.set_xlabel(units.get(found.method, own), fontsize=8.5)
+    noise = rows["noise_share"].iloc[0]
+    if found.method is not Method.MORRIS and np.isfinite(noise):
+        told = f"replicate noise: {100 * noise:.0f} % of the variance"
+        axes.annotate(told, (0.98, 0.04), xycoords="axes fraction", ha="right", fontsize=7.5, color=GREY)
+
+
+def _bars(
+    axes: Axes, places: np.typing.NDArray[np.float64], values: np.typing.NDArray[np.float64], colour: str, name: str
+) -> None:
+    """Bars with intervals."""
+    axes.barh(places, values[:, 0], height=0.28 if name else 0.5, color=colour, alpha=0.75, label=name)
+    axes.hlines(places, values[:, 1], values[:, 2], color="#333333", linewidth=1.3)
+
+
+def _share(found: Sensitivity, outcome: Outcome) -> bool:
+    return found.method is Method.MORRIS and outcome.unit == "share"
+
+
+def _name(found: Sensitivity) -> str:
+    return {Method.MORRIS: "mu*", Method.SOBOL: "total: with others", Method.RANKS: "coefficient"}[found.method]

@@ -1,0 +1,171 @@
+"""analysis.md in plain words: what matters, where cases of interest lie, what a budget buys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.analyse.discover import Discovery
+from sim.experiments.analyse.influence import Influence, world_in_words
+from sim.experiments.analyse.sensitivity import FEW_SAMPLES, Method, Sensitivity
+from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
+from sim.measures.outcome import Outcome
+from sim.policy.problem import InputError
+from sim.report.sweep.shown import short
+from sim.report.words import number
+
+_NAMED = 5
+_TITLES = {
+    "sensitivity": "What moves the outcomes",
+    "discover": "Where cases of interest lie",
+    "tradeoff": "What money buys",
+}
+
+
+def page(cases: Cases, sections: Sequence[str]) -> str:
+    """The whole page."""
+    about = cases.study.about
+    missing = f" {cases.missing:,} of {about['runs']:,} runs are missing." if cases.missing else ""
+    return (
+        f"# Analysis of study {str(about['study'])[:10]}\n\n"
+        f"{cases.points:,} points of a {cases.design} design, {len(cases.rows):,} runs; {world_in_words(cases)}."
+        f"{missing} Made by `{about['command']}`.\n\n" + "\n\n".join(sections) + "\n"
+    )
+
+
+def impossible(part: str, problem: InputError) -> str:
+    """A part that this study does not allow, with the reason."""
+    return f"## {_TITLES[part]}\n\nNot possible with this study: {problem.problem}. {problem.fix}"
+
+
+def sensitivity(
+    found: Sensitivity,
+    outcomes: Sequence[Outcome],
+    targets: Sequence[Target],
+    figures: Sequence[str],
+    named: Sequence[Influence],
+) -> str:
+    """Which axes matter most, outcome by outcome."""
+    parts = [f"## {_TITLES['sensitivity']}", _method(found)]
+    if named:
+        told = "; ".join(
+            f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
+        )
+        parts.append(f"Over all outcomes, the judgement parameters of most influence are {told}.")
+    for target in targets:
+        lines = [_line(found, outcome, target) for outcome in outcomes if len(found.of(outcome.key, target.label))]
+        if lines:
+            parts.append(f"**{target.label}**\n\n" + "\n".join(lines))
+    parts += [f"![Indices](figures/{name}.png)" for name in figures]
+    return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
+
+
+def _method(found: Sensitivity) -> str:
+    """How influence was measured, and how far that carries."""
+    row = found.table.iloc[0]
+    seeds = (
+        " With one seed a point, replicate noise cannot be told from the parameters."
+        if row["seeds"] < 2
+        else f" Each point has {row['seeds']:.0f} seeds, so replicate noise is told apart."
+    )
+    if found.method is Method.MORRIS:
+        return (
+            f"Morris, {row['size']:.0f} trajectories: mu* is the mean size of what moving a parameter over its interval "
+            f"does, sigma how much that depends on the others.{seeds}"
+        )
+    if found.method is Method.SOBOL:
+        few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
+        return f"Sobol, {row['size']:.0f} base samples: shares of the variance between points.{few}{seeds}"
+    worst = found.table["r_squared"].min()
+    mixed = " Some axes move together and cannot be told apart." if found.table["confounded"].any() else ""
+    return (
+        f"Regression on ranks over {row['size']:.0f} points. It sees what rises or falls steadily, and explains "
+        f"{100 * worst:.0f} % or more of the ranks; where that is little, a Sobol design tells more.{mixed}{seeds}"
+    )
+
+
+def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
+    """The first few of one outcome."""
+    rows = found.of(outcome.key, target.label).head(_NAMED)
+    unit = outcome.unit if found.method is Method.MORRIS else ""
+    told = []
+    for _, row in rows.iterrows():
+        interval = f"{number(row['low'], unit)} to {number(row['high'], unit)}"
+        noise = f", {100 * row['noise_share']:.0f} % noise" if np.isfinite(row["noise_share"]) else ""
+        told.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({interval}{noise})")
+    shown = f", {unit}" if unit not in ("", "share") else ""
+    return f"- {outcome.title}{shown}: {'; '.join(told)}."
+
+
+def discovery(found: Discovery) -> str:
+    """Boxes in words."""
+    lines = [
+        f"- {box.method}: {found.told} where **{box.told}**: {100 * box.density:.0f} % of the box's {box.cases} cases, "
+        f"{100 * box.coverage:.0f} % of all such cases."
+        for box in found.boxes
+    ]
+    return "\n\n".join(
+        [
+            f"## {_TITLES['discover']}",
+            f"Cases of interest: {found.told}; {found.interest.sum()} of {len(found.interest)} cases "
+            f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
+            "\n".join(lines) or "No box was found that is fuller of such cases than the rest.",
+            "![Boxes](figures/discovery.png)",
+            "All bounds: `analysis/boxes.csv`.",
+        ]
+    )
+
+
+def box_table(found: Discovery) -> pd.DataFrame:
+    """One row a restriction of a box."""
+    rows = [
+        (
+            place,
+            box.method,
+            box.coverage,
+            box.density,
+            box.mass,
+            box.cases,
+            *entry[:3],
+            " ".join(entry.words),
+            entry.told,
+        )
+        for place, box in enumerate(found.boxes, start=1)
+        for entry in box.restrictions
+    ]
+    names = ("box", "method", "coverage", "density", "mass", "cases", "axis", "low", "high", "values", "in_words")
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def tradeoff(found: Tradeoff) -> str:
+    """The front, and which of it stands surprises best."""
+    front = found.front
+    calm = front[f"regret_{AVERTED}"].idxmin()
+    sure = front["satisfied"].idxmax()
+    money = "without a budget" if np.isinf(found.budget) else f"within {found.budget:,.0f} million euros"
+    rows = [
+        f"| {place} | {found.name(key)} | {number(row[AVERTED])} ({number(row['averted_low'])} to "
+        f"{number(row['averted_high'])}) | {number(row[RIGHTS_COST])} | {number(row[MONEY])} | {number(row[TIME])} | "
+        f"{number(row[f'regret_{AVERTED}'])} | {number(row['satisfied'], 'share')} |"
+        for place, (key, row) in enumerate(front.iterrows(), start=1)
+    ]
+    head = (
+        "| | portfolio | harm averted, billion USD | disclosures that touch rights, per year | cost, million euros | "
+        "median turnaround, months | largest regret | satisfies in |\n|---|---|---|---|---|---|---|---|"
+    )
+    return "\n\n".join(
+        [
+            f"## {_TITLES['tradeoff']}",
+            f"Of {int(found.table['affordable'].sum())} portfolios {money}, no other beats {len(front)} in harm averted, "
+            f"rights, money and time at once. Compared with the cheapest, “{found.name(found.baseline)}”. Means decide "
+            "the front: where intervals overlap, chance may have decided.",
+            f"Least regret in harm averted: **{found.name(calm)}**. Satisfies most often: **{found.name(sure)}** "
+            f"({'; '.join(found.requirements)}).",
+            f"{head}\n" + "\n".join(rows),
+            "![Trade-offs](figures/tradeoff.png)",
+            "All portfolios: `analysis/portfolios.csv`, by world: `analysis/portfolios_by_world.csv`.",
+        ]
+    )
