@@ -104,7 +104,7 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
     ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
-    for words in ("untested", "judgement", "recalled", story.command, "Student t"):
+    for words in ("Morris screening of 4 352 runs", "judgement", "recalled", story.command, "Student t"):
         assert words in text
     assert "nan" not in text
     assert "$" not in text

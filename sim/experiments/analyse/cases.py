@@ -57,7 +57,9 @@ class Spread(NamedTuple):
     @property
     def share(self) -> float:
         """Share of the variance between points that is replicate noise, 0–1."""
-        return min(1.0, self.noise / self.between) if self.between > 0 else float("nan")
+        if not self.between > 0 or np.isnan(self.noise):
+            return float("nan")
+        return min(1.0, self.noise / self.between)
 
 
 @dataclass(frozen=True)

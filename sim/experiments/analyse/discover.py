@@ -33,6 +33,8 @@ LEAST_MASS = 0.05
 #: A restriction whose probability under chance is above this is left out of the words.
 SIGNIFICANT = 0.05
 _PRIM_BOXES, _CART_BOXES = 2, 4
+#: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
+POLICY = "policy"
 
 
 class Restriction(NamedTuple):
@@ -114,7 +116,7 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
     interest = condition.met(values)
     _check(cases, condition, values, interest)
     axes = {axis.key: axis for axis in cases.axes}
-    axes.setdefault(SCENARIO, cases.axis(SCENARIO, "--discover"))
+    axes[POLICY] = cases.axis(SCENARIO, "--discover")
     with _quiet():
         prim, trajectory = _prim(inputs, interest, axes)
         boxes = (*prim, *_cart(inputs, interest, axes))
@@ -126,16 +128,21 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     targets = [Target(key) for key in cases.scenarios] if cases.crossed else [Target("")]
     frames = []
     for target in targets:
-        frame = pd.DataFrame({axis.key: cases.levels(axis) for axis in cases.axes})
+        frame = pd.DataFrame({_column(axis): cases.levels(axis) for axis in cases.axes})
         if target.scenario:
-            frame[SCENARIO] = target.scenario
+            frame[POLICY] = target.scenario
         frames.append(frame.assign(_value=cases.means(condition.outcome.key, target)))
     table = pd.concat(frames, ignore_index=True).dropna().reset_index(drop=True)
     values = table.pop("_value").to_numpy(np.float64)
     kept = table.loc[:, table.nunique() > 1]
     numbers = kept.select_dtypes("number").astype(np.float64)
-    words = kept.drop(columns=numbers.columns).astype(object)
+    words = kept.drop(columns=numbers.columns).astype(str).astype("category")
     return pd.concat([numbers, words], axis=1), values
+
+
+def _column(axis: Axis) -> str:
+    """Name of an axis among the inputs."""
+    return POLICY if axis.key == SCENARIO else axis.key
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDArray[np.bool_]) -> None:

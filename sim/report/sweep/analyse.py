@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sim.experiments import store
-from sim.experiments.analyse.cases import Cases, Target, known_outcomes
+from sim.experiments.analyse.cases import Cases, known_outcomes
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
 from sim.experiments.analyse.question import read_condition, read_money
@@ -140,7 +140,7 @@ def _tradeoff(desk: _Desk) -> str:
     store.write_csv(found.table.reset_index(), desk.tables / "portfolios.csv")
     store.write_csv(found.by_state, desk.tables / "portfolios_by_world.csv")
     with styled():
-        save(front_figure(desk.cases, found, desk.command), desk.figures, "tradeoff")
+        save(front_figure(found, desk.command), desk.figures, "tradeoff")
     return pages.tradeoff(found)
 
 

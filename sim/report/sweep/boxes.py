@@ -32,8 +32,8 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
     frame(
         figure,
         fill(f"Where is it that {found.told}?", 78),
-        f"{box.method}: {box.told}. The box holds {100 * box.coverage:.0f} % of such cases, and {100 * box.density:.0f} % "
-        f"of its cases are such ({100 * found.share:.0f} % of all)."
+        f"{box.method}: {box.told}. The box holds {100 * box.coverage:.0f} % of such cases, and "
+        f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
         if box
         else "No box was found that is fuller of such cases than the rest.",
         small_print(command, f"{len(found.values):,} cases: points and scenarios, mean over seeds. ema-workbench."),

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
-from sim.experiments.analyse.cases import Cases
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
 from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
 
@@ -17,7 +16,7 @@ from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
 MOST = 12
 
 
-def front_figure(cases: Cases, found: Tradeoff, command: str) -> Figure:
+def front_figure(found: Tradeoff, command: str) -> Figure:
     """Draws all portfolios, and names those of the front."""
     front = found.front.head(MOST)
     figure = new_figure(11.0, max(5.4, 2.6 + 0.36 * len(front)))

@@ -73,8 +73,8 @@ def _method(found: Sensitivity) -> str:
     )
     if found.method is Method.MORRIS:
         return (
-            f"Morris, {row['size']:.0f} trajectories: mu* is the mean size of what moving a parameter over its interval "
-            f"does, sigma how much that depends on the others.{seeds}"
+            f"Morris, {row['size']:.0f} trajectories: mu* is the mean size of what moving a parameter over its "
+            f"interval does, sigma how much that depends on the others.{seeds}"
         )
     if found.method is Method.SOBOL:
         few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
@@ -159,9 +159,9 @@ def tradeoff(found: Tradeoff) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['tradeoff']}",
-            f"Of {int(found.table['affordable'].sum())} portfolios {money}, no other beats {len(front)} in harm averted, "
-            f"rights, money and time at once. Compared with the cheapest, “{found.name(found.baseline)}”. Means decide "
-            "the front: where intervals overlap, chance may have decided.",
+            f"Of {int(found.table['affordable'].sum())} portfolios {money}, no other beats {len(front)} in harm "
+            f"averted, rights, money and time at once. Compared with the cheapest, “{found.name(found.baseline)}”. "
+            "Means decide the front: where intervals overlap, chance may have decided.",
             f"Least regret in harm averted: **{found.name(calm)}**. Satisfies most often: **{found.name(sure)}** "
             f"({'; '.join(found.requirements)}).",
             f"{head}\n" + "\n".join(rows),

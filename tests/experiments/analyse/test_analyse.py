@@ -1,0 +1,225 @@
+"""Studies drawn and analysed, with stand-ins for the model whose answers are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from SALib.analyze import morris
+
+from sim.cli import INPUT_ERROR, main
+from sim.experiments.analyse.cases import Cases, Target, spread
+from sim.experiments.analyse.discover import discover
+from sim.experiments.analyse.effects import effects, unit_cube
+from sim.experiments.analyse.influence import find_influence, shipped_influence
+from sim.experiments.analyse.question import read_condition, read_money
+from sim.experiments.analyse.sensitivity import Method, sensitivity
+from sim.experiments.analyse.tradeoff import pareto, tradeoff
+from sim.experiments.runner import Arm, Replicate
+from sim.experiments.sweep.points import unit_problem
+from sim.measures.outcomes import OUTCOMES, Measured
+from sim.policy.problem import InputError
+from tests.experiments.sweep.models import ISHIGAMI, carried_out, ishigami, ready
+
+FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
+NAMES = ("status_quo", "faster_mlat")
+
+
+def known(task) -> Replicate:
+    """Courts' staff costs money and averts harm, rebound undoes some; seeds shift all alike."""
+    arms = []
+    for scenario in task.scenarios:
+        changes = {change.lever.name: change.value for change in scenario.changes}
+        staff = float(changes.get("court.staff", 1.0))
+        fast = "request.template" in changes
+        rebound = task.parameters.desk.rebound
+        values = {outcome.key: 1.0 for outcome in OUTCOMES}
+        values["harm"] = 100 - 10 * staff - 5 * fast + 8 * rebound + task.seed + 0.1 * ((task.seed * staff) % 3)
+        values["policy_cost"] = 200 * (staff - 1) + 50 * fast
+        values["turnaround_median"] = 8 - staff
+        curve = {"month": np.arange(3.0), "taken_down": np.array([0.0, 0.1, 0.1 * staff]), "at_risk": np.ones(3)}
+        arms.append(Arm(scenario.key, Measured(values, {"takedown_curve": curve}), {}))
+    return Replicate(task.block, task.seed, tuple(arms), ())
+
+
+def boxed(task) -> Replicate:
+    """Takedowns fail where rebound is high and deficiency too."""
+    low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
+    values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
+    arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
+    return Replicate(task.block, task.seed, arms, ())
+
+
+@pytest.fixture(scope="module")
+def factorial(tmp_path_factory) -> Cases:
+    made, _ = carried_out(ready(tmp_path_factory.mktemp("factorial"), *FACTORIAL, names=NAMES), known)
+    return Cases.read(made.folder)
+
+
+@pytest.fixture(scope="module")
+def morris_study(tmp_path_factory) -> Cases:
+    words = ("sweep.design=morris", "sweep.samples=12", "execution.replicates=2", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path_factory.mktemp("morris"), *words, vary=ISHIGAMI), ishigami)
+    return Cases.read(made.folder)
+
+
+def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
+    """Base sample and resamples are fixed; the tolerance is three times the error that 512 samples leave."""
+    words = ("sweep.design=sobol", "sweep.samples=512", "execution.replicates=1", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), ishigami)
+    found = sensitivity(Cases.read(made.folder), ["harm"], [Target("status_quo")])
+    rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
+    assert found.method is Method.SOBOL
+    np.testing.assert_allclose(rows["first"], [0.3139, 0.4424, 0.0], atol=0.08)
+    np.testing.assert_allclose(rows["value"], [0.5576, 0.4424, 0.2437], atol=0.08)
+    assert (rows["size"] == 512).all()
+    assert ((rows["low"] < [0.5576, 0.4424, 0.2437]) & (rows["high"] > [0.5576, 0.4424, 0.2437])).all()
+    assert rows["noise_share"].isna().all(), "one seed a point tells nothing of noise"
+
+
+def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study: Cases) -> None:
+    target = Target("status_quo")
+    found = effects(morris_study, "harm", target)
+    values = morris_study.means("harm", target)
+    theirs = morris.analyze(unit_problem(3), unit_cube(morris_study), values, num_levels=4, seed=1)
+    np.testing.assert_allclose(found.mu, np.asarray(theirs["mu"], float))
+    np.testing.assert_allclose(found.mu_star().value, np.asarray(theirs["mu_star"], float))
+    np.testing.assert_allclose(found.sigma().value, np.asarray(theirs["sigma"], float))
+    np.testing.assert_allclose(found.noise_share(), 0.0, atol=1e-12)
+
+
+def test_influence_adds_up_and_names_what_moves_most(morris_study: Cases) -> None:
+    rows = find_influence(morris_study, Target("status_quo"), ["harm"])
+    assert sum(row.share for row in rows) == pytest.approx(1.0)
+    assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
+    assert {f"uncertainty.{row.parameter}" for row in rows} == set(ISHIGAMI)
+
+
+def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
+    """With 400 points and 5 seeds the share of noise is estimated within a quarter; the draws are fixed."""
+    generator = np.random.default_rng(1)
+    points, seeds = generator.normal(0, 2, (400, 1)), generator.normal(0, 5, (1, 5))
+    found = spread(points + seeds + generator.normal(0, 1, (400, 5)))
+    assert found.share == pytest.approx((1 / 5) / (4 + 1 / 5), rel=0.25)
+    assert spread(points + seeds).share == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_known_box_is_found_in_words(tmp_path) -> None:
+    pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
+    words = ("sweep.design=lhs", "sweep.samples=200", "execution.replicates=1", "sweep.breakdowns=[]")
+    keys = ("uncertainty.desk.rebound", "uncertainty.request.deficiency")
+    made, _ = carried_out(ready(tmp_path, *words, *(f"{key}=interval(0,0.95)" for key in keys)), boxed)
+    found = discover(Cases.read(made.folder), read_condition("takedown_rate<0.5", "--interest"))
+    for method in ("PRIM", "CART"):
+        box = next(box for box in found.boxes if box.method == method)
+        bounds = {entry.axis: entry.low for entry in box.restrictions}
+        assert bounds == {keys[0]: pytest.approx(0.7, abs=0.06), keys[1]: pytest.approx(0.5, abs=0.06)}
+        assert box.coverage > 0.75
+        assert box.density > 0.75
+        assert "desk.rebound ≥ 0." in box.told
+
+
+def test_a_known_front() -> None:
+    assert pareto(np.array([[1.0, 5.0], [2.0, 4.0], [1.0, 4.0], [3.0, np.nan]])).tolist() == [True, True, False, True]
+
+
+def test_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
+    found = tradeoff(factorial, 260.0, [read_condition("harm<95", "--require")])
+    table = found.table.set_index(["scenario", "court.staff"])
+    assert found.name(found.baseline) == "status_quo, court.staff 1"
+    assert table["affordable"].to_dict() == {
+        (scenario, staff): staff < 3 for scenario in NAMES for staff in (1.0, 2.0, 3.0)
+    }
+    assert table.loc[("faster_mlat", 2.0), "harm_averted"] == pytest.approx(15, abs=0.3)
+    assert table.loc[("faster_mlat", 2.0), "regret_harm_averted"] == 0.0
+    assert table.loc[("status_quo", 1.0), "regret_harm_averted"] == pytest.approx(15, abs=0.3)
+    assert not table.loc[("faster_mlat", 3.0), "front"], "too dear"
+    assert table.loc[("status_quo", 1.0), "satisfied"] == 0.5, "only where nothing rebounds"
+
+
+@pytest.mark.parametrize(
+    ("written", "millions"), [("500 million euros", 500), ("1.5bn €", 1500), ("EUR 500,000,000", 500), ("2000000", 2)]
+)
+def test_money_as_people_write_it(written: str, millions: float) -> None:
+    assert read_money(written) == millions
+
+
+@pytest.mark.parametrize("written", ["", "much", "5 dollars", "-3 million euros"])
+def test_what_is_no_money(written: str) -> None:
+    with pytest.raises(InputError, match="500 million euros"):
+        read_money(written)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "keys", "outcome"),
+    [
+        (["--y", "harm"], "lines-court.staff-harm", ["scenario", "at"], "harm"),
+        (["--heat", "court.staff", "desk.rebound", "--y", "harm"], None, ["scenario", "x", "y"], "harm"),
+        (["--scatter", "policy_cost", "harm"], "scatter-policy_cost-harm", ["scenario", "point"], "harm"),
+    ],
+)
+def test_figures_show_the_numbers_of_the_table(factorial: Cases, words, name, keys, outcome, capsys) -> None:
+    folder = factorial.study.folder
+    assert main(["plot", str(folder), *words, "--quiet"]) == 0
+    png = capsys.readouterr().out.strip()
+    assert png.endswith(".png")
+    assert name is None or png.endswith(f"/{name}.png")
+    drawn = pd.read_csv(png.replace(".png", ".csv"))
+    columns = {"at": "court.staff", "x": "court.staff", "y": "uncertainty.desk.rebound"}
+    means = factorial.rows.groupby([columns.get(key, key) for key in keys])[outcome].mean()
+    values = drawn.set_index(keys)["value" if "value" in drawn else outcome].sort_index()
+    np.testing.assert_allclose(values, means.sort_index())
+    assert (folder / "figures" / png.rpartition("/")[2].replace(".png", ".svg")).stat().st_size > 1000
+
+
+def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys) -> None:
+    folder = str(factorial.study.folder)
+    assert main(["plot", folder, "--x", "court.staff", "--y", "harm", "--against", "status_quo", "--quiet"]) == 0
+    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv"))
+    np.testing.assert_allclose(drawn[["value", "low", "high"]], -5.0)  # the same in every seed
+    assert main(["plot", folder, "--survival", "--x", "court.staff", "--quiet"]) == 0
+    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv"))
+    last = drawn[(drawn["month"] == 2) & (drawn["scenario"] == "status_quo")]
+    np.testing.assert_allclose(last.sort_values("place")["value"], [0.1, 0.2, 0.3])
+
+
+def test_the_page_says_what_was_found_and_what_was_not_possible(factorial: Cases) -> None:
+    folder = factorial.study.folder
+    assert main(["analyse", str(folder), "--quiet"]) == 0
+    told = (folder / "analysis.md").read_text()
+    for words in ("Regression on ranks over 6 points", "Not possible with this study", "Least regret"):
+        assert words in told
+    assert pd.read_csv(folder / "analysis" / "portfolios.csv")["front"].any()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["plot", "--x", "court.staf"], "court.staff"),
+        (["plot", "--y", "harms"], "harm"),
+        (["plot", "--scenario", "faster_mla"], "faster_mlat"),
+        (["plot", "--where", "court.staff=9"], "It has 1, 2, 3"),
+        (["plot", "--survival", "--y", "harm"], "does not go with"),
+        (["analyse", "--tradeoff", "--budget", "much"], "500 million euros"),
+        (["analyse", "--discover"], "cases are too few"),
+    ],
+)
+def test_a_mistake_is_one_message(factorial: Cases, words: list[str], told: str, capsys) -> None:
+    assert main([words[0], str(factorial.study.folder), *words[1:]]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert told in message
+
+
+def test_completion_knows_the_words(capsys) -> None:
+    assert main(["--print-completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    for word in ("plot", "analyse", "--scatter", "--heat", "--survival", "--sensitivity", "--tradeoff", "--budget"):
+        assert word in script
+
+
+def test_what_is_shipped_says_where_it_comes_from() -> None:
+    rows = shipped_influence()
+    assert [row.rank for row in rows if row.about == "levels"] == [1, 2, 3, 4, 5]
+    assert all(
+        row.runs == 4352 and row.study and row.code and 0 <= row.share_low <= row.share <= row.share_high
+        for row in rows
+    )
