@@ -26,7 +26,7 @@ from sim.policy.problem import InputError
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10
-#: A box of PRIM is to be at least as full as this; among those that are, the one that covers most is taken.
+#: A box of PRIM is to be at least as full as this, where there is such a one.
 DENSITY = 0.8
 #: Share of all cases that a box holds at least.
 LEAST_MASS = 0.05
@@ -189,12 +189,11 @@ def _prim(
 
 
 def _chosen(steps: pd.DataFrame) -> int:
-    """The step to stop at: the fullest cover among boxes that are full enough, or else the best of both."""
+    """The step to stop at: the best of coverage and density (harmonic mean), among full boxes where there are any."""
     coverage, density = (steps[name].to_numpy(np.float64) for name in ("coverage", "density"))
+    both = 2 * coverage * density / np.maximum(coverage + density, 1e-9)
     full = density >= DENSITY
-    if full.any():
-        return int(np.argmax(np.where(full, coverage, -1.0)))
-    return int(np.argmax(2 * coverage * density / np.maximum(coverage + density, 1e-9)))
+    return int(np.argmax(np.where(full, both, -1.0) if full.any() else both))
 
 
 def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
@@ -274,7 +273,7 @@ def _takes_no_threshold(search: type) -> bool:
     """Whether this is the workbench from version 3 on, which needs Python 3.12."""
     from inspect import signature
 
-    return "threshold" not in signature(search.__init__).parameters
+    return "threshold" not in signature(search).parameters
 
 
 @contextmanager

@@ -8,10 +8,11 @@ alike, whatever its unit.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit as student_quantile
@@ -139,9 +140,9 @@ def shipped_influence() -> list[Influence]:
     Raises:
         DataError: If the file is damaged.
     """
-    kinds = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
+    kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
     return [
-        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})  # type: ignore[arg-type]
+        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})
         for row in read_table(FILE).rows
     ]
 
@@ -154,7 +155,7 @@ def world_in_words(cases: Cases) -> str:
     return f"{world['groups']} groups, {states}, {years}"
 
 
-def _provenance(cases: Cases) -> dict[str, str | date]:
+def _provenance(cases: Cases) -> dict[str, Any]:
     """Where the rows come from."""
     about = cases.study.about
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ class Tradeoff:
         """Portfolios of the front, most harm averted first."""
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
 
-    def name(self, number: int) -> str:
+    def name(self, number: Any) -> str:
         """A portfolio in words: only what tells it from others."""
         row = self.table.loc[number]
         parts = []
@@ -137,9 +138,10 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     for key, more in OBJECTIVES.items():
         table[f"regret_{key}"] = _regret(objectives[key] if more else -objectives[key], affordable)
     satisfied, told = _satisfied(runs, objectives, requirements)
-    table = table.assign(satisfied=satisfied.mean(axis=1))
+    table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
-    by_state = by_state.assign(satisfied=satisfied.stack()).reset_index()
+    by_state["satisfied"] = satisfied.stack()
+    by_state = by_state.reset_index()
     return Tradeoff(
         runs.decisions, runs.uncertain, runs.cheapest, budget, table, by_state.join(_states(runs), on="state"), told
     )
@@ -214,17 +216,21 @@ def _states(runs: _Runs) -> pd.DataFrame:
 
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
     """Portfolios must be comparable: two or more, each in every state of the world."""
-    about = {"where": COMMAND_LINE, "key": "STUDY", "value": runs.cases.study.folder}
+    folder = runs.cases.study.folder
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
-        raise InputError("one portfolio has nothing to be weighed against", **about, fix=fix)
+        raise InputError(
+            "one portfolio has nothing to be weighed against", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix
+        )
     there = runs.rows.groupby(["portfolio", "state"]).size().unstack()
     if there.isna().to_numpy().any():
         fix = (
             "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
             "If runs are missing, go on with the study first."
         )
-        raise InputError("portfolios were not all run in the same worlds", **about, fix=fix)
+        raise InputError(
+            "portfolios were not all run in the same worlds", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix
+        )
     absent = [key for key in (HARM, MONEY, TIME, *RIGHTS) if key not in {entry.key for entry in OUTCOMES}]
     if absent:
         raise KeyError(absent[0])

@@ -44,7 +44,7 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
 
 def _cases(axes: Axes, cases: Cases, found: Discovery, box: Box | None) -> None:
     """Cases over two axes of numbers: those of the box, or the first ones."""
-    numeric = [key for key in found.inputs if found.inputs[key].dtype.kind == "f"]
+    numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
     bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
     keys = [*bound, *(key for key in numeric if key not in bound)][:2]
     inputs = found.inputs

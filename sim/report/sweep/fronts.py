@@ -49,8 +49,9 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
 def _money(axes: Axes, figure: Figure, found: Tradeoff) -> None:
     """Money and harm averted."""
     table = found.table
-    rights = table[RIGHTS_COST] - table.loc[found.baseline, RIGHTS_COST]
-    reach = max(float(rights.abs().max()), 1e-9)
+    level = table[RIGHTS_COST].to_numpy(np.float64)
+    rights = level - level[table.index.get_loc(found.baseline)]
+    reach = max(float(np.abs(rights).max()), 1e-9)
     x, y = table[MONEY].to_numpy(np.float64), table[AVERTED].to_numpy(np.float64)
     axes.vlines(x, table["averted_low"], table["averted_high"], color="#999999", linewidth=0.9, zorder=1)
     edges = np.where(table["front"], "black", "#BBBBBB")

@@ -69,7 +69,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
     return figure
 
 
-def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:  # type: ignore[type-arg]
+def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
     """Colours that the colour-blind tell apart: around nought for differences, else from least to most."""
     least, most = float(values.min()), float(values.max())
     if centred:
@@ -91,7 +91,7 @@ def _map(axes: Axes, data: pd.DataFrame, factor: float, norm: Normalize, palette
     if len(xs) <= _NUMBERED and len(ys) <= _NUMBERED:
         for (row, column), value in np.ndenumerate(table):
             if np.isfinite(value):
-                red, green, blue, _ = mesh.to_rgba(value)
+                red, green, blue, _ = mesh.to_rgba(np.array(value))
                 ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else "black"
                 axes.text(column + 0.5, row + 0.5, number(value), ha="center", va="center", fontsize=7.5, color=ink)
     return mesh

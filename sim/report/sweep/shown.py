@@ -100,7 +100,7 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
     column = rows[axis.key]
     if axis.listed:
         order = [level.label for level in axis.levels if (column == level.label).any()]
-        order = sorted(order) if axis.numeric else order  # type: ignore[type-var]  # numbers only
+        order = sorted(order) if axis.numeric else order
         place = column.map({value: number for number, value in enumerate(order)})
         at = column.astype(np.float64) if axis.numeric else place.astype(np.float64)
         return rows.assign(place=place, at=at, level=column.map(_told))

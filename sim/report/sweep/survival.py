@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from sim.experiments import statistics
@@ -105,7 +106,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
     figure = new_figure(max(7.4, 3.4 * columns), 2.5 + (3.7 if columns == 1 else 3.0) * rows)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     levels = data.drop_duplicates("place").sort_values("place")
-    handles = []
+    handles: list[Artist] = []
     for panel, scenario in zip(grid.flat, order, strict=False):
         part = data[data[SCENARIO] == scenario]
         handles = []
@@ -137,7 +138,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
     return figure
 
 
-def _looks(axis: Axis, count: int) -> list[tuple[object, object]]:
+def _looks(axis: Axis, count: int) -> list[tuple[Any, Any]]:
     """Colour and line of each level: from dark to light along numbers, apart for words."""
     if not axis.numeric:
         return list(zip(_WORDS, _LINES, strict=True))[:count]
