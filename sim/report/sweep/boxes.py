@@ -27,12 +27,13 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
     right.plot(100 * chosen["coverage"], 100 * chosen["density"], "D", color=VERMILLION, markersize=8)
     right.set(xlim=(0, 103), ylim=(0, 103), xlabel="coverage, % of all cases of interest in the box")
     right.set_ylabel("density, % of the box's cases of interest")
-    right.set_title("Each step of PRIM; the one that is told", fontsize=9)
+    right.set_title("Steps of PRIM, from all cases down; diamond: where it stops", fontsize=9)
     handles, labels = left.get_legend_handles_labels()
     frame(
         figure,
-        fill(f"Where is it that {found.told}?", 78),
-        f"{box.method}: {box.told}. The box holds {100 * box.coverage:.0f} % of such cases, and "
+        "Where do the cases of interest lie?",
+        f"Of interest: {found.told}. {box.method}: {box.told}. The box holds "
+        f"{100 * box.coverage:.0f} % of such cases, and "
         f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
         if box
         else "No box was found that is fuller of such cases than the rest.",

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sim.experiments.analyse.cases import Cases, Target
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.measures.outcome import Outcome
-from sim.report.style import BLUE, GREY, ORANGE, Key, frame, new_figure, small_print
+from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import short
 
 #: Parameters that a panel shows.
@@ -41,13 +41,13 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
     for empty in list(grid.flat)[len(shown) :]:
         empty.set_axis_off()
     handles, labels = grid[0][0].get_legend_handles_labels()
-    size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].iloc[0]
+    size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].max()
     what = {Method.MORRIS: "trajectories", Method.SOBOL: "base samples", Method.RANKS: "points"}[found.method]
     frame(
         figure,
         f"What moves the outcomes? {target.label}",
         f"{_WORDS[found.method]} Lines: 95 % intervals.",
-        small_print(command, f"{found.method}: {size['size']:.0f} {what}, {size['seeds']:.0f} seeds a point."),
+        small_print(command, f"{found.method}: up to {size['size']:.0f} {what}, {size['seeds']:.0f} seeds a point."),
         Key(handles, labels, len(labels)) if len(labels) > 1 else None,
     )
     return figure
@@ -69,11 +69,7 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
     axes.axvline(0, color="black", linewidth=0.8)
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
     own = "percentage points" if _share(found, outcome) else outcome.unit
-    axes.set_xlabel(units.get(found.method, own), fontsize=8.5)
-    noise = rows["noise_share"].iloc[0]
-    if found.method is not Method.MORRIS and np.isfinite(noise):
-        told = f"replicate noise: {100 * noise:.0f} % of the variance"
-        axes.annotate(told, (0.98, 0.04), xycoords="axes fraction", ha="right", fontsize=7.5, color=GREY)
+    axes.set_xlabel(f"{units.get(found.method, own)}{_rests_on(found, rows)}", fontsize=8)
 
 
 def _bars(
@@ -82,6 +78,16 @@ def _bars(
     """Bars with intervals."""
     axes.barh(places, values[:, 0], height=0.28 if name else 0.5, color=colour, alpha=0.75, label=name)
     axes.hlines(places, values[:, 1], values[:, 2], color="#333333", linewidth=1.3)
+
+
+def _rests_on(found: Sensitivity, rows: pd.DataFrame) -> str:
+    """How much of it is noise, or on how many trajectories it rests: those in which the outcome is defined."""
+    row = rows.iloc[0]
+    if found.method is Method.MORRIS:
+        return f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
+    return (
+        f" (replicate noise: {100 * row['noise_share']:.0f} % of variance)" if np.isfinite(row["noise_share"]) else ""
+    )
 
 
 def _share(found: Sensitivity, outcome: Outcome) -> bool:

@@ -215,8 +215,8 @@ def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame
     base = rows[rows[SCENARIO] == against].set_index(_KEYS)[outcomes]
     others = rows[rows[SCENARIO] != against].set_index(_KEYS)
     others = others[others.index.isin(base.index)]
-    others[outcomes] = others[outcomes] - base.reindex(others.index)
-    return others.reset_index()
+    changed = others[outcomes] - base.reindex(others.index)
+    return pd.concat([others.drop(columns=outcomes), changed], axis=1).reset_index()
 
 
 def _told(value: Any) -> str:

@@ -114,7 +114,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         assert bounds == {keys[0]: pytest.approx(0.7, abs=0.06), keys[1]: pytest.approx(0.5, abs=0.06)}
         assert box.coverage > 0.75
         assert box.density > 0.75
-        assert "desk.rebound ≥ 0." in box.told
+        assert "request.deficiency ≥ 0." in box.told
 
 
 def test_a_known_front() -> None:
