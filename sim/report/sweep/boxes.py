@@ -27,7 +27,7 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
     right.plot(100 * chosen["coverage"], 100 * chosen["density"], "D", color=VERMILLION, markersize=8)
     right.set(xlim=(0, 103), ylim=(0, 103), xlabel="coverage, % of all cases of interest in the box")
     right.set_ylabel("density, % of the box's cases of interest")
-    right.set_title("Steps of PRIM, from all cases down; diamond: where it stops", fontsize=9)
+    right.set_title("Steps of PRIM (diamond: where it stops)", fontsize=9)
     handles, labels = left.get_legend_handles_labels()
     frame(
         figure,
