@@ -180,7 +180,8 @@ def _prim(
             trajectory = steps[["coverage", "density", "mass"]].astype(np.float64).assign(chosen=steps.index == chosen)
         box.select(chosen)
         limits = box.box_lims[chosen]
-        chances = box.p_values[chosen] if chosen < len(box.p_values) else {}
+        by_step = getattr(box, "p_values", None) or getattr(box, "qp", ())  # renamed in version 3
+        chances = by_step[chosen] if chosen < len(by_step) else {}
         found = _restrictions(limits, inputs, axes, chances)
         if not found or float(steps["density"][chosen]) < 2 * float(interest.mean()):
             break
