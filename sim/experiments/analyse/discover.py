@@ -174,13 +174,14 @@ def _prim(
         box = search.find_box()
         if box is None:
             break
-        steps = box.peeling_trajectory
+        # Version 2.5 has a density of 1 for all cases together; the mean of yes and no is the density.
+        steps = box.peeling_trajectory.assign(density=box.peeling_trajectory["mean"].astype(np.float64))
         chosen = _chosen(steps)
         if len(boxes) == 0:
             trajectory = steps[["coverage", "density", "mass"]].astype(np.float64).assign(chosen=steps.index == chosen)
         box.select(chosen)
         limits = box.box_lims[chosen]
-        by_step = getattr(box, "p_values", None) or getattr(box, "qp", ())  # renamed in version 3
+        by_step: Any = getattr(box, "p_values", None) or getattr(box, "qp", ())  # renamed in version 3
         chances = by_step[chosen] if chosen < len(by_step) else {}
         found = _restrictions(limits, inputs, axes, chances)
         if not found or float(steps["density"][chosen]) < 2 * float(interest.mean()):
