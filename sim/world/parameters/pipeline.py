@@ -22,7 +22,7 @@ class RequestParameters:
     diplomatic_sigma: float = parameter(0.6, "log", 0, 2, "M6 stage 4", "spread")
     return_loop_days: float = parameter(45, "days", 5, 180, "M6 stage 6", "median of one deficiency loop")
     return_loop_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 6", "spread")
-    review_days: float = parameter(18, "days", 0, 60, "M6 stage 7", "median legal and political review")
+    review_days: float = parameter(20, "days", 0, 60, "M6 stage 7", "median legal and political review")
     review_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 7", "spread")
     assignment_days: float = parameter(25, "days", 0, 90, "M6 stage 8", "elapsed before the court's queue")
     assignment_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 8", "spread")
@@ -33,7 +33,7 @@ class RequestParameters:
         120, "days", 0, 400, "M6 stage 10; SFAO 2020: 3–6 months", "median appeal", EvidenceTag.VERIFIED
     )
     appeal_sigma: float = parameter(0.3, "log", 0, 2, "M6 stage 10", "spread")
-    filter_days: float = parameter(18, "days", 0, 90, "M6 stage 11", "median filtering and return")
+    filter_days: float = parameter(22, "days", 0, 90, "M6 stage 11", "median filtering and return")
     filter_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 11", "spread")
     direct_draft_days: float = parameter(3, "days", 0, 30, "M9", "median to draft for a provider or a team member")
     voluntary_days: float = parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider")
