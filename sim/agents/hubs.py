@@ -231,7 +231,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
         return
     case.asked_bodies |= 1 << body
     if chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
-        key = derive(case.key, case.actions)
+        key = derive(derive(case.key, body), case.actions)
         open_errand(world, body, task, key, case_row, -1, case.state, -1)
 
 

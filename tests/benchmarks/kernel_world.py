@@ -73,6 +73,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = assemble(spec, parameters(pipeline), law(), seed)
     world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
+    world.setting.with_trust = world.setting.with_hub_desks = 0.0  # nobody phones, and nobody is helped
     for row, staffed in desk_rows(pipeline, world).items():
         world.desk[row].servers = staffed.servers
         world.desk[row].pace = pipeline.hours_per_day

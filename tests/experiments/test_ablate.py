@@ -34,7 +34,9 @@ def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
         for block, effects in blocks.items()
         for scenario, effect in {"status_quo": 0.0 * SEEDS, **effects}.items()
     ]
-    return pd.concat(rows, ignore_index=True).assign(**{one.key: 1.0 for one in OUTCOMES if one.key != KEY})
+    table = pd.concat(rows, ignore_index=True)
+    others = pd.DataFrame(1.0, index=table.index, columns=[one.key for one in OUTCOMES if one.key != KEY])
+    return pd.concat([table, others], axis=1)
 
 
 def design(*scenarios: str) -> Design:

@@ -76,18 +76,17 @@ def timeline(scenario: str, least_ready: float) -> Timeline:
 def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
     """A finding against intuition, traced: units weigh waiting already, and a rule takes that choice from them.
 
-    Without the rule, coordination takes more groups down (in worlds with as few officers as in `FEW_OFFICERS` its gain
-    cannot be told from nothing, over sixteen seeds). If four in five states must be ready, fewer actions come about:
-    the slowest state decides, and the group meanwhile moves or leaves by itself. So takedowns fall below those of
-    coordination alone, while arrests rise, since more members are known by name on a later day.
+    Without the rule, coordination may take a few more groups down (+0.22 per 100 group-years of these worlds over 24
+    seeds, t = 2.3: too little to be asserted here). If four in five states must be ready, fewer actions come about: the
+    slowest state decides, and the group meanwhile moves or leaves by itself. So takedowns and synchronous actions fall
+    below those of coordination alone (t = −5.5 and −8.5 over 24 seeds); arrests cannot be told apart (t = 1.8).
     """
     free, strict = (
         [compared(seed, timeline("coordinated_action", share), REDUCED) for seed in SEEDS] for share in (0.0, 0.8)
     )
-    assert t_value(gains(free, "takedown_rate")) > CERTAIN
-    for outcome, direction in (("takedown_rate", -1), ("synchronous_actions_per_year", -1), ("arrests_per_year", 1)):
+    for outcome in ("takedown_rate", "synchronous_actions_per_year"):
         change = gains(strict, outcome) - gains(free, outcome)
-        assert direction * t_value(change) > CERTAIN, (outcome, change)
+        assert t_value(change) < -CERTAIN, (outcome, change)
 
 
 def test_meetings_hardly_make_states_ready_sooner() -> None:

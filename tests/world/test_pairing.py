@@ -25,6 +25,7 @@ MADE_AGAIN = MappingProxyType(
     {
         "TIE": "an entity's events of one kind share a tie-breaker, and never fall on one moment",
         "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
+        "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
         "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
     }
