@@ -13,6 +13,7 @@ from rich.console import Console
 
 from sim.experiments import conduct as conducting
 from sim.experiments import kept
+from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.design import comparison, plain
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import Keeper
@@ -22,6 +23,7 @@ from sim.report.draw import FIGURES, draw_all
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
 from sim.report.style import styled
+from sim.report.words import number
 from tests.experiments.fakes import experiment, fake_replicate
 
 
@@ -104,7 +106,13 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
     ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
-    for words in ("Morris screening of 4 352 runs", "judgement", "recalled", story.command, "Student t"):
+    for words in (
+        f"Morris screening of {number(shipped_influence()[0].runs)} runs",
+        "judgement",
+        "recalled",
+        story.command,
+        "Student t",
+    ):
         assert words in text
     assert "nan" not in text
     assert "$" not in text

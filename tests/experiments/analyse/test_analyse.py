@@ -223,6 +223,9 @@ def test_what_is_shipped_says_where_it_comes_from() -> None:
     rows = shipped_influence()
     assert [row.rank for row in rows if row.about == "levels"] == [1, 2, 3, 4, 5]
     assert all(
-        row.runs == 4352 and row.study and row.code and 0 <= row.share_low <= row.share <= row.share_high
+        row.runs == rows[0].runs > 1_000
+        and row.study
+        and row.code
+        and 0 <= row.share_low <= row.share <= row.share_high
         for row in rows
     )
