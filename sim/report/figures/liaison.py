@@ -24,7 +24,7 @@ _TASKS = {
     Task.FACILITATE: "help a request",
     Task.COORDINATE: "coordinate a case",
     Task.ACTION_DAY: "host an action day",
-    Task.DECONFLICT: "deconflict",
+    Task.DECONFLICT: "tell units of each other",
     Task.FREEZE: "preserve data",
 }
 #: Multiples of powers of ten with a number at the axis.
@@ -60,7 +60,7 @@ def liaison_bodies(story: Story) -> Figure | None:
         _finish(axes, len(rows))
     numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
     numbers.set_xlabel("files a year (symbol: asked; bar: of help)")
-    days.set_xlabel("days to the answer (symbol: median; bar: eight in ten)")
+    days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
     handles, labels = numbers.get_legend_handles_labels()
     frame(
         figure,
