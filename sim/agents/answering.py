@@ -18,6 +18,7 @@ from sim.world.records import (
     ChainStatus,
     Discovery,
     MemberStatus,
+    RequestStatus,
     Task,
     TaskResult,
 )
@@ -39,8 +40,7 @@ def errand_answered(world: World, row: int) -> None:
     elif task == Task.FACILITATE:
         result = request_helped(world, row)
     elif task == Task.FREEZE:
-        preservation_answered(world, world.errand[row].subject)
-        result = TaskResult.HELPED.value
+        result = preserved(world, world.errand[row].subject)
     elif task == Task.DECONFLICT:
         result = told_of_another(world, row)
     else:
@@ -51,9 +51,18 @@ def errand_answered(world: World, row: int) -> None:
 @rule
 def freeze_answered(world: World, request_row: int, errand_row: int) -> None:
     """The 24/7 point answers; `errand_row` is its file, where its desk was asked."""
-    preservation_answered(world, request_row)
+    result = preserved(world, request_row)
     if errand_row > 0:
-        settle_errand(world, errand_row - 1, TaskResult.HELPED.value)
+        settle_errand(world, errand_row - 1, result)
+
+
+@rule
+def preserved(world: World, request_row: int) -> int:
+    """The 24/7 point has the data preserved, or says that it cannot. Returns the TaskResult."""
+    preservation_answered(world, request_row)
+    if world.request[request_row].status == RequestStatus.EXECUTED:
+        return TaskResult.HELPED.value
+    return TaskResult.NOTHING.value
 
 
 @rule

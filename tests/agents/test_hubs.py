@@ -246,6 +246,19 @@ def test_deconfliction_merges_who_would_have_acted_apart() -> None:
             assert younger["status"] == CaseStatus.MERGED or not np.isnan(younger["closed"]) or left_alone
 
 
+def test_a_point_is_of_help_where_it_preserved() -> None:
+    """Its answer may be that it cannot."""
+    results = set()
+    for seed in SEEDS:
+        made = world(seed)
+        rows, request = errands(made, Body.CONTACT_POINTS, Task.FREEZE), records(made, "request")
+        for row in rows[~np.isnan(rows["answered"])]:
+            executed = request["status"][row["subject"]] == RequestStatus.EXECUTED
+            assert row["result"] == (TaskResult.HELPED if executed else TaskResult.NOTHING)
+            results.add(int(row["result"]))
+    assert results == {TaskResult.HELPED, TaskResult.NOTHING}
+
+
 # Switch.
 
 

@@ -14,6 +14,7 @@ from sim.world.records import (
     GROWING,
     STATE,
     Abuse,
+    Body,
     EvidenceStatus,
     JobStatus,
     MemberStatus,
@@ -21,10 +22,25 @@ from sim.world.records import (
     RequestStatus,
     SpellCause,
     Stage,
+    Task,
+    TaskResult,
 )
 
 START, END = 1826.0, 5478.0
 WINDOW = Window(START, END, END + 180.0)
+#: What bodies are asked in a random arm, and the median days to their answer.
+ERRANDS = (
+    (Body.INTERPOL, Task.COMPARE, 9.0),
+    (Body.INTERPOL, Task.NOTICE, 14.0),
+    (Body.EUROPOL, Task.COMPARE, 20.0),
+    (Body.EUROPOL, Task.ANALYSE, 25.0),
+    (Body.EUROPOL, Task.ACTION_DAY, 60.0),
+    (Body.JCAT, Task.COMPARE, 4.0),
+    (Body.EUROJUST, Task.FACILITATE, 12.0),
+    (Body.EUROJUST, Task.COORDINATE, 50.0),
+    (Body.CONTACT_POINTS, Task.FREEZE, 1.5),
+    (Body.BUILDERS, Task.VISIT, 30.0),
+)
 
 
 def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
@@ -97,25 +113,96 @@ def random_arm(
     group_rows["kind"] = draw.integers(0, 6, groups)
     group_rows["scale"] = draw.lognormal(0, 0.8, groups)
     group_rows["entered"] = draw.uniform(0, END - 500, groups)
-    return Observation(
-        WINDOW,
-        {name: np.zeros(0, kind) for name, kind in GROWING.items()}
-        | {
-            "job": _random_jobs(draw, jobs, requests),
-            "group": group_rows,
-            "request": request_rows,
-            "evidence": _random_evidence(draw, requests),
-            "spell": _random_spells(draw, group_rows, faster),
-            "case": _random_cases(draw, groups),
-            "action": _random_actions(draw, groups),
-            "member": _random_members(draw, 3 * groups),
-            "headcount": _random_headcounts(draw, 5 * groups),
-            "node": _random_nodes(draw, groups),
-            "desk": desks(196),
-            "state": _states(196),
-        },
-        harm_rates(),
-    )
+    tables = {name: np.zeros(0, kind) for name, kind in GROWING.items()} | {
+        "job": _random_jobs(draw, jobs, requests),
+        "group": group_rows,
+        "request": request_rows,
+        "evidence": _random_evidence(draw, requests),
+        "spell": _random_spells(draw, group_rows, faster),
+        "case": _random_cases(draw, groups),
+        "action": _random_actions(draw, groups),
+        "member": _random_members(draw, 3 * groups),
+        "headcount": _random_headcounts(draw, 5 * groups),
+        "node": _random_nodes(draw, groups),
+        "desk": desks(196),
+        "state": _states(196),
+    }
+    _add_liaison(np.random.default_rng((seed, 1)), tables, faster)
+    return Observation(WINDOW, tables, harm_rates())
+
+
+def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faster: float) -> None:
+    """Trust, liaison bodies and officers, and what they leave in the other tables."""
+    tables["trust"] = _random_trust(draw, 40, faster)
+    tables["errand"] = _random_errands(draw, 1_500, tables["case"].size, tables["job"].size)
+    tables["posting"] = _random_postings(draw, 60)
+    tables["partner"] = _random_partners(draw, tables["case"])
+    request, action, case = tables["request"], tables["action"], tables["case"]
+    slow = request["channel"] < 4
+    request["loops"] = np.where(slow, draw.poisson(0.5, request.size), 0)
+    request["phoned"] = slow & (draw.random(request.size) < 0.15)
+    request["officer"] = np.where(slow & (draw.random(request.size) < 0.2), draw.integers(0, 60, request.size), -1)
+    request["mended"] = (request["officer"] >= 0) & (draw.random(request.size) < 0.3)
+    request["helped"] = np.where(slow & (draw.random(request.size) < 0.1), 1 << Body.EUROJUST, 0)
+    case["team_formed"] = np.where(draw.random(case.size) < 0.2, case["opened"] + 200, np.nan)
+    action["known_nodes"] = draw.integers(1, 6, action.size)
+    action["ready_nodes"] = np.floor(action["known_nodes"] * draw.random(action.size))
+    action["synchronous"] = draw.random(action.size) < 0.4
+    action["support"] = np.where(draw.random(action.size) < 0.5, 1 << Body.EUROPOL, 0)
+
+
+def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.ndarray:
+    """Ten yearly accounts of all pairs of the first states, of which some had no dealings in a year."""
+    trusting, trusted = (side.ravel() for side in np.indices((states, states)))
+    apart = trusting != trusted
+    rows = np.zeros((10, apart.sum()), GROWING["trust"])
+    rows["trusting"], rows["trusted"] = trusting[apart], trusted[apart]
+    closeness = draw.random((states, states))
+    rows["affinity"] = ((closeness + closeness.T) / 2)[trusting[apart], trusted[apart]]
+    rows["day"] = START + 365.0 * np.arange(1, 11)[:, None] - 1.0
+    rows["good"] = draw.gamma(2.0, 1.0, rows.shape) * np.sqrt(faster)
+    rows["bad"] = draw.gamma(1.5, 1.0, rows.shape)
+    rows["trust"] = (4 * rows["affinity"] + rows["good"]) / (4 + rows["good"] + rows["bad"])
+    rows["dealings"] = draw.poisson(2.0, rows.shape)
+    return rows[rows["dealings"] > 0]
+
+
+def _random_errands(draw: np.random.Generator, size: int, cases: int, jobs: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["errand"])
+    kind = draw.integers(0, len(ERRANDS), size)
+    body, task, median = np.array(ERRANDS).T
+    rows["body"], rows["task"] = body[kind], task[kind]
+    rows["case"], rows["subject"], rows["other"] = draw.integers(0, cases, size), -1, -1
+    rows["state"] = draw.integers(0, 40, size)
+    rows["job"] = np.where(rows["body"] < Body.CONTACT_POINTS, draw.integers(0, jobs, size), -1)
+    rows["asked"] = draw.uniform(0, END + 180, size)
+    answered = rows["asked"] + median[kind] * draw.lognormal(0, 0.8, size)
+    rows["answered"] = np.where(answered > WINDOW.observed_until, np.nan, answered)
+    come = draw.choice([TaskResult.HELPED, TaskResult.NOTHING, TaskResult.TOO_LATE], size, p=[0.5, 0.4, 0.1])
+    rows["result"] = np.where(np.isnan(rows["answered"]), TaskResult.OPEN, come)
+    return rows
+
+
+def _random_postings(draw: np.random.Generator, size: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["posting"])
+    rows["sending"] = draw.integers(0, 40, size)
+    rows["host"] = (rows["sending"] + draw.integers(1, 40, size)) % 40
+    rows["since"] = draw.uniform(0, END, size)
+    rows["until"] = np.where(draw.random(size) < 0.3, rows["since"] + draw.exponential(1500, size), np.nan)
+    rows["handled"] = draw.poisson(20, size)
+    return rows
+
+
+def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray:
+    """Two states beside the lead in every case; some never get ready."""
+    size = 2 * cases.size
+    rows = np.zeros(size, GROWING["partner"])
+    rows["case"] = np.repeat(np.arange(cases.size), 2)
+    rows["state"], rows["request"], rows["next_partner"] = draw.integers(1, 40, size), -1, -1
+    rows["joined"] = cases["opened"][rows["case"]] + draw.uniform(0, 100, size)
+    rows["prepared_at"] = rows["joined"] + draw.exponential(90, size)
+    rows["ready_at"] = np.where(draw.random(size) < 0.6, rows["prepared_at"] + draw.exponential(60, size), np.nan)
+    return rows
 
 
 def _random_nodes(draw: np.random.Generator, groups: int) -> np.ndarray:

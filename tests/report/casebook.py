@@ -84,7 +84,7 @@ def _default(name: str, field: str, scenario: str, seed: int) -> object:
         return fixed[field]
     if field.startswith("stage_") and field != "stage_since":
         return 0.0
-    links = ("chain", "partner", "provider", "evidence", "job", "merged_into", "known_by", "node", "request")
+    links = ("chain", "partner", "provider", "evidence", "job", "merged_into", "known_by", "node", "request", "officer")
     if field in links or (name == "member" and field in ("held_in", "prosecuted_in")):
         return -1
     kinds = np.dtype(GROWING[name]).fields

@@ -1,8 +1,15 @@
 """Where trust mattered, and questions to police that come before formal requests, in words."""
 
+import re
+import shutil
+from pathlib import Path
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from sim.experiments import store
+from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.explain.book import Book, read_book
 from sim.report.explain.cases import case_account
@@ -36,6 +43,30 @@ def book(world: World, tmp_path_factory: pytest.TempPathFactory) -> Book:
     return read_book(place)
 
 
+@pytest.fixture
+def earlier(book: Book, tmp_path: Path) -> Path:
+    """The same run as a version without trust and liaison bodies would have kept it."""
+    place = shutil.copytree(book.folder, tmp_path / "run")
+    for name in ("trust", "errand", "posting"):
+        shutil.rmtree(place / store.EVENTS / name)
+    for path in (place / store.EVENTS / "request").glob("*.parquet"):
+        rows = pq.read_table(path).drop_columns(["trust", "phoned", "helped", "officer", "mended"])
+        pq.write_table(rows, path)
+    return place
+
+
+def test_runs_of_earlier_versions_are_told_without_trust_and_bodies(earlier: Path) -> None:
+    old = read_book(earlier)
+    for row in range(len(old["request"])):
+        told = " ".join(request_account(old, row).facts)
+        assert not re.search("trusted|officer|Eurojust|phone", told)
+    for row in range(len(old["case"])):
+        assert "Liaison bodies" not in " ".join(case_account(old, row).facts)
+    (earlier / store.EVENTS / "job").rename(earlier / "elsewhere")
+    with pytest.raises(InputError, match="kept no event tables"):
+        read_book(earlier)
+
+
 def test_steps_that_police_answered_without_a_formal_request_are_told(book: Book) -> None:
     """Every hop that a complete lead passed is a step of its own, whoever answered it."""
     by_police = 0
@@ -65,6 +96,6 @@ def test_a_request_says_how_far_its_sender_was_trusted(book: Book) -> None:
     for row in phoned:
         account = request_account(book, int(row))
         assert sum("asks by phone for what it lacks" in entry.text for entry in account.entries) == 1, row
-        assert any(f"at {request.trust[row]:.2f}, from 0 to 1, when it decided" in fact for fact in account.facts)
+        assert any(f"at {request.trust[row]:.2f}, from 0 to 1, when it last read it" in fact for fact in account.facts)
     facts = [fact for row in range(len(request)) for fact in request_account(book, row).facts]
     assert any("Its contact officer for" in fact and "took trust along" in fact for fact in facts)

@@ -18,16 +18,20 @@ from ruamel.yaml.error import YAMLError
 
 from sim.data.geography import Provider
 from sim.experiments import store
+from sim.experiments.kept import event_schema
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
 from sim.policy.problem import InputError, nearest
-from sim.world.records import GROWING, MilestoneKind
+from sim.world.records import ENTITIES, GROWING, MilestoneKind
+from sim.world.records.field import Field
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
 COMMAND_LINE = "command line"
 _KEYS = ("block", "scenario", "seed")
+#: Tables that runs made by earlier versions do not have; nothing is told of what they hold.
+_LATER = frozenset(("trust", "errand", "posting"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +114,10 @@ def read_book(folder: Path, scenario: str | None = None, seed: str | None = None
     number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
     path = next(place for place in files["group"] if (chosen, number) in _worlds([place])).name
     try:
-        tables = {name: _table(folder / store.EVENTS / name / path, chosen) for name in GROWING}
+        tables = {
+            name: _table(folder / store.EVENTS / name / path, chosen, name) if files[name] else _missing(name, 0)
+            for name in GROWING
+        }
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"an event table cannot be read ({error})", where=str(folder), fix="Run it again.") from None
     return Book(folder, chosen, number, len(worlds), tables, config, LegalOrder.load())
@@ -133,7 +140,7 @@ def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def _event_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Path]]:
     """Files of each event table, by seed."""
     files = {name: sorted((folder / store.EVENTS / name).glob("*.parquet")) for name in GROWING}
-    if all(files.values()):
+    if all(files[name] for name in files if name not in _LATER):
         return files
     command = manifest.get("command", "comity run SCENARIO")
     raise InputError(
@@ -177,12 +184,30 @@ def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
     return int(wanted)
 
 
-def _table(path: Path, scenario: str) -> Table:
-    """One scenario's rows of an event table."""
+def _table(path: Path, scenario: str, name: str) -> Table:
+    """One scenario's rows of an event table; columns that the run did not keep yet say that nothing happened."""
     whole = pq.read_table(path)
-    part = whole.filter(pc.equal(whole["scenario"], scenario)).drop_columns(list(_KEYS))
-    records: Table = part.to_pandas().to_records(index=False).view(np.recarray)
+    part = whole.filter(pc.equal(whole["scenario"], scenario)).drop_columns(list(_KEYS)).to_pandas()
+    nothing = _missing(name, len(part))
+    added = {column: nothing[column] for column in nothing.dtype.names or () if column not in part}
+    records: Table = part.assign(**added).to_records(index=False).view(np.recarray)
     return records
+
+
+def _missing(name: str, size: int) -> Table:
+    """Rows in which nothing happened: no day has come, no row of another table is meant, nothing is counted."""
+    columns = [field for field in event_schema(name) if field.name not in _KEYS]
+    rows = np.zeros(size, [(field.name, field.type.to_pandas_dtype()) for field in columns])
+    for field in _fields(name):
+        if field.name in (rows.dtype.names or ()):
+            rows[field.name] = np.nan if field.kind == "f8" else -1 if str(field.unit).startswith("row of") else 0
+    records: Table = rows.view(np.recarray)
+    return records
+
+
+def _fields(name: str) -> Sequence[Field]:
+    """The declared fields of a table."""
+    return next(entity.fields for entity in ENTITIES if entity.name == name)
 
 
 def is_set(day: float) -> bool:

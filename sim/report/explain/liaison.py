@@ -7,8 +7,8 @@ import numpy as np
 
 from sim.report.explain.account import Entry, Tone
 from sim.report.explain.book import Book, is_set
-from sim.report.explain.wording import days, listing, state
-from sim.world.records import Body, Task, TaskResult
+from sim.report.explain.wording import count, days, listing, state, times
+from sim.world.records import Body, RequestStatus, Task, TaskResult
 
 BODIES = MappingProxyType(
     {
@@ -27,6 +27,12 @@ _HELPED = MappingProxyType(
         Task.NOTICE: "publishes a notice that a member is wanted",
         Task.COORDINATE: "has prosecutors of the states that take part meet: they are ready sooner",
         Task.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+    }
+)
+_EUROJUST = MappingProxyType(
+    {
+        RequestStatus.OPEN: "Eurojust saw to it.",
+        RequestStatus.WITHDRAWN: "Eurojust saw to it, in vain.",
     }
 )
 
@@ -55,7 +61,7 @@ def in_short(book: Book, case: int) -> list[str]:
         asked = body == which
         if asked.any():
             helped = int((asked & (result == TaskResult.HELPED)).sum())
-            parts.append(f"{BODIES[which]} ({int(asked.sum())} files, {helped} of help)")
+            parts.append(f"{BODIES[which]} ({count(int(asked.sum()), 'file')}, {helped} of help)")
     analysed = int(((task == Task.ANALYSE) & (result == TaskResult.HELPED)).sum())
     request = book["request"]
     own = request.case == case
@@ -63,9 +69,9 @@ def in_short(book: Book, case: int) -> list[str]:
     mended = int(request.mended[own].sum())
     facts = [f"Liaison bodies were asked: {listing(parts)}."] if parts else []
     if analysed:
-        facts.append(f"Europol's analysts let a trail go on sooner {analysed} times.")
+        facts.append(f"Europol's analysts let a trail go on sooner {times(analysed)}.")
     if officer:
-        saved = f", and saved {mended} returns" if mended else ""
+        saved = f", and saved {count(mended, 'return')}" if mended else ""
         facts.append(f"Liaison officers looked after {officer} of its requests{saved}.")
     return facts
 
@@ -76,10 +82,10 @@ def request_facts(book: Book, row: int) -> list[str]:
     facts = []
     if request.officer >= 0:
         host = state(book.code(book["posting"].host[int(request.officer)]))
-        saved = f" and saved {int(request.mended)} returns" if request.mended else ""
+        saved = f" and saved {count(int(request.mended), 'return')}" if request.mended else ""
         facts.append(f"A liaison officer posted in {host} looked after it{saved}.")
     if (int(request.helped) >> Body.EUROJUST) & 1:
-        facts.append("Eurojust saw to it: what came after went faster.")
+        facts.append(_EUROJUST.get(RequestStatus(request.status), "Eurojust saw to it: what came after went faster."))
     return facts
 
 

@@ -5,16 +5,17 @@ from typing import Any
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.queues import Visit
 from sim.report.explain.wording import date, state
-from sim.world.records import DeskKind, Stage
+from sim.world.records import DeskKind, RequestPurpose, Stage
 
 
 def trust_fact(book: Book, row: int) -> str:
-    """How far who was asked trusted who asked when it decided; empty where nobody has decided by discretion."""
+    """How far who was asked trusted who asked when it read the request; empty where nobody has read it yet."""
     request = book["request"][row]
     if not is_set(request.trust):
         return ""
     own, place = state(book.code(request.requesting)), state(book.code(request.requested))
-    return f"{place} trusted {own} at {request.trust:.2f}, from 0 to 1, when it decided.{_departure(book, row, own)}"
+    then = "answered" if request.purpose == RequestPurpose.LEAD else "last read it"
+    return f"{place} trusted {own} at {request.trust:.2f}, from 0 to 1, when it {then}.{_departure(book, row, own)}"
 
 
 def _departure(book: Book, row: int, own: str) -> str:

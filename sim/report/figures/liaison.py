@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
@@ -23,9 +24,11 @@ _TASKS = {
     Task.FACILITATE: "help a request",
     Task.COORDINATE: "coordinate a case",
     Task.ACTION_DAY: "host an action day",
-    Task.DECONFLICT: "deconflict",
+    Task.DECONFLICT: "tell units of each other",
     Task.FREEZE: "preserve data",
 }
+#: Multiples of powers of ten with a number at the axis.
+_TICKS = (1.0, 2.0, 5.0)
 
 
 def liaison_bodies(story: Story) -> Figure | None:
@@ -56,16 +59,19 @@ def liaison_bodies(story: Story) -> Figure | None:
     for axes in (numbers, days):
         _finish(axes, len(rows))
     numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
-    numbers.set_xlabel("files a year (dot: asked; bar: helped)")
-    days.set_xlabel("days to the answer (dot: median; bar: eight in ten)")
+    numbers.set_xlabel("files a year (symbol: asked; bar: of help)")
+    days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
     handles, labels = numbers.get_legend_handles_labels()
     frame(
         figure,
         "What do liaison bodies do, and how soon?",
         "Left: how often each body is asked in a year, and how often that helps: two units find each other, a trail "
-        "goes on sooner, a notice is out, a request is seen to. Right: days from asking to the answer, waiting at the "
-        "body's desk included. A body that is asked for more than its people can do gets slow.",
-        small_print(story.command, f"Means over {story.replicates(story.design.baseline)} replicates; log scales."),
+        "goes on sooner, a notice is out, a request is seen to, data are preserved. Right: days from asking to the "
+        "answer, waiting at the body’s desk included. A body that is asked for more than its people can do gets slow.",
+        small_print(
+            story.command,
+            f"Means over {story.replicates(story.design.baseline)} replicates, days weighted by answers; log scales.",
+        ),
         Key(handles, labels, 3),
     )
     return figure
@@ -93,7 +99,9 @@ def _years(story: Story) -> float:
 def _finish(axes: Axes, rows: int) -> None:
     """Scales and stripes."""
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(rows - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     for row in range(1, rows, 2):

@@ -26,7 +26,7 @@ def trust_map(story: Story) -> Figure | None:
     panels[0].set_title(story.title[story.design.baseline])
     for axes, policy in zip(panels[1:], policies, strict=True):
         change = _matrix(story, policy) - usual
-        _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust")
+        _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
         axes.set_title(f"What {story.title[policy]!r} changes".replace("'", "”").replace("”", "“", 1))
     frame(
         figure,
@@ -50,7 +50,8 @@ def _panel(figure: Figure, axes: Axes, story: Story, values: Floats, norm: Norma
     axes.set(xlabel="state that is trusted", ylabel="state that trusts")
     axes.grid(visible=False)
     axes.tick_params(length=0)
-    figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02).set_label(label)
+    beyond = "both" if np.nanmax(np.abs(values), initial=0.0) > abs(norm.vmax or 1.0) else "neither"
+    figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, extend=beyond).set_label(label)
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             shade = np.asarray(image.cmap(norm(value)))[:3] @ (0.299, 0.587, 0.114)

@@ -236,7 +236,7 @@ class TaskResult(IntEnum):
 
     OPEN = 0
     HELPED = 1
-    NOTHING = 2  # nothing was found
+    NOTHING = 2  # nothing was found, or could be done
     TOO_LATE = 3  # nobody needed it any more
 
 
