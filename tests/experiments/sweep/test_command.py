@@ -15,8 +15,9 @@ from sim import cli, hydra
 from sim.experiments import on_dask
 from sim.experiments.sweep.study import LOG
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
-from tests.benchmarks.scale import instant
-from tests.experiments.sweep.models import ISHIGAMI, assert_same, carried_out, quick, ready
+from tests.benchmarks.instant import instant
+from tests.experiments.sweep.models import quick
+from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ready
 
 ROOT = Path(__file__).parents[3]
 DESIGN = ("court.staff=1,1.25,1.5,1.75,2", "uncertainty.desk.rebound=0,0.25,0.5", "sweep.breakdowns=[]")

@@ -21,16 +21,8 @@ from sim.experiments.sweep.status import print_status, status
 from sim.experiments.sweep.study import Study
 from sim.experiments.sweep.worker import Worker
 from sim.policy.problem import InputError
-from tests.experiments.sweep.models import (
-    ISHIGAMI,
-    assert_same,
-    carried_out,
-    deadly,
-    fails_at_two,
-    ishigami,
-    quick,
-    ready,
-)
+from tests.experiments.sweep.models import deadly, fails_at_two, quick
+from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ishigami, ready
 
 WORDS = ("uncertainty.desk.rebound=0,0.125,0.5", "court.staff=1,2", "execution.replicates=4")
 NAMES = ("status_quo", "faster_mlat")
