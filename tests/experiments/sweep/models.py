@@ -54,7 +54,8 @@ def fails_at_two(task: Task) -> Replicate:
 
 
 def deadly(task: Task) -> Replicate:
-    """A run at one value of one parameter kills its process."""
-    if task.parameters.desk.rebound == DEADLY:
+    """A run at one value of one parameter and one of a lever kills its process."""
+    staff = {change.value for scenario in task.scenarios for change in scenario.changes}
+    if task.parameters.desk.rebound == DEADLY and 1 in staff:
         os.kill(os.getpid(), signal.SIGKILL)
     return quick(task)

@@ -13,6 +13,7 @@ import pytest
 
 from sim import cli, hydra
 from sim.experiments import on_dask
+from sim.experiments.sweep import command
 from sim.experiments.sweep.study import LOG
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
 from tests.benchmarks.instant import instant
@@ -101,6 +102,7 @@ def test_a_mistake_is_one_message(
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").touch()
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
+    monkeypatch.setattr(command, "compile_rules", lambda *_: None)  # nothing is run
     monkeypatch.setenv("PATH", str(tmp_path))
     begun = time.process_time()
     assert cli.main(["sweep", *typed, *TINY, "-o", str(tmp_path), "--quiet"]) == 2
