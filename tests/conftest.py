@@ -1,5 +1,7 @@
 """What tests of several rooms share."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
@@ -14,3 +16,12 @@ settings.load_profile("untimed")
 @pytest.fixture(scope="session")
 def law() -> LegalOrder:
     return legal_order()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Worlds that a module has kept for its tests are let go with it, or they would fill the memory."""
+    yield
+    for kept in vars(request.module).values():
+        if hasattr(kept, "cache_clear") and kept.__module__ == request.module.__name__:
+            kept.cache_clear()

@@ -89,18 +89,8 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
     return library
 
 
-class _Alone:
-    """A rule called from Python, for once: compiled like an entry point."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-
-    @cached_property
-    def _compiled(self) -> Any:
-        return numba.njit(pipeline_class=KernelCompiler, **MODEL)(self._function)
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self._compiled(*arguments)
+class _Entry:
+    """What Numba's tables know the translation of one rule by; nobody calls it."""
 
 
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
@@ -116,7 +106,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     def _compile_core(self) -> Any:
         """The translation, made known to the rules and kernels that call it."""
         result = super()._compile_core()
-        entry = _Alone(self.state.func_id.func)
+        entry = _Entry()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
         return result._replace(entry_point=entry)
 
@@ -136,6 +126,14 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function, targetoptions={"nopython": True, **MODEL}, pipeline_class=RuleCompiler)
+
+    @cached_property
+    def _alone(self) -> Any:
+        return numba.njit(pipeline_class=KernelCompiler, **MODEL)(self.py_func)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Called from Python, the rule is compiled like an entry point, whose calls find their machine code quickly."""
+        return self._alone(*arguments)
 
     def add_overload(self, result: Any) -> None:
         """Keeps a translation; there is no machine code that Python could be given."""

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
-
 from sim.policy.problem import InputError, nearest
 
 COMMAND_LINE = "command line"
@@ -67,6 +64,9 @@ def _refuse_tricks(word: str) -> None:
 
 def _parse(word: str) -> tuple[str, str]:
     """Key and value of one override in Hydra's grammar."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
+    from hydra.errors import HydraException
+
     key, _, value = word.partition("=")
     try:
         override = OverridesParser.create().parse_override(word)

@@ -4,52 +4,23 @@
 more about them than about this; so the same is measured with runs that sleep, which nobody can slow down.
 """
 
-import hashlib
 import json
 import subprocess
 import sys
 import tempfile
-import time
-from functools import cache
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from sim.experiments.design import Task
-from sim.experiments.runner import Arm, Replicate, run_replicate
+from sim.experiments.runner import run_replicate
 from sim.experiments.sweep.command import Options, sweep
 from sim.experiments.sweep.prepare import prepare
-from sim.measures.outcomes import OUTCOMES, Measured
+from tests.benchmarks.instant import instant, napping
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 3
-#: Seconds of a run that sleeps: about what a run of the default world takes.
-NAP = 0.4
-
-
-def instant(task: Task) -> Replicate:
-    """Numbers that take no time to make."""
-    return Replicate(task.block, task.seed, tuple(_arm(task.seed, entry.key) for entry in task.scenarios), ())
-
-
-def napping(task: Task) -> Replicate:
-    """A run that takes its time and no processor."""
-    time.sleep(NAP * len(task.scenarios))
-    return instant(task)
-
-
-def _arm(seed: int, key: str) -> Arm:
-    words = hashlib.sha256(f"{seed} {key}".encode()).digest()
-    values = np.frombuffer(words * (1 + len(OUTCOMES) // 4), dtype=np.uint64)[: len(OUTCOMES)] / 2.0**64
-    return Arm(key, Measured(dict(zip(_keys(), values.tolist(), strict=True)), {}), {})
-
-
-@cache
-def _keys() -> tuple[str, ...]:
-    return tuple(outcome.key for outcome in OUTCOMES)
-
 
 #: By name: what is evaluated, the words of the sweep, whether a run works on the processor.
 STUDIES = {
@@ -65,9 +36,7 @@ STUDIES = {
 
 def one(name: str, workers: int) -> dict[str, float]:
     """Carries a study out in this process."""
-    from tests.benchmarks import scale  # what is evaluated must bear a name that workers know
-
-    evaluate, words = scale.STUDIES[name]
+    evaluate, words = STUDIES[name]
     with tempfile.TemporaryDirectory() as folder:
         typed = [*words, f"execution.results='{folder}'", f"execution.workers={workers}"]
         prepared = prepare((), typed, (), "comity sweep …", quiet=True)

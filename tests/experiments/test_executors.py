@@ -20,25 +20,41 @@ from tests.experiments.chores import deadly, leaves, made_of_a_lock, own_pid, ra
 from tests.experiments.fakes import FakeKeeper, experiment
 
 PARALLEL = [
-    pytest.param(ProcessExecutor(2), id="processes"),
-    pytest.param(DaskExecutor(2), id="dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning")),
+    pytest.param("processes"),
+    pytest.param("dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning")),
 ]
 
 
-@pytest.fixture(params=[pytest.param(SerialExecutor(), id="serial"), *PARALLEL])
+@pytest.fixture(scope="module")
+def cluster():
+    """Two workers of Dask for all tests that no worker dies in: to start them takes seconds."""
+    pytest.importorskip("distributed")
+    with on_dask._quiet(), on_dask._local(2) as started:
+        yield Cluster(started.scheduler_address)
+
+
+@pytest.fixture(params=["serial", *PARALLEL])
 def either(request):
     """Every way of carrying out tasks."""
-    if isinstance(request.param, DaskExecutor):
-        pytest.importorskip("distributed")
-    return request.param
+    return SerialExecutor() if request.param == "serial" else _parallel(request)
 
 
 @pytest.fixture(params=PARALLEL)
 def parallel(request):
     """Every way that has workers."""
-    if isinstance(request.param, DaskExecutor):
+    return _parallel(request)
+
+
+def _parallel(request):
+    return ProcessExecutor(2) if request.param == "processes" else DaskExecutor(2, request.getfixturevalue("cluster"))
+
+
+@pytest.fixture(params=PARALLEL)
+def mortal(request):
+    """Every way that has workers, with workers of its own and two tries."""
+    if request.param == "dask":
         pytest.importorskip("distributed")
-    return request.param
+    return (ProcessExecutor if request.param == "processes" else DaskExecutor)(2, tries=2)
 
 
 def test_every_task_is_carried_out(either):
@@ -83,9 +99,9 @@ def test_a_killed_worker_costs_only_its_task(again, tmp_path):
 
 
 @needs_kill
-def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(parallel):
-    run = parallel.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
-    assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(3), (6,): 6, (7,): 7}
+def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
+    run = mortal.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
+    assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (6,): 6, (7,): 7}
 
 
 def test_workers_that_end_on_their_own_make_nobody_wait():

@@ -20,7 +20,6 @@ import numpy.typing as npt
 
 from sim.experiments.overrides import COMMAND_LINE, nearest_key
 from sim.experiments.sweep.axis import Axis, Level
-from sim.experiments.sweep.grammar import axis_of, sweepable
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:
@@ -182,6 +181,8 @@ def read_table(path: Path) -> tuple[tuple[Axis, ...], Listed]:
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         raise InputError("no points", where=str(path), fix="Write a heading with keys, then a row a point.")
+    from sim.experiments.sweep.grammar import sweepable  # with Hydra, which workers can do without
+
     heading, *body = ([cell.strip() for cell in row] for row in rows)
     for key in heading:
         if key not in sweepable().keys and key not in sweepable().groups:
@@ -199,6 +200,8 @@ def listed(rows: Sequence[dict[str, Any]], where: str) -> tuple[tuple[Axis, ...]
     Raises:
         InputError: a value that its key cannot have.
     """
+    from sim.experiments.sweep.grammar import axis_of
+
     axes, columns = [], []
     for key in rows[0]:
         written = [_number_or_word(row[key]) for row in rows]

@@ -17,7 +17,7 @@ from sim.experiments.runner import Arm, Replicate
 from sim.experiments.sweep.points import unit_problem
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
-from tests.experiments.sweep.models import ISHIGAMI, carried_out, ishigami, ready
+from tests.experiments.sweep.studies import ISHIGAMI, carried_out, ishigami, ready
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
 NAMES = ("status_quo", "faster_mlat")

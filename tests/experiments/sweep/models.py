@@ -1,41 +1,39 @@
-"""Models that take no time: functions of a task that stand in for the simulation, and can be sent to workers."""
+"""Models that take no time: functions of a task that stand in for the simulation, and can be sent to workers.
+
+A module of its own, so that workers have little to read.
+"""
 
 import hashlib
-import math
 import os
 import signal
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from rich.console import Console
 
 from sim.experiments.design import Task
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.runner import Arm, Replicate
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.conduct import Finished
-from sim.experiments.sweep.grammar import parameters
-from sim.experiments.sweep.prepare import Prepared, prepare
-from sim.experiments.sweep.study import Study
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
 
-#: Uncertainties on whose declared ranges the arguments of Ishigami's function are laid.
-ISHIGAMI = ("uncertainty.request.deficiency", "uncertainty.desk.rebound", "uncertainty.custody.arrest")
 DEADLY = 0.125
 
 
-def _number(task: Task, scenario: Scenario, outcome: str) -> float:
-    """A number in 0–1 that depends on everything that a run depends on."""
+def _told(task: Task, scenario: Scenario) -> bytes:
+    """A word for all that a run depends on."""
     told = (task.seed, asdict(task.world), asdict(task.parameters), [(c.lever.name, c.value) for c in scenario.changes])
-    return int.from_bytes(hashlib.sha256(repr((told, outcome)).encode()).digest()[:7], "big") / 2**56
+    return hashlib.sha256(repr(told).encode()).digest()
+
+
+def _number(told: bytes, outcome: str) -> float:
+    """A number in 0–1 that depends on everything that a run depends on."""
+    return int.from_bytes(hashlib.sha256(told + outcome.encode()).digest()[:7], "big") / 2**56
 
 
 def _arm(task: Task, scenario: Scenario) -> Arm:
-    outcomes = {outcome.key: _number(task, scenario, outcome.key) for outcome in OUTCOMES}
+    told = _told(task, scenario)
+    outcomes = {outcome.key: _number(told, outcome.key) for outcome in OUTCOMES}
     curve = {"year": np.arange(3.0), "share": np.array([outcomes["harm"], 0.5, 0.0])}
     return Arm(scenario.key, Measured(outcomes, {"takedown_curve": curve}), {})
 
@@ -43,20 +41,6 @@ def _arm(task: Task, scenario: Scenario) -> Arm:
 def quick(task: Task) -> Replicate:
     """Random numbers that are the same for the same run."""
     return Replicate(task.block, task.seed, tuple(_arm(task, scenario) for scenario in task.scenarios), ())
-
-
-def ishigami(task: Task) -> Replicate:
-    """Ishigami's function (a = 7, b = 0.1) of three uncertainties, as the outcome `harm`."""
-    x = []
-    for key in ISHIGAMI:
-        _, theme, name = key.split(".")
-        about, _ = parameters()[key]
-        share = (getattr(getattr(task.parameters, theme), name) - about.low) / (about.high - about.low)
-        x.append(math.pi * (2 * share - 1))
-    found = math.sin(x[0]) + 7 * math.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * math.sin(x[0])
-    outcomes = {outcome.key: found for outcome in OUTCOMES}
-    arms = tuple(Arm(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
 
 
 def fails_at_two(task: Task) -> Replicate:
@@ -70,32 +54,8 @@ def fails_at_two(task: Task) -> Replicate:
 
 
 def deadly(task: Task) -> Replicate:
-    """A run at one value of one parameter kills its process."""
-    if task.parameters.desk.rebound == DEADLY:
+    """A run at one value of one parameter and one of a lever kills its process."""
+    staff = {change.value for scenario in task.scenarios for change in scenario.changes}
+    if task.parameters.desk.rebound == DEADLY and 1 in staff:
         os.kill(os.getpid(), signal.SIGKILL)
     return quick(task)
-
-
-def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[str, ...] = ()) -> Prepared:
-    """A sweep of a tiny world, ready to be carried out in one process."""
-    fixed = ("world=tiny", f"execution.results='{folder}'", "execution.workers=1", "sweep.breakdowns=[takedown_curve]")
-    typed = {word.partition("=")[0] for word in words}
-    kept = [word for word in fixed if word.partition("=")[0] not in typed]
-    return prepare(names, [*kept, *words], vary, "comity sweep …", quiet=True)
-
-
-def carried_out(prepared: Prepared, evaluate=quick, **options) -> tuple[Study, Finished]:
-    """A sweep carried out with a stand-in for the model."""
-    options.setdefault("study", "study")
-    return sweep(prepared, Options(**options), Console(file=StringIO()), evaluate)
-
-
-def tables(study: Study) -> dict[str, pd.DataFrame]:
-    """Every table of a study."""
-    return {name: study.table(name) for name in ("experiments", "outcomes", "breakdowns/takedown_curve")}
-
-
-def assert_same(left: Study, right: Study) -> None:
-    """All tables of two studies are the same, bit for bit."""
-    for (name, ours), theirs in zip(tables(left).items(), tables(right).values(), strict=True):
-        pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=name)

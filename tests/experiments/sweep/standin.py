@@ -4,11 +4,9 @@ import sys
 import time
 from functools import partial
 
-from sim import cli
 from sim.experiments.design import Task
 from sim.experiments.runner import Replicate
-from sim.experiments.sweep import command
-from tests.benchmarks.scale import instant
+from tests.benchmarks.instant import instant
 
 MOMENT = 0.03
 
@@ -20,6 +18,8 @@ def momentary(task: Task) -> Replicate:
 
 
 if __name__ == "__main__":
+    from sim import cli  # which workers, who read this module as well, can do without
+    from sim.experiments.sweep import command
     from tests.experiments.sweep.standin import momentary as importable  # by a name that workers know
 
     command.sweep = partial(command.sweep, evaluate=importable)

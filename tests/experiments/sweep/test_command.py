@@ -13,10 +13,12 @@ import pytest
 
 from sim import cli, hydra
 from sim.experiments import on_dask
+from sim.experiments.sweep import command
 from sim.experiments.sweep.study import LOG
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
-from tests.benchmarks.scale import instant
-from tests.experiments.sweep.models import ISHIGAMI, assert_same, carried_out, quick, ready
+from tests.benchmarks.instant import instant
+from tests.experiments.sweep.models import quick
+from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ready
 
 ROOT = Path(__file__).parents[3]
 DESIGN = ("court.staff=1,1.25,1.5,1.75,2", "uncertainty.desk.rebound=0,0.25,0.5", "sweep.breakdowns=[]")
@@ -100,6 +102,7 @@ def test_a_mistake_is_one_message(
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").touch()
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
+    monkeypatch.setattr(command, "compile_rules", lambda *_: None)  # nothing is run
     monkeypatch.setenv("PATH", str(tmp_path))
     begun = time.process_time()
     assert cli.main(["sweep", *typed, *TINY, "-o", str(tmp_path), "--quiet"]) == 2

@@ -9,7 +9,7 @@ from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.plan import MOST_ARMS
 from sim.experiments.sweep.points import Kind, make_points, read_table, size_of
 from sim.policy.problem import InputError
-from tests.experiments.sweep.models import ready
+from tests.experiments.sweep.studies import ready
 
 
 def _listed(key: str, count: int) -> Axis:

@@ -8,7 +8,8 @@ from sim.experiments.sweep import conduct, study
 from sim.experiments.sweep.control import alone
 from sim.experiments.sweep.tables import take_over
 from sim.policy.problem import InputError
-from tests.experiments.sweep.models import assert_same, carried_out, fails_at_two, quick, ready
+from tests.experiments.sweep.models import fails_at_two, quick
+from tests.experiments.sweep.studies import assert_same, carried_out, ready
 
 WORDS = ("uncertainty.desk.rebound=0,0.5", "court.staff=1,2", "execution.replicates=4")
 RUNS = 2 * 2 * 4

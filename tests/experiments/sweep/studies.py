@@ -1,0 +1,60 @@
+"""Studies of tiny worlds whose models take no time, and a model that is known."""
+
+import math
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from sim.experiments.design import Task
+from sim.experiments.runner import Arm, Replicate
+from sim.experiments.sweep.command import Options, sweep
+from sim.experiments.sweep.conduct import Finished
+from sim.experiments.sweep.grammar import parameters
+from sim.experiments.sweep.prepare import Prepared, prepare
+from sim.experiments.sweep.study import Study
+from sim.measures.outcomes import OUTCOMES, Measured
+from tests.experiments.sweep.models import quick
+
+#: Uncertainties on whose declared ranges the arguments of Ishigami's function are laid.
+ISHIGAMI = ("uncertainty.request.deficiency", "uncertainty.desk.rebound", "uncertainty.custody.arrest")
+
+
+def ishigami(task: Task) -> Replicate:
+    """Ishigami's function (a = 7, b = 0.1) of three uncertainties, as the outcome `harm`."""
+    x = []
+    for key in ISHIGAMI:
+        _, theme, name = key.split(".")
+        about, _ = parameters()[key]
+        share = (getattr(getattr(task.parameters, theme), name) - about.low) / (about.high - about.low)
+        x.append(math.pi * (2 * share - 1))
+    found = math.sin(x[0]) + 7 * math.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * math.sin(x[0])
+    outcomes = {outcome.key: found for outcome in OUTCOMES}
+    arms = tuple(Arm(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios)
+    return Replicate(task.block, task.seed, arms, ())
+
+
+def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[str, ...] = ()) -> Prepared:
+    """A sweep of a tiny world, ready to be carried out in one process."""
+    fixed = ("world=tiny", f"execution.results='{folder}'", "execution.workers=1", "sweep.breakdowns=[takedown_curve]")
+    typed = {word.partition("=")[0] for word in words}
+    kept = [word for word in fixed if word.partition("=")[0] not in typed]
+    return prepare(names, [*kept, *words], vary, "comity sweep …", quiet=True)
+
+
+def carried_out(prepared: Prepared, evaluate=quick, **options) -> tuple[Study, Finished]:
+    """A sweep carried out with a stand-in for the model."""
+    options.setdefault("study", "study")
+    return sweep(prepared, Options(**options), Console(file=StringIO()), evaluate)
+
+
+def tables(study: Study) -> dict[str, pd.DataFrame]:
+    """Every table of a study."""
+    return {name: study.table(name) for name in ("experiments", "outcomes", "breakdowns/takedown_curve")}
+
+
+def assert_same(left: Study, right: Study) -> None:
+    """All tables of two studies are the same, bit for bit."""
+    for (name, ours), theirs in zip(tables(left).items(), tables(right).values(), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=name)
