@@ -29,14 +29,17 @@ def run() -> Simulation:
 
 
 def test_officers_are_where_traffic_and_closeness_are() -> None:
-    """At every review: no pair of a state is worth more than one that has an officer, tours counted."""
-    made, checked = begun(2, SPEC), 0
+    """At every review: no pair of a state is worth more than one that has an officer, tours counted.
+
+    Trust is left out, so that it is what the state that is asked thinks of the other by affinity.
+    """
+    made, checked = begun(2, SPEC, {"mechanism.with_trust": 0.0}), 0
     review = made.day + 365.25
     for year in range(4):
         made.advance(review + 365.25 * year - 1e-6)
         world = made.world
         stays = np.where(world.posting_of >= 0, float(world.setting.officer_stay[0]), 1.0)
-        worth = world.traffic * world.affinity * stays
+        worth = world.traffic * world.affinity.T * stays
         worth[0.5 * world.traffic < world.setting.officer_least_traffic[0]] = 0.0
         np.fill_diagonal(worth, 0.0)
         made.advance(review + 365.25 * year)
