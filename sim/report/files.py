@@ -38,6 +38,8 @@ _CODES: dict[str, type[IntEnum]] = {
 }
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}
+#: Breakdowns with a row a pair of states and replicate: they would fill the folder.
+_ONLY_POOLED = ("pairs", "trust_by_pair")
 
 
 def write_tables(folder: Path, story: Story) -> None:
@@ -58,10 +60,11 @@ def write_tables(folder: Path, story: Story) -> None:
     breakdowns = folder / store.BREAKDOWNS
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():
-        if name != "pairs":
+        if name not in _ONLY_POOLED:
             store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
     pooled = {
         "pair_medians": story.pair_medians,
+        "trust_by_pair": story.trust,
         "impunity_by_residence": story.impunity,
         "exchange_by_state": story.exchange,
         "exchange_by_income": story.by_income,
