@@ -30,6 +30,7 @@ DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
 BASELINE = "status_quo"
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
+FEWEST_TO_JUDGE = 4
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -103,6 +104,10 @@ def regret(arguments: argparse.Namespace) -> None:
     start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
     arms = alternatives(judged, LegalOrder.load(), start, end, world.states)
     experiment = _experiment("regret", (load(BASELINE), *arms), overrides, arguments)
+    if experiment.replicates < FEWEST_TO_JUDGE:
+        fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
+        key, value = "execution.replicates", experiment.replicates
+        raise InputError("too few replicates", where="command line", key=key, value=value, fix=fix)
     from sim.report.commands import run_regret
 
     folder = run_regret(experiment, _console(arguments))

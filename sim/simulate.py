@@ -195,7 +195,8 @@ def table_without_room(world: World) -> int:
         return Growing.TRUST.value
     if used[Growing.ERRAND] + HEADROOM > len(world.errand):
         return Growing.ERRAND.value
-    if used[Growing.POSTING] + HEADROOM > len(world.posting):
+    states = len(world.state)  # one review may post an officer for every pair, where a policy says so
+    if used[Growing.POSTING] + states * states + HEADROOM > len(world.posting):
         return Growing.POSTING.value
     return DONE
 

@@ -9,6 +9,7 @@ What is kept of it is how processes are started: neither forked nor running the 
 
 from __future__ import annotations
 
+import pickle
 import signal
 import traceback
 from collections import deque
@@ -256,6 +257,7 @@ def _send_error(pipe: Connection, error: Exception) -> None:
     """Sends an error; one that cannot travel is told in words."""
     told = "".join(traceback.format_exception(error))
     try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - its own error: one that cannot be read must not travel
         pipe.send(_Raised(error, told))
     except OSError:
         raise

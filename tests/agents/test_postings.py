@@ -160,3 +160,15 @@ def test_a_visit_leaves_people_more_skilled() -> None:
     visited = np.flatnonzero(np.abs(skills[1] - skills[0]) > 0.02)
     assert len(visited) > 10
     assert (skills[1][visited] > skills[0][visited]).mean() > 0.9
+
+
+def test_a_policy_may_post_officers_everywhere_at_once() -> None:
+    """One review then posts one for every pair of the world: the table has room, and the world goes on."""
+    everywhere = Timeline((Step(date(2026, 1, 1), assignments=(Assignment("liaison.posting", 1.0),)),))
+    spec = WorldSpec(groups=3, start="2026-01-01", policy_start="2026-01-01", end="2027-06-30", background=False)
+    run = begun(1, spec, timeline=everywhere)
+    run.advance(run.end)
+    states = len(run.world.state)
+    posting = records(run.world, "posting")
+    assert len(posting) >= states * (states - 1)
+    assert (posting["by_policy"] == 1).sum() == states * (states - 1)

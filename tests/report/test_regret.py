@@ -50,6 +50,7 @@ def test_the_folder_tells_what_was_judged(folder: Path) -> None:
         (["faster_mlat"], "nobody reviews anything"),
         (["monitor_and_update", "faster_mlat"], "more than one scenario"),
         (["monitor_and_updat"], "unknown scenario"),
+        (["--replicates", "1"], "too few replicates"),
     ],
 )
 def test_mistakes_are_one_message(

@@ -184,10 +184,15 @@ def _prim(
         by_step: Any = getattr(box, "p_values", None) or getattr(box, "qp", ())  # renamed in version 3
         chances = by_step[chosen] if chosen < len(by_step) else {}
         found = _restrictions(limits, inputs, axes, chances)
-        if not found or float(steps["density"][chosen]) < 2 * float(interest.mean()):
+        if not found or float(steps["density"][chosen]) < _clearly_above(float(interest.mean())):
             break
         boxes.append(_box("PRIM", found, inputs, interest, steps.loc[chosen]))
     return boxes, trajectory
+
+
+def _clearly_above(usual: float) -> float:
+    """Density from which a box says more than all cases together: twice as dense, or half of what is left to one."""
+    return min(2 * usual, (1 + usual) / 2)
 
 
 def _chosen(steps: pd.DataFrame) -> int:

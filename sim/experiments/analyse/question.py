@@ -19,6 +19,8 @@ _CONDITION = re.compile(r"\s*([a-z0-9_]+)\s*(?:(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?
 _MONEY = re.compile(
     r"\s*(?:EUR|€)?\s*(\d[\d\s,]*(?:\.\d+)?)\s*(thousand|k|million|m|billion|bn)?\s*(?:euros?|EUR|€)?\s*", re.I
 )
+#: Digits in groups of three or not at all, decimals after a point.
+_GROUPED = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:[\s,]\d{3})+(?:\.\d+)?")
 _SCALE = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
 
 
@@ -61,17 +63,25 @@ class Condition:
         return f"{self.outcome.title.lower()} is {'above' if self.above else 'below'} {limit}"
 
 
-def read_condition(written: str, option: str) -> Condition:
+def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
     """A condition; an outcome alone stands for the worst tenth of the cases.
 
+    Args:
+        written: as typed.
+        option: that it was typed after.
+        bounded: whether it must name a bound.
+
     Raises:
-        InputError: not a condition, or an unknown outcome.
+        InputError: not a condition, an unknown outcome, or one without a bound that must have one.
     """
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."
         raise InputError("not a condition", where=COMMAND_LINE, key=option, value=written, fix=fix)
     outcome = known_outcome(match[1], option)
+    if match[2] is None and bounded:
+        fix = f"Write the bound to be kept, in quotes: '{outcome.key}<100'."
+        raise InputError("a requirement needs a bound", where=COMMAND_LINE, key=option, value=written, fix=fix)
     if match[2] is None:
         return Condition(outcome, outcome.better is not Better.MORE)
     return Condition(outcome, match[2].startswith(">"), float(match[3]) / (100 if match[4] else 1))
@@ -86,6 +96,9 @@ def read_money(written: str, option: str = "--budget") -> float:
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."
+        raise InputError("not a sum of euros", where=COMMAND_LINE, key=option, value=written, fix=fix)
+    if not _GROUPED.fullmatch(match[1].strip()):
+        fix = "Write a point before decimals, and commas only between groups of three digits: '1.5 million euros'."
         raise InputError("not a sum of euros", where=COMMAND_LINE, key=option, value=written, fix=fix)
     number = float(re.sub(r"[\s,]", "", match[1]))
     return number * _SCALE[(match[2] or "").lower()] / 1e6

@@ -136,7 +136,8 @@ def _tradeoff(desk: _Desk) -> str:
     """What a budget buys."""
     asked = desk.asked
     budget = read_money(asked.budget) if asked.budget else float("inf")
-    found = tradeoff(desk.cases, budget, [read_condition(written, "--require") for written in asked.require])
+    required = [read_condition(written, "--require", bounded=True) for written in asked.require]
+    found = tradeoff(desk.cases, budget, required)
     store.write_csv(found.table.reset_index(), desk.tables / "portfolios.csv")
     store.write_csv(found.by_state, desk.tables / "portfolios_by_world.csv")
     with styled():

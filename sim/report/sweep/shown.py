@@ -87,8 +87,17 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
         rows = _differences(cases, rows, cases.scenario(against, "--against"))
     if scenarios:
         rows = rows[rows[SCENARIO].isin([cases.scenario(key, "--scenario") for key in scenarios])]
+    if rows.empty and against and not where:
+        raise InputError(
+            "the study has no other scenario to compare with",
+            where=COMMAND_LINE,
+            key="--against",
+            value=against,
+            fix=f"Sweep two scenarios: `comity sweep {against} faster_mlat …`.",
+        )
     if rows.empty:
-        raise InputError("no run is left to show", where=COMMAND_LINE, key="--where", value=" ".join(where))
+        fix = "Leave out one of the conditions."
+        raise InputError("no run is left to show", where=COMMAND_LINE, key="--where", value=" ".join(where), fix=fix)
     return Shown(cases, rows, against, command, tuple(where))
 
 

@@ -229,3 +229,14 @@ def test_what_is_shipped_says_where_it_comes_from() -> None:
         and 0 <= row.share_low <= row.share <= row.share_high
         for row in rows
     )
+
+
+@pytest.mark.parametrize("written", ["1,5 million euros", "2,5 billion", "1,50,000"])
+def test_a_decimal_comma_is_not_read_as_thousands(written: str) -> None:
+    with pytest.raises(InputError, match="a point before decimals"):
+        read_money(written)
+
+
+def test_a_requirement_names_its_bound() -> None:
+    with pytest.raises(InputError, match="needs a bound"):
+        read_condition("harm", "--require", bounded=True)
