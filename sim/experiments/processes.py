@@ -226,6 +226,7 @@ class _Raised:
 
 def _work(pipe: Connection) -> None:
     """A worker: one task after another, until its pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
     with suppress(EOFError, OSError):  # the parent has gone
         try:
             function = pipe.recv()

@@ -1,5 +1,7 @@
 """Requests, files and evidence: what holds in every world."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -96,10 +98,10 @@ def test_nobody_serves_more_than_its_staff(world: World) -> None:
     """
     job = frame(world, "job")
     people = pd.concat([frame(world, "headcount"), frame(world, "unit").rename_axis("unit").reset_index()])
-    posts = people.groupby("unit")["posts"].max()
+    posts = people.groupby("unit")[["posts", "posts_base"]].max().max(axis=1)
     for row, files in job[job["started"].notna()].groupby("desk"):
         base = max(1, round(float(world.desk["staff_base"][row])))
-        most = max(int(world.desk["servers"][row]), base, round(float(posts.get(row, 0.0))))
+        most = max(int(world.desk["servers"][row]), base, math.ceil(posts.get(row, 0.0)))
         days = np.concatenate([files["ended"].fillna(np.inf), files["started"]])
         change = np.repeat([-1, 1], len(files))
         order = np.lexsort((change, days))  # a person who finishes may take up the next at once
