@@ -9,7 +9,6 @@ What is kept of it is how processes are started: neither forked nor running the 
 
 from __future__ import annotations
 
-import pickle
 import signal
 import traceback
 from collections import deque
@@ -17,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
@@ -258,7 +258,7 @@ def _send_error(pipe: Connection, error: Exception) -> None:
     """Sends an error; one that cannot travel is told in words."""
     told = "".join(traceback.format_exception(error))
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - its own error: one that cannot be read must not travel
+        ForkingPickler.loads(ForkingPickler.dumps(error))  # as the pipe does: one that cannot be read must not travel
         pipe.send(_Raised(error, told))
     except OSError:
         raise
