@@ -263,7 +263,7 @@ def simulate(world: World, until: float) -> World:
                 table = run_until(world, until)
         if table == DONE:
             return world
-        names = ("event", "today") if table == CLOCK_ROOM else (TABLE_NAMES[table],)
+        names = ("event", "due") if table == CLOCK_ROOM else (TABLE_NAMES[table],)
         world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
 
 

@@ -79,7 +79,7 @@ def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
         for place, name in enumerate(GROWING)
     }
     used = int(simulation.world.counters[Count.USED])
-    small |= {name: getattr(simulation.world, name)[: used + 3].copy() for name in ("event", "today")}
+    small |= {name: getattr(simulation.world, name)[: used + 3].copy() for name in ("event", "due")}
     simulation.world = simulation.world._replace(**small)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual

@@ -1,12 +1,12 @@
-"""The event queue: an agenda with a page a day, and a heap of today's events ordered by (time, tie-breaker).
+"""The event queue: an agenda with eight pages a day, and a heap of the present page's events by (time, tie-breaker).
 
 Most events lie months ahead, and many are void when their day comes. On the agenda they cost next to nothing: a page is
-an unordered list. Only the events of the day that is being lived are kept in order, in a four-way heap that holds all
+an unordered list. Only the events of the page that is being lived are kept in order, in a four-way heap that holds all
 that is compared and is small enough for the nearest cache, however many wait in all. Events beyond the agenda's last
 page stand on that page.
 
 The tie-breaker is hashed from the entity's lineage key and the kind of event, so order never depends on rows. The queue
-is a few fields of whatever world is simulated: `event`, `agenda`, `today`, `counters` (see `Count`; events handled by
+is a few fields of whatever world is simulated: `event`, `agenda`, `due`, `counters` (see `Count`; events handled by
 kind come behind) and `now` (the day of the latest event, an array of one).
 """
 
@@ -23,12 +23,12 @@ EVENT = np.dtype(
         ("tie", "u8"),
         ("kind", "i4"),
         ("stamp", "i4"),  # generation of the entity when the event was posted; handlers drop void events
-        ("entity", "i8"),  # row that it concerns
-        ("behind", "i8"),  # next event on the same page, or next free row
+        ("entity", "i4"),  # row that it concerns
+        ("behind", "i4"),  # next event on the same page, or next free row
     ]
 )
 
-TODAY = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
+DUE = np.dtype([("time", "f8"), ("tie", "u8"), ("row", "i8")])  # of an event
 
 
 class Count(IntEnum):
@@ -37,14 +37,15 @@ class Count(IntEnum):
     WAITING = 0  # events that wait
     HANDLED = 1
     MOST_WAITING = 2
-    TODAY = 3  # events in today's heap
-    PAGE = 4  # the page that is today's
+    DUE = 3  # events of the present page, in the heap
+    PAGE = 4  # the present page
     FREE = 5  # first of the rows that were used and are free, plus one; 0 for none
     USED = 6  # rows of `event` that have ever been used
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind
 _CHILDREN = 4
+PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no longer pay
 
 
 def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
@@ -52,56 +53,56 @@ def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
 
     Args:
         events: room for so many events.
-        days: pages of the agenda; later events are kept on the last.
+        days: length of the agenda; later events are kept on its last page.
         kinds: kinds of event that are counted.
     """
     return {
         "event": np.zeros(events, EVENT).view(np.recarray),
-        "agenda": np.zeros(days, np.int64),  # first event on a page plus one, 0 for none
-        "today": np.zeros(events, TODAY).view(np.recarray),
+        "agenda": np.zeros(days * PAGES_A_DAY, np.int64),  # first event on a page plus one, 0 for none
+        "due": np.zeros(events, DUE).view(np.recarray),
         "counters": np.zeros(EVENT_COUNTS + kinds, np.int64),
         "now": np.zeros(1),
     }
 
 
 @rule
-def _before(today: Record, a: int, time: float, tie: Key) -> bool:
+def _before(due: Record, a: int, time: float, tie: Key) -> bool:
     """Whether an entry comes before a time; without a branch, since which it is cannot be foreseen."""
-    entry = today[a]
+    entry = due[a]
     return bool((entry.time < time) | ((entry.time == time) & (entry.tie < tie)))
 
 
 @rule
-def _copy(today: Record, to: int, source: int) -> None:
+def _copy(due: Record, to: int, source: int) -> None:
     """Copies an entry to another place."""
-    target, entry = today[to], today[source]
+    target, entry = due[to], due[source]
     target.time = entry.time
     target.tie = entry.tie
     target.row = entry.row
 
 
 @rule
-def _set(today: Record, place: int, time: float, tie: Key, row: int) -> None:
+def _set(due: Record, place: int, time: float, tie: Key, row: int) -> None:
     """Fills a place."""
-    entry = today[place]
+    entry = due[place]
     entry.time = time
     entry.tie = tie
     entry.row = row
 
 
 @rule
-def _put_on_today(world: Record, time: float, tie: Key, row: int) -> None:
-    """Enters an event into today's heap."""
-    today = world.today
-    i = world.counters[Count.TODAY]
-    world.counters[Count.TODAY] = i + 1
+def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
+    """Enters an event into the heap of the present page."""
+    due = world.due
+    i = world.counters[Count.DUE]
+    world.counters[Count.DUE] = i + 1
     while i > 0:
         parent = (i - 1) // _CHILDREN
-        if _before(today, parent, time, tie):
+        if _before(due, parent, time, tie):
             break
-        _copy(today, i, parent)
+        _copy(due, i, parent)
         i = parent
-    _set(today, i, time, tie, row)
+    _set(due, i, time, tie, row)
 
 
 @rule
@@ -129,9 +130,9 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
     counters = world.counters
     counters[Count.WAITING] += 1
     counters[Count.MOST_WAITING] = max(counters[Count.MOST_WAITING], counters[Count.WAITING])
-    page = int(min(time, len(world.agenda) - 1.0))
+    page = int(min(time * PAGES_A_DAY, len(world.agenda) - 1.0))
     if page <= counters[Count.PAGE]:
-        _put_on_today(world, time, tie, row)
+        _make_due(world, time, tie, row)
     else:
         entry.behind = world.agenda[page]
         world.agenda[page] = row + 1
@@ -139,35 +140,35 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
 
 @rule
 def _turn_page(world: Record) -> None:
-    """Tomorrow is today: its events come in order."""
+    """The next page is the present one: its events come in order."""
     page = world.counters[Count.PAGE] + 1
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
     world.agenda[page] = 0
     while row >= 0:
         event = world.event[row]
-        _put_on_today(world, event.time, event.tie, row)
+        _make_due(world, event.time, event.tie, row)
         row = event.behind - 1
 
 
 @rule
 def first_event(world: Record, until: float) -> int:
     """Row of the earliest event if it is due by a day, else -1."""
-    last = min(until, len(world.agenda) - 1.0)
-    while world.counters[Count.TODAY] == 0 and world.counters[Count.PAGE] + 1 <= last:
+    last = min(until * PAGES_A_DAY, len(world.agenda) - 1.0)
+    while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)
-    if world.counters[Count.TODAY] == 0:
+    if world.counters[Count.DUE] == 0:
         return -1
-    first = world.today[0]
+    first = world.due[0]
     return int(first.row) if first.time <= until else -1
 
 
 @rule
-def _earliest_child(today: Record, first: int, last: int) -> int:
+def _earliest_child(due: Record, first: int, last: int) -> int:
     """The earliest of the children that begin at `first` and lie before `last`."""
     best = first
     for child in range(first + 1, min(first + _CHILDREN, last)):
-        sooner = _before(today, child, today[best].time, today[best].tie)
+        sooner = _before(due, child, due[best].time, due[best].tie)
         best = int(best + (child - best) * np.int64(sooner))
     return best
 
@@ -175,19 +176,19 @@ def _earliest_child(today: Record, first: int, last: int) -> int:
 @rule
 def drop_first(world: Record) -> None:
     """Removes the earliest event, which `first_event` has given and which must be read before."""
-    today, counters = world.today, world.counters
-    row = today[0].row
+    due, counters = world.due, world.counters
+    row = due[0].row
     world.event[row].behind = counters[Count.FREE]
     counters[Count.FREE] = row + 1
     counters[Count.WAITING] -= 1
-    last = counters[Count.TODAY] - 1
-    counters[Count.TODAY] = last
-    time, tie, moved = today[last].time, today[last].tie, today[last].row
+    last = counters[Count.DUE] - 1
+    counters[Count.DUE] = last
+    time, tie, moved = due[last].time, due[last].tie, due[last].row
     i, first = 0, 1
     while first < last:
-        child = _earliest_child(today, first, last)
-        if not _before(today, child, time, tie):
+        child = _earliest_child(due, first, last)
+        if not _before(due, child, time, tie):
             break
-        _copy(today, i, child)
+        _copy(due, i, child)
         i, first = child, _CHILDREN * child + 1
-    _set(today, i, time, tie, moved)
+    _set(due, i, time, tie, moved)

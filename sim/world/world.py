@@ -21,7 +21,7 @@ class World(NamedTuple):
 
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
-        event, agenda, today, counters, now: the event queue, see engine/clock.py.
+        event, agenda, due, counters, now: the event queue, see engine/clock.py.
         terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
@@ -52,7 +52,7 @@ class World(NamedTuple):
     setting: Table
     event: Table
     agenda: npt.NDArray[np.int64]
-    today: Table
+    due: Table
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
     terms: Table

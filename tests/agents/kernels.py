@@ -30,7 +30,7 @@ class Office(NamedTuple):
     setting: np.ndarray
     event: np.ndarray
     agenda: np.ndarray
-    today: np.ndarray
+    due: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray
@@ -124,7 +124,7 @@ class Investigation(NamedTuple):
     setting: np.ndarray
     event: np.ndarray
     agenda: np.ndarray
-    today: np.ndarray
+    due: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     group: np.ndarray
@@ -170,7 +170,7 @@ class Underworld(NamedTuple):
     setting: np.ndarray
     event: np.ndarray
     agenda: np.ndarray
-    today: np.ndarray
+    due: np.ndarray
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray

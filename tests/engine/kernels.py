@@ -16,7 +16,7 @@ class Clock(NamedTuple):
 
     event: np.ndarray
     agenda: np.ndarray
-    today: np.ndarray
+    due: np.ndarray
     counters: np.ndarray
     now: np.ndarray
 
