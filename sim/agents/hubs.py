@@ -23,8 +23,13 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """Whether two states can work through a body today: both feed it, and what it rests on is open between them."""
+    """Whether two states can work through a body today: both feed it, and what it rests on is open between them.
+
+    Nobody turns to a body without people; contact points have theirs in each state.
+    """
     if world.feed[body, one] <= 0.0 or world.feed[body, other] <= 0.0:
+        return False
+    if body != Body.CONTACT_POINTS and world.liaison_body[body].staff <= 0.0:
         return False
     if one == other:
         return True
@@ -271,21 +276,6 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
         hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, partner.state))
     share = setting.synchrony_hosted if hosted else setting.synchrony_alone
     return chance(setting.seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
-
-
-@rule
-def eased(setting: Record, request: Record, stage: int) -> float:
-    """Ratio of the time that a request waits on others in a stage with the help that it has, to that without.
-
-    Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
-    """
-    ratio = 1.0
-    returned_or_reviewed = stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW
-    if (request.helped >> Body.EUROJUST) & 1 and (returned_or_reviewed or stage == Stage.COURT_ORDER):
-        ratio *= 1.0 - setting.eurojust_speed
-    if request.officer >= 0 and returned_or_reviewed:
-        ratio *= 1.0 - setting.officer_speed
-    return ratio
 
 
 @rule

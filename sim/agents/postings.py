@@ -14,7 +14,7 @@ from sim.agents.trust import trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, Growing, RequestPurpose, Task, TaskResult, UnitKind
+from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
 from sim.world.world import World
 
 _YEAR = 365.25
@@ -133,20 +133,41 @@ def let_go(world: World, request: Record) -> None:
 
 
 @rule
-def officer_head_start(setting: Record, request: Record, desk: Record) -> float:
-    """Days by which an officer's calls move a request forward in an incoming desk's queue."""
-    return setting.officer_speed * desk.wait_recent if request.officer >= 0 else 0.0
+def has_officer(posting: Record, request: Record) -> bool:
+    """Whether one of the officers posted looks after the request: who was called back no longer does."""
+    return request.officer >= 0 and math.isnan(posting[request.officer].until)
 
 
 @rule
-def is_mended(setting: Record, request: Record) -> bool:
+def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
+    """Days by which an officer's calls move a request forward in an incoming desk's queue."""
+    return setting.officer_speed * desk.wait_recent if has_officer(posting, request) else 0.0
+
+
+@rule
+def is_mended(setting: Record, posting: Record, request: Record) -> bool:
     """Whether the officer mends a draft, or answers the desk on the phone, so that it need not be returned."""
-    if request.officer < 0:
+    if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_MENDS, request.key, request.loops, setting.officer_mends):
         return False
     request.mended += 1
     return True
+
+
+@rule
+def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
+    """Ratio of the time that a request waits on others in a stage with the help that it has, to that without.
+
+    Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
+    """
+    ratio = 1.0
+    returned_or_reviewed = stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW
+    if (request.helped >> Body.EUROJUST) & 1 and (returned_or_reviewed or stage == Stage.COURT_ORDER):
+        ratio *= 1.0 - setting.eurojust_speed
+    if returned_or_reviewed and has_officer(posting, request):
+        ratio *= 1.0 - setting.officer_speed
+    return ratio
 
 
 @rule

@@ -12,9 +12,9 @@ from sim.agents.desk import add_job, file_priority, submit, touch_hours
 from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import ask_to_facilitate, eased
+from sim.agents.hubs import ask_to_facilitate
 from sim.agents.leaks import tell_by_request
-from sim.agents.postings import is_mended, let_go, officer_head_start, seek_officer
+from sim.agents.postings import eased, is_mended, let_go, officer_head_start, seek_officer
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.agents.trust import head_start, is_phoned, learn_from_silence, mend_by_phone, trust_in
@@ -41,7 +41,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
     wait = elapsed_time(setting, world.electronic, world.shared_language, request, stage)
-    wait *= eased(setting, request, stage)
+    wait *= eased(setting, world.posting, request, stage)
     shared = world.state[request.requesting].structured * world.state[request.requested].structured
     if stage == Stage.RETURN and comes_in_wrong_format(setting, world.electronic, request, shared):
         request.reformatted = 1
@@ -145,7 +145,7 @@ def reach_desk(world: World, row: int) -> None:
         deadline, enforceable = 0.0, 1  # an emergency goes before everything, until it is found out
     if kind == DeskKind.INCOMING:
         since -= head_start(world, request.requested, request.requesting)
-        since -= officer_head_start(setting, request, world.desk[desk_row])
+        since -= officer_head_start(setting, world.posting, request, world.desk[desk_row])
     priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
     hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
     job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
@@ -255,7 +255,7 @@ def triage(world: World, row: int) -> None:
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if not deficient or setting.instant_stages > 0.0 or is_mended(setting, request):
+    if not deficient or setting.instant_stages > 0.0 or is_mended(setting, world.posting, request):
         advance(world, row)
     elif is_phoned(setting, request):
         mend_by_phone(world, row, next_stage(request.route, request.stage))

@@ -122,10 +122,19 @@ def is_between_authorities(request: Record) -> bool:
 
 
 @rule
+def days_with_asked(request: Record, now: float) -> float:
+    """Days that a request has been with those who are asked: while its sender mends it, nobody waits for them."""
+    mending = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
+    if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
+        mending += now - request.stage_since
+    return now - request.sent - mending
+
+
+@rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """Whether more time has passed than the instrument, or else usage, allows."""
+    """Whether those who are asked have taken more time than the instrument, or else usage, allows."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
-    return now - request.sent > allowed
+    return days_with_asked(request, now) > allowed
 
 
 @rule
@@ -150,8 +159,13 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good."""
+    """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good.
+
+    Who gives up while mending its own file has no silence to complain of.
+    """
     setting = world.setting[0]
+    if request.stage == Stage.DEFICIENCY_RETURN:
+        return
     if is_between_authorities(request) and is_overlong(setting, request, world.now[0]):
         world.bond[bond_row(world, request.requesting, request.requested)].dealings += 1
         remember(world, request.requesting, request.requested, 0.0, setting.trust_silence)

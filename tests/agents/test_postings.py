@@ -6,12 +6,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.hubs import eased
-from sim.agents.postings import is_mended
+from sim.agents.postings import eased, is_mended, officer_head_start
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
-from sim.world.records import NONE, REQUEST, Body, Stage, Task, UnitKind
+from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, Stage, Task, UnitKind
 from sim.world.world import records
 from tests.scenarios.paired import STATES
 from tests.tiny import begun, plain, row_of_settings
@@ -19,6 +18,9 @@ from tests.tiny import begun, plain, row_of_settings
 SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2030-12-31", states=STATES)
 START = date.fromisoformat(SPEC.policy_start)
 SETTING = row_of_settings()[0]
+AT_WORK, CALLED_BACK = 0, 1
+OFFICERS = np.zeros(2, POSTING).view(np.recarray)
+OFFICERS["until"] = (np.nan, 900.0)
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +88,25 @@ def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> N
     assert (request["mended"][request["officer"] == NONE] == 0).all()
     assert 0.3 <= SETTING.officer_mends <= 0.6
     draft = np.zeros(1, REQUEST).view(np.recarray)[0]
-    draft.officer = 0
+    draft.officer = AT_WORK
     for key in range(4000):
         draft.key = key
-        plain(is_mended)(SETTING, draft)
+        plain(is_mended)(SETTING, OFFICERS, draft)
     assert draft.mended / 4000 == pytest.approx(SETTING.officer_mends, abs=0.032)
+
+
+def test_an_officer_called_back_helps_no_more() -> None:
+    request, desk = np.zeros(1, REQUEST).view(np.recarray)[0], np.zeros(1, DESK).view(np.recarray)[0]
+    desk.wait_recent = 100.0
+    for officer, works in ((NONE, False), (AT_WORK, True), (CALLED_BACK, False)):
+        request.officer = officer
+        assert (plain(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
+        assert (plain(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
+        mended = 0
+        for key in range(50):  # one in two drafts: none in fifty by chance once in 10¹⁵
+            request.key = key
+            mended += plain(is_mended)(SETTING, OFFICERS, request)
+        assert (mended > 0) == works
 
 
 @pytest.mark.parametrize(
@@ -109,11 +125,11 @@ def test_which_stages_are_shortened(stage: Stage, officer: float, eurojust: floa
     """Officers stages 5 to 7 by 10–30 %, Eurojust 6 to 8 by 20–50 % (M20); neither touches a desk's own work."""
     request = np.zeros(1, REQUEST).view(np.recarray)[0]
     request.officer = NONE
-    assert plain(eased)(SETTING, request, stage) == 1.0
+    assert plain(eased)(SETTING, OFFICERS, request, stage) == 1.0
     request.helped = 1 << Body.EUROJUST
-    assert plain(eased)(SETTING, request, stage) == pytest.approx(eurojust)
-    request.helped, request.officer = 0, 3
-    assert plain(eased)(SETTING, request, stage) == pytest.approx(officer)
+    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(eurojust)
+    request.helped, request.officer = 0, AT_WORK
+    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(officer)
 
 
 def test_a_policy_posts_officers_where_nobody_would() -> None:

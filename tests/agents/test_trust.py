@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.agents.trust import is_overlong, remembered, trust_value
 from sim.law.vocabulary import Channel
-from sim.world.records import REQUEST, Abuse, Growing, RequestStatus
+from sim.world.records import REQUEST, Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene, trusting
 from tests.agents.scene import AWAY, HOME, THIRD
@@ -186,6 +186,17 @@ def test_nobody_calls_it_silence_before_the_usual_time_is_over() -> None:
     provider = asked(RequestStatus.OPEN, Channel.PROVIDER_VOLUNTARY, 900.0)
     trusting.lose_patience(provider)
     assert bond(provider, HOME, AWAY) == (0.0, 0.0)
+
+
+def test_who_is_asked_is_not_blamed_for_the_time_in_which_the_sender_mends_its_file() -> None:
+    days = SETTING.usual_days + 50.0
+    mended = asked(RequestStatus.EXECUTED, days=days)
+    mended.request["stage_days"][0, Stage.DEFICIENCY_RETURN - 1] = 60.0
+    trusting.hear_answer(mended)
+    assert bond(mended, HOME, AWAY) == (SETTING.trust_fulfilled, 0.0)
+    mending = asked(RequestStatus.OPEN, days=900.0, stage=Stage.DEFICIENCY_RETURN)
+    trusting.lose_patience(mending)
+    assert bond(mending, HOME, AWAY) == (0.0, 0.0)
 
 
 @given(st.floats(0, 2000), st.floats(1, 1000))
