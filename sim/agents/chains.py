@@ -2,8 +2,8 @@
 
 from sim.agents.authority import is_provider_channel
 from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
+from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
-from sim.agents.desk import induced
 from sim.agents.drafting import OFFENCE_OF_KIND, add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
@@ -12,7 +12,7 @@ from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.milestones import record_milestone
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, derive, lognormal, poisson
+from sim.engine.random import derive, lognormal, poisson
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import (
     CaseStatus,
@@ -27,7 +27,6 @@ from sim.world.records import (
 from sim.world.world import World
 
 _CHAIN = 0x4348414E
-_CORROBORATION = 0x434F5252
 _PART = 0x4F4E4345
 _ATTEMPTS = 24  # a chain is given up after so many asks
 
@@ -157,8 +156,8 @@ def ask_hop(world: World, chain_row: int) -> None:
 
 @rule
 def ask_formally(world: World, chain_row: int) -> None:
-    """Drafts the request for the present hop by the channel that seems best, or loses the hop where none is open."""
-    chain, setting = world.chain[chain_row], world.setting[0]
+    """Asks for the present hop by the channel that seems best, or loses the hop where none is open."""
+    chain = world.chain[chain_row]
     case, item = world.case[chain.case], world.evidence[chain.evidence]
     key = hop_key(chain)
     channel = Channel.DOMESTIC.value
@@ -190,9 +189,15 @@ def ask_formally(world: World, chain_row: int) -> None:
         record_milestone(world, MilestoneKind.NOT_ASKED, chain.case, case.group, chain_row, why)
         lose_hop(world, chain_row, False)
         return
-    row = add_request(
-        world, derive(key, channel), chain.case, RequestPurpose.CHAIN, item.state, channel, item.data_kind
-    )
+    send_for_hop(world, chain_row, channel)
+
+
+@rule
+def send_for_hop(world: World, chain_row: int, channel: int) -> None:
+    """Drafts the request for the present hop by the channel that was chosen."""
+    chain = world.chain[chain_row]
+    item, key = world.evidence[chain.evidence], derive(hop_key(chain), channel)
+    row = add_request(world, key, chain.case, RequestPurpose.CHAIN, item.state, channel, item.data_kind)
     request = world.request[row]
     request.chain = chain_row
     request.hop = chain.hop
@@ -201,36 +206,8 @@ def ask_formally(world: World, chain_row: int) -> None:
     chain.request = row
     chain.tried |= 1 << channel
     if channel != Channel.DOMESTIC:
-        corroborate(world, row, setting)
+        corroborate(world, row)
     start_request(world, row)
-
-
-@rule
-def corroboration_probability(setting: Record, expected_days: float) -> float:
-    """P(a supplementary request of lower value is sent as well): the cheaper the channel, the more (M25)."""
-    ratio = max(expected_days, 1.0) / setting.usual_days
-    return min(setting.corroboration * induced(setting, ratio), setting.corroboration_most)
-
-
-@rule
-def corroborate(world: World, row: int, setting: Record) -> None:
-    """May send a supplementary request beside a first one."""
-    first = world.request[row]
-    days = world.belief_days[first.requested, first.channel]
-    if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
-        return
-    extra_row = add_request(
-        world,
-        derive(first.key, _CORROBORATION),
-        first.case,
-        RequestPurpose.CORROBORATION,
-        first.requested,
-        first.channel,
-        first.data_kind,
-    )
-    world.request[extra_row].provider = first.provider
-    world.request[extra_row].hop = first.hop
-    start_request(world, extra_row)
 
 
 @rule

@@ -83,12 +83,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     """
     check(parameters)
     geography = confined(CrimeGeography.load(), law, spec)
-    row = setting(parameters, seed)
-    if spec.infinite_servers:
-        row["with_queues"] = 0.0
-    row["background"] = int(spec.background)
-    row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
-    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
+    row = _setting(spec, parameters, seed)
     arrays = law.arrays(date.fromisoformat(spec.start))
     states = len(law.states)
     providers, provider_desks = _providers(geography, parameters, law)
@@ -104,18 +99,9 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **arrays._asdict(),
         **_places(geography, parameters),
         electronic=electronic_pairs(geography, arrays.hub),
-        template=np.zeros(states, np.float32),
-        deadline_days=np.full(states, np.nan, np.float32),
-        deadline_enforceable=np.zeros(states, np.uint8),
-        belief_days=_prior(states, 0),
-        belief_success=_prior(states, 1),
-        news=_silent(states),
-        news_day=_silent(states),
-        sanction_delay=np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
+        **_beliefs(states, parameters),
+        **_without_policy(states),
         feed=feed(law),
-        traffic=np.zeros((states, states)),
-        posting_of=np.full((states, states), -1, np.int64),
-        posting_set=np.zeros((states, states), np.uint8),
         state=state,
         desk=desks,
         provider=providers,
@@ -123,6 +109,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
+        room=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
         job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
     )
@@ -131,6 +118,40 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         _populate(world, spec.groups, backlog)
     settle_data_held(world, float(world.now[0]))
     return world
+
+
+def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
+    """Every number that rules read, with what follows from the specification."""
+    row = setting(parameters, seed)
+    if spec.infinite_servers:
+        row["with_queues"] = 0.0
+    row["background"] = int(spec.background)
+    row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
+    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
+    return row
+
+
+def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
+    """What investigators expect of channels and groups of sanctions, before anything has happened."""
+    return {
+        "belief_days": _prior(states, 0),
+        "belief_success": _prior(states, 1),
+        "news": _silent(states),
+        "news_day": _silent(states),
+        "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
+    }
+
+
+def _without_policy(states: int) -> dict[str, Any]:
+    """No template, no deadline, and nobody posted abroad yet."""
+    return {
+        "template": np.zeros(states, np.float32),
+        "deadline_days": np.full(states, np.nan, np.float32),
+        "deadline_enforceable": np.zeros(states, np.uint8),
+        "traffic": np.zeros((states, states)),
+        "posting_of": np.full((states, states), -1, np.int64),
+        "posting_set": np.zeros((states, states), np.uint8),
+    }
 
 
 def _empty(kind: npt.DTypeLike, rows: int) -> Table:

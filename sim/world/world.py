@@ -46,6 +46,7 @@ class World(NamedTuple):
         posting_set: uint8 [sending, host], a policy posts an officer there whatever traffic says.
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
+        room: int64, the same order: rows that may be in use before the table must grow; kept by whoever runs the world.
         job … posting: growing tables.
     """
 
@@ -97,6 +98,7 @@ class World(NamedTuple):
     bond: Table
     liaison_body: Table
     used: npt.NDArray[np.int64]
+    room: npt.NDArray[np.int64]
     job: Table
     group: Table
     node: Table

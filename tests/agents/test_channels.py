@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from sim.agents.chains import corroboration_probability
 from sim.agents.channels import NO_CHANNEL, awareness, learn, utility
+from sim.agents.corroboration import corroboration_probability
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import REQUEST
 from sim.world.world import World
