@@ -4,14 +4,20 @@ Paired worlds, sixteen seeds each. A direction counts when the paired mean is at
 on its side: with fifteen degrees of freedom an error rate of 1 % a one-sided assertion were there no effect.
 """
 
+from datetime import date
 from functools import cache
 
 import numpy as np
 import pytest
 
 from sim.policy.scenario import load
-from tests.scenarios.paired import Pair, gains, pairs, t_value
-from tests.tiny import legal_order
+from sim.policy.timeline import Timeline
+from sim.simulate import Simulation
+from sim.world.assemble import day_of
+from sim.world.records import Discovery, MilestoneKind
+from sim.world.world import records
+from tests.scenarios.paired import REDUCED, Pair, gains, pairs, t_value
+from tests.tiny import begun, legal_order
 
 SEEDS = range(16)
 CERTAIN = 2.6
@@ -71,6 +77,35 @@ def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
     gain = gains(found("exchange_programme"), "returns_avoided_share").mean()
     assert -0.005 < gain < 0.02
     assert abs(gains(found("exchange_programme"), "mla_executed_within_12_months").mean()) < 0.02
+
+
+def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> None:
+    """A finding against intuition, traced: takedowns rise although fewer requests are executed.
+
+    Police asked about the last hop tell where the control node is, months before the evidence does. In the default
+    world (16 pairs) takedowns rise by a fifth (0.63 to 0.75 a hundred group-years, t = 3.5), and not at all (t = −0.3)
+    once answers of police show no node; drafts narrowed by leads, early preservation and answers that suffice by
+    themselves change nothing of it.
+    """
+    start, end = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
+    told, proved = [], []
+    for seed in SEEDS:
+        past = begun(seed, REDUCED)
+        past.advance(day_of(start))
+        policy = load("police_first").timeline(legal_order(), start, end, seed)
+        without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
+        told.append(with_police[Discovery.POLICE] - without[Discovery.POLICE])
+        proved.append(with_police[Discovery.CHAIN] - without[Discovery.CHAIN])
+    assert t_value(np.array(told, float)) > CERTAIN
+    assert t_value(np.array(proved, float)) < -CERTAIN
+    assert np.sum(told) > -np.sum(proved)
+
+
+def _nodes_found(arm: Simulation) -> np.ndarray:
+    """Number of control nodes found in an arm by each Discovery."""
+    arm.advance(arm.end)
+    milestone = records(arm.world, "milestone")
+    return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(Discovery))
 
 
 def test_preservation_saves_little_of_what_is_lost() -> None:
