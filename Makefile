@@ -21,6 +21,9 @@ influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/inf
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks
 
+pairing: $(V)/.ok  ## measure what pairing by seed gains, into docs/pairing.md
+	$(V)/bin/python -m tests.benchmarks.pairing
+
 endurance: $(V)/.ok  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
 	$(V)/bin/python -m tests.benchmarks.endurance
 
@@ -46,4 +49,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) pip install -q --python $(V) --no-deps -e .
 	@touch $@
 
-.PHONY: run test reference docs influence benchmarks endurance scale cluster-test lint lock
+.PHONY: run test reference docs influence benchmarks pairing endurance scale cluster-test lint lock
