@@ -45,7 +45,7 @@ def simulated(seeds: int) -> Values:
     """Every outcome by scenario and seed, in the default world."""
     scenarios = tuple(load(key) for key in (BASELINE, *POLICIES))
     tasks = [Task(MAIN, seed, scenarios, WorldSpec(), Parameters()) for seed in range(1, seeds + 1)]
-    replicates = dict(executor(_WORKERS).run(run_replicate, tasks))
+    replicates = {task.seed: made for task, made in executor(_WORKERS).run(run_replicate, tasks)}
     arms = [arm for place in sorted(replicates) for arm in replicates[place].arms]
     return {
         scenario.key: {
