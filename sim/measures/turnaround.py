@@ -99,12 +99,11 @@ def by_stage(observation: Observation) -> Columns:
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
-    answered = np.flatnonzero(observation.answered)
-    groups = list(split(observation.channel[answered]))
+    groups = list(split(observation.channel[observation.answered]))
     codes = np.array([channel for channel, _ in groups], dtype=np.int32)
     answers = np.array([place.size for _, place in groups], dtype=np.float64)
-    days = (observation.of_requests("stage_days", answered[place]) for _, place in groups)
-    mean = np.array([of_channel.mean(axis=0) for of_channel in days]).reshape(-1, STAGES)
+    days = observation.stage_days(observation.answered)
+    mean = np.array([days.take(place, axis=0).mean(axis=0) for _, place in groups]).reshape(-1, STAGES)
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES),
