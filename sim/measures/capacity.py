@@ -75,15 +75,10 @@ def _touch_days(observation: Observation) -> float:
     return _mean(_own_files(observation)[1])
 
 
-@once
-def _days_of_executed(observation: Observation) -> Floats:
-    """Days of executed formal requests abroad in each stage."""
-    return observation.stage_days(observation.formal & observation.executed)
-
-
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
-    return _mean(_days_of_executed(observation)[:, [stage - 1 for stage in stages]].sum(axis=1))
+    executed = observation.formal & observation.executed
+    return _mean(np.asarray(sum(observation.days_in(stage, executed) for stage in stages)))
 
 
 @once

@@ -8,7 +8,7 @@ are left out of the second: they are salaried, so more work there shows as longe
 import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
-from sim.measures.arrays import YEAR, Columns, Floats, select
+from sim.measures.arrays import YEAR, Columns, Floats
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -54,9 +54,9 @@ def _worked(observation: Observation) -> Floats:
     wage_at = wages[observation.tables["desk"]["state"]]
     within = window.holds(job["started"])
     for kind, unit, payer in _DESKS:
-        work = select(job, within & (job["kind"] == kind))
-        hours = work["touch_hours"] * _factor(observation, work["started"])
-        euros[payer] = (hours * wage_at[work["desk"]] / HOURS_A_YEAR).sum() * unit_costs()[unit].central
+        rows = np.flatnonzero(within & (job["kind"] == kind))
+        hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
+        euros[payer] = (hours * wage_at[job["desk"][rows]] / HOURS_A_YEAR).sum() * unit_costs()[unit].central
     case = observation.tables["case"]
     open_ = ~np.isin(case["status"], _NEVER_OPENED)
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])

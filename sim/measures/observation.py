@@ -16,7 +16,7 @@ from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, select
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 Found = TypeVar("Found")
 
@@ -117,9 +117,13 @@ class Observation:
         """
         return self._abroad[field]
 
-    def stage_days(self, chosen: Mask) -> Floats:
+    def stage_days(self, chosen: Integers) -> Floats:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
         return self._requests["stage_days"].take(self._by_wait[chosen], axis=0)
+
+    def days_in(self, stage: Stage, chosen: Mask) -> Floats:
+        """Days that each of the chosen requests spent in one stage."""
+        return np.asarray(self._requests["stage_days"][:, stage - 1][self._by_wait[chosen]])
 
     @cached_property
     def sent(self) -> Floats:

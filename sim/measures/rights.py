@@ -122,8 +122,7 @@ def _notified(observation: Observation) -> Mask:
 
 
 def _appealed_per_year(observation: Observation) -> float:
-    appeal = observation.stage_days(observation.formal)[:, Stage.APPEAL - 1]
-    return _count_per_year(appeal > 0, observation)
+    return _count_per_year(observation.days_in(Stage.APPEAL, observation.formal) > 0, observation)
 
 
 def _objections_per_year(observation: Observation) -> float:
