@@ -76,23 +76,23 @@ def draw_all(
     Raises:
         InputError: If a worker died of a figure at every try.
     """
-    drawn: list[str] = []
-
-    def drawings() -> Iterator[Drawing]:
-        for name, draw in figures.items():
-            with styled():
-                figure = draw(story)
-            if figure is None:
-                advance(1)
-            else:
-                drawn.append(name)
-                yield Drawing(figure, folder, name)
-
-    for drawing, saved in executor.run(save_drawing, drawings(), meanwhile):
+    drawn: set[str] = set()
+    for drawing, saved in executor.run(save_drawing, _drawings(story, folder, figures), meanwhile):
         if isinstance(saved, WorkerDeath):
             raise _death(drawing.name, saved)
+        drawn.add(drawing.name)
         advance(1)
-    return drawn
+    advance(len(figures) - len(drawn))
+    return [name for name in figures if name in drawn]
+
+
+def _drawings(story: Story, folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
+    """Figures that the story has something for, each made when somebody is free to save it."""
+    for name, draw in figures.items():
+        with styled():
+            figure = draw(story)
+        if figure is not None:
+            yield Drawing(figure, folder, name)
 
 
 def _death(name: str, death: WorkerDeath) -> InputError:
