@@ -1,6 +1,6 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ Columns = dict[str, npt.NDArray[Any]]
 
 YEAR = 365.25
 MONTH = YEAR / 12
-#: Records that fit into a processor's cache together.
-_BLOCK = 2048
+#: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.
+CODE, STATE, ROW = np.int8, np.int16, np.int32
+#: Bytes that fit into a processor's cache together.
+_BLOCK = 2**20
 
 
 def share(part: Mask, whole: Mask) -> float:
@@ -31,13 +33,14 @@ def ratio(part: float, whole: float) -> float:
 
 
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
-    """Whether each code, from 0 to 63, is one of those wanted; faster than numpy.isin for so few."""
-    table = np.zeros(64, dtype=np.bool_)
-    table[list(wanted)] = True
-    return table[codes]
+    """Whether each code is one of those wanted; faster than numpy.isin for so few."""
+    found = np.zeros(codes.shape, dtype=np.bool_)
+    for code in wanted:
+        found |= codes == code
+    return found
 
 
-def gather(table: Table, fields: Sequence[str], wanted: Callable[[Table], Mask]) -> Columns:
+def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask]) -> Columns:
     """Some fields of the records that are wanted, each as an array of its own.
 
     Records are wide and tables are long, so they are read a block at a time: each record comes from memory once for
@@ -45,13 +48,13 @@ def gather(table: Table, fields: Sequence[str], wanted: Callable[[Table], Mask])
 
     Args:
         table: where from.
-        fields: which fields.
+        fields: which fields, and the type in which each is kept.
         wanted: tells of the records of a block which are wanted.
     """
-    columns: Columns = {field: np.empty_like(table[field], order="C") for field in fields}
-    found = 0
-    for first in range(0, table.size, _BLOCK):
-        block = table[first : first + _BLOCK]
+    columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
+    found, step = 0, _BLOCK // table.itemsize
+    for first in range(0, table.size, step):
+        block = table[first : first + step]
         block = block.take(np.flatnonzero(wanted(block)))
         for field, column in columns.items():
             column[found : found + block.size] = block[field]
@@ -59,11 +62,18 @@ def gather(table: Table, fields: Sequence[str], wanted: Callable[[Table], Mask])
     return {field: column[:found] for field, column in columns.items()}
 
 
+def select(columns: Columns, rows: Mask | Integers) -> Columns:
+    """Some rows of a table, in the order given; of a mask, in their own."""
+    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    return {name: column.take(places, axis=0) for name, column in columns.items()}
+
+
 def split(codes: Integers) -> Iterator[tuple[int, Integers]]:
-    """Each code that occurs, with the places at which it stands, in order."""
-    order = np.argsort(codes.astype(np.int16), kind="stable")
-    found, start = np.unique(codes[order], return_index=True)
-    yield from zip(found.tolist(), np.split(order, start[1:]), strict=False)
+    """Each code that occurs, with the places at which it stands, in order; quick for few different codes."""
+    for code in range(codes.min(initial=0), codes.max(initial=-1) + 1):
+        places = np.flatnonzero(codes == code)
+        if places.size:
+            yield code, places
 
 
 def tally(codes: dict[str, Integers]) -> tuple[Columns, Integers]:

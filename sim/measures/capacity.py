@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, ratio, share
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
     CaseStatus,
@@ -19,15 +19,10 @@ _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _TREND_YEARS = 2.0  # at each end of the window
 
 
-def _in_window(observation: Observation, day: Floats) -> Mask:
-    """Whether days fall in the policy decade."""
-    return np.asarray((day >= observation.window.start) & (day < observation.window.end))
-
-
 def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
     """Yearly counts of units of some kinds in the policy decade."""
     count = observation.tables["headcount"]
-    return np.asarray(count[_in_window(observation, count["day"]) & among(count["kind"], kinds)])
+    return np.asarray(count[observation.window.holds(count["day"]) & among(count["kind"], kinds)])
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
@@ -42,11 +37,13 @@ def _vacant(observation: Observation, *kinds: UnitKind) -> float:
     return ratio(float((count["posts"] - count["persons"]).sum()), float(count["posts"].sum()))
 
 
+@once
 def _settled_authorities(observation: Observation) -> Mask:
     """Requests through central authorities that came to an end."""
     return np.asarray(observation.mutual_assistance & ~np.isnan(observation.ended))
 
 
+@once
 def _returned(observation: Observation) -> Mask:
     """Requests that were returned for what they lacked."""
     return np.asarray(observation.of_requests("loops") > 0)
@@ -60,12 +57,13 @@ def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> fl
     return share(part, last) - share(part, first)
 
 
+@once
 def _own_files(observation: Observation) -> tuple[Floats, Floats]:
     """Day on which central authorities took up each request, and days of work until it was done."""
-    job, states = observation.jobs, observation.states
+    job = observation.jobs
     started, ended = job["started"], job["ended"]
-    incoming = job["desk"] // states == DeskKind.INCOMING
-    done = np.flatnonzero(incoming & _in_window(observation, started) & ~np.isnan(ended))
+    incoming = job["kind"] == DeskKind.INCOMING
+    done = np.flatnonzero(incoming & observation.window.holds(started) & ~np.isnan(ended))
     return started[done], ended[done] - started[done]
 
 
@@ -79,15 +77,15 @@ def _touch_days(observation: Observation) -> float:
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
-    chosen = observation.formal & observation.executed
-    days = observation.of_requests("stage_days")[chosen]
-    return _mean(days[:, [stage - 1 for stage in stages]].sum(axis=1))
+    executed = observation.formal & observation.executed
+    return _mean(np.asarray(sum(observation.days_in(stage, executed) for stage in stages)))
 
 
+@once
 def _leaks(observation: Observation) -> Table:
     """Leaks in the policy decade."""
     leak = observation.tables["leak"]
-    return np.asarray(leak[_in_window(observation, leak["day"])])
+    return np.asarray(leak[observation.window.holds(leak["day"])])
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
@@ -105,17 +103,18 @@ def _excluded(observation: Observation) -> float:
     return _of_produced(observation, np.asarray(observation.settled["excluded"] == 1))
 
 
+@once
 def _reports(observation: Observation) -> Integers:
     """CaseStatus of reports that reached a unit in the policy decade and are an offence there."""
     case = observation.tables["case"]
-    status = case["status"][_in_window(observation, case["opened"])]
+    status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
 
 
 def _solved(observation: Observation) -> float:
     """Cases closed in the policy decade by an action day that took the group down, over all closed."""
     case = observation.tables["case"]
-    closed = _in_window(observation, case["closed"]) & ~among(case["status"], _NEVER_OPENED)
+    closed = observation.window.holds(case["closed"]) & ~among(case["status"], _NEVER_OPENED)
     return share(case["status"] == CaseStatus.SOLVED, closed)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
 from sim.measures.arrays import YEAR, Columns, Floats
 from sim.measures.harm import DISCOUNT
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import CaseStatus, DeskKind
 
@@ -36,25 +36,27 @@ def _between(observation: Observation, start: Floats, until: Floats) -> Floats:
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
 
 
+@once
 def _committed(observation: Observation) -> Floats:
     """Euros that the policy commits, discounted, by payer."""
     ledger, window = observation.spending, observation.window
-    inside = (ledger["start"] >= window.start) & (ledger["start"] < window.end)
+    inside = window.holds(ledger["start"])
     euros = np.where(inside, ledger["once"] * _factor(observation, ledger["start"]), 0.0)
     euros += ledger["a_year"] * _between(observation, ledger["start"], ledger["until"])
     return np.bincount(ledger["payer"], euros, len(Payer))
 
 
+@once
 def _worked(observation: Observation) -> Floats:
     """Euros that work on requests and cases costs, discounted, by payer."""
     euros = np.zeros(len(Payer))
-    desk, job, window = observation.tables["desk"], observation.jobs, observation.window
-    rows = np.flatnonzero((job["started"] >= window.start) & (job["started"] < window.end))
-    hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
-    at, wages = job["desk"][rows], wage_level()
-    paid = hours * wages[desk["state"][at]] / HOURS_A_YEAR
+    job, window, wages = observation.jobs, observation.window, wage_level()
+    wage_at = wages[observation.tables["desk"]["state"]]
+    within = window.holds(job["started"])
     for kind, unit, payer in _DESKS:
-        euros[payer] = paid[desk["kind"][at] == kind].sum() * unit_costs()[unit].central
+        rows = np.flatnonzero(within & (job["kind"] == kind))
+        hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
+        euros[payer] = (hours * wage_at[job["desk"][rows]] / HOURS_A_YEAR).sum() * unit_costs()[unit].central
     case = observation.tables["case"]
     open_ = ~np.isin(case["status"], _NEVER_OPENED)
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])

@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, ratio
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import GroupStatus, SpellCause
@@ -70,6 +70,7 @@ def _servers(observation: Observation) -> _Part:
     return _counted(observation, _hosts(observation), node["lost_in"][seized])
 
 
+@once
 def _hosts(observation: Observation) -> Integers:
     """State of each control server of a group at work at the end."""
     node, group = observation.tables["node"], observation.tables["group"]
@@ -84,12 +85,14 @@ def _victims(observation: Observation) -> _Part:
     return _counted(observation, reported, led)
 
 
+@once
 def _size_years(observation: Observation) -> Floats:
     """Years of each stretch of capability, weighted by size."""
     _, from_day, until, capability, scale = observation.stretches
     return np.asarray(scale * capability * (until - from_day) / YEAR)
 
 
+@once
 def _by_group(observation: Observation) -> tuple[Floats, Floats]:
     """Size-years within the window, and complete actions in it, by group."""
     groups = observation.tables["group"].size
@@ -126,6 +129,7 @@ def _periods(observation: Observation) -> _Part:
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
 
 
+@once
 def _entries(observation: Observation) -> Mask:
     """Groups that entered within the window."""
     return _inside(observation, observation.tables["group"]["entered"])

@@ -43,6 +43,10 @@ class Window:
         """Length of the measured span."""
         return (self.end - self.start) / YEAR
 
+    def holds(self, day: Floats) -> Mask:
+        """Whether each day falls in the measured span, its last day left out."""
+        return np.asarray((day >= self.start) & (day < self.end))
+
 
 @dataclass(frozen=True)
 class Histories:

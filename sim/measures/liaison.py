@@ -3,27 +3,28 @@
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import YEAR, Columns, Floats, Mask, Table, among, ratio, share
-from sim.measures.observation import Observation
+from sim.measures.arrays import CODE, YEAR, Columns, Floats, Mask, Table, among, gather, ratio, select, share, split
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
 
+_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "asked": np.float64, "answered": np.float64}
 _HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
 _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
-def _in_window(observation: Observation, day: Floats) -> Mask:
-    """Whether days fall in the policy decade."""
-    return np.asarray((day >= observation.window.start) & (day < observation.window.end))
+@once
+def _asked(observation: Observation) -> Columns:
+    """What bodies were asked in the policy decade."""
+    return gather(observation.tables["errand"], _OF_ERRANDS, lambda errand: observation.window.holds(errand["asked"]))
 
 
-def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Table:
+def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
     """What some bodies were asked in the policy decade; of all kinds where none is named."""
-    errand = observation.tables["errand"]
-    chosen = _in_window(observation, errand["asked"]) & among(errand["body"], bodies)
-    return np.asarray(errand[chosen & among(errand["task"], tasks or tuple(Task))])
+    errand = _asked(observation)
+    return select(errand, among(errand["body"], bodies) & among(errand["task"], tasks or tuple(Task)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
@@ -35,7 +36,7 @@ def _matches(observation: Observation, *bodies: Body) -> float:
 def _mergers(observation: Observation) -> float:
     """Cases that were merged in a year, whoever brought the units together."""
     milestone = observation.tables["milestone"]
-    merged = (milestone["kind"] == MilestoneKind.MERGED) & _in_window(observation, milestone["day"])
+    merged = (milestone["kind"] == MilestoneKind.MERGED) & observation.window.holds(milestone["day"])
     return float(np.count_nonzero(merged)) / observation.window.years
 
 
@@ -61,15 +62,16 @@ def _backlog(observation: Observation) -> float:
 def _arrests(observation: Observation) -> float:
     """Members arrested abroad after a notice, a year."""
     member = observation.tables["member"]
-    caught = (member["by_notice"] == 1) & _in_window(observation, member["arrested"])
+    caught = (member["by_notice"] == 1) & observation.window.holds(member["arrested"])
     return float(np.count_nonzero(caught)) / observation.window.years
 
 
+@once
 def _foreign_partners(observation: Observation) -> Table:
     """Parts of states other than the case's own that began in the policy decade."""
     partner, case = observation.tables["partner"], observation.tables["case"]
     abroad = partner["state"] != case["state"][partner["case"]]
-    return np.asarray(partner[abroad & _in_window(observation, partner["joined"])])
+    return np.asarray(partner[abroad & observation.window.holds(partner["joined"])])
 
 
 def _team_share(observation: Observation) -> float:
@@ -90,10 +92,11 @@ def _readiness(observation: Observation) -> float:
     return quantile(risk_table(left - partner["joined"], ready), 0.5)
 
 
+@once
 def _joint_actions(observation: Observation) -> Table:
     """Action days of the decade in which other states took part."""
     action = observation.tables["action"]
-    return np.asarray(action[_in_window(observation, action["day"]) & (action["states"] > 1)])
+    return np.asarray(action[observation.window.holds(action["day"]) & (action["states"] > 1)])
 
 
 def _synchronous(observation: Observation) -> float:
@@ -117,6 +120,7 @@ def _hosted_share(observation: Observation) -> float:
     return ratio(float(np.count_nonzero(action["support"] > 0)), action.size)
 
 
+@once
 def _liaised(observation: Observation) -> Mask:
     """Formal requests between states that an officer or Eurojust may help."""
     return np.asarray(observation.formal & among(observation.channel, _LIAISED))
@@ -130,6 +134,7 @@ def _returns_avoided(observation: Observation) -> float:
     return float(observation.of_requests("mended").sum()) / observation.window.years
 
 
+@once
 def _post_days(observation: Observation) -> Floats:
     """Days in the decade that each officer was at work."""
     posting, window = observation.tables["posting"], observation.window
@@ -301,17 +306,14 @@ OUTCOMES = (
 
 def by_body(observation: Observation) -> Columns:
     """What each body was asked in the decade: how often, what came of it, how soon."""
-    rows = []
-    for body in Body:
-        for task in Task:
-            errand = _errands(observation, (body,), task)
-            if errand.size:
-                days = errand["answered"] - errand["asked"]
-                done = days[~np.isnan(days)]
-                median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
-                helped = np.count_nonzero(errand["result"] == TaskResult.HELPED)
-                late = np.count_nonzero(errand["result"] == TaskResult.TOO_LATE)
-                rows.append((body, task, errand.size, done.size, helped, late, median, slow))
+    errand, rows = _asked(observation), []
+    waited = errand["answered"] - errand["asked"]
+    for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
+        days, result = waited[place], errand["result"][place]
+        done = days[~np.isnan(days)]
+        median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
+        helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
+        rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
     columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
     return {

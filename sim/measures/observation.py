@@ -3,47 +3,57 @@
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import LEDGER
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, among, gather, split
+from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, select
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+
+Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
-_OF_REQUESTS = (
-    "purpose",
-    "requesting",
-    "requested",
-    "channel",
-    "data_kind",
-    "status",
-    "ground",
-    "silent",
-    "dual_criminality",
-    "loops",
-    "phoned",
-    "reformatted",
-    "helped",
-    "officer",
-    "mended",
-    "route",
-    "accounts",
-    "unconverted",
-    "sent",
-    "ended",
-    "stage_days",
-)
-_OF_ABUSE = ("abusive", "requesting", "channel", "status", "ground", "accounts", "sent")
+_OF_REQUESTS = {
+    "abusive": CODE,
+    "purpose": CODE,
+    "requesting": STATE,
+    "requested": STATE,
+    "channel": CODE,
+    "data_kind": CODE,
+    "status": CODE,
+    "ground": CODE,
+    "silent": CODE,
+    "dual_criminality": CODE,
+    "loops": ROW,
+    "phoned": CODE,
+    "reformatted": CODE,
+    "helped": ROW,
+    "officer": ROW,
+    "mended": ROW,
+    "route": ROW,
+    "accounts": np.int64,
+    "unconverted": CODE,
+    "sent": np.float64,
+    "ended": np.float64,
+}
+_OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
+_OF_JOBS = {
+    "request": ROW,
+    "desk": ROW,
+    "arrived": np.float64,
+    "started": np.float64,
+    "ended": np.float64,
+    "touch_hours": np.float64,
+}
 #: A request counts as executed in time within this many days.
 EXECUTION_DAYS = 365.0
 
@@ -70,41 +80,50 @@ class Observation:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
     @cached_property
+    def found(self) -> dict[Callable[["Observation"], Any], Any]:
+        """What has been found `once` by now, by the function that found it."""
+        return {}
+
+    @cached_property
+    def _requests(self) -> Columns:
+        """Requests of every purpose that were sent within the window, as columns of their own."""
+        fields = _OF_REQUESTS | {"stage_days": np.float64}
+        return gather(self.tables["request"], fields, lambda request: self.window.holds(request["sent"]))
+
+    @cached_property
+    def _by_wait(self) -> Integers:
+        """Places of the genuine ones that crossed a border, by waiting time: no selection need be sorted again."""
+        request = self._requests
+        genuine = (request["abusive"] == Abuse.NONE) & (request["requesting"] != request["requested"])
+        rows = np.flatnonzero(genuine)
+        sent, ended = request["sent"][rows], request["ended"][rows]
+        waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
+        return np.asarray(rows[np.argsort(waiting, kind="stable")])
+
+    @cached_property
     def _abroad(self) -> Columns:
-        """Genuine requests of every purpose that crossed a border within the window."""
-        start, end = self.window.start, self.window.end
-
-        def wanted(request: Table) -> Mask:
-            sent = request["sent"]
-            genuine = request["abusive"] == Abuse.NONE
-            abroad = request["requesting"] != request["requested"]
-            return np.asarray((sent >= start) & (sent < end) & genuine & abroad)
-
-        return gather(self.tables["request"], _OF_REQUESTS, wanted)
+        """These requests in this order."""
+        return select({field: self._requests[field] for field in _OF_REQUESTS}, self._by_wait)
 
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        start, end = self.window.start, self.window.end
+        return select(self._requests, self._requests["abusive"] != Abuse.NONE)
 
-        def wanted(request: Table) -> Mask:
-            sent = request["sent"]
-            return np.asarray((sent >= start) & (sent < end) & (request["abusive"] != Abuse.NONE))
-
-        return gather(self.tables["request"], _OF_ABUSE, wanted)
-
-    @cached_property
-    def _by_wait(self) -> Integers:
-        """Places of those requests in order of waiting time, so that no selection of them need be sorted again."""
-        sent, ended = self._abroad["sent"], self._abroad["ended"]
-        return np.argsort(np.where(np.isnan(ended), self.window.observed_until, ended) - sent, kind="stable")
-
-    def of_requests(self, field: str, chosen: Mask | Integers | slice = slice(None)) -> npt.NDArray[Any]:
-        """One field of the genuine requests that crossed a border within the window, or of the chosen, by waiting time.
+    def of_requests(self, field: str) -> npt.NDArray[Any]:
+        """One field of the genuine requests that crossed a border within the window, by waiting time.
 
         All selections of requests are over these.
         """
-        return self._abroad[field].take(self._by_wait[chosen], axis=0)
+        return self._abroad[field]
+
+    def stage_days(self, chosen: Integers) -> Floats:
+        """f8[n, stages] days that each of the chosen requests spent in each stage."""
+        return self._requests["stage_days"].take(self._by_wait[chosen], axis=0)
+
+    def days_in(self, stage: Stage, chosen: Mask) -> Floats:
+        """Days that each of the chosen requests spent in one stage."""
+        return np.asarray(self._requests["stage_days"][:, stage - 1][self._by_wait[chosen]])
 
     @cached_property
     def sent(self) -> Floats:
@@ -215,24 +234,22 @@ class Observation:
             day = evidence["settled"]
             return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
 
-        return gather(self.tables["evidence"], ("data_kind", "status", "admissible", "excluded"), wanted)
+        return gather(self.tables["evidence"], _OF_EVIDENCE, wanted)
 
     @cached_property
     def jobs(self) -> Columns:
-        """Files of requests at desks: request, desk, arrival, start, end and hours of work of each."""
-        fields = ("request", "desk", "arrived", "started", "ended", "touch_hours")
-        return gather(self.tables["job"], fields, lambda job: job["request"] != NONE)
+        """Files of requests at desks: request, desk and kind of desk, arrival, start, end and hours of work of each."""
+        job = gather(self.tables["job"], _OF_JOBS, lambda job: np.asarray(job["request"] != NONE))
+        return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
 
     @cached_property
     def stays(self) -> dict[DeskKind, tuple[Floats, Floats]]:
         """Days of arrival and of the end of waiting of requests at state desks; inf while a request waits."""
         job = self.jobs
-        kind = self.tables["desk"]["kind"].astype(np.int8)[job["desk"]]
         left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
         left[np.isnan(left)] = np.inf
-        places, nowhere = dict(split(kind)), np.empty(0, dtype=np.int64)
-        at = {desk: places.get(desk, nowhere) for desk in DeskKind if desk < DeskKind.PROVIDER}
-        return {desk: (job["arrived"][place], left[place]) for desk, place in at.items()}
+        at = {desk: np.flatnonzero(job["kind"] == desk) for desk in DeskKind if desk < DeskKind.PROVIDER}
+        return {desk: (job["arrived"][here], left[here]) for desk, here in at.items()}
 
     @cached_property
     def spells(self) -> Table:
@@ -248,3 +265,15 @@ class Observation:
     def lives(self) -> Histories:
         """What happened to each group, and each blow it took."""
         return histories(self.spells, self.tables["group"]["entered"], self.window)
+
+
+def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:
+    """Makes of a selection that several outcomes share one that is found once for each arm."""
+
+    @wraps(find)
+    def found(observation: Observation) -> Found:
+        if find not in observation.found:
+            observation.found[find] = find(observation)
+        return cast(Found, observation.found[find])
+
+    return found

@@ -246,9 +246,9 @@ def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Float
     """Number present on each day (arrived by then, not left), and the sum of their arrival days."""
     stays = left > arrived
     arrived, left = arrived[stays], left[stays]
-    coming, going = np.argsort(arrived), np.argsort(left)
-    in_place = np.searchsorted(arrived[coming], days, side="right")
+    coming, going = np.sort(arrived), np.argsort(left)
+    in_place = np.searchsorted(coming, days, side="right")
     out_place = np.searchsorted(left[going], days, side="right")
-    came = np.concatenate(([0.0], np.cumsum(arrived[coming])))
+    came = np.concatenate(([0.0], np.cumsum(coming)))
     went = np.concatenate(([0.0], np.cumsum(arrived[going])))
     return (in_place - out_place).astype(np.float64), came[in_place] - went[out_place]

@@ -7,8 +7,8 @@ and counted here. Backlogs are what stands on a desk, and include them: a desk c
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Mask, among, ratio, share, tally
-from sim.measures.observation import EXECUTION_DAYS, Observation
+from sim.measures.arrays import Columns, Floats, Mask, among, ratio, select, share, tally
+from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
 
@@ -22,15 +22,16 @@ _SCREENING_DESKS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER)
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
     """Requests of the window with no genuine case behind them, of some kinds."""
-    chosen = among(observation.abuse["abusive"], kinds)
-    return {name: column[chosen] for name, column in observation.abuse.items()}
+    return select(observation.abuse, among(observation.abuse["abusive"], kinds))
 
 
+@once
 def _asked_by_states(observation: Observation) -> Columns:
     """Abusive and political requests that left their state in the window."""
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
+@once
 def _emergencies(observation: Observation) -> Columns:
     """False emergencies of the window."""
     return _without_case(observation, Abuse.FALSE_EMERGENCY)
@@ -65,14 +66,12 @@ def _exposed_per_year(observation: Observation) -> float:
 
 def _work_share(observation: Observation) -> float:
     """Work of desks on abusive requests over their work on all foreign requests, in hours."""
-    window, kind = observation.window, observation.tables["desk"]["kind"]
-
     job = observation.jobs
-    inside = (job["ended"] >= window.start) & (job["ended"] < window.end) & ~np.isnan(job["started"])
-    done = np.flatnonzero(inside & among(kind[job["desk"]], _SCREENING_DESKS))
+    inside = observation.window.holds(job["ended"]) & ~np.isnan(job["started"])
+    done = np.flatnonzero(inside & among(job["kind"], _SCREENING_DESKS))
     request = observation.tables["request"]
-    channel, abuse = (request[field][job["request"][done]] for field in ("channel", "abusive"))
-    foreign, abusive = channel != Channel.DOMESTIC, abuse != Abuse.NONE
+    traits = (request["channel"] != Channel.DOMESTIC, request["abusive"] != Abuse.NONE)
+    foreign, abusive = (trait[job["request"][done]] for trait in traits)
     hours = job["touch_hours"][done]
     return ratio(float(hours[abusive].sum()), float(hours[foreign].sum()))
 
@@ -84,6 +83,7 @@ def _false_disclosure_share(observation: Observation) -> float:
     return ratio(float(false), float(false + np.count_nonzero(genuine)))
 
 
+@once
 def _answers(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.of_requests("accounts") > 0))
@@ -100,6 +100,7 @@ def _bystanders_per_year(observation: Observation) -> float:
     return float((accounts - 1).sum() / observation.window.years)
 
 
+@once
 def _independent(observation: Observation) -> Mask:
     """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
     court = (observation.of_requests("route") & _COURT) > 0
@@ -107,6 +108,7 @@ def _independent(observation: Observation) -> Mask:
     return np.asarray(court | judge)
 
 
+@once
 def _given(observation: Observation) -> Mask:
     """Genuine formal requests executed and police questions answered: all by which information was given."""
     police = observation.of_requests("purpose") == RequestPurpose.LEAD
@@ -120,8 +122,7 @@ def _notified(observation: Observation) -> Mask:
 
 
 def _appealed_per_year(observation: Observation) -> float:
-    appealed = observation.of_requests("stage_days")[:, Stage.APPEAL - 1] > 0
-    return _count_per_year(np.asarray(observation.formal & appealed), observation)
+    return _count_per_year(observation.days_in(Stage.APPEAL, observation.formal) > 0, observation)
 
 
 def _objections_per_year(observation: Observation) -> float:
@@ -148,6 +149,7 @@ def _person_days_held(observation: Observation) -> float:
     return float(_held_by_state(observation).sum() / 1e9)
 
 
+@once
 def _held_by_state(observation: Observation) -> Floats:
     """Person-days of data held on an average day of the window, by state."""
     state, window = observation.tables["state"], observation.window
@@ -165,7 +167,7 @@ def _days_held_per_user(observation: Observation) -> float:
 def _frozen_days_per_year(observation: Observation) -> float:
     """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
     item, window = observation.tables["evidence"], observation.window
-    frozen = (item["frozen_from"] >= window.start) & (item["frozen_from"] < window.end)
+    frozen = window.holds(item["frozen_from"])
     return float((item["frozen_until"] - item["frozen_from"])[frozen].sum() / window.years)
 
 

@@ -54,9 +54,9 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         left, cause = left[order], cause[order]
     first = np.flatnonzero(np.append(True, left[1:] > left[:-1])[: left.size])
     events = np.array([np.add.reduceat(cause == number, first, dtype=np.float64) for number in range(1, causes + 1)])
-    some = events.any(axis=0)
-    time, events = left[first][some], events[:, some]
-    at_risk = left.size - first[some].astype(np.float64)
+    some = np.flatnonzero(events.any(axis=0))
+    first, events = first[some], events.take(some, axis=1)
+    time, at_risk = left[first], left.size - first.astype(np.float64)
     if entry is not None:
         at_risk -= left.size - np.searchsorted(np.sort(entry), time, side="left")
     return RiskTable(time, at_risk, events)

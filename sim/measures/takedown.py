@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.measures.arrays import MONTH, YEAR, Columns, Floats, ratio
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
 
@@ -16,6 +16,7 @@ MAJOR_STATES = 3
 RETURN_DAYS = 365.0
 
 
+@once
 def _first_events(observation: Observation) -> RiskTable:
     """Risk table of the first takedown (cause 1) against self-exit (cause 2) by age of the group."""
     lives = observation.lives

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.law.vocabulary import Ground
 from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, ratio, share
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus
 
@@ -12,10 +12,11 @@ from sim.world.records import RequestPurpose, RequestStatus
 _LEAST_EVIDENCE = 1.0
 
 
+@once
 def _accounts(observation: Observation) -> Table:
     """Yearly accounts of the policy decade."""
-    account, window = observation.tables["trust"], observation.window
-    return np.asarray(account[(account["day"] >= window.start) & (account["day"] < window.end)])
+    account = observation.tables["trust"]
+    return np.asarray(account[observation.window.holds(account["day"])])
 
 
 def _mean(account: Table) -> float:
@@ -29,8 +30,10 @@ def _spread(account: Table) -> float:
     return float(np.sqrt(ratio(float(apart @ account["dealings"]), float(account["dealings"].sum()))))
 
 
-def _by_pair(account: Table, states: int) -> tuple[Integers, dict[str, Floats]]:
+@once
+def _by_pair(observation: Observation) -> tuple[Integers, dict[str, Floats]]:
     """Ordered pairs as trusting × states + trusted, and means over their accounts weighted by dealings."""
+    account, states = _accounts(observation), observation.states
     pairs, place = np.unique(account["trusting"] * states + account["trusted"], return_inverse=True)
     dealings = np.bincount(place, account["dealings"], pairs.size)
     means = {
@@ -43,7 +46,7 @@ def _by_pair(account: Table, states: int) -> tuple[Integers, dict[str, Floats]]:
 def _reciprocity(observation: Observation) -> float:
     """Correlation between the two directions of pairs of the share of evidence that speaks for trust."""
     states = observation.states
-    pairs, means = _by_pair(_accounts(observation), states)
+    pairs, means = _by_pair(observation)
     evidence = means["good"] + means["bad"]
     known = evidence >= _LEAST_EVIDENCE
     speaks_for = np.full(states * states, np.nan)
@@ -120,7 +123,7 @@ OUTCOMES = (
 def by_pair(observation: Observation) -> Columns:
     """Trust of each state in each with which it had dealings in the decade, means weighted by dealings."""
     states = observation.states
-    pairs, means = _by_pair(_accounts(observation), states)
+    pairs, means = _by_pair(observation)
     return {"trusting": (pairs // states).astype(np.int32), "trusted": (pairs % states).astype(np.int32)} | means
 
 

@@ -87,11 +87,10 @@ def by_channel(observation: Observation) -> Columns:
 
 def _summary(observation: Observation, place: Integers) -> tuple[float, ...]:
     """Counts and turnaround quantiles of the requests at the given places."""
-    answered, executed = observation.answered[place], observation.executed[place]
-    heard = ~observation.silent[place]
-    table = risk_table(observation.waiting_days[place][heard], answered[heard])
-    counts = (float(place.size), float(np.count_nonzero(executed)), float(np.count_nonzero(answered)))
-    return (*counts, *quantiles(table, (0.1, 0.5, 0.9)))
+    executed, answered = (np.count_nonzero(part[place]) for part in (observation.executed, observation.answered))
+    heard = place[~observation.silent[place]]
+    table = risk_table(observation.waiting_days[heard], observation.answered[heard])
+    return (float(place.size), float(executed), float(answered), *quantiles(table, (0.1, 0.5, 0.9)))
 
 
 def by_stage(observation: Observation) -> Columns:
@@ -103,7 +102,7 @@ def by_stage(observation: Observation) -> Columns:
     groups = list(split(observation.channel[answered]))
     codes = np.array([channel for channel, _ in groups], dtype=np.int32)
     answers = np.array([place.size for _, place in groups], dtype=np.float64)
-    days = (observation.of_requests("stage_days", answered[place]) for _, place in groups)
+    days = (observation.stage_days(answered[place]) for _, place in groups)
     mean = np.array([of_channel.mean(axis=0) for of_channel in days]).reshape(-1, STAGES)
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {

@@ -1,11 +1,13 @@
 """Draws every figure that a story has something for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
+from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
+from sim.policy.problem import InputError
 from sim.report.figures.ablation import ablation_effects
 from sim.report.figures.court import court_slack
 from sim.report.figures.curves import takedown_curves, turnaround_curves
@@ -21,7 +23,7 @@ from sim.report.figures.rights import gain_against_rights
 from sim.report.figures.stages import stage_bars
 from sim.report.figures.trust import trust_map
 from sim.report.story import Story
-from sim.report.style import save, styled
+from sim.report.style import Drawing, save_drawing, styled
 
 Draw = Callable[[Story], Figure | None]
 #: Figure by file name, in the order in which the summary shows them.
@@ -45,6 +47,7 @@ FIGURES: dict[str, Draw] = {
 ABLATION_FIGURES: dict[str, Draw] = {"effects_by_mechanism": ablation_effects}
 #: Figures of a comparison of ways to decide.
 REGRET_FIGURES: dict[str, Draw] = {"decisions_compared": decisions_compared}
+_HERE = SerialExecutor()
 
 
 def draw_all(
@@ -52,24 +55,50 @@ def draw_all(
     folder: Path,
     advance: Callable[[int], None],
     figures: Mapping[str, Draw] = MappingProxyType(FIGURES),
+    executor: Executor = _HERE,
+    meanwhile: Callable[[], None] = idle,
 ) -> list[str]:
     """Writes every figure as SVG and PNG.
+
+    Figures are made in this process and saved by the executor, which takes ten times as long.
 
     Args:
         story: what to show.
         folder: where to write.
         advance: told of each figure that is done.
         figures: what to draw, by file name; those of runs and comparisons when not given.
+        executor: what saves them; the files are the same whatever it is.
+        meanwhile: what this process does while workers start.
 
     Returns:
         Names of the figures that were drawn.
+
+    Raises:
+        InputError: If a worker died of a figure at every try.
     """
-    drawn: list[str] = []
+    drawn: set[str] = set()
+    for drawing, saved in executor.run(save_drawing, _drawings(story, folder, figures), meanwhile):
+        if isinstance(saved, WorkerDeath):
+            raise _death(drawing.name, saved)
+        drawn.add(drawing.name)
+        advance(1)
+    advance(len(figures) - len(drawn))
+    return [name for name in figures if name in drawn]
+
+
+def _drawings(story: Story, folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
+    """Figures that the story has something for, each made when somebody is free to save it."""
     for name, draw in figures.items():
         with styled():
             figure = draw(story)
-            if figure is not None:
-                save(figure, folder, name)
-                drawn.append(name)
-        advance(1)
-    return drawn
+        if figure is not None:
+            yield Drawing(figure, folder, name)
+
+
+def _death(name: str, death: WorkerDeath) -> InputError:
+    """What is said of a figure that no worker survived."""
+    return InputError(
+        f"the process that saved the figure {name} died {death.tries} times, perhaps for want of memory",
+        key="execution.workers",
+        fix="Run the same command with execution.workers=1: replicates that are finished are used again.",
+    )

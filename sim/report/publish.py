@@ -11,6 +11,8 @@ from sim.experiments import store
 from sim.experiments.conduct import Conducted
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
+from sim.experiments.execution import Executor
+from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.progress import counting
 from sim.law.order import LegalOrder
@@ -75,13 +77,22 @@ def publish(
     return run.place
 
 
+def _savers(experiment: Experiment) -> Executor:
+    """What saves figures: processes of this machine, where the experiment has those."""
+    return executor(experiment.workers if experiment.executor == "processes" else 1)
+
+
 def _write(folder: Path, story: Story, conducted: Conducted, publication: Publication, console: Console) -> None:
     """All files of a run."""
     quiet = story.experiment.quiet
     with counting(console, "Writing tables and figures", len(publication.figures) + 1, quiet) as advance:
-        write_tables(folder, story)
-        conducted.keeper.move_events(folder / store.EVENTS)
-        advance(1)
-        figures = draw_all(story, folder / store.FIGURES, advance, publication.figures)
+
+        def write() -> None:
+            write_tables(folder, story)
+            conducted.keeper.move_events(folder / store.EVENTS)
+            advance(1)
+
+        savers = _savers(story.experiment)
+        figures = draw_all(story, folder / store.FIGURES, advance, publication.figures, savers, write)
     made = manifest(story.experiment, story.design, story.failures, conducted.seconds, conducted.peak_memory)
     write_texts(folder, story, publication.summary(story, figures), made)

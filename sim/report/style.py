@@ -129,6 +129,25 @@ def small_print(story_command: str, note: str) -> str:
     return f"{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
 
 
+class Drawing(NamedTuple):
+    """A figure that is made, and where it goes.
+
+    Attributes:
+        figure: may be sent to another process.
+        folder, name: of its files.
+    """
+
+    figure: Figure
+    folder: Path
+    name: str
+
+
+def save_drawing(drawing: Drawing) -> None:
+    """Saves a figure in any process."""
+    with styled():
+        save(*drawing)
+
+
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,8 +158,10 @@ def save(figure: Figure, folder: Path, name: str) -> None:
 
 def _settle(figure: Figure) -> None:
     """Solves the layout once and rounds it: the solver's last digits differ from call to call."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    engine = figure.get_layout_engine()
+    if engine:
+        engine.execute(figure)
+    figure.set_layout_engine(None)  # a place holder, which "none" leaves, has every figure drawn twice to be saved once
     for axes in figure.axes:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))

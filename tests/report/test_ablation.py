@@ -19,9 +19,11 @@ from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Task, ablation
+from sim.experiments.execution import SerialExecutor
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import Keeper, Results
 from sim.experiments.mechanisms import chosen
+from sim.experiments.processes import ProcessExecutor
 from sim.experiments.runner import Replicate
 from sim.law.order import LegalOrder
 from sim.measures.outcomes import HEADLINES, outcome
@@ -174,8 +176,8 @@ def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> 
 
 
 def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> None:
-    for folder in ("first", "second"):
-        draw_all(story, tmp_path / folder, lambda _: None, ABLATION_FIGURES)
+    for folder, executor in (("first", SerialExecutor()), ("second", ProcessExecutor(1))):
+        draw_all(story, tmp_path / folder, lambda _: None, ABLATION_FIGURES, executor)
     for ending in ("svg", "png"):
         first, second = ((tmp_path / folder / f"effects_by_mechanism.{ending}") for folder in ("first", "second"))
         assert first.read_bytes() == second.read_bytes()

@@ -2,7 +2,9 @@
 
 import json
 import re
+import signal
 from io import StringIO
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pandas as pd
@@ -15,15 +17,19 @@ from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.design import comparison, plain
+from sim.experiments.execution import SerialExecutor
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import Keeper
+from sim.experiments.processes import ProcessExecutor
 from sim.law.order import LegalOrder
+from sim.policy.problem import InputError
 from sim.report import commands, publish, summary
 from sim.report.draw import FIGURES, draw_all
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
-from sim.report.style import styled
+from sim.report.style import new_figure, styled
 from sim.report.words import number
+from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, fake_replicate
 
 
@@ -54,7 +60,7 @@ def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
     advanced = []
     drawn = draw_all(story, tmp_path, advanced.append)
     assert drawn == list(FIGURES)
-    assert len(advanced) == len(FIGURES)
+    assert sum(advanced) == len(FIGURES)
     for name in drawn:
         assert (tmp_path / f"{name}.svg").read_text("utf-8").lstrip().startswith("<?xml")
         with Image.open(tmp_path / f"{name}.png") as image:
@@ -63,7 +69,9 @@ def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
 
 
 def test_one_scenario_has_fewer_figures(single, tmp_path):
-    drawn = draw_all(single, tmp_path, lambda _: None)
+    advanced = []
+    drawn = draw_all(single, tmp_path, advanced.append)
+    assert sum(advanced) == len(FIGURES), "the bar comes to its end"
     assert set(FIGURES) - set(drawn) == {"forest", "gain_against_rights", "ladder", "court_slack", "displacement"}
 
 
@@ -85,13 +93,52 @@ def test_figures_name_command_and_units_and_do_not_spill(story, name):
         assert any(labels)
 
 
-def test_the_same_story_gives_the_same_bytes(story, tmp_path):
-    for folder in ("first", "second"):
-        draw_all(story, tmp_path / folder, lambda _: None)
+def test_the_same_story_gives_the_same_bytes_whoever_saves_them(story, tmp_path):
+    drawn = [
+        draw_all(story, tmp_path / folder, lambda _: None, executor=executor)
+        for folder, executor in (("here", SerialExecutor()), ("workers", ProcessExecutor(2)))
+    ]
+    assert drawn == [list(FIGURES)] * 2
     for name in FIGURES:
         for ending in ("svg", "png"):
-            first, second = (tmp_path / folder / f"{name}.{ending}" for folder in ("first", "second"))
-            assert first.read_bytes() == second.read_bytes(), name
+            here, workers = (tmp_path / folder / f"{name}.{ending}" for folder in ("here", "workers"))
+            assert here.read_bytes() == workers.read_bytes(), name
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_saving_a_figure_needs_next_to_nothing_of_the_simulator(story, name):
+    """What a worker would have to read takes longer than to save the figure."""
+    with styled():
+        sent = bytes(ForkingPickler.dumps(FIGURES[name](story)))
+    assert set(re.findall(rb"sim\.[a-z_.]+", sent)) <= {b"sim.report.ticks"}
+
+
+def test_an_error_in_drawing_or_saving_is_raised_as_it_is(story, tmp_path):
+    two = ProcessExecutor(2)
+    with pytest.raises(ZeroDivisionError) as raised:
+        draw_all(story, tmp_path, lambda _: None, {"first": _empty, "second": lambda _: 1 / 0}, two)
+    assert "lambda" in raised.traceback[-1].name
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file") as raised:
+        draw_all(story, tmp_path / "file", lambda _: None, {"first": _empty}, two)
+    assert "in save" in raised.value.__notes__[0], "where it was in the worker"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
+def test_a_figure_that_kills_its_worker_is_named(story, tmp_path):
+    def deadly(_):
+        figure = _empty(story)
+        figure.axes[0].xaxis.set_major_formatter(dies)
+        return figure
+
+    with pytest.raises(InputError, match=r"execution.workers: .* figure second died 2 times"):
+        draw_all(story, tmp_path, lambda _: None, {"first": _empty, "second": deadly}, ProcessExecutor(2, tries=2))
+
+
+def _empty(_):
+    figure = new_figure(2.0, 2.0)
+    figure.subplots()
+    return figure
 
 
 def test_summary_answers_first_and_says_what_it_rests_on(story):

@@ -16,6 +16,7 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.ticks import signed
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
 #: An effect without a mechanism that is more than so many times the largest with it is drawn as an arrow.
@@ -125,7 +126,7 @@ def _finish(axes: Axes, key: str, scale: _Scale) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "0")
+    axes.xaxis.set_major_formatter(signed)
 
 
 def _rows(axes: Axes, story: Story) -> None:

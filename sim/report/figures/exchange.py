@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
+from sim.report.ticks import spaced
 
 BUSIEST = 20
 
@@ -22,7 +23,7 @@ def request_exchange(story: Story) -> Figure | None:
     left, right = figure.subplots(1, 2, sharey=True)
     _pairs(left, rows["sent"], rows["received"])
     left.set(xscale="log", xlabel="requests a run", title="Requests sent and received")
-    left.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", " "))
+    left.xaxis.set_major_formatter(spaced)
     _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])
     right.set(xlabel="share of requests that are answered", title="Answers got and given")
     per_cent_axis(right, "x")

@@ -9,6 +9,7 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import frame, look, new_figure, small_print
+from sim.report.ticks import signed_per_cent
 from sim.report.words import change
 
 #: What is drawn, grouped by the question it answers.
@@ -104,7 +105,7 @@ def _finish(axes: Axes, story: Story, reach: float) -> None:
     axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
     axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-reach, reach))
     axes.set_xlabel("difference, per cent of the baseline")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 "))
+    axes.xaxis.set_major_formatter(signed_per_cent)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
     for scenario in story.policies:

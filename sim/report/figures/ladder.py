@@ -11,6 +11,7 @@ from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import BLACK, frame, look, new_figure, small_print
+from sim.report.ticks import per_cent
 from sim.report.words import number
 
 #: Shares that the axis shows.
@@ -65,7 +66,7 @@ def _panel(axes: Axes, story: Story, key: str, order: list[str]) -> None:
     for height, scenario in enumerate(order):
         if scenario in rungs:
             _mark(axes, story, rungs[scenario], height)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %".replace("-", "−"))
+    axes.xaxis.set_major_formatter(per_cent)
     axes.set_xticks([0, 0.5, 1])
     axes.set_xlabel("share of the way", fontsize=8.5)
     axes.tick_params(axis="y", length=0)

@@ -8,6 +8,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.ticks import plain
 from sim.world.records import Body, Task
 
 _BODIES = {
@@ -100,7 +101,7 @@ def _finish(axes: Axes, rows: int) -> None:
     """Scales and stripes."""
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_major_formatter(plain)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(rows - 0.5, -0.5)
     axes.grid(visible=False, axis="y")

@@ -10,6 +10,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import GREEN, VERMILLION, Key, frame, look, new_figure, small_print
+from sim.report.ticks import precise_per_cent
 
 #: What a policy brings, on the horizontal axis of every panel.
 GAIN = "executed_per_year"
@@ -69,7 +70,7 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
             _point(axes, story, gain, cost)
     axes.set_title(_title(story, key), fontsize=8.5, loc="left")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(_per_cent)
+        axis.set_major_formatter(precise_per_cent)
     axes.tick_params(labelsize=7.5)
 
 
@@ -99,10 +100,6 @@ def _title(story: Story, key: str) -> str:
     level = story.level(story.design.baseline, key).value
     told = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
     return f"{words}\n({told} {outcome(key).unit} today)"
-
-
-def _per_cent(value: float, _: object) -> str:
-    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g} %".replace("-", "−")
 
 
 def _reach(story: Story, keys: tuple[str, ...]) -> float:

@@ -8,6 +8,7 @@ from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Floats
 from sim.report.story import Story
 from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.ticks import either_way
 from sim.world.records import STAGES, Stage
 
 #: Before sending, told to the left of the line.
@@ -44,7 +45,7 @@ def stage_bars(story: Story) -> Figure:
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("days before sending  |  days after sending")
-    axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+    axes.xaxis.set_major_formatter(either_way)
     handles, labels = axes.get_legend_handles_labels()
     note = "Laboratory work comes after the answer and is not part of it."
     frame(

@@ -1,0 +1,40 @@
+"""How numbers stand at the ticks of an axis.
+
+Figures are saved in processes of their own, which read the modules that a figure's functions stand in: this one needs
+nothing else.
+"""
+
+
+def plain(value: float, _: object) -> str:
+    """A number as short as it can be."""
+    return f"{value:g}"
+
+
+def spaced(value: float, _: object) -> str:
+    """A whole number with its thousands apart."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def either_way(value: float, _: object) -> str:
+    """A whole number without its sign, on an axis that runs both ways from nought."""
+    return f"{abs(value):.0f}"
+
+
+def signed(value: float, _: object) -> str:
+    """A number with its sign."""
+    return f"{value:+g}".replace("-", "−") if value else "0"
+
+
+def per_cent(value: float, _: object) -> str:
+    """A share as whole per cents."""
+    return f"{100 * value:.0f} %".replace("-", "−")
+
+
+def signed_per_cent(value: float, _: object) -> str:
+    """A difference of shares as whole per cents with their sign."""
+    return f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")
+
+
+def precise_per_cent(value: float, _: object) -> str:
+    """The same with three digits."""
+    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g} %".replace("-", "−")
