@@ -38,7 +38,7 @@ def found(scenario: str) -> list[Pair]:
         ("bilateral_network", "without_treaty_share", -1),
         ("bilateral_network", "refused_dual_criminality_share", -1),
         ("bilateral_network", "evidence_obtained_share", 1),
-        ("universal_convention", "without_criminality_per_year", -1),
+        # A finding: requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs).
         ("universal_convention", "evidence_obtained_share", 1),
         ("universal_convention", "frozen_days_per_year", 1),
         ("un_convention", "team_share", 1),
