@@ -110,6 +110,12 @@ def _first_day(entry: ChangeEntry) -> date:
 
 def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
     """Which keys of a change go together."""
+    _check_days(entry, lever)
+    _check_reach(entry, lever)
+
+
+def _check_days(entry: ChangeEntry, lever: Lever) -> None:
+    """When a change comes about: on a day, in phases, by a ramp, or by a process that finds its own days."""
     if (entry.on is None) == (entry.phased is None):
         raise InputError(
             "needs either a date or a phase",
@@ -138,6 +144,10 @@ def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
             value=entry.process.course,
             fix=f"Write `process: {fit[0]}`." if fit else "Remove it.",
         )
+
+
+def _check_reach(entry: ChangeEntry, lever: Lever) -> None:
+    """Whom and what a change is about."""
     if entry.articles is not None and lever.name != "law.core_offences":
         raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
     if entry.phased and lever.target is not Target.STATES:

@@ -16,20 +16,15 @@ import numpy.typing as npt
 from sim.data.costs import LEDGER, Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.amendments import (
-    AdoptOffences,
     Amendment,
     CloseChannels,
-    Conclude,
-    GrantPowers,
-    Join,
-    Ratify,
-    RemoveDataConflict,
     ShiftAffinity,
 )
 from sim.law.days import to_day
 from sim.policy.apply import adopting_pairs
 from sim.policy.apply_capacity import reached_by_programme
 from sim.policy.apply_contacts import selected_bonds
+from sim.policy.costing_law import LAW_PRICES
 from sim.policy.costing_liaison import LIAISON_PRICES
 from sim.policy.places import load_atlas
 from sim.policy.scenario import Cost
@@ -40,7 +35,6 @@ from sim.world.records import DeskKind
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 #: Treaties with a duty to be reached day and night.
-_WITH_CONTACT_POINT = ("budapest", "un_convention", "second_protocol")
 #: Days for which logs are kept where no law says, mean over custodians (sim/world/parameters).
 _USUAL_RETENTION_DAYS = 90.0
 _YEAR = 365.25
@@ -149,7 +143,7 @@ def spend(
             else:
                 rule(book, day, assignment)
         for amendment in step.amendments:
-            _AMENDED.get(type(amendment), _free)(book, day, amendment)
+            LAW_PRICES.get(type(amendment), _free)(book, day, amendment)
             if type(amendment) in _NOT_FOR_SALE:
                 unpriced[_NOT_FOR_SALE[type(amendment)]] = None
     rows = np.concatenate([*book.rows, *(_beyond(cost, end) for cost in costs), np.zeros(0, LEDGER)])
@@ -171,11 +165,6 @@ def _chosen(assignment: Assignment) -> Mask:
     """States of an assignment."""
     states = load_atlas().states
     return np.ones(len(states), np.bool_) if assignment.states is None else np.isin(states, assignment.states)
-
-
-def _of(states: Sequence[str]) -> Floats:
-    """1 for the states named, 0 for others."""
-    return np.isin(load_atlas().states, states).astype(np.float64)
 
 
 def _staff(payer: Payer, unit: str, *kinds: DeskKind) -> Callable[[_Book, float, Assignment], None]:
@@ -304,47 +293,6 @@ def _free(_book: _Book, _day: float, _amendment: Amendment) -> None:
     """An amendment without a price."""
 
 
-def _legislates(book: _Book, day: float, amendment: Amendment) -> None:
-    """An act of parliament in each state."""
-    if isinstance(amendment, AdoptOffences | GrantPowers):
-        once = _of(amendment.states) * book.cost("legislation") * wage_level()
-        book.commit(day, Payer.LEGISLATURE, once)
-
-
-def _ratifies(book: _Book, day: float, amendment: Amendment) -> None:
-    """A ratification once, its implementing law and the duties under the treaty when it is used."""
-    if not isinstance(amendment, Ratify | Join):
-        return
-    new = [state for state in amendment.states if (state, amendment.instrument_id) not in book.bound]
-    book.bound |= {(state, amendment.instrument_id) for state in new}
-    wages = wage_level()
-    book.commit(day, Payer.LEGISLATURE, _of(new) * book.cost("ratification") * wages)
-    if isinstance(amendment, Join):
-        joining = _of(amendment.states) * wages
-        book.commit(day, Payer.LEGISLATURE, joining * book.cost("legislation"))
-        duty = book.cost("contact_point") if amendment.instrument_id in _WITH_CONTACT_POINT else 0.0
-        book.commit(day, Payer.CENTRAL_AUTHORITY, a_year=joining * duty)
-
-
-def _concludes(book: _Book, day: float, amendment: Amendment) -> None:
-    """Negotiation and ratification on both sides of each treaty."""
-    if isinstance(amendment, Conclude):
-        position = {state: index for index, state in enumerate(load_atlas().states)}
-        sides = np.array([position[state] for pair in amendment.pairs for state in pair], np.int64)
-        treaties = np.bincount(sides, minlength=len(position))
-        book.commit(day, Payer.LEGISLATURE, treaties * book.cost("bilateral_treaty") * wage_level())
-
-
-def _agrees_on_data(book: _Book, day: float, amendment: Amendment) -> None:
-    """Safeguards and negotiation: the asking side's in each state, the asked side's once for the Union."""
-    if isinstance(amendment, RemoveDataConflict):
-        union = set(load_atlas().groups["eu"].states)
-        asked = set(amendment.requested)
-        sides = len(asked - union) + bool(asked & union)
-        asking = _of(amendment.requesting) * sides
-        book.commit(day, Payer.LEGISLATURE, asking * book.cost("data_agreement") * wage_level())
-
-
 #: How each lever of the world is priced.
 _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingProxyType(
     {
@@ -386,17 +334,6 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "oversight.provider_court_order": _nothing,
     }
 )
-_AMENDED: Mapping[type, Callable[[_Book, float, Amendment], None]] = MappingProxyType(
-    {
-        AdoptOffences: _legislates,
-        GrantPowers: _legislates,
-        Ratify: _ratifies,
-        Join: _ratifies,
-        Conclude: _concludes,
-        RemoveDataConflict: _agrees_on_data,
-    }
-)
-
 _NOT_FOR_SALE: Mapping[type, str] = MappingProxyType(
     {CloseChannels: "channels.closed", ShiftAffinity: "politics.affinity_shift"}
 )
