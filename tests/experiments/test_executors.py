@@ -16,7 +16,18 @@ from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
 from sim.policy.problem import InputError
-from tests.experiments.chores import deadly, leaves, made_of_a_lock, own_pid, raises, square, sum_or_die
+from tests.experiments.chores import (
+    Unreadable,
+    deadly,
+    faults,
+    leaves,
+    limit_of_core,
+    made_of_a_lock,
+    own_pid,
+    raises,
+    square,
+    sum_or_die,
+)
 from tests.experiments.fakes import FakeKeeper, experiment
 
 PARALLEL = [
@@ -96,6 +107,38 @@ def test_a_killed_worker_costs_only_its_task(again, tmp_path):
     made = {number: result for (number, _), result in run}
     assert made.pop(3) == (WorkerDeath(3) if again else 3)
     assert made == {number: number for number in range(8) if number != 3}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that holds the pipe")
+def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
+    child = tmp_path / "child"
+    causes = []
+    run = ProcessExecutor(2, tries=1).run(
+        faults, [(number, str(child)) for number in range(5)], died=lambda task, cause: causes.append((task[0], cause))
+    )
+    made = {number: result for (number, _), result in run}
+    os.kill(int(child.read_text()), signal.SIGKILL)  # it is there, so nobody waited for it
+    assert made == {number: WorkerDeath(1) if number == 3 else number for number in range(5)}
+    assert causes == [(3, "by SIGSEGV, a fault in compiled code")]
+
+
+def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
+    deaths = []
+    with pytest.raises(InputError, match=r"end before they begin with anything .*--workers 1"):
+        list(ProcessExecutor(2).run(Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
+    assert len(deaths) < 100
+
+
+def test_a_worker_that_dies_writes_no_core():
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    if before[1] in (0, 1):
+        pytest.skip("this system allows no cores anyway")
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        assert dict(ProcessExecutor(1).run(limit_of_core, range(1))) == {0: 1}
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 @needs_kill
