@@ -206,7 +206,7 @@ class _Crew(Generic[Given, Made]):
         context = get_context("loky")
         mine, its = context.Pipe()
         with deaf_children():
-            process = context.Process(target=_work, args=(its,), daemon=True)
+            process = context.Process(target=_work, args=(its,), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
         worker: _Worker[Given] = _Worker(process, mine, attempt)
@@ -233,6 +233,18 @@ class _Crew(Generic[Given, Made]):
         self.employ()
         if given_up:
             yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
+
+
+def _one_thread() -> dict[str, str]:
+    """Variables that keep libraries of linear algebra to one thread: idle ones spin, and take time from other workers.
+
+    What the user has set stays, `OMP_NUM_THREADS` for all: the others follow it.
+    """
+    if "OMP_NUM_THREADS" in os.environ:
+        return {}
+    return {
+        name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if name not in os.environ
+    }
 
 
 def _ending(code: int | None) -> str:

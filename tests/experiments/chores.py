@@ -50,6 +50,10 @@ def limit_of_core(_number: int) -> int:
     return resource.getrlimit(resource.RLIMIT_CORE)[0]
 
 
+def environment(_number: int) -> dict[str, str]:
+    return dict(os.environ)
+
+
 def sum_or_die(numbers: tuple[int, ...]) -> int:
     if 5 in numbers:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -19,6 +19,7 @@ from sim.policy.problem import InputError
 from tests.experiments.chores import (
     Unreadable,
     deadly,
+    environment,
     faults,
     leaves,
     limit_of_core,
@@ -160,6 +161,38 @@ def test_an_error_of_the_function_is_raised_here_and_ends_all_workers(parallel):
 def test_what_cannot_be_sent_is_an_error_and_no_death(parallel):
     with pytest.raises(Exception, match=r"(?i)pickle"):
         list(parallel.run(made_of_a_lock, range(2)))
+
+
+LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@pytest.fixture
+def unlimited(monkeypatch):
+    """An environment in which nobody has limited threads."""
+    for name in LIMITS:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_linear_algebra_in_a_worker_has_one_thread(parallel):
+    ((_, seen),) = parallel.run(environment, range(1))
+    assert {name: seen.get(name) for name in LIMITS} == dict.fromkeys(LIMITS, "1")
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_this_process_keeps_its_threads():
+    list(ProcessExecutor(1).run(environment, range(1)))
+    assert not any(name in os.environ for name in LIMITS)
+
+
+def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
+    unlimited.setenv("MKL_NUM_THREADS", "3")
+    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    assert [seen[name] for name in LIMITS] == ["1", "1", "3"]
+    unlimited.setenv("OMP_NUM_THREADS", "2")  # which the other libraries follow where they have no word of their own
+    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
 def test_no_worker_outlives_its_run():
