@@ -8,10 +8,8 @@ from sim.experiments.cluster import Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError, nearest
+from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.world.parameters import Parameters, WorldSpec
-
-FIRST_DAY = date(2022, 1, 1)
-LAST_DAY = date(2100, 12, 31)
 
 
 @dataclass

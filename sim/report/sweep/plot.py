@@ -83,7 +83,7 @@ def plot(folder: Path, asked: Asked, command: str, console: Console) -> list[Pat
     cases = Cases.read(folder)
     shown = show(cases, asked.scenarios, asked.against, asked.where, command)
     figures = folder / store.FIGURES
-    store.check_writable(figures)
+    store.check_writable(figures, "STUDY", "Copy the study to where you may write, or change its permissions.")
     written = []
     with styled():
         for drawing in drawings(shown, asked):
