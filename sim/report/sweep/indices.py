@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.analyse.cases import Cases, Target
-from sim.experiments.analyse.sensitivity import Method, Sensitivity
+from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import short
@@ -40,7 +40,7 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
         _panel(axes, found, outcome, found.of(outcome.key, target.label).head(MOST))
     for empty in list(grid.flat)[len(shown) :]:
         empty.set_axis_off()
-    handles, labels = grid[0][0].get_legend_handles_labels()
+    handles, labels = max((axes.get_legend_handles_labels() for axes in grid.flat), key=lambda entry: len(entry[1]))
     size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].max()
     what = {Method.MORRIS: "trajectories", Method.SOBOL: "base samples", Method.RANKS: "points"}[found.method]
     frame(
@@ -55,6 +55,12 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
 
 def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> None:
     """One outcome."""
+    axes.set_title(fill(outcome.title, 46), fontsize=9)
+    if found.hidden(outcome.key, str(rows.iloc[0]["target"])):
+        told = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
+        axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", fontsize=9)
+        axes.set(xticks=[], yticks=[])
+        return
     places = np.arange(len(rows))[::-1].astype(np.float64)
     factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
     _bars(axes, places, factor * rows[["value", "low", "high"]].to_numpy(np.float64), BLUE, _name(found))
@@ -65,7 +71,6 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
         floor = factor * rows["noise_floor"].to_numpy(np.float64)
         axes.plot(floor, places, "|", color="black", markersize=11, markeredgewidth=1.6, label="replicate noise alone")
     axes.set_yticks(places, [fill(short(key), 34) for key in rows["parameter"]], fontsize=7.5)
-    axes.set_title(fill(outcome.title, 46), fontsize=9)
     axes.axvline(0, color="black", linewidth=0.8)
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
     own = "percentage points" if _share(found, outcome) else outcome.unit

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.analyse.cases import Cases, Target, meaning
-from sim.experiments.analyse.discover import Discovery
+from sim.experiments.analyse.discover import LEAST_IN_BOX, METHODS, Discovery
 from sim.experiments.analyse.influence import Influence, world_in_words
-from sim.experiments.analyse.sensitivity import FEW_SAMPLES, Method, Sensitivity
+from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
@@ -18,6 +18,7 @@ from sim.report.sweep.shown import short
 from sim.report.words import number
 
 _NAMED = 5
+NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
 _TITLES = {
     "sensitivity": "What moves the outcomes",
     "discover": "Where cases of interest lie",
@@ -79,17 +80,20 @@ def _method(found: Sensitivity) -> str:
     if found.method is Method.SOBOL:
         few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
         return f"Sobol, {row['size']:.0f} base samples: shares of the variance between points.{few}{seeds}"
-    worst = found.table["r_squared"].min()
+    worst = max(0.0, found.table["r_squared"].min())
     mixed = " Some axes move together and cannot be told apart." if found.table["confounded"].any() else ""
     return (
         f"Regression on ranks over {row['size']:.0f} points. It sees what rises or falls steadily, and explains "
-        f"{100 * worst:.0f} % or more of the ranks; where that is little, a Sobol design tells more.{mixed}{seeds}"
+        f"{100 * worst:.0f} % or more of the ranks (R², adjusted for the number of axes and words); where that is "
+        f"little, a Sobol design tells more.{mixed}{seeds}"
     )
 
 
 def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
     """The first few of one outcome."""
     rows = found.of(outcome.key, target.label).head(_NAMED)
+    if found.hidden(outcome.key, target.label):
+        return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds a point would tell."
     unit = outcome.unit if found.method is Method.MORRIS else ""
     told = []
     for _, row in rows.iterrows():
@@ -112,11 +116,22 @@ def discovery(found: Discovery) -> str:
             f"## {_TITLES['discover']}",
             f"Cases of interest: {found.told}; {found.interest.sum()} of {len(found.interest)} cases "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
-            "\n".join(lines) or "No box was found that is fuller of such cases than the rest.",
+            "\n".join([*lines, *no_box(found)]),
+            "CART draws its boxes on one half of the cases; a box is told if the other half confirms it.",
             "![Boxes](figures/discovery.png)",
             "All bounds: `analysis/boxes.csv`.",
         ]
     )
+
+
+def no_box(found: Discovery) -> list[str]:
+    """In words, which method has found nothing."""
+    without = [method for method in METHODS if all(box.method != method for box in found.boxes)]
+    return [
+        f"- {method}: no box was found that is clearly fuller of such cases than the rest, holds at least "
+        f"{LEAST_IN_BOX} cases, and is more than chance would make."
+        for method in without
+    ]
 
 
 def box_table(found: Discovery) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Studies drawn and analysed, with stand-ins for the model whose answers are known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +10,13 @@ from SALib.analyze import morris
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.analyse.cases import Cases, Target, spread
 from sim.experiments.analyse.discover import discover
-from sim.experiments.analyse.effects import effects, unit_cube
-from sim.experiments.analyse.influence import find_influence, shipped_influence
+from sim.experiments.analyse.effects import Effects, effects, unit_cube
+from sim.experiments.analyse.influence import _shares, find_influence, shipped_influence
 from sim.experiments.analyse.question import read_condition, read_money
-from sim.experiments.analyse.sensitivity import Method, sensitivity
+from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.runner import Arm, Replicate
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.points import unit_problem
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
@@ -44,6 +47,15 @@ def boxed(task) -> Replicate:
     """Takedowns fail where rebound is high and deficiency too."""
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
     values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
+    arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
+    return Replicate(task.block, task.seed, arms, ())
+
+
+def chancy(task) -> Replicate:
+    """Nothing that is varied does anything."""
+    point = [round(1e6 * getattr(getattr(task.parameters, key.split(".")[1]), key.split(".")[2])) for key in ISHIGAMI]
+    drawn = np.random.default_rng([task.seed, *point]).random()
+    values = {outcome.key: drawn for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
     return Replicate(task.block, task.seed, arms, ())
 
@@ -118,6 +130,55 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         assert box.coverage > 0.75
         assert box.density > 0.75
         assert "request.deficiency ≥ 0." in box.told
+
+
+def test_chance_makes_no_box(tmp_path) -> None:
+    """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
+    pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
+    words = ("sweep.design=lhs", "sweep.samples=300", "execution.replicates=1", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
+    page = (made.folder / "analysis.md").read_text()
+    for method in ("PRIM", "CART"):
+        assert f"- {method}: no box was found that is clearly fuller" in page
+    assert len(pd.read_csv(made.folder / "analysis" / "boxes.csv")) == 0
+
+
+def test_noise_that_hides_everything_is_said_and_no_index_told(tmp_path) -> None:
+    words = ("sweep.design=sobol", "sweep.samples=64", "execution.replicates=2", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
+    page = (made.folder / "analysis.md").read_text()
+    assert "more than 80 % is replicate noise" in page
+    assert "`custody.arrest`" not in page
+
+
+def wordy(draw: int) -> SimpleNamespace:
+    """Points under words that do nothing."""
+    levels = pd.Series([str(place % 12) for place in range(60)])
+    values = np.random.default_rng(draw).normal(size=(60, 1))
+    axes = (Axis("words", AxisKind.SCENARIO, "", tuple(Level(str(word), str(word)) for word in range(12))),)
+    return SimpleNamespace(axes=axes, levels=lambda _: levels, values=lambda *_: values, means=lambda *_: values[:, 0])
+
+
+def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
+    """300 fixed draws: 5 % of intervals may leave nought out, 8.8 % at most by three standard errors."""
+    found = pd.concat([next(_ranks(wordy(draw), "harm", Target(""))) for draw in range(300)])
+    assert (found["low"] > 0).mean() < 0.088
+    assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
+    assert found["value"].mean() < 0.2, "unadjusted, 12 words make 0.43 of chance alone"
+
+
+def test_a_trajectory_is_left_out_of_every_outcome_at_once() -> None:
+    """In whichever order trajectories were drawn, the interval is the same, also where an outcome has lost one."""
+    generator = np.random.default_rng(1)
+    whole, other = generator.normal(size=(2, 6, 3, 1))
+    order = np.array([3, 0, 5, 1, 4, 2])  # trajectory 5, which the second outcome lacks, comes third
+    there, turned_there = np.arange(5), np.flatnonzero(order != 5)
+    told = _shares({"a": Effects(whole, np.arange(6)), "b": Effects(other[there], there)})
+    turned = _shares({"a": Effects(whole[order], np.arange(6)), "b": Effects(other[order][turned_there], turned_there)})
+    for one, two in zip(told, turned, strict=True):
+        np.testing.assert_allclose(one, two)
 
 
 def test_a_known_front() -> None:
