@@ -19,10 +19,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Floats, Target, axis_label
+from sim.experiments.analyse.cases import Cases, Floats, Target, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.axis import Axis, AxisKind
 from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 
@@ -285,7 +285,7 @@ def _words(key: str, words: tuple[str, ...]) -> Restriction:
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     """Bounds on a number, in words."""
-    name = axis_label(axis).rpartition(" (")[0] or axis.key
+    name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     if np.isnan(low):
         told = f"{name} ≤ {high:.4g}{unit}"

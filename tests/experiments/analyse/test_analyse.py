@@ -20,6 +20,8 @@ from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.points import unit_problem
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
+from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.shown import show
 from tests.experiments.sweep.studies import ISHIGAMI, carried_out, ishigami, ready
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
@@ -197,6 +199,43 @@ def test_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
     assert table.loc[("status_quo", 1.0), "regret_harm_averted"] == pytest.approx(15, abs=0.3)
     assert not table.loc[("faster_mlat", 3.0), "front"], "too dear"
     assert table.loc[("status_quo", 1.0), "satisfied"] == 0.5, "only where nothing rebounds"
+
+
+def test_the_status_quo_is_the_reference_where_something_else_costs_as_little(tmp_path) -> None:
+    words = ("court.staff=1,2", "execution.replicates=2", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, names=("no_cooperation", "status_quo")), known)
+    found = tradeoff(Cases.read(made.folder))
+    assert found.table.set_index(["scenario", "court.staff"])["policy_cost"]["no_cooperation", 1.0] == 0.0
+    assert found.name(found.baseline) == "status_quo, court.staff 1"
+    assert found.reference == "today's law and practice"
+
+
+def test_the_page_of_portfolios_counts_and_names_ties(factorial: Cases) -> None:
+    folder = factorial.study.folder
+    assert main(["analyse", str(folder), "--tradeoff", "--require", "harm<1", "--quiet"]) == 0
+    page = (folder / "analysis.md").read_text()
+    assert "None of them satisfies in any world" in page
+    assert "which differ in: more requests when waits fall (`desk.rebound`)" in page
+    assert main(["analyse", str(folder), "--tradeoff", "--budget", "0", "--require", "harm<1000", "--quiet"]) == 0
+    page = (folder / "analysis.md").read_text()
+    assert "1 of 1 portfolio within 0 million euros is beaten by no other" in page
+    assert (
+        main(["analyse", str(folder), "--tradeoff", "--budget", "60000000", "--require", "harm<1000", "--quiet"]) == 0
+    )
+    tied = "**faster_mlat, court.staff 1**, **status_quo, court.staff 1**, all alike"
+    assert f"Satisfies most often, in every world: {tied}" in (folder / "analysis.md").read_text()
+
+
+@pytest.mark.parametrize(("seeds", "shown"), [(3, True), (8, False)])
+def test_few_seeds_are_drawn_each(tmp_path, seeds: int, shown: bool) -> None:
+    words = ("court.staff=1,2", f"execution.replicates={seeds}", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words), known)
+    study = show(Cases.read(made.folder), (), "", (), "comity plot")
+    (drawing,) = drawings(study, Asked(y=("harm",)))
+    text = " ".join(" ".join(part.get_text() for part in drawing.figure.texts).split())
+    dots = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "."]
+    assert sum(len(line.get_xdata()) for line in dots) == (2 * seeds if shown else 0)
+    assert ("single seeds" in text) == shown
 
 
 @pytest.mark.parametrize(
