@@ -2,7 +2,7 @@
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
 share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
-in pure chance as well: it is drawn on one half of the cases, and each of its boxes must be confirmed by the other.
+in pure chance as well: three quarters of the cases draw it, and each of its boxes must be confirmed by the rest.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ LEAST_MASS = 0.05
 SIGNIFICANT = 0.05
 METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
-#: Seed of the draw that halves the cases for CART.
-_HALVING = 1
+#: Share of the cases that does not draw CART's tree but must confirm its boxes, and the seed by which they are picked.
+CONFIRMING, _PICKING = 0.25, 1
 #: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
 POLICY = "policy"
 
@@ -225,20 +225,23 @@ def _chosen(steps: pd.DataFrame) -> int:
 
 
 def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
-    """Leaves of a tree that one half of the cases draws and the other confirms, the one that covers most first."""
+    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
     from ema_workbench.analysis import cart
+    from sklearn.model_selection import train_test_split
 
-    half = np.random.default_rng(_HALVING).permutation(len(inputs)) % 2 == 0
-    drawing = inputs[half].reset_index(drop=True)
-    tree = cart.CART(drawing, interest[half], mass_min=LEAST_MASS)
+    such = int(interest.sum())
+    alike = interest if min(such, len(interest) - such) > 1 else None  # cases of interest in the same share
+    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=_PICKING, stratify=alike)
+    drawing, confirming = (inputs.iloc[rows].reset_index(drop=True) for rows in (one, other))
+    tree = cart.CART(drawing, interest[one], mass_min=LEAST_MASS)
     tree.build_tree()
-    usual = float(interest[~half].mean())
+    usual = float(interest[other].mean())
     told = []
     for limits in tree.boxes:
         found = _restrictions(limits, drawing, axes, {})
-        confirming = _box("CART", found, inputs[~half], interest[~half])
+        confirmed = _box("CART", found, confirming, interest[other])
         made = _box("CART", found, inputs, interest)
-        if made.cases >= LEAST_IN_BOX and _says_something(confirming, usual, len(tree.boxes)):
+        if made.cases >= LEAST_IN_BOX and _says_something(confirmed, usual, len(tree.boxes)):
             told.append(made)
     return sorted(told, key=lambda box: -box.coverage)[:_CART_BOXES]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.analyse.cases import Cases, Target, meaning
-from sim.experiments.analyse.discover import LEAST_IN_BOX, METHODS, Discovery
+from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
 from sim.experiments.analyse.influence import Influence, world_in_words
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
@@ -121,7 +121,7 @@ def discovery(found: Discovery) -> str:
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
             "\n".join([*lines, *no_box(found)]),
             *([f"In words: {'; '.join(words)}."] if words else []),
-            "CART draws its boxes on one half of the cases; a box is told if the other half confirms it.",
+            f"CART draws its boxes on {100 * (1 - CONFIRMING):.0f} % of the cases; the others must confirm them.",
             "![Boxes](figures/discovery.png)",
             "All bounds: `analysis/boxes.csv`.",
         ]
