@@ -45,7 +45,7 @@ def request_exchange(story: Story) -> Figure | None:
 
 def _note(story: Story) -> str:
     return (
-        "Formal requests of the policy decade that have had twelve months; mean of "
+        "Formal requests of the policy years that have had twelve months; mean of "
         f"{counted(story.replicates(story.design.baseline), 'replicate')}. An answer: executed, refused or no data."
     )
 
