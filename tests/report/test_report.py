@@ -167,7 +167,7 @@ def test_a_policy_that_moves_nothing_is_told_in_words(story):
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
     told = Story(story.experiment, story.design, story.results, (), story.states)
     told.__dict__["differences"] = story.differences | {"main": still}
-    assert "moves under none of them by more than noise." in answer.headline(told, "takedown_rate")
+    assert "moves under none of the policies by more than noise." in answer.headline(told, "takedown_rate")
 
 
 def test_the_trust_map_says_which_policy_it_shows(story):
