@@ -156,18 +156,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
     run = commands.add_parser("run", help="simulate one scenario", allow_abbrev=False)
-    run.add_argument("words", nargs="*", metavar="SCENARIO|KEY=VALUE", help="the scenario; overrides")
-    run.set_defaults(command="run")
+    _add_simulation(run, "run", "the scenario; overrides")
     compare = commands.add_parser("compare", help="compare scenarios in paired replicates", allow_abbrev=False)
-    compare.add_argument(
-        "words",
-        nargs="*",
-        metavar="SCENARIO|KEY=VALUE",
-        help="scenarios (default: the six of the question); overrides",
-    )
-    compare.set_defaults(command="compare")
-    for simulating in (run, compare):
-        _add_simulation_options(simulating)
+    _add_simulation(compare, "compare", "scenarios (default: the six of the question); overrides")
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
     _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
     _add_sweep(commands.add_parser("sweep", help="run a design of many points, and go on with it", allow_abbrev=False))
@@ -192,12 +183,6 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
         "Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one "
         "mechanism left out at a time, from the first day on."
     )
-    parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="SCENARIO|KEY=VALUE",
-        help="scenarios (default: harmonised law, faster assistance, and both); overrides",
-    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--mechanism",
@@ -207,9 +192,8 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     )
     which.add_argument("--all", action="store_true", help="leave each out that has a switch, in turn")
     which.add_argument("--list", action="store_true", help="list the mechanisms and exit")
-    parser.set_defaults(command="ablate")
-    _add_simulation_options(parser)
-    parser.epilog = _ABLATE_EPILOG
+    words = "scenarios (default: harmonised law, faster assistance, and both); overrides"
+    _add_simulation(parser, "ablate", words, epilog=_ABLATE_EPILOG)
 
 
 def _add_regret(parser: argparse.ArgumentParser) -> None:
@@ -218,26 +202,13 @@ def _add_regret(parser: argparse.ArgumentParser) -> None:
         "Does it pay to review and adapt? A scenario with a policymaker is set beside the same measures begun without "
         "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight only."
     )
-    parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="SCENARIO|KEY=VALUE",
-        help="a scenario with a `monitor` section (default: monitor_and_update); overrides",
-    )
-    parser.set_defaults(command="regret")
-    _add_simulation_options(parser)
+    _add_simulation(parser, "regret", "a scenario with a `monitor` section (default: monitor_and_update); overrides")
 
 
 def _add_sweep(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity sweep`."""
     parser.description = (
         "Runs every point of a design under every scenario and seed. The same command again does only what is missing."
-    )
-    parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="SCENARIO|KEY=VALUES",
-        help="scenarios (default: status_quo); levers or keys with the values that they take; overrides",
     )
     parser.add_argument("--vary", action="append", metavar="NAME", help="vary a parameter or theme over its range")
     parser.add_argument("--design", metavar="KIND", help="factorial, paired, lhs, sobol, morris or csv (sweep.design)")
@@ -250,15 +221,22 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="tell how many runs there would be, and run none")
     parser.add_argument("--retry-failed", action="store_true", help="run failed runs again")
     parser.add_argument("--allow-other-code", action="store_true", help="go on with a study of another version")
-    parser.set_defaults(command="sweep")
-    _add_simulation_options(parser)
-    parser.epilog = _SWEEP_EPILOG
+    words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
+    _add_simulation(parser, "sweep", words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
 
 
-def _add_simulation_options(parser: argparse.ArgumentParser) -> None:
-    """Options of the commands that simulate; each is short for a key of the configuration."""
+def _add_simulation(
+    parser: argparse.ArgumentParser,
+    command: str,
+    words: str,
+    metavar: str = "SCENARIO|KEY=VALUE",
+    epilog: str = _EPILOG,
+) -> None:
+    """Words and options of a command that simulates; each option is short for a key of the configuration."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _EPILOG
+    parser.epilog = epilog
+    parser.set_defaults(command=command)
+    parser.add_argument("words", nargs="*", metavar=metavar, help=words)
     parser.add_argument("-o", "--results", metavar="DIR", help="folder for results (execution.results)")
     parser.add_argument("--replicates", metavar="N", help="number of seeds (execution.replicates)")
     parser.add_argument("--workers", metavar="N", help="worker processes, 0 for one a core (execution.workers)")

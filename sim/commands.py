@@ -42,7 +42,9 @@ def run(arguments: argparse.Namespace) -> None:
             where="command line",
             key="SCENARIO",
             value=" ".join(names) or None,
-            fix="List them with `comity scenarios`, or use `comity compare` for several.",
+            fix=f"Write `comity compare {' '.join(names)}`, or name one."
+            if names
+            else "`comity scenarios` lists them.",
         )
     from sim.policy.scenario import load
 
@@ -251,6 +253,7 @@ def _experiment(
 
     from sim.data.load import check_files
     from sim.experiments.config import compose_experiment
+    from sim.experiments.store import check_writable
     from sim.law.order import LegalOrder
 
     command = shlex.join(["comity", *arguments.typed])
@@ -260,24 +263,8 @@ def _experiment(
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
     for scenario in scenarios:
         scenario.timeline(law, *days)
-    _check_results(experiment)
+    check_writable(experiment.results)
     return experiment
-
-
-def _check_results(experiment: Experiment) -> None:
-    """The results folder must be writable before any work is done."""
-    from sim.experiments.store import check_writable
-
-    try:
-        check_writable(experiment.results)
-    except InputError as problem:
-        raise InputError(
-            problem.problem,
-            where="command line",
-            key="execution.results",
-            value=experiment.results,
-            fix="Name another folder with -o DIR, or change its permissions.",
-        ) from None
 
 
 def _console(arguments: argparse.Namespace) -> Console:

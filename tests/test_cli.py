@@ -11,6 +11,8 @@ import pytest
 
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments.config import Experiment
+from sim.policy.levers import LEVERS
+from sim.policy.scenario import catalogue
 
 ROOT = Path(__file__).parents[1]
 
@@ -93,6 +95,20 @@ def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str]) -> 
     assert listed.index("Bounds: ") < listed.index("status_quo")
     assert main(["levers"]) == 0
     assert "staff" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_lists_break_no_key(width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for command, keys in (("levers", {*LEVERS}), ("scenarios", {*catalogue(), "politics.affinity_shift."})):
+        assert main([command]) == 0
+        words = set(capsys.readouterr().out.split())
+        assert keys <= words
+
+
+def test_one_run_has_one_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "status_quo", "faster_mlat"]) == INPUT_ERROR
+    assert "Write `comity compare status_quo faster_mlat`, or name one." in capsys.readouterr().err
 
 
 def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:

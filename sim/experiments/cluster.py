@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError
 
+#: Words for `execution.executor`: this process, processes of its own, or workers of Dask.
+KINDS = ("serial", "processes", "dask")
 SLURM = "slurm"
 
 

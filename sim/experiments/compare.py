@@ -18,6 +18,9 @@ from sim.measures.outcomes import OUTCOMES
 #: Outcomes told on the ladder: they are defined even where no request is ever sent.
 LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")
 
+#: Values that differ by less than this share of themselves differ by the order in which they were summed.
+_ROUNDING = 1e-12
+
 
 class Verdict(StrEnum):
     """Whether a difference can be told from noise."""
@@ -126,8 +129,8 @@ def difference_between(inside: Paired, scenario: str, baseline: str, outcome: Ou
 def _verdict(values: Floats, base: Floats, change: Estimate) -> Verdict:
     if change.pairs < 2:
         return Verdict.UNDEFINED
-    if np.array_equal(values, base):
-        return Verdict.IDENTICAL
+    if np.allclose(values, base, rtol=_ROUNDING, atol=0.0):
+        return Verdict.IDENTICAL  # a sum over rows in another order is no effect, however little it varies
     return Verdict.NOT_DISTINGUISHABLE if change.includes_zero else Verdict.DISTINGUISHABLE
 
 

@@ -11,7 +11,7 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import Design, Task
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
-from sim.experiments.failures import AllFailedError, Failure, FailureStage
+from sim.experiments.failures import AllFailedError, Failure
 from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
 from sim.experiments.manifest import configuration_hash
 from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
@@ -111,13 +111,13 @@ def _run(
     label = f"Simulating {len(tasks)} replicates"
     with counting(console, label, arms, experiment.quiet or not tasks) as advance:
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
-        for task, receipt in chosen.run(keeper, tasks, meanwhile):
-            receipts.append(_death(task) if isinstance(receipt, WorkerDeath) else receipt)
+
+        def died(task: Task, cause: str) -> None:
+            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}")
+
+        for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died):
+            if isinstance(receipt, WorkerDeath):
+                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed),), 0)
+            receipts.append(receipt)
             advance(len(task.scenarios))
     return receipts
-
-
-def _death(task: Task) -> Receipt:
-    """What a worker that died would have reported."""
-    message = "the process ended without a word, perhaps for want of memory"
-    return Receipt((Failure(task.block, task.seed, "", FailureStage.WORKER, message, ""),), 0)

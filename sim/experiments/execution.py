@@ -1,8 +1,11 @@
 """What every way of carrying out tasks has in common."""
 
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -10,13 +13,21 @@ Made = TypeVar("Made")
 
 #: So many workers may die with a task before it is given up: one killed by chance, one more, and one to be sure.
 TRIES = 3
+#: How a worker died of which nothing else is known.
+UNTOLD = "without a word, perhaps for want of memory"
 
 
 @dataclass(frozen=True)
 class WorkerDeath:
-    """The result of a task whose worker process died at every try."""
+    """The result of a task whose worker process died at every try.
+
+    Attributes:
+        tries: how often it was tried.
+        cause: how the last worker ended, where the executor hears it.
+    """
 
     tries: int
+    cause: str = field(default=UNTOLD, compare=False)
 
 
 def idle() -> None:
@@ -28,7 +39,22 @@ def whole(task: Given) -> Sequence[Given]:
     return (task,)
 
 
-class Executor(Protocol):
+def unheard(_task: object, _cause: str) -> None:
+    """Nobody to tell of a death."""
+
+
+@dataclass(frozen=True)
+class Work(Generic[Given, Made]):
+    """What is to be done: the arguments of `Executor.run`."""
+
+    function: Callable[[Given], Made]
+    tasks: Iterable[Given]
+    meanwhile: Callable[[], None]
+    parts: Callable[[Given], Sequence[Given]]
+    died: Callable[[Given, str], None]
+
+
+class Executor(ABC):
     """Carries out tasks in any order."""
 
     def run(
@@ -37,6 +63,7 @@ class Executor(Protocol):
         tasks: Iterable[Given],
         meanwhile: Callable[[], None] = idle,
         parts: Callable[[Given], Sequence[Given]] = whole,
+        died: Callable[[Given, str], None] = unheard,
     ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
@@ -45,21 +72,25 @@ class Executor(Protocol):
             tasks: what there is to do; taken up as workers become free.
             meanwhile: what this process does besides, as soon as no worker has to wait for it.
             parts: takes a task apart that may have killed its worker; its parts are then yielded in its stead.
+            died: is told at once of every worker that dies with a task, and how, where the executor hears of it.
+
+        Raises:
+            Exception: what `function` raised; from a worker, with its traceback there as a note.
+            InputError: If there can be no workers as asked for.
         """
+        return self.carry_out(Work(function, tasks, meanwhile, parts, died))
+
+    @abstractmethod
+    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """`run`, with its arguments as one value."""
 
 
 @dataclass(frozen=True)
-class SerialExecutor:
-    """One task after another in this process."""
+class SerialExecutor(Executor):
+    """One task after another in this process; a death here ends everything."""
 
-    def run(
-        self,
-        function: Callable[[Given], Made],
-        tasks: Iterable[Given],
-        meanwhile: Callable[[], None] = idle,
-        parts: Callable[[Given], Sequence[Given]] = whole,  # noqa: ARG002 - a death here ends this process
-    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result), in order."""
-        meanwhile()
-        for task in tasks:
-            yield task, function(task)
+        work.meanwhile()
+        for task in work.tasks:
+            yield task, work.function(task)

@@ -4,16 +4,13 @@ from sim.experiments.cluster import Cluster
 from sim.experiments.execution import Executor, SerialExecutor
 from sim.experiments.processes import ProcessExecutor
 
-#: Words for `execution.executor`.
-KINDS = ("serial", "processes", "dask")
-
 
 def executor(workers: int, kind: str = "processes", cluster: Cluster | None = None) -> Executor:
     """The executor for a number of workers.
 
     Args:
         workers: number of processes, 1 or more.
-        kind: serial, processes or dask; one process is the serial executor.
+        kind: one of `cluster.KINDS`; one process is the serial executor.
         cluster: where Dask finds its workers; this machine by default.
 
     Raises:

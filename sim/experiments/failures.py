@@ -45,6 +45,11 @@ class Failure:
         details = "".join(traceback.format_exception(error))
         return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
 
+    @classmethod
+    def of_death(cls, cause: str, block: str, seed: int) -> "Failure":
+        """What a worker process that ended would have reported, `cause` telling how it ended."""
+        return cls(block, seed, "", FailureStage.WORKER, f"the process ended {cause}", "")
+
     @property
     def text(self) -> str:
         """One line for people."""

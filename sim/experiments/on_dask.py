@@ -12,7 +12,7 @@ import queue
 import subprocess
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,7 +21,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.experiments.cluster import SLURM, Cluster
-from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
+from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
 from sim.experiments.manifest import source_hash
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.processes import deaf_children
@@ -44,7 +44,7 @@ _NONE = object()
 
 
 @dataclass(frozen=True)
-class DaskExecutor:
+class DaskExecutor(Executor):
     """Workers of a Dask cluster; a task that has cost the life of several is given up and named.
 
     Attributes:
@@ -57,27 +57,21 @@ class DaskExecutor:
     cluster: Cluster = field(default_factory=Cluster)
     tries: int = TRIES
 
-    def run(
-        self,
-        function: Callable[[Given], Made],
-        tasks: Iterable[Given],
-        meanwhile: Callable[[], None] = idle,
-        parts: Callable[[Given], Sequence[Given]] = whole,
-    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Raises:
             InputError: If Dask is not installed, no scheduler answers, or workers run another version of the code.
         """
-        waiting = iter(tasks)
+        waiting = iter(work.tasks)
         first = next(waiting, _NONE)
         if first is _NONE:
             return  # nothing to start a cluster for
         with _connected(self.workers, self.cluster, self.tries) as client:
             every: Iterator[Any] = chain((first,), waiting)
-            flow: _Flow[Given, Made] = _Flow(client, function, every, parts, self.tries, self.workers)
+            flow: _Flow[Given, Made] = _Flow(client, work.function, every, work.parts, self.tries, self.workers)
             flow.fill()
-            meanwhile()
+            work.meanwhile()
             while flow.busy:
                 yield from flow.results()
                 flow.fill()

@@ -85,7 +85,7 @@ def nearest_key(key: str, known: Known) -> str:
     if len(same) == 1:
         return f"Did you mean {same[0]}?"
     hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
-    themes = sorted({candidate.rpartition(".")[0] for candidate in known.keys})
+    themes = sorted({candidate.rpartition(".")[0] for candidate in known.keys if "." in candidate})
     return hint or f"Keys begin with {', '.join(themes)}."
 
 

@@ -9,17 +9,19 @@ What is kept of it is how processes are started: neither forked nor running the 
 
 from __future__ import annotations
 
+import os
 import signal
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
-from sim.experiments.execution import TRIES, WorkerDeath, idle, whole
+from sim.experiments.execution import TRIES, UNTOLD, Executor, Work, WorkerDeath
+from sim.policy.problem import InputError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -28,10 +30,14 @@ Made = TypeVar("Made")
 _PATIENCE = 5.0
 #: So many workers that end before they have begun with a task are no chance.
 _FALSE_STARTS = 5
+#: So often, in seconds, is looked for workers that have ended although their pipe has not.
+_LOOK = 1.0
+#: Signals by which the system ends a process whose compiled code has gone wrong.
+_FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 
 @dataclass(frozen=True)
-class ProcessExecutor:
+class ProcessExecutor(Executor):
     """Worker processes; a death of one costs the task that it had in hand another try.
 
     Attributes:
@@ -42,23 +48,17 @@ class ProcessExecutor:
     workers: int
     tries: int = TRIES
 
-    def run(
-        self,
-        function: Callable[[Given], Made],
-        tasks: Iterable[Given],
-        meanwhile: Callable[[], None] = idle,
-        parts: Callable[[Given], Sequence[Given]] = whole,
-    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Raises:
-            Exception: what `function` raised, with the worker's traceback as its note.
+            Exception: what the function raised, with the worker's traceback as its note.
+            InputError: If workers die before they have begun with anything.
         """
-        supply = _Supply(iter(tasks), parts, self.tries)
-        crew: _Crew[Given, Made] = _Crew(self.workers, function, supply)
+        crew: _Crew[Given, Made] = _Crew(self.workers, work, _Supply(work, self.tries))
         try:
             crew.employ()
-            meanwhile()
+            work.meanwhile()
             while crew.busy:
                 yield from crew.results()
                 crew.employ()
@@ -86,8 +86,8 @@ class _Attempt(Generic[Given]):
 class _Supply(Generic[Given]):
     """Tasks that are not in hand: those that have cost a worker first, then new ones."""
 
-    def __init__(self, tasks: Iterator[Given], parts: Callable[[Given], Sequence[Given]], tries: int) -> None:
-        self._tasks, self._parts, self._tries = tasks, parts, tries
+    def __init__(self, work: Work[Given, Any], tries: int) -> None:
+        self._tasks, self._parts, self._tries = iter(work.tasks), work.parts, tries
         self._again: deque[_Attempt[Given]] = deque()
 
     def next(self) -> _Attempt[Given] | None:
@@ -119,23 +119,38 @@ class _Worker(Generic[Given]):
     pipe: Connection
     attempt: _Attempt[Given] | None = None
 
-    def end(self) -> None:
-        """Lets the process end, or ends it."""
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended and left nothing to read: a child of its own may hold the pipe's end open."""
+        return self.process.exitcode is not None and not self.pipe.poll()
+
+    def end(self) -> str:
+        """Lets the process end, or ends it whatever it is at; returns how it ended."""
         self.pipe.close()
         self.process.join(_PATIENCE)
         if self.process.exitcode is None:
-            self.process.terminate()
-            self.process.join()
+            os.kill(self.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self.process.join(_PATIENCE)  # one that even this does not end is not waited for
+        return _ending(self.process.exitcode)
 
 
 @dataclass
 class _Crew(Generic[Given, Made]):
-    """All workers of one run."""
+    """All workers of one run.
+
+    Attributes:
+        number: how many there are to be.
+        work: what they do.
+        supply: tasks that are not in hand.
+        workers: those that live, as far as is known.
+        able: whether any worker has begun with anything.
+    """
 
     number: int
-    function: Callable[[Given], Made]
+    work: Work[Given, Made]
     supply: _Supply[Given]
     workers: list[_Worker[Given]] = field(default_factory=list)
+    able: bool = False
 
     @property
     def busy(self) -> bool:
@@ -153,20 +168,26 @@ class _Crew(Generic[Given, Made]):
     def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """What has come by now; a worker has its next task before anybody looks at its result."""
         busy = {worker.pipe: worker for worker in self.workers if worker.attempt}
-        for pipe in wait(list(busy)):
-            worker = busy[pipe]  # type: ignore[index]  # pipes came in, pipes come out
-            attempt = worker.attempt
-            assert attempt is not None  # noqa: S101 - it was busy
-            try:
-                told = worker.pipe.recv()
-            except (EOFError, OSError):
-                yield from self._replace(worker, attempt)
-            else:
-                if isinstance(told, _Begun):
-                    attempt.begun = True
-                else:
-                    self._hand_over(worker)
-                    yield attempt.task, _read(told)
+        ready = wait(list(busy), _LOOK)
+        for pipe, worker in busy.items():
+            assert worker.attempt is not None  # noqa: S101 - it was busy
+            if pipe in ready:
+                yield from self._hear(worker, worker.attempt)
+            elif worker.gone:
+                yield from self._replace(worker, worker.attempt)
+
+    def _hear(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+        """What a worker tells, be it that its pipe has ended."""
+        try:
+            told = worker.pipe.recv()
+        except (EOFError, OSError):
+            yield from self._replace(worker, attempt)
+            return
+        if isinstance(told, _Begun):
+            attempt.begun = self.able = True
+        else:
+            self._hand_over(worker)
+            yield attempt.task, _read(told)
 
     def dismiss(self) -> None:
         """Ends all workers; whoever has a task in hand is not waited for."""
@@ -185,13 +206,13 @@ class _Crew(Generic[Given, Made]):
         context = get_context("loky")
         mine, its = context.Pipe()
         with deaf_children():
-            process = context.Process(target=_work, args=(its,), daemon=True)
+            process = context.Process(target=_work, args=(its,), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
         worker: _Worker[Given] = _Worker(process, mine, attempt)
         self.workers.append(worker)
         with suppress(OSError):  # it is dead already: its pipe will tell
-            mine.send(self.function)
+            mine.send(self.work.function)
             mine.send(attempt.task)
 
     def _hand_over(self, worker: _Worker[Given]) -> None:
@@ -204,11 +225,49 @@ class _Crew(Generic[Given, Made]):
     def _replace(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Another worker in the place of a dead one, and the dead one's task back into the supply."""
         self.workers.remove(worker)
-        worker.end()
+        cause = worker.end()
+        self.work.died(attempt.task, cause)
         given_up = self.supply.died(attempt)
+        if given_up and not self.able:
+            raise _unable(cause)
         self.employ()
         if given_up:
-            yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts)
+            yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
+
+
+def _one_thread() -> dict[str, str]:
+    """Variables that keep libraries of linear algebra to one thread: idle ones spin, and take time from other workers.
+
+    What the user has set stays, `OMP_NUM_THREADS` for all: the others follow it.
+    """
+    if "OMP_NUM_THREADS" in os.environ:
+        return {}
+    return {
+        name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS") if name not in os.environ
+    }
+
+
+def _ending(code: int | None) -> str:
+    """How a process ended, in words, by its exit code."""
+    if code is None or code == 0:
+        return UNTOLD
+    if code > 0:
+        return f"with exit code {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    if name in _FAULTS:
+        return f"by {name}, a fault in compiled code"
+    return f"by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
+
+
+def _unable(cause: str) -> InputError:
+    """Workers that cannot even begin."""
+    return InputError(
+        f"worker processes end before they begin with anything ({cause})",
+        where="command line",
+        key="execution.executor",
+        value="processes",
+        fix="Try --workers 1, which needs none; if that ends as well, free some memory or install Comity again.",
+    )
 
 
 @dataclass(frozen=True)
@@ -227,6 +286,7 @@ class _Raised:
 def _work(pipe: Connection) -> None:
     """A worker: one task after another, until its pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
+    _leave_no_core()
     with suppress(EOFError, OSError):  # the parent has gone
         try:
             function = pipe.recv()
@@ -236,6 +296,19 @@ def _work(pipe: Connection) -> None:
             raise
         except Exception as error:  # what was sent cannot be read here
             _send_error(pipe, error)
+
+
+def _leave_no_core() -> None:
+    """A fault ends the process at once; to write its memory out first would hold its pipe open for minutes.
+
+    The limit is one byte: under nought, a system that hands cores to a program still does so.
+    """
+    try:
+        import resource
+    except ImportError:
+        return  # a system without cores
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if most == resource.RLIM_INFINITY else min(1, most), most))
 
 
 def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None:

@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sim.data.load import states
-from sim.experiments.cluster import Slurm, check_cluster
+from sim.experiments.cluster import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError, nearest
+from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.world.parameters import Parameters, WorldSpec
-
-FIRST_DAY = date(2022, 1, 1)
-LAST_DAY = date(2100, 12, 31)
 
 
 @dataclass
@@ -114,7 +112,7 @@ def check_execution(execution: Execution) -> None:
     _check_range("execution.replicates", execution.replicates, 1, 100_000)
     _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
     _check_range("execution.workers", execution.workers, 0, 1024)
-    check_word("execution.executor", execution.executor, ("serial", "processes", "dask"))
+    check_word("execution.executor", execution.executor, KINDS)
     check_cluster(execution.executor, execution.scheduler, execution.slurm)
     if not execution.results.strip():
         raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")

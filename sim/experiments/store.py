@@ -22,23 +22,33 @@ DISPLACEMENT = "displacement"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 
 
-def check_writable(results: Path) -> None:
-    """Makes the results folder and tries to write there, before any work is done.
+def check_writable(
+    folder: Path,
+    key: str = "execution.results",
+    fix: str = "Name another folder with -o DIR, or change its permissions.",
+) -> None:
+    """Makes a folder for results and tries to write there, before any work is done.
+
+    Args:
+        folder: the folder.
+        key: what of the command names it.
+        fix: what to do if it cannot be written.
 
     Raises:
         InputError: If that is not possible.
     """
-    probe = results / f".probe-{os.getpid()}"
+    probe = folder / f".probe-{os.getpid()}"
     try:
-        results.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink()
     except OSError as error:
         raise InputError(
             f"the results folder cannot be written ({error.strerror or error})",
-            key="results",
-            value=results,
-            fix="Name another folder with results=PATH, or change its permissions.",
+            where="command line",
+            key=key,
+            value=folder,
+            fix=fix,
         ) from error
 
 

@@ -1,9 +1,10 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape, render
 from rich.table import Table
 
 from sim.policy.lever import Lever, Quantity
@@ -36,29 +37,52 @@ def print_scenarios(console: Console | None = None) -> None:
     for recommendation, heading in _GROUPS.items():
         members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
         if members:
-            out.print(_group(heading, members))
+            out.print(_group(heading, members, out.width))
 
 
-def _group(heading: str, members: list[Scenario]) -> Table:
+def _group(heading: str, members: list[Scenario], width: int) -> Table:
     """One group of scenarios as a table."""
-    table = Table(title=heading, title_justify="left", title_style="bold", show_lines=True, expand=True)
-    for column, ratio in (("scenario", None), ("what it is and asks", 3), ("cost", 2)):
-        table.add_column(column, overflow="fold", no_wrap=ratio is None, ratio=ratio)
-    for scenario in members:
-        asks = f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}"
-        table.add_row(scenario.key, asks, escape(f"{scenario.cost}\n{price_of(scenario)}".strip()))
-    return table
+    rows = [
+        (
+            scenario.key,
+            f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}",
+            escape(f"{scenario.cost}\n{price_of(scenario)}".strip()),
+        )
+        for scenario in members
+    ]
+    return _table(width, ("scenario", "what it is and asks", "cost"), rows, heading)
 
 
 def print_levers(console: Console | None = None) -> None:
     """Prints every lever with its unit, range, selection and cost."""
-    table = Table(show_lines=True)
-    for heading in ("lever", "what it is", "value", "acts on", "cost", "evidence"):
-        table.add_column(heading, overflow="fold")
+    out = console or Console()
+    rows = []
     for lever in LEVERS.values():
         selects = {"world": "the world", "states": "states", "pairs": "pairs of states"}[lever.target]
-        table.add_row(lever.name, lever.title, _value(lever), selects, lever.cost, lever.tag.value)
-    (console or Console()).print(table)
+        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}"
+        rows.append((what, escape(f"acts on {selects}\n{lever.cost}\nevidence: {lever.tag.value}")))
+    out.print(_table(out.width, ("lever, and what it is", "on whom, and its cost"), rows))
+
+
+def _table(width: int, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str | None = None) -> Table:
+    """A table of texts in which no word, and so no key, is broken.
+
+    Args:
+        width: characters in a line.
+        columns: headings; the last column takes two fifths or so, those before the last two are as wide as their texts.
+        rows: texts, with markup.
+        title: what stands above it.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
+    *keys, text, last = columns
+    for heading in keys:
+        table.add_column(heading, no_wrap=True)
+    table.add_column(text, overflow="fold", ratio=1)
+    longest = max(len(word) for row in rows for word in render(row[-1]).plain.split())
+    table.add_column(last, overflow="fold", width=max(longest, width * 2 // 5 - 8 * len(keys)))
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _value(lever: Lever) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from sim.policy.document import Document, Place
 from sim.policy.indicators import Indicator, Scope
 from sim.policy.problem import InputError, nearest
+from sim.world.parameters import WorldSpec
 
 FIRST_DAY = date(2022, 1, 1)
 LAST_DAY = date(2100, 12, 31)
@@ -67,7 +68,10 @@ def _read_date(written: object) -> object:
     except ValueError:
         raise ValueError("no such day in the calendar; write it as 2027-01-01") from None
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"outside {FIRST_DAY} to {LAST_DAY}; write a day in that time")
+        first = WorldSpec().policy_start
+        raise ValueError(
+            f"outside {FIRST_DAY} to {LAST_DAY}; write a day from world.policy_start on, {first} by default"
+        )
     return day
 
 

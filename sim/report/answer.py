@@ -40,7 +40,7 @@ def headline(story: Story, key: str) -> str:
         f"{verdict(entry)} {_size(entry)} under “{story.title[entry.scenario]}”" for entry in found if moved(entry)
     ]
     still = [f"“{story.title[entry.scenario]}”" for entry in found if not moved(entry)]
-    told = "; ".join(changed) or "moves under no policy so that it could be told from noise"
+    told = "; ".join(changed) or "moves under none of the policies by more than noise"
     rest = f"; no change that can be told from noise under {', '.join(still)}" if changed and still else ""
     unit = outcome(key).unit
     base = number(story.level(story.design.baseline, key).value, unit)

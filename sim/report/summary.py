@@ -9,7 +9,7 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report import answer, influence, provenance, tables, templates
 from sim.report.story import Story
-from sim.report.words import interval
+from sim.report.words import counted, interval
 
 _CAPTION = {
     "forest": "What each policy changes",
@@ -48,6 +48,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         assumption=ASSUMPTION,
         verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.policies or answer.compared(story)),
         figures=_figures(figures),
+        undefined=_undefined(story),
         levels=tables.levels(story),
         baseline=baseline,
         changes="\n\n".join(
@@ -73,6 +74,7 @@ def run(story: Story, figures: Sequence[str]) -> str:
         answer="\n".join(_level(story, scenario, key) for key in answer.ANSWER),
         trust=_trust(story),
         figures=_figures(figures),
+        undefined=_undefined(story),
         levels=tables.levels_with_intervals(story, scenario),
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
@@ -90,9 +92,29 @@ def _level(story: Story, scenario: str, key: str) -> str:
 def _trust(story: Story) -> str:
     replicates = story.replicates(story.design.baseline)
     few = " With so few replicates the intervals are rough." if replicates < 20 else ""
+    few = " One replicate tells nothing of chance: there are no intervals." if replicates == 1 else few
     return (
-        f"These figures rest on {replicates} replicates and on many values that are judgement; the five of "
+        f"These figures rest on {counted(replicates, 'replicate')} and on many values that are judgement; the five of "
         f"most influence are named under “What the numbers mean”.{few}"
+    )
+
+
+def _undefined(story: Story) -> str:
+    """Which outcomes are not defined in some worlds, which then do not count in them; dashes tell of the others."""
+    rows = story.outcomes[story.outcomes["scenario"].isin(story.scenarios)]
+    found = []
+    for entry in OUTCOMES:
+        lost = rows[entry.key].isna().groupby(rows["scenario"]).sum()
+        partly = [key for key in story.scenarios if 0 < lost[key] < story.replicates(key)]
+        if partly:
+            there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.title[key]}”" for key in partly)
+            found.append(f"{entry.title} ({there})")
+    if not found:
+        return "No outcome is defined in some worlds only."
+    return (
+        "A world in which an outcome is not defined, such as a median that is never reached, counts neither in its "
+        "mean nor in what is said of which policy does better in it: a mean may then be that of the easier worlds. "
+        f"Not defined in some worlds: {'; '.join(found)}."
     )
 
 

@@ -11,6 +11,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
+from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.story import Story
 from sim.report.words import change, interval, number, relative, verdict
@@ -105,7 +106,7 @@ def costs(story: Story) -> str:
         for entry in story.efficiencies
     ]
     header = ["policy", "work on requests and cases", "for one more takedown", "euros for a euro of harm averted"]
-    return f"{_COSTS}\n\n{markdown(['million euros of 2024 over the policy decade', *header], rows)}"
+    return f"{_COSTS}\n\n{markdown(['million euros of 2024 over the policy years', *header], rows)}"
 
 
 _COSTS = (
@@ -167,7 +168,8 @@ def displaced(story: Story) -> str:
         for entry in story.displacements
     ]
     header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
-    return f"{_DISPLACED}\n\n{markdown(header, rows)}"
+    told = "" if tellable(story) else " At this number of replicates nothing of it can be told: there is no figure."
+    return f"{_DISPLACED}{told}\n\n{markdown(header, rows)}"
 
 
 _DISPLACED = (
@@ -178,7 +180,7 @@ _DISPLACED = (
 )
 _STEPS = ("indicted", "arrested", "surrendered", "convicted")
 _PEOPLE = (
-    "Core members identified by name in the first half of the policy decade, in all replicates together; shares of "
+    "Core members identified by name in the first half of the policy years, in all replicates together; shares of "
     "those identified. The steps need not all be passed: whom a state arrests at home is tried without surrender, and "
     "who is arrested on the action day is not indicted in public first."
 )
@@ -251,7 +253,7 @@ _INCOMES = {
 }
 _INCOMES_NOTE = (
     "States by GDP per person at the World Bank's cuts of 2025 (1 145, 4 515 and 14 005 US dollars). Formal requests "
-    "between states over the policy decade that have had twelve months, a run; direct requests to providers left out."
+    "between states over the policy years that have had twelve months, a run; direct requests to providers left out."
 )
 _HARM_NOTE = (
     "The model spreads every group's victims over states alike, by GDP and internet users. Harm averted in an income "

@@ -38,7 +38,7 @@ $figures
 
 ## Every outcome, every scenario
 
-Means over replicates.
+Means over replicates. $undefined
 
 $levels
 
@@ -75,6 +75,8 @@ $trust
 $figures
 
 ## Every outcome
+
+$undefined
 
 $levels
 

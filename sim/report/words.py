@@ -2,21 +2,37 @@
 
 from math import isnan
 
+import numpy as np
+
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
 
 _MINUS = "−"
 _NOTHING = "–"
+#: The last figure that is told, and what is nought but for the computer's rounding.
+_LEAST, _ROUNDING = 0.001, 1e-9
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number as people read it: shares as per cents, three figures, a real minus sign."""
+    """A number as people read it: shares as per cents, three figures, a real minus sign, nothing rounded to nought."""
     if isnan(value):
         return _NOTHING
     if unit == "share":
         digits = 1 if abs(value) >= 0.001 or value == 0 else 3  # a share that is small is not nought
-        return _minus(f"{100 * value:.{digits}f} %")
-    return _minus(_figures(value))
+        return f"{_trace(100 * value) or _minus(f'{100 * value:.{digits}f}')} %"
+    return _trace(value) or _minus(_figures(value))
+
+
+def counted(count: int, word: str) -> str:
+    """A number of things, in the singular or the plural."""
+    return f"{number(count) if count >= 1000 else count} {word}{'' if count == 1 else 's'}"
+
+
+def _trace(value: float) -> str:
+    """What would be rounded to nought although it is not; empty for all else."""
+    if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
+        return ""
+    return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
 
 
 def _figures(value: float) -> str:
@@ -24,7 +40,7 @@ def _figures(value: float) -> str:
     size = abs(value)
     if size >= 1000:
         return f"{value:,.0f}".replace(",", " ")
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size == 0 else 3
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size < _ROUNDING else 3
     return f"{value:.{digits}f}"
 
 
@@ -49,8 +65,9 @@ def span(value: float, low: float, high: float, unit: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign."""
-    text = number(value)
+    """A number with its sign; a change too small for three decimals has as many as it needs."""
+    small = _ROUNDING <= abs(value) < _LEAST / 2
+    text = _minus(np.format_float_positional(value, precision=1, fractional=False)) if small else number(value)
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 

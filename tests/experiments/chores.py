@@ -1,8 +1,10 @@
 """Tasks for executors: a module of its own, so that workers have little to read."""
 
+import ctypes
 import os
 import signal
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -19,6 +21,37 @@ def deadly(given: tuple[int, str]) -> int:
             Path(marker).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def faults(given: tuple[int, str]) -> int:
+    """Task 3 reads at address nought; a child of its process outlives it, and with it this end of the pipe."""
+    number, child = given
+    if number == 3:
+        born = os.fork()
+        if not born:
+            time.sleep(60.0)
+            Path(child).unlink()
+            os._exit(0)
+        Path(child).write_text(str(born))
+        ctypes.string_at(0)
+    return number
+
+
+class Unreadable:
+    """A function that ends the worker that reads it."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        return signal.raise_signal, (signal.SIGSEGV,)
+
+
+def limit_of_core(_number: int) -> int:
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_CORE)[0]
+
+
+def environment(_number: int) -> dict[str, str]:
+    return dict(os.environ)
 
 
 def sum_or_die(numbers: tuple[int, ...]) -> int:

@@ -1,5 +1,6 @@
 """Experiments without a kernel: replicates made of random tables that depend on seed and scenario only."""
 
+import ctypes
 from pathlib import Path
 
 from sim.experiments.config import Experiment
@@ -71,3 +72,13 @@ class FakeKeeper(Keeper):
         """Makes and keeps one replicate."""
         self.keep(task, fake_replicate(task))
         return Receipt((), 1)
+
+
+class FaultyKeeper(FakeKeeper):
+    """Its second seed reads at address nought."""
+
+    def __call__(self, task: Task) -> Receipt:
+        """Makes and keeps one replicate, or ends the process."""
+        if task.seed == 2:
+            ctypes.string_at(0)
+        return super().__call__(task)

@@ -16,7 +16,19 @@ from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
 from sim.policy.problem import InputError
-from tests.experiments.chores import deadly, leaves, made_of_a_lock, own_pid, raises, square, sum_or_die
+from tests.experiments.chores import (
+    Unreadable,
+    deadly,
+    environment,
+    faults,
+    leaves,
+    limit_of_core,
+    made_of_a_lock,
+    own_pid,
+    raises,
+    square,
+    sum_or_die,
+)
 from tests.experiments.fakes import FakeKeeper, experiment
 
 PARALLEL = [
@@ -98,6 +110,38 @@ def test_a_killed_worker_costs_only_its_task(again, tmp_path):
     assert made == {number: number for number in range(8) if number != 3}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that holds the pipe")
+def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
+    child = tmp_path / "child"
+    causes = []
+    run = ProcessExecutor(2, tries=1).run(
+        faults, [(number, str(child)) for number in range(5)], died=lambda task, cause: causes.append((task[0], cause))
+    )
+    made = {number: result for (number, _), result in run}
+    os.kill(int(child.read_text()), signal.SIGKILL)  # it is there, so nobody waited for it
+    assert made == {number: WorkerDeath(1) if number == 3 else number for number in range(5)}
+    assert causes == [(3, "by SIGSEGV, a fault in compiled code")]
+
+
+def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
+    deaths = []
+    with pytest.raises(InputError, match=r"end before they begin with anything .*--workers 1"):
+        list(ProcessExecutor(2).run(Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
+    assert len(deaths) < 100
+
+
+def test_a_worker_that_dies_writes_no_core():
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    if before[1] in (0, 1):
+        pytest.skip("this system allows no cores anyway")
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        assert dict(ProcessExecutor(1).run(limit_of_core, range(1))) == {0: 1}
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
 @needs_kill
 def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
     run = mortal.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
@@ -117,6 +161,38 @@ def test_an_error_of_the_function_is_raised_here_and_ends_all_workers(parallel):
 def test_what_cannot_be_sent_is_an_error_and_no_death(parallel):
     with pytest.raises(Exception, match=r"(?i)pickle"):
         list(parallel.run(made_of_a_lock, range(2)))
+
+
+LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@pytest.fixture
+def unlimited(monkeypatch):
+    """An environment in which nobody has limited threads."""
+    for name in LIMITS:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_linear_algebra_in_a_worker_has_one_thread(parallel):
+    ((_, seen),) = parallel.run(environment, range(1))
+    assert {name: seen.get(name) for name in LIMITS} == dict.fromkeys(LIMITS, "1")
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_this_process_keeps_its_threads():
+    list(ProcessExecutor(1).run(environment, range(1)))
+    assert not any(name in os.environ for name in LIMITS)
+
+
+def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
+    unlimited.setenv("MKL_NUM_THREADS", "3")
+    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    assert [seen[name] for name in LIMITS] == ["1", "1", "3"]
+    unlimited.setenv("OMP_NUM_THREADS", "2")  # which the other libraries follow where they have no word of their own
+    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
 def test_no_worker_outlives_its_run():

@@ -1,6 +1,7 @@
 """What is kept is whole, comes back as it was, and belongs to its own configuration."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,14 +12,14 @@ import pytest
 from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.design import MAIN, comparison, plain, with_court_wait
-from sim.experiments.execution import WorkerDeath
+from sim.experiments.execution import TRIES, Executor, WorkerDeath
 from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.kept import Keeper, event_schema
 from sim.experiments.manifest import configuration_hash, manifest
 from sim.experiments.runner import Replicate
 from sim.policy.scenario import load
 from sim.world.records import GROWING
-from tests.experiments.fakes import SIX, experiment, fake_replicate
+from tests.experiments.fakes import SIX, FaultyKeeper, experiment, fake_replicate
 
 TWO = ("status_quo", "faster_mlat")
 
@@ -151,17 +152,30 @@ def test_all_failures_are_an_error_that_tells_the_first(faked, console, monkeypa
 def test_a_dead_worker_becomes_a_failure(faked, console, monkeypatch):
     asked, _ = faked
 
-    class Kills:
-        def run(self, function, tasks, meanwhile):
-            meanwhile()
-            for position, task in enumerate(tasks):
-                yield task, WorkerDeath(2) if position == 1 else function(task)
+    class Kills(Executor):
+        def carry_out(self, work):
+            work.meanwhile()
+            for position, task in enumerate(work.tasks):
+                yield task, WorkerDeath(2) if position == 1 else work.function(task)
 
     monkeypatch.setattr(conducting, "executor", lambda *_: Kills())
     conducted = conducting.conduct(asked, plain(asked), console)
     (failure,) = conducted.failures
     assert (failure.seed, failure.stage) == (2, FailureStage.WORKER)
     assert set(conducted.results.outcomes["seed"]) == {1, 3}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
+def test_a_fault_in_compiled_code_is_told_at_every_try_and_costs_its_own_seed(faked, console, monkeypatch):
+    asked = replace(faked[0], workers=2)
+    monkeypatch.setattr(conducting, "Keeper", FaultyKeeper)
+    conducted = conducting.conduct(asked, plain(asked), console)
+    (failure,) = conducted.failures
+    assert (failure.seed, failure.stage) == (2, FailureStage.WORKER)
+    assert "SIGSEGV, a fault in compiled code" in failure.message
+    assert set(conducted.results.outcomes["seed"]) == {1, 3}
+    told = " ".join(console.file.getvalue().split())
+    assert told.count("A worker process ended by SIGSEGV, a fault in compiled code, at main, seed 2") == TRIES
 
 
 def test_events_have_one_schema_for_all_parts(tmp_path):

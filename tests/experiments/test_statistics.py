@@ -76,6 +76,8 @@ def test_difference_by_hand():
         ([2, 3.1, 4], Verdict.DISTINGUISHABLE),
         ([0, 3, 3], Verdict.NOT_DISTINGUISHABLE),
         ([1, 2, 3], Verdict.IDENTICAL),
+        ([1 + 2e-16, 2 + 4e-16, 3 + 4e-16], Verdict.IDENTICAL),
+        ([1 + 1e-9, 2 + 1e-9, 3 + 1e-9], Verdict.DISTINGUISHABLE),
         ([float("nan")] * 3, Verdict.UNDEFINED),
     ],
 )

@@ -1,5 +1,6 @@
 """A run's folder is whole or is not there; a folder that cannot be written is told before any work."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.cli import INPUT_ERROR, main
 from sim.experiments import store
 from sim.policy.problem import InputError
 
@@ -69,8 +71,15 @@ def test_names_sort_by_time():
 
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"results .*file.*cannot be written.*Name another"):
+    with pytest.raises(InputError, match=r"command line: execution.results .*file.*cannot be written.*Name another"):
         store.check_writable(tmp_path / "file" / "results")
+
+
+def test_a_study_that_cannot_be_written_is_told_by_its_option(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    words = ["sweep", "central_authority.staff=1,2", "world=tiny", "--study", str(tmp_path / "file" / "study")]
+    assert main(words) == INPUT_ERROR
+    assert re.match(r"comity: error: command line: --study = .*cannot be written", capsys.readouterr().err)
 
 
 def test_a_good_folder_is_made_and_left_empty(tmp_path):

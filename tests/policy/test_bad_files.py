@@ -32,7 +32,13 @@ MISTAKES = {
     "probability above one": (change("friction.refusal", "1.5"), 6, "value", "1.5", "90 %"),
     "no such day": (change("court.staff", "+5 %", "2027-02-30"), 7, "date", "2027-02-30", "2027-01-01"),
     "no date": (change("court.staff", "+5 %", "soon"), 7, "date", "soon", "2027-01-01"),
-    "day out of time": (change("court.staff", "+5 %", "1927-01-01"), 7, "date", "1927-01-01", "2022"),
+    "day out of time": (
+        change("court.staff", "+5 %", "1927-01-01"),
+        7,
+        "date",
+        "1927-01-01",
+        "policy_start on, 2027-01-01",
+    ),
     "unknown state": (change(*TEMPLATE, "    states: [DEU, GRMANY]\n"), 8, "states", "GRMANY", "Germany"),
     "unknown treaty": (change("law.join", "budpest"), 6, "value", "budpest", "budapest"),
     "unknown party": (

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+from dataclasses import replace
 from io import StringIO
 from multiprocessing.reduction import ForkingPickler
 
@@ -16,15 +17,19 @@ from rich.console import Console
 from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.analyse.influence import shipped_influence
+from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
 from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.kept import Keeper
 from sim.experiments.processes import ProcessExecutor
+from sim.experiments.statistics import Estimate
 from sim.law.order import LegalOrder
+from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import commands, publish, summary
+from sim.report import answer, commands, publish, summary
 from sim.report.draw import FIGURES, draw_all
+from sim.report.figures.forest import _of_baseline
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
@@ -45,7 +50,10 @@ def story(tmp_path_factory):
     """A comparison of the six scenarios with rungs and court slack."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, replicates=4)
-    return story_of(folder / "kept", comparison(asked, commands.rungs()), asked)
+    made = story_of(folder / "kept", comparison(asked, commands.rungs()), asked)
+    first, *rest = made.displacements
+    made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +182,45 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
     before, after = (float(part) for part in re.findall(r"([\d.]+) %", line)[:2])
     assert before == pytest.approx(100 * entry.baseline_mean, abs=0.05)
     assert after == pytest.approx(100 * entry.scenario_mean, abs=0.05)
+
+
+def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
+    fresh = Story(story.experiment, story.design, story.results, (), story.states)
+    assert all(entry.withheld for entry in fresh.displacements)
+    assert FIGURES["displacement"](fresh) is None
+    assert "nothing of it can be told: there is no figure" in summary.comparison(fresh, [])
+    assert "nothing of it can be told" not in summary.comparison(story, [])
+
+
+def test_mark_and_bar_of_the_forest_rest_on_one_interval(story):
+    entry = story.difference("faster_mlat", "turnaround_median")
+    drawn = _of_baseline(replace(entry, baseline_mean=4.0, difference=-1.0, low=-1.8, high=-0.2, relative_high=0.1))
+    assert drawn == pytest.approx((-0.25, -0.45, -0.05))
+    assert np.isnan(_of_baseline(replace(entry, baseline_mean=0.0))).all()
+
+
+def test_worlds_without_a_median_are_told(story):
+    outcomes = story.results.outcomes.copy()
+    lost = (outcomes["scenario"] == "faster_mlat") & (outcomes["seed"] == 1)
+    outcomes.loc[lost, "turnaround_median"] = np.nan
+    results = kept.Results(outcomes, story.results.breakdowns, ())
+    told = summary.comparison(Story(story.experiment, story.design, results, (), story.states), [])
+    median, title = outcome("turnaround_median").title, story.title["faster_mlat"]
+    assert f"{median} (1 of 4 under “{title}”)" in told
+    assert f"{median} (1 of 4" not in summary.comparison(story, [])
+
+
+def test_a_policy_that_moves_nothing_is_told_in_words(story):
+    still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
+    told = Story(story.experiment, story.design, story.results, (), story.states)
+    told.__dict__["differences"] = story.differences | {"main": still}
+    assert "moves under none of the policies by more than noise." in answer.headline(told, "takedown_rate")
+
+
+def test_the_trust_map_says_which_policy_it_shows(story):
+    with styled():
+        words = " ".join(" ".join(text.get_text() for text in FIGURES["trust_map"](story).texts).split())
+    assert f"Of {len(story.policies)} policies the one that was named last is shown" in words
 
 
 def test_summary_of_one_scenario(single):

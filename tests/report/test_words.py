@@ -4,7 +4,7 @@ import pytest
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
-from sim.report.words import change, interval, number, relative, signed, verdict
+from sim.report.words import change, counted, interval, number, relative, signed, verdict
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,9 @@ from sim.report.words import change, interval, number, relative, signed, verdict
         (-0.004, "share", "−0.4 %"),
         (-0.0001, "share", "−0.010 %"),
         (0.00043, "share", "0.043 %"),
-        (-0.000001, "share", "0.000 %"),
+        (-0.000001, "share", "above −0.001 %"),
+        (0.0003, "", "under 0.001"),
+        (2e-17, "", "0.00"),
         (12345.6, "per year", "12 346"),
         (123.4, "", "123"),
         (12.34, "", "12.3"),
@@ -30,6 +32,15 @@ def test_number(value, unit, text):
 
 def test_signed():
     assert [signed(value) for value in (1.5, -1.5, 0.0)] == ["+1.50", "−1.50", "0.00"]
+    assert [signed(value) for value in (0.00042, -0.00042, 2e-17)] == ["+0.0004", "−0.0004", "0.00"]
+
+
+def test_things_are_counted():
+    assert [counted(count, "replicate") for count in (1, 2, 1200)] == [
+        "1 replicate",
+        "2 replicates",
+        "1 200 replicates",
+    ]
 
 
 def entry(**values):

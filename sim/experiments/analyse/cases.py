@@ -223,7 +223,8 @@ def axis_label(axis: Axis) -> str:
         title = levers()[axis.key].title
         return f"{title} ({axis.unit})"
     if axis.key in parameters():
-        return f"{axis.key.removeprefix('uncertainty.')} ({axis.unit})"
+        about = meaning(axis.key)
+        return f"{about[:1].upper()}{about[1:]} ({axis.key.removeprefix('uncertainty.')}, {axis.unit})"
     return axis.key
 
 

@@ -1,7 +1,8 @@
 """Scenario discovery: where, among all that varies, do the cases of interest lie? PRIM and CART by ema-workbench.
 
 PRIM peels the space down to a box that is full of cases of interest; CART cuts it into boxes by a tree. Coverage is the
-share of all cases of interest that a box holds, density the share of its cases that are of interest.
+share of all cases of interest that a box holds, density the share of its cases that are of interest. A tree finds boxes
+in pure chance as well: three quarters of the cases draw it, and each of its boxes must be confirmed by the rest.
 """
 
 from __future__ import annotations
@@ -16,23 +17,29 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Floats, Target, axis_label
+from sim.experiments.analyse.cases import Cases, Floats, Target, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
+from sim.experiments.sweep.axis import Axis, AxisKind
 from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10
+#: With fewer cases in a box than these, the 95 % interval of a density in the middle spans more than half of the scale.
+LEAST_IN_BOX = 10
 #: A box of PRIM is to be at least as full as this, where there is such a one.
 DENSITY = 0.8
 #: Share of all cases that a box holds at least.
 LEAST_MASS = 0.05
-#: A restriction whose probability under chance is above this is left out of the words.
+#: A restriction, or a box, whose probability under chance is above this is not told.
 SIGNIFICANT = 0.05
+METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
+#: Share of the cases that does not draw CART's tree but must confirm its boxes, and the seed by which they are picked.
+CONFIRMING, _PICKING = 0.25, 1
 #: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
 POLICY = "policy"
 
@@ -88,7 +95,7 @@ class Discovery:
         inputs: one row a case: the axes.
         values: f8[cases] the outcome.
         interest: bool[cases].
-        boxes: those of PRIM, then those of CART.
+        boxes: those of PRIM, then those of CART; only such as say something.
         trajectory: coverage, density and mass of every step of PRIM's first box.
     """
 
@@ -184,10 +191,24 @@ def _prim(
         by_step: Any = getattr(box, "p_values", None) or getattr(box, "qp", ())  # renamed in version 3
         chances = by_step[chosen] if chosen < len(by_step) else {}
         found = _restrictions(limits, inputs, axes, chances)
-        if not found or float(steps["density"][chosen]) < _clearly_above(float(interest.mean())):
+        made = _box("PRIM", found, inputs, interest)
+        if made.cases < LEAST_IN_BOX or not _says_something(made, float(interest.mean()), _PRIM_BOXES):
             break
-        boxes.append(_box("PRIM", found, inputs, interest, steps.loc[chosen]))
+        boxes.append(made)
     return boxes, trajectory
+
+
+def _says_something(box: Box, usual: float, looked_at: int) -> bool:
+    """Whether a box is clearly fuller than all cases together, and hardly by chance.
+
+    Args:
+        box: the box.
+        usual: share of all cases that are of interest.
+        looked_at: number of boxes of which it is one.
+    """
+    if not box.restrictions or box.density < _clearly_above(usual):
+        return False
+    return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
 
 
 def _clearly_above(usual: float) -> float:
@@ -204,25 +225,29 @@ def _chosen(steps: pd.DataFrame) -> int:
 
 
 def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
-    """Leaves of a tree in which at least half of the cases are of interest, the one that covers most first."""
+    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
     from ema_workbench.analysis import cart
+    from sklearn.model_selection import train_test_split
 
-    tree = cart.CART(inputs, interest, mass_min=LEAST_MASS)
+    such = int(interest.sum())
+    alike = interest if min(such, len(interest) - such) > 1 else None  # cases of interest in the same share
+    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=_PICKING, stratify=alike)
+    drawing, confirming = (inputs.iloc[rows].reset_index(drop=True) for rows in (one, other))
+    tree = cart.CART(drawing, interest[one], mass_min=LEAST_MASS)
     tree.build_tree()
-    pairs = list(zip(tree.boxes, tree.stats, strict=True))
-    full = [(limits, stats) for limits, stats in pairs if stats["density"] >= 0.5]
-    full = full or sorted(pairs, key=lambda pair: -pair[1]["density"])[:1]
-    full.sort(key=lambda pair: -pair[1]["coverage"])
-    return [
-        _box("CART", _restrictions(limits, inputs, axes, {}), inputs, interest, stats)
-        for limits, stats in full[:_CART_BOXES]
-    ]
+    usual = float(interest[other].mean())
+    told = []
+    for limits in tree.boxes:
+        found = _restrictions(limits, drawing, axes, {})
+        confirmed = _box("CART", found, confirming, interest[other])
+        made = _box("CART", found, inputs, interest)
+        if made.cases >= LEAST_IN_BOX and _says_something(confirmed, usual, len(tree.boxes)):
+            told.append(made)
+    return sorted(told, key=lambda box: -box.coverage)[:_CART_BOXES]
 
 
-def _box(
-    method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], stats: Any
-) -> Box:
-    """A box with its figures counted again from its bounds in words, so that words and figures agree."""
+def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_]) -> Box:
+    """A box with its figures counted from its bounds in words, so that words and figures agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
@@ -231,10 +256,8 @@ def _box(
         else:
             numbers = column.to_numpy(np.float64)
             inside &= ~(numbers < entry.low) & ~(numbers > entry.high)
-    if not inside.any():  # bounds were rounded away: as the workbench has it
-        return Box(method, float(stats["coverage"]), float(stats["density"]), float(stats["mass"]), 0, tuple(found))
-    coverage = interest[inside].sum() / interest.sum()
-    return Box(method, coverage, interest[inside].mean(), inside.mean(), int(inside.sum()), tuple(found))
+    caught, held, all_such = int(interest[inside].sum()), int(inside.sum()), int(interest.sum())
+    return Box(method, caught / max(all_such, 1), caught / max(held, 1), held / len(inside), held, tuple(found))
 
 
 def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Axis], chances: Any) -> list[Restriction]:
@@ -265,7 +288,7 @@ def _words(key: str, words: tuple[str, ...]) -> Restriction:
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     """Bounds on a number, in words."""
-    name = axis_label(axis).rpartition(" (")[0] or axis.key
+    name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     if np.isnan(low):
         told = f"{name} ≤ {high:.4g}{unit}"

@@ -12,6 +12,7 @@ from math import pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.analyse.cases import Cases, Floats, Target
@@ -42,9 +43,11 @@ class Effects:
 
     Attributes:
         by_seed: f8[trajectories, parameters, seeds]; only trajectories that are whole.
+        trajectories: i8[trajectories] which of the design these are.
     """
 
     by_seed: Floats
+    trajectories: npt.NDArray[np.int64]
 
     @property
     def mean(self) -> Floats:
@@ -103,7 +106,8 @@ def effects(cases: Cases, outcome: str, target: Target) -> Effects:
     found = np.empty((len(values), parameters, values.shape[2]))
     for trajectory, axes in enumerate(moved):
         found[trajectory, axes] = np.diff(values[trajectory], axis=0) / delta[trajectory]
-    return Effects(found[~np.isnan(found).any(axis=(1, 2))])
+    whole = ~np.isnan(found).any(axis=(1, 2))
+    return Effects(found[whole], np.flatnonzero(whole))
 
 
 def unit_cube(cases: Cases) -> Floats:

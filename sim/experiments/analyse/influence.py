@@ -169,12 +169,18 @@ def _provenance(cases: Cases) -> dict[str, Any]:
 
 
 def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
-    """Part of all influence by parameter, with Student's interval from trajectories left out in turn."""
-    sizes = [np.abs(entry.mean) for entry in found.values()]
-    value = np.mean([_parts(entry) for entry in sizes], axis=0)
-    count = min(len(entry) for entry in sizes)
+    """Part of all influence by parameter, with Student's interval from trajectories left out in turn.
+
+    The same one is left out of every outcome, also where some have lost others: a trajectory is one draw for all.
+    """
+    value = np.mean([_parts(np.abs(entry.mean)) for entry in found.values()], axis=0)
+    drawn = np.unique(np.concatenate([entry.trajectories for entry in found.values()]))
+    count = len(drawn)
     left_out = np.array(
-        [np.mean([_parts(np.delete(entry, place, axis=0)) for entry in sizes], axis=0) for place in range(count)]
+        [
+            np.mean([_parts(np.abs(entry.mean[entry.trajectories != number])) for entry in found.values()], axis=0)
+            for number in drawn
+        ]
     )
     error = np.sqrt((count - 1) / count * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
     reach = student_quantile(count - 1, 0.5 + CONFIDENCE / 2) * error

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.special import fdtri as f_quantile
 from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
@@ -24,6 +26,8 @@ from sim.policy.problem import InputError
 _RESAMPLES, _SEED = 200, 1
 #: Fewer base samples than this leave Sobol's indices without meaning.
 FEW_SAMPLES = 64
+#: Above this part of replicate noise no index of an outcome is told.
+HIDES = 0.8
 
 
 class Method(StrEnum):
@@ -52,12 +56,17 @@ class Sensitivity:
         rows = self.table[(self.table["outcome"] == outcome) & (self.table["target"] == target)]
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
+    def hidden(self, outcome: str, target: str) -> bool:
+        """Whether replicate noise hides whatever parameters do to an outcome; what is unknown hides nothing."""
+        return bool((self.of(outcome, target)["noise_share"] > HIDES).all())
+
 
 def sensitivity(cases: Cases, outcomes: Sequence[str], targets: Sequence[Target]) -> Sensitivity:
     """Indices by the method that the design is made for.
 
-    Regression on ranks serves every other design: it needs no more points than there are axes, takes words as well as
-    numbers, tells axes apart that move together in part, has a sign, and says by its R² how far it may be trusted.
+    Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
+    numbers, tells axes apart that move together in part, has a sign, and says by its adjusted R² how far it may be
+    trusted.
 
     Raises:
         InputError: If the study has too few points.
@@ -138,13 +147,14 @@ def _ranks(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]
     """Standardised regression coefficients on ranks, with Student's interval."""
     means = cases.means(outcome, target)
     known = ~np.isnan(means)
-    if known.sum() < len(cases.axes) + 3:
+    spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
+    if known.sum() < spent.sum() + 3:
         raise InputError(
             f"{known.sum()} points tell nothing of {len(cases.axes)} axes",
             where=COMMAND_LINE,
             key="STUDY",
             value=cases.study.folder,
-            fix=f"At least {len(cases.axes) + 3} points are needed; a Morris design takes the fewest.",
+            fix=f"At least {spent.sum() + 3} points are needed; a Morris design takes the fewest.",
         )
     if np.ptp(means[known]) == 0.0:
         return
@@ -152,21 +162,47 @@ def _ranks(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]
     design = np.column_stack([_predictor(cases, axis, known, target_ranks) for axis in cases.axes])
     found, rank = np.linalg.lstsq(design, target_ranks, rcond=None)[::2][0], np.linalg.matrix_rank(design)
     left = target_ranks - design @ found
-    freedom = len(left) - int(rank) - 1
-    error = np.sqrt((left @ left) / freedom * np.diag(np.linalg.pinv(design.T @ design)))
-    reach = student_quantile(freedom, 0.5 + CONFIDENCE / 2) * error
-    columns = {"value": found, "low": found - reach, "high": found + reach, "share": _share(np.abs(found))}
+    freedom = len(left) - int(spent.sum()) - 1
+    variance = float(left @ left) / freedom
+    error = np.sqrt(variance * np.diag(np.linalg.pinv(design.T @ design)))
+    worded = np.array([not axis.numeric for axis in cases.axes])
+    value, low, high = _coefficients(found, error, np.where(worded, spent, 0), freedom)
+    columns = {"value": value, "low": low, "high": high, "share": _share(np.abs(value))}
     noise = spread(cases.values(outcome, target))
     yield pd.DataFrame(columns).assign(
         size=len(left),
         seeds=noise.seeds,
         noise_share=noise.share,
-        r_squared=1.0 - float(left @ left) / float(target_ranks @ target_ranks),
+        r_squared=1.0 - variance * (len(left) - 1) / float(target_ranks @ target_ranks),
         confounded=int(rank) < len(cases.axes),
     )
 
 
-def _predictor(cases: Cases, axis: Axis, known: np.typing.NDArray[np.bool_], target: Floats) -> Floats:
+def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
+    """Coefficients with Student's interval; those of words without what chance alone gives them.
+
+    Words are placed by the outcome itself, so the square of their coefficient grows with their number whatever they
+    do; and their interval leaves nought out only where an F test over all of them does.
+
+    Args:
+        found: f8[axes] least squares.
+        error: f8[axes] standard errors.
+        words: i8[axes] number of words less one; 0 for an axis of numbers.
+        freedom: degrees of freedom that are left.
+
+    Returns:
+        value, low, high: f8[axes].
+    """
+    free = np.sqrt(np.maximum(found**2 - np.maximum(words - 1, 0) * error**2, 0.0))
+    value = np.where(words > 0, free, found)
+    reach = student_quantile(freedom, 0.5 + CONFIDENCE / 2) * error
+    tested = np.maximum(words, 1)
+    clear = found**2 > tested * error**2 * f_quantile(tested, freedom, CONFIDENCE)
+    low = np.where(words > 0, np.where(clear, np.maximum(value - reach, 0.0), 0.0), found - reach)
+    return value, low, value + reach
+
+
+def _predictor(cases: Cases, axis: Axis, known: npt.NDArray[np.bool_], target: Floats) -> Floats:
     """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
     levels = cases.levels(axis)[known]
     if axis.numeric:

@@ -2,7 +2,8 @@
 
 A portfolio is a scenario with a value of every lever that the study varies. Only combinations that were simulated are
 judged: effects of policies do not add up. What else varies is an uncertainty; each combination of its values is one
-state of the world. Portfolios are compared with the cheapest one in the same worlds.
+state of the world. Portfolios are compared in the same worlds with one of them: the cheapest under the status quo, or
+the cheapest of all where the study does not have that. What costs nothing need not be what is done today.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Floats
 from sim.experiments.analyse.question import Condition
+from sim.experiments.design import BASELINE
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.sweep.axis import AxisKind
 from sim.experiments.sweep.grammar import SCENARIO
@@ -32,7 +34,7 @@ HARM, MONEY, TIME = "harm", "policy_cost", "turnaround_median"
 AVERTED, RIGHTS_COST = "harm_averted", "rights_cost"
 #: Objectives of the front, and whether more is better.
 OBJECTIVES = {AVERTED: True, RIGHTS_COST: False, MONEY: False, TIME: False}
-#: Rights may be touched this much more often than under the cheapest portfolio before a portfolio fails by default.
+#: Rights may be touched this much more often than under the reference before a portfolio fails by default.
 TOLERATED = 0.1
 _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
@@ -44,7 +46,7 @@ class Tradeoff:
     Attributes:
         decisions: what makes a portfolio: `scenario` and levers.
         uncertain: keys of what else varies.
-        baseline: the cheapest portfolio, by number.
+        baseline: the portfolio that all are compared with, by number.
         budget: million euros; infinite where there is none.
         table: one row a portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 % interval
             of harm averted), affordable, front, regret_* and satisfied.
@@ -64,6 +66,11 @@ class Tradeoff:
     def front(self) -> pd.DataFrame:
         """Portfolios of the front, most harm averted first."""
         return self.table[self.table["front"]].sort_values(AVERTED, ascending=False)
+
+    @property
+    def reference(self) -> str:
+        """What all are compared with, in words."""
+        return _reference(self.table, self.baseline)
 
     def name(self, number: Any) -> str:
         """A portfolio in words: only what tells it from others."""
@@ -104,9 +111,20 @@ class _Runs:
         return self.rows.pivot_table(index="portfolio", columns="state", values=column, aggfunc="mean", dropna=False)
 
     @cached_property
-    def cheapest(self) -> int:
-        """The portfolio that costs least; the first of those that cost the same."""
-        return int(self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy().argmin())
+    def baseline(self) -> int:
+        """The cheapest portfolio under the status quo, or of all; the first of those that cost the same."""
+        cost = self.means(MONEY).mean(axis=1).fillna(np.inf).to_numpy()
+        today = self.rows.loc[self.rows[SCENARIO] == BASELINE, "portfolio"].unique()
+        asked = np.isin(np.arange(len(cost)), today) | (len(today) == 0)
+        return int(np.where(asked, cost, np.inf).argmin())
+
+
+def _reference(table: pd.DataFrame, number: int) -> str:
+    """What a portfolio is to be called when others are compared with it."""
+    if table.at[number, SCENARIO] != BASELINE:
+        return "the cheapest portfolio"
+    free = table.at[number, MONEY] == 0
+    return "today's law and practice" if free else "the cheapest portfolio under today's law and practice"
 
 
 def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
@@ -115,8 +133,8 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     Args:
         cases: the study.
         budget: million euros that a portfolio may cost.
-        requirements: what satisfies in one state of the world; where none is given: less harm than under the cheapest
-            portfolio, no longer median turnaround, and rights touched no more than a tenth more often.
+        requirements: what satisfies in one state of the world; where none is given: less harm than under the
+            reference, no longer median turnaround, and rights touched no more than a tenth more often.
 
     Raises:
         InputError: fewer than two portfolios, different worlds for different portfolios, or none within the budget.
@@ -126,7 +144,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     _check(runs, portfolios)
     objectives = {key: runs.means(key) for key in (RIGHTS_COST, MONEY, TIME)}
     harm = runs.means(HARM)
-    objectives[AVERTED] = harm.loc[runs.cheapest] - harm
+    objectives[AVERTED] = harm.loc[runs.baseline] - harm
     table = portfolios.assign(**{key: objectives[key].mean(axis=1) for key in OBJECTIVES})
     table = table.join(_intervals(runs))
     affordable = table[MONEY] <= budget
@@ -137,13 +155,13 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     table.loc[affordable, "front"] = pareto(_signed(table[affordable]))
     for key, more in OBJECTIVES.items():
         table[f"regret_{key}"] = _regret(objectives[key] if more else -objectives[key], affordable)
-    satisfied, told = _satisfied(runs, objectives, requirements)
+    satisfied, told = _satisfied(runs, objectives, requirements, _reference(table, runs.baseline))
     table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
     by_state["satisfied"] = satisfied.stack()
     by_state = by_state.reset_index()
     return Tradeoff(
-        runs.decisions, runs.uncertain, runs.cheapest, budget, table, by_state.join(_states(runs), on="state"), told
+        runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state.join(_states(runs), on="state"), told
     )
 
 
@@ -173,7 +191,7 @@ def _regret(better: pd.DataFrame, affordable: pd.Series[bool]) -> pd.Series[floa
 def _intervals(runs: _Runs) -> pd.DataFrame:
     """95 % interval of harm averted over seeds, worlds of one seed taken together; NaN with one seed."""
     harm = runs.rows.pivot_table(index="portfolio", columns=["state", "seed"], values=HARM, aggfunc="mean")
-    averted = harm.loc[runs.cheapest] - harm
+    averted = harm.loc[runs.baseline] - harm
     by_seed = averted.T.groupby(level="seed").mean().T
     found = [statistics.mean(row.to_numpy(np.float64)) for _, row in by_seed.iterrows()]
     columns = {"averted_low": [entry.low for entry in found], "averted_high": [entry.high for entry in found]}
@@ -181,7 +199,7 @@ def _intervals(runs: _Runs) -> pd.DataFrame:
 
 
 def _satisfied(
-    runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition]
+    runs: _Runs, objectives: dict[str, pd.DataFrame], requirements: Sequence[Condition], reference: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """For each portfolio and state, whether all requirements are met there; and the requirements in words."""
     if requirements:
@@ -192,16 +210,16 @@ def _satisfied(
         ]
         told = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in zip(requirements, met, strict=True))
     else:
-        base = runs.cheapest
+        base = runs.baseline
         found = [
             objectives[AVERTED] > 0,
             objectives[TIME] <= objectives[TIME].loc[base],
             objectives[RIGHTS_COST] <= (1 + TOLERATED) * objectives[RIGHTS_COST].loc[base],
         ]
         told = (
-            "less harm than under the cheapest portfolio",
+            f"less harm than under {reference}",
             "a median turnaround that is no longer",
-            f"at most {TOLERATED:.0%} more disclosures that touch rights",
+            f"at most {100 * TOLERATED:.0f} % more disclosures that touch rights",
         )
     whole = found[0].astype(bool)
     for entry in found[1:]:

@@ -76,7 +76,10 @@ def sweep(
     experiment, plan = prepared.experiment, prepared.plan
     breakdowns = tuple(prepared.sweep.breakdowns)
     folder = _folder(prepared, options)
-    store.check_writable(folder.parent)
+    if options.study:
+        store.check_writable(folder.parent, "--study", "Name another folder, or change its permissions.")
+    else:
+        store.check_writable(folder.parent)
     tell_size(prepared, console)
     about = describe(experiment, plan, breakdowns, asdict(prepared.sweep))
     study = settle(folder, about, options.allow_other_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from sim.experiments.execution import Executor, WorkerDeath
-from sim.experiments.failures import Failure, FailureStage
+from sim.experiments.failures import Failure
 from sim.experiments.kept import peak_memory
 from sim.experiments.sweep.control import Display, Log, Stop, displaying, stopping
 from sim.experiments.sweep.ledger import Ledger
@@ -134,9 +135,9 @@ def carry_out(
         feed = _Feed(ledger.plan, wanted, shard, stop)
         flushed = monotonic()
         try:
-            for batch, made in executor.run(worker, feed, parts=singles):
+            for batch, made in executor.run(worker, feed, parts=singles, died=partial(_tell_death, console, log)):
                 arms = {arm.number: (unit.seed, arm) for unit in batch for arm in unit.arms}
-                result = _died(arms) if isinstance(made, WorkerDeath) else made
+                result = _lost(arms, made.cause) if isinstance(made, WorkerDeath) else made
                 feed.pace.learn(result, len(arms))
                 working += result.seconds
                 writer.add(arms, result)
@@ -160,12 +161,17 @@ def carry_out(
     return finished
 
 
-def _died(arms: dict[int, tuple[int, Arm]]) -> Made:
+def _tell_death(console: Console, log: Log, batch: Batch, cause: str) -> None:
+    """A worker has died: nobody should wait for the last try to learn of it."""
+    runs = sum(len(unit.arms) for unit in batch)
+    told = f"worker process ended {cause}, with {runs} runs in hand from seed {batch[0].seed} on"
+    log(told)
+    console.print(f"A {told}")
+
+
+def _lost(arms: dict[int, tuple[int, Arm]], cause: str) -> Made:
     """What a worker that died would have reported of its one run."""
-    message = "the process ended without a word, perhaps for want of memory"
-    lost = tuple(
-        Lost(number, Failure("sweep", seed, "", FailureStage.WORKER, message, "")) for number, (seed, _) in arms.items()
-    )
+    lost = tuple(Lost(number, Failure.of_death(cause, "sweep", seed)) for number, (seed, _) in arms.items())
     from sim.measures.outcomes import OUTCOMES
 
     return Made(np.empty(0, dtype=np.int64), np.empty((0, len(OUTCOMES))), lost, (), 0.0, 0)

@@ -17,6 +17,7 @@ from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.ticks import signed
+from sim.report.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
 #: An effect without a mechanism that is more than so many times the largest with it is drawn as an arrow.
@@ -36,6 +37,7 @@ def ablation_effects(story: Story) -> Figure | None:
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, policies, key)
     _rows(panels[0], story)
+    replicates = counted(story.replicates(story.design.baseline), "replicate")
     frame(
         figure,
         "Do the findings depend on one mechanism of the model?",
@@ -43,7 +45,7 @@ def ablation_effects(story: Story) -> Figure | None:
         "with one of them left out, in the same random worlds. Bars are 95 % intervals of paired differences; filled "
         "marks can be told from noise, hollow ones cannot. Dotted lines carry the effects of the whole model down. "
         "Shaded: without the mechanism the conclusion is another.",
-        small_print(story.command, f"{story.replicates(story.design.baseline)} replicates in every world. Paired t."),
+        small_print(story.command, f"{replicates} in every world. Paired t."),
         _key(story, policies),
     )
     return figure

@@ -10,6 +10,7 @@ from sim.experiments.design import MAIN
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
@@ -31,7 +32,7 @@ def court_slack(story: Story) -> Figure | None:
         "Gain of each policy over the baseline, in worlds whose courts keep a request waiting for a short, "
         "a usual or a long time: where courts are slow, the queue can move there. Bars are 95 % intervals "
         "of paired differences; lines only join results of separate worlds.",
-        small_print(story.command, f"The slack and the overloaded world: {fewest} replicates each."),
+        small_print(story.command, f"The slack and the overloaded world: {counted(fewest, 'replicate')} each."),
         Key(handles, labels, 3),
     )
     return figure

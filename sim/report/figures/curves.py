@@ -11,6 +11,7 @@ from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures import takedown
 from sim.report.story import Story, values_at
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
+from sim.report.words import counted
 
 _RISK_MONTHS = (0.0, 24.0, 48.0, 72.0, 96.0)
 _LAST_MONTH = 36.0
@@ -127,4 +128,4 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
 
 def _basis(story: Story) -> str:
     """What the figure rests on."""
-    return f"{story.replicates(story.design.baseline)} replicates of the policy decade."
+    return f"{counted(story.replicates(story.design.baseline), 'replicate')} of the policy years."

@@ -20,6 +20,7 @@ from sim.report.style import (
     per_cent_axis,
     small_print,
 )
+from sim.report.words import counted
 
 #: In the order of the way, with words, colour and ink.
 _FATES = (
@@ -65,7 +66,7 @@ def fate_bars(story: Story) -> Figure | None:
     frame(
         figure,
         "Named, but caught? Where identified members stand five years later",
-        "Core members of groups that a case identified by name in the first half of the policy decade, all "
+        "Core members of groups that a case identified by name in the first half of the policy years, all "
         "five years after that day. From left to right: judged, in custody, free. An indictment is "
         "not a conviction. Policies differ in how many they identify: read the number under each name too.",
         small_print(story.command, _note(story)),
@@ -76,7 +77,7 @@ def fate_bars(story: Story) -> Figure | None:
 
 def _note(story: Story) -> str:
     replicates = story.replicates(story.design.baseline)
-    return f"Pooled over {replicates} replicates; intervals of the share that is free are in the summary."
+    return f"Pooled over {counted(replicates, 'replicate')}; intervals of the share that is free are in the summary."
 
 
 def _label(axes: Axes, middle: Floats, share: Floats, ink: str) -> None:

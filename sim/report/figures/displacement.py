@@ -20,8 +20,8 @@ _REACH = 2.5
 
 
 def displacement_quotients(story: Story) -> Figure | None:
-    """Dots with intervals, a row a dimension; None when there is no policy to compare."""
-    if not story.policies:
+    """Dots with intervals, a row a dimension; None when there is no policy to compare, or nothing to tell."""
+    if not tellable(story):
         return None
     figure = new_figure(9.6, 2.4 + len(Dimension) * (0.25 + 0.2 * len(story.policies)))
     axes = figure.subplots()
@@ -41,6 +41,11 @@ def displacement_quotients(story: Story) -> Figure | None:
         Key(handles, labels, 3),
     )
     return figure
+
+
+def tellable(story: Story) -> bool:
+    """Whether any quotient can be told."""
+    return any(not entry.withheld for entry in story.displacements)
 
 
 def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:

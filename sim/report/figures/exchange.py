@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
 from sim.report.ticks import spaced
+from sim.report.words import counted
 
 BUSIEST = 20
 
@@ -45,8 +46,8 @@ def request_exchange(story: Story) -> Figure | None:
 
 def _note(story: Story) -> str:
     return (
-        "Formal requests of the policy decade that have had twelve months; mean of "
-        f"{story.replicates(story.design.baseline)} replicates. An answer: executed, refused or no data."
+        "Formal requests of the policy years that have had twelve months; mean of "
+        f"{counted(story.replicates(story.design.baseline), 'replicate')}. An answer: executed, refused or no data."
     )
 
 

@@ -31,6 +31,8 @@ SHOWN = (
     "without_criminality_per_year",
 )
 _WIDEST = 1.5
+#: The axis goes on so far beyond the last interval that an arrowhead there stays off the numbers.
+_MARGIN = 1.06
 _ARROW = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 
 
@@ -49,10 +51,10 @@ def forest(story: Story) -> Figure | None:
     frame(
         figure,
         f"What each policy changes, against “{story.title[story.design.baseline]}”",
-        "Mean difference in per cent of the baseline, with 95 % interval over paired replicates. Filled: "
+        "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled: "
         "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
         "own unit. Shares are over what is sent: a policy that changes what is asked changes them too.",
-        small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),
+        small_print(story.command, "Paired Student t. Bounds stand on the ladder, not here."),
     )
     return figure
 
@@ -70,19 +72,35 @@ def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: flo
     """One difference: marker, interval, and the number at the right."""
     colour, _, marker = look(entry.scenario, story.scenarios)
     text = "identical" if entry.verdict is Verdict.IDENTICAL else change(entry)
-    axes.text(1.01, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
-    if np.isnan(entry.relative_low):
+    axes.text(1.015, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
+    middle, least, most = _of_baseline(entry)
+    if np.isnan(least):
         if entry.verdict is not Verdict.IDENTICAL:
-            axes.text(0, height, " not defined (baseline is nought)", fontsize=6.5, va="center", color=colour)
+            axes.text(0, height, f" {_why_not(entry)}", fontsize=6.5, va="center", color=colour)
         return
-    low, high = (float(np.clip(end, -reach, reach)) for end in (entry.relative_low, entry.relative_high))
+    low, high = (float(np.clip(end, -reach, reach)) for end in (least, most))
     axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
-    for end, mark in ((entry.relative_low, "<"), (entry.relative_high, ">")):
+    for end, mark in ((least, "<"), (most, ">")):
         if abs(end) > reach:
             axes.plot(np.sign(end) * reach, height, mark, color=colour, markersize=5, clip_on=False)
     filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
-    if abs(entry.relative) <= reach:
-        axes.plot(entry.relative, height, marker, color=colour, markerfacecolor=filled, markersize=6)
+    if abs(middle) <= reach:
+        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=6)
+
+
+def _of_baseline(entry: Difference) -> tuple[float, float, float]:
+    """The difference and its interval over the baseline's mean, so that mark and verdict rest on one interval."""
+    if not entry.baseline_mean or np.isnan(entry.low):
+        return (float("nan"),) * 3
+    middle, low, high = (end / abs(entry.baseline_mean) for end in (entry.difference, entry.low, entry.high))
+    return middle, low, high
+
+
+def _why_not(entry: Difference) -> str:
+    """Why a difference has no place on the axis."""
+    if entry.verdict is Verdict.UNDEFINED:
+        return "not defined"
+    return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is nought"
 
 
 def _unit(key: str) -> str:
@@ -93,7 +111,7 @@ def _unit(key: str) -> str:
 def _reach(story: Story) -> float:
     """Half width of the axis: all of the differences, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in SHOWN]
-    ends = [abs(end) for entry in entries if entry for end in (entry.relative_low, entry.relative_high)]
+    ends = [abs(end) for entry in entries if entry for end in _of_baseline(entry)[1:]]
     known = [end for end in ends if np.isfinite(end)]
     return float(min(_WIDEST, 1.08 * max(known, default=0.1)))
 
@@ -103,7 +121,7 @@ def _finish(axes: Axes, story: Story, reach: float) -> None:
     axes.axvline(0, color="black", linewidth=1.1)
     labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in SHOWN]
     axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
-    axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-reach, reach))
+    axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
     axes.set_xlabel("difference, per cent of the baseline")
     axes.xaxis.set_major_formatter(signed_per_cent)
     axes.grid(visible=False, axis="y")

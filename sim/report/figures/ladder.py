@@ -12,7 +12,7 @@ from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import BLACK, frame, look, new_figure, small_print
 from sim.report.ticks import per_cent
-from sim.report.words import number
+from sim.report.words import counted, number
 
 #: Shares that the axis shows.
 _SPAN = (-0.2, 1.45)
@@ -45,7 +45,7 @@ def ladder_figure(story: Story) -> Figure | None:
 def _rungs(story: Story) -> str:
     """On how many replicates the rungs rest."""
     rungs = story.design.rungs
-    return f"Rungs: {story.replicates(rungs[0].key)} replicates." if rungs else ""
+    return f"Rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else ""
 
 
 def _order(story: Story) -> list[str]:

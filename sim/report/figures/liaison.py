@@ -9,6 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.ticks import plain
+from sim.report.words import counted
 from sim.world.records import Body, Task
 
 _BODIES = {
@@ -63,6 +64,7 @@ def liaison_bodies(story: Story) -> Figure | None:
     numbers.set_xlabel("files a year (symbol: asked; bar: of help)")
     days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
     handles, labels = numbers.get_legend_handles_labels()
+    replicates = counted(story.replicates(story.design.baseline), "replicate")
     frame(
         figure,
         "What do liaison bodies do, and how soon?",
@@ -71,7 +73,7 @@ def liaison_bodies(story: Story) -> Figure | None:
         "answer, waiting at the body’s desk included. A body that is asked for more than its people can do gets slow.",
         small_print(
             story.command,
-            f"Means over {story.replicates(story.design.baseline)} replicates, days weighted by answers; log scales.",
+            f"Means over {replicates}, days weighted by answers; log scales.",
         ),
         Key(handles, labels, 3),
     )

@@ -13,6 +13,7 @@ from sim.measures.outcomes import outcome
 from sim.report.regret.judged import arms, judged, plans
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.words import counted
 
 
 def decisions_compared(story: Story) -> Figure | None:
@@ -39,7 +40,7 @@ def decisions_compared(story: Story) -> Figure | None:
         f"Gain over “{story.title[story.design.baseline]}” of ways to spend the same budget; to the right is better. "
         "Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, chosen on "
         "half of the seeds and measured on the other half; an arm's distance to it is its regret.",
-        small_print(story.command, f"{story.replicates(story.design.baseline)} replicates. Paired t."),
+        small_print(story.command, f"{counted(story.replicates(story.design.baseline), 'replicate')}. Paired t."),
         Key(handles, [str(handle.get_label()) for handle in handles], 4),
     )
     return figure

@@ -28,14 +28,20 @@ def trust_map(story: Story) -> Figure | None:
         change = _matrix(story, policy) - usual
         _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
         axes.set_title(f"What {story.title[policy]!r} changes".replace("'", "”").replace("”", "“", 1))
+    others = (
+        f" Of {len(story.policies)} policies the one that was named last is shown, as there is room for one; "
+        "breakdowns/trust_by_pair.parquet has all."
+        if len(story.policies) > 1
+        else ""
+    )
     frame(
         figure,
         "Who trusts whom?",
         f"Trust between the authorities of the {len(story.busiest)} busiest states. Rows trust, columns are trusted; "
-        "states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.",
+        f"states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.{others}",
         small_print(
             story.command,
-            "Yearly accounts of the policy decade, weighted by the dealings of the year, pooled over replicates.",
+            "Yearly accounts of the policy years, weighted by the dealings of the year, pooled over replicates.",
         ),
     )
     return figure

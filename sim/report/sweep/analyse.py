@@ -82,7 +82,7 @@ def analyse(folder: Path, asked: Asked, command: str, console: Console) -> Path:
         InputError: no study, or a part that was asked for is not possible with it.
     """
     desk = _Desk(Cases.read(folder), asked, command)
-    store.check_writable(desk.tables)
+    store.check_writable(desk.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     for name, part in _PARTS.items():
         if asked.parts and name not in asked.parts:
             continue

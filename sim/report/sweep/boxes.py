@@ -23,11 +23,12 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
     _cases(left, cases, found, box)
     steps = found.trajectory
     right.plot(100 * steps["coverage"], 100 * steps["density"], "o-", color=GREY, markersize=4, linewidth=1)
-    chosen = steps[steps["chosen"].astype(bool)] if "chosen" in steps else steps.head(0)
+    stops = any(entry.method == "PRIM" for entry in found.boxes)  # where it has found nothing, no step is chosen
+    chosen = steps[steps["chosen"].astype(bool)] if stops else steps.head(0)
     right.plot(100 * chosen["coverage"], 100 * chosen["density"], "D", color=VERMILLION, markersize=8)
     right.set(xlim=(0, 103), ylim=(0, 103), xlabel="coverage, % of all cases of interest in the box")
     right.set_ylabel("density, % of the box's cases of interest")
-    right.set_title("Steps of PRIM (diamond: where it stops)", fontsize=9)
+    right.set_title(f"Steps of PRIM ({'diamond: where it stops' if stops else 'none makes a box'})", fontsize=9)
     handles, labels = left.get_legend_handles_labels()
     frame(
         figure,
@@ -36,7 +37,8 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
         f"{100 * box.coverage:.0f} % of such cases, and "
         f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
         if box
-        else "No box was found that is fuller of such cases than the rest.",
+        else f"Of interest: {found.told}. Neither PRIM nor CART found a box that is clearly fuller of such cases than "
+        "the rest and more than chance.",
         small_print(command, f"{len(found.values):,} cases: points and scenarios, mean over seeds. ema-workbench."),
         Key(handles, labels, len(labels)),
     )

@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
 from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
+from sim.report.sweep.shown import apart, short
 
 #: Portfolios of the front that are named.
 MOST = 12
@@ -27,21 +29,31 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
     names = [fill(f"{n + 1}  {found.name(number)}", 40) for n, number in enumerate(front.index)]
     middle.set_yticks(places, names, fontsize=7)
     middle.set_xlabel("largest regret in harm averted,\nbillion USD of 2024", fontsize=8)
+    middle.xaxis.set_major_locator(MaxNLocator(4))
     middle.set_title("Regret", fontsize=9)
     right.barh(places, 100 * front["satisfied"], color=BLUE, alpha=0.8)
     right.set_yticks([])
-    right.set(xlim=(0, 100))
+    right.set(xlim=(0, 103), xticks=(0, 50, 100))
+    for at, share in zip(places, front["satisfied"], strict=True):
+        if share == 0:
+            right.text(1.5, at, "none", va="center", fontsize=7, color="#555555")
     right.set_xlabel("worlds in which it satisfies, %", fontsize=8)
     right.set_title("Satisficing", fontsize=9)
-    worlds = found.by_state["state"].nunique()
+    count = found.by_state["state"].nunique()
+    differ = ", ".join(short(key) for key in found.uncertain)
+    middle.tick_params(axis="x", labelsize=8)
+    right.tick_params(axis="x", labelsize=8)
+    apart(figure)
+    worlds = "one world" if count == 1 else f"{count} worlds, which differ in {differ}"
+    unnamed = f" ({MOST} of {len(found.front)} are numbered)" if len(found.front) > MOST else ""
     money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
     frame(
         figure,
         f"What does money buy, and at which price in rights{money}?",
-        "Against the cheapest portfolio in the same worlds. Numbered, framed: portfolios that no other beats in harm "
-        "averted, disclosures that touch rights, money and turnaround at once. Regret: most that it falls short of the "
-        f"best in any world. Satisfies: {'; '.join(found.requirements)}.",
-        small_print(command, f"{len(found.table)} portfolios in {worlds} worlds; bars: 95 % intervals over seeds."),
+        f"Against {found.reference} in the same worlds. Numbered, framed in black: portfolios that no other beats in "
+        f"harm averted, disclosures that touch rights, money and turnaround at once{unnamed}. Regret: most that it "
+        f"falls short of the best in any world. Satisfies: {'; '.join(found.requirements)}.",
+        small_print(command, f"{len(found.table)} portfolios in {worlds}; upright lines: 95 % intervals over seeds."),
     )
     return figure
 
@@ -67,5 +79,7 @@ def _money(axes: Axes, figure: Figure, found: Tradeoff) -> None:
     axes.set_xlabel("cost of the policy, million euros of 2024")
     axes.set_ylabel("harm averted, billion USD of 2024")
     axes.set_title("Money and harm averted", fontsize=9)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     bar = figure.colorbar(shades, ax=axes, location="bottom", shrink=0.8, pad=0.02)
+    bar.ax.xaxis.set_major_locator(MaxNLocator(5))
     bar.set_label("change in disclosures that touch rights, per year", fontsize=8)

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.analyse.cases import Cases, Target
-from sim.experiments.analyse.sensitivity import Method, Sensitivity
+from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
-from sim.report.sweep.shown import short
+from sim.report.sweep.shown import apart, short, titled
 
 #: Parameters that a panel shows.
 MOST = 10
@@ -34,18 +34,19 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
     columns = min(2, len(shown))
     rows = -(-len(shown) // columns)
     bars = min(MOST, len(cases.axes))
-    figure = new_figure(10.0 if columns == 2 else 7.6, 2.1 + rows * (1.0 + 0.24 * bars))
+    figure = new_figure(10.0 if columns == 2 else 7.6, 2.1 + rows * (1.1 + 0.24 * bars))
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, outcome in zip(grid.flat, shown, strict=False):
         _panel(axes, found, outcome, found.of(outcome.key, target.label).head(MOST))
     for empty in list(grid.flat)[len(shown) :]:
         empty.set_axis_off()
-    handles, labels = grid[0][0].get_legend_handles_labels()
+    apart(figure)
+    handles, labels = max((axes.get_legend_handles_labels() for axes in grid.flat), key=lambda entry: len(entry[1]))
     size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].max()
     what = {Method.MORRIS: "trajectories", Method.SOBOL: "base samples", Method.RANKS: "points"}[found.method]
     frame(
         figure,
-        f"What moves the outcomes? {target.label}",
+        f"What moves the outcomes? {titled(target)}",
         f"{_WORDS[found.method]} Lines: 95 % intervals.",
         small_print(command, f"{found.method}: up to {size['size']:.0f} {what}, {size['seeds']:.0f} seeds a point."),
         Key(handles, labels, len(labels)) if len(labels) > 1 else None,
@@ -55,6 +56,12 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
 
 def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> None:
     """One outcome."""
+    axes.set_title(fill(outcome.title, 46), fontsize=9)
+    if found.hidden(outcome.key, str(rows.iloc[0]["target"])):
+        told = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
+        axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", fontsize=9)
+        axes.set(xticks=[], yticks=[])
+        return
     places = np.arange(len(rows))[::-1].astype(np.float64)
     factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
     _bars(axes, places, factor * rows[["value", "low", "high"]].to_numpy(np.float64), BLUE, _name(found))
@@ -65,11 +72,10 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
         floor = factor * rows["noise_floor"].to_numpy(np.float64)
         axes.plot(floor, places, "|", color="black", markersize=11, markeredgewidth=1.6, label="replicate noise alone")
     axes.set_yticks(places, [fill(short(key), 34) for key in rows["parameter"]], fontsize=7.5)
-    axes.set_title(fill(outcome.title, 46), fontsize=9)
     axes.axvline(0, color="black", linewidth=0.8)
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
     own = "percentage points" if _share(found, outcome) else outcome.unit
-    axes.set_xlabel(f"{units.get(found.method, own)}{_rests_on(found, rows)}", fontsize=8)
+    axes.set_xlabel(f"{units.get(found.method, own)}{_rests_on(found, rows)}", fontsize=7.5)
 
 
 def _bars(
@@ -85,9 +91,7 @@ def _rests_on(found: Sensitivity, rows: pd.DataFrame) -> str:
     row = rows.iloc[0]
     if found.method is Method.MORRIS:
         return f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
-    return (
-        f" (replicate noise: {100 * row['noise_share']:.0f} % of variance)" if np.isfinite(row["noise_share"]) else ""
-    )
+    return f"\n(replicate noise: {100 * row['noise_share']:.0f} % of it)" if np.isfinite(row["noise_share"]) else ""
 
 
 def _share(found: Sensitivity, outcome: Outcome) -> bool:

@@ -19,6 +19,8 @@ from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.shown import PARTS, Shown, levelled, panels, short, summary, title_of
 
 _COLUMNS = 3
+#: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
+FEW_SEEDS = 8
 
 
 def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
@@ -33,8 +35,25 @@ def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
     return pd.concat(found, ignore_index=True)
 
 
-def line_figure(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame) -> Figure:
-    """Draws `data`, as `line_data` gives it."""
+def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
+    """Single seeds, each the mean of its points, where there are few: outcome, panel, scenario, at, seed, value."""
+    columns = ["outcome", "panel", SCENARIO, "at", "seed", "value"]
+    if shown.cases.paired or shown.rows["seed"].nunique() >= FEW_SEEDS:
+        return pd.DataFrame(columns=columns)
+    found: list[pd.DataFrame] = []
+    for outcome in outcomes:
+        for title, rows in panels(shown, by):
+            groups = levelled(rows, axis, PARTS)
+            groups = groups.assign(value=groups[outcome.key])
+            means = groups.groupby([SCENARIO, "at", "seed"], as_index=False)["value"].mean()
+            found.append(means.assign(outcome=outcome.key, panel=title))
+    return pd.concat(found, ignore_index=True)
+
+
+def line_figure(
+    shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame, single: pd.DataFrame
+) -> Figure:
+    """Draws `data`, as `line_data` gives it, and single seeds, as `seed_data` does."""
     titles = list(dict.fromkeys(data["panel"]))
     columns = len(titles) if by else min(len(outcomes), _COLUMNS)
     rows = len(outcomes) if by else -(-len(outcomes) // columns)
@@ -43,7 +62,8 @@ def line_figure(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis 
     places = [(outcome, title) for outcome in outcomes for title in titles]
     for panel, (outcome, title) in zip(grid.flat, places, strict=False):
         part = data[(data["outcome"] == outcome.key) & (data["panel"] == title)]
-        _panel(panel, shown, axis, outcome, part)
+        seeds = single[(single["outcome"] == outcome.key) & (single["panel"] == title)]
+        _panel(panel, shown, axis, outcome, part, seeds)
         panel.set_title(fill(title or outcome.title, 34), fontsize=9)
         panel.set_ylabel(fill(f"{outcome.title.lower()}, {shown.unit(outcome)}" if by else shown.unit(outcome), 34))
     for empty in list(grid.flat)[len(places) :]:
@@ -54,14 +74,14 @@ def line_figure(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis 
     frame(
         figure,
         f"What does {short(axis.key)} change?" if axis.key != SCENARIO else "What do the scenarios change?",
-        _explanation(shown, axis, data),
-        small_print(shown.command, shown.basis),
+        _explanation(shown, axis, data, not single.empty),
+        small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
         Key(handles, labels, min(len(labels), 3)) if labels else None,
     )
     return figure
 
 
-def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.DataFrame) -> None:
+def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.DataFrame, single: pd.DataFrame) -> None:
     """Lines and bands of one panel."""
     factor = 100.0 if outcome.unit == "share" else 1.0
     names = [SCENARIO] if axis.key == SCENARIO else [key for key in shown.scenarios if (data[SCENARIO] == key).any()]
@@ -73,9 +93,13 @@ def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.Data
         value, low, high, least, most = (
             factor * rows[name].to_numpy(np.float64) for name in ("value", "low", "high", "spread_low", "spread_high")
         )
+        seeds = single if axis.key == SCENARIO else single[single[SCENARIO] == scenario]
+        places = seeds["at"].to_numpy(np.float64) + shift + (0.0 if axis.numeric else 0.04)
+        axes.plot(places, factor * seeds["value"].to_numpy(np.float64), ".", color=colour, alpha=0.45, markersize=5)
         if axis.numeric:
-            axes.fill_between(at, least, most, color=colour, alpha=0.10, linewidth=0)
-            axes.fill_between(at, low, high, color=colour, alpha=0.28, linewidth=0)
+            for edge in (least, most):
+                axes.plot(at, edge, color=colour, linestyle=":", linewidth=1.0)
+            axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=1.5)
         else:
             axes.vlines(at + shift, least, most, color=colour, alpha=0.25, linewidth=5)
@@ -103,21 +127,36 @@ def _key(shown: Shown, axis: Axis, axes: Axes) -> tuple[list[Artist], list[str]]
     return handles, [title_of(scenario) for scenario in shown.scenarios]
 
 
-def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame) -> str:
+def _interval(shown: Shown, data: pd.DataFrame) -> str:
+    """What the interval is."""
+    if shown.cases.paired or not data["low"].notna().any():
+        return ""
+    seeds = int(data["seeds"].max())
+    wide = ", wider than their scatter, since so few say little of their mean" if seeds < FEW_SEEDS else ""
+    return f"Interval of the mean: Student's t over {seeds} seeds, each the mean of its points{wide}."
+
+
+def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
     """How to read the bands that are there."""
     parts = []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
     elif len(shown.scenarios) == 1 and axis.key != SCENARIO:
         parts.append(f"Under “{title_of(shown.scenarios[0])}”.")
-    name = "Dark band" if axis.numeric else "Thin line"
+    name = "Band" if axis.numeric else "Thin line"
     if data["low"].notna().any():
-        parts.append(f"{name}: 95 % interval of the mean over {'points' if shown.cases.paired else 'seeds'}.")
+        parts.append(
+            f"{name}: 95\N{NO-BREAK SPACE}% interval of the mean over {'points' if shown.cases.paired else 'seeds'}."
+        )
     else:
         parts.append("One seed: no interval of the mean can be given.")
+    if single:
+        parts.append("Faint dots: single seeds.")
     if data["spread_low"].notna().any():
-        wide = "Light band" if axis.numeric else "Wide line"
-        parts.append(f"{wide}: middle 80 % of the points, which differ in everything else that varies.")
+        wide = "Between dotted lines" if axis.numeric else "Wide line"
+        parts.append(
+            f"{wide}: middle 80\N{NO-BREAK SPACE}% of the points, which differ in everything else that varies."
+        )
     if not axis.listed:
         parts.append("Each marker is a part of the axis with equally many points.")
     return " ".join(parts)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.experiments.analyse.cases import Cases, Target, meaning
-from sim.experiments.analyse.discover import Discovery
+from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
 from sim.experiments.analyse.influence import Influence, world_in_words
-from sim.experiments.analyse.sensitivity import FEW_SAMPLES, Method, Sensitivity
+from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
-from sim.report.sweep.shown import short
+from sim.report.sweep.shown import short, titled
 from sim.report.words import number
 
 _NAMED = 5
+NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
 _TITLES = {
     "sensitivity": "What moves the outcomes",
     "discover": "Where cases of interest lie",
@@ -58,7 +60,7 @@ def sensitivity(
     for target in targets:
         lines = [_line(found, outcome, target) for outcome in outcomes if len(found.of(outcome.key, target.label))]
         if lines:
-            parts.append(f"**{target.label}**\n\n" + "\n".join(lines))
+            parts.append(f"**{titled(target)}**\n\n" + "\n".join(lines))
     parts += [f"![Indices](figures/{name}.png)" for name in figures]
     return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
 
@@ -79,17 +81,20 @@ def _method(found: Sensitivity) -> str:
     if found.method is Method.SOBOL:
         few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
         return f"Sobol, {row['size']:.0f} base samples: shares of the variance between points.{few}{seeds}"
-    worst = found.table["r_squared"].min()
+    worst = max(0.0, found.table["r_squared"].min())
     mixed = " Some axes move together and cannot be told apart." if found.table["confounded"].any() else ""
     return (
         f"Regression on ranks over {row['size']:.0f} points. It sees what rises or falls steadily, and explains "
-        f"{100 * worst:.0f} % or more of the ranks; where that is little, a Sobol design tells more.{mixed}{seeds}"
+        f"{100 * worst:.0f} % or more of the ranks (R², adjusted for the number of axes and words); where that is "
+        f"little, a Sobol design tells more.{mixed}{seeds}"
     )
 
 
 def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
     """The first few of one outcome."""
     rows = found.of(outcome.key, target.label).head(_NAMED)
+    if found.hidden(outcome.key, target.label):
+        return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds a point would tell."
     unit = outcome.unit if found.method is Method.MORRIS else ""
     told = []
     for _, row in rows.iterrows():
@@ -107,16 +112,30 @@ def discovery(found: Discovery) -> str:
         f"{100 * box.coverage:.0f} % of all such cases."
         for box in found.boxes
     ]
+    bounded = dict.fromkeys(entry.axis for box in found.boxes for entry in box.restrictions)
+    words = [f"`{short(key)}`: {meaning(key)}" for key in bounded if meaning(key) != key]
     return "\n\n".join(
         [
             f"## {_TITLES['discover']}",
             f"Cases of interest: {found.told}; {found.interest.sum()} of {len(found.interest)} cases "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
-            "\n".join(lines) or "No box was found that is fuller of such cases than the rest.",
+            "\n".join([*lines, *no_box(found)]),
+            *([f"In words: {'; '.join(words)}."] if words else []),
+            f"CART draws its boxes on {100 * (1 - CONFIRMING):.0f} % of the cases; the others must confirm them.",
             "![Boxes](figures/discovery.png)",
             "All bounds: `analysis/boxes.csv`.",
         ]
     )
+
+
+def no_box(found: Discovery) -> list[str]:
+    """In words, which method has found nothing."""
+    without = [method for method in METHODS if all(box.method != method for box in found.boxes)]
+    return [
+        f"- {method}: no box was found that is clearly fuller of such cases than the rest, holds at least "
+        f"{LEAST_IN_BOX} cases, and is more than chance would make."
+        for method in without
+    ]
 
 
 def box_table(found: Discovery) -> pd.DataFrame:
@@ -143,15 +162,9 @@ def box_table(found: Discovery) -> pd.DataFrame:
 def tradeoff(found: Tradeoff) -> str:
     """The front, and which of it stands surprises best."""
     front = found.front
-    calm = front[f"regret_{AVERTED}"].idxmin()
-    sure = front["satisfied"].idxmax()
-    money = "without a budget" if np.isinf(found.budget) else f"within {found.budget:,.0f} million euros"
-    rows = [
-        f"| {place} | {found.name(key)} | {number(row[AVERTED])} ({number(row['averted_low'])} to "
-        f"{number(row['averted_high'])}) | {number(row[RIGHTS_COST])} | {number(row[MONEY])} | {number(row[TIME])} | "
-        f"{number(row[f'regret_{AVERTED}'])} | {number(row['satisfied'], 'share')} |"
-        for place, (key, row) in enumerate(front.iterrows(), start=1)
-    ]
+    money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
+    affordable = int(found.table["affordable"].sum())
+    rows = [_front_row(found, place, key, row) for place, (key, row) in enumerate(front.iterrows(), start=1)]
     head = (
         "| | portfolio | harm averted, billion USD | disclosures that touch rights, per year | cost, million euros | "
         "median turnaround, months | largest regret | satisfies in |\n|---|---|---|---|---|---|---|---|"
@@ -159,13 +172,57 @@ def tradeoff(found: Tradeoff) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['tradeoff']}",
-            f"Of {int(found.table['affordable'].sum())} portfolios {money}, no other beats {len(front)} in harm "
-            f"averted, rights, money and time at once. Compared with the cheapest, “{found.name(found.baseline)}”. "
-            "Means decide the front: where intervals overlap, chance may have decided.",
-            f"Least regret in harm averted: **{found.name(calm)}**. Satisfies most often: **{found.name(sure)}** "
-            f"({'; '.join(found.requirements)}).",
+            f"{len(front)} of {affordable} portfolio{'s' * (affordable != 1)}{money} "
+            f"{'is' if len(front) == 1 else 'are'} beaten by no other: none is as good in harm averted, rights, money "
+            f"and time and better in one of them. All are compared with {found.reference} "
+            f"(“{found.name(found.baseline)}”) in the same worlds. Means decide: "
+            f"where intervals overlap, chance may have decided. {_worlds(found)}",
+            f"Least regret in harm averted: {_best(found, -front[f'regret_{AVERTED}'])}. {_satisfying(found)}",
             f"{head}\n" + "\n".join(rows),
             "![Trade-offs](figures/tradeoff.png)",
             "All portfolios: `analysis/portfolios.csv`, by world: `analysis/portfolios_by_world.csv`.",
         ]
     )
+
+
+def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> str:
+    """A portfolio of the front."""
+    interval = f" ({number(row['averted_low'])} to {number(row['averted_high'])})"
+    averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
+    cells = (
+        place,
+        found.name(key),
+        "nought: the reference" if key == found.baseline else averted,
+        number(row[RIGHTS_COST]),
+        number(row[MONEY]),
+        number(row[TIME]),
+        number(row[f"regret_{AVERTED}"]),
+        number(row["satisfied"], "share"),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _worlds(found: Tradeoff) -> str:
+    """What worlds differ in, in words."""
+    count = found.by_state["state"].nunique()
+    if count == 1:
+        return "There is one world: no uncertainty varies."
+    differ = "; ".join(f"{meaning(key)} (`{short(key)}`)" for key in found.uncertain)
+    return f"There are {count} worlds, which differ in: {differ}."
+
+
+def _satisfying(found: Tradeoff) -> str:
+    """Who meets the requirements, and how often."""
+    often, asked = found.front["satisfied"], "; ".join(found.requirements)
+    if not often.max() > 0:
+        return f"None of them satisfies in any world; asked for is: {asked}."
+    where = "in every world" if often.max() == 1 else f"in {number(often.max(), 'share')} of the worlds"
+    return f"Satisfies most often, {where}: {_best(found, often)}; asked for is: {asked}."
+
+
+def _best(found: Tradeoff, value: pd.Series[float]) -> str:
+    """Portfolios with the highest value, ties together."""
+    tied = value.index[np.isclose(value, value.max(), rtol=1e-9, atol=1e-12)]
+    named = ", ".join(f"**{found.name(key)}**" for key in tied[:_NAMED])
+    more = f" and {len(tied) - _NAMED} more" if len(tied) > _NAMED else ""
+    return f"{named}{more}{', all alike' if len(tied) > 1 else ''}"

@@ -19,7 +19,7 @@ from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
-from sim.report.sweep.lines import line_data, line_figure
+from sim.report.sweep.lines import line_data, line_figure, seed_data
 from sim.report.sweep.scatter import scatter_data, scatter_figure
 from sim.report.sweep.shown import Shown, show
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
@@ -83,7 +83,7 @@ def plot(folder: Path, asked: Asked, command: str, console: Console) -> list[Pat
     cases = Cases.read(folder)
     shown = show(cases, asked.scenarios, asked.against, asked.where, command)
     figures = folder / store.FIGURES
-    store.check_writable(figures)
+    store.check_writable(figures, "STUDY", "Copy the study to where you may write, or change its permissions.")
     written = []
     with styled():
         for drawing in drawings(shown, asked):
@@ -112,7 +112,9 @@ def drawings(shown: Shown, asked: Asked) -> Iterator[Drawing]:
         if by is not None and by.key == axis.key:
             raise InputError("the same as --x", where=COMMAND_LINE, key="--by", value=by.key, fix="Name another.")
         data = line_data(shown, axis, outcomes, by)
-        yield Drawing(_name("lines", [axis.key, *asked.y], asked), data, line_figure(shown, axis, outcomes, by, data))
+        single = seed_data(shown, axis, outcomes, by)
+        figure = line_figure(shown, axis, outcomes, by, data, single)
+        yield Drawing(_name("lines", [axis.key, *asked.y], asked), data, figure)
 
 
 def _maps(shown: Shown, asked: Asked, by: Axis | None) -> Iterator[Drawing]:

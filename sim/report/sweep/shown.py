@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases
+from sim.experiments.analyse.cases import Cases, Target
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.grammar import SCENARIO
@@ -170,6 +172,21 @@ def title_of(scenario: str) -> str:
         return load(scenario).title
     except InputError:
         return scenario
+
+
+def titled(target: Target) -> str:
+    """A target by the titles of its scenarios."""
+    if not target.against:
+        return title_of(target.scenario) if target.scenario else target.label
+    other = title_of(target.against)
+    return f"{title_of(target.scenario)}, against {other[:1].lower()}{other[1:]}"
+
+
+def apart(figure: Figure) -> None:
+    """Leaves more room between the panels of a figure, so that labels of neighbours do not meet."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(wspace=0.05, w_pad=0.1)
 
 
 def short(key: str) -> str:

@@ -1,5 +1,7 @@
 """Studies drawn and analysed, with stand-ins for the model whose answers are known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,15 +10,18 @@ from SALib.analyze import morris
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.analyse.cases import Cases, Target, spread
 from sim.experiments.analyse.discover import discover
-from sim.experiments.analyse.effects import effects, unit_cube
-from sim.experiments.analyse.influence import find_influence, shipped_influence
+from sim.experiments.analyse.effects import Effects, effects, unit_cube
+from sim.experiments.analyse.influence import _shares, find_influence, shipped_influence
 from sim.experiments.analyse.question import read_condition, read_money
-from sim.experiments.analyse.sensitivity import Method, sensitivity
+from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.runner import Arm, Replicate
+from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.points import unit_problem
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
+from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.shown import show
 from tests.experiments.sweep.studies import ISHIGAMI, carried_out, ishigami, ready
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
@@ -44,6 +49,15 @@ def boxed(task) -> Replicate:
     """Takedowns fail where rebound is high and deficiency too."""
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
     values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
+    arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
+    return Replicate(task.block, task.seed, arms, ())
+
+
+def chancy(task) -> Replicate:
+    """Nothing that is varied does anything."""
+    point = [round(1e6 * getattr(getattr(task.parameters, key.split(".")[1]), key.split(".")[2])) for key in ISHIGAMI]
+    drawn = np.random.default_rng([task.seed, *point]).random()
+    values = {outcome.key: drawn for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
     return Replicate(task.block, task.seed, arms, ())
 
@@ -120,6 +134,55 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         assert "request.deficiency ≥ 0." in box.told
 
 
+def test_chance_makes_no_box(tmp_path) -> None:
+    """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
+    pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
+    words = ("sweep.design=lhs", "sweep.samples=300", "execution.replicates=1", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
+    page = (made.folder / "analysis.md").read_text()
+    for method in ("PRIM", "CART"):
+        assert f"- {method}: no box was found that is clearly fuller" in page
+    assert len(pd.read_csv(made.folder / "analysis" / "boxes.csv")) == 0
+
+
+def test_noise_that_hides_everything_is_said_and_no_index_told(tmp_path) -> None:
+    words = ("sweep.design=sobol", "sweep.samples=64", "execution.replicates=2", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
+    page = (made.folder / "analysis.md").read_text()
+    assert "more than 80 % is replicate noise" in page
+    assert "`custody.arrest`" not in page
+
+
+def wordy(draw: int) -> SimpleNamespace:
+    """Points under words that do nothing."""
+    levels = pd.Series([str(place % 12) for place in range(60)])
+    values = np.random.default_rng(draw).normal(size=(60, 1))
+    axes = (Axis("words", AxisKind.SCENARIO, "", tuple(Level(str(word), str(word)) for word in range(12))),)
+    return SimpleNamespace(axes=axes, levels=lambda _: levels, values=lambda *_: values, means=lambda *_: values[:, 0])
+
+
+def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
+    """300 fixed draws: 5 % of intervals may leave nought out, 8.8 % at most by three standard errors."""
+    found = pd.concat([next(_ranks(wordy(draw), "harm", Target(""))) for draw in range(300)])
+    assert (found["low"] > 0).mean() < 0.088
+    assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
+    assert found["value"].mean() < 0.2, "unadjusted, 12 words make 0.43 of chance alone"
+
+
+def test_a_trajectory_is_left_out_of_every_outcome_at_once() -> None:
+    """In whichever order trajectories were drawn, the interval is the same, also where an outcome has lost one."""
+    generator = np.random.default_rng(1)
+    whole, other = generator.normal(size=(2, 6, 3, 1))
+    order = np.array([3, 0, 5, 1, 4, 2])  # trajectory 5, which the second outcome lacks, comes third
+    there, turned_there = np.arange(5), np.flatnonzero(order != 5)
+    told = _shares({"a": Effects(whole, np.arange(6)), "b": Effects(other[there], there)})
+    turned = _shares({"a": Effects(whole[order], np.arange(6)), "b": Effects(other[order][turned_there], turned_there)})
+    for one, two in zip(told, turned, strict=True):
+        np.testing.assert_allclose(one, two)
+
+
 def test_a_known_front() -> None:
     assert pareto(np.array([[1.0, 5.0], [2.0, 4.0], [1.0, 4.0], [3.0, np.nan]])).tolist() == [True, True, False, True]
 
@@ -136,6 +199,43 @@ def test_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
     assert table.loc[("status_quo", 1.0), "regret_harm_averted"] == pytest.approx(15, abs=0.3)
     assert not table.loc[("faster_mlat", 3.0), "front"], "too dear"
     assert table.loc[("status_quo", 1.0), "satisfied"] == 0.5, "only where nothing rebounds"
+
+
+def test_the_status_quo_is_the_reference_where_something_else_costs_as_little(tmp_path) -> None:
+    words = ("court.staff=1,2", "execution.replicates=2", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, names=("no_cooperation", "status_quo")), known)
+    found = tradeoff(Cases.read(made.folder))
+    assert found.table.set_index(["scenario", "court.staff"])["policy_cost"]["no_cooperation", 1.0] == 0.0
+    assert found.name(found.baseline) == "status_quo, court.staff 1"
+    assert found.reference == "today's law and practice"
+
+
+def test_the_page_of_portfolios_counts_and_names_ties(factorial: Cases) -> None:
+    folder = factorial.study.folder
+    assert main(["analyse", str(folder), "--tradeoff", "--require", "harm<1", "--quiet"]) == 0
+    page = (folder / "analysis.md").read_text()
+    assert "None of them satisfies in any world" in page
+    assert "which differ in: more requests when waits fall (`desk.rebound`)" in page
+    assert main(["analyse", str(folder), "--tradeoff", "--budget", "0", "--require", "harm<1000", "--quiet"]) == 0
+    page = (folder / "analysis.md").read_text()
+    assert "1 of 1 portfolio within 0 million euros is beaten by no other" in page
+    assert (
+        main(["analyse", str(folder), "--tradeoff", "--budget", "60000000", "--require", "harm<1000", "--quiet"]) == 0
+    )
+    tied = "**faster_mlat, court.staff 1**, **status_quo, court.staff 1**, all alike"
+    assert f"Satisfies most often, in every world: {tied}" in (folder / "analysis.md").read_text()
+
+
+@pytest.mark.parametrize(("seeds", "shown"), [(3, True), (8, False)])
+def test_few_seeds_are_drawn_each(tmp_path, seeds: int, shown: bool) -> None:
+    words = ("court.staff=1,2", f"execution.replicates={seeds}", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words), known)
+    study = show(Cases.read(made.folder), (), "", (), "comity plot")
+    (drawing,) = drawings(study, Asked(y=("harm",)))
+    text = " ".join(" ".join(part.get_text() for part in drawing.figure.texts).split())
+    dots = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "."]
+    assert sum(len(line.get_xdata()) for line in dots) == (2 * seeds if shown else 0)
+    assert ("single seeds" in text) == shown
 
 
 @pytest.mark.parametrize(
