@@ -24,9 +24,9 @@ ROUNDS = 3
 
 #: By name: what is evaluated, the words of the sweep, whether a run works on the processor.
 STUDIES = {
-    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=10")),
+    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=60")),
     "tiny": (run_replicate, ("court.staff=1,1.5", "world=tiny", "execution.replicates=200")),
-    "napping": (napping, ("court.staff=1,1.5", "world=tiny", "execution.replicates=20", "sweep.breakdowns=[]")),
+    "napping": (napping, ("court.staff=1,1.5", "world=tiny", "execution.replicates=60", "sweep.breakdowns=[]")),
     "instant": (
         instant,
         ("court.staff=range(1,2,0.01)", "world=tiny", "execution.replicates=1000", "sweep.breakdowns=[]"),
