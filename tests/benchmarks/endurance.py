@@ -150,7 +150,8 @@ def main() -> int:
         runs = there(whole)
         print(f"undisturbed: {runs} runs in {seconds:.1f} s, {runs / seconds:.1f} a second", flush=True)
         study = folder / "parent"
-        kept = parent_killed(command(study), study, KILLS, 1.5 * seconds / KILLS, moments)
+        kept = parent_killed(command(study), study, KILLS, seconds / 3, moments)
+        assert len(set(kept)) > KILLS / 2, f"kills came before anything was kept: {kept}"
         same(whole, study)
         print(f"parent killed {KILLS} times, with {kept} runs kept: same tables", flush=True)
         study = folder / "workers"
