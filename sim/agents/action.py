@@ -233,9 +233,33 @@ def type_of_action(group: Record, complete: bool, arrests: int) -> int:
 
 
 @rule
+def strike(world: World, case_row: int, action: Record, node_row: int) -> None:
+    """A control node is removed or survives, by what is known of it and who is ready where it stands."""
+    node, setting = world.node[node_row], world.setting[0]
+    group = world.group[world.case[case_row].group]
+    known = node.known_by == case_row
+    ready, in_time = False, True
+    if known:
+        partner_row = find_partner(world, case_row, node.state)
+        ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
+        in_time = not ready or acts_in_time(world, case_row, partner_row)
+    action.known_nodes += int(known)
+    action.ready_nodes += int(ready)
+    action.synchronous = min(action.synchronous, int(in_time))
+    key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
+    probability = kill_probability(setting, known, ready)
+    if not in_time:
+        probability *= setting.unsynchronised
+    killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, probability)
+    action.killed += int(killed)
+    if killed:
+        lose_node(world, node_row)
+
+
+@rule
 def act(world: World, case_row: int) -> int:
     """The action day: every control node is removed or survives. Returns the row of the action."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    case, now = world.case[case_row], world.now[0]
     group = world.group[case.group]
     expected, _ = prospects(world, case_row)
     row = world.used[Growing.ACTION]
@@ -243,24 +267,7 @@ def act(world: World, case_row: int) -> int:
     action = world.action[row]
     action.synchronous = 1
     for node_row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[node_row]
-        known = node.known_by == case_row
-        ready, in_time = False, True
-        if known:
-            partner_row = find_partner(world, case_row, node.state)
-            ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
-            in_time = not ready or acts_in_time(world, case_row, partner_row)
-        action.known_nodes += int(known)
-        action.ready_nodes += int(ready)
-        action.synchronous = min(action.synchronous, int(in_time))
-        key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
-        probability = kill_probability(setting, known, ready)
-        if not in_time:
-            probability *= setting.unsynchronised
-        killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, probability)
-        action.killed += int(killed)
-        if killed:
-            lose_node(world, node_row)
+        strike(world, case_row, action, node_row)
     action.case = case_row
     action.group = case.group
     action.day = now

@@ -113,6 +113,7 @@ def _run(
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
 
         def died(task: Task, cause: str) -> None:
+            """Tells of a death at once."""
             console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}")
 
         for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died):

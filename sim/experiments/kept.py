@@ -220,6 +220,7 @@ class _Part:
 
     @classmethod
     def read(cls, folder: Path) -> "_Part":
+        """Loads a folder that `_write` has written."""
         about = json.loads((folder / _ABOUT).read_text("utf-8"))
         if not about["scenarios"]:
             return cls(about, {})

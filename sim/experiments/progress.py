@@ -43,6 +43,7 @@ def estimated(console: Console, label: str, seconds: float, quiet: bool) -> Iter
         bar = progress.add_task(label, total=seconds)
 
         def fill() -> None:
+            """Moves the bar with the clock."""
             while not finished.wait(0.2):
                 # The last twentieth is kept for slower machines.
                 progress.update(bar, completed=min(monotonic() - begun, 0.95 * seconds))

@@ -272,6 +272,7 @@ def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]
 
     @wraps(find)
     def found(observation: Observation) -> Found:
+        """The selection, kept with the arm."""
         if find not in observation.found:
             observation.found[find] = find(observation)
         return cast(Found, observation.found[find])

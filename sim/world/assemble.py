@@ -192,6 +192,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     mask = _inside(law, spec).astype(np.float64)
 
     def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Weights of the states that take part."""
         inside = weights * mask
         totals = inside.sum(axis=-1, keepdims=True)
         result: npt.NDArray[np.float64] = np.where(

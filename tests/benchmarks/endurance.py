@@ -73,10 +73,10 @@ def workers_killed(words: Sequence[str], kills: int, longest: float, moments: ra
 
 
 def disk_filled(words: Sequence[str], study: Path) -> int:
-    """A disk of two megabytes that fills up, then grows; returns runs that were kept when it was full. Needs root."""
+    """A disk of one megabyte that fills up, then grows; returns runs that were kept when it was full. Needs root."""
     study.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o"]
-    subprocess.run([*mount, "size=2m", "tmpfs", str(study)], check=True)
+    subprocess.run([*mount, "size=1m", "tmpfs", str(study)], check=True)
     try:
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 2, done.stderr

@@ -34,6 +34,7 @@ def stopping(console: Console) -> Iterator[Stop]:
     stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        """Answers a signal."""
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True

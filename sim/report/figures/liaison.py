@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from sim.measures.arrays import Floats
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.ticks import plain
@@ -49,15 +50,10 @@ def liaison_bodies(story: Story) -> Figure | None:
     numbers, days = figure.subplots(1, 2, sharey=True)
     offsets = np.linspace(-0.3, 0.3, len(shown)) if len(shown) > 1 else np.zeros(1)
     for offset, scenario in zip(offsets, shown, strict=True):
-        table = tables[scenario].reindex(rows)
-        height = np.arange(len(rows)) + offset
+        table, height = tables[scenario].reindex(rows), np.arange(len(rows)) + offset
         colour, _, marker = look(scenario, story.scenarios)
-        numbers.hlines(height, table["helped"], table["asked"], color=colour, linewidth=1.1)
-        numbers.plot(table["asked"], height, marker, color=colour, markersize=5, label=story.title[scenario])
-        numbers.plot(table["helped"], height, "|", color=colour, markersize=8, markeredgewidth=1.8)
-        days.hlines(height, table["median_days"], table["p80_days"], color=colour, linewidth=1.1)
-        days.plot(table["median_days"], height, marker, color=colour, markersize=5)
-        days.plot(table["p80_days"], height, "|", color=colour, markersize=8, markeredgewidth=1.8)
+        _spans(numbers, height, table["asked"], table["helped"], colour, marker, story.title[scenario])
+        _spans(days, height, table["median_days"], table["p80_days"], colour, marker, story.title[scenario])
     for axes in (numbers, days):
         _finish(axes, len(rows))
     numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
@@ -97,6 +93,21 @@ def _years(story: Story) -> float:
     """Length of the measured span."""
     world = story.experiment.world
     return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / 365.25
+
+
+def _spans(
+    axes: Axes,
+    height: Floats,
+    symbol: "pd.Series[float]",
+    bar: "pd.Series[float]",
+    colour: str,
+    marker: str,
+    label: str,
+) -> None:
+    """From a symbol to a bar, a row each."""
+    axes.hlines(height, bar, symbol, color=colour, linewidth=1.1)
+    axes.plot(symbol, height, marker, color=colour, markersize=5, label=label)
+    axes.plot(bar, height, "|", color=colour, markersize=8, markeredgewidth=1.8)
 
 
 def _finish(axes: Axes, rows: int) -> None:
