@@ -15,7 +15,7 @@ class Field:
 
     Attributes:
         name: as compiled rules address it.
-        kind: NumPy type: all whole numbers "i8", all others "f8", keys "u8".
+        kind: NumPy type: all whole numbers "i4", all others "f8", keys "u8".
         unit: unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time.
         meaning: what it says, in a few words.
         shape: of an array in every row; empty for a single number.

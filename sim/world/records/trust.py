@@ -10,11 +10,11 @@ BOND = Entity(
         Field("good", "f8", "evidence", "evidence for trust as of `day`: a of a Beta distribution, prior aside"),
         Field("bad", "f8", "evidence", "evidence against trust as of `day`: b of it"),
         Field("day", "f8", "day", "latest change; evidence is forgotten from then on"),
-        Field("contact", "i8", "number", "the trusting state's present contact officer, counted from 1; 0: not yet"),
+        Field("contact", "i4", "number", "the trusting state's present contact officer, counted from 1; 0: not yet"),
         Field("contact_until", "f8", "day", "that officer leaves"),
         Field("contact_stay", "f8", "ratio", "stay of officers appointed from now on, of today's"),
         Field("joint_days", "f8", "days a year", "officers in an exchange work side by side"),
-        Field("dealings", "i8", "number", "answers and silences since the latest account"),
+        Field("dealings", "i4", "number", "answers and silences since the latest account"),
     ),
 )
 
@@ -22,14 +22,14 @@ TRUST = Entity(
     "trust",
     "A yearly account of one state's trust in another with which it had dealings in that year.",
     (
-        Field("trusting", "i8", "row of state", "state that trusts"),
-        Field("trusted", "i8", "row of state", "state that is trusted"),
+        Field("trusting", "i4", "row of state", "state that trusts"),
+        Field("trusted", "i4", "row of state", "state that is trusted"),
         Field("day", "f8", "day", "the account"),
         Field("trust", "f8", "0–1", "trust on that day"),
         Field("affinity", "f8", "0–1", "what it would be without any experience"),
         Field("good", "f8", "evidence", "evidence for trust that is not forgotten"),
         Field("bad", "f8", "evidence", "evidence against trust that is not forgotten"),
-        Field("dealings", "i8", "number", "answers and silences in the year"),
-        Field("contact", "i8", "number", "the contact officer, counted from 1"),
+        Field("dealings", "i4", "number", "answers and silences in the year"),
+        Field("contact", "i4", "number", "the contact officer, counted from 1"),
     ),
 )
