@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sim.policy.problem import InputError, nearest
+from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,16 +19,15 @@ if TYPE_CHECKING:
 
 #: Scenarios of a comparison that names none, in the order in which they are shown.
 DEFAULT_COMPARISON = (
-    "status_quo",
+    BASELINE,
     "harmonised_law",
     "faster_mlat",
     "harmonised_and_faster",
-    "no_cooperation",
-    "frictionless",
+    LOWER_BOUND,
+    UPPER_BOUND,
 )
 #: Scenarios of an ablation that names none: the policies without the bounds.
 DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
-BASELINE = "status_quo"
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4

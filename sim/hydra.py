@@ -22,9 +22,10 @@ from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.command import Options, sweep
 from sim.experiments.sweep.grammar import axis_of, levers
 from sim.experiments.sweep.points import Factorial
-from sim.experiments.sweep.prepare import BASELINE, Prepared, prepare
+from sim.experiments.sweep.prepare import Prepared, prepare
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
+from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND
+from sim.experiments.design import MAIN
 from sim.experiments.paired import Paired
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 #: Outcomes told on the ladder: they are defined even where no request is ever sent.
 LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 from sim.experiments.mechanisms import Mechanism, without
 from sim.policy.scenario import Scenario
+from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 from sim.world.parameters import Parameters, WorldSpec
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment  # with Hydra, which workers can do without
 
 MAIN = "main"
-BASELINE = "status_quo"
-#: The two ends of the ladder.
-LOWER_BOUND, UPPER_BOUND = "no_cooperation", "frictionless"
 #: Court slack told as the wait that staffing aims at, in days; the main block has the experiment's own value.
 COURT_WAITS: dict[str, float] = {"slack courts": 5.0, "overloaded courts": 150.0}
 #: Rungs and court slack are run on a share of the seeds: their differences are large.

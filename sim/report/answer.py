@@ -1,8 +1,8 @@
 """The answer: what policies change, what cooperation can do at all, and whether courts decide it."""
 
 from sim.experiments.compare import Difference, Verdict
-from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures.outcomes import outcome
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
 from sim.report.words import change, interval, number, relative, verdict
 

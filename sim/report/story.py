@@ -12,7 +12,7 @@ from sim.experiments import ablate, displacement, equity, members, statistics
 from sim.experiments.ablate import Conclusion, Footing
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
-from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND, Design
+from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
@@ -22,6 +22,7 @@ from sim.experiments.statistics import Estimate
 from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.world.assemble import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -132,8 +133,12 @@ class Story:
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
-        rows = self.outcomes[self.outcomes["scenario"] == scenario]
-        return statistics.mean(rows[outcome].to_numpy(dtype=np.float64))
+        return statistics.mean(self._of_scenario[scenario][outcome].to_numpy(dtype=np.float64))
+
+    @cached_property
+    def _of_scenario(self) -> dict[str, pd.DataFrame]:
+        """Outcomes of the main block by scenario."""
+        return {str(key): rows for key, rows in self.outcomes.groupby("scenario", sort=False)}
 
     def breakdown(self, name: str, scenario: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, one scenario."""

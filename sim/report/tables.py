@@ -6,10 +6,11 @@ from math import isnan
 import pandas as pd
 
 from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict
-from sim.experiments.design import LOWER_BOUND, MAIN, UPPER_BOUND
+from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
 from sim.measures.outcomes import OUTCOMES, outcome
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN

@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import BASELINE, MAIN, Task
+from sim.experiments.design import MAIN, Task
 from sim.experiments.executors import executor
 from sim.experiments.runner import run_replicate
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import load
+from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec
 
 PAGE = Path(__file__).parents[2] / "docs" / "pairing.md"

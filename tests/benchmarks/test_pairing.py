@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.experiments.design import BASELINE
 from sim.measures.outcomes import OUTCOMES, outcome
+from sim.policy.well_known import BASELINE
 from tests.benchmarks.pairing import POLICIES, gain, page
 
 

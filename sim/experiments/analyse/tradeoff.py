@@ -20,12 +20,12 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Floats
 from sim.experiments.analyse.question import Condition
-from sim.experiments.design import BASELINE
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.sweep.axis import AxisKind
 from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
+from sim.policy.well_known import BASELINE
 
 #: Disclosures that stand on no crime of the asked state, on no genuine case, or on a false emergency; no request is
 #: counted under two of them.

@@ -19,12 +19,12 @@ from sim.experiments.sweep.plan import Ground, Plan
 from sim.experiments.sweep.points import Kind, Points, check_samples, make_points, read_table, size_of
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
+from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
 
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
 
-BASELINE = "status_quo"
 #: So many points are looked at for combinations of worlds that cannot be.
 _LOOKED_AT = 20_000
 

@@ -7,8 +7,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures import takedown
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story, values_at
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
 from sim.report.words import counted

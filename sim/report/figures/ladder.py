@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.compare import LADDER_OUTCOMES, Rung
-from sim.experiments.design import LOWER_BOUND, UPPER_BOUND
 from sim.measures.outcomes import outcome
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
 from sim.report.style import BLACK, frame, look, new_figure, small_print
 from sim.report.ticks import per_cent
