@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import pytest
 
-from sim.engine.compiling import is_compiled
+from sim.engine.compiling import is_compiled, rule
 from sim.engine.linking import MODEL, KernelCompiler, Part
 from sim.engine.random import chance, uniform
 from tests.tiny import ended
@@ -138,6 +138,24 @@ def test_a_kernel_holds_each_rule_once() -> None:
     parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, Part)]
     assert set(parts) == {"chance", "uniform", "bits", "_absorb"}
     assert parts.count("_absorb") == 1  # although it is reached by three ways in each of two calls
+
+
+def test_a_rule_is_translated_once_for_whole_numbers_of_any_width() -> None:
+    """Fields are narrower than counters and constants; a keyword does not matter, and nothing is cut off."""
+    if numba.config.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+
+    @rule
+    def twice(number: Any) -> Any:
+        return 2 * number
+
+    @numba.njit(pipeline_class=KernelCompiler, **MODEL)  # type: ignore[untyped-decorator, unused-ignore]
+    def called(narrow: Any, wide: Any) -> Any:
+        return twice(narrow) + twice(wide) + twice(3) + twice(number=4)
+
+    most = 2**31 - 1
+    assert called(np.int32(most), np.int64(most)) == 4 * most + 14
+    assert len(vars(twice)["overloads"]) == 1
 
 
 def test_a_second_process_compiles_nothing() -> None:
