@@ -231,6 +231,7 @@ class Observation:
         start, end = self.window.start, self.window.end
 
         def wanted(evidence: Table) -> Mask:
+            """Rows whose fate was settled in the window."""
             day = evidence["settled"]
             return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
 

@@ -88,6 +88,7 @@ def _write(folder: Path, story: Story, conducted: Conducted, publication: Public
     with counting(console, "Writing tables and figures", len(publication.figures) + 1, quiet) as advance:
 
         def write() -> None:
+            """Tables, while others save figures."""
             write_tables(folder, story)
             conducted.keeper.move_events(folder / store.EVENTS)
             advance(1)

@@ -64,6 +64,7 @@ def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]
     attached = AttachedWorldType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
+        """The world in the entry's stack frame, and a bare pointer to it."""
         return builder.bitcast(cgutils.alloca_once_value(builder, arguments[0]), cgutils.voidptr_t)
 
     return attached(world), build
