@@ -16,6 +16,7 @@ from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import bundle_arrives, call_next
 from sim.agents.events import Event
+from sim.agents.foresight import foresee
 from sim.agents.hearing import hear, hop_due, job_served, police_answered
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
@@ -28,6 +29,7 @@ from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.room import doubled
+from sim.engine.waiting import places_used
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Minute, Timeline
@@ -39,8 +41,10 @@ from sim.world.world import TABLE_NAMES, World, duplicate, records
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
 CLOCK_ROOM = 100
+QUEUE_ROOM = 101
 HEADROOM = 1024
 _STRETCH = 8
+_OUTSIDE = {CLOCK_ROOM: ("event", "due"), QUEUE_ROOM: ("waiting",)}  # what grows and is no table of the world
 
 
 @rule
@@ -150,9 +154,11 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 
 @rule
 def table_without_room(world: World) -> int:
-    """The first table that a stretch of events could overflow, CLOCK_ROOM for the clock, DONE for none."""
+    """What a stretch of events could overflow: CLOCK_ROOM, QUEUE_ROOM or the first such table; DONE for nothing."""
     if world.counters[Count.WAITING] + HEADROOM > len(world.event):
         return CLOCK_ROOM
+    if places_used(world.waiting) + HEADROOM > len(world.waiting):
+        return QUEUE_ROOM
     for table in range(len(world.used)):
         if world.used[table] > world.room[table]:
             return table
@@ -177,6 +183,7 @@ def answer_events(world: World, until: float) -> int:
         drop_first(world)
         world.counters[Count.HANDLED] += 1
         world.counters[EVENT_COUNTS + kind] += 1
+        foresee(world)
         dispatch(world, kind, row, stamp)
         first = first_event(world, until)
     world.now[0] = max(world.now[0], until)
@@ -231,7 +238,7 @@ def simulate(world: World, until: float) -> World:
                 table = run_until(world, until)
         if table == DONE:
             return world
-        names = ("event", "due") if table == CLOCK_ROOM else (TABLE_NAMES[table],)
+        names = _OUTSIDE.get(table) or (TABLE_NAMES[table],)
         world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.engine.clock import Count
+from sim.engine.waiting import places_used
 from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.order import LegalOrder
@@ -80,6 +81,7 @@ def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
     }
     used = int(simulation.world.counters[Count.USED])
     small |= {name: getattr(simulation.world, name)[: used + 3].copy() for name in ("event", "due")}
+    small["waiting"] = simulation.world.waiting[: places_used(simulation.world.waiting) + 1].copy()
     simulation.world = simulation.world._replace(**small)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual

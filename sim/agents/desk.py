@@ -8,12 +8,14 @@ import math
 
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
+from sim.engine.fetching import fetch
 from sim.engine.random import chance, derive, exponential, normal
-from sim.engine.waiting import enter, leave_first
+from sim.engine.waiting import NOBODY, enter, leave_first
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
 
 _BUNDLE = 0x42554E44
+_ROWS_AHEAD = 8  # a new row is asked for when the eighth before it is filled
 WAIT_WEIGHT = 0.02  # of the newest file in a desk's running mean wait
 REBOUND_CEILING = 1.6  # potential bundles per expected one: the declared ceiling of induced demand
 
@@ -73,13 +75,13 @@ def add_job(
     key: Key,
     urgent: int,
     arrived: float,
-    priority: float,
     patience_until: float,
     hours: float,
 ) -> int:
     """Opens a file at a desk and returns its row; it is neither queued nor started yet."""
     row = world.used[Growing.JOB]
     world.used[Growing.JOB] = row + 1
+    fetch(world.job, row + _ROWS_AHEAD, 1)
     job = world.job[row]
     job.key = key
     job.desk = desk_row
@@ -91,21 +93,19 @@ def add_job(
     job.started = math.nan
     job.ended = math.nan
     job.patience_until = patience_until
-    job.priority = priority
     job.touch_hours = hours
-    job.left = -1
-    job.right = -1
     return row
 
 
 @rule
-def submit(world: World, row: int) -> None:
-    """A file reaches its desk: a free person takes it, or it waits."""
-    desk = world.desk[world.job[row].desk]
+def submit(world: World, row: int, priority: float) -> None:
+    """A file reaches its desk: a free person takes it, or it waits at the place that its priority gives it."""
+    job = world.job[row]
+    desk = world.desk[job.desk]
     if desk.busy < desk.servers or world.setting[0].with_queues == 0.0:
         start(world, row)
     else:
-        desk.queue_root = enter(world.job, desk.queue_root, row)
+        desk.queue_root = enter(world.waiting, desk.queue_root, row, job.key, priority)
         desk.waiting += 1
 
 
@@ -130,9 +130,9 @@ def call_next(world: World, desk_row: int) -> None:
     """Free persons take the first files that have not been given up meanwhile."""
     desk = world.desk[desk_row]
     now = world.now[0]
-    while desk.queue_root >= 0 and desk.busy < desk.servers:
-        row = desk.queue_root
-        desk.queue_root = leave_first(world.job, row)
+    while desk.queue_root != NOBODY and desk.busy < desk.servers:
+        row = world.waiting[desk.queue_root].file
+        desk.queue_root = leave_first(world.waiting, desk.queue_root)
         desk.waiting -= 1
         job = world.job[row]
         if job.status == JobStatus.WITHDRAWN:
@@ -221,5 +221,5 @@ def bundle_arrives(world: World, desk_row: int) -> None:
     patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
     hours = touch_hours(setting, key, 0, desk.background_hours)
     priority = file_priority(setting, desk.kind, now, urgent, 0, math.nan)
-    submit(world, add_job(world, desk_row, -1, key, urgent, now, priority, now + patience, hours))
+    submit(world, add_job(world, desk_row, -1, key, urgent, now, now + patience, hours), priority)
     schedule_bundle(world, desk_row)

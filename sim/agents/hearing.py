@@ -104,9 +104,9 @@ def go_to_laboratory(world: World, row: int) -> None:
     hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
     if world.evidence[request.evidence].decrypted == 1:
         hours *= setting.decryption_touch
-    job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
+    job = add_job(world, desk_row, row, request.key, request.urgent, now, math.inf, hours)
     request.job = job
-    submit(world, job)
+    submit(world, job, priority)
 
 
 @rule

@@ -117,10 +117,10 @@ def open_errand(
         desk += other
     hours = touch_hours(setting, errand.key, 0, mean_hours(setting, task))
     priority = now - (_HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
-    job = add_job(world, desk, -1, errand.key, 0, now, priority, math.inf, hours)
+    job = add_job(world, desk, -1, errand.key, 0, now, math.inf, hours)
     errand.job = job
     world.job[job].errand = row
-    submit(world, job)
+    submit(world, job, priority)
     return row
 
 

@@ -148,9 +148,9 @@ def reach_desk(world: World, row: int) -> None:
         since -= officer_head_start(setting, world.posting, request, world.desk[desk_row])
     priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
     hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
-    job = add_job(world, desk_row, row, request.key, request.urgent, now, priority, math.inf, hours)
+    job = add_job(world, desk_row, row, request.key, request.urgent, now, math.inf, hours)
     request.job = job
-    submit(world, job)
+    submit(world, job, priority)
 
 
 @rule

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
+from sim.engine.fetching import fetch
+from sim.engine.room import empty
 
 EVENT = np.dtype(
     [
@@ -41,6 +43,7 @@ class Count(IntEnum):
     PAGE = 4  # the present page
     FREE = 5  # first of the rows that were used and are free, plus one; 0 for none
     USED = 6  # rows of `event` that have ever been used
+    SCOUT = 7  # row of an event of the next page that was asked for last, plus one; 0 for none
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind
@@ -57,9 +60,9 @@ def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
         kinds: kinds of event that are counted.
     """
     return {
-        "event": np.zeros(events, EVENT).view(np.recarray),
-        "agenda": np.zeros(days * PAGES_A_DAY, np.int64),  # first event on a page plus one, 0 for none
-        "due": np.zeros(events, DUE).view(np.recarray),
+        "event": empty(events, EVENT),
+        "agenda": np.zeros(days * PAGES_A_DAY, np.int32),  # first event on a page plus one, 0 for none
+        "due": empty(events, DUE),
         "counters": np.zeros(EVENT_COUNTS + kinds, np.int64),
         "now": np.zeros(1),
     }
@@ -145,10 +148,26 @@ def _turn_page(world: Record) -> None:
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
     world.agenda[page] = 0
+    world.counters[Count.SCOUT] = world.agenda[min(page + 1, len(world.agenda) - 1)]
     while row >= 0:
         event = world.event[row]
         _make_due(world, event.time, event.tie, row)
         row = event.behind - 1
+
+
+@rule
+def scouted_event(world: Record) -> int:
+    """Row of an event of the next page, one after another at each call, -1 when all were given.
+
+    Events of a page are scattered. The scout goes a step at a time, so that the next row is on its way while the
+    present page is lived.
+    """
+    row = world.counters[Count.SCOUT] - 1
+    if row >= 0:
+        behind = world.event[row].behind
+        world.counters[Count.SCOUT] = behind
+        fetch(world.event, behind - 1, 1)
+    return int(row)
 
 
 @rule

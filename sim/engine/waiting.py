@@ -1,54 +1,105 @@
-"""A priority queue of rows that wait, kept inside their own table as a skew heap (Sleator & Tarjan 1986).
+"""Priority queues of files that wait: pairing heaps (Fredman, Sedgewick, Sleator & Tarjan 1986) in one table.
 
-Every discipline ages linearly, so a file's priority is fixed when it arrives: smaller is sooner.
+Every discipline ages linearly, so a file's priority is fixed when it arrives: smaller is sooner. What a queue compares
+and follows stands in a place of its own, half a cache line, which is used again as soon as its file is served: some
+thousand places stay in the nearest caches, while files, which are kept for ever, spread over the whole memory. All
+queues of a world share the table `waiting`; its first row belongs to nobody and keeps its book.
 """
 
-from sim.engine.compiling import Record, rule
+from typing import Any
+
+import numpy as np
+
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.room import empty
+
+PLACE = np.dtype(
+    [
+        ("priority", "f8"),  # day; the smaller, the sooner
+        ("key", "u8"),  # lineage key of the file, which decides between equal priorities
+        ("child", "i4"),  # first of the places below it in the heap, 0 for none
+        ("sibling", "i4"),  # next of the places below the same one
+        ("file", "i4"),  # row of what waits
+        ("behind", "i4"),  # next free place; of the book: the first free one, 0 for none
+    ]
+)
+NOBODY = 0  # root of an empty queue: the row of the book
+_BOOK = 0  # its `file` counts the places that have ever been used
+
+
+def empty_waiting(places: int) -> dict[str, Any]:
+    """The table of waiting places, by field name, with room for so many files that wait at one time."""
+    return {"waiting": empty(places + 1, PLACE)}
 
 
 @rule
-def _sooner(job: Record, a: int, b: int) -> bool:
-    """Whether row a is served before row b; equal priorities are broken by lineage key."""
-    if job[a].priority != job[b].priority:
-        return job[a].priority < job[b].priority
-    return job[a].key < job[b].key
+def places_used(waiting: Record) -> int:
+    """Places that have ever been used: no more are needed for the files that wait now."""
+    return int(waiting[_BOOK].file)
 
 
 @rule
-def merge(job: Record, a: int, b: int) -> int:
-    """Merges two skew heaps (rows of their roots, -1 for empty) and returns the new root."""
-    if a < 0:
+def _free_place(waiting: Record) -> int:
+    """A place for a file that comes to wait."""
+    book = waiting[_BOOK]
+    free = book.behind
+    if free > 0:
+        book.behind = waiting[free].behind
+        return int(free)
+    book.file += 1
+    return int(book.file)
+
+
+@rule
+def _sooner(waiting: Record, a: int, b: int) -> bool:
+    """Whether place a is served before place b; equal priorities are broken by lineage key."""
+    if waiting[a].priority != waiting[b].priority:
+        return waiting[a].priority < waiting[b].priority
+    return waiting[a].key < waiting[b].key
+
+
+@rule
+def _meld(waiting: Record, a: int, b: int) -> int:
+    """Puts the later of two heaps below the sooner and returns that one; each is told by the place of its root."""
+    if a == NOBODY:
         return b
-    if b < 0:
+    if b == NOBODY:
         return a
-    if not _sooner(job, a, b):
+    if not _sooner(waiting, a, b):
         a, b = b, a
-    root = a
-    # Invariant: a is sooner than b. Go down a's right spine, swapping children on the way.
-    while True:
-        right = job[a].right
-        job[a].right = job[a].left
-        if right < 0:
-            job[a].left = b
-            break
-        if _sooner(job, right, b):
-            job[a].left = right
-            a = right
-        else:
-            job[a].left = b
-            a, b = b, right
-    return root
+    waiting[b].sibling = waiting[a].child
+    waiting[a].child = b
+    return a
 
 
 @rule
-def enter(job: Record, root: int, row: int) -> int:
-    """Adds a row to the queue with the given root and returns the new root."""
-    job[row].left = -1
-    job[row].right = -1
-    return merge(job, root, row)
+def enter(waiting: Record, root: int, file: int, key: Key, priority: float) -> int:
+    """Adds a file to the queue with the given root and returns the new root. There must be room for it."""
+    row = _free_place(waiting)
+    place = waiting[row]
+    place.priority = priority
+    place.key = key
+    place.file = file
+    place.child = NOBODY
+    place.sibling = NOBODY
+    return _meld(waiting, root, row)
 
 
 @rule
-def leave_first(job: Record, root: int) -> int:
-    """Takes the root out of its queue and returns the new root."""
-    return merge(job, job[root].left, job[root].right)
+def leave_first(waiting: Record, root: int) -> int:
+    """Takes the first file out of its queue, which must be read before, and returns the new root."""
+    pairs, child = NOBODY, waiting[root].child
+    while child != NOBODY:  # neighbours are melded two by two, and stacked
+        other = waiting[child].sibling
+        following = waiting[other].sibling if other != NOBODY else NOBODY
+        pair = _meld(waiting, child, other)
+        waiting[pair].sibling = pairs
+        pairs, child = pair, following
+    first = NOBODY
+    while pairs != NOBODY:  # then all pairs, from the last to the first
+        following = waiting[pairs].sibling
+        first = _meld(waiting, first, pairs)
+        pairs = following
+    waiting[root].behind = waiting[_BOOK].behind
+    waiting[_BOOK].behind = root
+    return int(first)

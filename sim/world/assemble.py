@@ -17,6 +17,8 @@ from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import derive, exponential, uniform
+from sim.engine.room import empty
+from sim.engine.waiting import NOBODY, empty_waiting
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
@@ -96,6 +98,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
+        **empty_waiting(4096 + int(backlog.sum())),
         **arrays._asdict(),
         **_places(geography, parameters),
         electronic=electronic_pairs(geography, arrays.hub),
@@ -111,7 +114,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         used=np.zeros(len(GROWING), np.int64),
         room=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
-        job=_empty(GROWING["job"], _ROWS + int(backlog.sum())),
+        job=empty(_ROWS + int(backlog.sum()), GROWING["job"]),
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
     with np.errstate(over="ignore"):
@@ -154,13 +157,9 @@ def _without_policy(states: int) -> dict[str, Any]:
     }
 
 
-def _empty(kind: npt.DTypeLike, rows: int) -> Table:
-    return np.zeros(rows, kind).view(np.recarray)
-
-
 def _tables(rows: int) -> dict[str, Any]:
     """The growing tables but the jobs, empty."""
-    return {name: _empty(kind, rows) for name, kind in GROWING.items() if name != "job"}
+    return {name: empty(rows, kind) for name, kind in GROWING.items() if name != "job"}
 
 
 def _silent(states: int) -> npt.NDArray[np.float64]:
@@ -170,7 +169,7 @@ def _silent(states: int) -> npt.NDArray[np.float64]:
 
 def _bonds(states: int, first_day: float) -> Table:
     """No state has experienced anything with another; contact officers are appointed on the first day."""
-    bonds = _empty(BOND, states * states)
+    bonds = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
     return bonds
@@ -288,7 +287,7 @@ def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Par
     rows.staff_base = persons
     rows.servers = np.maximum(np.round(persons), 1)
     rows.pace = parameters.desk.hours_per_day
-    rows.queue_root = -1
+    rows.queue_root = NOBODY
     return rows
 
 
@@ -395,5 +394,5 @@ def populate(world: World, groups: int, backlog: Record) -> None:
             patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
             arrived = world.now[0] - age
             until = world.now[0] + patience
-            submit(world, add_job(world, desk_row, -1, key, 0, arrived, arrived, until, desk.background_hours))
+            submit(world, add_job(world, desk_row, -1, key, 0, arrived, until, desk.background_hours), arrived)
         schedule_bundle(world, desk_row)

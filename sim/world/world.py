@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.room import copied, empty
 from sim.world.records import FIXED, GROWING, STAGES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class World(NamedTuple):
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
         event, agenda, due, counters, now: the event queue, see engine/clock.py.
+        waiting: places of files that wait at desks, see engine/waiting.py.
         terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
@@ -52,10 +54,11 @@ class World(NamedTuple):
 
     setting: Table
     event: Table
-    agenda: npt.NDArray[np.int64]
+    agenda: npt.NDArray[np.int32]
     due: Table
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
+    waiting: Table
     terms: Table
     instrument: npt.NDArray[np.int8]
     opened: npt.NDArray[np.float32]
@@ -164,13 +167,13 @@ def duplicate(world: World, over: World | None = None) -> World:
     parts: dict[str, Any] = {}
     for name in World._fields:
         part: Any = getattr(world, name)
-        parts[name] = part.copy().view(type(part)) if part.flags.writeable and name not in TABLE_NAMES else part
+        parts[name] = copied(part) if part.flags.writeable and name not in TABLE_NAMES else part
     for place, name in enumerate(TABLE_NAMES):
         rows, table = records(world, name), getattr(world, name)
         if over is not None and len(getattr(over, name)) >= len(table):
             parts[name] = _written_over(getattr(over, name), over.used[place], rows)
         else:
-            parts[name] = _written_over(np.zeros(len(table), table.dtype).view(np.recarray), 0, rows)
+            parts[name] = _written_over(empty(len(table), table.dtype), 0, rows)
     return World(**parts)
 
 

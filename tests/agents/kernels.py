@@ -33,6 +33,7 @@ class Office(NamedTuple):
     due: np.ndarray
     counters: np.ndarray
     now: np.ndarray
+    waiting: np.ndarray
     used: np.ndarray
     desk: np.ndarray
     job: np.ndarray
@@ -92,11 +93,10 @@ def run_desk(world, files, changes, started):
             np.uint64(number),
             0,
             day,
-            files.priority[number],
             files.patience_until[number],
             files.hours[number],
         )
-        submit(office, row)
+        submit(office, row, files.priority[number])
     _serve_until(office, math.inf, started)
     return True
 

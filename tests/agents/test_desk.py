@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agents.desk import bundle_share, file_priority
 from sim.engine.clock import empty_clock
+from sim.engine.waiting import NOBODY, empty_waiting
 from sim.world.records import DESK, JOB, UNIT, DeskKind, Growing
 from tests.agents.kernels import Files, Office, run_desk
 from tests.tiny import plain, row_of_settings
@@ -21,10 +22,11 @@ def office(servers: int, files: int, **changes: float) -> Office:
     """A desk of persons who do one touch-hour a day, so that hours are days."""
     desk = np.zeros(1, DESK).view(np.recarray)
     desk["kind"], desk["servers"], desk["pace"], desk["skill"] = DeskKind.INCOMING, servers, 1.0, 0.5
-    desk["skill_base"], desk["queue_root"] = 0.5, -1
+    desk["skill_base"], desk["queue_root"] = 0.5, NOBODY
     return Office(
         row_of_settings(**changes),
         *empty_clock(64 + servers, 1000, 32).values(),
+        *empty_waiting(files).values(),
         np.zeros(len(Growing), np.int64),
         desk,
         np.zeros(files, JOB).view(np.recarray),

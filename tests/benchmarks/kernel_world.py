@@ -1,16 +1,15 @@
 """A world in which only the pipeline happens, for the two runs on this kernel."""
 
 from functools import cache
-from typing import Any
-
-import numpy as np
 
 from sim.engine.clock import EVENT_COUNTS, empty_clock
+from sim.engine.room import empty
+from sim.engine.waiting import empty_waiting
 from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
 from sim.world.records import GROWING, DeskKind, Growing
-from sim.world.world import Table, World
+from sim.world.world import World
 from tests.benchmarks.pipeline import Pipeline, Staffed
 
 ASKING, ASKED = "FRA", "USA"
@@ -64,10 +63,6 @@ def parameters(pipeline: Pipeline) -> Parameters:
     return result
 
 
-def _empty(kind: Any, rows: int) -> Table:
-    return np.zeros(rows + 64, kind).view(np.recarray)
-
-
 def prepared(pipeline: Pipeline, seed: int) -> World:
     """A world whose only case asks for everything, without other work, with room for all that will happen."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
@@ -86,6 +81,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
         **empty_clock(
             3 * pipeline.requests, days, len(world.counters) - EVENT_COUNTS
         ),  # without what the group would have done
-        request=_empty(GROWING["request"], pipeline.requests),
-        job=_empty(GROWING["job"], 8 * pipeline.requests),
+        **empty_waiting(pipeline.requests),
+        request=empty(pipeline.requests, GROWING["request"]),
+        job=empty(8 * pipeline.requests, GROWING["job"]),
     )

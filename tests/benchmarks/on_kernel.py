@@ -62,7 +62,7 @@ def reach_desk(world: World, row: int, plan: Record) -> None:
         since = request.queue_since
     hours = touch_hours(setting, request.key, stage * 16 + request.loops, plan[stage].hours)
     priority = file_priority(setting, world.desk[desk].kind, since, 0, 0, math.nan)
-    submit(world, add_job(world, desk, row, request.key, 0, now, priority, math.inf, hours))
+    submit(world, add_job(world, desk, row, request.key, 0, now, math.inf, hours), priority)
 
 
 @rule

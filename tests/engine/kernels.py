@@ -8,7 +8,7 @@ import numpy as np
 from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel
 from sim.engine.random import bits, choose, derive, exponential, gumbel, lognormal, normal, poisson, uniform
-from sim.engine.waiting import enter, leave_first
+from sim.engine.waiting import NOBODY, enter, leave_first
 
 
 class Clock(NamedTuple):
@@ -39,16 +39,16 @@ def keep_time(clock, times, ties, posting, taken):
 
 
 @kernel
-def keep_queue(job, entering, served):
+def keep_queue(waiting, priorities, keys, entering, served):
     """Lets the next row enter where `entering`, serves the first otherwise; returns (served, root)."""
-    row, root, count = 0, -1, 0
+    row, root, count = 0, NOBODY, 0
     for enters in entering:
         if enters:
-            root = enter(job, root, row)
+            root = enter(waiting, root, row, keys[row], priorities[row])
             row += 1
-        elif root >= 0:
-            served[count] = root
-            root = leave_first(job, root)
+        elif root != NOBODY:
+            served[count] = waiting[root].file
+            root = leave_first(waiting, root)
             count += 1
     return count, root
 

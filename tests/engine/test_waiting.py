@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.room import doubled
+from sim.engine.room import copied, doubled, empty
+from sim.engine.waiting import NOBODY, empty_waiting, places_used
 from sim.world.records import JOB
 from tests.engine.kernels import keep_queue
 
@@ -18,32 +19,42 @@ FILES = st.lists(
 
 @given(FILES, st.randoms(use_true_random=False))
 def test_the_first_file_is_served_at_any_moment(files: list[tuple[float, int]], random: object) -> None:
-    job = np.zeros(len(files), JOB).view(np.recarray)
-    job["priority"] = [priority for priority, _ in files]
-    job["key"] = np.array([key for _, key in files], np.uint64)
+    places = empty_waiting(len(files))["waiting"]
+    priorities, keys = np.array([file[0] for file in files]), np.array([file[1] for file in files], np.uint64)
     entering = [True] * len(files) + [False] * len(files)
     random.shuffle(entering)  # type: ignore[attr-defined]
     entering += [False] * len(files)
     served = np.zeros(len(entering), np.int64)
-    count, root = keep_queue(job, np.array(entering), served)
+    count, root = keep_queue(places, priorities, keys, np.array(entering), served)
 
     waiting: list[tuple[float, int]] = []
-    expected, coming = [], iter(files)
+    expected, most, coming = [], 0, iter(files)
     for enters in entering:
         if enters:
             waiting.append(next(coming))
+            most = max(most, len(waiting))
         elif waiting:
             expected.append(min(waiting))
             waiting.remove(min(waiting))
-    assert root == -1
+    assert root == NOBODY
+    assert places_used(places) == most
     assert [files[row] for row in served[:count]] == expected
     assert sorted(served[:count]) == list(range(len(files)))
 
 
 def test_a_table_of_twice_the_length_keeps_its_rows() -> None:
-    table = np.zeros(3, JOB).view(np.recarray)
-    table["priority"] = [1.0, 2.0, 3.0]
+    table = empty(3, JOB)
+    table["arrived"] = [1.0, 2.0, 3.0]
     larger = doubled(table)
     assert isinstance(larger, np.recarray)
-    assert larger["priority"].tolist() == [1.0, 2.0, 3.0, 0.0, 0.0, 0.0]
+    assert larger["arrived"].tolist() == [1.0, 2.0, 3.0, 0.0, 0.0, 0.0]
     assert not np.shares_memory(table, larger)
+
+
+def test_rows_of_a_line_lie_in_one() -> None:
+    table = empty(300, JOB)
+    table["arrived"] = 5.0
+    for other in (table, doubled(table), copied(table)):
+        assert other.itemsize == 64
+        assert other.ctypes.data % 64 == 0
+        assert (other["arrived"][:300] == 5.0).all()

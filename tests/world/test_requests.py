@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from sim.engine.waiting import NOBODY
 from sim.law.vocabulary import Channel
 from sim.world.records import (
     ChainStatus,
@@ -116,7 +117,7 @@ def test_desks_know_who_is_busy_and_who_waits(world: World) -> None:
     np.testing.assert_array_equal(world.desk["busy"], busy)
     waiting = job[job["status"] == JobStatus.WAITING].groupby("desk").size().reindex(places, fill_value=0)
     assert (world.desk["waiting"] >= waiting).all()
-    assert ((world.desk["queue_root"] >= 0) == (world.desk["waiting"] > 0)).all()
+    assert ((world.desk["queue_root"] != NOBODY) == (world.desk["waiting"] > 0)).all()
     idle = world.desk["busy"] < world.desk["servers"]
     assert (waiting[idle] == 0).all()
     served = job["status"] == JobStatus.SERVED

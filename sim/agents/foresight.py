@@ -1,0 +1,55 @@
+"""Which rows an event of the near future is about, so that they are at hand when it comes.
+
+A matter of speed alone: nothing here changes a value. See engine/fetching.py.
+"""
+
+from sim.agents.events import Event
+from sim.engine.clock import Count, scouted_event
+from sim.engine.compiling import rule
+from sim.engine.fetching import fetch
+from sim.world.world import World
+
+
+@rule
+def foresee(world: World) -> None:
+    """Asks for the row that an event of the next page is about, and for those that the very next event goes on to."""
+    scouted = scouted_event(world)
+    if scouted >= 0:
+        _foresee_subject(world, world.event[scouted].kind, world.event[scouted].entity)
+    if world.counters[Count.DUE] > 0:
+        following = world.event[world.due[0].row]
+        _foresee_neighbours(world, following.kind, following.entity)
+
+
+@rule
+def _foresee_subject(world: World, kind: int, row: int) -> None:
+    """Asks for the row that an event names."""
+    if kind == Event.JOB_SERVED:
+        fetch(world.job, row, 1)
+    elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
+        fetch(world.request, row, 5)
+    elif kind == Event.CHAIN_HOP:
+        fetch(world.chain, row, 2)
+    elif kind == Event.CASE_REVIEW:
+        fetch(world.case, row, 3)
+
+
+@rule
+def _foresee_neighbours(world: World, kind: int, row: int) -> None:
+    """Asks for rows that the row which an event names refers to."""
+    if kind == Event.JOB_SERVED:
+        job = world.job[row]
+        fetch(world.request, job.request, 5)
+        fetch(world.job, world.waiting[world.desk[job.desk].queue_root].file, 1)
+    elif kind == Event.CASE_REVIEW:
+        fetch(world.chain, world.case[row].first_chain, 2)
+        fetch(world.partner, world.case[row].first_partner, 1)
+        fetch(world.recipient, world.case[row].first_recipient, 1)
+    elif kind == Event.CHAIN_HOP:
+        chain = world.chain[row]
+        fetch(world.case, chain.case, 3)
+        fetch(world.evidence, chain.evidence, 2)
+    elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_ENDED:
+        request = world.request[row]
+        fetch(world.evidence, request.evidence, 2)
+        fetch(world.chain, request.chain, 2)
