@@ -79,7 +79,7 @@ def prepare(world: World, row: int, part: float) -> None:
         setting.readiness_days,
         setting.readiness_sigma,
     )
-    schedule(world, setting.seed, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
+    schedule(world, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
 
 
 @rule

@@ -75,7 +75,7 @@ def schedule_review(world: World, case_row: int) -> None:
     """Posts the next review of a case."""
     case, setting = world.case[case_row], world.setting[0]
     day = world.now[0] + setting.review_interval_days
-    schedule(world, setting.seed, day, Event.CASE_REVIEW, case.key, case_row, 0)
+    schedule(world, day, Event.CASE_REVIEW, case.key, case_row, 0)
 
 
 @rule

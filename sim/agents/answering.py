@@ -149,7 +149,7 @@ def coordinated(world: World, row: int) -> int:
 @rule
 def hasten(world: World, case_row: int, body: int) -> None:
     """What is left of partners' preparation takes less time from the first meeting on."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
         partner = world.partner[row]
@@ -158,7 +158,7 @@ def hasten(world: World, case_row: int, body: int) -> None:
         after = preparation_left(world, case_row, partner.state)
         if math.isnan(partner.ready_at) and partner.prepared_at > now and after < before:
             partner.prepared_at = now + (partner.prepared_at - now) * after / before
-            schedule(world, setting.seed, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
+            schedule(world, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
         case.support &= ~(1 << body)
         row = partner.next_partner
     case.support |= 1 << body

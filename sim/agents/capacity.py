@@ -114,7 +114,7 @@ def look_for_people(world: World, unit_row: int) -> None:
     row = open_vacancy(world, unit_row, missing, world.now[0])
     key = world.vacancy[row].key
     months = lognormal(setting.seed, Purpose.UNIT_HIRING, key, 0, setting.hiring_months, setting.hiring_sigma)
-    schedule(world, setting.seed, world.now[0] + 30.4375 * months, Event.POST_FILLED, key, row, 0)
+    schedule(world, world.now[0] + 30.4375 * months, Event.POST_FILLED, key, row, 0)
 
 
 @rule
@@ -205,8 +205,7 @@ def capacity_reviewed(world: World, state: int) -> None:
 @rule
 def schedule_capacity_review(world: World, state: int, days: float) -> None:
     """Posts a state's next review."""
-    seed = world.setting[0].seed
-    schedule(world, seed, world.now[0] + days, Event.CAPACITY_REVIEW, derive(_STATE, state), state, 0)
+    schedule(world, world.now[0] + days, Event.CAPACITY_REVIEW, derive(_STATE, state), state, 0)
 
 
 @rule
@@ -278,4 +277,4 @@ def open_search(world: World, unit_row: int, persons: float, months_left: float)
     begun = world.now[0] - 30.4375 * (setting.hiring_months - months_left)
     row = open_vacancy(world, unit_row, persons, begun)
     day = world.now[0] + 30.4375 * months_left
-    schedule(world, setting.seed, day, Event.POST_FILLED, world.vacancy[row].key, row, 0)
+    schedule(world, day, Event.POST_FILLED, world.vacancy[row].key, row, 0)

@@ -241,7 +241,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
         return
     day = now + setting.reopening_days
     chain.created = day - trace_age(setting, chain.key, chain.attempt)
-    schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
+    schedule(world, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
 
 
 @rule
@@ -297,7 +297,7 @@ def hop_answered(world: World, chain_row: int) -> None:
     key = hop_key(chain)
     days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
     day = world.now[0] + days / world.state[world.case[chain.case].state].work_rate
-    schedule(world, setting.seed, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
+    schedule(world, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
     ask_analysis(world, chain_row, key)
 
 

@@ -30,7 +30,7 @@ def schedule_arrival(world: World, number: int) -> None:
     setting = world.setting[0]
     key = group_key(number)
     gap = exponential(setting.seed, Purpose.GROUP_GAP, key, 0, 1.0 / (setting.entry_rate * setting.entry_ceiling))
-    schedule(world, setting.seed, world.now[0] + gap, Event.GROUP_ARRIVAL, key, number, 0)
+    schedule(world, world.now[0] + gap, Event.GROUP_ARRIVAL, key, number, 0)
 
 
 @rule
@@ -111,7 +111,7 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     for slot in range(group.nodes):
         add_node(world, row, slot)
     add_spell(world, row, SpellCause.ENTRY.value, ActionType.NONE.value, -1, 1.0)
-    schedule(world, seed, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
+    schedule(world, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
     schedule_doubt(world, row)
     schedule_rebrand(world, row)
     schedule_report(world, row)
@@ -154,7 +154,7 @@ def schedule_rebrand(world: World, row: int) -> None:
     """Posts the end of the present brand."""
     group, setting = world.group[row], world.setting[0]
     wait = exponential(setting.seed, Purpose.GROUP_BRAND, group.key, group.brands, setting.brand_months * MONTH)
-    schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_REBRAND, group.key, row, group.brands)
+    schedule(world, world.now[0] + wait, Event.GROUP_REBRAND, group.key, row, group.brands)
 
 
 @rule
@@ -162,7 +162,7 @@ def schedule_report(world: World, row: int) -> None:
     """Posts the next victim's report that could open a case."""
     group, setting = world.group[row], world.setting[0]
     gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, 365.25 / setting.reports_per_year)
-    schedule(world, setting.seed, world.now[0] + gap, Event.GROUP_REPORT, group.key, row, 0)
+    schedule(world, world.now[0] + gap, Event.GROUP_REPORT, group.key, row, 0)
 
 
 @rule

@@ -130,7 +130,7 @@ def expect_travel(world: World, row: int) -> None:
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
         wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, _YEAR / rate)
-        schedule(world, setting.seed, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
+        schedule(world, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
 
 
 @rule
@@ -190,7 +190,7 @@ def await_surrender(world: World, row: int) -> None:
             days = setting.warrant_consent_days
     if setting.instant_stages > 0.0:
         days = 1.0
-    schedule(world, seed, world.now[0] + days, Event.SURRENDER_DECIDED, key, row, 0)
+    schedule(world, world.now[0] + days, Event.SURRENDER_DECIDED, key, row, 0)
 
 
 @rule
@@ -239,7 +239,7 @@ def await_trial(world: World, row: int, state: int) -> None:
     member, setting = world.member[row], world.setting[0]
     member.prosecuted_in = state
     days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.trial_sigma)
-    schedule(world, setting.seed, world.now[0] + days, Event.TRIAL_ENDS, member.key, row, 0)
+    schedule(world, world.now[0] + days, Event.TRIAL_ENDS, member.key, row, 0)
 
 
 @rule
@@ -295,7 +295,7 @@ def seize_assets(world: World, row: int) -> None:
     days = lognormal(
         seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.trial_sigma
     )
-    schedule(world, seed, world.now[0] + days, Event.ASSETS_DECIDED, case.key, row, case.actions)
+    schedule(world, world.now[0] + days, Event.ASSETS_DECIDED, case.key, row, case.actions)
 
 
 @rule

@@ -23,8 +23,8 @@ REBOUND_CEILING = 1.6  # potential bundles per expected one: the declared ceilin
 @rule
 def touch_hours(setting: Record, key: Key, count: int, mean: float) -> float:
     """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
-    variance = math.log(1.0 + setting.touch_variation)
-    return mean * math.exp(math.sqrt(variance) * normal(setting.seed, Purpose.TOUCH, key, count) - 0.5 * variance)
+    sigma = setting.touch_sigma
+    return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, count) - 0.5 * sigma))
 
 
 @rule
@@ -122,7 +122,7 @@ def start(world: World, row: int) -> None:
     if now < setting.policy_start:
         desk.wait_reference = desk.wait_recent
     end = now + job.touch_hours / working_pace(setting, desk)
-    schedule(world, setting.seed, end, Event.JOB_SERVED, job.key, row, 0)
+    schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
 
 
 @rule
@@ -207,7 +207,7 @@ def schedule_bundle(world: World, desk_row: int) -> None:
         if chance(setting.seed, Purpose.BUNDLE_ACCEPTED, key, 0, share):
             break
         desk.bundles += 1
-    schedule(world, setting.seed, day, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
+    schedule(world, day, Event.BUNDLE_ARRIVAL, key, desk_row, 0)
 
 
 @rule

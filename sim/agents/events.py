@@ -2,9 +2,11 @@
 
 from enum import IntEnum
 
+import numpy as np
+
 from sim.engine.clock import post
 from sim.engine.compiling import Key, rule
-from sim.engine.random import bits
+from sim.engine.mixing import absorb
 from sim.world.world import World
 
 
@@ -45,7 +47,6 @@ class Event(IntEnum):
 class Purpose(IntEnum):
     """What a random draw decides; with the lineage key and a count it identifies the draw."""
 
-    TIE = 0
     GROUP_GAP = 1
     GROUP_ENTERS = 2
     GROUP_KIND = 3
@@ -188,6 +189,6 @@ class Purpose(IntEnum):
 
 
 @rule
-def schedule(world: World, seed: Key, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
-    """Posts an event whose place among simultaneous ones follows from its lineage key."""
-    post(world, time, bits(seed, Purpose.TIE, key, kind.value), kind.value, entity, stamp)
+def schedule(world: World, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
+    """Posts an event whose place among simultaneous ones follows from its lineage key and its kind."""
+    post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)

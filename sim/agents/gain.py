@@ -86,7 +86,7 @@ def schedule_doubt(world: World, row: int) -> None:
     group.doubts += 1
     mean = setting.lineage_months * _MONTH / (setting.exit_ceiling - 1.0)
     wait = exponential(setting.seed, Purpose.GROUP_DOUBT_GAP, group.key, group.doubts, mean)
-    schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, group.doubts)
+    schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, group.doubts)
 
 
 @rule
@@ -96,7 +96,7 @@ def stay_on(world: World, row: int) -> None:
     group.stays += 1
     record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
     wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * _MONTH)
-    schedule(world, setting.seed, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
+    schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
 
 
 @rule

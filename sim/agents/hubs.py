@@ -110,7 +110,7 @@ def open_errand(
     row = add_errand(world, body, task, key, case_row, subject, state, other)
     errand = world.errand[row]
     if setting.instant_stages > 0.0:
-        schedule(world, setting.seed, now + 1.0, Event.ERRAND_ANSWERED, errand.key, row, 0)
+        schedule(world, now + 1.0, Event.ERRAND_ANSWERED, errand.key, row, 0)
         return row
     desk = world.liaison_body[body].desk
     if body == Body.CONTACT_POINTS:
@@ -132,12 +132,12 @@ def errand_served(world: World, row: int) -> None:
         median, sigma = setting.preservation_delay_days, setting.preservation_delay_sigma
         key = world.request[errand.subject].key
         day = now + lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 1, median, sigma)
-        schedule(world, setting.seed, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)
+        schedule(world, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)
         return
     body = world.liaison_body[errand.body]
     median = body.reply_days * (setting.interpol_scale if errand.body == Body.INTERPOL else 1.0)
     day = now + lognormal(setting.seed, Purpose.ERRAND_REPLY, errand.key, 0, median, body.reply_sigma)
-    schedule(world, setting.seed, day, Event.ERRAND_ANSWERED, errand.key, row, 0)
+    schedule(world, day, Event.ERRAND_ANSWERED, errand.key, row, 0)
 
 
 @rule

@@ -78,7 +78,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     if setting.instant_stages > 0.0:
         days = 1.0
     day = request.sent + days
-    schedule(world, setting.seed, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
+    schedule(world, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
     return True
 
 
@@ -160,7 +160,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     )
     if setting.instant_stages > 0.0:
         days = 1.0
-    schedule(world, setting.seed, request.sent + days, Event.PRESERVATION_ANSWERED, request.key, row, 0)
+    schedule(world, request.sent + days, Event.PRESERVATION_ANSWERED, request.key, row, 0)
 
 
 @rule
@@ -242,4 +242,4 @@ def propose_team(world: World, case_row: int) -> None:
         )
         case.team_formed = math.inf
         day = world.now[0] + days
-        schedule(world, setting.seed, day, Event.TEAM_FORMED, case.key, case_row, 0)
+        schedule(world, day, Event.TEAM_FORMED, case.key, case_row, 0)

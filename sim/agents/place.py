@@ -125,7 +125,7 @@ def settle_node(world: World, row: int, present: int) -> None:
     node.since = now
     stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * _YEAR)
     node.moves_at = now + stay
-    schedule(world, setting.seed, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
+    schedule(world, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
 
 
 @rule

@@ -31,7 +31,7 @@ _TRAINED = (
 @rule
 def schedule_liaison_review(world: World) -> None:
     """Posts the yearly review of postings and visits."""
-    schedule(world, world.setting[0].seed, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
+    schedule(world, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule

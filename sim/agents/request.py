@@ -53,7 +53,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     elif wait == 0.0 and _DESK_STAGES & (1 << stage):
         reach_desk(world, row)
         return
-    schedule(world, setting.seed, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
+    schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
 
 
 @rule
@@ -67,7 +67,7 @@ def leave_country(world: World, row: int) -> None:
     seek_officer(world, row)
     patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
-        schedule(world, setting.seed, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
+        schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
             nationals = concerns_nationals(world, request)
             request.silent = int(
@@ -178,7 +178,7 @@ def end(world: World, row: int, status: int, ground: int) -> None:
         if job.request == row and job.status == JobStatus.WAITING:
             job.status = JobStatus.WITHDRAWN
             job.ended = now
-    schedule(world, world.setting[0].seed, now, Event.REQUEST_ENDED, request.key, row, 0)
+    schedule(world, now, Event.REQUEST_ENDED, request.key, row, 0)
 
 
 @rule

@@ -47,7 +47,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
         return
     group.status = GroupStatus.DOWN.value
     wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
-    schedule(world, setting.seed, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+    schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
 
 
 @rule
@@ -70,7 +70,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
         setting.regrowth_days,
         setting.rebuild_sigma,
     )
-    schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
+    schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule
@@ -91,7 +91,7 @@ def weaken(world: World, row: int, killed_share: float, case_row: int) -> None:
         setting.rebuild_days,
         setting.rebuild_sigma,
     )
-    schedule(world, setting.seed, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
+    schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule

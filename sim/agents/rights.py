@@ -61,7 +61,7 @@ def schedule_abuse(world: World, number: int) -> None:
     if rate > 0.0:
         key = abuse_key(_ABUSE, number)
         day = world.now[0] + exponential(setting.seed, Purpose.ABUSE_GAP, key, 0, 1.0 / rate)
-        schedule(world, setting.seed, day, Event.ABUSE_ARRIVAL, key, number, 0)
+        schedule(world, day, Event.ABUSE_ARRIVAL, key, number, 0)
 
 
 @rule
@@ -72,7 +72,7 @@ def schedule_emergency(world: World, number: int) -> None:
     if rate > 0.0:
         key = abuse_key(_EMERGENCY, number)
         day = world.now[0] + exponential(setting.seed, Purpose.ABUSE_GAP, key, 0, 1.0 / rate)
-        schedule(world, setting.seed, day, Event.FALSE_EMERGENCY, key, number, 0)
+        schedule(world, day, Event.FALSE_EMERGENCY, key, number, 0)
 
 
 @rule
@@ -150,7 +150,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
     if setting.instant_stages > 0.0:
         days = 1.0
-    schedule(world, setting.seed, request.sent + days, Event.LEAD_ANSWERED, request.key, row, 0)
+    schedule(world, request.sent + days, Event.LEAD_ANSWERED, request.key, row, 0)
 
 
 @rule

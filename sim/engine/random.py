@@ -1,8 +1,7 @@
 """Counter-based randomness: a draw is a pure function of (run seed, purpose, lineage key, count).
 
 The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the
-same group, leak and judge appear in both arms of a comparison. All mixing is the 64-bit finaliser of SplitMix64
-(Steele, Lea & Flood 2014; constants of Stafford's variant 13), applied after each component is absorbed.
+same group, leak and judge appear in both arms of a comparison. Components are absorbed one after another (mixing.py).
 """
 
 import math
@@ -10,28 +9,11 @@ import math
 import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
+from sim.engine.mixing import MIX_2, absorb
+from sim.engine.ziggurat import normal_of
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30 = np.uint64(30)
-_SHIFT_27 = np.uint64(27)
-_SHIFT_31 = np.uint64(31)
-_SHIFT_32 = np.uint64(32)
 _SHIFT_11 = np.uint64(11)
-_LOW_32 = np.uint64(0xFFFFFFFF)
 _TO_UNIT_53 = 1.0 / 9007199254740992.0
-_TO_UNIT_32 = 1.0 / 4294967296.0
-_TWO_PI = 2.0 * math.pi
-
-
-@rule
-def _absorb(state: Key, component: Key) -> Key:
-    """Mixes one 64-bit component into a 64-bit state."""
-    z = (state ^ component) + _GOLDEN
-    z = (z ^ (z >> _SHIFT_30)) * _MIX_1
-    z = (z ^ (z >> _SHIFT_27)) * _MIX_2
-    return z ^ (z >> _SHIFT_31)
 
 
 @rule
@@ -40,14 +22,14 @@ def derive(key: Key, component: Key) -> Key:
 
     Keys hash component by component; packing several into one word collides.
     """
-    return _absorb(_absorb(np.uint64(key), _MIX_2), np.uint64(component))
+    return absorb(absorb(np.uint64(key), MIX_2), np.uint64(component))
 
 
 @rule
 def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
     """64 random bits for the draw numbered `count` of `purpose` in the life of `key`."""
-    state = _absorb(np.uint64(seed), np.uint64(purpose))
-    return _absorb(_absorb(state, np.uint64(key)), np.uint64(count))
+    state = absorb(np.uint64(seed), np.uint64(purpose))
+    return absorb(absorb(state, np.uint64(key)), np.uint64(count))
 
 
 @rule
@@ -70,11 +52,8 @@ def exponential(seed: Key, purpose: int, key: Key, count: int, mean: float) -> f
 
 @rule
 def normal(seed: Key, purpose: int, key: Key, count: int) -> float:
-    """Standard normal draw (Box–Muller on two halves of one word; tails reach 6.6)."""
-    word = bits(seed, purpose, key, count)
-    first = ((word >> _SHIFT_32) + 0.5) * _TO_UNIT_32
-    second = (word & _LOW_32) * _TO_UNIT_32
-    return math.sqrt(-2.0 * math.log(first)) * math.cos(_TWO_PI * second)
+    """Standard normal draw."""
+    return normal_of(bits(seed, purpose, key, count))
 
 
 @rule

@@ -169,7 +169,7 @@ def _silent(states: int) -> npt.NDArray[np.float64]:
 
 def _bonds(states: int, first_day: float) -> Table:
     """No state has experienced anything with another; contact officers are appointed on the first day."""
-    bonds = empty(states * states, BOND)
+    bonds: Table = empty(states * states, BOND)
     bonds.day = bonds.contact_until = first_day
     bonds.contact_stay = 1.0
     return bonds

@@ -260,7 +260,7 @@ def lifetimes(world, out):
         group.doubts = 0
         mean = setting.lineage_months * 30.4375
         wait = exponential(setting.seed, Purpose.GROUP_LINEAGE, group.key, 0, mean)
-        schedule(scene, setting.seed, wait, Event.GROUP_EXIT, group.key, 0, 0)
+        schedule(scene, wait, Event.GROUP_EXIT, group.key, 0, 0)
         schedule_doubt(scene, 0)
         gone = False
         while not gone:

@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, kernel
-from sim.engine.random import bits, derive, lognormal
+from sim.engine.mixing import absorb
+from sim.engine.random import derive, lognormal
 from tests.benchmarks.pipeline import Pipeline
 
 #: Lognormal waits and works of a request with a mean of 0.57 deficiency returns, and events whose place is hashed.
@@ -23,7 +24,7 @@ def draw_stream(seed: Key, requests: int) -> float:
         for count in range(LOGNORMALS):
             total += lognormal(seed, Purpose.STAGE_TIME, key, count, 14.0, 0.9)
         for kind in range(EVENTS):
-            total += float(bits(seed, Purpose.TIE, key, kind) & np.uint64(1))
+            total += float(absorb(key, np.uint64(kind)) & np.uint64(1))
     return total
 
 

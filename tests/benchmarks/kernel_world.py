@@ -2,6 +2,8 @@
 
 from functools import cache
 
+import numpy as np
+
 from sim.engine.clock import EVENT_COUNTS, empty_clock
 from sim.engine.room import empty
 from sim.engine.waiting import empty_waiting
@@ -77,11 +79,13 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     world.case[0].first_recipient = -1
     world.used[Growing.CASE] = 1
     days = int(pipeline.requests / pipeline.per_day) + _LONGEST_DAYS
-    return world._replace(
-        **empty_clock(
-            3 * pipeline.requests, days, len(world.counters) - EVENT_COUNTS
-        ),  # without what the group would have done
+    tables = {
+        # without what the group would have done
+        **empty_clock(3 * pipeline.requests, days, len(world.counters) - EVENT_COUNTS),
         **empty_waiting(pipeline.requests),
-        request=empty(pipeline.requests, GROWING["request"]),
-        job=empty(8 * pipeline.requests, GROWING["job"]),
-    )
+        "request": empty(pipeline.requests, GROWING["request"]),
+        "job": empty(8 * pipeline.requests, GROWING["job"]),
+    }
+    for table in tables.values():
+        table.fill(np.zeros((), table.dtype))  # the system hands memory out when it is first written: not while timed
+    return world._replace(**tables)

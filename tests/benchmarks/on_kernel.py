@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.foresight import foresee
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import chance, derive, exponential, lognormal
@@ -47,7 +48,7 @@ def begin(world: World, row: int, stage: int, plan: Record) -> None:
         return
     count = stage * 16 + request.loops
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, plan[stage].median, plan[stage].sigma)
-    schedule(world, setting.seed, world.now[0] + days, Event.STAGE_ELAPSED, request.key, row, stage)
+    schedule(world, world.now[0] + days, Event.STAGE_ELAPSED, request.key, row, stage)
 
 
 @rule
@@ -100,6 +101,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
         world.now[0] = event.time
         kind, row = event.kind, event.entity
         drop_first(world)
+        foresee(world)
         if kind == Event.STAGE_ELAPSED and plan[world.request[row].stage].desk >= 0:
             reach_desk(world, row, plan)
         elif kind == Event.STAGE_ELAPSED:

@@ -23,7 +23,6 @@ ROOT = Path(__file__).parents[2]
 #: Draws that are made again on purpose, each by one rule only.
 MADE_AGAIN = MappingProxyType(
     {
-        "TIE": "an entity's events of one kind share a tie-breaker, and never fall on one moment",
         "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
         "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",

@@ -137,6 +137,7 @@ SETTING = np.dtype(
         ("background", "i8"),
         ("policy_start", "f8"),
         ("entry_rate", "f8"),
+        ("touch_sigma", "f8"),  # standard deviation of the log of touch time
     ]
     + [(item.name, "f8") for _, item, _ in declarations()]
     + [(name, "f8") for name in LEVER_DEFAULTS]
@@ -151,4 +152,5 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
         row[item.name] = getattr(getattr(parameters, name.split(".")[0]), item.name)
     for name, value in LEVER_DEFAULTS.items():
         row[name] = value
+    row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     return row
