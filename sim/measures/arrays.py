@@ -1,7 +1,7 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,18 +76,48 @@ def split(codes: Integers) -> Iterator[tuple[int, Integers]]:
             yield code, places
 
 
-def tally(codes: dict[str, Integers]) -> tuple[Columns, Integers]:
-    """Each combination of codes that occurs, by column, and how often it occurs.
+def order(values: Floats | Integers) -> Integers:
+    """Places of finite values from the smallest to the largest, equal ones as they stand.
 
-    Args:
-        codes: equally long columns of codes from 0 to 99.
+    NumPy sorts numbers of 16 bits by counting: sorted by such a coarse value first, little is left to compare.
     """
-    packed = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
-    for column in codes.values():
-        packed = packed * 100 + column
-    kinds, number = np.unique(packed, return_counts=True)
-    columns: Columns = {}
-    for name in reversed(codes):
-        kinds, code = np.divmod(kinds, 100)
-        columns[name] = code.astype(np.int32)
-    return {name: columns[name] for name in codes}, number
+    if not values.size:
+        return np.empty(0, dtype=np.int64)
+    least, most = float(values.min()), float(values.max())
+    steps = np.iinfo(np.uint16).max / (most - least or 1.0)
+    coarse = ((values - least) * steps).astype(np.uint16)
+    places = np.argsort(coarse, kind="stable")
+    return np.asarray(places[np.argsort(values[places], kind="stable")])
+
+
+class Kinds(NamedTuple):
+    """Each combination of codes that occurs in a table.
+
+    Attributes:
+        codes: i4[n] codes of each, by column, in order.
+        number: i8[n] rows of each.
+        place: i8[rows] of each row, among all combinations that could occur.
+        kept: i8[n] which of all these do occur.
+    """
+
+    codes: Columns
+    number: Integers
+    place: Integers
+    kept: Integers
+
+    @classmethod
+    def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
+        """From equally long columns of codes from 0 on, few enough to count all combinations that could occur."""
+        sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
+        place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
+        for size, column in zip(sizes, codes.values(), strict=True):
+            place = place * size + column
+        number = np.bincount(place)
+        kept = np.flatnonzero(number)
+        each = np.unravel_index(kept, sizes)
+        columns: Columns = {name: code.astype(np.int32) for name, code in zip(codes, each, strict=True)}
+        return cls(columns, number[kept], place, kept)
+
+    def sum(self, values: Floats | Integers | Mask) -> Floats:
+        """Sum of a column of the table over the rows of each combination."""
+        return np.bincount(self.place, values)[self.kept]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, ratio, share
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -263,20 +263,10 @@ def people_by_year(observation: Observation) -> Columns:
     """Skill, persons and posts of units by year, kind and tier of state."""
     count = observation.tables["headcount"]
     year = np.floor(count["day"] / YEAR).astype(np.int64)
-    packed = (year * 100 + count["kind"]) * 100 + count["tier"]
-    kinds, place = np.unique(packed, return_inverse=True)
-    persons = np.bincount(place, count["persons"], kinds.size)
-    skill = np.bincount(place, count["persons"] * count["skill"], kinds.size)
-    columns: Columns = {
-        "year": (2022 + kinds // 10_000).astype(np.int32),
-        "unit": (kinds // 100 % 100).astype(np.int32),
-        "tier": (kinds % 100).astype(np.int32),
-        "skill": skill / np.maximum(persons, 1e-9),
-        "persons": persons,
-    }
-    for field in ("posts", "joined", "left"):
-        columns[field] = np.bincount(place, count[field], kinds.size)
-    return columns
+    kinds = Kinds.of({"year": year, "unit": count["kind"], "tier": count["tier"]})
+    persons, skill = kinds.sum(count["persons"]), kinds.sum(count["persons"] * count["skill"])
+    columns = {"year": 2022 + kinds.codes["year"], "skill": skill / np.maximum(persons, 1e-9), "persons": persons}
+    return kinds.codes | columns | {field: kinds.sum(count[field]) for field in ("posts", "joined", "left")}
 
 
 def files_by_year(observation: Observation) -> Columns:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table
+from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table, order
 from sim.world.records import SpellCause
 
 #: At or below this capability a group is down.
@@ -111,7 +111,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 def in_order(spell: Table) -> Table:
     """Spells by group, those of a group in the order in which they stand."""
-    return spell[np.argsort(spell["group"], kind="stable")]
+    return spell[order(spell["group"])]
 
 
 class Stretches(NamedTuple):

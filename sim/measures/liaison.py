@@ -3,7 +3,22 @@
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import CODE, YEAR, Columns, Floats, Mask, Table, among, gather, ratio, select, share, split
+from sim.measures.arrays import (
+    CODE,
+    YEAR,
+    Columns,
+    Floats,
+    Kinds,
+    Mask,
+    Table,
+    among,
+    gather,
+    order,
+    ratio,
+    select,
+    share,
+    split,
+)
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
@@ -17,8 +32,12 @@ _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """What bodies were asked in the policy decade."""
-    return gather(observation.tables["errand"], _OF_ERRANDS, lambda errand: observation.window.holds(errand["asked"]))
+    """What bodies were asked in the policy decade, by the days until the answer; what is open is censored."""
+    table, window = observation.tables["errand"], observation.window
+    errand = gather(table, _OF_ERRANDS, lambda errand: window.holds(errand["asked"]))
+    answered = ~np.isnan(errand["answered"])
+    days = np.where(answered, errand["answered"], window.observed_until) - errand["asked"]
+    return select(errand | {"is_answered": answered, "days": days}, order(days))
 
 
 def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
@@ -41,11 +60,9 @@ def _mergers(observation: Observation) -> float:
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: Task) -> float:
-    """Days by which a share of what was asked is answered; what is open is censored."""
+    """Days by which a share of what was asked is answered."""
     errand = _errands(observation, bodies, *tasks)
-    answered = ~np.isnan(errand["answered"])
-    until = np.where(answered, errand["answered"], observation.window.observed_until)
-    return quantile(risk_table(until - errand["asked"], answered), quantile_)
+    return quantile(risk_table(errand["days"], errand["is_answered"]), quantile_)
 
 
 def _backlog(observation: Observation) -> float:
@@ -53,7 +70,8 @@ def _backlog(observation: Observation) -> float:
     errand, job = observation.tables["errand"], observation.tables["job"]
     rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
     window = observation.window
-    arrived, started = job["arrived"][rows], job["started"][rows]
+    file = job.take(rows)
+    arrived, started = file["arrived"], file["started"]
     left = np.clip(np.where(np.isnan(started), window.end, started), window.start, window.end)
     waited = left - np.clip(arrived, window.start, window.end)
     return float(waited.sum()) / (window.end - window.start)
@@ -307,10 +325,8 @@ OUTCOMES = (
 def by_body(observation: Observation) -> Columns:
     """What each body was asked in the decade: how often, what came of it, how soon."""
     errand, rows = _asked(observation), []
-    waited = errand["answered"] - errand["asked"]
     for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
-        days, result = waited[place], errand["result"][place]
-        done = days[~np.isnan(days)]
+        done, result = errand["days"][place][errand["is_answered"][place]], errand["result"][place]
         median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))
@@ -324,12 +340,9 @@ def by_body(observation: Observation) -> Columns:
 
 def by_posting(observation: Observation) -> Columns:
     """Years of officers and requests that they looked after, by pair."""
-    posting, days = observation.tables["posting"], _post_days(observation)
-    size = observation.states
-    pairs, place = np.unique(posting["sending"] * size + posting["host"], return_inverse=True)
-    return {
-        "sending": (pairs // size).astype(np.int32),
-        "host": (pairs % size).astype(np.int32),
-        "years": np.bincount(place, days, pairs.size) / YEAR,
-        "handled": np.bincount(place, posting["handled"], pairs.size),
+    posting = observation.tables["posting"]
+    pairs = Kinds.of({"sending": posting["sending"], "host": posting["host"]})
+    return pairs.codes | {
+        "years": pairs.sum(_post_days(observation)) / YEAR,
+        "handled": pairs.sum(posting["handled"]),
     }

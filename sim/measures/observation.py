@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, select
+from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, order, select
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
@@ -98,7 +98,7 @@ class Observation:
         rows = np.flatnonzero(genuine)
         sent, ended = request["sent"][rows], request["ended"][rows]
         waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
-        return np.asarray(rows[np.argsort(waiting, kind="stable")])
+        return np.asarray(rows[order(waiting)])
 
     @cached_property
     def _abroad(self) -> Columns:

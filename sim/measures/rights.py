@@ -7,7 +7,7 @@ and counted here. Backlogs are what stands on a desk, and include them: a desk c
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Mask, among, ratio, select, share, tally
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
@@ -349,10 +349,8 @@ OUTCOMES = (
 
 def abuse_by_end(observation: Observation) -> Columns:
     """Requests without a genuine case by kind, channel, status and ground: number, and accounts handed over."""
-    request = observation.abuse
-    names = ("abusive", "channel", "status", "ground")
-    columns, number = tally({name: request[name] for name in names})
-    return columns | {"requests": number.astype(np.float64)}
+    ends = Kinds.of({name: observation.abuse[name] for name in ("abusive", "channel", "status", "ground")})
+    return ends.codes | {"requests": ends.number.astype(np.float64)}
 
 
 def abuse_by_state(observation: Observation) -> Columns:

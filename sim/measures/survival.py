@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, order
 
 Causes = npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_]
 
@@ -50,10 +50,12 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         seen = left > entry
         left, cause, entry = left[seen], cause[seen], entry[seen]
     if (left[1:] < left[:-1]).any():
-        order = np.argsort(left)
-        left, cause = left[order], cause[order]
+        places = order(left)
+        left, cause = left[places], cause[places]
     first = np.flatnonzero(np.append(True, left[1:] > left[:-1])[: left.size])
-    events = np.array([np.add.reduceat(cause == number, first, dtype=np.float64) for number in range(1, causes + 1)])
+    events = np.array([cause == number for number in range(1, causes + 1)], dtype=np.float64)
+    if first.size < left.size:  # adding up is slow where each time is of its own
+        events = np.add.reduceat(events, first, axis=1)
     some = np.flatnonzero(events.any(axis=0))
     first, events = first[some], events.take(some, axis=1)
     time, at_risk = left[first], left.size - first.astype(np.float64)
