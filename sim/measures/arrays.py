@@ -40,8 +40,8 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     return found
 
 
-def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask]) -> Columns:
-    """Some fields of the records that are wanted, each as an array of its own.
+def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask] | None = None) -> Columns:
+    """Some fields of all records or of those wanted, each as an array of its own.
 
     Records are wide and tables are long, so they are read a block at a time: each record comes from memory once for
     all of its fields.
@@ -49,13 +49,14 @@ def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], M
     Args:
         table: where from.
         fields: which fields, and the type in which each is kept.
-        wanted: tells of the records of a block which are wanted.
+        wanted: tells of the records of a block which are wanted; None for all.
     """
     columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
     found, step = 0, _BLOCK // table.itemsize
     for first in range(0, table.size, step):
         block = table[first : first + step]
-        block = block.take(np.flatnonzero(wanted(block)))
+        if wanted is not None:
+            block = block.take(np.flatnonzero(wanted(block)))
         for field, column in columns.items():
             column[found : found + block.size] = block[field]
         found += block.size

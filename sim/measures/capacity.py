@@ -75,10 +75,16 @@ def _touch_days(observation: Observation) -> float:
     return _mean(_own_files(observation)[1])
 
 
+@once
+def _executed_days(observation: Observation) -> Floats:
+    """f8[n, stages] days that each executed formal request abroad spent in each stage."""
+    return observation.stage_days(np.flatnonzero(observation.formal & observation.executed))
+
+
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
-    executed = observation.formal & observation.executed
-    return _mean(np.asarray(sum(observation.days_in(stage, executed) for stage in stages)))
+    days = _executed_days(observation)
+    return _mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
 
 
 @once
@@ -106,14 +112,14 @@ def _excluded(observation: Observation) -> float:
 @once
 def _reports(observation: Observation) -> Integers:
     """CaseStatus of reports that reached a unit in the policy decade and are an offence there."""
-    case = observation.tables["case"]
+    case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
 
 
 def _solved(observation: Observation) -> float:
     """Cases closed in the policy decade by an action day that took the group down, over all closed."""
-    case = observation.tables["case"]
+    case = observation.cases
     closed = observation.window.holds(case["closed"]) & ~among(case["status"], _NEVER_OPENED)
     return share(case["status"] == CaseStatus.SOLVED, closed)
 

@@ -5,6 +5,7 @@ import numpy as np
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import (
     CODE,
+    ROW,
     YEAR,
     Columns,
     Floats,
@@ -24,17 +25,23 @@ from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
 
-_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "asked": np.float64, "answered": np.float64}
+_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
 _HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
 _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @once
+def _all_errands(observation: Observation) -> Columns:
+    """What bodies were ever asked."""
+    return gather(observation.tables["errand"], _OF_ERRANDS)
+
+
+@once
 def _asked(observation: Observation) -> Columns:
     """What bodies were asked in the policy decade, by the days until the answer; what is open is censored."""
-    table, window = observation.tables["errand"], observation.window
-    errand = gather(table, _OF_ERRANDS, lambda errand: window.holds(errand["asked"]))
+    errand, window = _all_errands(observation), observation.window
+    errand = select(errand, window.holds(errand["asked"]))
     answered = ~np.isnan(errand["answered"])
     days = np.where(answered, errand["answered"], window.observed_until) - errand["asked"]
     return select(errand | {"is_answered": answered, "days": days}, order(days))
@@ -67,7 +74,7 @@ def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...],
 
 def _backlog(observation: Observation) -> float:
     """Mean number of files that wait at the desks of the bodies over the decade."""
-    errand, job = observation.tables["errand"], observation.tables["job"]
+    errand, job = _all_errands(observation), observation.tables["job"]
     rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
     window = observation.window
     file = job.take(rows)
@@ -87,7 +94,7 @@ def _arrests(observation: Observation) -> float:
 @once
 def _foreign_partners(observation: Observation) -> Table:
     """Parts of states other than the case's own that began in the policy decade."""
-    partner, case = observation.tables["partner"], observation.tables["case"]
+    partner, case = observation.tables["partner"], observation.cases
     abroad = partner["state"] != case["state"][partner["case"]]
     return np.asarray(partner[abroad & observation.window.holds(partner["joined"])])
 
@@ -102,7 +109,7 @@ def _team_share(observation: Observation) -> float:
 
 def _readiness(observation: Observation) -> float:
     """Kaplan–Meier median of the time from taking part to being ready, states abroad; censored when the case ends."""
-    partner, case = _foreign_partners(observation), observation.tables["case"]
+    partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
     last = np.where(np.isnan(closed), observation.window.observed_until, closed)

@@ -46,6 +46,7 @@ _OF_REQUESTS = {
     "ended": np.float64,
 }
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
+_OF_CASES = {"state": STATE, "status": CODE, "opened": np.float64, "closed": np.float64}
 _OF_JOBS = {
     "request": ROW,
     "desk": ROW,
@@ -108,7 +109,8 @@ class Observation:
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        return select(self._requests, self._requests["abusive"] != Abuse.NONE)
+        request = self._requests
+        return select({field: request[field] for field in _OF_REQUESTS}, request["abusive"] != Abuse.NONE)
 
     def of_requests(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window, by waiting time.
@@ -222,7 +224,7 @@ class Observation:
         Silent requests are left out (their share stands beside the turnaround); requests that are open or
         withdrawn are censored.
         """
-        heard = chosen & ~self.silent
+        heard = np.flatnonzero(chosen & ~self.silent)
         return risk_table(self.waiting_days[heard], self.answered[heard])
 
     @cached_property
@@ -236,6 +238,11 @@ class Observation:
             return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
 
         return gather(self.tables["evidence"], _OF_EVIDENCE, wanted)
+
+    @cached_property
+    def cases(self) -> Columns:
+        """State, status, and days of opening and closing of every case."""
+        return gather(self.tables["case"], _OF_CASES)
 
     @cached_property
     def jobs(self) -> Columns:

@@ -134,7 +134,7 @@ def curve(observation: Observation) -> Columns:
 
 def pairs(observation: Observation) -> Columns:
     """One row a request through central authorities that is not silent, to be pooled over replicates."""
-    chosen = observation.mutual_assistance & ~observation.silent
+    chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.requesting[chosen].astype(np.int16),
         "requested": observation.requested[chosen].astype(np.int16),
