@@ -280,12 +280,13 @@ def files_by_year(observation: Observation) -> Columns:
     window = observation.window
     years = np.arange(np.floor(window.years + 0.5))
     taken_up, work = _own_files(observation)
-    ended, returned = _settled_authorities(observation), _returned(observation)
+    ended = np.flatnonzero(_settled_authorities(observation))
+    sent, returned = observation.sent[ended], _returned(observation)[ended]
     rows = []
     for year in years:
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
-        sent = ended & (observation.sent >= low) & (observation.sent < high)
-        rows.append((share(returned, sent), _mean(work[(taken_up >= low) & (taken_up < high)])))
+        of_year = (sent >= low) & (sent < high)
+        rows.append((share(returned, of_year), _mean(work[(taken_up >= low) & (taken_up < high)])))
     shares, days = np.array(rows).reshape(-1, 2).T
     return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
 

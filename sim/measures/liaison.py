@@ -44,7 +44,8 @@ def _asked(observation: Observation) -> Columns:
     errand = select(errand, window.holds(errand["asked"]))
     answered = ~np.isnan(errand["answered"])
     days = np.where(answered, errand["answered"], window.observed_until) - errand["asked"]
-    return select(errand | {"is_answered": answered, "days": days}, order(days))
+    codes = {name: errand[name] for name in ("body", "task", "result")}
+    return select(codes | {"is_answered": answered, "days": days}, order(days))
 
 
 def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:

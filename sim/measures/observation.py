@@ -123,9 +123,9 @@ class Observation:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
         return self._requests["stage_days"].take(self._by_wait[chosen], axis=0)
 
-    def days_in(self, stage: Stage, chosen: Mask) -> Floats:
-        """Days that each of the chosen requests spent in one stage."""
-        return np.asarray(self._requests["stage_days"][:, stage - 1][self._by_wait[chosen]])
+    def days_in(self, stage: Stage) -> Floats:
+        """Days that each request spent in one stage."""
+        return np.asarray(self._requests["stage_days"][:, stage - 1].take(self._by_wait))
 
     @cached_property
     def sent(self) -> Floats:

@@ -7,7 +7,7 @@ one has had its twelve months. Only genuine requests count; those with no case b
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, share
+from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -208,14 +208,8 @@ OUTCOMES = (
 
 def by_end(observation: Observation) -> Columns:
     """How mature requests ended: status, ground and silence, with number and share of all sent."""
-    mature = observation.mature
-    ends = Kinds.of(
-        {
-            "status": observation.status[mature],
-            "ground": observation.ground[mature],
-            "silent": observation.silent[mature],
-        }
-    )
+    request = {"status": observation.status, "ground": observation.ground, "silent": observation.silent}
+    ends = Kinds.of(select(request, observation.mature))
     of_all = ends.number / max(ends.place.size, 1)
     return ends.codes | {"requests": ends.number.astype(np.float64), "share": of_all}
 
@@ -249,7 +243,7 @@ def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Float
     arrived, left = arrived[stays], left[stays]
     gone = np.flatnonzero(left <= days[-1])
     going = gone[order(left[gone])]
-    coming = np.sort(arrived)
+    coming = np.sort(arrived, kind="stable")  # files stand as they came: little is left to sort
     in_place = np.searchsorted(coming, days, side="right")
     out_place = np.searchsorted(left[going], days, side="right")
     came = np.concatenate(([0.0], np.cumsum(coming)))

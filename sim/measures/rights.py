@@ -122,7 +122,7 @@ def _notified(observation: Observation) -> Mask:
 
 
 def _appealed_per_year(observation: Observation) -> float:
-    return _count_per_year(observation.days_in(Stage.APPEAL, observation.formal) > 0, observation)
+    return _count_per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0), observation)
 
 
 def _objections_per_year(observation: Observation) -> float:
@@ -375,7 +375,7 @@ def data_held_by_state(observation: Observation) -> Columns:
 
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
-    answers = _answers(observation)
+    answers = np.flatnonzero(_answers(observation))
     kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
     number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
     handed = np.bincount(kind, accounts, len(DataKind))
