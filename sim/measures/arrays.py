@@ -40,27 +40,46 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     return found
 
 
+class Gathering:
+    """Some fields of records, each as an array of its own, from records that are handed over a few at a time."""
+
+    def __init__(self, table: Table, fields: Mapping[str, type]) -> None:
+        """Makes room for all records of a table; fields tells the type in which each is kept."""
+        self._columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
+        self._found = 0
+
+    def add(self, records: Table) -> None:
+        """Keeps the fields of some records."""
+        first, self._found = self._found, self._found + records.size
+        for field, column in self._columns.items():
+            column[first : self._found] = records[field]
+
+    def columns(self) -> Columns:
+        """What was kept, in the order in which it came."""
+        return {field: column[: self._found] for field, column in self._columns.items()}
+
+
+def blocks(table: Table) -> Iterator[Table]:
+    """A table a few records at a time.
+
+    Records are wide and tables are long: in blocks each record comes from memory once for all of its fields.
+    """
+    step = _BLOCK // table.itemsize
+    return (table[first : first + step] for first in range(0, table.size, step))
+
+
 def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask] | None = None) -> Columns:
     """Some fields of all records or of those wanted, each as an array of its own.
-
-    Records are wide and tables are long, so they are read a block at a time: each record comes from memory once for
-    all of its fields.
 
     Args:
         table: where from.
         fields: which fields, and the type in which each is kept.
         wanted: tells of the records of a block which are wanted; None for all.
     """
-    columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
-    found, step = 0, _BLOCK // table.itemsize
-    for first in range(0, table.size, step):
-        block = table[first : first + step]
-        if wanted is not None:
-            block = block.take(np.flatnonzero(wanted(block)))
-        for field, column in columns.items():
-            column[found : found + block.size] = block[field]
-        found += block.size
-    return {field: column[:found] for field, column in columns.items()}
+    found = Gathering(table, fields)
+    for block in blocks(table):
+        found.add(block if wanted is None else block.take(np.flatnonzero(wanted(block))))
+    return found.columns()
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:

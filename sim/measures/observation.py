@@ -13,7 +13,22 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, order, select
+from sim.measures.arrays import (
+    CODE,
+    ROW,
+    STATE,
+    Columns,
+    Floats,
+    Gathering,
+    Integers,
+    Mask,
+    Table,
+    among,
+    blocks,
+    gather,
+    order,
+    select,
+)
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
@@ -45,6 +60,7 @@ _OF_REQUESTS = {
     "sent": np.float64,
     "ended": np.float64,
 }
+_OF_ALL_REQUESTS = {"channel": CODE, "abusive": CODE}
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
 _OF_CASES = {"state": STATE, "status": CODE, "opened": np.float64, "closed": np.float64}
 _OF_JOBS = {
@@ -86,10 +102,24 @@ class Observation:
         return {}
 
     @cached_property
+    def _read_requests(self) -> tuple[Columns, Columns]:
+        """Requests of every purpose that were sent within the window, and a little on all requests, read together."""
+        table = self.tables["request"]
+        sent, every = Gathering(table, _OF_REQUESTS | {"stage_days": np.float64}), Gathering(table, _OF_ALL_REQUESTS)
+        for block in blocks(table):
+            every.add(block)
+            sent.add(block.take(np.flatnonzero(self.window.holds(block["sent"]))))
+        return sent.columns(), every.columns()
+
+    @cached_property
     def _requests(self) -> Columns:
         """Requests of every purpose that were sent within the window, as columns of their own."""
-        fields = _OF_REQUESTS | {"stage_days": np.float64}
-        return gather(self.tables["request"], fields, lambda request: self.window.holds(request["sent"]))
+        return self._read_requests[0]
+
+    @property
+    def all_requests(self) -> Columns:
+        """Channel and kind of abuse of every request, whenever it was sent."""
+        return self._read_requests[1]
 
     @cached_property
     def _by_wait(self) -> Integers:

@@ -69,7 +69,7 @@ def _work_share(observation: Observation) -> float:
     job = observation.jobs
     inside = observation.window.holds(job["ended"]) & ~np.isnan(job["started"])
     done = np.flatnonzero(inside & among(job["kind"], _SCREENING_DESKS))
-    request = observation.tables["request"]
+    request = observation.all_requests
     traits = (request["channel"] != Channel.DOMESTIC, request["abusive"] != Abuse.NONE)
     foreign, abusive = (trait[job["request"][done]] for trait in traits)
     hours = job["touch_hours"][done]
