@@ -190,7 +190,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """Earliest day of each group, inf for a group with none."""
+    """First day of each group, inf for a group with none; days stand in order within each group."""
     earliest = np.full(groups, np.inf)
-    np.minimum.at(earliest, group, day)
+    earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

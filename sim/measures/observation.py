@@ -55,7 +55,7 @@ _OF_REQUESTS = {
     "officer": ROW,
     "mended": ROW,
     "route": ROW,
-    "accounts": np.int64,
+    "accounts": ROW,
     "unconverted": CODE,
     "sent": np.float64,
     "ended": np.float64,
