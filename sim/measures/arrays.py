@@ -113,6 +113,17 @@ def order(values: Floats | Integers) -> Integers:
     return np.asarray(places[np.argsort(values[places], kind="stable")])
 
 
+def quantile_of_sorted(values: Floats, share: float) -> float:
+    """A quantile of values in order as numpy.quantile has it, which sorts first; NaN of none."""
+    if not values.size:
+        return float("nan")
+    place = share * (values.size - 1)
+    below = int(place)
+    low, high = float(values[below]), float(values[min(below + 1, values.size - 1)])
+    part = place - below
+    return high - (high - low) * (1.0 - part) if part >= 0.5 else low + (high - low) * part
+
+
 class Kinds(NamedTuple):
     """Each combination of codes that occurs in a table.
 

@@ -15,6 +15,7 @@ from sim.measures.arrays import (
     among,
     gather,
     order,
+    quantile_of_sorted,
     ratio,
     select,
     share,
@@ -335,7 +336,7 @@ def by_body(observation: Observation) -> Columns:
     errand, rows = _asked(observation), []
     for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
         done, result = errand["days"][place][errand["is_answered"][place]], errand["result"][place]
-        median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
+        median, slow = (quantile_of_sorted(done, share) for share in (0.5, 0.8))
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
