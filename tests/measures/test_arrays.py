@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.measures import arrays
-from sim.measures.arrays import CODE, Kinds, among, gather, order, select, split
+from sim.measures.arrays import CODE, Kinds, among, gather, order, quantile_of_sorted, select, split
 from sim.measures.observation import once
 from tests.measures.worlds import random_arm
 
@@ -56,6 +56,14 @@ def test_all_records_are_read_where_none_are_left_out(table, monkeypatch):
 )
 def test_order_is_that_of_a_stable_sort(values):
     assert np.array_equal(order(values), np.argsort(values, kind="stable"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10, 997])
+def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit(size):
+    values = np.sort(np.random.default_rng(size).exponential(90.0, size))
+    for share in (0.0, 0.1, 0.5, 0.8, 1.0):
+        assert quantile_of_sorted(values, share) == np.quantile(values, share)
+    assert np.isnan(quantile_of_sorted(values[:0], 0.5))
 
 
 def test_kinds_are_the_combinations_that_numpy_finds(table):
