@@ -73,33 +73,48 @@ class CrimeGeography(NamedTuple):
 
     @classmethod
     def load(cls) -> "CrimeGeography":
-        """From the data files.
+        """From the data files, read once a process; nobody may change the arrays.
 
         Raises:
             DataError: a file cannot be used.
         """
-        countries = _columns()
-        users = countries["population"] * countries["internet_users_pct"] / 100
-        score = governance_score()
-        metrics = _metrics()
-        spread = _normalised(users)
-        wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
-        wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
-        hosting = _hosting(metrics)
-        return cls(
-            wci=wci,
-            cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(countries["gdp_usd"])),
-            hosting=hosting,
-            victims=_normalised(countries["gdp_usd"] * users / np.maximum(countries["population"], 1)),
-            gdp=countries["gdp_usd"],
-            population=countries["population"],
-            internet_users=users,
-            rule_of_law=_rule_of_law(),
-            governance=score,
-            governance_tier=governance_tier(score),
-            bulletproof=_bulletproof(),
-            providers=_providers(hosting, spread),
-        )
+        return _geography()
+
+    def places_of_providers(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """State and ProviderClass of each provider, int64 [provider]."""
+        pairs = [(provider.state, provider.provider_class) for provider in self.providers]
+        places, classes = np.array(pairs, np.int64).reshape(-1, 2).T
+        return places, classes
+
+
+@cache
+def _geography() -> CrimeGeography:
+    """What the data files say."""
+    countries = _columns()
+    users = countries["population"] * countries["internet_users_pct"] / 100
+    score = governance_score()
+    metrics = _metrics()
+    spread = _normalised(users)
+    wci = np.stack([_normalised(metrics[name]) for name in INDEX_METRICS])
+    wci = (1 - ANYWHERE) * wci + ANYWHERE * spread
+    hosting = _hosting(metrics)
+    found = CrimeGeography(
+        wci=wci,
+        cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(countries["gdp_usd"])),
+        hosting=hosting,
+        victims=_normalised(countries["gdp_usd"] * users / np.maximum(countries["population"], 1)),
+        gdp=countries["gdp_usd"],
+        population=countries["population"],
+        internet_users=users,
+        rule_of_law=_rule_of_law(),
+        governance=score,
+        governance_tier=governance_tier(score),
+        bulletproof=_bulletproof(),
+        providers=_providers(hosting, spread),
+    )
+    for weights in found[:-1]:
+        weights.setflags(write=False)
+    return found
 
 
 @cache

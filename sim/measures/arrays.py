@@ -1,7 +1,7 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,26 +40,46 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     return found
 
 
-def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask]) -> Columns:
-    """Some fields of the records that are wanted, each as an array of its own.
+class Gathering:
+    """Some fields of records, each as an array of its own, from records that are handed over a few at a time."""
 
-    Records are wide and tables are long, so they are read a block at a time: each record comes from memory once for
-    all of its fields.
+    def __init__(self, table: Table, fields: Mapping[str, type]) -> None:
+        """Makes room for all records of a table; fields tells the type in which each is kept."""
+        self._columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
+        self._found = 0
+
+    def add(self, records: Table) -> None:
+        """Keeps the fields of some records."""
+        first, self._found = self._found, self._found + records.size
+        for field, column in self._columns.items():
+            column[first : self._found] = records[field]
+
+    def columns(self) -> Columns:
+        """What was kept, in the order in which it came."""
+        return {field: column[: self._found] for field, column in self._columns.items()}
+
+
+def blocks(table: Table) -> Iterator[Table]:
+    """A table a few records at a time.
+
+    Records are wide and tables are long: in blocks each record comes from memory once for all of its fields.
+    """
+    step = _BLOCK // table.itemsize
+    return (table[first : first + step] for first in range(0, table.size, step))
+
+
+def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask] | None = None) -> Columns:
+    """Some fields of all records or of those wanted, each as an array of its own.
 
     Args:
         table: where from.
         fields: which fields, and the type in which each is kept.
-        wanted: tells of the records of a block which are wanted.
+        wanted: tells of the records of a block which are wanted; None for all.
     """
-    columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
-    found, step = 0, _BLOCK // table.itemsize
-    for first in range(0, table.size, step):
-        block = table[first : first + step]
-        block = block.take(np.flatnonzero(wanted(block)))
-        for field, column in columns.items():
-            column[found : found + block.size] = block[field]
-        found += block.size
-    return {field: column[:found] for field, column in columns.items()}
+    found = Gathering(table, fields)
+    for block in blocks(table):
+        found.add(block if wanted is None else block.take(np.flatnonzero(wanted(block))))
+    return found.columns()
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:
@@ -69,25 +89,69 @@ def select(columns: Columns, rows: Mask | Integers) -> Columns:
 
 
 def split(codes: Integers) -> Iterator[tuple[int, Integers]]:
-    """Each code that occurs, with the places at which it stands, in order; quick for few different codes."""
-    for code in range(codes.min(initial=0), codes.max(initial=-1) + 1):
-        places = np.flatnonzero(codes == code)
-        if places.size:
-            yield code, places
+    """Each code that occurs, with the places at which it stands, in order; codes are of 16 bits, few and close."""
+    places, first = np.argsort(codes, kind="stable"), 0
+    least = int(codes.min(initial=0))
+    for code, number in enumerate(np.bincount(codes - least).tolist(), least):
+        if number:
+            yield code, places[first : first + number]
+        first += number
 
 
-def tally(codes: dict[str, Integers]) -> tuple[Columns, Integers]:
-    """Each combination of codes that occurs, by column, and how often it occurs.
+def order(values: Floats | Integers) -> Integers:
+    """Places of finite values from the smallest to the largest, equal ones as they stand.
 
-    Args:
-        codes: equally long columns of codes from 0 to 99.
+    NumPy sorts numbers of 16 bits by counting. Sorted so by the lower and by the upper half of a coarse value of 32
+    bits, little is left to compare.
     """
-    packed = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
-    for column in codes.values():
-        packed = packed * 100 + column
-    kinds, number = np.unique(packed, return_counts=True)
-    columns: Columns = {}
-    for name in reversed(codes):
-        kinds, code = np.divmod(kinds, 100)
-        columns[name] = code.astype(np.int32)
-    return {name: columns[name] for name in codes}, number
+    if not values.size:
+        return np.empty(0, dtype=np.int64)
+    least, most = float(values.min()), float(values.max())
+    coarse = ((values - least) * (np.iinfo(np.uint32).max / (most - least or 1.0))).astype(np.uint32)
+    places = np.argsort(coarse.astype(np.uint16), kind="stable")
+    places = places[np.argsort((coarse >> 16).astype(np.uint16)[places], kind="stable")]
+    return np.asarray(places[np.argsort(values[places], kind="stable")])
+
+
+def quantile_of_sorted(values: Floats, share: float) -> float:
+    """A quantile of values in order as numpy.quantile has it, which sorts first; NaN of none."""
+    if not values.size:
+        return float("nan")
+    place = share * (values.size - 1)
+    below = int(place)
+    low, high = float(values[below]), float(values[min(below + 1, values.size - 1)])
+    part = place - below
+    return high - (high - low) * (1.0 - part) if part >= 0.5 else low + (high - low) * part
+
+
+class Kinds(NamedTuple):
+    """Each combination of codes that occurs in a table.
+
+    Attributes:
+        codes: i4[n] codes of each, by column, in order.
+        number: i8[n] rows of each.
+        place: i8[rows] of each row, among all combinations that could occur.
+        kept: i8[n] which of all these do occur.
+    """
+
+    codes: Columns
+    number: Integers
+    place: Integers
+    kept: Integers
+
+    @classmethod
+    def of(cls, codes: Mapping[str, Integers | Mask]) -> "Kinds":
+        """From equally long columns of codes from 0 on, few enough to count all combinations that could occur."""
+        sizes = [int(column.max(initial=0)) + 1 for column in codes.values()]
+        place = np.zeros(next(iter(codes.values())).size, dtype=np.int64)
+        for size, column in zip(sizes, codes.values(), strict=True):
+            place = place * size + column
+        number = np.bincount(place)
+        kept = np.flatnonzero(number)
+        each = np.unravel_index(kept, sizes)
+        columns: Columns = {name: code.astype(np.int32) for name, code in zip(codes, each, strict=True)}
+        return cls(columns, number[kept], place, kept)
+
+    def sum(self, values: Floats | Integers | Mask) -> Floats:
+        """Sum of a column of the table over the rows of each combination."""
+        return np.bincount(self.place, values)[self.kept]

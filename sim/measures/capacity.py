@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, among, ratio, share
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -75,10 +75,16 @@ def _touch_days(observation: Observation) -> float:
     return _mean(_own_files(observation)[1])
 
 
+@once
+def _executed_days(observation: Observation) -> Floats:
+    """f8[n, stages] days that each executed formal request abroad spent in each stage."""
+    return observation.stage_days(np.flatnonzero(observation.formal & observation.executed))
+
+
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
-    executed = observation.formal & observation.executed
-    return _mean(np.asarray(sum(observation.days_in(stage, executed) for stage in stages)))
+    days = _executed_days(observation)
+    return _mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
 
 
 @once
@@ -106,14 +112,14 @@ def _excluded(observation: Observation) -> float:
 @once
 def _reports(observation: Observation) -> Integers:
     """CaseStatus of reports that reached a unit in the policy decade and are an offence there."""
-    case = observation.tables["case"]
+    case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
 
 
 def _solved(observation: Observation) -> float:
     """Cases closed in the policy decade by an action day that took the group down, over all closed."""
-    case = observation.tables["case"]
+    case = observation.cases
     closed = observation.window.holds(case["closed"]) & ~among(case["status"], _NEVER_OPENED)
     return share(case["status"] == CaseStatus.SOLVED, closed)
 
@@ -263,20 +269,10 @@ def people_by_year(observation: Observation) -> Columns:
     """Skill, persons and posts of units by year, kind and tier of state."""
     count = observation.tables["headcount"]
     year = np.floor(count["day"] / YEAR).astype(np.int64)
-    packed = (year * 100 + count["kind"]) * 100 + count["tier"]
-    kinds, place = np.unique(packed, return_inverse=True)
-    persons = np.bincount(place, count["persons"], kinds.size)
-    skill = np.bincount(place, count["persons"] * count["skill"], kinds.size)
-    columns: Columns = {
-        "year": (2022 + kinds // 10_000).astype(np.int32),
-        "unit": (kinds // 100 % 100).astype(np.int32),
-        "tier": (kinds % 100).astype(np.int32),
-        "skill": skill / np.maximum(persons, 1e-9),
-        "persons": persons,
-    }
-    for field in ("posts", "joined", "left"):
-        columns[field] = np.bincount(place, count[field], kinds.size)
-    return columns
+    kinds = Kinds.of({"year": year, "unit": count["kind"], "tier": count["tier"]})
+    persons, skill = kinds.sum(count["persons"]), kinds.sum(count["persons"] * count["skill"])
+    columns = {"year": 2022 + kinds.codes["year"], "skill": skill / np.maximum(persons, 1e-9), "persons": persons}
+    return kinds.codes | columns | {field: kinds.sum(count[field]) for field in ("posts", "joined", "left")}
 
 
 def files_by_year(observation: Observation) -> Columns:
@@ -284,12 +280,13 @@ def files_by_year(observation: Observation) -> Columns:
     window = observation.window
     years = np.arange(np.floor(window.years + 0.5))
     taken_up, work = _own_files(observation)
-    ended, returned = _settled_authorities(observation), _returned(observation)
+    ended = np.flatnonzero(_settled_authorities(observation))
+    sent, returned = observation.sent[ended], _returned(observation)[ended]
     rows = []
     for year in years:
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
-        sent = ended & (observation.sent >= low) & (observation.sent < high)
-        rows.append((share(returned, sent), _mean(work[(taken_up >= low) & (taken_up < high)])))
+        of_year = (sent >= low) & (sent < high)
+        rows.append((share(returned, of_year), _mean(work[(taken_up >= low) & (taken_up < high)])))
     shares, days = np.array(rows).reshape(-1, 2).T
     return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
 

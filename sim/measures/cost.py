@@ -8,7 +8,7 @@ are left out of the second: they are salaried, so more work there shows as longe
 import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
-from sim.measures.arrays import YEAR, Columns, Floats
+from sim.measures.arrays import YEAR, Columns, Floats, among, select
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -57,10 +57,9 @@ def _worked(observation: Observation) -> Floats:
         rows = np.flatnonzero(within & (job["kind"] == kind))
         hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
         euros[payer] = (hours * wage_at[job["desk"][rows]] / HOURS_A_YEAR).sum() * unit_costs()[unit].central
-    case = observation.tables["case"]
-    open_ = ~np.isin(case["status"], _NEVER_OPENED)
+    case = select(observation.cases, ~among(observation.cases["status"], _NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
-    years = _between(observation, case["opened"], until)[open_] * wages[case["state"][open_]]
+    years = _between(observation, case["opened"], until) * wages[case["state"]]
     investigators = unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
     euros[Payer.INVESTIGATOR] = years.sum() * investigators
     return euros

@@ -79,7 +79,7 @@ def _hosts(observation: Observation) -> Integers:
 
 
 def _victims(observation: Observation) -> _Part:
-    case, action = observation.tables["case"], observation.tables["action"]
+    case, action = observation.cases, observation.tables["action"]
     reported = case["state"][_inside(observation, case["opened"])]
     led = case["state"][action["case"][_inside(observation, action["day"])]]
     return _counted(observation, reported, led)
@@ -118,10 +118,10 @@ def _periods(observation: Observation) -> _Part:
     length = PERIOD_YEARS * YEAR
     number = int(np.ceil(observation.window.years / PERIOD_YEARS - 1e-9))
     _, from_day, until, capability, scale = observation.stretches
-    years = np.empty(number)
+    years, size = np.empty(number), scale * capability
     for period in range(number):
         overlap = np.minimum(until, (period + 1) * length) - np.maximum(from_day, period * length)
-        years[period] = float((scale * capability * np.maximum(overlap, 0.0)).sum()) / YEAR
+        years[period] = float((size * np.maximum(overlap, 0.0)).sum()) / YEAR
     action = observation.tables["action"]
     complete = _inside(observation, action["day"]) & (action["complete"] == 1)
     day = action["day"][complete] - observation.window.start

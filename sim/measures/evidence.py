@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.measures.arrays import Columns, among, ratio, tally
+from sim.measures.arrays import Columns, Kinds, among, ratio
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import EvidenceStatus, RequestPurpose
@@ -97,5 +97,6 @@ OUTCOMES = (
 def by_fate(observation: Observation) -> Columns:
     """Settled evidence items by kind of data and fate."""
     settled = observation.settled
-    columns, number = tally({"data_kind": settled["data_kind"], "evidence_status": settled["status"]})
-    return columns | {"items": number.astype(np.float64), "share": number / max(settled["status"].size, 1)}
+    fates = Kinds.of({"data_kind": settled["data_kind"], "evidence_status": settled["status"]})
+    of_all = fates.number / max(fates.place.size, 1)
+    return fates.codes | {"items": fates.number.astype(np.float64), "share": of_all}

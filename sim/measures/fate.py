@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Integers, Mask, Table, among, ratio
+from sim.measures.arrays import YEAR, Columns, Integers, Kinds, Mask, Table, among, ratio
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import MemberStatus
@@ -82,14 +82,6 @@ OUTCOMES = (
 def by_fate(observation: Observation) -> Columns:
     """The cohort by state of residence and fate, and how many of each had passed the steps on the way."""
     member = cohort(observation)
-    packed = member["residence"] * len(Fate) + fates(member)
-    kinds, place = np.unique(packed, return_inverse=True)
-    residence, fate = np.divmod(kinds, len(Fate))
-    columns: Columns = {
-        "residence": residence.astype(np.int32),
-        "fate": fate.astype(np.int32),
-        "members": np.bincount(place, minlength=kinds.size).astype(np.float64),
-    }
-    for field in ("indicted", "arrested", "surrendered"):
-        columns[field] = np.bincount(place, _by_then(member, field), kinds.size)
-    return columns
+    kinds = Kinds.of({"residence": member["residence"], "fate": fates(member)})
+    passed = {field: kinds.sum(_by_then(member, field)) for field in ("indicted", "arrested", "surrendered")}
+    return kinds.codes | {"members": kinds.number.astype(np.float64)} | passed

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table
+from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table, order
 from sim.world.records import SpellCause
 
 #: At or below this capability a group is down.
@@ -111,7 +111,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 def in_order(spell: Table) -> Table:
     """Spells by group, those of a group in the order in which they stand."""
-    return spell[np.argsort(spell["group"], kind="stable")]
+    return spell[order(spell["group"])]
 
 
 class Stretches(NamedTuple):
@@ -190,7 +190,7 @@ def _first_events(
 
 
 def _earliest(group: Integers, day: Floats, groups: int) -> Floats:
-    """Earliest day of each group, inf for a group with none."""
+    """First day of each group, inf for a group with none; days stand in order within each group."""
     earliest = np.full(groups, np.inf)
-    np.minimum.at(earliest, group, day)
+    earliest[group[::-1]] = day[::-1]  # of days of one group the one put down last stays
     return earliest

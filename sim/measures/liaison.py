@@ -3,22 +3,50 @@
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import CODE, YEAR, Columns, Floats, Mask, Table, among, gather, ratio, select, share, split
+from sim.measures.arrays import (
+    CODE,
+    ROW,
+    YEAR,
+    Columns,
+    Floats,
+    Kinds,
+    Mask,
+    Table,
+    among,
+    gather,
+    order,
+    quantile_of_sorted,
+    ratio,
+    select,
+    share,
+    split,
+)
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
 
-_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "asked": np.float64, "answered": np.float64}
+_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
 _HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
 _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @once
+def _all_errands(observation: Observation) -> Columns:
+    """What bodies were ever asked."""
+    return gather(observation.tables["errand"], _OF_ERRANDS)
+
+
+@once
 def _asked(observation: Observation) -> Columns:
-    """What bodies were asked in the policy decade."""
-    return gather(observation.tables["errand"], _OF_ERRANDS, lambda errand: observation.window.holds(errand["asked"]))
+    """What bodies were asked in the policy decade, by the days until the answer; what is open is censored."""
+    errand, window = _all_errands(observation), observation.window
+    errand = select(errand, window.holds(errand["asked"]))
+    answered = ~np.isnan(errand["answered"])
+    days = np.where(answered, errand["answered"], window.observed_until) - errand["asked"]
+    codes = {name: errand[name] for name in ("body", "task", "result")}
+    return select(codes | {"is_answered": answered, "days": days}, order(days))
 
 
 def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
@@ -41,19 +69,18 @@ def _mergers(observation: Observation) -> float:
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: Task) -> float:
-    """Days by which a share of what was asked is answered; what is open is censored."""
+    """Days by which a share of what was asked is answered."""
     errand = _errands(observation, bodies, *tasks)
-    answered = ~np.isnan(errand["answered"])
-    until = np.where(answered, errand["answered"], observation.window.observed_until)
-    return quantile(risk_table(until - errand["asked"], answered), quantile_)
+    return quantile(risk_table(errand["days"], errand["is_answered"]), quantile_)
 
 
 def _backlog(observation: Observation) -> float:
     """Mean number of files that wait at the desks of the bodies over the decade."""
-    errand, job = observation.tables["errand"], observation.tables["job"]
+    errand, job = _all_errands(observation), observation.tables["job"]
     rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
     window = observation.window
-    arrived, started = job["arrived"][rows], job["started"][rows]
+    file = job.take(rows)
+    arrived, started = file["arrived"], file["started"]
     left = np.clip(np.where(np.isnan(started), window.end, started), window.start, window.end)
     waited = left - np.clip(arrived, window.start, window.end)
     return float(waited.sum()) / (window.end - window.start)
@@ -69,7 +96,7 @@ def _arrests(observation: Observation) -> float:
 @once
 def _foreign_partners(observation: Observation) -> Table:
     """Parts of states other than the case's own that began in the policy decade."""
-    partner, case = observation.tables["partner"], observation.tables["case"]
+    partner, case = observation.tables["partner"], observation.cases
     abroad = partner["state"] != case["state"][partner["case"]]
     return np.asarray(partner[abroad & observation.window.holds(partner["joined"])])
 
@@ -84,7 +111,7 @@ def _team_share(observation: Observation) -> float:
 
 def _readiness(observation: Observation) -> float:
     """Kaplan–Meier median of the time from taking part to being ready, states abroad; censored when the case ends."""
-    partner, case = _foreign_partners(observation), observation.tables["case"]
+    partner, case = _foreign_partners(observation), observation.cases
     ready = ~np.isnan(partner["ready_at"])
     closed = case["closed"][partner["case"]]
     last = np.where(np.isnan(closed), observation.window.observed_until, closed)
@@ -307,11 +334,9 @@ OUTCOMES = (
 def by_body(observation: Observation) -> Columns:
     """What each body was asked in the decade: how often, what came of it, how soon."""
     errand, rows = _asked(observation), []
-    waited = errand["answered"] - errand["asked"]
     for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
-        days, result = waited[place], errand["result"][place]
-        done = days[~np.isnan(days)]
-        median, slow = np.quantile(done, (0.5, 0.8)) if done.size else (np.nan, np.nan)
+        done, result = errand["days"][place][errand["is_answered"][place]], errand["result"][place]
+        median, slow = (quantile_of_sorted(done, share) for share in (0.5, 0.8))
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
@@ -324,12 +349,9 @@ def by_body(observation: Observation) -> Columns:
 
 def by_posting(observation: Observation) -> Columns:
     """Years of officers and requests that they looked after, by pair."""
-    posting, days = observation.tables["posting"], _post_days(observation)
-    size = observation.states
-    pairs, place = np.unique(posting["sending"] * size + posting["host"], return_inverse=True)
-    return {
-        "sending": (pairs // size).astype(np.int32),
-        "host": (pairs % size).astype(np.int32),
-        "years": np.bincount(place, days, pairs.size) / YEAR,
-        "handled": np.bincount(place, posting["handled"], pairs.size),
+    posting = observation.tables["posting"]
+    pairs = Kinds.of({"sending": posting["sending"], "host": posting["host"]})
+    return pairs.codes | {
+        "years": pairs.sum(_post_days(observation)) / YEAR,
+        "handled": pairs.sum(posting["handled"]),
     }

@@ -13,7 +13,22 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, gather, select
+from sim.measures.arrays import (
+    CODE,
+    ROW,
+    STATE,
+    Columns,
+    Floats,
+    Gathering,
+    Integers,
+    Mask,
+    Table,
+    among,
+    blocks,
+    gather,
+    order,
+    select,
+)
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
@@ -40,12 +55,14 @@ _OF_REQUESTS = {
     "officer": ROW,
     "mended": ROW,
     "route": ROW,
-    "accounts": np.int64,
+    "accounts": ROW,
     "unconverted": CODE,
     "sent": np.float64,
     "ended": np.float64,
 }
+_OF_ALL_REQUESTS = {"channel": CODE, "abusive": CODE}
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
+_OF_CASES = {"state": STATE, "status": CODE, "opened": np.float64, "closed": np.float64}
 _OF_JOBS = {
     "request": ROW,
     "desk": ROW,
@@ -85,10 +102,24 @@ class Observation:
         return {}
 
     @cached_property
+    def _read_requests(self) -> tuple[Columns, Columns]:
+        """Requests of every purpose that were sent within the window, and a little on all requests, read together."""
+        table = self.tables["request"]
+        sent, every = Gathering(table, _OF_REQUESTS | {"stage_days": np.float64}), Gathering(table, _OF_ALL_REQUESTS)
+        for block in blocks(table):
+            every.add(block)
+            sent.add(block.take(np.flatnonzero(self.window.holds(block["sent"]))))
+        return sent.columns(), every.columns()
+
+    @cached_property
     def _requests(self) -> Columns:
         """Requests of every purpose that were sent within the window, as columns of their own."""
-        fields = _OF_REQUESTS | {"stage_days": np.float64}
-        return gather(self.tables["request"], fields, lambda request: self.window.holds(request["sent"]))
+        return self._read_requests[0]
+
+    @property
+    def all_requests(self) -> Columns:
+        """Channel and kind of abuse of every request, whenever it was sent."""
+        return self._read_requests[1]
 
     @cached_property
     def _by_wait(self) -> Integers:
@@ -98,7 +129,7 @@ class Observation:
         rows = np.flatnonzero(genuine)
         sent, ended = request["sent"][rows], request["ended"][rows]
         waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
-        return np.asarray(rows[np.argsort(waiting, kind="stable")])
+        return np.asarray(rows[order(waiting)])
 
     @cached_property
     def _abroad(self) -> Columns:
@@ -108,7 +139,8 @@ class Observation:
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        return select(self._requests, self._requests["abusive"] != Abuse.NONE)
+        request = self._requests
+        return select({field: request[field] for field in _OF_REQUESTS}, request["abusive"] != Abuse.NONE)
 
     def of_requests(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window, by waiting time.
@@ -121,9 +153,9 @@ class Observation:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
         return self._requests["stage_days"].take(self._by_wait[chosen], axis=0)
 
-    def days_in(self, stage: Stage, chosen: Mask) -> Floats:
-        """Days that each of the chosen requests spent in one stage."""
-        return np.asarray(self._requests["stage_days"][:, stage - 1][self._by_wait[chosen]])
+    def days_in(self, stage: Stage) -> Floats:
+        """Days that each request spent in one stage."""
+        return np.asarray(self._requests["stage_days"][:, stage - 1].take(self._by_wait))
 
     @cached_property
     def sent(self) -> Floats:
@@ -222,7 +254,7 @@ class Observation:
         Silent requests are left out (their share stands beside the turnaround); requests that are open or
         withdrawn are censored.
         """
-        heard = chosen & ~self.silent
+        heard = np.flatnonzero(chosen & ~self.silent)
         return risk_table(self.waiting_days[heard], self.answered[heard])
 
     @cached_property
@@ -236,6 +268,11 @@ class Observation:
             return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
 
         return gather(self.tables["evidence"], _OF_EVIDENCE, wanted)
+
+    @cached_property
+    def cases(self) -> Columns:
+        """State, status, and days of opening and closing of every case."""
+        return gather(self.tables["case"], _OF_CASES)
 
     @cached_property
     def jobs(self) -> Columns:

@@ -7,7 +7,7 @@ one has had its twelve months. Only genuine requests count; those with no case b
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Mask, among, share, tally
+from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -208,16 +208,10 @@ OUTCOMES = (
 
 def by_end(observation: Observation) -> Columns:
     """How mature requests ended: status, ground and silence, with number and share of all sent."""
-    mature = observation.mature
-    columns, number = tally(
-        {
-            "status": observation.status[mature],
-            "ground": observation.ground[mature],
-            "silent": observation.silent[mature].astype(np.int32),
-        }
-    )
-    of_all = number / max(int(np.count_nonzero(mature)), 1)
-    return columns | {"requests": number.astype(np.float64), "share": of_all}
+    request = {"status": observation.status, "ground": observation.ground, "silent": observation.silent}
+    ends = Kinds.of(select(request, observation.mature))
+    of_all = ends.number / max(ends.place.size, 1)
+    return ends.codes | {"requests": ends.number.astype(np.float64), "share": of_all}
 
 
 def backlog(observation: Observation) -> Columns:
@@ -232,13 +226,14 @@ def _backlog_of(observation: Observation, desk: DeskKind, days: Floats) -> Colum
     """The backlog series of one kind of desk, by counting arrivals and departures up to each day."""
     arrived, left = observation.stays[desk]
     waiting, arrivals = _present(arrived, left, days)
-    old, _ = _present(arrived + EXECUTION_DAYS, left, days)
+    old = left > arrived + EXECUTION_DAYS
+    over_a_year, _ = _present(arrived[old] + EXECUTION_DAYS, left[old], days)
     return {
         "desk": np.full(days.shape, int(desk), dtype=np.int32),
         "day": days,
         "waiting": waiting,
         "mean_days": np.where(waiting > 0, days - arrivals / np.maximum(waiting, 1), np.nan),
-        "over_a_year": old,
+        "over_a_year": over_a_year,
     }
 
 
@@ -246,7 +241,9 @@ def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Float
     """Number present on each day (arrived by then, not left), and the sum of their arrival days."""
     stays = left > arrived
     arrived, left = arrived[stays], left[stays]
-    coming, going = np.sort(arrived), np.argsort(left)
+    gone = np.flatnonzero(left <= days[-1])
+    going = gone[order(left[gone])]
+    coming = np.sort(arrived, kind="stable")  # files stand as they came: little is left to sort
     in_place = np.searchsorted(coming, days, side="right")
     out_place = np.searchsorted(left[going], days, side="right")
     came = np.concatenate(([0.0], np.cumsum(coming)))

@@ -7,7 +7,7 @@ and counted here. Backlogs are what stands on a desk, and include them: a desk c
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Mask, among, ratio, select, share, tally
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
@@ -69,7 +69,7 @@ def _work_share(observation: Observation) -> float:
     job = observation.jobs
     inside = observation.window.holds(job["ended"]) & ~np.isnan(job["started"])
     done = np.flatnonzero(inside & among(job["kind"], _SCREENING_DESKS))
-    request = observation.tables["request"]
+    request = observation.all_requests
     traits = (request["channel"] != Channel.DOMESTIC, request["abusive"] != Abuse.NONE)
     foreign, abusive = (trait[job["request"][done]] for trait in traits)
     hours = job["touch_hours"][done]
@@ -122,7 +122,7 @@ def _notified(observation: Observation) -> Mask:
 
 
 def _appealed_per_year(observation: Observation) -> float:
-    return _count_per_year(observation.days_in(Stage.APPEAL, observation.formal) > 0, observation)
+    return _count_per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0), observation)
 
 
 def _objections_per_year(observation: Observation) -> float:
@@ -349,10 +349,8 @@ OUTCOMES = (
 
 def abuse_by_end(observation: Observation) -> Columns:
     """Requests without a genuine case by kind, channel, status and ground: number, and accounts handed over."""
-    request = observation.abuse
-    names = ("abusive", "channel", "status", "ground")
-    columns, number = tally({name: request[name] for name in names})
-    return columns | {"requests": number.astype(np.float64)}
+    ends = Kinds.of({name: observation.abuse[name] for name in ("abusive", "channel", "status", "ground")})
+    return ends.codes | {"requests": ends.number.astype(np.float64)}
 
 
 def abuse_by_state(observation: Observation) -> Columns:
@@ -377,7 +375,7 @@ def data_held_by_state(observation: Observation) -> Columns:
 
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
-    answers = _answers(observation)
+    answers = np.flatnonzero(_answers(observation))
     kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
     number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
     handed = np.bincount(kind, accounts, len(DataKind))

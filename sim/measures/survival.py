@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, order
 
 Causes = npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_]
 
@@ -50,13 +50,15 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         seen = left > entry
         left, cause, entry = left[seen], cause[seen], entry[seen]
     if (left[1:] < left[:-1]).any():
-        order = np.argsort(left)
-        left, cause = left[order], cause[order]
-    first = np.flatnonzero(np.append(True, left[1:] > left[:-1])[: left.size])
-    events = np.array([np.add.reduceat(cause == number, first, dtype=np.float64) for number in range(1, causes + 1)])
-    some = np.flatnonzero(events.any(axis=0))
-    first, events = first[some], events.take(some, axis=1)
-    time, at_risk = left[first], left.size - first.astype(np.float64)
+        places = order(left)
+        left, cause = left[places], cause[places]
+    before = np.flatnonzero(cause)
+    time, events = left[before], np.array([cause[before] == number for number in range(1, causes + 1)], np.float64)
+    if (left[1:] == left[:-1]).any():
+        first = np.flatnonzero(np.append(True, time[1:] > time[:-1])[: time.size])
+        time, events = time[first], np.add.reduceat(events, first, axis=1)
+        before = np.searchsorted(left, time)
+    at_risk = left.size - before.astype(np.float64)
     if entry is not None:
         at_risk -= left.size - np.searchsorted(np.sort(entry), time, side="left")
     return RiskTable(time, at_risk, events)
@@ -81,7 +83,7 @@ def quantile(table: RiskTable, share: float) -> float:
 def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
     """The quantile of each share."""
     had = 1.0 - survival(table) + _ROUNDING
-    places = (int(np.searchsorted(had, share)) for share in shares)
+    places = np.searchsorted(had, shares)
     return [float(table.time[place]) if place < table.time.size else float("nan") for place in places]
 
 

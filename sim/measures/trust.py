@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, Table, ratio, share
+from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, ratio, share
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus
@@ -31,27 +31,27 @@ def _spread(account: Table) -> float:
 
 
 @once
-def _by_pair(observation: Observation) -> tuple[Integers, dict[str, Floats]]:
-    """Ordered pairs as trusting × states + trusted, and means over their accounts weighted by dealings."""
-    account, states = _accounts(observation), observation.states
-    pairs, place = np.unique(account["trusting"] * states + account["trusted"], return_inverse=True)
-    dealings = np.bincount(place, account["dealings"], pairs.size)
+def by_pair(observation: Observation) -> Columns:
+    """Trust of each state in each with which it had dealings in the decade, means weighted by dealings."""
+    account = _accounts(observation)
+    pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
+    weight = account["dealings"]
+    dealings = pairs.sum(weight)
     means = {
-        name: np.bincount(place, account[name] * account["dealings"], pairs.size) / np.maximum(dealings, 1.0)
+        name: pairs.sum(account[name] * weight) / np.maximum(dealings, 1.0)
         for name in ("trust", "affinity", "good", "bad")
     }
-    return pairs, means | {"dealings": dealings}
+    return pairs.codes | means | {"dealings": dealings}
 
 
 def _reciprocity(observation: Observation) -> float:
     """Correlation between the two directions of pairs of the share of evidence that speaks for trust."""
     states = observation.states
-    pairs, means = _by_pair(observation)
-    evidence = means["good"] + means["bad"]
+    pairs = by_pair(observation)
+    evidence = pairs["good"] + pairs["bad"]
     known = evidence >= _LEAST_EVIDENCE
-    speaks_for = np.full(states * states, np.nan)
-    speaks_for[pairs[known]] = means["good"][known] / evidence[known]
-    matrix = speaks_for.reshape(states, states)
+    matrix = np.full((states, states), np.nan)
+    matrix[pairs["trusting"][known], pairs["trusted"][known]] = pairs["good"][known] / evidence[known]
     both = np.isfinite(matrix) & np.isfinite(matrix.T)
     one, other = matrix[both], matrix.T[both]
     if one.size < 4 or one.std() == 0.0:
@@ -118,13 +118,6 @@ OUTCOMES = (
         lambda observation: share(*_phoned(observation)),
     ),
 )
-
-
-def by_pair(observation: Observation) -> Columns:
-    """Trust of each state in each with which it had dealings in the decade, means weighted by dealings."""
-    states = observation.states
-    pairs, means = _by_pair(observation)
-    return {"trusting": (pairs // states).astype(np.int32), "trusted": (pairs % states).astype(np.int32)} | means
 
 
 def by_year(observation: Observation) -> Columns:

@@ -7,7 +7,7 @@ data). Closed-only averages are biased low, so open and withdrawn requests count
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import MONTH, Columns, Floats, Integers, among, split
+from sim.measures.arrays import MONTH, Columns, Floats, among, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
@@ -74,23 +74,31 @@ OUTCOMES = (
 
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
+    request: Columns = {
+        "data_kind": observation.data_kind,
+        "executed": observation.executed,
+        "answered": observation.answered,
+        "heard": ~observation.silent,
+        "days": observation.waiting_days,
+    }
     rows: list[tuple[float, ...]] = []
     for channel, place in split(observation.channel):
-        rows.append((channel, -1, *_summary(observation, place)))
-        for kind, chosen in split(observation.data_kind[place]):
-            rows.append((channel, kind, *_summary(observation, place[chosen])))
+        sent = select(request, place)
+        rows.append((channel, -1, *_summary(sent)))
+        for kind, chosen in split(sent["data_kind"]):
+            rows.append((channel, kind, *_summary(select(sent, chosen))))
     table = np.array(rows, dtype=np.float64).reshape(-1, 8)
     names = ("requests", "executed", "answered", "p10", "median", "p90")
     codes = {"channel": table[:, 0].astype(np.int32), "data_kind": table[:, 1].astype(np.int32)}
     return codes | {name: table[:, place] for place, name in enumerate(names, start=2)}
 
 
-def _summary(observation: Observation, place: Integers) -> tuple[float, ...]:
-    """Counts and turnaround quantiles of the requests at the given places."""
-    executed, answered = (np.count_nonzero(part[place]) for part in (observation.executed, observation.answered))
-    heard = place[~observation.silent[place]]
-    table = risk_table(observation.waiting_days[heard], observation.answered[heard])
-    return (float(place.size), float(executed), float(answered), *quantiles(table, (0.1, 0.5, 0.9)))
+def _summary(request: Columns) -> tuple[float, ...]:
+    """Number sent, executed and answered, and turnaround quantiles, of some requests."""
+    executed, answered = (float(np.count_nonzero(request[part])) for part in ("executed", "answered"))
+    heard = np.flatnonzero(request["heard"])
+    table = risk_table(request["days"].take(heard), request["answered"].take(heard))
+    return (float(request["heard"].size), executed, answered, *quantiles(table, (0.1, 0.5, 0.9)))
 
 
 def by_stage(observation: Observation) -> Columns:
@@ -126,7 +134,7 @@ def curve(observation: Observation) -> Columns:
 
 def pairs(observation: Observation) -> Columns:
     """One row a request through central authorities that is not silent, to be pooled over replicates."""
-    chosen = observation.mutual_assistance & ~observation.silent
+    chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.requesting[chosen].astype(np.int16),
         "requested": observation.requested[chosen].astype(np.int16),

@@ -70,8 +70,8 @@ def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.i
     """Pairs, as places in the flattened matrix, that go electronic so that the assigned share of pairs is."""
     size = len(electronic)
     chosen = ~np.eye(size, dtype=np.bool_) if assignment.pairs is None else assignment.pairs
-    wanted = round(assignment.value * int(chosen.sum()))
-    missing = max(wanted - int(electronic[chosen].sum()), 0)
+    wanted = round(assignment.value * int(np.count_nonzero(chosen)))
+    missing = max(wanted - int(np.count_nonzero(electronic & chosen)), 0)
     order = adoption_order(size)
     return order[(chosen & ~electronic).ravel()[order]][:missing]
 

@@ -100,11 +100,12 @@ def _agreed(change: Change, process: Process, clock: Clock, law: TreatyStatus) -
     pairs = {(a, b) for a in asking for b in asked if a != b}
     if change.pairs.both_ways or not about_data:
         pairs |= {(b, a) for a, b in pairs}
-    tables = {(side.get(a, a), side.get(b, b)) for a, b in pairs}
-    days = {table: clock.agreed(table, subject, change.start, process) for table in sorted(tables)}
+    sides = {(a, b): (side.get(a, a), side.get(b, b)) for a, b in pairs}
+    tables = {pair: (min(two), max(two)) for pair, two in sides.items()}  # neither side agrees without the other
+    days = {table: clock.agreed(table, subject, change.start, process) for table in set(tables.values())}
     agreed: dict[date, list[tuple[str, str]]] = {}
     for a, b in sorted(pairs):
-        day = days[side.get(a, a), side.get(b, b)]
+        day = days[tables[a, b]]
         if day is not None and day <= clock.end:
             agreed.setdefault(day, []).append((a, b))
     for day in sorted(agreed):

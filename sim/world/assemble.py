@@ -13,7 +13,7 @@ from sim.agents.events import Event, Purpose
 from sim.agents.place import place_weights
 from sim.agents.postings import schedule_liaison_review
 from sim.agents.rights import schedule_abuse, schedule_emergency
-from sim.data.geography import CrimeGeography
+from sim.data.geography import CrimeGeography, ProviderClass
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import derive, exponential, uniform
@@ -257,11 +257,10 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.posts_abroad_base = posts_abroad(parameters.liaison, states.slots)
     states.posts_abroad = np.rint(states.posts_abroad_base)
     states.visited = -np.inf
-    for row, provider in enumerate(geography.providers):
-        if provider.provider_class == 1:
-            states.host_provider[provider.state] = row
-        elif provider.provider_class == 2:
-            states.access_provider[provider.state] = row
+    place, kind = geography.places_of_providers()
+    for field, of_kind in (("host_provider", ProviderClass.HOST), ("access_provider", ProviderClass.ACCESS)):
+        rows = np.flatnonzero(kind == of_kind)
+        states[field][place[rows]] = rows
     return states
 
 
@@ -307,16 +306,15 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     desks = _desk_rows(DeskKind.PROVIDER, provider_persons(geography), parameters)
     desks.pace *= 0.5
     desks.skill_base = desks.skill = 0.5
-    for row, provider in enumerate(geography.providers):
-        providers.state[row] = desks.state[row] = provider.state
-        providers.kind[row] = provider.provider_class
-        providers.desk[row] = int(DeskKind.PROVIDER) * len(geography.gdp) + row
-        desks.provider[row] = row
-        # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
-        # representative there. The large ones are taken to sit in Ireland (judgement).
-        providers.representative[row] = law.index("IRL") if provider.provider_class == 0 else -1
-        if provider.provider_class == 1:
-            providers.bulletproof[row] = 0.5 * geography.bulletproof[provider.state]
+    rows, (place, kind) = np.arange(len(providers)), geography.places_of_providers()
+    providers.state = desks.state = place
+    providers.kind = kind
+    providers.desk = int(DeskKind.PROVIDER) * len(geography.gdp) + rows
+    desks.provider = rows
+    # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
+    # representative there. The large ones are taken to sit in Ireland (judgement).
+    providers.representative = np.where(kind == ProviderClass.MAJOR, law.index("IRL"), -1)
+    providers.bulletproof = np.where(kind == ProviderClass.HOST, 0.5 * geography.bulletproof[place], 0.0)
     return providers, desks
 
 

@@ -126,3 +126,9 @@ def test_providers() -> None:
         shares = [provider.market_share for provider in providers if provider.provider_class is kind]
         assert sum(shares) == pytest.approx(1)
     assert len(providers) == len(read_table("provider_weights.csv").rows) + 2 * len(states())
+
+
+def test_geography_is_read_once_and_nobody_changes_it() -> None:
+    geography = CrimeGeography.load()
+    assert CrimeGeography.load() is geography
+    assert not any(weights.flags.writeable for weights in geography[:-1])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.measures import arrays
-from sim.measures.arrays import CODE, among, gather, select, split
+from sim.measures.arrays import CODE, Kinds, among, gather, order, quantile_of_sorted, select, split
 from sim.measures.observation import once
 from tests.measures.worlds import random_arm
 
@@ -35,6 +35,48 @@ def test_groups_are_all_places_of_each_code_in_order(table):
     assert list(groups) == np.unique(table["code"]).tolist()
     assert all(np.array_equal(place, np.flatnonzero(table["code"] == code)) for code, place in groups.items())
     assert not list(split(table["code"][:0]))
+
+
+def test_all_records_are_read_where_none_are_left_out(table, monkeypatch):
+    monkeypatch.setattr(arrays, "_BLOCK", 7 * table.itemsize)
+    assert np.array_equal(gather(table, {"key": np.int32})["key"], table["key"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.random.default_rng(4).exponential(90.0, 5_000),
+        np.random.default_rng(5).exponential(90.0, 5_000).round(),
+        np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]),
+        np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32),
+        np.full(9, 7.0),
+        np.empty(0),
+    ],
+    ids=["different", "tied", "close", "integers", "equal", "none"],
+)
+def test_order_is_that_of_a_stable_sort(values):
+    assert np.array_equal(order(values), np.argsort(values, kind="stable"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 10, 997])
+def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit(size):
+    values = np.sort(np.random.default_rng(size).exponential(90.0, size))
+    for share in (0.0, 0.1, 0.5, 0.8, 1.0):
+        assert quantile_of_sorted(values, share) == np.quantile(values, share)
+    assert np.isnan(quantile_of_sorted(values[:0], 0.5))
+
+
+def test_kinds_are_the_combinations_that_numpy_finds(table):
+    codes = {"one": table["key"] % 3, "other": (table["code"] + 1).astype(CODE), "third": table["day"] > 0.5}
+    kinds = Kinds.of(codes)
+    rows = np.stack([codes[name].astype(np.int64) for name in codes], axis=1)
+    found, place, number = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    assert np.array_equal(np.stack(list(kinds.codes.values()), axis=1), found)
+    assert list(kinds.codes) == list(codes) and {column.dtype for column in kinds.codes.values()} == {np.dtype("i4")}
+    assert np.array_equal(kinds.number, number)
+    assert np.array_equal(kinds.sum(table["day"]), np.bincount(place.ravel(), table["day"]))
+    nothing = Kinds.of({name: column[:0] for name, column in codes.items()})
+    assert nothing.number.size == nothing.sum(table["day"][:0]).size == nothing.codes["one"].size == 0
 
 
 def test_rows_are_selected_by_mask_and_by_place(table):

@@ -57,6 +57,17 @@ def test_a_late_entrant_is_not_at_risk_before_it_enters():
     )
 
 
+def test_whoever_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
+    """Of six, in any order: lost at 2, two events at 2, lost at 3 twice, an event at 4."""
+    left, cause = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 4.0]), np.array([0, 1, 1, 0, 0, 1])
+    for places in (np.arange(6), np.array([5, 3, 1, 0, 4, 2])):
+        table = risk_table(left[places], cause[places])
+        assert table.time == pytest.approx([2.0, 4.0])
+        assert table.at_risk == pytest.approx([6, 1])
+        assert table.events == pytest.approx(np.array([[2, 1]]))
+    assert risk_table(left, np.zeros(6, int)).time.size == 0
+
+
 def test_a_quantile_that_is_not_reached_is_undefined():
     table = risk_table(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 0]))
     assert quantile(table, 1 / 3) == 1.0
