@@ -32,6 +32,14 @@ def ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
 
 
+def weighted_mean(values: Floats, weights: Floats) -> float:
+    """Mean of values by weight, NaN where there is no weight.
+
+    A dot product would be summed in an order that depends on how many threads linear algebra has.
+    """
+    return ratio(float((values * weights).sum()), float(weights.sum()))
+
+
 def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     """Whether each code is one of those wanted; faster than numpy.isin for so few."""
     found = np.zeros(codes.shape, dtype=np.bool_)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share
+from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -28,7 +28,7 @@ def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
     """Mean skill of the persons at work in units of some kinds."""
     count = _counts(observation, kinds)
-    return ratio(float(count["skill"] @ count["persons"]), float(count["persons"].sum()))
+    return weighted_mean(count["skill"], count["persons"])
 
 
 def _vacant(observation: Observation, *kinds: UnitKind) -> float:

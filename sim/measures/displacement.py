@@ -162,7 +162,7 @@ def _top_host(observation: Observation) -> float:
 def _hosting_gini(observation: Observation) -> float:
     shares = _hosting_shares(observation)
     ranks = np.arange(1, shares.size + 1)
-    return ratio(float((2 * ranks - shares.size - 1) @ shares), float(shares.size * shares.sum()))
+    return ratio(float(((2 * ranks - shares.size - 1) * shares).sum()), float(shares.size * shares.sum()))
 
 
 OUTCOMES = (

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, ratio, share
+from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus
@@ -21,13 +21,13 @@ def _accounts(observation: Observation) -> Table:
 
 def _mean(account: Table) -> float:
     """Trust, weighted by dealings."""
-    return ratio(float(account["trust"] @ account["dealings"]), float(account["dealings"].sum()))
+    return weighted_mean(account["trust"], account["dealings"])
 
 
 def _spread(account: Table) -> float:
     """Standard deviation of trust, weighted by dealings."""
     apart = (account["trust"] - _mean(account)) ** 2
-    return float(np.sqrt(ratio(float(apart @ account["dealings"]), float(account["dealings"].sum()))))
+    return float(np.sqrt(weighted_mean(apart, account["dealings"])))
 
 
 @once
@@ -127,7 +127,7 @@ def by_year(observation: Observation) -> Columns:
     rows = []
     for number in np.unique(year):
         part = account[year == number]
-        dealings = float(part["dealings"].sum())
-        rows.append((number + 1.0, _mean(part), _spread(part), float(part["affinity"] @ part["dealings"]) / dealings))
+        affinity = weighted_mean(part["affinity"], part["dealings"])
+        rows.append((number + 1.0, _mean(part), _spread(part), affinity))
     columns = np.array(rows).reshape(-1, 4).T
     return dict(zip(("year_of_decade", "trust", "spread", "affinity"), columns, strict=True))
