@@ -4,7 +4,8 @@ One task is in the hands of a worker at a time, so a death names its task, and c
 is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
 message of a killed worker that somebody would wait to the end of. joblib's `Parallel` was tried and left: it waits for
 ever when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies.
-What is kept of it is how processes are started: neither forked nor running the caller's main module again.
+What is kept of it is how loky, on which it rests, starts processes: neither forked nor running the caller's main module
+again.
 """
 
 from __future__ import annotations
@@ -201,7 +202,7 @@ class _Crew(Generic[Given, Made]):
 
     def _hire(self, attempt: _Attempt[Given]) -> None:
         """A new worker with a task in hand."""
-        from joblib.externals.loky.backend.context import get_context
+        from loky.backend.context import get_context
 
         context = get_context("loky")
         mine, its = context.Pipe()
