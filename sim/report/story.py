@@ -162,7 +162,7 @@ class Story:
     def pair_medians(self) -> pd.DataFrame:
         """Median turnaround between the busiest states, pooled over replicates."""
         pairs = self.results.breakdowns["pairs"]
-        found = pair_medians(pairs[pairs["block"] == MAIN], self.busiest)
+        found = pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
 
     @cached_property
