@@ -18,8 +18,8 @@ from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
+from sim.experiments.runner import legal_order
 from sim.experiments.statistics import Estimate
-from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -203,7 +203,7 @@ class Story:
     @cached_property
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
-        geography = confined(CrimeGeography.load(), LegalOrder.load(), self.experiment.world)
+        geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
         outcomes = Paired(self.results.outcomes, MAIN)
         return equity.by_income(self.exchange, outcomes, self.design.baseline, geography, self.scenarios)
 
