@@ -5,6 +5,7 @@ import re
 import signal
 from dataclasses import replace
 from io import StringIO
+from multiprocessing import active_children
 from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
@@ -111,6 +112,17 @@ def test_the_same_story_gives_the_same_bytes_whoever_saves_them(story, tmp_path)
         for ending in ("svg", "png"):
             here, workers = (tmp_path / folder / f"{name}.{ending}" for folder in ("here", "workers"))
             assert here.read_bytes() == workers.read_bytes(), name
+
+
+def test_those_who_save_figures_are_started_before_results_are_read(story, tmp_path):
+    started, others = [], set(active_children())
+
+    def told():
+        started.append(len(set(active_children()) - others))
+        return story
+
+    draw_all(told, tmp_path, lambda _: None, {"only": _empty}, ProcessExecutor(2))
+    assert started == [2]
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
