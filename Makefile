@@ -1,6 +1,8 @@
 V := .venv
 UV := $(shell command -v uv || echo .uv/bin/uv)
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)))
+# Where Python keeps no bytecode itself, every process would compile hundreds of modules anew: half of its start.
+BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
@@ -45,8 +47,9 @@ lock: | $(UV)  ## renew requirements.lock from pyproject.toml
 
 $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(UV) venv -q --allow-existing --python $(or $(PYTHON),'>=3.11') $(V)
-	$(UV) pip sync -q --python $(V) --require-hashes requirements.lock
+	$(UV) pip sync -q $(BYTECODE) --python $(V) --require-hashes requirements.lock
 	$(UV) pip install -q --python $(V) --no-deps -e .
+	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
 .PHONY: run test reference docs influence benchmarks pairing endurance scale cluster-test lint lock

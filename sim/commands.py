@@ -253,13 +253,13 @@ def _experiment(
 
     from sim.data.load import check_files
     from sim.experiments.config import compose_experiment
+    from sim.experiments.runner import legal_order
     from sim.experiments.store import check_writable
-    from sim.law.order import LegalOrder
 
     command = shlex.join(["comity", *arguments.typed])
     experiment = compose_experiment(primary, scenarios, overrides, command, quiet=arguments.quiet)
     check_files()
-    law = LegalOrder.load()
+    law = legal_order()
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
     for scenario in scenarios:
         scenario.timeline(law, *days)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -22,7 +23,7 @@ class Conducted:
     """A design carried out.
 
     Attributes:
-        results: all that was measured.
+        tasks: what was run.
         failures: what went wrong.
         keeper: where replicates are kept; to be removed once the run is stored.
         reused: tasks that an interrupted run had finished before.
@@ -30,24 +31,29 @@ class Conducted:
         peak_memory: largest resident memory of any process, bytes.
     """
 
-    results: Results
+    tasks: tuple[Task, ...]
     failures: tuple[Failure, ...]
     keeper: Keeper
     reused: int
     seconds: float
     peak_memory: int
 
+    @cached_property
+    def results(self) -> Results:
+        """All that was measured, read when it is first asked for: to read it takes seconds."""
+        return self.keeper.load(self.tasks)
+
 
 def conduct(
     experiment: Experiment, design: Design, console: Console, meanwhile: Callable[[], None] = idle
 ) -> Conducted:
-    """Runs what is missing and loads everything.
+    """Runs what is missing.
 
     Args:
         experiment: what the user asked for.
         design: what is run.
         console: where progress is told.
-        meanwhile: what this process may do while workers are busy; nothing must depend on its being done.
+        meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
 
     Raises:
         AllFailedError: If no arm succeeded.
@@ -58,15 +64,12 @@ def conduct(
     reused = len(design.tasks) - len(missing)
     if reused:
         console.print(f"{reused} of {len(design.tasks)} replicates were finished by an interrupted run")
-    if missing:
-        compile_rules(experiment, console)
     receipts = _run(experiment, missing, keeper, console, meanwhile)
-    results = keeper.load(design.tasks)
     failures = tuple(failure for receipt in receipts for failure in receipt.failures)
-    if results.outcomes.empty:
+    if keeper.is_empty(design.tasks):
         raise AllFailedError(list(failures))
     memory = max([peak_memory(), *(receipt.peak_memory for receipt in receipts)])
-    return Conducted(results, failures, keeper, reused, monotonic() - begun, memory)
+    return Conducted(design.tasks, failures, keeper, reused, monotonic() - begun, memory)
 
 
 def keeping_folder(experiment: Experiment, design: Design) -> Path:
@@ -107,16 +110,22 @@ def _run(
 ) -> list[Receipt]:
     """Carries out tasks, with a bar over arms."""
     receipts: list[Receipt] = []
+    if not tasks:
+        return receipts
     arms = sum(len(task.scenarios) for task in tasks)
     label = f"Simulating {len(tasks)} replicates"
-    with counting(console, label, arms, experiment.quiet or not tasks) as advance:
+    with counting(console, label, arms, experiment.quiet) as advance:
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
 
         def died(task: Task, cause: str) -> None:
             """Tells of a death at once."""
             console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}")
 
-        for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died):
+        def compiled() -> None:
+            """Workers read the simulator while this process looks whether there are compiled rules for it."""
+            compile_rules(experiment, console)
+
+        for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died, beforehand=compiled):
             if isinstance(receipt, WorkerDeath):
                 receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed),), 0)
             receipts.append(receipt)

@@ -52,6 +52,7 @@ class Work(Generic[Given, Made]):
     meanwhile: Callable[[], None]
     parts: Callable[[Given], Sequence[Given]]
     died: Callable[[Given, str], None]
+    beforehand: Callable[[], None]
 
 
 class Executor(ABC):
@@ -64,21 +65,24 @@ class Executor(ABC):
         meanwhile: Callable[[], None] = idle,
         parts: Callable[[Given], Sequence[Given]] = whole,
         died: Callable[[Given, str], None] = unheard,
+        beforehand: Callable[[], None] = idle,
     ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Args:
             function: what is done with each task.
             tasks: what there is to do; taken up as workers become free.
-            meanwhile: what this process does besides, as soon as no worker has to wait for it.
+            meanwhile: what this process does besides, as soon as no worker has to wait for it: on processes, when one
+                of them is free and there is nothing left to hand out.
             parts: takes a task apart that may have killed its worker; its parts are then yielded in its stead.
             died: is told at once of every worker that dies with a task, and how, where the executor hears of it.
+            beforehand: what must be done before the first task is taken up; workers start besides.
 
         Raises:
             Exception: what `function` raised; from a worker, with its traceback there as a note.
             InputError: If there can be no workers as asked for.
         """
-        return self.carry_out(Work(function, tasks, meanwhile, parts, died))
+        return self.carry_out(Work(function, tasks, meanwhile, parts, died, beforehand))
 
     @abstractmethod
     def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
@@ -91,6 +95,7 @@ class SerialExecutor(Executor):
 
     def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Yields (task, its result), in order."""
+        work.beforehand()
         work.meanwhile()
         for task in work.tasks:
             yield task, work.function(task)

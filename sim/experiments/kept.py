@@ -7,7 +7,7 @@ folder that holds them bears a hash of all that they depend on, so another confi
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,12 +94,20 @@ class Keeper:
 
     def load(self, tasks: Sequence[Task]) -> Results:
         """The kept replicates of the given tasks, in their order."""
-        places = (self.folder / (task.key + end) for task in tasks for end in ("", _FAILED))
-        parts = [_Part.read(place) for place in places if place.is_dir()]
+        parts = [_Part.read(place) for place in self._places(tasks)]
         frames = {name: _joined(parts, name) for name in (_OUTCOMES, *BREAKDOWNS)}
         outcomes = frames.pop(_OUTCOMES).astype({"block": "str", "scenario": "str"})
         failures = tuple(_failure(entry) for part in parts for entry in part.about["failures"])
         return Results(outcomes, frames, failures)
+
+    def is_empty(self, tasks: Sequence[Task]) -> bool:
+        """Whether no arm of any of the tasks is kept."""
+        return not any(_about(place)["scenarios"] for place in self._places(tasks))
+
+    def _places(self, tasks: Sequence[Task]) -> Iterator[Path]:
+        """Where replicates of the tasks are kept, in their order."""
+        places = (self.folder / (task.key + end) for task in tasks for end in ("", _FAILED))
+        return (place for place in places if place.is_dir())
 
     def move_events(self, target: Path) -> None:
         """Moves kept event tables to `target`/<table>/<block>-<seed>.parquet."""
@@ -211,6 +219,12 @@ def _key(replicate: Replicate, arm: Arm) -> dict[str, str | int]:
     return {"block": replicate.block, "scenario": arm.scenario, "seed": replicate.seed}
 
 
+def _about(folder: Path) -> dict[str, Any]:
+    """What a kept replicate is, without its tables."""
+    about: dict[str, Any] = json.loads((folder / _ABOUT).read_text("utf-8"))
+    return about
+
+
 @dataclass(frozen=True)
 class _Part:
     """What is kept of one replicate."""
@@ -221,7 +235,7 @@ class _Part:
     @classmethod
     def read(cls, folder: Path) -> "_Part":
         """Loads a folder that `_write` has written."""
-        about = json.loads((folder / _ABOUT).read_text("utf-8"))
+        about = _about(folder)
         if not about["scenarios"]:
             return cls(about, {})
         with np.load(folder / _MEASURED, allow_pickle=False) as kept:
@@ -229,36 +243,38 @@ class _Part:
 
 
 def _joined(parts: Sequence[_Part], name: str) -> "pd.DataFrame":
-    """One table of all replicates, with columns block, scenario and seed in front; few words as categories."""
+    """One table of all replicates, with columns block, scenario and seed in front; few words as categories.
+
+    Columns are put together one by one and never copied: millions of rows are slow to find room for.
+    """
     import pandas as pd
 
     parts = [part for part in parts if part.tables]
     if not parts:
         return pd.DataFrame(columns=[key for key, _ in _KEYS])
-    rows = np.concatenate([part.tables[name] for part in parts])
-    sizes = [part.tables[name].size for part in parts]
-    keys = {
-        "block": _words([[part.about["block"]] for part in parts], np.zeros(rows.size, dtype=np.int64), sizes),
-        "scenario": _words([part.about["scenarios"] for part in parts], rows[_ARM], sizes),
-        "seed": np.repeat([part.about["seed"] for part in parts], sizes),
-    }
-    return pd.DataFrame(keys | {field: rows[field] for field in (rows.dtype.names or ()) if field != _ARM})
+    tables = [part.tables[name] for part in parts]
+    sizes = [table.size for table in tables]
+    blocks = _words([[part.about["block"]] for part in parts], [np.zeros(size, dtype=np.int8) for size in sizes])
+    scenarios = _words([part.about["scenarios"] for part in parts], [table[_ARM] for table in tables])
+    keys = {"block": blocks, "scenario": scenarios, "seed": np.repeat([part.about["seed"] for part in parts], sizes)}
+    fields = [field for field in tables[0].dtype.names or () if field != _ARM]
+    columns = {field: np.concatenate([table[field] for table in tables]) for field in fields}
+    return pd.DataFrame(keys | columns, copy=False)
 
 
-def _words(told: Sequence[Sequence[str]], places: Integers, sizes: Sequence[int]) -> "pd.Categorical[str]":
-    """A column of words, each given by its place among the words that its own replicate tells.
+def _words(told: Sequence[Sequence[str]], places: Sequence[Integers]) -> "pd.Categorical[str]":
+    """A column of words.
 
     Args:
         told: the words of each replicate.
-        places: place of each row's word.
-        sizes: rows of each replicate.
+        places: of each replicate's rows, the place of their word among its words.
     """
     import pandas as pd
 
     known = list(dict.fromkeys(word for words in told for word in words))
-    code = np.array([known.index(word) for words in told for word in words], dtype=np.int64)
-    first = np.cumsum([0, *(len(words) for words in told[:-1])])
-    column: pd.Categorical[str] = pd.Categorical.from_codes(code[np.repeat(first, sizes) + places], pd.Index(known))
+    codes = [np.array([known.index(word) for word in words], dtype=np.int16) for words in told]
+    rows = np.concatenate([code[place] for code, place in zip(codes, places, strict=True)])
+    column: pd.Categorical[str] = pd.Categorical.from_codes(rows, pd.Index(known))
     return column
 
 

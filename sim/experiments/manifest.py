@@ -18,7 +18,7 @@ from sim.experiments.failures import Failure
 from sim.policy.resources import resource_folder
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "joblib", "matplotlib")
+_PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "loky", "matplotlib")
 
 
 def manifest(

@@ -63,6 +63,7 @@ class DaskExecutor(Executor):
         Raises:
             InputError: If Dask is not installed, no scheduler answers, or workers run another version of the code.
         """
+        work.beforehand()
         waiting = iter(work.tasks)
         first = next(waiting, _NONE)
         if first is _NONE:

@@ -19,6 +19,7 @@ class Paired:
     def __init__(self, outcomes: pd.DataFrame, block: str) -> None:
         inside = outcomes[outcomes["block"] == block]
         self._by_scenario = {str(key): rows.sort_values("seed") for key, rows in inside.groupby("scenario", sort=False)}
+        self._shared: dict[tuple[str, ...], list[pd.DataFrame]] = {}
 
     @property
     def scenarios(self) -> list[str]:
@@ -27,11 +28,14 @@ class Paired:
 
     def values(self, outcome: str, *scenarios: str) -> list[Floats]:
         """An outcome under several scenarios, over the seeds that all of them have, in order of seed."""
-        frames = [self._by_scenario.get(scenario) for scenario in scenarios]
-        known = [frame for frame in frames if frame is not None]
-        if len(known) < len(scenarios):
+        if not self._by_scenario.keys() >= set(scenarios):
             return [np.empty(0) for _ in scenarios]
-        seeds = [frame["seed"].to_numpy() for frame in known]
-        shared = reduce(np.intersect1d, seeds)
-        columns = (frame[outcome].to_numpy(dtype=np.float64) for frame in known)
-        return [column[np.isin(own, shared)] for column, own in zip(columns, seeds, strict=True)]
+        if scenarios not in self._shared:
+            self._shared[scenarios] = self._over_shared_seeds(scenarios)
+        return [frame[outcome].to_numpy(dtype=np.float64) for frame in self._shared[scenarios]]
+
+    def _over_shared_seeds(self, scenarios: tuple[str, ...]) -> list[pd.DataFrame]:
+        """Rows of several scenarios in order of seed, without seeds that one of them lacks."""
+        frames = [self._by_scenario[scenario] for scenario in scenarios]
+        seeds = reduce(np.intersect1d, (frame["seed"].to_numpy() for frame in frames))
+        return [frame[np.isin(frame["seed"].to_numpy(), seeds)] for frame in frames]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.measures.arrays import MONTH, Floats, Integers
+from sim.measures.arrays import MONTH, Floats, Integers, Mask
 from sim.measures.survival import quantile, risk_table
 
 BUSIEST = 20
@@ -21,11 +21,12 @@ def busiest_states(pairs: pd.DataFrame, count: int = BUSIEST) -> list[int]:
     return [int(state) for state in order if total[state] > 0]
 
 
-def pair_medians(pairs: pd.DataFrame, states: list[int]) -> pd.DataFrame:
+def pair_medians(pairs: pd.DataFrame, within: Mask, states: list[int]) -> pd.DataFrame:
     """Kaplan–Meier median of turnaround between the given states, by scenario.
 
     Args:
         pairs: one row a request: scenario, requesting, requested, days, answered.
+        within: rows that count; to copy the others away first would take longer than all that is done with them.
         states: row numbers of the states.
 
     Returns:
@@ -33,14 +34,17 @@ def pair_medians(pairs: pd.DataFrame, states: list[int]) -> pd.DataFrame:
     """
     names = pairs["scenario"].astype("category").cat
     asking, answering = (_places(pairs[end], states) for end in ("requesting", "requested"))
-    inside = np.flatnonzero((asking >= 0) & (answering >= 0))
+    inside = np.flatnonzero((asking >= 0) & (answering >= 0) & within)
     size = max(len(states), 1)
-    code = (names.codes.to_numpy()[inside].astype(np.int64) * size + asking[inside]) * size + answering[inside]
+    kind = np.min_scalar_type(names.categories.size * size * size)  # the fewer bytes, the sooner it is sorted
+    code = names.codes.to_numpy()[inside].astype(kind)
+    for place in (asking, answering):
+        code = code * kind.type(size) + place[inside].astype(kind)
     order = np.argsort(code, kind="stable")
     found, start = np.unique(code[order], return_index=True)
     days, answered = (pairs[column].to_numpy()[inside][order] for column in ("days", "answered"))
     groups = zip(np.split(days, start[1:]), np.split(answered, start[1:]), strict=True)
-    scenario, pair = np.divmod(found, size * size)
+    scenario, pair = np.divmod(found.astype(np.int64), size * size)
     table = {
         "scenario": np.asarray(names.categories)[scenario],
         "requesting": np.asarray(states, dtype=np.int64)[pair // size],
@@ -68,8 +72,8 @@ def pair_trust(accounts: pd.DataFrame) -> pd.DataFrame:
 
 def _places(ends: "pd.Series[int]", states: list[int]) -> Integers:
     """Place of each state in the list, -1 for others."""
-    rows = ends.to_numpy(dtype=np.int64)
-    table = np.full(max([int(rows.max(initial=0)), *states]) + 1, -1)
+    rows = ends.to_numpy()
+    table = np.full(max([int(rows.max(initial=0)), *states]) + 1, -1, dtype=np.int16)
     table[states] = np.arange(len(states))
     return table[rows]
 

@@ -4,7 +4,8 @@ One task is in the hands of a worker at a time, so a death names its task, and c
 is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
 message of a killed worker that somebody would wait to the end of. joblib's `Parallel` was tried and left: it waits for
 ever when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies.
-What is kept of it is how processes are started: neither forked nor running the caller's main module again.
+What is kept of it is how loky, on which it rests, starts processes: neither forked nor running the caller's main module
+again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import signal
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -57,7 +58,12 @@ class ProcessExecutor(Executor):
         """
         crew: _Crew[Given, Made] = _Crew(self.workers, work, _Supply(work, self.tries))
         try:
+            crew.start()
+            work.beforehand()
             crew.employ()
+            while crew.full:
+                yield from crew.results()
+                crew.employ()
             work.meanwhile()
             while crew.busy:
                 yield from crew.results()
@@ -113,11 +119,12 @@ class _Supply(Generic[Given]):
 
 @dataclass(eq=False)
 class _Worker(Generic[Given]):
-    """A process, this end of its pipe, and what it has in hand."""
+    """A process, this end of its pipe, what it has in hand, and whether it has begun with anything yet."""
 
     process: Any
     pipe: Connection
     attempt: _Attempt[Given] | None = None
+    able: bool = False
 
     @property
     def gone(self) -> bool:
@@ -157,13 +164,24 @@ class _Crew(Generic[Given, Made]):
         """Whether any worker has a task in hand."""
         return any(worker.attempt for worker in self.workers)
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody is free and nobody is missing."""
+        return len(self.workers) == self.number and all(worker.attempt for worker in self.workers)
+
+    def start(self) -> None:
+        """Starts workers, none that is known to be one too many; they read what the function needs."""
+        tasks = self.work.tasks
+        for _ in range(min(self.number, len(tasks)) if isinstance(tasks, Sized) else self.number):
+            self._hire()
+
     def employ(self) -> None:
         """Gives tasks to whoever is free, and starts workers as long as there are tasks for them."""
         for worker in self.workers:
             if not worker.attempt:
-                self._hand_over(worker)
+                self._hand_over(worker, self.supply.next())
         while len(self.workers) < self.number and (attempt := self.supply.next()):
-            self._hire(attempt)
+            self._hand_over(self._hire(), attempt)
 
     def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """What has come by now; a worker has its next task before anybody looks at its result."""
@@ -184,24 +202,24 @@ class _Crew(Generic[Given, Made]):
             yield from self._replace(worker, attempt)
             return
         if isinstance(told, _Begun):
-            attempt.begun = self.able = True
+            attempt.begun = worker.able = self.able = True
         else:
-            self._hand_over(worker)
+            self._hand_over(worker, self.supply.next())
             yield attempt.task, _read(told)
 
     def dismiss(self) -> None:
-        """Ends all workers; whoever has a task in hand is not waited for."""
+        """Ends all workers; whoever has a task in hand, or is still reading, is not waited for."""
         for worker in self.workers:
             worker.pipe.close()
-            if worker.attempt:
+            if worker.attempt or not worker.able:
                 worker.process.terminate()
         for worker in self.workers:
             worker.end()
         self.workers.clear()
 
-    def _hire(self, attempt: _Attempt[Given]) -> None:
-        """A new worker with a task in hand."""
-        from joblib.externals.loky.backend.context import get_context
+    def _hire(self) -> _Worker[Given]:
+        """A new worker, who reads the function before any task: a large one fills the pipe until it is read."""
+        from loky.backend.context import get_context
 
         context = get_context("loky")
         mine, its = context.Pipe()
@@ -209,18 +227,18 @@ class _Crew(Generic[Given, Made]):
             process = context.Process(target=_work, args=(its,), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
-        worker: _Worker[Given] = _Worker(process, mine, attempt)
+        worker: _Worker[Given] = _Worker(process, mine)
         self.workers.append(worker)
         with suppress(OSError):  # it is dead already: its pipe will tell
             mine.send(self.work.function)
-            mine.send(attempt.task)
+        return worker
 
-    def _hand_over(self, worker: _Worker[Given]) -> None:
-        """The next task for a worker that is free."""
-        worker.attempt = self.supply.next()
-        if worker.attempt:
-            with suppress(OSError):
-                worker.pipe.send(worker.attempt.task)
+    def _hand_over(self, worker: _Worker[Given], attempt: _Attempt[Given] | None) -> None:
+        """The next task, if there is one, for a worker that is free."""
+        worker.attempt = attempt
+        if attempt:
+            with suppress(OSError):  # likewise
+                worker.pipe.send(attempt.task)
 
     def _replace(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """Another worker in the place of a dead one, and the dead one's task back into the supply."""

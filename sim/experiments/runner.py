@@ -95,7 +95,7 @@ def _lost(task: Task, failure: Failure) -> Replicate:
 
 
 @cache
-def _legal_order() -> "LegalOrder":
+def legal_order() -> "LegalOrder":
     """The law, read once a process; frozen."""
     from sim.law.order import LegalOrder
 
@@ -107,7 +107,7 @@ def _past(task: Task) -> "Simulation":
     from sim.policy.timeline import Timeline
     from sim.simulate import start
 
-    simulation = start(task.world, task.parameters, _legal_order(), Timeline(), task.seed)
+    simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed)
     simulation.advance(window(task.world).start)
     return simulation
 
@@ -115,7 +115,7 @@ def _past(task: Task) -> "Simulation":
 def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
-    return scenario.timeline(_legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
+    return scenario.timeline(legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
 
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
@@ -154,7 +154,7 @@ def _footing(states: tuple[str, ...]) -> "Footing":
     from sim.data.geography import CrimeGeography
     from sim.world.footing import footing
 
-    law = _legal_order()
+    law = legal_order()
     return footing(CrimeGeography.load(), law.arrays(EPOCH).hub, np.isin(law.states, states or law.states))
 
 

@@ -51,7 +51,7 @@ _HERE = SerialExecutor()
 
 
 def draw_all(
-    story: Story,
+    told: Callable[[], Story],
     folder: Path,
     advance: Callable[[int], None],
     figures: Mapping[str, Draw] = MappingProxyType(FIGURES),
@@ -63,12 +63,12 @@ def draw_all(
     Figures are made in this process and saved by the executor, which takes ten times as long.
 
     Args:
-        story: what to show.
+        told: gives what to show; asked for when savers have been started, who read matplotlib meanwhile.
         folder: where to write.
         advance: told of each figure that is done.
         figures: what to draw, by file name; those of runs and comparisons when not given.
         executor: what saves them; the files are the same whatever it is.
-        meanwhile: what this process does while workers start.
+        meanwhile: what this process does while the last figures are saved.
 
     Returns:
         Names of the figures that were drawn.
@@ -77,7 +77,7 @@ def draw_all(
         InputError: If a worker died of a figure at every try.
     """
     drawn: set[str] = set()
-    for drawing, saved in executor.run(save_drawing, _drawings(story, folder, figures), meanwhile):
+    for drawing, saved in executor.run(save_drawing, _drawings(told, folder, figures), meanwhile):
         if isinstance(saved, WorkerDeath):
             raise _death(drawing.name, saved)
         drawn.add(drawing.name)
@@ -86,8 +86,9 @@ def draw_all(
     return [name for name in figures if name in drawn]
 
 
-def _drawings(story: Story, folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
+def _drawings(told: Callable[[], Story], folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
     """Figures that the story has something for, each made when somebody is free to save it."""
+    story = told()
     for name, draw in figures.items():
         with styled():
             figure = draw(story)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from sim.experiments.execution import Executor
 from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.progress import counting
-from sim.law.order import LegalOrder
+from sim.experiments.runner import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.draw import FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
@@ -66,9 +67,17 @@ def publish(
     Returns:
         The results folder.
     """
-    story = Story(experiment, design, conducted.results, conducted.failures, LegalOrder.load().states)
+
+    @cache
+    def told() -> Story:
+        """Read while those who save figures start."""
+        return Story(experiment, design, conducted.results, conducted.failures, legal_order().states)
+
     with store.writing(experiment.results, store.run_name(publication.name)) as run:
-        _write(run.folder, story, conducted, publication, console)
+        figures = _draw(run.folder, told, experiment, conducted, publication, console)
+        story = told()
+        made = manifest(experiment, design, story.failures, conducted.seconds, conducted.peak_memory)
+        write_texts(run.folder, story, publication.summary(story, figures), made)
     conducted.keeper.remove()
     console.print(publication.overview(story))
     for failure in story.failures:
@@ -77,23 +86,28 @@ def publish(
     return run.place
 
 
-def _savers(experiment: Experiment) -> Executor:
-    """What saves figures: processes of this machine, where the experiment has those."""
-    return executor(experiment.workers if experiment.executor == "processes" else 1)
+def _savers(experiment: Experiment, figures: int) -> Executor:
+    """What saves figures: processes of this machine, where the experiment has those; no more than there are figures."""
+    return executor(min(experiment.workers, figures) if experiment.executor == "processes" else 1)
 
 
-def _write(folder: Path, story: Story, conducted: Conducted, publication: Publication, console: Console) -> None:
-    """All files of a run."""
-    quiet = story.experiment.quiet
-    with counting(console, "Writing tables and figures", len(publication.figures) + 1, quiet) as advance:
+def _draw(
+    folder: Path,
+    told: Callable[[], Story],
+    experiment: Experiment,
+    conducted: Conducted,
+    publication: Publication,
+    console: Console,
+) -> list[str]:
+    """Tables and figures; returns the names of figures that were drawn."""
+    total = len(publication.figures)
+    with counting(console, "Writing tables and figures", total + 1, experiment.quiet) as advance:
 
         def write() -> None:
             """Tables, while others save figures."""
-            write_tables(folder, story)
+            write_tables(folder, told())
             conducted.keeper.move_events(folder / store.EVENTS)
             advance(1)
 
-        savers = _savers(story.experiment)
-        figures = draw_all(story, folder / store.FIGURES, advance, publication.figures, savers, write)
-    made = manifest(story.experiment, story.design, story.failures, conducted.seconds, conducted.peak_memory)
-    write_texts(folder, story, publication.summary(story, figures), made)
+        savers = _savers(experiment, total)
+        return draw_all(told, folder / store.FIGURES, advance, publication.figures, savers, write)

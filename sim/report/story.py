@@ -18,8 +18,8 @@ from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
+from sim.experiments.runner import legal_order
 from sim.experiments.statistics import Estimate
-from sim.law.order import LegalOrder
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -162,7 +162,7 @@ class Story:
     def pair_medians(self) -> pd.DataFrame:
         """Median turnaround between the busiest states, pooled over replicates."""
         pairs = self.results.breakdowns["pairs"]
-        found = pair_medians(pairs[pairs["block"] == MAIN], self.busiest)
+        found = pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
 
     @cached_property
@@ -203,7 +203,7 @@ class Story:
     @cached_property
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
-        geography = confined(CrimeGeography.load(), LegalOrder.load(), self.experiment.world)
+        geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
         outcomes = Paired(self.results.outcomes, MAIN)
         return equity.by_income(self.exchange, outcomes, self.design.baseline, geography, self.scenarios)
 

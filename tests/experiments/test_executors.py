@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from multiprocessing import active_children
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +16,10 @@ from sim.experiments.design import plain
 from sim.experiments.execution import SerialExecutor, WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.processes import _PATIENCE, ProcessExecutor
 from sim.policy.problem import InputError
 from tests.experiments.chores import (
+    SlowToRead,
     Unreadable,
     deadly,
     environment,
@@ -75,6 +78,54 @@ def test_every_task_is_carried_out(either):
 
 def test_no_tasks_no_results(either):
     assert list(either.run(square, [])) == []
+
+
+class _Log:
+    """What happened in this process, in order."""
+
+    def __init__(self):
+        self.told = []
+
+    def __call__(self, word):
+        return lambda: self.told.append(word)
+
+    def tasks(self, number):
+        for task in range(number):
+            self.told.append(task)
+            yield task
+
+
+def test_what_must_be_done_beforehand_is_done_before_a_task_is_taken_up(either):
+    log = _Log()
+    assert len(list(either.run(square, log.tasks(3), beforehand=log("beforehand")))) == 3
+    assert log.told == ["beforehand", 0, 1, 2]
+
+
+def test_workers_start_while_this_process_is_busy_beforehand_but_none_too_many():
+    seen, others = [], set(active_children())
+
+    def beforehand():
+        seen.append(len(set(active_children()) - others))
+
+    for tasks in ([1], [1, 2, 3], iter([1, 2, 3])):
+        list(ProcessExecutor(2).run(square, tasks, beforehand=beforehand))
+    assert seen == [1, 2, 2]
+
+
+def test_this_process_turns_to_other_things_when_nothing_is_left_to_hand_out():
+    log = _Log()
+    list(ProcessExecutor(2).run(square, log.tasks(5), meanwhile=log("meanwhile")))
+    assert log.told == [0, 1, 2, 3, 4, "meanwhile"]
+
+
+def test_workers_that_still_read_are_not_waited_for_when_all_ends():
+    def beforehand():
+        raise ZeroDivisionError
+
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        list(ProcessExecutor(2).run(SlowToRead(), [1, 2], beforehand=beforehand))
+    assert time.monotonic() - begun < _PATIENCE
 
 
 @pytest.fixture(scope="module")

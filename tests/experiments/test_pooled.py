@@ -8,6 +8,8 @@ from sim.data.geography import CrimeGeography
 from sim.experiments.equity import by_income, exchange
 from sim.experiments.members import fate_counts, impunity, steps
 from sim.experiments.paired import Paired
+from sim.experiments.pooled import FEWEST_REQUESTS, pair_medians
+from sim.measures.arrays import MONTH
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 
@@ -82,3 +84,24 @@ def test_harm_falls_on_income_groups_by_their_victims(exchanged):
     now = table[table["scenario"] == "now"]
     assert np.all(now["harm_averted"] == 0.0)
     assert list(now["states"]) == [1, 0, 0, 1]
+
+
+def test_turnaround_is_pooled_by_scenario_and_pair_among_the_states_named():
+    """Hundreds of states, as their pairs must not be numbered in too few bytes; a median a pair, of rows that count."""
+    states, many = list(range(300)), FEWEST_REQUESTS
+    rows = [
+        *[("now", 299, 298, MONTH * (1 + n % 3), True) for n in range(3 * many)],
+        *[("then", 299, 298, MONTH, True)] * many,
+        *[("then", 298, 299, MONTH, True)] * (many - 1),
+        *[("then", 299, 300, MONTH, True)] * many,
+        *[("then", 299, 298, 9 * MONTH, True)] * 5 * many,
+    ]
+    pairs = pd.DataFrame(rows, columns=["scenario", "requesting", "requested", "days", "answered"])
+    within = np.arange(len(rows)) < len(rows) - 5 * many
+    table = pair_medians(pairs, within, states).set_index(["scenario", "requesting", "requested"])
+    assert table["requests"].to_dict() == {
+        ("now", 299, 298): 3 * many,
+        ("then", 298, 299): many - 1,
+        ("then", 299, 298): many,
+    }
+    assert list(table["median_months"]) == pytest.approx([2.0, np.nan, 1.0], nan_ok=True)

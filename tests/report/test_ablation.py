@@ -148,7 +148,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
 
 
 def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> None:
-    assert draw_all(odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
+    assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
     text = page(odd, [])
     assert "nan" not in text
     several = len(odd.scenarios) > 2
@@ -177,7 +177,7 @@ def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> 
 
 def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> None:
     for folder, executor in (("first", SerialExecutor()), ("second", ProcessExecutor(1))):
-        draw_all(story, tmp_path / folder, lambda _: None, ABLATION_FIGURES, executor)
+        draw_all(lambda: story, tmp_path / folder, lambda _: None, ABLATION_FIGURES, executor)
     for ending in ("svg", "png"):
         first, second = ((tmp_path / folder / f"effects_by_mechanism.{ending}") for folder in ("first", "second"))
         assert first.read_bytes() == second.read_bytes()

@@ -5,6 +5,7 @@ import re
 import signal
 from dataclasses import replace
 from io import StringIO
+from multiprocessing import active_children
 from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
@@ -66,7 +67,7 @@ def single(tmp_path_factory):
 
 def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
     advanced = []
-    drawn = draw_all(story, tmp_path, advanced.append)
+    drawn = draw_all(lambda: story, tmp_path, advanced.append)
     assert drawn == list(FIGURES)
     assert sum(advanced) == len(FIGURES)
     for name in drawn:
@@ -78,7 +79,7 @@ def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
 
 def test_one_scenario_has_fewer_figures(single, tmp_path):
     advanced = []
-    drawn = draw_all(single, tmp_path, advanced.append)
+    drawn = draw_all(lambda: single, tmp_path, advanced.append)
     assert sum(advanced) == len(FIGURES), "the bar comes to its end"
     assert set(FIGURES) - set(drawn) == {"forest", "gain_against_rights", "ladder", "court_slack", "displacement"}
 
@@ -103,7 +104,7 @@ def test_figures_name_command_and_units_and_do_not_spill(story, name):
 
 def test_the_same_story_gives_the_same_bytes_whoever_saves_them(story, tmp_path):
     drawn = [
-        draw_all(story, tmp_path / folder, lambda _: None, executor=executor)
+        draw_all(lambda: story, tmp_path / folder, lambda _: None, executor=executor)
         for folder, executor in (("here", SerialExecutor()), ("workers", ProcessExecutor(2)))
     ]
     assert drawn == [list(FIGURES)] * 2
@@ -111,6 +112,17 @@ def test_the_same_story_gives_the_same_bytes_whoever_saves_them(story, tmp_path)
         for ending in ("svg", "png"):
             here, workers = (tmp_path / folder / f"{name}.{ending}" for folder in ("here", "workers"))
             assert here.read_bytes() == workers.read_bytes(), name
+
+
+def test_those_who_save_figures_are_started_before_results_are_read(story, tmp_path):
+    started, others = [], set(active_children())
+
+    def told():
+        started.append(len(set(active_children()) - others))
+        return story
+
+    draw_all(told, tmp_path, lambda _: None, {"only": _empty}, ProcessExecutor(2))
+    assert started == [2]
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
@@ -124,11 +136,11 @@ def test_saving_a_figure_needs_next_to_nothing_of_the_simulator(story, name):
 def test_an_error_in_drawing_or_saving_is_raised_as_it_is(story, tmp_path):
     two = ProcessExecutor(2)
     with pytest.raises(ZeroDivisionError) as raised:
-        draw_all(story, tmp_path, lambda _: None, {"first": _empty, "second": lambda _: 1 / 0}, two)
+        draw_all(lambda: story, tmp_path, lambda _: None, {"first": _empty, "second": lambda _: 1 / 0}, two)
     assert "lambda" in raised.traceback[-1].name
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file") as raised:
-        draw_all(story, tmp_path / "file", lambda _: None, {"first": _empty}, two)
+        draw_all(lambda: story, tmp_path / "file", lambda _: None, {"first": _empty}, two)
     assert "in save" in raised.value.__notes__[0], "where it was in the worker"
 
 
@@ -140,7 +152,9 @@ def test_a_figure_that_kills_its_worker_is_named(story, tmp_path):
         return figure
 
     with pytest.raises(InputError, match=r"execution.workers: .* figure second died 2 times"):
-        draw_all(story, tmp_path, lambda _: None, {"first": _empty, "second": deadly}, ProcessExecutor(2, tries=2))
+        draw_all(
+            lambda: story, tmp_path, lambda _: None, {"first": _empty, "second": deadly}, ProcessExecutor(2, tries=2)
+        )
 
 
 def _empty(_):

@@ -53,7 +53,7 @@ def _panel(axes: Axes, story: Story, scenario: str) -> AxesImage:
     for (row, column), value in np.ndenumerate(months):
         if np.isfinite(value):
             ink = "white" if value > 10 else "black"
-            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink)
+            axes.text(column, row, f"{value:.0f}", ha="center", va="center", fontsize=7, color=ink, in_layout=False)
     return image
 
 

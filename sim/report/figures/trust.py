@@ -58,12 +58,12 @@ def _panel(figure: Figure, axes: Axes, story: Story, values: Floats, norm: Norma
     axes.tick_params(length=0)
     beyond = "both" if np.nanmax(np.abs(values), initial=0.0) > abs(norm.vmax or 1.0) else "neither"
     figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, extend=beyond).set_label(label)
+    shades = image.cmap(norm(values))[..., :3] @ (0.299, 0.587, 0.114)
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            shade = np.asarray(image.cmap(norm(value)))[:3] @ (0.299, 0.587, 0.114)
-            ink = "black" if shade > 0.5 else "white"
+            ink = "black" if shades[row, column] > 0.5 else "white"
             text = f"{100 * value:.0f}".replace("-0", "0").replace("-", "−")
-            axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink)
+            axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink, in_layout=False)
 
 
 def _matrix(story: Story, scenario: str) -> Floats:
