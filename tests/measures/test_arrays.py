@@ -49,10 +49,11 @@ def test_all_records_are_read_where_none_are_left_out(table, monkeypatch):
         np.random.default_rng(5).exponential(90.0, 5_000).round(),
         np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]),
         np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32),
+        np.array([3.0, 0.0, 1.0, 3.0], np.float32),
         np.full(9, 7.0),
         np.empty(0),
     ],
-    ids=["different", "tied", "close", "integers", "equal", "none"],
+    ids=["different", "tied", "close", "integers", "narrow", "equal", "none"],
 )
 def test_order_is_that_of_a_stable_sort(values):
     assert np.array_equal(order(values), np.argsort(values, kind="stable"))

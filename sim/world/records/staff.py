@@ -52,7 +52,7 @@ DESK = Entity(
         Field("clipped", "i4", "number", "potential bundles beyond the declared ceiling of their rate"),
         Field("wait_recent", "f8", "days", "running mean of the wait for a person to be free"),
         Field("wait_reference", "f8", "days", "the same, frozen when the policy starts"),
-        Field("queue_root", "i4", "row of waiting", "place of the next to be served, NOBODY when nobody waits"),
+        Field("queue_root", "i4", "place in waiting", "next to be served, NOBODY when nobody waits"),
         Field("busy", "i4", "number", "persons at work on a file"),
         Field("waiting", "i4", "number", "files that wait; may count some that have withdrawn but not been met yet"),
     ),
