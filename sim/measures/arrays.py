@@ -115,7 +115,7 @@ def order(values: Floats | Integers) -> Integers:
     if not values.size:
         return np.empty(0, dtype=np.int64)
     least, most = float(values.min()), float(values.max())
-    coarse = ((np.float64(values) - least) * (np.iinfo(np.uint32).max / (most - least or 1.0))).astype(np.uint32)
+    coarse = ((values.astype(np.float64) - least) * (np.iinfo(np.uint32).max / (most - least or 1.0))).astype(np.uint32)
     places = np.argsort(coarse.astype(np.uint16), kind="stable")
     places = places[np.argsort((coarse >> 16).astype(np.uint16)[places], kind="stable")]
     return np.asarray(places[np.argsort(values[places], kind="stable")])

@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.foresight import foresee
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import chance, derive, exponential, lognormal
@@ -101,7 +100,6 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
         world.now[0] = event.time
         kind, row = event.kind, event.entity
         drop_first(world)
-        foresee(world)
         if kind == Event.STAGE_ELAPSED and plan[world.request[row].stage].desk >= 0:
             reach_desk(world, row, plan)
         elif kind == Event.STAGE_ELAPSED:
