@@ -85,7 +85,9 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
     """Leaks of a state, of those of the best governed: more where officials are corrupt or tied to the group."""
-    ratio = math.exp(math.log(setting.leak_corrupt) * tier / 3.0)
+    ratio = 1.0
+    for _ in range(tier):
+        ratio *= setting.leak_step
     return ratio * setting.leak_home if is_home else ratio
 
 

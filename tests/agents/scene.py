@@ -31,6 +31,7 @@ from sim.engine.waiting import NOBODY, empty_waiting
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
+from sim.world.parameters import complete
 from sim.world.records import GROWING, CaseStatus, Concern, Growing, MemberStatus
 from sim.world.world import World
 from tests.tiny import begun, waiting_events
@@ -59,6 +60,7 @@ def scene(rows: int, **settings: float) -> World:
     world.desk["queue_root"] = NOBODY
     for name, value in settings.items():
         world.setting[name] = value
+    complete(world.setting)
     world.now[0] = _NOW
     _make_law_equal(world)
     _add_case(world)

@@ -138,6 +138,7 @@ SETTING = np.dtype(
         ("policy_start", "f8"),
         ("entry_rate", "f8"),
         ("touch_sigma", "f8"),  # standard deviation of the log of touch time
+        ("leak_step", "f8"),  # leaks of a state, of those of one that is governed a tier better
     ]
     + [(item.name, "f8") for _, item, _ in declarations()]
     + [(name, "f8") for name in LEVER_DEFAULTS]
@@ -152,5 +153,11 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
         row[item.name] = getattr(getattr(parameters, name.split(".")[0]), item.name)
     for name, value in LEVER_DEFAULTS.items():
         row[name] = value
-    row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
+    complete(row)
     return row
+
+
+def complete(row: npt.NDArray[np.void]) -> None:
+    """Sets what follows from other settings: worked out once, since rules need it at almost every event."""
+    row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
+    row["leak_step"] = np.cbrt(row["leak_corrupt"])
