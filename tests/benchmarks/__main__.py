@@ -117,7 +117,7 @@ def _why(timings: tuple[Timing, ...], draws: float) -> str:
     kernel, simpy = by_name[timings[0].name], by_name["SimPy"]
     return f"""
 Of the {kernel:.2f} µs that a request takes on this kernel, {draws:.2f} µs ({draws / kernel:.0%}) are its random draws:
-{LOGNORMALS} lognormal ones, each a hash with a logarithm, a cosine and an exponential, and {EVENTS} hashes that put
+{LOGNORMALS} lognormal ones, each a hash, a step of a ziggurat and an exponential, and {EVENTS} hashes that put
 simultaneous events in order. The rest, some {(kernel - draws) / EVENTS * 1000:.0f} ns an event, goes into the queue,
 the desks and the rows of requests and files that stay behind. Thirty times SimPy would leave {simpy / 30:.2f} µs for
 all of it, forty times {simpy / 40:.2f} µs. SimPy draws by Python's own generator, whose draw is one of many steps that
