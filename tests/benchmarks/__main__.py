@@ -122,7 +122,7 @@ simultaneous events in order. The rest, some {(kernel - draws) / EVENTS * 1000:.
 the desks and the rows of requests and files that stay behind. Thirty times SimPy would leave {simpy / 30:.2f} µs for
 all of it, forty times {simpy / 40:.2f} µs. SimPy draws by Python's own generator, whose draw is one of many steps that
 the interpreter takes for an event. Mesa with a heap of the model's own does little but call methods: against that, a
-ratio of 80 would ask for {by_name["Mesa, heap of the model's own"] / 80:.2f} µs a request, less than the draws take.
+ratio of 80 would ask for {by_name["Mesa, heap of the model's own"] / 80:.2f} µs a request, its draws included.
 """
 
 
