@@ -80,7 +80,11 @@ class DaskExecutor(Executor):
 
 @dataclass
 class _Flow(Generic[Given, Made]):
-    """Tasks in hand, as many as there are workers for."""
+    """Tasks in hand, as many as there are workers for.
+
+    Dask blames a death on all tasks that wait at the worker, which while another one starts are more than one. A task
+    that it gives up is therefore suspected only; when all others are done, it is tried alone.
+    """
 
     client: Client
     function: Callable[[Given], Made]
@@ -90,6 +94,8 @@ class _Flow(Generic[Given, Made]):
     wanted: int
     _in_hand: dict[Future[Any], Given] = field(default_factory=dict)
     _again: deque[Given] = field(default_factory=deque)
+    _suspects: deque[Given] = field(default_factory=deque)
+    _trial: Future[Any] | None = None
     _done: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
     _heard: float = field(default_factory=monotonic)
 
@@ -101,13 +107,21 @@ class _Flow(Generic[Given, Made]):
     def fill(self) -> None:
         """Hands out as many tasks as there are workers that are free, one where none has come yet."""
         room = max(1, self._workers())
-        while len(self._in_hand) < room:
+        while len(self._in_hand) < room and self._trial is None:
             task = self._again.popleft() if self._again else next(self.tasks, _NONE)
-            if task is _NONE:
+            if task is not _NONE:
+                self._hand_out(task)  # type: ignore[arg-type]  # no sentinel comes here
+            elif self._suspects and not self._in_hand:
+                self._trial = self._hand_out(self._suspects.popleft())
+            else:
                 return
-            future = self.client.submit(_checked, self.function, task, source_hash(), pure=False, retries=0)
-            self._in_hand[future] = task  # type: ignore[assignment]  # no sentinel comes here
-            future.add_done_callback(self._done.put)
+
+    def _hand_out(self, task: Given) -> Future[Any]:
+        """Gives a task to the cluster."""
+        future = self.client.submit(_checked, self.function, task, source_hash(), pure=False, retries=0)
+        self._in_hand[future] = task
+        future.add_done_callback(self._done.put)
+        return future
 
     def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
         """The next result, or nothing for a while.
@@ -133,6 +147,7 @@ class _Flow(Generic[Given, Made]):
         if future.status == "pending":  # its result went with the worker that had it: it is made again
             self._wait_on(future, task)
             return
+        tried_alone, self._trial = future is self._trial, None
         if future.status == "cancelled":
             if self.client.status != "running":
                 raise _dead(_GONE)
@@ -141,13 +156,16 @@ class _Flow(Generic[Given, Made]):
         try:
             made = future.result(timeout=_FETCH)
         except TimeoutError:  # likewise, but the news has not come yet
+            self._trial = future if tried_alone else None
             self._wait_on(future, task)
         except KilledWorker:
             pieces = self.parts(task)
             if len(pieces) > 1:
                 self._again.extend(pieces)
-            else:
+            elif tried_alone:
                 yield task, WorkerDeath(self.tries)
+            else:
+                self._suspects.append(task)
         else:
             yield task, made
 
