@@ -253,8 +253,8 @@ def _experiment(
 
     from sim.data.load import check_files
     from sim.experiments.config import compose_experiment
-    from sim.experiments.runner import legal_order
     from sim.experiments.store import check_writable
+    from sim.law.order import legal_order
 
     command = shlex.join(["comity", *arguments.typed])
     experiment = compose_experiment(primary, scenarios, overrides, command, quiet=arguments.quiet)

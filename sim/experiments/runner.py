@@ -24,7 +24,6 @@ from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING
 
 if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
     from sim.world.footing import Footing
@@ -94,16 +93,9 @@ def _lost(task: Task, failure: Failure) -> Replicate:
     return Replicate(task.block, task.seed, (), (failure,))
 
 
-@cache
-def legal_order() -> "LegalOrder":
-    """The law, read once a process; frozen."""
-    from sim.law.order import LegalOrder
-
-    return LegalOrder.load()
-
-
 def _past(task: Task) -> "Simulation":
     """The world at the policy's start."""
+    from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import start
 
@@ -114,6 +106,8 @@ def _past(task: Task) -> "Simulation":
 
 def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
+    from sim.law.order import legal_order
+
     start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
     return scenario.timeline(legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
 
@@ -152,6 +146,7 @@ def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
 def _footing(states: tuple[str, ...]) -> "Footing":
     """Desks and channels before any policy, among the states that take part."""
     from sim.data.geography import CrimeGeography
+    from sim.law.order import legal_order
     from sim.world.footing import footing
 
     law = legal_order()

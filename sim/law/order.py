@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -310,3 +311,9 @@ def _states_of(amendment: Amendment) -> Iterable[str]:
     if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
         return (*(amendment.requesting or ()), *(amendment.requested or ()))
     return () if isinstance(amendment, BringIntoForce) else amendment.states
+
+
+@cache
+def legal_order() -> LegalOrder:
+    """The law, read once a process; frozen."""
+    return LegalOrder.load()

@@ -16,7 +16,7 @@ from sim.experiments.execution import Executor
 from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.progress import counting
-from sim.experiments.runner import legal_order
+from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.draw import FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts

@@ -18,8 +18,8 @@ from sim.experiments.failures import Failure
 from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
-from sim.experiments.runner import legal_order
 from sim.experiments.statistics import Estimate
+from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND

@@ -145,6 +145,20 @@ def test_shapes() -> None:
     assert stats.chisquare(observed, expected * DRAWS).pvalue > RARE
 
 
+def test_normal_draws_have_the_tails_of_the_distribution() -> None:
+    """A ziggurat draws what lies beyond its lowest layer by another rule, and what lies at layers' edges by a third."""
+    out = np.zeros((5, 4 * DRAWS))
+    shaped(np.uint64(8), np.uint64(21), out)
+    normal, tail = out[0], 3.442619855899
+    edges = np.array([-np.inf, -4.2, -3.8, -tail, *np.linspace(-3.4, 3.4, 341), tail, 3.8, 4.2, np.inf])
+    expected = np.diff(stats.norm.cdf(edges)) * normal.size
+    observed = np.histogram(normal, np.clip(edges, -99, 99))[0]
+    assert expected.min() > 50
+    assert stats.chisquare(observed, expected).pvalue > RARE
+    beyond = np.abs(normal[np.abs(normal) > tail])
+    assert stats.kstest(stats.norm.sf(beyond) / stats.norm.sf(tail), "uniform").pvalue > RARE
+
+
 @given(
     st.lists(st.sampled_from([0.0, 0.0, 0.1, 1.0, 2.5]), min_size=1, max_size=40).filter(any),
     st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20),

@@ -199,6 +199,56 @@ def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
     assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (6,): 6, (7,): 7}
 
 
+class Blaming:
+    """A client of Dask that, as Dask does, blames every task for a death that happens while it waits at the worker."""
+
+    status, cluster = "running", None
+
+    def __init__(self, deadly: int) -> None:
+        self.deadly, self.tried = deadly, set()
+
+    def nthreads(self):
+        """Two workers of one thread."""
+        return {"one": 1, "other": 1}
+
+    def submit(self, _checked, _function, task, _code, **_):
+        """The first time, the deadly task waits at the same worker."""
+        killed = task == self.deadly or task not in self.tried
+        self.tried.add(task)
+        return Told(task, killed)
+
+
+class Told:
+    """What Dask tells of a task."""
+
+    status = "finished"
+
+    def __init__(self, task: int, killed: bool) -> None:
+        self.task, self.killed = task, killed
+
+    def add_done_callback(self, hear) -> None:
+        """Everything is done at once."""
+        hear(self)
+
+    def result(self, timeout: float) -> int:
+        """The task itself, unless it was blamed."""
+        del timeout
+        if self.killed:
+            raise pytest.importorskip("distributed").scheduler.KilledWorker("task", None, 2)
+        return self.task
+
+
+def test_dask_blames_no_task_for_the_death_of_another():
+    """Whatever it gives up is tried alone before it is named."""
+    flow = on_dask._Flow(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
+    flow.fill()
+    made = []
+    while flow.busy:
+        made += list(flow.results())
+        flow.fill()
+    assert made == [(1, 1), (2, WorkerDeath(2)), (3, 3)]
+
+
 def test_workers_that_end_on_their_own_make_nobody_wait():
     made = dict(ProcessExecutor(2).run(leaves, range(7)))
     assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}

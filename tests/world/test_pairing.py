@@ -59,8 +59,8 @@ def test_recorded_worlds_make_almost_every_kind_of_draw(recorded: list[dict[str,
 
 #: Tables in which a row is recognised by its key, and what tells rows of one key apart; then those without a key.
 KEYED = ("group", "node", "member", "case", "chain", "request", "evidence", "partner", "migration")
-#: Places in a queue and rows of files that everybody shares; rows of recipients, which case and state tell apart.
-SCARS = ("left", "right", "job", "first_recipient", "next_recipient")
+#: Rows of files, which everybody shares; rows of recipients, which case and state tell apart.
+SCARS = ("job", "first_recipient", "next_recipient")
 
 
 def named(world: World, name: str) -> pd.DataFrame:

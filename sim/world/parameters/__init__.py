@@ -160,4 +160,4 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 def complete(row: npt.NDArray[np.void]) -> None:
     """Sets what follows from other settings: worked out once, since rules need it at almost every event."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
-    row["leak_step"] = np.cbrt(row["leak_corrupt"])
+    row["leak_step"] = np.cbrt(row["leak_corrupt"])  # there are three steps from the best governed tier to the worst
