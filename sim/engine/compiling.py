@@ -25,9 +25,10 @@ _COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.p
 
 
 def source_hash() -> str:
-    """Hash of every source that compiled rules can depend on, and of the versions that compile them."""
+    """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
     versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # told without importing them
-    digest = hashlib.sha256(" ".join(versions).encode())
+    checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
+    digest = hashlib.sha256(" ".join([*versions, checks]).encode())
     for room in _COMPILED_ROOMS:
         path = _PACKAGE / room
         for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:

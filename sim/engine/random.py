@@ -85,8 +85,8 @@ def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
 @rule
 def choose(cumulative: Record, u: float) -> int:
     """Index of the first entry of a non-decreasing array above u times its last entry."""
-    target = u * cumulative[-1]
     low, high = 0, len(cumulative) - 1
+    target = u * cumulative[high]
     while low < high:
         middle = (low + high) // 2
         if cumulative[middle] > target:

@@ -4,7 +4,7 @@ Handing a tuple of fifty arrays from rule to rule costs more than the rules do (
 several times slower to compile). An entry point therefore attaches a world once: `attach` puts its arrays into the
 entry's own stack frame and gives rules a pointer to them. An attribute of an attached world is the array, borrowed
 without counting references; the caller keeps the world alive during the call. With compilation switched off, `attach`
-gives back the tuple itself, whose fields have the same names.
+gives back a tuple of the same arrays under the same names.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 
+from sim.engine.tables import TableType, checked
 from sim.world.world import World
 
 
@@ -25,7 +26,7 @@ class AttachedWorldType(types.Type):
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
-        self.types: tuple[Any, ...] = tuple(world)
+        self.types: tuple[Any, ...] = tuple(TableType(array) for array in world)
         self.place = {name: i for i, name in enumerate(world.fields)}
         # The name is part of that of every rule that takes a world, and would list every field of every table.
         super().__init__(name=f"Attached({sha256(world.name.encode()).hexdigest()[:16]})")
@@ -57,7 +58,7 @@ def _field(context: Any, builder: Any, attached: AttachedWorldType, pointer: Any
 
 
 def _attach_in_python(world: World) -> World:
-    return world
+    return World(*map(checked, world))
 
 
 def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]]:

@@ -1,0 +1,108 @@
+"""Tables: rows are told by number from nought, in compiled code and in Python; a row that does not exist is seen."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from sim.engine.compiling import Record, kernel, rule
+from sim.engine.tables import checked
+from sim.world.attached import attach
+
+ROW = np.dtype([("key", "u8"), ("state", "i4")])
+
+
+class Small(NamedTuple):
+    """A world of three tables."""
+
+    row: npt.NDArray[Any]
+    grid: npt.NDArray[Any]
+    line: npt.NDArray[Any]
+
+
+def small() -> Small:
+    """Its tables, filled."""
+    row = np.zeros(4, ROW).view(np.recarray)
+    row.key, row.state = np.arange(4), [3, 1, 0, 2]
+    return Small(row, np.arange(12.0).reshape(3, 4), np.arange(5, dtype=np.int32))
+
+
+@rule
+def _walk(world: Record, place: int) -> float:
+    """Reads by a field of four bytes and by a number of eight, of one dimension and of two, and writes."""
+    state = world.row[place].state
+    world.line[state] += 10
+    world.grid[state - 1, place] = 100.0
+    world.row[state].key = np.uint64(7)
+    return float(world.grid[place, state] + world.grid[place][state] + world.line[place])
+
+
+@kernel
+def walk(world: Small, place: int) -> float:
+    """Compiled entry: see _walk."""
+    return _walk(attach(world), place)  # type: ignore[arg-type, type-var, unused-ignore]
+
+
+def test_rules_read_and_write_rows_by_number() -> None:
+    """Row 1 says state 1: cell (1, 1) is 5, line 1 was raised from 1 to 11; cell (0, 1) and row 1 are written."""
+    world = small()
+    assert walk(world, 1) == 5.0 + 5.0 + 11.0
+    assert world.line.tolist() == [0, 11, 2, 3, 4]
+    assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0]
+    assert world.row.key.tolist() == [0, 7, 2, 3]
+
+
+@pytest.mark.parametrize("place", [-1, np.int32(-2)])
+def test_without_compilation_there_is_no_row_from_the_end(place: Any) -> None:
+    table, grid = checked(small().row), checked(small().grid)
+    for wrong in (lambda: table[place], lambda: grid[0, place], lambda: grid[place]):
+        with pytest.raises(IndexError, match=f"no row {place}"):
+            wrong()
+    with pytest.raises(IndexError, match=f"no row {place}"):
+        grid[place, 0] = 1.0
+    assert table[0].state == 3
+    assert grid[2, 3] == 11.0
+
+
+CHECKED_RUN = """
+from tests.engine.test_tables import small, walk
+told = []
+for place in (2, -1, 4):  # row 2 says state 0, whose row in the grid would be -1
+    try:
+        walk(small(), place)
+        told.append("no error")
+    except IndexError:
+        told.append("IndexError")
+from datetime import date
+from sim.law.order import legal_order
+from sim.policy.timeline import Timeline
+from sim.simulate import start
+from sim.world.parameters import Parameters, WorldSpec
+from tests.tiny import POLICY
+for spec, policy in ((WorldSpec(), Timeline()), (WorldSpec(groups=60, end="2030-12-31"), POLICY)):
+    run = start(spec, Parameters(), legal_order(), policy, 5)
+    run.advance(run.end)
+    told.append(run.day == run.end)
+print(told)
+"""
+
+
+def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
+    """Compiled with Numba's check of bounds, the default world lives to its end; a row that does not exist is seen."""
+    if numba.config.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+    told = subprocess.run(
+        [sys.executable, "-c", CHECKED_RUN],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"NUMBA_BOUNDSCHECK": "1", "XDG_CACHE_HOME": str(tmp_path)},
+        check=False,
+    )
+    assert told.stdout.strip() == "['IndexError', 'IndexError', 'IndexError', True, True]", told.stderr
