@@ -34,6 +34,15 @@ def work_rate(setting: Record, skill: float, skill_base: float) -> float:
 
 
 @rule
+def rated(setting: Record, desk: Record) -> float:
+    """Work rate of a desk's staff, worked out anew when their skill has changed: it is asked for at each file."""
+    if desk.work_rate == 0.0 or desk.skill_rated != desk.skill:
+        desk.skill_rated = desk.skill
+        desk.work_rate = work_rate(setting, desk.skill, desk.skill_base)
+    return desk.work_rate
+
+
+@rule
 def working_pace(setting: Record, desk: Record) -> float:
     """Touch-hours that one person of the desk does in a calendar day.
 
@@ -42,7 +51,7 @@ def working_pace(setting: Record, desk: Record) -> float:
     if setting.with_turnover == 0.0:
         return desk.pace * (1.0 + setting.pace_skill * (desk.skill - 0.5))
     today = desk.pace * (1.0 + setting.pace_skill * (desk.skill_base - 0.5))
-    return today * work_rate(setting, desk.skill, desk.skill_base) * (1.0 - desk.away)
+    return today * rated(setting, desk) * (1.0 - desk.away)
 
 
 @rule
@@ -175,7 +184,9 @@ def bundle_share(setting: Record, desk: Record, now: float) -> float:
 
     Induced demand: arrivals follow (wait now ÷ wait at the policy's start) to the power of minus the rebound.
     """
-    growth = math.exp(setting.load_growth * (min(now, setting.policy_start) - setting.policy_start) / 365.25)
+    growth = 1.0
+    if now < setting.policy_start:
+        growth = math.exp(setting.load_growth * (now - setting.policy_start) / 365.25)
     if now <= setting.policy_start or desk.wait_reference <= 0.0 or desk.kind != DeskKind.INCOMING:
         return growth / bundle_ceiling(desk)
     ratio = max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0)

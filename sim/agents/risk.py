@@ -22,6 +22,8 @@ _YEAR = 365.25
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
     """What is left of a lesson after some days: it halves every few weeks (M16 τ)."""
+    if value == 0.0:
+        return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
 
 

@@ -33,7 +33,7 @@ def trust_value(setting: Record, affinity: float, good: float, bad: float) -> fl
 @rule
 def remembered(setting: Record, days: float) -> float:
     """Share of evidence that is left after some days."""
-    return math.exp(math.log(setting.trust_kept) * days / _YEAR)
+    return math.exp(setting.trust_fading * days / _YEAR)
 
 
 @rule

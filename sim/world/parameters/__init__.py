@@ -138,6 +138,7 @@ SETTING = np.dtype(
         ("policy_start", "f8"),
         ("entry_rate", "f8"),
         ("touch_sigma", "f8"),  # standard deviation of the log of touch time
+        ("trust_fading", "f8"),  # log of the share of trust that a year leaves
         ("leak_step", "f8"),  # leaks of a state, of those of one that is governed a tier better
     ]
     + [(item.name, "f8") for _, item, _ in declarations()]
@@ -160,4 +161,5 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
 def complete(row: npt.NDArray[np.void]) -> None:
     """Sets what follows from other settings: worked out once, since rules need it at almost every event."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
+    row["trust_fading"] = np.log(row["trust_kept"])
     row["leak_step"] = np.cbrt(row["leak_corrupt"])  # there are three steps from the best governed tier to the worst
