@@ -37,6 +37,8 @@ class Recorder:
         while frame and frame.f_code.co_filename.endswith("engine/random.py"):
             frame = frame.f_back
         assert frame is not None
+        assert 0 <= int(purpose) < 1 << 16, frame.f_code.co_name
+        assert 0 <= int(count) < 1 << 48, frame.f_code.co_name
         self.places[int(purpose), int(key), int(count)].append(frame.f_code.co_name)
         return self._bits(seed, purpose, key, count)
 

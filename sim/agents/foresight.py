@@ -4,7 +4,7 @@ A matter of speed alone: nothing here changes a value. See engine/fetching.py.
 """
 
 from sim.agents.events import Event
-from sim.engine.clock import Count, scouted_event
+from sim.engine.clock import following_event, scouted_event
 from sim.engine.compiling import rule
 from sim.engine.fetching import fetch
 from sim.world.world import World
@@ -16,9 +16,9 @@ def foresee(world: World) -> None:
     scouted = scouted_event(world)
     if scouted >= 0:
         _foresee_subject(world, world.event[scouted].kind, world.event[scouted].entity)
-    if world.counters[Count.DUE] > 0:
-        following = world.event[world.due[0].row]
-        _foresee_neighbours(world, following.kind, following.entity)
+    following = following_event(world)
+    if following >= 0:
+        _foresee_neighbours(world, world.event[following].kind, world.event[following].entity)
 
 
 @rule

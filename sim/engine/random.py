@@ -1,7 +1,8 @@
 """Counter-based randomness: a draw is a pure function of (run seed, purpose, lineage key, count).
 
 The lineage key of an entity is hashed from where it comes from, never from a row number or a global order, so the
-same group, leak and judge appear in both arms of a comparison. Components are absorbed one after another (mixing.py).
+same group, leak and judge appear in both arms of a comparison. Components are absorbed one after another (mixing.py):
+the key last, since it is known last, when the row of its entity has come from memory.
 """
 
 import math
@@ -10,8 +11,9 @@ import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.mixing import MIX_2, absorb
-from sim.engine.ziggurat import normal_of
+from sim.engine.ziggurat import exponential_of, normal_of
 
+_PURPOSE_SHIFT = np.uint64(48)
 _SHIFT_11 = np.uint64(11)
 _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
@@ -27,9 +29,16 @@ def derive(key: Key, component: Key) -> Key:
 
 @rule
 def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
-    """64 random bits for the draw numbered `count` of `purpose` in the life of `key`."""
-    state = absorb(np.uint64(seed), np.uint64(purpose))
-    return absorb(absorb(state, np.uint64(key)), np.uint64(count))
+    """64 random bits for the draw numbered `count` of `purpose` in the life of `key`.
+
+    Args:
+        seed: of the run.
+        purpose: under 2¹⁶.
+        key: lineage key.
+        count: under 2⁴⁸, so that it and the purpose fit one word.
+    """
+    draw = (np.uint64(purpose) << _PURPOSE_SHIFT) ^ np.uint64(count)
+    return absorb(absorb(np.uint64(seed), draw), np.uint64(key))
 
 
 @rule
@@ -47,7 +56,7 @@ def chance(seed: Key, purpose: int, key: Key, count: int, probability: float) ->
 @rule
 def exponential(seed: Key, purpose: int, key: Key, count: int, mean: float) -> float:
     """Exponential draw with the given mean."""
-    return -mean * math.log(1.0 - uniform(seed, purpose, key, count))
+    return mean * exponential_of(bits(seed, purpose, key, count))
 
 
 @rule
@@ -65,7 +74,7 @@ def lognormal(seed: Key, purpose: int, key: Key, count: int, median: float, sigm
 @rule
 def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
     """Standard Gumbel draw: the largest of utility plus Gumbel noise is a softmax choice."""
-    return -math.log(-math.log((bits(seed, purpose, key, count) >> _SHIFT_11) * _TO_UNIT_53 + 1e-300))
+    return -math.log(exponential_of(bits(seed, purpose, key, count)))
 
 
 @rule

@@ -15,6 +15,7 @@ from scipy import stats
 from tests.engine.kernels import chosen, descendants, shaped, uniforms, words
 
 DRAWS = 1 << 20
+PURPOSE_BITS, COUNT_BITS = 16, 48
 COMPONENTS = ("seed", "purpose", "key", "count")
 RARE = 1e-4  # error rate of each test of a distribution
 
@@ -22,7 +23,9 @@ Words = np.ndarray
 
 
 def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
-    """Four columns, of which one counts upwards from `start`."""
+    """Four columns, of which one counts upwards from `start`; there are not as many purposes as other components."""
+    if varied == "purpose":
+        draws = min(draws, 1 << PURPOSE_BITS)
     columns = {"seed": 7, "purpose": 53, "key": 0x9E37, "count": 3}
     return [
         np.arange(start, start + draws, dtype=np.uint64) if name == varied else np.full(draws, columns[name], np.uint64)
@@ -31,8 +34,9 @@ def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
 
 
 def stream(varied: str, draws: int = DRAWS) -> np.ndarray:
-    out = np.zeros(draws)
-    uniforms(*components(varied, draws), out)
+    columns = components(varied, draws)
+    out = np.zeros(len(columns[0]))
+    uniforms(*columns, out)
     return out
 
 
@@ -49,7 +53,7 @@ def even(observed: np.ndarray) -> float:
 
 def mixed(seed: int, purpose: int, key: int, count: int) -> int:
     """The definition again, in Python's whole numbers: SplitMix64's finaliser after each component."""
-    state, word = seed, (1 << 64) - 1
+    word = (1 << 64) - 1
 
     def absorb(state: int, component: int) -> int:
         z = ((state ^ component) + 0x9E3779B97F4A7C15) & word
@@ -57,15 +61,19 @@ def mixed(seed: int, purpose: int, key: int, count: int) -> int:
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & word
         return z ^ (z >> 31)
 
-    for component in (purpose, key, count):
-        state = absorb(state, component)
-    return state
+    return absorb(absorb(seed, purpose << 48 | count), key)
 
 
 WORD = st.integers(0, 2**64 - 1)
 
 
-@given(st.lists(st.tuples(WORD, WORD, WORD, WORD), min_size=1, max_size=30))
+@given(
+    st.lists(
+        st.tuples(WORD, st.integers(0, 2**PURPOSE_BITS - 1), WORD, st.integers(0, 2**COUNT_BITS - 1)),
+        min_size=1,
+        max_size=30,
+    )
+)
 def test_words_are_those_of_the_definition(draws: list[tuple[int, int, int, int]]) -> None:
     columns = np.array(draws, np.uint64).T.copy()
     out = np.zeros(len(draws), np.uint64)
@@ -87,13 +95,15 @@ def test_uniform_along_every_component(varied: str) -> None:
 
 @pytest.mark.parametrize("varied", COMPONENTS)
 def test_gaps_and_lowest_bits(varied: str) -> None:
-    out = np.zeros(DRAWS, np.uint64)
-    words(*components(varied), out)
+    columns = components(varied)
+    draws = len(columns[0])
+    out = np.zeros(draws, np.uint64)
+    words(*columns, out)
     lowest = (out & np.uint64(0xFF)).astype(int)
     assert even(np.bincount(lowest, minlength=256)) > RARE
-    ones = int(np.unpackbits(out.view(np.uint8)).sum()) - 32 * DRAWS
-    assert abs(ones) / (4 * math.sqrt(DRAWS)) < 5.2  # error rate 2e-7
-    assert len(np.unique(out)) == DRAWS
+    ones = int(np.unpackbits(out.view(np.uint8)).sum()) - 32 * draws
+    assert abs(ones) / (4 * math.sqrt(draws)) < 5.2  # error rate 2e-7
+    assert len(np.unique(out)) == draws
 
 
 def test_streams_next_to_each_other_are_independent() -> None:
@@ -107,14 +117,14 @@ def test_streams_next_to_each_other_are_independent() -> None:
         assert abs(correlation(first, other)) < 5.2, COMPONENTS[place]
 
 
-@pytest.mark.parametrize("place", range(4), ids=COMPONENTS)
-def test_one_bit_of_input_flips_half_of_the_output(place: int) -> None:
+@pytest.mark.parametrize(("place", "length"), list(enumerate((64, PURPOSE_BITS, 64, COUNT_BITS))), ids=COMPONENTS)
+def test_one_bit_of_input_flips_half_of_the_output(place: int, length: int) -> None:
     bases, rng = 4096, np.random.default_rng(5)
-    columns = [rng.integers(0, 2**63, bases).astype(np.uint64) for _ in range(4)]
+    columns = [rng.integers(0, 2**bits, bases, np.uint64) for bits in (63, PURPOSE_BITS, 63, COUNT_BITS)]
     before = np.zeros(bases, np.uint64)
     words(*columns, before)
     worst = 0.0
-    for bit in range(64):
+    for bit in range(length):
         flipped = [column.copy() for column in columns]
         flipped[place] ^= np.uint64(1 << bit)
         after = np.zeros(bases, np.uint64)
@@ -157,6 +167,19 @@ def test_normal_draws_have_the_tails_of_the_distribution() -> None:
     assert stats.chisquare(observed, expected).pvalue > RARE
     beyond = np.abs(normal[np.abs(normal) > tail])
     assert stats.kstest(stats.norm.sf(beyond) / stats.norm.sf(tail), "uniform").pvalue > RARE
+
+
+def test_exponential_draws_have_the_tail_of_the_distribution() -> None:
+    """Beyond the ziggurat's lowest layer, and at the edges of its layers, draws are made by other rules."""
+    out = np.zeros((5, 4 * DRAWS))
+    shaped(np.uint64(8), np.uint64(21), out)
+    waits, tail = out[1] / 3.0, 7.69711747013105
+    edges = np.array([0.0, *np.linspace(0.001, 7.5, 400), tail, 8.5, 9.5, np.inf])
+    expected = np.diff(stats.expon.cdf(edges)) * waits.size
+    assert waits.min() > 0.0
+    assert expected.min() > 40
+    assert stats.chisquare(np.histogram(waits, np.clip(edges, 0, 99))[0], expected).pvalue > RARE
+    assert stats.kstest(waits[waits > tail] - tail, "expon").pvalue > RARE
 
 
 @given(

@@ -99,10 +99,15 @@ def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_do
 
 def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
     """Posts are half as many again at once; hardly anybody has come within a year, most within three."""
+    first_skill = np.array(
+        [people(pair, UnitKind.INCOMING, "skill").loc[2028] for pair in found("central_authority_staff")]
+    )
+    assert first_skill.mean() < -0.015
+    assert t_value(first_skill) < -CERTAIN
     for pair in found("central_authority_staff"):
         posts, persons = (people(pair, UnitKind.INCOMING, column) for column in ("posts", "persons"))
         skill = people(pair, UnitKind.INCOMING, "skill")
         assert persons.loc[2027] < 0.5 * posts.loc[2027]
         assert persons.loc[2030] > 0.7 * posts.loc[2030]
-        assert skill.loc[2028] < -0.015
+        assert skill.loc[2028] < 0.0
         assert np.abs(skill.loc[2034]) < 0.03
