@@ -24,7 +24,11 @@ _FIXED = {
     "no_cooperation": (GREY, "--", "v"),
     "frictionless": (PURPLE, "--", "P"),
 }
-_OTHERS = ((VERMILLION, "-", "X"), (SKY, "-", "<"), (BLUE, ":", ">"), (GREEN, ":", "p"), (ORANGE, ":", "h"))
+_COLOURS = (VERMILLION, SKY, PURPLE, BLACK, BLUE, GREEN, ORANGE)
+_OTHERS = (
+    *((VERMILLION, "-", "X"), (SKY, "-", "<"), (BLUE, ":", ">"), (GREEN, ":", "p"), (ORANGE, ":", "h")),
+    *((colour, line, mark) for line, mark in zip(("-.", ":", "--", "-"), "d*8H", strict=True) for colour in _COLOURS),
+)
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9.5,
@@ -47,6 +51,7 @@ _DOTS_PER_INCH = 170
 _PNG = {"compress_level": 3}
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
+_ROWS_WITH_ROOM = 6  # of a key; a figure grows by each that it has more
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
@@ -88,7 +93,7 @@ class Key(NamedTuple):
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
-    """Puts words and a key around the axes and leaves room for them.
+    """Puts words and a key around the axes and leaves room for them: with a long key the figure grows.
 
     Args:
         figure: where to.
@@ -98,6 +103,9 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
         key: what colours and markers mean, where the axes do not say it.
     """
     width, height = figure.get_size_inches()
+    if key:
+        height += _KEY_ROW * max(key.rows - _ROWS_WITH_ROOM, 0)
+        figure.set_size_inches(width, height)
     text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
     figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
     figure.text(0.01, 1 - 0.42 / height, text, va="top", fontsize=9, color="#333333")

@@ -51,7 +51,7 @@ def gain_against_rights(story: Story) -> Figure | None:
         "the greenish corner gains and protects. Lines are 95 % intervals over paired replicates; hollow points cannot "
         "be told from the baseline in the panel's measure.",
         small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),
-        Key(handles, labels, min(len(labels), 4)),
+        Key(handles, labels, min(len(labels), 4 if len(labels) <= 8 else 3)),
     )
     return figure
 
