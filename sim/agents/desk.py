@@ -10,7 +10,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.fetching import fetch
 from sim.engine.random import chance, derive, exponential, normal
-from sim.engine.waiting import NOBODY, enter, leave_first
+from sim.engine.waiting import NOBODY, enter, first_place, leave_first
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
 
@@ -114,7 +114,7 @@ def submit(world: World, row: int, priority: float) -> None:
     if desk.busy < desk.servers or world.setting[0].with_queues == 0.0:
         start(world, row)
     else:
-        desk.queue_root = enter(world.waiting, desk.queue_root, row, job.key, priority)
+        enter(world.waiting, desk, row, job.key, priority)
         desk.waiting += 1
 
 
@@ -139,9 +139,8 @@ def call_next(world: World, desk_row: int) -> None:
     """Free persons take the first files that have not been given up meanwhile."""
     desk = world.desk[desk_row]
     now = world.now[0]
-    while desk.queue_root != NOBODY and desk.busy < desk.servers:
-        row = world.waiting[desk.queue_root].file
-        desk.queue_root = leave_first(world.waiting, desk.queue_root)
+    while desk.busy < desk.servers and first_place(world.waiting, desk) != NOBODY:
+        row = leave_first(world.waiting, desk)
         desk.waiting -= 1
         job = world.job[row]
         if job.status == JobStatus.WITHDRAWN:

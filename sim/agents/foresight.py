@@ -7,6 +7,7 @@ from sim.agents.events import Event
 from sim.engine.clock import following_event, scouted_event
 from sim.engine.compiling import rule
 from sim.engine.fetching import fetch
+from sim.engine.waiting import first_place
 from sim.world.world import World
 
 
@@ -40,7 +41,7 @@ def _foresee_neighbours(world: World, kind: int, row: int) -> None:
     if kind == Event.JOB_SERVED:
         job = world.job[row]
         fetch(world.request, job.request, 5)
-        fetch(world.job, world.waiting[world.desk[job.desk].queue_root].file, 1)
+        fetch(world.job, world.waiting[first_place(world.waiting, world.desk[job.desk])].file, 1)
     elif kind == Event.CASE_REVIEW:
         fetch(world.chain, world.case[row].first_chain, 2)
         fetch(world.partner, world.case[row].first_partner, 1)

@@ -286,7 +286,7 @@ def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Par
     rows.staff_base = persons
     rows.servers = np.maximum(np.round(persons), 1)
     rows.pace = parameters.desk.hours_per_day
-    rows.queue_root = NOBODY
+    rows.queue_first = rows.queue_last = rows.queue_root = NOBODY
     return rows
 
 

@@ -57,7 +57,8 @@ def scene(rows: int, **settings: float) -> World:
         **empty_clock(2 * rows + 64, _DAYS, len(Event)),
         **empty_waiting(rows),
     )
-    world.desk["queue_root"] = NOBODY
+    for end in ("queue_first", "queue_last", "queue_root"):
+        world.desk[end] = NOBODY
     for name, value in settings.items():
         world.setting[name] = value
     complete(world.setting)

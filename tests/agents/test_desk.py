@@ -22,7 +22,8 @@ def office(servers: int, files: int, **changes: float) -> Office:
     """A desk of persons who do one touch-hour a day, so that hours are days."""
     desk = np.zeros(1, DESK).view(np.recarray)
     desk["kind"], desk["servers"], desk["pace"], desk["skill"] = DeskKind.INCOMING, servers, 1.0, 0.5
-    desk["skill_base"], desk["queue_root"] = 0.5, NOBODY
+    desk["skill_base"] = 0.5
+    desk["queue_first"] = desk["queue_last"] = desk["queue_root"] = NOBODY
     return Office(
         row_of_settings(**changes),
         *empty_clock(64 + servers, 1000, 32).values(),

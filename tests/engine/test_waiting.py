@@ -9,6 +9,7 @@ from sim.engine.waiting import NOBODY, empty_waiting, places_used
 from sim.world.records import JOB
 from tests.engine.kernels import keep_queue
 
+QUEUE = np.dtype([("queue_first", "i4"), ("queue_last", "i4"), ("queue_root", "i4")])
 FILES = st.lists(
     st.tuples(st.sampled_from([-1e5, 0.0, 0.25, 3.0]), st.integers(0, 2**64 - 1)),
     min_size=1,
@@ -25,7 +26,8 @@ def test_the_first_file_is_served_at_any_moment(files: list[tuple[float, int]], 
     random.shuffle(entering)  # type: ignore[attr-defined]
     entering += [False] * len(files)
     served = np.zeros(len(entering), np.int64)
-    count, root = keep_queue(places, priorities, keys, np.array(entering), served)
+    queue = np.zeros(1, QUEUE).view(np.recarray)
+    count = keep_queue(places, queue, priorities, keys, np.array(entering), served)
 
     waiting: list[tuple[float, int]] = []
     expected, most, coming = [], 0, iter(files)
@@ -36,7 +38,7 @@ def test_the_first_file_is_served_at_any_moment(files: list[tuple[float, int]], 
         elif waiting:
             expected.append(min(waiting))
             waiting.remove(min(waiting))
-    assert root == NOBODY
+    assert all(queue[0][end] == NOBODY for end in QUEUE.names)
     assert places_used(places) == most
     assert [files[row] for row in served[:count]] == expected
     assert sorted(served[:count]) == list(range(len(files)))

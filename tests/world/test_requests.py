@@ -117,7 +117,8 @@ def test_desks_know_who_is_busy_and_who_waits(world: World) -> None:
     np.testing.assert_array_equal(world.desk["busy"], busy)
     waiting = job[job["status"] == JobStatus.WAITING].groupby("desk").size().reindex(places, fill_value=0)
     assert (world.desk["waiting"] >= waiting).all()
-    assert ((world.desk["queue_root"] != NOBODY) == (world.desk["waiting"] > 0)).all()
+    in_queue = (world.desk["queue_first"] != NOBODY) | (world.desk["queue_root"] != NOBODY)
+    assert (in_queue == (world.desk["waiting"] > 0)).all()
     idle = world.desk["busy"] < world.desk["servers"]
     assert (waiting[idle] == 0).all()
     served = job["status"] == JobStatus.SERVED
