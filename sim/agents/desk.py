@@ -8,14 +8,13 @@ import math
 
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.fetching import fetch
+from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, derive, exponential, normal
 from sim.engine.waiting import NOBODY, enter, first_place, leave_first
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
 
 _BUNDLE = 0x42554E44
-_ROWS_AHEAD = 8  # a new row is asked for when the eighth before it is filled
 WAIT_WEIGHT = 0.02  # of the newest file in a desk's running mean wait
 REBOUND_CEILING = 1.6  # potential bundles per expected one: the declared ceiling of induced demand
 
@@ -90,7 +89,7 @@ def add_job(
     """Opens a file at a desk and returns its row; it is neither queued nor started yet."""
     row = world.used[Growing.JOB]
     world.used[Growing.JOB] = row + 1
-    fetch(world.job, row + _ROWS_AHEAD, 1)
+    fetch(world.job, row + ROWS_AHEAD, 1)
     job = world.job[row]
     job.key = key
     job.desk = desk_row
@@ -107,15 +106,27 @@ def add_job(
 
 
 @rule
-def submit(world: World, row: int, priority: float) -> None:
-    """A file reaches its desk: a free person takes it, or it waits at the place that its priority gives it."""
+def somebody_is_free(world: World, desk: Record) -> bool:
+    """Whether a file that reaches a desk is taken up at once."""
+    return bool(desk.busy < desk.servers or world.setting[0].with_queues == 0.0)
+
+
+@rule
+def wait(world: World, row: int, priority: float) -> None:
+    """A file waits at the place in its desk's queue that its priority gives it."""
     job = world.job[row]
     desk = world.desk[job.desk]
-    if desk.busy < desk.servers or world.setting[0].with_queues == 0.0:
+    enter(world.waiting, desk, row, job.key, priority)
+    desk.waiting += 1
+
+
+@rule
+def submit(world: World, row: int, priority: float) -> None:
+    """A file reaches its desk: a free person takes it, or it waits."""
+    if somebody_is_free(world, world.desk[world.job[row].desk]):
         start(world, row)
     else:
-        enter(world.waiting, desk, row, job.key, priority)
-        desk.waiting += 1
+        wait(world, row, priority)
 
 
 @rule
@@ -228,8 +239,12 @@ def bundle_arrives(world: World, desk_row: int) -> None:
     desk.bundles += 1
     now = world.now[0]
     urgent = int(chance(setting.seed, Purpose.BUNDLE_URGENT, key, 0, setting.urgent_share))
-    patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
     hours = touch_hours(setting, key, 0, desk.background_hours)
-    priority = file_priority(setting, desk.kind, now, urgent, 0, math.nan)
-    submit(world, add_job(world, desk_row, -1, key, urgent, now, now + patience, hours), priority)
+    row = add_job(world, desk_row, -1, key, urgent, now, math.inf, hours)
+    if somebody_is_free(world, desk):
+        start(world, row)
+    else:
+        patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+        world.job[row].patience_until = now + patience
+        wait(world, row, file_priority(setting, desk.kind, now, urgent, 0, math.nan))
     schedule_bundle(world, desk_row)

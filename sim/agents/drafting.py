@@ -7,6 +7,7 @@ import numpy as np
 from sim.agents.authority import dual_criminality, is_provider_channel
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
+from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, normal
 from sim.law.vocabulary import Channel, Offence
 from sim.world.records import Growing, RequestPurpose, RequestStatus, Stage
@@ -116,6 +117,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     """A request that belongs to nothing yet; the caller says what it is about and applies the terms of the day."""
     row = world.used[Growing.REQUEST]
     world.used[Growing.REQUEST] = row + 1
+    fetch(world.request, row + ROWS_AHEAD, 5)
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.key = key

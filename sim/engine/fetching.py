@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 
 from sim.engine.compiling import Record, rule
 
+ROWS_AHEAD = 8  # a new row of a table that grows is asked for when the eighth before it is filled
 _CACHE_LINE = 64  # bytes
 
 

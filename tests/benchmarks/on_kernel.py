@@ -12,6 +12,7 @@ from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
+from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, derive, exponential, lognormal
 from sim.world.attached import attach
 from sim.world.world import World
@@ -107,6 +108,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
         elif kind == Event.JOB_SERVED:
             complete(world, finish(world, row), plan)
         else:
+            fetch(world.request, row + ROWS_AHEAD, 5)
             world.request[row].key = derive(_STREAM, row)
             world.request[row].drafted = world.now[0]
             begin(world, row, _DRAFTING, plan)
