@@ -1,7 +1,8 @@
 """How a sweep scales: two processes against one, what a run costs beside its simulation, memory of 100,000 runs.
 
 `python -m tests.benchmarks.scale`. Where other programs keep the cores busy, the ratio of two processes to one says
-more about them than about this; so the same is measured with runs that sleep, which nobody can slow down.
+more about them than about this; so the same is measured with runs that sleep, which nobody can slow down, and beside
+each round stands what the machine gives to two processes that do nothing but multiply.
 """
 
 import json
@@ -17,6 +18,7 @@ from rich.console import Console
 from sim.experiments.runner import run_replicate
 from sim.experiments.sweep.command import Options, sweep
 from sim.experiments.sweep.prepare import prepare
+from tests.benchmarks import machine
 from tests.benchmarks.instant import instant, napping
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +26,7 @@ ROUNDS = 3
 
 #: By name: what is evaluated, the words of the sweep, whether a run works on the processor.
 STUDIES = {
-    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=60")),
+    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=120")),
     "tiny": (run_replicate, ("court.staff=1,1.5", "world=tiny", "execution.replicates=200")),
     "napping": (napping, ("court.staff=1,1.5", "world=tiny", "execution.replicates=60", "sweep.breakdowns=[]")),
     "instant": (
@@ -64,11 +66,12 @@ def speed_up(name: str) -> str:
     """Two processes against one, in turns."""
     ratios = []
     for _ in range(ROUNDS):
+        given = machine.speed_up()
         alone, together = measured(name, 1), measured(name, 2)
         ratios.append(alone["seconds"] / together["seconds"])
         print(
             f"  {name}: one {alone['seconds']:.1f} s, two {together['seconds']:.1f} s, {ratios[-1]:.2f}×; "
-            f"work {alone['working']:.1f} and {together['working']:.1f} s",
+            f"work {alone['working']:.1f} and {together['working']:.1f} s; the machine before: {given:.2f}×",
             flush=True,
         )
     return f"{name}: two processes {np.median(ratios):.2f}× one (median of {ROUNDS}, best {max(ratios):.2f})"
