@@ -7,13 +7,16 @@ Numba's own check of bounds as well.
 """
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from numba import types
+from numba.core.imputils import impl_ret_borrowed
 from numba.core.typing import signature
-from numba.extending import lower_builtin, models, register_model
+from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np import arrayobj
 
 from sim.engine.compiling import Record
@@ -93,3 +96,15 @@ def _from_nought(index: Any) -> Any:
 def checked(array: npt.NDArray[Any]) -> Record:
     """A table's rows as rules see them without compilation: the same memory, without places from the end."""
     return array.view(_CheckedRows if array.dtype.names else _CheckedGrid)
+
+
+def _as_table_compiled(_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
+        """The same array under another type."""
+        return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
+
+    return TableType(array)(array), build
+
+
+#: An array that an entry point is given, as a table for rules; the arrays of an attached world are tables already.
+as_table: Callable[[npt.NDArray[Any]], Record] = checked if numba.config.DISABLE_JIT else intrinsic(_as_table_compiled)

@@ -14,6 +14,7 @@ from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, derive, exponential, lognormal
+from sim.engine.tables import as_table
 from sim.world.attached import attach
 from sim.world.world import World
 from tests.benchmarks.kernel_world import desk_rows, prepared
@@ -119,7 +120,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
 @kernel
 def run_stream(world: World, requests: int, mean_gap: float, plan: Record) -> None:
     """Compiled entry: see answer_stream."""
-    answer_stream(attach(world), requests, mean_gap, plan)
+    answer_stream(attach(world), requests, mean_gap, as_table(plan))
 
 
 def plan_of(pipeline: Pipeline, world: World) -> Any:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from sim.engine.compiling import Record, kernel, rule
-from sim.engine.tables import checked
+from sim.engine.tables import as_table, checked
 from sim.world.attached import attach
 
 ROW = np.dtype([("key", "u8"), ("state", "i4")])
@@ -56,6 +56,16 @@ def test_rules_read_and_write_rows_by_number() -> None:
     assert world.line.tolist() == [0, 11, 2, 3, 4]
     assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0]
     assert world.row.key.tolist() == [0, 7, 2, 3]
+
+
+@kernel
+def told(row: npt.NDArray[Any], place: int) -> int:
+    """A table that no world holds."""
+    return int(as_table(row)[place].state)
+
+
+def test_an_array_of_its_own_can_be_a_table() -> None:
+    assert [told(small().row, place) for place in range(4)] == [3, 1, 0, 2]
 
 
 @pytest.mark.parametrize("place", [-1, np.int32(-2)])
