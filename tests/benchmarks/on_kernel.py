@@ -100,9 +100,9 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
     while world.counters[Count.WAITING] > 0:
         event = world.event[first_event(world, math.inf)]
         world.now[0] = event.time
-        kind, row = event.kind, event.entity
+        kind, row, stage = event.kind, event.entity, event.stamp
         drop_first(world)
-        if kind == Event.STAGE_ELAPSED and plan[world.request[row].stage].desk >= 0:
+        if kind == Event.STAGE_ELAPSED and plan[stage].desk >= 0:
             reach_desk(world, row, plan)
         elif kind == Event.STAGE_ELAPSED:
             complete(world, row, plan)
