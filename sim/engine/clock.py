@@ -39,12 +39,11 @@ class Count(IntEnum):
 
     WAITING = 0  # events that wait
     HANDLED = 1
-    MOST_WAITING = 2
-    DUE = 3  # events of the present page
-    PAGE = 4  # the present page
-    FREE = 5  # first of the rows that were used and are free, plus one; 0 for none
-    USED = 6  # rows of `event` that have ever been used
-    SCOUT = 7  # row of an event of the next page that was asked for last, plus one; 0 for none
+    DUE = 2  # events of the present page
+    PAGE = 3  # the present page
+    FREE = 4  # first of the rows that were used and are free, plus one; 0 for none
+    USED = 5  # rows of `event` that have ever been used: the most events that waited at one time
+    SCOUT = 6  # row of an event of the next page that was asked for last, plus one; 0 for none
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind
@@ -113,7 +112,6 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
     entry.stamp = stamp
     counters = world.counters
     counters[Count.WAITING] += 1
-    counters[Count.MOST_WAITING] = max(counters[Count.MOST_WAITING], counters[Count.WAITING])
     page = int(min(time * PAGES_A_DAY, len(world.agenda) - 1.0))
     if page <= counters[Count.PAGE]:
         _make_due(world, time, tie, row)

@@ -57,7 +57,7 @@ def default_world() -> dict[str, float]:
         "seconds": seconds,
         "events": events,
         "years": years,
-        "most_waiting": int(run.world.counters[Count.MOST_WAITING]),
+        "most_waiting": int(run.world.counters[Count.USED]),
         "peak_mb": peak_memory_mb(),
         "before_mb": before,
     }

@@ -36,7 +36,7 @@ def test_all_come_out_in_order(events: list[tuple[float, int]]) -> None:
     assert [events[i] for i in taken] == sorted(events)
     assert sorted(taken) == list(range(len(events)))
     assert clock.counters[Count.WAITING] == 0
-    assert clock.counters[Count.MOST_WAITING] == len(events)
+    assert clock.counters[Count.USED] == len(events)
 
 
 @given(EVENTS, st.randoms(use_true_random=False))
