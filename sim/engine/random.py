@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.mixing import MIX_2, absorb
+from sim.engine.mixing import MIX_1, MIX_2, absorb
 from sim.engine.ziggurat import exponential_of, normal_of
 
 _PURPOSE_SHIFT = np.uint64(48)
@@ -38,7 +38,8 @@ def bits(seed: Key, purpose: int, key: Key, count: int) -> Key:
         count: under 2⁴⁸, so that it and the purpose fit one word.
     """
     draw = (np.uint64(purpose) << _PURPOSE_SHIFT) ^ np.uint64(count)
-    return absorb(absorb(np.uint64(seed), draw), np.uint64(key))
+    run = np.uint64(seed) * MIX_1  # or draw 1 of seed 2 would be draw 0 of seed 3
+    return absorb(absorb(run, draw), np.uint64(key))
 
 
 @rule
