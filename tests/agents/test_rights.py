@@ -92,13 +92,13 @@ def wait_at_authorities(world: World) -> float:
 
 
 def test_abuse_loads_the_desks() -> None:
-    """Genuine files wait a day longer or more, in the mean of twelve paired worlds.
+    """Genuine files wait a day longer or more, in the mean of 24 paired worlds.
 
-    The mean lies 2.8 standard errors above nought, as it would by chance in 0.9 % of cases.
+    The mean lies 2.8 standard errors above nought, as it would by chance in 0.5 % of cases.
     """
     toil = {"request.incoming_touch_hours": 60.0, "desk.hours_per_day": 1.0}
     longer = []
-    for seed in range(1, 13):
+    for seed in range(1, 25):
         alone, beside = (wait_at_authorities(ended(seed, WIDE, {**ABUSED, **toil, **more})) for more in (NO_ABUSE, {}))
         longer.append(beside - alone)
     assert np.mean(longer) > 1.0

@@ -16,7 +16,7 @@ from tests.tiny import begun
 
 #: The status quo's own years, in which nothing changes but the law.
 SPEC = replace(WorldSpec(), policy_start="2031-12-31", end="2031-12-31")
-FIRST, LAST, EVERY = 1096.0, 1096.0 + 5 * 365.25, 3.0
+FIRST, LAST, EVERY = 1096.0, 1096.0 + 5 * 365.25, 1.0
 FIRST_COME = 0
 QUEUED = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
 
