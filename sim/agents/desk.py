@@ -112,21 +112,15 @@ def somebody_is_free(world: World, desk: Record) -> bool:
 
 
 @rule
-def wait(world: World, row: int, priority: float) -> None:
-    """A file waits at the place in its desk's queue that its priority gives it."""
+def submit(world: World, row: int, priority: float) -> None:
+    """A file reaches its desk: a free person takes it, or it waits at the place that its priority gives it."""
     job = world.job[row]
     desk = world.desk[job.desk]
-    enter(world.waiting, desk, row, job.key, priority)
-    desk.waiting += 1
-
-
-@rule
-def submit(world: World, row: int, priority: float) -> None:
-    """A file reaches its desk: a free person takes it, or it waits."""
-    if somebody_is_free(world, world.desk[world.job[row].desk]):
+    if somebody_is_free(world, desk):
         start(world, row)
     else:
-        wait(world, row, priority)
+        enter(world.waiting, desk, row, job.key, priority)
+        desk.waiting += 1
 
 
 @rule
@@ -240,11 +234,9 @@ def bundle_arrives(world: World, desk_row: int) -> None:
     now = world.now[0]
     urgent = int(chance(setting.seed, Purpose.BUNDLE_URGENT, key, 0, setting.urgent_share))
     hours = touch_hours(setting, key, 0, desk.background_hours)
-    row = add_job(world, desk_row, -1, key, urgent, now, math.inf, hours)
-    if somebody_is_free(world, desk):
-        start(world, row)
-    else:
-        patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
-        world.job[row].patience_until = now + patience
-        wait(world, row, file_priority(setting, desk.kind, now, urgent, 0, math.nan))
+    until = math.inf  # patience does not matter to a file that is taken up at once
+    if not somebody_is_free(world, desk):
+        until = now + exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+    row = add_job(world, desk_row, -1, key, urgent, now, until, hours)
+    submit(world, row, file_priority(setting, desk.kind, now, urgent, 0, math.nan))
     schedule_bundle(world, desk_row)

@@ -6,13 +6,12 @@ time of a logarithm, a root and a cosine (Box & Muller 1958), and no tail is cut
 """
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from sim.engine.compiling import Key, rule
+from sim.engine.compiling import Key, Record, rule
 from sim.engine.mixing import MIX_1, absorb
 
 _TO_SIGNED_UNIT = 1.0 / 2.0**63
@@ -21,38 +20,37 @@ _LOWEST = np.uint64(0)
 _SHIFT_11 = np.uint64(11)
 
 
-def bell(x: float) -> float:
-    """Density of the normal distribution, one at nought."""
-    return math.exp(-0.5 * x * x)
+def _density(x: float, normal: bool) -> float:
+    """Density of the normal or of the exponential distribution, one at nought."""
+    return math.exp(-0.5 * x * x) if normal else math.exp(-x)
 
 
-def decay(x: float) -> float:
-    """Density of the exponential distribution, one at nought."""
-    return math.exp(-x)
+def _place(height: float, normal: bool) -> float:
+    """Where the density has a height."""
+    return math.sqrt(-2.0 * math.log(height)) if normal else -math.log(height)
 
 
-def _layers(layers: int, tail: float, area: float, density: Callable[[float], float], power: float) -> Any:
+def _layers(layers: int, tail: float, area: float, normal: bool) -> Any:
     """Width of each layer, and the share of it that lies under the density for certain, float64 [layer, 2].
 
     Args:
         layers: how many.
         tail: where the tail begins, which is part of the lowest layer.
         area: of each layer.
-        density: exp(−x^power ÷ power).
-        power: 1 or 2.
+        normal: of the normal distribution, else of the exponential one.
     """
-    edges = [area / density(tail), tail]
+    edges = [area / _density(tail, normal), tail]
     while len(edges) < layers:
-        edges.append((-power * math.log(area / edges[-1] + density(edges[-1]))) ** (1.0 / power))
+        edges.append(_place(area / edges[-1] + _density(edges[-1], normal), normal))
     edges.append(0.0)
     return np.array([(wide, narrow / wide) for wide, narrow in pairwise(edges)])
 
 
 _NORMAL_TAIL, _EXPONENTIAL_TAIL = 3.442619855899, 7.69711747013104972
-_NORMAL = _layers(128, _NORMAL_TAIL, 9.91256303526217e-3, bell, 2.0)
-_EXPONENTIAL = _layers(256, _EXPONENTIAL_TAIL, 3.949659822581572e-3, decay, 1.0)
+_NORMAL = _layers(128, _NORMAL_TAIL, 9.91256303526217e-3, normal=True)
+_EXPONENTIAL = _layers(256, _EXPONENTIAL_TAIL, 3.949659822581572e-3, normal=False)
 _NORMAL_BITS, _EXPONENTIAL_BITS = np.uint64(len(_NORMAL) - 1), np.uint64(len(_EXPONENTIAL) - 1)
-_bell, _decay = rule(bell), rule(decay)
+_height = rule(_density)
 
 
 @rule
@@ -73,11 +71,10 @@ def _normal_tail(word: Key) -> float:
 
 
 @rule
-def _under_bell(layer: Key, x: float, share: float) -> bool:
+def _is_under(layer: Record, x: float, share: float, normal: bool) -> bool:
     """Whether a place in a layer, the given share of its height up, lies under the density."""
-    wide = _NORMAL[layer, 0]
-    low, high = _bell(wide), _bell(wide * _NORMAL[layer, 1])
-    return low + share * (high - low) < _bell(x)
+    low, high = _height(layer[0], normal), _height(layer[0] * layer[1], normal)
+    return low + share * (high - low) < _height(x, normal)
 
 
 @rule
@@ -89,7 +86,7 @@ def _rare_normal(word: Key, layer: Key, place: float) -> float:
         if layer == _LOWEST:
             return math.copysign(_normal_tail(word), place)
         word = absorb(word, MIX_1)
-        if _under_bell(layer, place * _NORMAL[layer, 0], _unit(word)):
+        if _is_under(_NORMAL[layer], place * _NORMAL[layer, 0], _unit(word), True):
             return place * _NORMAL[layer, 0]
         word = absorb(word, MIX_1)
         layer, place = word & _NORMAL_BITS, np.int64(word) * _TO_SIGNED_UNIT
@@ -105,14 +102,6 @@ def normal_of(word: Key) -> float:
 
 
 @rule
-def _under_decay(layer: Key, x: float, share: float) -> bool:
-    """Whether a place in a layer, the given share of its height up, lies under the density."""
-    wide = _EXPONENTIAL[layer, 0]
-    low, high = _decay(wide), _decay(wide * _EXPONENTIAL[layer, 1])
-    return low + share * (high - low) < _decay(x)
-
-
-@rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
     """A draw whose place may lie outside of the density. Beyond the tail's beginning it begins anew, as waits do."""
     while True:
@@ -121,7 +110,7 @@ def _rare_exponential(word: Key, layer: Key, place: float) -> float:
         word = absorb(word, MIX_1)
         if layer == _LOWEST:
             return _EXPONENTIAL_TAIL - math.log(_unit(word))
-        if _under_decay(layer, place * _EXPONENTIAL[layer, 0], _unit(word)):
+        if _is_under(_EXPONENTIAL[layer], place * _EXPONENTIAL[layer, 0], _unit(word), False):
             return place * _EXPONENTIAL[layer, 0]
         word = absorb(word, MIX_1)
         layer, place = word & _EXPONENTIAL_BITS, _unit(word)

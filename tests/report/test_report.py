@@ -198,6 +198,19 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
     assert after == pytest.approx(100 * entry.scenario_mean, abs=0.05)
 
 
+@pytest.mark.parametrize(("ends", "arrows"), [((-0.9, -0.1), []), ((1.4, 2.9), [2.5]), ((-3.0, 3.0), [-2.5, 2.5])])
+def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
+    shown = Story(story.experiment, story.design, story.results, story.failures, story.states)
+    first, *rest = story.displacements
+    quotient = Estimate(sum(ends) / 2, *ends, 4)
+    withheld = [replace(entry, withheld="nothing left") for entry in rest]
+    shown.__dict__["displacements"] = [replace(first, withheld="", quotient=quotient), *withheld]
+    lines = FIGURES["displacement"](shown).axes[0].lines
+    assert [
+        line.get_xdata()[0] for line in lines if line.get_marker() in {"<", ">"} and len(line.get_xdata())
+    ] == arrows
+
+
 def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
     fresh = Story(story.experiment, story.design, story.results, (), story.states)
     assert all(entry.withheld for entry in fresh.displacements)

@@ -36,7 +36,8 @@ def displacement_quotients(story: Story) -> Figure | None:
         "Does crime end, or does it move?",
         "Weighted displacement quotient with 95 % interval. At −1, all that left the targets of a policy turned up "
         "elsewhere; at 0, nothing did; to the right, others gained with the targets. Targets are where the policy "
-        "brings most additional action. Where the loss in the targets cannot be told from noise there is no quotient.",
+        "brings most additional action. Where the loss in the targets cannot be told from noise there is no quotient. "
+        "An arrowhead: the interval goes on.",
         small_print(story.command, "Paired replicates; targets chosen on one half of them, measured on the other."),
         Key(handles, labels, 3),
     )
@@ -56,6 +57,9 @@ def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
         return
     low, high = (float(np.clip(end, -_REACH, _REACH)) for end in (entry.quotient.low, entry.quotient.high))
     axes.hlines(height, low, high, color=colour, linewidth=1.6)
+    for end, edge, arrow in ((entry.quotient.low, -_REACH, "<"), (entry.quotient.high, _REACH, ">")):
+        if abs(end) > _REACH and end * edge > 0:
+            axes.plot(edge, height, arrow, color=colour, markersize=7, clip_on=False, zorder=3)
     axes.plot(np.clip(entry.quotient.value, -_REACH, _REACH), height, marker, color=colour, markersize=6)
 
 

@@ -45,7 +45,12 @@ DESK = Entity(
         Field("staff_base", "f8", "persons", "persons before any policy, unrounded"),
         Field("skill_base", "f8", "0–1", "skill before any policy"),
         Field("skill_rated", "f8", "0–1", "skill for which its work rate was worked out"),
-        Field("work_rate", "f8", "ratio", "work its staff do, of what they do at the skill before any policy (M21)"),
+        Field(
+            "work_rate",
+            "f8",
+            "ratio",
+            "work its staff do, of what they do at base skill; 0: not worked out yet (M21)",
+        ),
         Field("away", "f8", "share", "working time spent in training instead of on files"),
         Field("target_wait", "f8", "days", "the wait that staffing was inverted from"),
         Field("background_rate", "f8", "a day", "bundles of other work a day"),
