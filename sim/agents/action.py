@@ -19,6 +19,7 @@ from sim.agents.planning import find_partner, kill_probability, prospects, recip
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
+from sim.engine.rows import new_row
 from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
@@ -42,8 +43,7 @@ _FIRST_LEVEL = 1.0e-9
 def add_partner(world: World, case_row: int, state: int) -> int:
     """A state that holds a known node begins to prepare; its authority to act is asked for (readiness X_s)."""
     case, now = world.case[case_row], world.now[0]
-    row = world.used[Growing.PARTNER]
-    world.used[Growing.PARTNER] = row + 1
+    row = new_row(world, world.partner, Growing.PARTNER.value)
     partner = world.partner[row]
     partner.key = derive(derive(case.key, _PARTNER), state)
     partner.case = case_row
@@ -262,8 +262,7 @@ def act(world: World, case_row: int) -> int:
     case, now = world.case[case_row], world.now[0]
     group = world.group[case.group]
     expected, _ = prospects(world, case_row)
-    row = world.used[Growing.ACTION]
-    world.used[Growing.ACTION] = row + 1
+    row = new_row(world, world.action, Growing.ACTION.value)
     action = world.action[row]
     action.synchronous = 1
     for node_row in range(group.first_node, group.first_node + group.nodes):

@@ -9,6 +9,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.place import victims_state
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, normal
+from sim.engine.rows import new_row
 from sim.world.records import (
     CaseStatus,
     ChainStatus,
@@ -81,8 +82,7 @@ def schedule_review(world: World, case_row: int) -> None:
 @rule
 def add_case(world: World, group_row: int, state: int, number: int, key: Key, status: int) -> int:
     """Files a case and returns its row."""
-    row = world.used[Growing.CASE]
-    world.used[Growing.CASE] = row + 1
+    row = new_row(world, world.case, Growing.CASE.value)
     case, group, now = world.case[row], world.group[group_row], world.now[0]
     case.key = key
     case.group = group_row
@@ -94,6 +94,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.first_chain = -1
     case.first_partner = -1
     case.first_recipient = -1
+    case.oldest_ask = now
     case.merged_into = -1
     case.team_formed = math.nan
     case.prepared = math.nan

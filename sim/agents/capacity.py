@@ -13,6 +13,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
+from sim.engine.rows import new_row
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World
@@ -91,8 +92,7 @@ def leaving_persons(setting: Record, unit: Record) -> float:
 @rule
 def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> int:
     """A unit begins to look for people; returns the row, with no day on which they come."""
-    row = world.used[Growing.VACANCY]
-    world.used[Growing.VACANCY] = row + 1
+    row = new_row(world, world.vacancy, Growing.VACANCY.value)
     vacancy, unit = world.vacancy[row], world.unit[unit_row]
     vacancy.key = derive(unit_key(unit.kind, unit.state), unit.openings)
     vacancy.unit = unit_row
@@ -174,8 +174,7 @@ def people_reviewed(world: World, unit_row: int) -> None:
 @rule
 def count_heads(world: World, unit_row: int) -> None:
     """Files the yearly count of a unit."""
-    row = world.used[Growing.HEADCOUNT]
-    world.used[Growing.HEADCOUNT] = row + 1
+    row = new_row(world, world.headcount, Growing.HEADCOUNT.value)
     count, unit = world.headcount[row], world.unit[unit_row]
     count.unit = unit_row
     count.kind = unit.kind

@@ -13,6 +13,7 @@ from sim.agents.milestones import record_milestone
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import derive, lognormal, poisson
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import (
     CaseStatus,
@@ -38,8 +39,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
     `doubled` is the chain that has been without an answer for too long, -1 for none.
     """
     case, setting = world.case[case_row], world.setting[0]
-    row = world.used[Growing.CHAIN]
-    world.used[Growing.CHAIN] = row + 1
+    row = new_row(world, world.chain, Growing.CHAIN.value)
     chain = world.chain[row]
     chain.key = derive(derive(case.key, _CHAIN), case.chains)
     chain.case = case_row
@@ -81,8 +81,7 @@ def ask_all_hops(world: World, head_row: int) -> None:
 @rule
 def add_part(world: World, head_row: int, hop: int) -> int:
     """A row for one hop of a chain whose hops are asked for at once."""
-    row = world.used[Growing.CHAIN]
-    world.used[Growing.CHAIN] = row + 1
+    row = new_row(world, world.chain, Growing.CHAIN.value)
     head, part = world.chain[head_row], world.chain[row]
     case = world.case[head.case]
     part.key = derive(derive(head.key, _PART), hop)
@@ -269,18 +268,26 @@ def is_overdue(setting: Record, chain: Record, now: float) -> bool:
 
 @rule
 def double_leads(world: World, case_row: int) -> None:
-    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come."""
-    case, setting = world.case[case_row], world.setting[0]
-    chain_row = case.first_chain
+    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come.
+
+    Between reviews asks only become younger, so that none is looked at before the oldest of the last look may be due.
+    """
+    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    if case.oldest_ask > now - setting.impatience_days or case.live_chains >= int(setting.chains_most):
+        return
+    oldest, chain_row = now, case.first_chain
     while chain_row >= 0:
         chain = world.chain[chain_row]
-        head = world.chain[chain.head]
-        if head.doubled == 0 and is_overdue(setting, chain, world.now[0]):
-            if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
-                return
-            head.doubled = 1
-            open_chain(world, case_row, chain_row)
+        if chain.status == ChainStatus.LIVE and world.chain[chain.head].doubled == 0:
+            if is_overdue(setting, chain, now):
+                if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
+                    return
+                world.chain[chain.head].doubled = 1
+                open_chain(world, case_row, chain_row)
+            else:
+                oldest = min(oldest, chain.asked)
         chain_row = chain.next_chain
+    case.oldest_ask = oldest
 
 
 @rule

@@ -7,6 +7,7 @@ from sim.agents.gain import enters, entry_factor, schedule_doubt
 from sim.agents.place import add_node, relocate_members, slip_away
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
+from sim.engine.rows import new_row
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
 
@@ -56,8 +57,7 @@ def draw_origin(world: World, key: Key) -> tuple[int, int]:
 @rule
 def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> None:
     """Records that a group's capability or size changed today."""
-    row = world.used[Growing.SPELL]
-    world.used[Growing.SPELL] = row + 1
+    row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
     spell.cause = cause
@@ -82,8 +82,7 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row."""
     setting, now = world.setting[0], world.now[0]
     seed = setting.seed
-    row = world.used[Growing.GROUP]
-    world.used[Growing.GROUP] = row + 1
+    row = new_row(world, world.group, Growing.GROUP.value)
     group = world.group[row]
     group.key = key
     group.kind = kind
@@ -121,8 +120,7 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
 @rule
 def add_member(world: World, group_row: int, slot: int) -> None:
     """A core member, living in the group's home state and its national."""
-    row = world.used[Growing.MEMBER]
-    world.used[Growing.MEMBER] = row + 1
+    row = new_row(world, world.member, Growing.MEMBER.value)
     member, group = world.member[row], world.group[group_row]
     member.key = derive(derive(group.key, _MEMBER), slot)
     member.group = group_row

@@ -8,8 +8,8 @@ import math
 
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, derive, exponential, normal
+from sim.engine.rows import new_row
 from sim.engine.waiting import NOBODY, enter, first_place, leave_first
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
@@ -87,9 +87,7 @@ def add_job(
     hours: float,
 ) -> int:
     """Opens a file at a desk and returns its row; it is neither queued nor started yet."""
-    row = world.used[Growing.JOB]
-    world.used[Growing.JOB] = row + 1
-    fetch(world.job, row + ROWS_AHEAD, 1)
+    row = new_row(world, world.job, Growing.JOB.value)
     job = world.job[row]
     job.key = key
     job.desk = desk_row

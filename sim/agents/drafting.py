@@ -7,8 +7,8 @@ import numpy as np
 from sim.agents.authority import dual_criminality, is_provider_channel
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.fetching import ROWS_AHEAD, fetch
 from sim.engine.random import chance, normal
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Offence
 from sim.world.records import Growing, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World
@@ -115,9 +115,7 @@ def add_request(
 @rule
 def draft(world: World, key: Key, purpose: int, requesting: int, requested: int, channel: int, data_kind: int) -> int:
     """A request that belongs to nothing yet; the caller says what it is about and applies the terms of the day."""
-    row = world.used[Growing.REQUEST]
-    world.used[Growing.REQUEST] = row + 1
-    fetch(world.request, row + ROWS_AHEAD, 5)
+    row = new_row(world, world.request, Growing.REQUEST.value)
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.key = key

@@ -6,6 +6,7 @@ from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import choose, uniform
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ChainTarget, EvidenceStatus, Growing, MemberStatus
 from sim.world.world import World
@@ -83,8 +84,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
     """Creates the item that the hop asks for and returns its row; it ages from the traced communication."""
-    row = world.used[Growing.EVIDENCE]
-    world.used[Growing.EVIDENCE] = row + 1
+    row = new_row(world, world.evidence, Growing.EVIDENCE.value)
     item, chain, setting = world.evidence[row], world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:

@@ -12,6 +12,7 @@ from sim.agents.desk import add_job, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, Body, CaseStatus, Growing, RequestPurpose, Stage, Task, TaskResult
 from sim.world.world import World
@@ -74,8 +75,7 @@ def add_errand(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
     """Puts on record what a body is asked; returns the row."""
-    row = world.used[Growing.ERRAND]
-    world.used[Growing.ERRAND] = row + 1
+    row = new_row(world, world.errand, Growing.ERRAND.value)
     errand = world.errand[row]
     errand.key = derive(derive(key, _ERRAND), task)
     errand.body = body

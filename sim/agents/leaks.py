@@ -11,6 +11,7 @@ from sim.agents.events import Purpose
 from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
 from sim.engine.random import uniform
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World
@@ -39,8 +40,7 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
             recipient.protected = min(recipient.protected, int(protected))
             return
         row = recipient.next_recipient
-    row = world.used[Growing.RECIPIENT]
-    world.used[Growing.RECIPIENT] = row + 1
+    row = new_row(world, world.recipient, Growing.RECIPIENT.value)
     recipient = world.recipient[row]
     recipient.case = case_row
     recipient.state = state
@@ -50,6 +50,7 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
     recipient.takes_part = int(takes_part)
     recipient.protected = int(protected)
     case.first_recipient = row
+    case.recipients += 1
 
 
 @rule
@@ -117,18 +118,35 @@ def exposure_of(world: World, case_row: int) -> float:
 
 
 @rule
+def exposure_at_most(world: World, case_row: int) -> float:
+    """What `exposure_of` cannot exceed: all who know are of the worst governed tier, one of them the group's own."""
+    setting = world.setting[0]
+    return setting.leak_corrupt * (world.case[case_row].recipients + setting.leak_home)
+
+
+@rule
+def leak_hazard(setting: Record, exposure: float) -> float:
+    """Leaks to be expected before the next review: Σ ℓ_r t."""
+    years = setting.review_interval_days / 365.25
+    return setting.leak_per_year * setting.with_leaks * exposure * years
+
+
+@rule
 def leak_probability(world: World, case_row: int) -> float:
     """P(a leak before the next review) = 1 − exp(−Σ ℓ_r t)."""
-    setting = world.setting[0]
-    years = setting.review_interval_days / 365.25
-    return 1.0 - math.exp(-setting.leak_per_year * setting.with_leaks * exposure_of(world, case_row) * years)
+    return 1.0 - math.exp(-leak_hazard(world.setting[0], exposure_of(world, case_row)))
 
 
 @rule
 def leaks(world: World, case_row: int) -> bool:
-    """Whether information reaches the group before the next review; the leak is then put on record."""
+    """Whether information reaches the group before the next review; the leak is then put on record.
+
+    A draw that stands above any hazard that so many recipients could be spares the sum over them, nearly always.
+    """
     case, setting = world.case[case_row], world.setting[0]
     drawn = uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews)
+    if drawn >= leak_hazard(setting, exposure_at_most(world, case_row)):
+        return False
     if drawn >= leak_probability(world, case_row):
         return False
     record_leak(world, case_row)
@@ -141,8 +159,7 @@ def record_leak(world: World, case_row: int) -> None:
     case, setting = world.case[case_row], world.setting[0]
     home, exposure = world.group[case.group].home, exposure_of(world, case_row)
     left = exposure * uniform(setting.seed, Purpose.LEAK_SOURCE, case.key, case.reviews)
-    row = world.used[Growing.LEAK]
-    world.used[Growing.LEAK] = row + 1
+    row = new_row(world, world.leak, Growing.LEAK.value)
     leak = world.leak[row]
     leak.case = case_row
     leak.group = case.group

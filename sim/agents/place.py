@@ -14,6 +14,7 @@ from sim.agents.milestones import record_milestone
 from sim.agents.risk import added_risk, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
+from sim.engine.rows import new_row
 from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
 from sim.world.world import World
 
@@ -101,8 +102,7 @@ def settled(world: World, concern: int, group_row: int, key: Key, supply: Record
 @rule
 def add_node(world: World, group_row: int, slot: int) -> None:
     """A control node is set up in a state drawn from hosting supply and perceived risk (M15)."""
-    row = world.used[Growing.NODE]
-    world.used[Growing.NODE] = row + 1
+    row = new_row(world, world.node, Growing.NODE.value)
     node = world.node[row]
     node.key = derive(world.group[group_row].key, slot)
     node.group = group_row

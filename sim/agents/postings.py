@@ -13,6 +13,7 @@ from sim.agents.hubs import add_errand
 from sim.agents.trust import trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
 from sim.world.world import World
@@ -94,8 +95,7 @@ def review_postings(world: World, sending: int) -> None:
 @rule
 def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days: float) -> None:
     """An officer is chosen and begins to work after some months."""
-    row = world.used[Growing.POSTING]
-    world.used[Growing.POSTING] = row + 1
+    row = new_row(world, world.posting, Growing.POSTING.value)
     posting = world.posting[row]
     posting.sending = sending
     posting.host = host

@@ -14,6 +14,7 @@ import math
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
+from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Abuse, Growing, RequestStatus, Stage
@@ -263,8 +264,7 @@ def trust_reviewed(world: World, state_row: int) -> None:
 @rule
 def give_account(world: World, trusting: int, trusted: int) -> None:
     """Files the year's trust of one state in another."""
-    row = world.used[Growing.TRUST]
-    world.used[Growing.TRUST] = row + 1
+    row = new_row(world, world.trust, Growing.TRUST.value)
     account, bond = world.trust[row], world.bond[bond_row(world, trusting, trusted)]
     account.trusting = trusting
     account.trusted = trusted

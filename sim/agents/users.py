@@ -10,6 +10,7 @@ from sim.agents.criminals import add_spell
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, derive, gumbel, lognormal
+from sim.engine.rows import new_row
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
 
@@ -75,8 +76,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 @rule
 def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -> None:
     """Records who went where."""
-    place = world.used[Growing.MIGRATION]
-    world.used[Growing.MIGRATION] = place + 1
+    place = new_row(world, world.migration, Growing.MIGRATION.value)
     migration, group = world.migration[place], world.group[row]
     migration.key = key
     migration.group = row
