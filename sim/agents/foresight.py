@@ -26,13 +26,13 @@ def foresee(world: World) -> None:
 def _foresee_subject(world: World, kind: int, row: int) -> None:
     """Asks for the row that an event names."""
     if kind == Event.JOB_SERVED:
-        fetch(world.job, row, 1)
+        fetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
-        fetch(world.request, row, 5)
+        fetch(world.request, row)
     elif kind == Event.CHAIN_HOP:
-        fetch(world.chain, row, 2)
+        fetch(world.chain, row)
     elif kind == Event.CASE_REVIEW:
-        fetch(world.case, row, 3)
+        fetch(world.case, row)
 
 
 @rule
@@ -40,17 +40,17 @@ def _foresee_neighbours(world: World, kind: int, row: int) -> None:
     """Asks for rows that the row which an event names refers to."""
     if kind == Event.JOB_SERVED:
         job = world.job[row]
-        fetch(world.request, job.request, 5)
-        fetch(world.job, world.waiting[first_place(world.waiting, world.desk[job.desk])].file, 1)
+        fetch(world.request, job.request)
+        fetch(world.job, world.waiting[first_place(world.waiting, world.desk[job.desk])].file)
     elif kind == Event.CASE_REVIEW:
-        fetch(world.chain, world.case[row].first_chain, 2)
-        fetch(world.partner, world.case[row].first_partner, 1)
-        fetch(world.recipient, world.case[row].first_recipient, 1)
+        fetch(world.chain, world.case[row].first_chain)
+        fetch(world.partner, world.case[row].first_partner)
+        fetch(world.recipient, world.case[row].first_recipient)
     elif kind == Event.CHAIN_HOP:
         chain = world.chain[row]
-        fetch(world.case, chain.case, 3)
-        fetch(world.evidence, chain.evidence, 2)
+        fetch(world.case, chain.case)
+        fetch(world.evidence, chain.evidence)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_ENDED:
         request = world.request[row]
-        fetch(world.evidence, request.evidence, 2)
-        fetch(world.chain, request.chain, 2)
+        fetch(world.evidence, request.evidence)
+        fetch(world.chain, request.chain)

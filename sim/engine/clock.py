@@ -145,7 +145,7 @@ def scouted_event(world: Record) -> int:
     if row >= 0:
         behind = world.event[row].behind
         world.counters[Count.SCOUT] = behind
-        fetch(world.event, behind - 1, 1)
+        fetch(world.event, behind - 1)
     return int(row)
 
 

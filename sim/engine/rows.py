@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from sim.engine.compiling import Record, rule
-from sim.engine.fetching import fetch_whole
+from sim.engine.fetching import fetch
 
 _ROWS_AHEAD = 8  # a row is asked for when the eighth before it is taken
 
@@ -49,6 +49,6 @@ def new_row(world: Record, table: Record, number: int) -> int:
     """
     row = world.used[number]
     world.used[number] = row + 1
-    fetch_whole(table, row + _ROWS_AHEAD)
+    fetch(table, row + _ROWS_AHEAD)
     _clear(table, row)
     return int(row)

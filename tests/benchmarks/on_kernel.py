@@ -12,7 +12,7 @@ from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
-from sim.engine.fetching import ROWS_AHEAD, fetch
+from sim.engine.fetching import fetch
 from sim.engine.random import chance, derive, exponential, lognormal
 from sim.engine.tables import as_table
 from sim.world.attached import attach
@@ -34,6 +34,7 @@ _DRAFTING, _OUTGOING, _TRANSMISSION, _INCOMING, _RETURNED, _COURT, _PRODUCTION, 
 _ARRIVAL = 1000  # kind of the event that stands for the stream of requests
 _GAP = 1000  # purpose of the draw of the time between them
 _STREAM = 0x53545245
+_ROWS_AHEAD = 8  # as for any new row
 
 
 @rule
@@ -109,7 +110,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
         elif kind == Event.JOB_SERVED:
             complete(world, finish(world, row), plan)
         else:
-            fetch(world.request, row + ROWS_AHEAD, 5)
+            fetch(world.request, row + _ROWS_AHEAD)
             world.request[row].key = derive(_STREAM, row)
             world.request[row].drafted = world.now[0]
             begin(world, row, _DRAFTING, plan)
