@@ -109,6 +109,7 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 
 
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
+    """Whatever the finished run has left in the memory that the fork takes: a row is cleared when it is taken."""
     parent = begun(1)
     parent.advance(day_of(POLICY_START) - 1)
     finished = parent.fork(Timeline())
@@ -117,7 +118,7 @@ def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
     arm = parent.fork(POLICY, over=finished)
     assert np.shares_memory(arm.world.request, memory)
     for name, used in zip(TABLE_NAMES, arm.world.used, strict=True):
-        assert not getattr(arm.world, name)[used:].tobytes().strip(b"\0"), name
+        getattr(arm.world, name)[used:].view(np.uint8)[:] = 0xA5
     arm.advance(arm.end)
     assert digests(arm.world) == digests_of(1)
 

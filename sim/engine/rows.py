@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 
 from sim.engine.compiling import Record, rule
 from sim.engine.fetching import fetch
+from sim.engine.tables import bytes_of_row
 
 _ROWS_AHEAD = 8  # a row is asked for when the eighth before it is taken
 
@@ -26,10 +27,8 @@ def _clear_in_python(table: Any, row: int) -> None:
 def _clear_compiled(_context: Any, table: Any, _row: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         """Writes noughts over the bytes of a row."""
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        size = ir.Constant(ir.IntType(64), signature.args[0].dtype.size)
-        first = builder.bitcast(array.data, ir.IntType(8).as_pointer())
-        cgutils.memset(builder, builder.gep(first, [builder.mul(arguments[1], size)]), size, 0)
+        row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
+        cgutils.memset(builder, row, ir.Constant(ir.IntType(64), size), 0)
         return context.get_dummy_value()
 
     return types.void(table, types.int64), build

@@ -13,6 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
 from numba import types
 from numba.core.imputils import impl_ret_borrowed
 from numba.core.typing import signature
@@ -59,6 +60,13 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     return arrayobj.setitem_array(
         context, builder, signature(call.return_type, table, places, written), (arguments[0], value, arguments[2])
     )
+
+
+def bytes_of_row(context: Any, builder: Any, kind: TableType, table: Any, row: Any) -> tuple[Any, int]:
+    """Where a row of a table lies, as a pointer to bytes, and how many bytes it has."""
+    size: int = kind.dtype.size
+    first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
+    return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
 class _CheckedRows(np.recarray[Any, Any]):

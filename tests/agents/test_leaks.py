@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.leaks import leakiness
+from sim.agents.leaks import exposure_at_most, leakiness
 from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World, records
@@ -54,6 +54,14 @@ def test_exposure_is_the_sum_over_who_knows() -> None:
     assert told(case(), (FOURTH, True, False)) == pytest.approx(1.0 + corrupt)
     assert told(case(), (AWAY, True, False)) == pytest.approx(1.0 + corrupt * home)
     assert told(case(), (THIRD, True, True)) == pytest.approx(1.0 + SETTING.leak_protected)
+
+
+@given(st.lists(st.tuples(st.sampled_from((AWAY, THIRD, FOURTH)), st.booleans(), st.booleans()), min_size=1))
+def test_no_exposure_passes_its_bound(recipients: list[tuple[int, bool, bool]]) -> None:
+    """A draw above the bound is a draw above the exposure, so that nobody need be counted."""
+    world = case()
+    exposure = told(world, *recipients)
+    assert exposure <= plain(exposure_at_most)(world, 0) * (1.0 + 1e-12)
 
 
 def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:

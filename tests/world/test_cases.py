@@ -35,6 +35,21 @@ def test_cases_know_their_nodes_members_and_chains(world: World) -> None:
 
 
 @in_any_world
+def test_no_lead_that_could_be_doubled_asks_for_longer_than_its_case_remembers(world: World) -> None:
+    """Leads are not looked at before the oldest ask is due: a case that remembered too late a day would miss them."""
+    case, chain = records(world, "case"), records(world, "chain")
+    doubled = chain["doubled"][chain["head"]] == 1
+    could = (chain["status"] == ChainStatus.LIVE) & ~doubled & np.isnan(case["closed"][chain["case"]])
+    assert (chain["asked"] >= case["oldest_ask"][chain["case"]])[could].all()
+
+
+@in_any_world
+def test_cases_count_who_was_told(world: World) -> None:
+    case, recipient = records(world, "case"), records(world, "recipient")
+    np.testing.assert_array_equal(case["recipients"], np.bincount(recipient["case"], minlength=len(case)))
+
+
+@in_any_world
 def test_agencies_count_their_open_cases(world: World) -> None:
     case = records(world, "case")
     working = np.isnan(case["closed"])
