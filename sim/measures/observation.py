@@ -19,15 +19,14 @@ from sim.measures.arrays import (
     STATE,
     Columns,
     Floats,
-    Gathering,
     Integers,
     Mask,
     Table,
     among,
-    blocks,
     gather,
     order,
     select,
+    split,
 )
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
@@ -60,7 +59,6 @@ _OF_REQUESTS = {
     "sent": np.float64,
     "ended": np.float64,
 }
-_OF_ALL_REQUESTS = {"channel": CODE, "abusive": CODE}
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
 _OF_CASES = {"state": STATE, "status": CODE, "opened": np.float64, "closed": np.float64}
 _OF_JOBS = {
@@ -102,31 +100,16 @@ class Observation:
         return {}
 
     @cached_property
-    def _read_requests(self) -> tuple[Columns, Columns]:
-        """Requests of every purpose that were sent within the window, and a little on all requests, read together."""
-        table = self.tables["request"]
-        sent, every = Gathering(table, _OF_REQUESTS | {"stage_days": np.float64}), Gathering(table, _OF_ALL_REQUESTS)
-        for block in blocks(table):
-            every.add(block)
-            sent.add(block.take(np.flatnonzero(self.window.holds(block["sent"]))))
-        return sent.columns(), every.columns()
-
-    @cached_property
-    def _requests(self) -> Columns:
-        """Requests of every purpose that were sent within the window, as columns of their own."""
-        return self._read_requests[0]
-
-    @property
     def all_requests(self) -> Columns:
-        """Channel and kind of abuse of every request, whenever it was sent."""
-        return self._read_requests[1]
+        """Every request, whenever it was sent and for whatever purpose."""
+        return gather(self.tables["request"], _OF_REQUESTS | {"stage_days": np.float64})
 
     @cached_property
     def _by_wait(self) -> Integers:
-        """Places of the genuine ones that crossed a border, by waiting time: no selection need be sorted again."""
-        request = self._requests
+        """Rows of the genuine ones that crossed a border in the window, by wait: no selection need be sorted again."""
+        request = self.all_requests
         genuine = (request["abusive"] == Abuse.NONE) & (request["requesting"] != request["requested"])
-        rows = np.flatnonzero(genuine)
+        rows = np.flatnonzero(genuine & self.window.holds(request["sent"]))
         sent, ended = request["sent"][rows], request["ended"][rows]
         waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
         return np.asarray(rows[order(waiting)])
@@ -134,13 +117,13 @@ class Observation:
     @cached_property
     def _abroad(self) -> Columns:
         """These requests in this order."""
-        return select({field: self._requests[field] for field in _OF_REQUESTS}, self._by_wait)
+        return select({field: self.all_requests[field] for field in _OF_REQUESTS}, self._by_wait)
 
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        request = self._requests
-        return select({field: request[field] for field in _OF_REQUESTS}, request["abusive"] != Abuse.NONE)
+        request = {field: self.all_requests[field] for field in _OF_REQUESTS}
+        return select(request, (request["abusive"] != Abuse.NONE) & self.window.holds(request["sent"]))
 
     def of_requests(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window, by waiting time.
@@ -151,11 +134,11 @@ class Observation:
 
     def stage_days(self, chosen: Integers) -> Floats:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
-        return self._requests["stage_days"].take(self._by_wait[chosen], axis=0)
+        return self.all_requests["stage_days"].take(self._by_wait[chosen], axis=0)
 
     def days_in(self, stage: Stage) -> Floats:
         """Days that each request spent in one stage."""
-        return np.asarray(self._requests["stage_days"][:, stage - 1].take(self._by_wait))
+        return np.asarray(self.all_requests["stage_days"][:, stage - 1].take(self._by_wait))
 
     @cached_property
     def sent(self) -> Floats:
@@ -286,8 +269,10 @@ class Observation:
         job = self.jobs
         left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
         left[np.isnan(left)] = np.inf
-        at = {desk: np.flatnonzero(job["kind"] == desk) for desk in DeskKind if desk < DeskKind.PROVIDER}
-        return {desk: (job["arrived"][here], left[here]) for desk, here in at.items()}
+        at = dict(split(job["kind"]))
+        none = np.empty(0, np.int64)
+        desks = (desk for desk in DeskKind if desk < DeskKind.PROVIDER)
+        return {desk: (job["arrived"][here], left[here]) for desk in desks for here in (at.get(desk, none),)}
 
     @cached_property
     def spells(self) -> Table:
