@@ -38,7 +38,7 @@ def _trace(value: float) -> str:
 def _figures(value: float) -> str:
     """About three figures, thousands apart."""
     size = abs(value)
-    if size >= 1000:
+    if round(size) >= 1000:
         return f"{value:,.0f}".replace(",", " ")
     digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 or size < _ROUNDING else 3
     return f"{value:.{digits}f}"

@@ -18,6 +18,8 @@ from sim.report.words import change, counted, interval, number, relative, signed
         (0.0003, "", "under 0.001"),
         (2e-17, "", "0.00"),
         (12345.6, "per year", "12 346"),
+        (999.7, "per year", "1 000"),
+        (999.4, "", "999"),
         (123.4, "", "123"),
         (12.34, "", "12.3"),
         (1.234, "", "1.23"),
