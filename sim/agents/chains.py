@@ -270,7 +270,8 @@ def is_overdue(setting: Record, chain: Record, now: float) -> bool:
 def double_leads(world: World, case_row: int) -> None:
     """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come.
 
-    Between reviews asks only become younger, so that none is looked at before the oldest of the last look may be due.
+    Each look remembers the oldest ask that was not overdue yet. Later asks are younger, so that nothing can be overdue
+    before that one is, and reviews until then need not look.
     """
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     if case.oldest_ask > now - setting.impatience_days or case.live_chains >= int(setting.chains_most):

@@ -119,7 +119,11 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """What `exposure_of` cannot exceed: all who know are of the worst governed tier, one of them the group's own."""
+    """What `exposure_of` cannot exceed: all who know are of the worst governed tier, and the group lives with one of them.
+
+    True as long as bad government and being its home make no state leak less, and neither protection nor being but
+    asked for data makes it leak more: the ranges of these parameters see to that.
+    """
     setting = world.setting[0]
     return setting.leak_corrupt * (world.case[case_row].recipients + setting.leak_home)
 
@@ -141,7 +145,8 @@ def leak_probability(world: World, case_row: int) -> float:
 def leaks(world: World, case_row: int) -> bool:
     """Whether information reaches the group before the next review; the leak is then put on record.
 
-    A draw that stands above any hazard that so many recipients could be spares the sum over them, nearly always.
+    A probability of 1 − exp(−hazard) is less than its hazard. So a draw above the most that so many recipients could
+    amount to is no leak, and the sum over all of them need not be taken: nearly always.
     """
     case, setting = world.case[case_row], world.setting[0]
     drawn = uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews)

@@ -44,7 +44,7 @@ def new_row(world: Record, table: Record, number: int) -> int:
     Args:
         world: with the rows in use of every table that grows.
         table: the one that gets a row.
-        number: its place among them.
+        number: its place among them, as `world.records.Growing` has it.
     """
     row = world.used[number]
     world.used[number] = row + 1

@@ -49,7 +49,7 @@ class World(NamedTuple):
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
         room: int64, the same order: rows that may be in use before the table must grow; kept by whoever runs the world.
-        job … posting: growing tables.
+        job … posting: growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
     """
 
     setting: Table
@@ -162,7 +162,8 @@ def duplicate(world: World, over: World | None = None) -> World:
     Args:
         world: what is copied.
         over: a world that nobody needs any more, whose tables are written over: memory that a process has held
-            before, and tables that need not grow again, are much faster than new ones.
+            before, and tables that need not grow again, are much faster than new ones. Behind the rows in use its own
+            rows stay, until `new_row` clears them.
     """
     parts: dict[str, Any] = {}
     for name in World._fields:

@@ -3,6 +3,7 @@
 Shares of 20,000 draws are held to four standard errors: an error rate of 6e-5 for each assertion.
 """
 
+import itertools
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from sim.agents.leaks import exposure_at_most, leakiness
 from sim.law.vocabulary import Channel
+from sim.world.parameters import declarations
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World, records
 from tests.agents import scene
@@ -56,13 +58,23 @@ def test_exposure_is_the_sum_over_who_knows() -> None:
     assert told(case(), (THIRD, True, True)) == pytest.approx(1.0 + SETTING.leak_protected)
 
 
-@given(st.lists(st.tuples(st.sampled_from((AWAY, THIRD, FOURTH)), st.booleans(), st.booleans()), min_size=1))
-def test_no_exposure_passes_its_bound(recipients: list[tuple[int, bool, bool]]) -> None:
-    """A draw above the bound is a draw above the exposure, so that nobody need be counted; all are governed badly."""
-    world = case()
-    world.state.tier = 3
-    exposure = told(world, *recipients)
-    assert exposure <= plain(exposure_at_most)(world, 0) * (1.0 + 1e-12)
+def corners() -> list[dict[str, float]]:
+    """The ends of the ranges that are declared for whatever makes a state leak more or less."""
+    names = ("leak_corrupt", "leak_home", "leak_request", "leak_protected")
+    declared = {name.partition(".")[2]: ends for name, _, ends in declarations()}
+    ranges = [(declared[name].low, declared[name].high) for name in names]
+    return [dict(zip(names, corner, strict=True)) for corner in itertools.product(*ranges)]
+
+
+@pytest.mark.parametrize("settings", corners())
+def test_no_exposure_passes_its_bound(settings: dict[str, float]) -> None:
+    """Whatever the parameters: a draw above the bound is a draw above the exposure, so that nobody need be counted."""
+    for tiers in ((0, 0, 0, 0), (0, 3, 0, 3), (3, 3, 3, 3)):
+        for takes_part, protected in itertools.product((True, False), repeat=2):
+            world = case(**settings)
+            world.state.tier[[HOME, AWAY, THIRD, FOURTH]] = tiers
+            exposure = told(world, *((state, takes_part, protected) for state in (AWAY, THIRD, FOURTH)))
+            assert exposure <= plain(exposure_at_most)(world, 0) * (1.0 + 1e-12)
 
 
 def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:

@@ -17,7 +17,7 @@ CASE = Entity(
         Field("closed", "f8", "day", "came to its end, solved or merged cases included once their lead case closes"),
         Field("chains", "i4", "number", "chains ever opened"),
         Field("live_chains", "i4", "number", "chains being followed"),
-        Field("oldest_ask", "f8", "day", "none of its leads that could be doubled asks for longer than since then"),
+        Field("oldest_ask", "f8", "day", "no live lead that was not doubled has been asking since before that day"),
         Field("first_chain", "i4", "row of chain", "newest chain"),
         Field("first_partner", "i4", "row of partner", "newest partner"),
         Field("first_recipient", "i4", "row of recipient", "newest state that was told of it"),
