@@ -118,8 +118,11 @@ def _run(words: list[str]) -> int:
     parser = build_parser()
     arguments, left = parser.parse_known_args(words)
     for word in left:
-        if word.startswith("-") or not hasattr(arguments, "words"):
+        if word.startswith("-"):
             raise InputError("unknown option", where="command line", value=word, fix=_nearest_option(word, parser))
+        if not hasattr(arguments, "words"):
+            fix = _usage(arguments.command, parser)
+            raise InputError("one word too many", where="command line", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
     if arguments.print_completion:
@@ -276,6 +279,13 @@ class _Version(argparse.Action):
 
         print(f"comity {version('comity')}")
         parser.exit()
+
+
+def _usage(command: str, parser: argparse.ArgumentParser) -> str:
+    """The words that a command takes, for somebody who has given it more."""
+    choices = next(action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    words = [str(action.metavar) for action in choices[command]._actions if not action.option_strings]
+    return f"Write `{' '.join(('comity', command, *words))}`; options begin with -- (`comity {command} --help`)."
 
 
 def _nearest_option(word: str, parser: argparse.ArgumentParser) -> str:

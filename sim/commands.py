@@ -340,7 +340,8 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if group is not None and len(group.states) == 1:
         return group.states[0]
     known = [*states, *(entry.title for entry in atlas.groups.values() if len(entry.states) == 1)]
-    raise InputError("unknown state", where="command line", key=key, value=written, fix=nearest(written, known))
+    fix = nearest(written, known, what="") or "Use a code of three letters, such as DEU, or the English name."
+    raise InputError("unknown state", where="command line", key=key, value=written, fix=fix)
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:

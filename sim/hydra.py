@@ -9,14 +9,17 @@ was typed, under all seeds; what is there already is not run again. Levers stand
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.command import Options, sweep
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 
 LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
 INPUT_ERROR, INTERRUPTED = 2, 130
+#: Options of `comity sweep` by the keys that they are here.
+_OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--points": "sweep.points"})
+
+
+class RefusedError(BaseException):
+    """A mistake that a job finds: no Exception, which Hydra would tell with a traceback. Carries the InputError."""
 
 
 def _no_levers() -> dict[str, Any]:
@@ -65,13 +74,24 @@ def main() -> int:
     """Runs the program; returns its exit code."""
     try:
         _program(sys.argv[1:])
-    except InputError as problem:
-        print(f"sim.hydra: error: {problem}", file=sys.stderr)
+    except (InputError, RefusedError) as found:
+        problem = found.args[0] if isinstance(found, RefusedError) else found
+        print(f"sim.hydra: error: {_as_typed(problem, sys.argv[1:])}", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         print(f"\nsim.hydra: {interrupt or 'stopped'}", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
+    """A mistake in a sweep with its keys as they are written here: levers under `levers.`, options as keys."""
+    key = _OPTIONS.get(problem.key, problem.key)
+    if key in levers() or any(word.startswith(f"{LEVERS}{key}=") for word in words):
+        key = f"{LEVERS}{key}"
+    names = "|".join(re.escape(name) for name in sorted(levers(), key=len, reverse=True))
+    fix = re.sub(rf"(?<![\w.])(?:{names})(?!\.?\w)", lambda name: f"{LEVERS}{name[0]}", problem.fix)
+    return InputError(problem.problem, where=problem.where, key=key, value=problem.value, fix=fix)
 
 
 def _program(words: Sequence[str]) -> None:
@@ -86,8 +106,11 @@ def _program(words: Sequence[str]) -> None:
         """One point."""
         from hydra.core.hydra_config import HydraConfig
 
-        number = point(prepared, list(HydraConfig.get().overrides.task))
-        sweep(prepared, Options(study=config.study, only=(number,)), Console(stderr=True))
+        try:
+            number = point(prepared, list(HydraConfig.get().overrides.task))
+            sweep(prepared, Options(study=config.study, only=(number,)), Console(stderr=True))
+        except InputError as problem:
+            raise RefusedError(problem) from None
 
     ConfigStore.instance().store(name="schema", node=ProgramSettings)
     hydra.main(version_base="1.3", config_path=str(resource_folder("conf")), config_name="multirun")(job)()
@@ -105,7 +128,7 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
     prepared = prepare((), words, (), command)
     if not isinstance(prepared.plan.points, Factorial):
         fix = "Use `comity sweep` for other designs; both write the same studies."
-        raise InputError("Hydra's jobs make a factorial design", key="sweep.design", fix=fix)
+        raise InputError("Hydra's jobs make a factorial design", where=COMMAND_LINE, key="sweep.design", fix=fix)
     return prepared
 
 
@@ -138,7 +161,7 @@ def _place(axis: Axis, words: Sequence[str]) -> int:
         if level.label == label or (_numbers(level.label, label) and math.isclose(level.label, label)):  # type: ignore[arg-type]
             return place
     fix = "Only Hydra's own sweeper is known here; for other designs use `comity sweep`."
-    raise InputError("a job that was not typed", key=axis.key, value=label, fix=fix)
+    raise InputError("a job that was not typed", where=COMMAND_LINE, key=axis.key, value=label, fix=fix)
 
 
 def _numbers(*labels: object) -> bool:

@@ -193,11 +193,19 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "nothing to compare": (["compare", "status_quo"], ("SCENARIO", "status_quo", "Name another")),
     "unknown option": (["run", "status_quo", "--replicats", "3"], ("--replicats", "--replicates")),
     "unknown key": (["run", "status_quo", "world.goups=3"], ("world.goups", "'3'", "world.groups")),
-    "added key": (["run", "status_quo", "+world.extra=3"], ("+world.extra", "'3'", "exists")),
-    "removed key": (["run", "status_quo", "~world"], ("~world", "exists")),
+    "added key": (["run", "status_quo", "+world.extra=3"], ("+world.extra", "'3'", "no key 'world.extra'")),
+    "added key like no other": (
+        ["run", "status_quo", "+nokey=3"],
+        ("+nokey", "'3'", "no key 'nokey'. Keys begin with execution, uncertainty, world."),
+    ),
+    "removed key": (["run", "status_quo", "~world"], ("~world", "Write world=VALUE.")),
     "bad number": (["run", "status_quo", "--replicates", "many"], ("execution.replicates", "many", "100")),
     "environment": (["run", "status_quo", "-o", "${oc.env:HOME}"], ("execution.results", "oc.env", "Write")),
     "unknown state": (["law", "DEX", "USA", "content"], ("REQUESTING", "DEX", "DEU")),
+    "state like no other": (
+        ["law", "DEU", "XXX", "content"],
+        ("REQUESTED = 'XXX': unknown state. Use a code of three letters, such as DEU, or the English name.\n",),
+    ),
     "same state": (["law", "USA", "USA", "content"], ("REQUESTED", "USA", "different")),
     "unknown data": (["law", "DEU", "USA", "kontent"], ("DATA", "kontent", "content")),
     "unknown offence": (
@@ -209,7 +217,8 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
         ("--on", "2026-02-30", "2026-09-01"),
     ),
     "missing word": (["law", "DEU", "USA"], ("DATA", "--help")),
-    "word too many": (["scenarios", "all"], ("all",)),
+    "word too many": (["scenarios", "all"], ("'all': one word too many", "`comity scenarios`")),
+    "two folders": (["explain", "one", "two"], ("'two': one word too many", "`comity explain RUN`")),
 }
 
 

@@ -119,7 +119,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """What `exposure_of` cannot exceed: all who know are of the worst governed tier, and the group lives with one of them.
+    """What `exposure_of` cannot exceed: all who know are governed worst, and the group lives in one of their states.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.

@@ -113,7 +113,7 @@ def _run(
     if not tasks:
         return receipts
     arms = sum(len(task.scenarios) for task in tasks)
-    label = f"Simulating {len(tasks)} replicates"
+    label = f"Simulating {len(tasks)} replicate{'s' if len(tasks) > 1 else ''}"
     with counting(console, label, arms, experiment.quiet) as advance:
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
 

@@ -39,7 +39,10 @@ SILENCE = 15.0
 _LOOK = 0.5
 #: A result that does not come within so many seconds has gone with the worker that had it.
 _FETCH = 5.0
-_GONE = "the scheduler has gone while work was under way"
+_START = (
+    "Start one with `dask scheduler` and workers with `dask worker`, or leave execution.scheduler out for workers on "
+    "this machine"
+)
 _NONE = object()
 
 
@@ -150,7 +153,7 @@ class _Flow(Generic[Given, Made]):
         tried_alone, self._trial = future is self._trial, None
         if future.status == "cancelled":
             if self.client.status != "running":
-                raise _dead(_GONE)
+                raise _gone()
             self._again.append(task)
             return
         try:
@@ -184,7 +187,7 @@ class _Flow(Generic[Given, Made]):
         if self.client.status == "running":
             self._heard = monotonic()
         elif monotonic() - self._heard > SILENCE:
-            raise _dead(_GONE)
+            raise _gone()
         if self.client.cluster is not None and self._workers() < self.wanted:
             self.client.cluster.scale(self.wanted)
 
@@ -193,7 +196,7 @@ class _Flow(Generic[Given, Made]):
         try:
             return sum(self.client.nthreads().values())
         except (OSError, TimeoutError):
-            raise _dead(_GONE) from None
+            raise _gone() from None
 
 
 def _checked(function: Callable[[Given], Made], task: Given, code: str) -> Made:
@@ -320,12 +323,16 @@ def _existing(scheduler: str) -> Client:
         raise _dead("no scheduler answers there", scheduler=scheduler) from None
 
 
-def _dead(problem: str, fix: str = "", scheduler: str | None = None) -> InputError:
-    """A cluster that cannot be worked with."""
-    fix = fix or (
-        "Start one with `dask scheduler` and workers with `dask worker`, or leave execution.scheduler out for workers "
-        "on this machine; what is done is kept, and the same command goes on with it."
+def _gone() -> InputError:
+    """A scheduler that answered at first and does so no longer."""
+    return _dead(
+        "the scheduler has gone while work was under way",
+        f"{_START}; what is done is kept, and the same command goes on with it.",
     )
+
+
+def _dead(problem: str, fix: str = f"{_START}.", scheduler: str | None = None) -> InputError:
+    """A cluster that cannot be worked with."""
     return InputError(problem, where=COMMAND_LINE, key="execution.scheduler", value=scheduler, fix=fix)
 
 

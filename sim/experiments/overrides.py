@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sim.policy.problem import InputError, nearest
+from sim.policy.levers import LEVERS
+from sim.policy.problem import InputError, nearest, shorten
 
 COMMAND_LINE = "command line"
 
@@ -34,7 +35,7 @@ def check_overrides(words: Iterable[str], known: Known) -> None:
             several values.
     """
     for word in words:
-        _refuse_tricks(word)
+        refuse_tricks(word, known)
         key, value = _parse(word)
         if key in known.groups:
             if value not in known.groups[key]:
@@ -43,16 +44,19 @@ def check_overrides(words: Iterable[str], known: Known) -> None:
             raise _mistake("unknown key", key, value, nearest_key(key, known))
 
 
-def _refuse_tricks(word: str) -> None:
-    """Overrides replace values that exist, by values that stand in them."""
+def refuse_tricks(word: str, known: Known) -> None:
+    """Overrides replace values that exist, by values that stand in them.
+
+    Raises:
+        InputError: it adds or removes a key, or looks something up.
+    """
     key, _, value = word.partition("=")
     if word.startswith(("+", "~")):
-        raise _mistake(
-            "keys cannot be added or removed",
-            key,
-            value or None,
-            f"Write {key.lstrip('+~')}=VALUE for a key that exists.",
-        )
+        bare = key.lstrip("+~")
+        if bare in known.keys or bare in known.groups:
+            raise _mistake("keys cannot be added or removed", key, value or None, f"Write {bare}=VALUE.")
+        problem = f"keys cannot be added or removed, and there is no key {shorten(bare)}"
+        raise _mistake(problem, key, value or None, nearest_key(bare, known))
     if "${" in word or "_target_" in word or "oc.env" in word:
         raise _mistake(
             "values that create things or are looked up elsewhere are not allowed",
@@ -85,8 +89,15 @@ def nearest_key(key: str, known: Known) -> str:
     if len(same) == 1:
         return f"Did you mean {same[0]}?"
     hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
-    themes = sorted({candidate.rpartition(".")[0] for candidate in known.keys if "." in candidate})
-    return hint or f"Keys begin with {', '.join(themes)}."
+    return hint or _kinds(known)
+
+
+def _kinds(known: Known) -> str:
+    """What keys there are, where none is spelt alike."""
+    names = {lever.name for lever in LEVERS.values()}
+    themes = sorted({key.partition(".")[0] for key in known.keys - names if "." in key})
+    levers = ", or are levers (`comity levers` lists them)" if known.keys & names else ""
+    return f"Keys begin with {', '.join(themes)}{levers}."
 
 
 def _mistake(problem: str, key: str, value: str | None, fix: str) -> InputError:

@@ -132,23 +132,22 @@ def check_world(world: WorldSpec) -> None:
                 value=later,
                 fix=f"Write a day after {earlier}.",
             )
-    for state in world.states:
+    _check_states(world.states)
+
+
+def _check_states(named: list[str]) -> None:
+    """The states that take part: each known and named once, and more than one."""
+    key, enough = "world.states", "at least two states, or none for all."
+    for place, state in enumerate(named):
         if state not in states():
-            raise InputError(
-                "unknown state",
-                where=COMMAND_LINE,
-                key="world.states",
-                value=state,
-                fix=nearest(state, states()),
-            )
-    if len(world.states) == 1:
-        raise InputError(
-            "one state has nobody to ask",
-            where=COMMAND_LINE,
-            key="world.states",
-            value=world.states[0],
-            fix="Name at least two states, or none for all.",
-        )
+            fix = nearest(state, states())
+            raise InputError("unknown state", where=COMMAND_LINE, key=key, value=state, fix=fix)
+        if state in named[:place]:
+            fix = f"Name each once, and {enough}"
+            raise InputError("this state stands twice", where=COMMAND_LINE, key=key, value=state, fix=fix)
+    if len(named) == 1:
+        fix = f"Name {enough}"
+        raise InputError("one state has nobody to ask", where=COMMAND_LINE, key=key, value=named[0], fix=fix)
 
 
 def check_sweep(sweep: Sweep) -> None:

@@ -69,7 +69,7 @@ def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atl
         lever = find_lever(entry.lever)
     with _locating(document, (*place, "value")):
         value = read_value(lever, list(entry.value) if isinstance(entry.value, tuple) else entry.value)
-        _check_instrument(lever, value, atlas)
+        check_instrument(lever, value, atlas)
     with _locating(document, place):
         _check_shape(entry, lever)
     with _locating(document, (*place, "ramp")):
@@ -186,8 +186,12 @@ def _check_phase(entry: ChangeEntry) -> None:
         )
 
 
-def _check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """An instrument must be one that the lever can move."""
+def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
+    """An instrument must be one that the lever can move.
+
+    Raises:
+        InputError: If it is not.
+    """
     if lever.quantity is not Quantity.INSTRUMENT:
         return
     known = atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()

@@ -1,6 +1,7 @@
 """The one error a user's mistake raises: where it is, what is wrong, and what to type instead."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sim.law.suggest import nearest as law_nearest
 
@@ -40,6 +41,21 @@ class InputError(ValueError):
             value=self.value,
             fix=self.fix,
         )
+
+
+@contextmanager
+def found_at(where: str) -> Iterator[None]:
+    """Whatever is found wrong within was written there: a value checked far from where it was read names its line.
+
+    Args:
+        where: the file and its line; empty to leave places as they are.
+    """
+    try:
+        yield
+    except InputError as problem:
+        if not where:
+            raise
+        raise InputError(problem.problem, where=where, key=problem.key, value=problem.value, fix=problem.fix) from None
 
 
 def shorten(value: object, length: int = 80) -> str:

@@ -230,9 +230,13 @@ def describe(place: Place) -> str:
 
 
 def _first_problem(error: ValidationError, document: Document) -> InputError:
-    """The first of pydantic's findings, in file order, as one message."""
+    """The first of pydantic's findings, in file order, as one message.
+
+    What stands in the file comes before what is missing in it: a misspelt key is both, and only its written name
+    tells where it is.
+    """
     findings = error.errors(include_url=False)
-    first = min(findings, key=lambda item: (_line(item, document), item["type"] == "missing"))
+    first = min(findings, key=lambda item: (item["type"] == "missing", _line(item, document)))
     place = _real(first["loc"], document)
     written = _written(first["input"])
     others = {_real(item["loc"], document) for item in findings if item["type"] != "missing"} - {place}

@@ -21,7 +21,7 @@ from sim.measures.outcomes import outcome
 from sim.report.draw import FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
 from sim.report.story import Story
-from sim.report.words import interval
+from sim.report.words import level
 
 _HEADLINES = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
@@ -30,7 +30,7 @@ def levels(story: Story) -> Table:
     """The headline of a run or a comparison, for a terminal."""
     table = Table("", *(f"{outcome(key).title} ({outcome(key).unit})" for key in _HEADLINES))
     for scenario in story.scenarios:
-        cells = (interval(story.level(scenario, key), outcome(key).unit) for key in _HEADLINES)
+        cells = (level(story.level(scenario, key), outcome(key)) for key in _HEADLINES)
         table.add_row(story.title[scenario], *cells)
     return table
 

@@ -212,6 +212,12 @@ class Story:
         return int((self.outcomes["scenario"] == scenario).sum())
 
 
+def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
+    """A curve up to the last month in which anybody is at risk: beyond, it is flat for want of data."""
+    anybody = np.flatnonzero(at_risk.to_numpy(np.float64) > 0)
+    return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
+
+
 def values_at(frame: pd.DataFrame, months: Sequence[float], column: str) -> Floats:
     """Values of a curve at some of its months."""
     return frame.set_index("month")[column].reindex(list(months)).to_numpy(dtype=np.float64)

@@ -51,6 +51,8 @@ _DOTS_PER_INCH = 170
 _PNG = {"compress_level": 3}
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
+#: Height in inches of a line of the title, and letters of which no line of it has fewer.
+_TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each that it has more
 
 
@@ -106,11 +108,11 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
     if key:
         height += _KEY_ROW * max(key.rows - _ROWS_WITH_ROOM, 0)
         figure.set_size_inches(width, height)
+    above = 0.20 + _title(figure, title)
     text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
-    figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
-    figure.text(0.01, 1 - 0.42 / height, text, va="top", fontsize=9, color="#333333")
+    figure.text(0.01, 1 - above / height, text, va="top", fontsize=9, color="#333333")
     figure.text(0.01, 0.05 / height, small, va="bottom", fontsize=6.5, color="#555555")
-    above = 0.52 + 0.165 * len(text.splitlines())
+    above += 0.10 + 0.165 * len(text.splitlines())
     below = 0.13 + _SMALL_LINE * len(small.splitlines())
     if key:
         _place_key(figure, key, below / height)
@@ -118,6 +120,17 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0.005, below / height, 0.99, 1 - (above + below) / height))
+
+
+def _title(figure: Figure, title: str) -> float:
+    """Puts the title on top, in as many lines as its letters need; returns their height in inches."""
+    height = figure.get_size_inches()[1]
+    placed = figure.text(0.01, 1 - 0.10 / height, title, va="top", fontsize=13, fontweight="bold")
+    letters = len(title)
+    while placed.get_window_extent().x1 > 0.99 * figure.bbox.width and letters > _SHORTEST_TITLE:
+        letters -= 1
+        placed.set_text(fill(title, letters, break_long_words=False))
+    return _TITLE_LINE * len(placed.get_text().splitlines())
 
 
 def _place_key(figure: Figure, key: Key, bottom: float) -> None:

@@ -9,7 +9,7 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report import answer, influence, provenance, tables, templates
 from sim.report.story import Story
-from sim.report.words import counted, interval
+from sim.report.words import counted, level
 
 _CAPTION = {
     "forest": "What each policy changes",
@@ -85,7 +85,7 @@ def run(story: Story, figures: Sequence[str]) -> str:
 def _level(story: Story, scenario: str, key: str) -> str:
     """A line with a mean, its interval and unit."""
     unit = outcome(key).unit
-    told = interval(story.level(scenario, key), unit)
+    told = level(story.level(scenario, key), outcome(key))
     return f"- {outcome(key).title}: **{told}**{'' if unit == 'share' else f' {unit}'}"
 
 

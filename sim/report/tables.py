@@ -15,7 +15,7 @@ from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.story import Story
-from sim.report.words import change, interval, number, relative, verdict
+from sim.report.words import change, interval, level, number, relative, verdict
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -38,9 +38,7 @@ def levels(story: Story) -> str:
 
 def levels_with_intervals(story: Story, scenario: str) -> str:
     """Mean of every outcome with the interval of that mean over replicates."""
-    rows = [
-        [f"{entry.title} ({entry.unit})", interval(story.level(scenario, entry.key), entry.unit)] for entry in OUTCOMES
-    ]
+    rows = [[f"{entry.title} ({entry.unit})", level(story.level(scenario, entry.key), entry)] for entry in OUTCOMES]
     return markdown(["outcome", "mean (95 % interval of the mean)"], rows)
 
 
@@ -151,7 +149,7 @@ def people(story: Story) -> str:
     for scenario, found in story.steps.iterrows():
         known = float(found["members"])
         passed = (number(found[step] / known if known else float("nan"), "share") for step in _STEPS)
-        free = interval(story.level(str(scenario), "impunity_share"), "share")
+        free = level(story.level(str(scenario), "impunity_share"), outcome("impunity_share"))
         rows.append([story.title[str(scenario)], f"{known:.0f}", *passed, free])
     header = ["within five years", "identified", "indicted in public", "arrested", "surrendered", "convicted"]
     return f"{_PEOPLE}\n\n{markdown([*header, 'neither judged nor in custody (mean of runs)'], rows)}"

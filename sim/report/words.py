@@ -6,11 +6,16 @@ import numpy as np
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
+from sim.measures.outcome import Outcome
 
 _MINUS = "−"
 _NOTHING = "–"
 #: The last figure that is told, and what is nought but for the computer's rounding.
 _LEAST, _ROUNDING = 0.001, 1e-9
+#: Outcomes that can be below nought, a difference and a correlation; all others are counts, times, sums or shares.
+SIGNED = ("returned_trend", "trust_reciprocity")
+#: Units of which nothing can be more than one.
+_UP_TO_ONE = ("share", "0–1", "Gini, 0–1", "correlation")
 
 
 def number(value: float, unit: str = "") -> str:
@@ -23,9 +28,9 @@ def number(value: float, unit: str = "") -> str:
     return _trace(value) or _minus(_figures(value))
 
 
-def counted(count: int, word: str) -> str:
-    """A number of things, in the singular or the plural."""
-    return f"{number(count) if count >= 1000 else count} {word}{'' if count == 1 else 's'}"
+def counted(count: int, word: str, plural: str = "") -> str:
+    """A number of things, in the singular or the plural, which is told where it is not just an s more."""
+    return f"{number(count) if count >= 1000 else count} {word if count == 1 else plural or f'{word}s'}"
 
 
 def _trace(value: float) -> str:
@@ -83,6 +88,17 @@ def interval(estimate: Estimate, unit: str = "") -> str:
     if isnan(estimate.low):
         return number(estimate.value, unit)
     return f"{number(estimate.value, unit)} ({number(estimate.low, unit)} to {number(estimate.high, unit)})"
+
+
+def level(estimate: Estimate, entry: Outcome) -> str:
+    """The mean of an outcome with its interval, without what the outcome cannot be.
+
+    Student's interval knows nothing of bounds: over few replicates it reaches below nought, or beyond all there is.
+    """
+    least = -1.0 if entry.key in SIGNED else 0.0
+    most = 1.0 if entry.unit in _UP_TO_ONE else float("inf")
+    low, high = (float(np.clip(end, least, most)) for end in (estimate.low, estimate.high))
+    return interval(estimate._replace(low=low, high=high), entry.unit)
 
 
 def verdict(entry: Difference) -> str:

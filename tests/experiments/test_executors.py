@@ -325,8 +325,10 @@ def test_without_dask_it_is_told_how_to_get_it(monkeypatch):
 def test_a_scheduler_that_is_not_there_is_one_message(scheduler, told, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
-    with pytest.raises(InputError, match=rf"execution.scheduler = '?{scheduler}'?: {told}.*dask scheduler"):
+    message = rf"execution.scheduler = '?{scheduler}'?: {told}.*dask scheduler"
+    with pytest.raises(InputError, match=message) as caught:
         list(DaskExecutor(1, Cluster(scheduler)).run(square, [1]))
+    assert "what is done" not in str(caught.value)  # nothing is
 
 
 def test_workers_of_another_version_are_refused(monkeypatch):

@@ -109,6 +109,21 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
         write("", head)
 
 
+@pytest.mark.parametrize(
+    ("body", "head", "told"),
+    [
+        ("", HEAD.replace("question:", "questoin:"), r":2: questoin = .*unknown key\. Did you mean question\?"),
+        (change(*TEMPLATE).replace("value:", "valeu:"), HEAD, r":6: change 1, valeu = .*\. Did you mean value\?"),
+        ("titel: x\n", HEAD.replace("title: A title\n", ""), r":3: titel = 'x': unknown key\. Did you mean title\?"),
+    ],
+)
+def test_a_required_key_that_is_misspelt_is_told_as_it_is_written(
+    body: str, head: str, told: str, write: Write
+) -> None:
+    with pytest.raises(InputError, match=told):
+        write(body, head)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- a\n", b"title: \x00\n", b"# only a remark\n"])
 def test_files_that_are_no_scenario(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "odd.yaml"

@@ -30,7 +30,7 @@ from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import commands
 from sim.report.ablation.overview import overview
-from sim.report.ablation.page import page
+from sim.report.ablation.page import _short, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
@@ -129,6 +129,17 @@ def test_the_terminal_tells_how_many_flip(story: Story) -> None:
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "0 of 10" in text
     assert f"{outcome('turnaround_median').title} under faster_mlat" in text
+
+
+def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
+    flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
+    one = Story(story.experiment, story.design, story.results, (), story.states)
+    one.__dict__["effects"] = [flipped, held]
+    short = _short(one)
+    assert "**1 is drawn whatever is left out**" in short
+    assert "**1 rests on a mechanism**" in short
+    one.__dict__["effects"] = [held]
+    assert "Of 1 conclusion (" in _short(one)
 
 
 @pytest.fixture(params=["all", "undefined", "one policy", "failed arms"])

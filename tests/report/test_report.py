@@ -237,6 +237,29 @@ def test_worlds_without_a_median_are_told(story):
     assert f"{median} (1 of 4" not in summary.comparison(story, [])
 
 
+def test_takedown_curves_end_where_nobody_is_at_risk(story):
+    curves = story.results.breakdowns["takedown_curve"].copy()
+    curves["at_risk"] = np.where(curves["month"] <= 60, 0.25, 0.0)
+    results = kept.Results(story.results.outcomes, story.results.breakdowns | {"takedown_curve": curves}, ())
+    panel, *_, below = FIGURES["takedown_curves"](Story(story.experiment, story.design, results, (), story.states)).axes
+    assert {line.get_xdata()[-1] for line in panel.lines} == {60.0}
+    assert {text.get_text() for text in below.texts} == {"<1", "0"}
+    assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"](story).axes[0].lines} == {96.0}
+
+
+def test_intervals_of_levels_are_possible(single):
+    outcomes = single.results.outcomes.copy()
+    for key in ("impunity_share", "takedown_rate"):
+        outcomes[key] = np.where(outcomes["seed"] == outcomes["seed"].min(), 0.1, 0.6)
+    results = kept.Results(outcomes, single.results.breakdowns, ())
+    told = Story(single.experiment, single.design, results, (), single.states)
+    text = summary.run(told, [])
+    assert text.count("35.0 % (0.0 % to 100.0 %)") == 2
+    assert "- Takedown rate: **0.35 (0.00 to 3.53)** per" in text
+    assert "| Takedown rate (per 100 group-years) | 0.35 (0.00 to 3.53) |" in text
+    assert ["0.35 (0.00 to 3.53)"] in [list(column.cells) for column in publish.levels(told).columns]
+
+
 def test_a_policy_that_moves_nothing_is_told_in_words(story):
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
     told = Story(story.experiment, story.design, story.results, (), story.states)

@@ -30,3 +30,17 @@ def test_a_long_key_makes_the_figure_grow(rows: int, columns: int, tmp_path: Pat
 def test_no_two_scenarios_of_the_library_look_alike() -> None:
     names = [path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.yaml")]
     assert len({look(name, names) for name in names}) == len(names) > 25
+
+
+@pytest.mark.parametrize("words", [4, 30])
+def test_a_long_title_is_wrapped_and_what_is_below_moves_down(words: int) -> None:
+    with styled():
+        figure = new_figure(7.2, 6.3)
+        axes = figure.subplots()
+        frame(figure, " ".join(["Long words"] * words), "Explanation", "Small print")
+        figure.draw_without_rendering()
+    title, explanation, _ = (text.get_window_extent() for text in figure.texts)
+    assert title.x1 <= figure.bbox.width
+    assert explanation.y1 <= title.y0
+    assert axes.get_window_extent().y1 < explanation.y0
+    assert (explanation.y1 == pytest.approx((6.3 - 0.42) * figure.dpi, abs=3)) == (words == 4)

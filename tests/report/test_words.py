@@ -1,10 +1,14 @@
 """Numbers and verdicts as people read them."""
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
-from sim.report.words import change, counted, interval, number, relative, signed, verdict
+from sim.measures.outcomes import OUTCOMES, outcome
+from sim.report.words import SIGNED, change, counted, interval, level, number, relative, signed, verdict
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,7 @@ def test_things_are_counted():
         "2 replicates",
         "1 200 replicates",
     ]
+    assert [counted(count, "trajectory", "trajectories") for count in (1, 2)] == ["1 trajectory", "2 trajectories"]
 
 
 def entry(**values):
@@ -83,3 +88,25 @@ def test_verdicts_in_words():
 def test_intervals():
     assert interval(Estimate(0.3, 0.2, 0.4, 9), "share") == "30.0 % (20.0 % to 40.0 %)"
     assert interval(Estimate(3, float("nan"), float("nan"), 1)) == "3.00"
+
+
+@pytest.mark.parametrize(
+    ("key", "ends", "text"),
+    [
+        ("executed_within_12_months", (-0.522, 1.428), "45.3 % (0.0 % to 100.0 %)"),
+        ("takedown_rate", (-1.19, 6.48), "0.45 (0.00 to 6.48)"),
+        ("trust_mean", (-0.1, 1.2), "0.45 (0.00 to 1.00)"),
+        ("admissible_per_lead", (0.2, 1.3), "0.45 (0.20 to 1.30)"),
+        ("trust_reciprocity", (-0.2, 1.1), "0.45 (−0.20 to 1.00)"),
+        ("returned_trend", (-0.1, 0.9), "45.3 % (−10.0 % to 90.0 %)"),
+        ("takedown_rate", (float("nan"), float("nan")), "0.45"),
+    ],
+)
+def test_levels_have_no_impossible_intervals(key, ends, text):
+    assert level(Estimate(0.453, *ends, 3), outcome(key)) == text
+
+
+def test_only_what_can_be_negative_is_told_below_nought():
+    """No outcome of the comparison that is shipped, other than those named, was ever below nought."""
+    found = pd.read_parquet(Path(__file__).parents[2] / "results/reference/outcomes.parquet")
+    assert {entry.key for entry in OUTCOMES if (found[entry.key] < 0).any()} <= set(SIGNED)

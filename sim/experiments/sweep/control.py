@@ -16,6 +16,7 @@ from typing import IO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError
 
 LOCK = ".lock"
@@ -131,6 +132,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
         if not (_locked(first, not whole) and _locked(second, False)):
             raise InputError(
                 "another process is at work on it",
+                where=COMMAND_LINE,
                 key="--study",
                 value=folder,
                 fix="Wait for it (`comity status` tells how far it is), or stop it first.",
@@ -156,6 +158,7 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
             if busy:
                 raise InputError(
                     f"it is at work in {split} parts",
+                    where=COMMAND_LINE,
                     key="--shard",
                     fix=f"Write --shard I/{split}, or wait for them.",
                 )

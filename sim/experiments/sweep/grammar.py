@@ -16,11 +16,13 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedS
 from hydra.errors import HydraException
 
 from sim.experiments.config import known_keys
-from sim.experiments.overrides import COMMAND_LINE, Known, nearest_key
+from sim.experiments.overrides import COMMAND_LINE, Known, nearest_key, refuse_tricks
 from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.law.vocabulary import EvidenceTag
+from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
+from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.units import read_value
 from sim.world.parameters import Declaration, declarations
@@ -60,9 +62,7 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
     overrides: list[str] = []
     for word in words:
         key, _, written = word.partition("=")
-        if word.startswith(("+", "~")) or "${" in word or "_target_" in word:
-            overrides.append(word)  # refused there, with the reason
-            continue
+        refuse_tricks(word, known)
         if key not in known.keys and key not in known.groups:
             raise _mistake("unknown key", key, written, nearest_key(key, known))
         swept = _swept(word)
@@ -249,6 +249,7 @@ def _lever_level(lever: Lever, written: Any) -> Level:
         return Level(_number(lever, float(plain)), float(plain))
     try:
         value = read_value(lever, str(plain).lower() if isinstance(plain, bool) else plain)
+        check_instrument(lever, value, load_atlas())
     except InputError as problem:
         raise problem.at(COMMAND_LINE, lever.name) from None
     if lever.quantity is Quantity.CHOICE and isinstance(value, float):

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from sim.experiments.overrides import COMMAND_LINE, nearest_key
 from sim.experiments.sweep.axis import Axis, Level
-from sim.policy.problem import InputError
+from sim.policy.problem import InputError, found_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +77,15 @@ class Factorial:
 
 @dataclass(frozen=True)
 class Listed:
-    """Points given one by one: the n-th values of all axes, or rows of a table."""
+    """Points given one by one: the n-th values of all axes, or rows of a table.
+
+    Attributes:
+        rows: the value of every axis at each point.
+        places: file and line of each row of a table, for messages; none for values that were typed.
+    """
 
     rows: tuple[tuple[Level, ...], ...]
+    places: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,6 +97,15 @@ class Listed:
     def digest(self) -> str:
         """Over all labels."""
         return hashlib.sha256(repr([[level.label for level in row] for row in self.rows]).encode()).hexdigest()
+
+    def place_of(self, axis: int, level: Level) -> str:
+        """File and line of the first point with that value of an axis; empty where it was typed."""
+        pairs = zip(self.rows, self.places, strict=False)
+        return next((place for row, place in pairs if row[axis].label == level.label), "")
+
+    def told_at(self, number: int) -> str:
+        """File and line of a point; empty where it was typed."""
+        return self.places[number] if self.places else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,49 +188,82 @@ def read_table(path: Path) -> tuple[tuple[Axis, ...], Listed]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
+            rows = list(_numbered(csv.reader(file)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             "cannot be read", where=str(path), fix="Name a CSV file: a heading with keys, then a row a point."
         ) from error
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         raise InputError("no points", where=str(path), fix="Write a heading with keys, then a row a point.")
-    from sim.experiments.sweep.grammar import sweepable  # with Hydra, which workers can do without
-
-    heading, *body = ([cell.strip() for cell in row] for row in rows)
-    for key in heading:
-        if key not in sweepable().keys and key not in sweepable().groups:
-            raise InputError("unknown key", where=f"{path}:1", key=key, fix=nearest_key(key, sweepable()))
-    for line, row in enumerate(body, start=2):
+    (line, heading), *body = rows
+    _check_heading(heading, f"{path}:{line}")
+    for line, row in body:
         if len(row) != len(heading) or not all(row):
             fix = f"Write {len(heading)} values, as in the heading."
             raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
-    return listed([dict(zip(heading, row, strict=True)) for row in body], str(path))
+    places = tuple(f"{path}:{line}" for line, _ in body)
+    return listed([dict(zip(heading, row, strict=True)) for _, row in body], places)
 
 
-def listed(rows: Sequence[dict[str, Any]], where: str) -> tuple[tuple[Axis, ...], Listed]:
+def _check_heading(heading: Sequence[str], where: str) -> None:
+    """A table's columns: each a key that can vary, once."""
+    from sim.experiments.sweep.grammar import sweepable  # with Hydra, which workers can do without
+
+    known = sweepable()
+    for place, key in enumerate(heading):
+        problem = fix = ""
+        if key not in known.keys and key not in known.groups:
+            problem, fix = "unknown key", nearest_key(key, known)
+        elif key.partition(".")[0] in ("execution", "sweep"):
+            problem, fix = "says how a study is carried out and cannot vary in it", f"Write {key}=VALUE as a word."
+        elif key in heading[:place]:
+            problem, fix = "this key stands twice", "Keep one of its columns."
+        if problem:
+            raise InputError(problem, where=where, key=f"heading of column {place + 1}", value=key, fix=fix)
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a CSV file that are not blank, with the line on which each begins: a quoted cell may span several."""
+    line = 1
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> tuple[tuple[Axis, ...], Listed]:
     """Axes and points from rows that all have the same keys.
 
-    Raises:
-        InputError: a value that its key cannot have.
-    """
-    from sim.experiments.sweep.grammar import axis_of
+    Args:
+        rows: value by key.
+        places: file and line of each row.
 
+    Raises:
+        InputError: a value that its key cannot have; with its line.
+    """
     axes, columns = [], []
     for key in rows[0]:
-        written = [_number_or_word(row[key]) for row in rows]
-        distinct = list(dict.fromkeys(_hashable(value) for value in written))
-        first = {value: place for place, value in enumerate(distinct)}
-        try:
-            axis = axis_of(key, [list(value) if isinstance(value, tuple) else value for value in distinct])
-        except InputError as problem:
-            raise InputError(
-                problem.problem, where=where, key=problem.key or key, value=problem.value, fix=problem.fix
-            ) from None
+        written = [_hashable(_number_or_word(row[key])) for row in rows]
+        first = {value: place for place, value in enumerate(dict.fromkeys(written))}
+        axis = _axis(key, written, places)
         axes.append(axis)
-        columns.append([axis.levels[first[_hashable(value)]] for value in written])
-    return tuple(axes), Listed(tuple(zip(*columns, strict=True)))
+        columns.append([axis.levels[first[value]] for value in written])
+    return tuple(axes), Listed(tuple(zip(*columns, strict=True)), places)
+
+
+def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
+    """The axis over a column of a table, each value once; a value that cannot be is told with its line."""
+    from sim.experiments.sweep.grammar import axis_of
+
+    values = [list(value) if isinstance(value, tuple) else value for value in written]
+    try:
+        return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in dict.fromkeys(written)])
+    except InputError:
+        for value, place in zip(values, places, strict=True):
+            with found_at(place):
+                axis_of(key, [value])  # one of them raises the same again
+        raise
 
 
 def _paired(axes: tuple[Axis, ...]) -> Listed:

@@ -16,8 +16,8 @@ from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.grammar import SCENARIO, Reading, read_words, sweepable
 from sim.experiments.sweep.levers import with_lever
 from sim.experiments.sweep.plan import Ground, Plan
-from sim.experiments.sweep.points import Kind, Points, check_samples, make_points, read_table, size_of
-from sim.policy.problem import InputError
+from sim.experiments.sweep.points import Kind, Listed, Points, check_samples, make_points, read_table, size_of
+from sim.policy.problem import InputError, found_at
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
@@ -66,8 +66,8 @@ def prepare(
     check_sweep(settings.sweep)
     axes, points = _design(reading, settings.sweep)
     crossed = _crossed(names, axes)
-    scenarios = {key: load(key) for key in dict.fromkeys((*crossed, *_named(axes))) if key}
-    scenarios = {scenario.key: scenario for scenario in scenarios.values()}
+    scenarios = {scenario.key: scenario for scenario in (load(key) for key in crossed if key)}
+    scenarios |= {scenario.key: scenario for scenario in _named(axes, points)}
     crossed = tuple(load(key).key if key else "" for key in crossed)
     execution = settings.execution
     paired = settings.sweep.seeds == "paired"
@@ -75,7 +75,7 @@ def prepare(
     _check_size(size_of_all(axes, settings.sweep, points), len(crossed), seeds, settings.sweep.most_runs)
     points = points if points is not None else _made(axes, settings.sweep)
     experiment = experiment_of(settings, resolved, tuple(scenarios.values()), reading.overrides, command, quiet=quiet)
-    ground = Ground(axes, scenarios, crossed, _settings(axes, reading.overrides), experiment.events)
+    ground = Ground(axes, scenarios, crossed, _settings(axes, points, reading.overrides), experiment.events)
     plan = Plan(Kind(settings.sweep.design), points, ground, execution.first_seed, execution.replicates, paired)
     _check_values(plan)
     return Prepared(experiment, settings.sweep, plan)
@@ -138,20 +138,30 @@ def _crossed(names: Sequence[str], axes: Sequence[Axis]) -> tuple[str, ...]:
     return tuple(names) or (BASELINE,)
 
 
-def _named(axes: Sequence[Axis]) -> Iterator[str]:
+def _named(axes: Sequence[Axis], points: Points | None) -> Iterator[Scenario]:
     """Scenarios that an axis names."""
-    for axis in axes:
-        if axis.kind is AxisKind.SCENARIO:
-            yield from (str(level.value) for level in axis.levels)
+    for place, axis in enumerate(axes):
+        for level in axis.levels if axis.kind is AxisKind.SCENARIO else ():
+            with found_at(_place(points, place, level)):
+                scenario = load(str(level.value))
+            yield scenario
 
 
-def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
+def _place(points: Points | None, axis: int, level: Level) -> str:
+    """File and line on which a value of an axis stands; empty where it was typed."""
+    return points.place_of(axis, level) if isinstance(points, Listed) else ""
+
+
+def _settings(
+    axes: Sequence[Axis], points: Points, overrides: Sequence[str]
+) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
     """World and parameters for every combination of configuration files."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
     known = sweepable().groups
     for axis in choices:
         for level in axis.levels:
-            check_word(axis.key, str(level.label), known[axis.key])
+            with found_at(_place(points, axes.index(axis), level)):
+                check_word(axis.key, str(level.label), known[axis.key])
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
         chosen = [f"{axis.key}={level.label}" for axis, level in zip(choices, levels, strict=True)]
@@ -172,17 +182,19 @@ def _check_values(plan: Plan) -> None:
             try:
                 check(ground.configured(levels)[1])
             except ValueError as error:
-                raise InputError(str(error), where=COMMAND_LINE) from None
-    for levels in _worlds(plan):
-        _check_types(ground.axes, levels)
-        check_world(ground.configured(levels)[0])
+                where = _place(plan.points, place, level) or COMMAND_LINE
+                raise InputError(str(error), where=where) from None
+    for number, levels in _worlds(plan):
+        with found_at(plan.points.told_at(number) if isinstance(plan.points, Listed) else ""):
+            _check_types(ground.axes, levels)
+            check_world(ground.configured(levels)[0])
     law = LegalOrder.load()
     for scenario in ground.scenarios.values():
         _check_scenario(scenario, ground, first, law)
 
 
-def _worlds(plan: Plan) -> Iterator[tuple[Level, ...]]:
-    """One point of each world."""
+def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
+    """One point of each world, with its number."""
     shaping = [place for place, axis in enumerate(plan.ground.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
     for number in islice(range(len(plan.points)), _LOOKED_AT if shaping else 1):
@@ -190,7 +202,7 @@ def _worlds(plan: Plan) -> Iterator[tuple[Level, ...]]:
         world = tuple(levels[place].label for place in shaping)
         if world not in seen:
             seen.add(world)
-            yield levels
+            yield number, levels
 
 
 def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:

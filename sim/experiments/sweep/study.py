@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.manifest import code_version, file_hash, input_hashes
+from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.sweep.plan import Plan
 from sim.experiments.sweep.worker import Identities
 from sim.policy.problem import InputError
@@ -143,6 +144,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
     if there.about["study"] != about["study"]:
         raise InputError(
             f"another study stands there ({_difference(there.about, about)})",
+            where=COMMAND_LINE,
             key="--study",
             value=folder,
             fix="Name another folder, or give the command in its study.yaml to go on with that one.",
@@ -150,6 +152,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
         raise InputError(
             "made by another version of the code, whose results may differ",
+            where=COMMAND_LINE,
             key="--study",
             value=folder,
             fix="Name another folder to start anew, or write --allow-other-code to mix both "
@@ -177,6 +180,7 @@ def _written(folder: Path, about: Mapping[str, Any]) -> Study:
     except OSError as error:
         raise InputError(
             f"the study's folder cannot be written ({error.strerror or error})",
+            where=COMMAND_LINE,
             key="--study",
             value=folder,
             fix="Name another folder, or change its permissions.",
@@ -196,7 +200,8 @@ def _is_free(folder: Path) -> bool:
         return True
     if (folder / STUDY).exists():
         return False
-    raise InputError("something else stands there", key="--study", value=folder, fix="Name a new folder for the study.")
+    fix = "Name a new folder for the study."
+    raise InputError("something else stands there", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
 
 
 def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiments.kept import event_schema, spread
+from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.runner import Arm
 from sim.experiments.sweep.axis import Axis, AxisKind
 from sim.measures.outcomes import OUTCOMES
@@ -88,6 +89,7 @@ def take_over(files: Sequence[Path], folder: Path, stem: str, *, together: bool)
     except FileNotFoundError as error:
         raise InputError(
             "a table that a worker has written is not seen here",
+            where=COMMAND_LINE,
             key="--study",
             value=error.filename,
             fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",

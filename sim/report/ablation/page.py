@@ -12,6 +12,7 @@ from sim.report import provenance
 from sim.report.ablation import tables
 from sim.report.ablation.sentences import Titles, effect, on_order, on_policy, with_and_without
 from sim.report.story import Story
+from sim.report.words import counted
 
 _PAGE = Template("""\
 # Which conclusions rest on which mechanism?
@@ -110,9 +111,10 @@ def _short(story: Story) -> str:
     rest = [entries for question, entries in by_question.items() if not firm[question]]
     kept = [entry for entry in held if entry.whole.verdict is Verdict.DISTINGUISHABLE]
     lines = [
-        f"Of {len(firm)} conclusions (a policy, an outcome) **{len(held)} are drawn whatever is left out**: "
+        f"Of {counted(len(firm), 'conclusion')} (a policy, an outcome) "
+        f"**{len(held)} {'is' if len(held) == 1 else 'are'} drawn whatever is left out**: "
         f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be told from noise."
-        + (f" **{len(rest)} rest on a mechanism**:" if rest else ""),
+        + (f" **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else ""),
         "",
         *(_resting(entries, story.title) for entries in rest),
     ]
@@ -141,8 +143,9 @@ def _chance(story: Story) -> str:
     expected = (1 - CONFIDENCE) * checks
     few = " With so few replicates the intervals are rough." if story.replicates(story.design.baseline) < 20 else ""
     return (
-        f"A flip is told only where the effect itself changes so that it can be told from noise. Of {checks} effects "
-        f"set side by side, about {expected:.0f} would seem to change by chance if no mechanism mattered.{few}"
+        "A flip is told only where the effect itself changes so that it can be told from noise. "
+        f"Of {counted(checks, 'effect')} set side by side, about {expected:.0f} would seem to change by chance if no "
+        f"mechanism mattered.{few}"
     )
 
 

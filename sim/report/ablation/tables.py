@@ -6,7 +6,7 @@ from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.ablation.sentences import order
 from sim.report.story import Story
 from sim.report.tables import markdown
-from sim.report.words import change, interval, span
+from sim.report.words import change, level, span
 
 _WHOLE = "every mechanism there"
 
@@ -37,7 +37,7 @@ def marked(entry: Conclusion) -> str:
 def ground(story: Story) -> str:
     """Headlines under the baseline: with every mechanism, and how much they differ without each."""
     base = story.design.baseline
-    rows = [[_WHOLE, *(interval(story.level(base, key), outcome(key).unit) for key in HEADLINES)]]
+    rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
     for mechanism in story.design.mechanisms:
         cells = (
             span(footing.shift.value, footing.shift.low, footing.shift.high, outcome(footing.outcome).unit)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.measures import takedown
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report.story import Story, values_at
+from sim.report.story import Story, values_at, watched
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
 from sim.report.words import counted
 
@@ -37,9 +37,9 @@ def takedown_curves(story: Story) -> Figure:
         figure,
         "How soon are criminal groups taken down?",
         "Share of groups whose first lasting takedown (180 days at a tenth of capability or less) has "
-        "happened by a given age. Groups that leave by themselves count as never taken down. Bands: 95 % "
-        "interval of the mean over "
-        f"replicates.{' The two panels have different scales.' if len(panels) > 1 else ''}",
+        "happened by a given age, as far as any group is at risk. Groups that leave by themselves count as never taken "
+        "down. Bands: 95 % interval of the mean over replicates."
+        f"{' The two panels have different scales.' if len(panels) > 1 else ''}",
         small_print(story.command, f"Aalen–Johansen, late entry at the policy's start. {_basis(story)}"),
         Key(handles, labels, 2),
     )
@@ -86,9 +86,11 @@ def _panels(story: Story) -> list[tuple[str, list[str]]]:
 
 
 def _curve(axes: Axes, story: Story, scenario: str, table: str, column: str, told: str = "") -> None:
-    """One scenario's mean curve and band."""
+    """One scenario's mean curve and band, as far as anybody is at risk."""
     colour, line, _ = look(scenario, story.scenarios)
     curve = story.curve(table, scenario, column)
+    if table == "takedown_curve":
+        curve = watched(curve, story.curve(table, scenario, "at_risk")["value"])
     label = story.title[scenario] + told
     # Later lines are thinner, so that one which they cover still shows as a rim.
     width = 3.4 - 1.8 * story.scenarios.index(scenario) / len(story.scenarios)
@@ -123,7 +125,8 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
         colour = look(scenario, story.scenarios)[0]
         for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS, "value"), strict=True):
             side = "left" if month == 0 else "right" if month == _RISK_MONTHS[-1] else "center"
-            axes.text(month, row, f"{number:.0f}", color=colour, fontsize=8, ha=side, va="center")
+            some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve goes on as long as there is anybody
+            axes.text(month, row, some, color=colour, fontsize=8, ha=side, va="center")
 
 
 def _basis(story: Story) -> str:

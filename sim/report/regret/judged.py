@@ -6,7 +6,7 @@ from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
 from sim.policy.alternatives import is_fixed
 from sim.report.story import Story
-from sim.report.words import interval, span
+from sim.report.words import level, span
 
 
 def arms(story: Story) -> list[str]:
@@ -35,6 +35,6 @@ def overview(story: Story) -> Table:
     found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
     table = Table("way to decide", "M€ over the decade", *(f"regret: {outcome(key).title}" for key in JUDGED))
     for arm in arms(story):
-        cost = interval(story.level(arm, "policy_cost"))
+        cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
         table.add_row(story.title[arm], cost, *(told(found[arm, key]) for key in JUDGED))
     return table

@@ -10,7 +10,7 @@ from sim.report import provenance
 from sim.report.regret.judged import arms, judged, plans, told
 from sim.report.story import Story
 from sim.report.tables import markdown
-from sim.report.words import interval, span
+from sim.report.words import level, span
 
 _PAGE = Template("""\
 # Does it pay to review and adapt?
@@ -105,7 +105,7 @@ def _gains(story: Story, found: Sequence[Regret]) -> str:
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
         gains = (_told(entry.gain, outcome(entry.outcome).unit) for entry in mine)
-        rows.append([story.title[arm], interval(story.level(arm, "policy_cost")), *gains])
+        rows.append([story.title[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
     return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
 
 

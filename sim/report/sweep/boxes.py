@@ -13,6 +13,7 @@ from sim.experiments.analyse.cases import Cases, axis_label
 from sim.experiments.analyse.discover import Box, Discovery
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import short
+from sim.report.words import counted
 
 
 def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
@@ -39,7 +40,9 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
         if box
         else f"Of interest: {found.told}. Neither PRIM nor CART found a box that is clearly fuller of such cases than "
         "the rest and more than chance.",
-        small_print(command, f"{len(found.values):,} cases: points and scenarios, mean over seeds. ema-workbench."),
+        small_print(
+            command, f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."
+        ),
         Key(handles, labels, len(labels)),
     )
     return figure

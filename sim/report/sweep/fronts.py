@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
 from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
 from sim.report.sweep.shown import apart, short
+from sim.report.words import counted
 
 #: Portfolios of the front that are named.
 MOST = 12
@@ -53,7 +54,9 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
         f"Against {found.reference} in the same worlds. Numbered, framed in black: portfolios that no other beats in "
         f"harm averted, disclosures that touch rights, money and turnaround at once{unnamed}. Regret: most that it "
         f"falls short of the best in any world. Satisfies: {'; '.join(found.requirements)}.",
-        small_print(command, f"{len(found.table)} portfolios in {worlds}; upright lines: 95 % intervals over seeds."),
+        small_print(
+            command, f"{counted(len(found.table), 'portfolio')} in {worlds}; upright lines: 95 % intervals over seeds."
+        ),
     )
     return figure
 

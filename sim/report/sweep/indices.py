@@ -15,6 +15,7 @@ from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import apart, short, titled
+from sim.report.words import counted
 
 #: Parameters that a panel shows.
 MOST = 10
@@ -26,6 +27,9 @@ _WORDS = {
     Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
     "parameter's. To the right: more of it, more of the outcome.",
 }
+
+#: What each method's size counts, in the singular, and in the plural where that is not an s more.
+_SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 
 
 def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], target: Target, command: str) -> Figure:
@@ -43,12 +47,15 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
     apart(figure)
     handles, labels = max((axes.get_legend_handles_labels() for axes in grid.flat), key=lambda entry: len(entry[1]))
     size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].max()
-    what = {Method.MORRIS: "trajectories", Method.SOBOL: "base samples", Method.RANKS: "points"}[found.method]
+    points = counted(int(size["size"]), *_SIZES[found.method])
     frame(
         figure,
         f"What moves the outcomes? {titled(target)}",
         f"{_WORDS[found.method]} Lines: 95 % intervals.",
-        small_print(command, f"{found.method}: up to {size['size']:.0f} {what}, {size['seeds']:.0f} seeds a point."),
+        small_print(
+            command,
+            f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} a point.",
+        ),
         Key(handles, labels, len(labels)) if len(labels) > 1 else None,
     )
     return figure

@@ -14,11 +14,14 @@ from sim.experiments.analyse.influence import Influence, world_in_words
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
 from sim.measures.outcome import Outcome
+from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report.sweep.shown import short, titled
-from sim.report.words import number
+from sim.report.words import counted, number
 
 _NAMED = 5
+#: An adjusted R² that would be told as 0 %, and a width of an interval that is none but for the computer's rounding.
+_EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
 _TITLES = {
     "sensitivity": "What moves the outcomes",
@@ -30,11 +33,11 @@ _TITLES = {
 def page(cases: Cases, sections: Sequence[str]) -> str:
     """The whole page."""
     about = cases.study.about
-    missing = f" {cases.missing:,} of {about['runs']:,} runs are missing." if cases.missing else ""
+    missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     return (
         f"# Analysis of study {str(about['study'])[:10]}\n\n"
-        f"{cases.points:,} points of a {cases.design} design, {len(cases.rows):,} runs; {world_in_words(cases)}."
-        f"{missing} Made by `{about['command']}`.\n\n" + "\n\n".join(sections) + "\n"
+        f"{counted(cases.points, 'point')} of a {cases.design} design, {counted(len(cases.rows), 'run')}; "
+        f"{world_in_words(cases)}.{missing} Made by `{about['command']}`.\n\n" + "\n\n".join(sections) + "\n"
     )
 
 
@@ -75,19 +78,37 @@ def _method(found: Sensitivity) -> str:
     )
     if found.method is Method.MORRIS:
         return (
-            f"Morris, {row['size']:.0f} trajectories: mu* is the mean size of what moving a parameter over its "
-            f"interval does, sigma how much that depends on the others.{seeds}"
+            f"Morris, {counted(int(row['size']), 'trajectory', 'trajectories')}: mu* is the mean size of what moving a "
+            f"parameter over its interval does, sigma how much that depends on the others.{seeds}"
         )
     if found.method is Method.SOBOL:
         few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
-        return f"Sobol, {row['size']:.0f} base samples: shares of the variance between points.{few}{seeds}"
-    worst = max(0.0, found.table["r_squared"].min())
+        return f"Sobol, {counted(int(row['size']), 'base sample')}: shares of the variance between points.{few}{seeds}"
     mixed = " Some axes move together and cannot be told apart." if found.table["confounded"].any() else ""
     return (
-        f"Regression on ranks over {row['size']:.0f} points. It sees what rises or falls steadily, and explains "
-        f"{100 * worst:.0f} % or more of the ranks (R², adjusted for the number of axes and words); where that is "
-        f"little, a Sobol design tells more.{mixed}{seeds}"
+        f"Regression on ranks over {counted(int(row['size']), 'point')}. It sees what rises or falls steadily. "
+        f"{_explained(found.table)}{mixed}{seeds}"
     )
+
+
+def _explained(table: pd.DataFrame) -> str:
+    """How much of the ranks a regression explains, and of which outcomes nothing that could be told from nothing."""
+    by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
+    nothing = by_outcome < _EXPLAINS_NOTHING
+    told = []
+    if nothing.any():
+        names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
+        told.append(
+            f"What it explains cannot be told from nothing (adjusted R² of nought, in at least one part "
+            f"below) for: {names}."
+        )
+    if not nothing.all():
+        others = " of the others" if nothing.any() else ""
+        told.append(
+            f"It explains {100 * by_outcome[~nothing].min():.0f} % or more of the ranks{others} (R², adjusted for the "
+            "number of axes and words); where that is little, a Sobol design tells more."
+        )
+    return " ".join(told)
 
 
 def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
@@ -98,18 +119,25 @@ def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
     unit = outcome.unit if found.method is Method.MORRIS else ""
     told = []
     for _, row in rows.iterrows():
-        interval = f"{number(row['low'], unit)} to {number(row['high'], unit)}"
         noise = f", {100 * row['noise_share']:.0f} % noise" if np.isfinite(row["noise_share"]) else ""
-        told.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({interval}{noise})")
+        told.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({_interval(row, unit)}{noise})")
     shown = f", {unit}" if unit not in ("", "share") else ""
     return f"- {outcome.title}{shown}: {'; '.join(told)}."
+
+
+def _interval(row: pd.Series[Any], unit: str) -> str:
+    """The interval of an index; one without width comes of too few points to tell, and would look like certainty."""
+    width = row["high"] - row["low"]
+    if not width > _NO_WIDTH * max(1.0, abs(row["value"])):
+        return "no interval"
+    return f"{number(row['low'], unit)} to {number(row['high'], unit)}"
 
 
 def discovery(found: Discovery) -> str:
     """Boxes in words."""
     lines = [
-        f"- {box.method}: {found.told} where **{box.told}**: {100 * box.density:.0f} % of the box's {box.cases} cases, "
-        f"{100 * box.coverage:.0f} % of all such cases."
+        f"- {box.method}: {found.told} where **{box.told}**: {100 * box.density:.0f} % of the "
+        f"box's {counted(box.cases, 'case')}, {100 * box.coverage:.0f} % of all such cases."
         for box in found.boxes
     ]
     bounded = dict.fromkeys(entry.axis for box in found.boxes for entry in box.restrictions)
@@ -117,7 +145,7 @@ def discovery(found: Discovery) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['discover']}",
-            f"Cases of interest: {found.told}; {found.interest.sum()} of {len(found.interest)} cases "
+            f"Cases of interest: {found.told}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
             "\n".join([*lines, *no_box(found)]),
             *([f"In words: {'; '.join(words)}."] if words else []),

@@ -19,6 +19,7 @@ from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
+from sim.report.words import counted
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
 PARTS, PANELS = 8, 3
@@ -55,12 +56,12 @@ class Shown:
     def basis(self) -> str:
         """What a figure rests on, for its small print."""
         about = self.cases.study.about
-        seeds = "one seed a point" if self.cases.paired else f"{about['replicates']} seeds a point"
+        seeds = "one seed a point" if self.cases.paired else f"{counted(about['replicates'], 'seed')} a point"
         missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
         return (
-            f"Study {str(about['study'])[:10]}: {self.cases.design} design, {self.cases.points:,} points, {seeds}, "
-            f"{len(self.rows):,} runs shown{missing}.{only}"
+            f"Study {str(about['study'])[:10]}: {self.cases.design} design, {counted(self.cases.points, 'point')}, "
+            f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}"
         )
 
     def unit(self, outcome: Outcome) -> str:

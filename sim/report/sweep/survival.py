@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -30,6 +31,7 @@ class Curve(NamedTuple):
         table: breakdown that holds it.
         column: its values.
         title, vertical, horizontal: words of the figure.
+        counted: in a sentence, what it counts and what it leaves out.
     """
 
     table: str
@@ -37,6 +39,7 @@ class Curve(NamedTuple):
     title: str
     vertical: str
     horizontal: str
+    counted: str
 
 
 CURVES = (
@@ -46,6 +49,7 @@ CURVES = (
         "How soon are criminal groups taken down?",
         "groups taken down, %",
         "months since the group's first day",
+        "Groups that leave by themselves count as never taken down; a curve ends where no group is at risk any more.",
     ),
     Curve(
         "turnaround_curve",
@@ -53,6 +57,8 @@ CURVES = (
         "How long does mutual legal assistance take?",
         "requests answered, %",
         "months since the request was sent",
+        "Requests through central authorities; those met with silence are left out, so that a curve can reach 100 % "
+        "although some are never answered (outcome silence_share); withdrawn ones are censored.",
     ),
 )
 
@@ -89,6 +95,8 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
     over = "point" if shown.cases.paired else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
+    if "at_risk" in rows:
+        by_seed = by_seed[_watched(rows, by_seed, parts[:-1])]
     found = []
     for name, part in by_seed.groupby(parts, sort=True):
         entry = statistics.mean(part[kind.column].to_numpy(np.float64))
@@ -96,6 +104,18 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
         found.append(keys | {"value": entry.value, "low": entry.low, "high": entry.high})
     frame_ = pd.DataFrame(found)
     return frame_ if SCENARIO in frame_ else frame_.assign(**{SCENARIO: ""})
+
+
+def _watched(rows: pd.DataFrame, by_seed: pd.DataFrame, curve: list[str]) -> npt.NDArray[np.bool_]:
+    """Rows of `by_seed` within the months in which any group is at risk; beyond, a curve is flat for want of data.
+
+    Args:
+        rows: with `month` and `at_risk`.
+        by_seed: with `month`.
+        curve: columns that tell curves apart, in both.
+    """
+    last = rows[rows["at_risk"] > 0].groupby(curve)["month"].max().rename("last").reset_index()
+    return (by_seed["month"] <= by_seed.merge(last, on=curve, how="left")["last"]).to_numpy()
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Figure:
@@ -131,7 +151,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
         figure,
         kind.title,
         f"A curve a level of {short(axis.key)}: mean over points, with its 95 % interval over "
-        f"{'points' if shown.cases.paired else 'seeds'}.",
+        f"{'points' if shown.cases.paired else 'seeds'}. {kind.counted}",
         small_print(shown.command, shown.basis),
         Key(handles, names, min(3, len(names))),
     )

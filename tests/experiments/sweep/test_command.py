@@ -164,5 +164,19 @@ def test_a_mistake_in_the_hydra_program_is_one_message(
     monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", "levers.court.staf=1,2"])
     assert hydra.main() == 2
     told = capsys.readouterr().err
-    assert told.startswith("sim.hydra: error: ")
+    assert told.startswith("sim.hydra: error: command line: levers.court.staf = '1,2': ")
+    assert told.endswith("Did you mean levers.court.staff?\n")
     assert told.count("\n") == 1
+
+
+def test_a_mistake_that_a_job_of_hydra_finds_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    study = tmp_path / "study"
+    carried_out(ready(tmp_path, "court.staff=1,2"), quick, study=str(study))
+    typed = ["levers.court.staff=1,3", "world=tiny", "execution.workers=1", f"study={study}"]
+    monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", *typed, f"execution.results={tmp_path}"])
+    assert hydra.main() == 2
+    *_, told = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"sim.hydra: error: command line: study = '{study}'"[:70])
+    assert "another study stands there (other axes)" in told

@@ -112,6 +112,7 @@ MISTAKES = {
     "empty range": (["uncertainty.desk.rebound=range(1,1)"], ("without any value",)),
     "outside its range": (["uncertainty.desk.rebound=0,99"], ("uncertainty.desk.rebound = 99", "0 to 2")),
     "lever outside its range": (["court.staff=1,99"], ("court.staff", "99")),
+    "treaty that is none": (["law.join=budapest,budpest"], ("law.join", "budpest", "Did you mean budapest?")),
     "lever in another unit": (["court.staff='3 days',1"], ("court.staff", "3 days")),
     "word for a number": (["uncertainty.desk.rebound=a,b"], ("number", "uncertainty.desk.rebound")),
     "fraction of a group": (["world.groups=1.5,2"], ("world.groups", "1.5")),

@@ -82,9 +82,16 @@ def test_points_from_a_file(tmp_path) -> None:
     [
         ("", "no points"),
         ("court.staff\n", "no points"),
-        ("court.staf\n1\n", "court.staff"),
-        ("court.staff,world.groups\n1\n", ":2"),
-        ("court.staff\n99\n", "court.staff"),
+        ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
+        ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
+        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key stands twice"),
+        ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
+        ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
+        ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
+        ("court.staff\n1\n-4\n", ":3: court.staff = '-4': out of range"),
+        ("court.staff\n1\n\n2\nabc\n", ":5: court.staff = 'abc': not a number"),
+        ('world.states,court.staff\n"[DEU,\nFRA]",1\n"[DEU,USA]",abc\n', ":4: court.staff = 'abc'"),
+        ("uncertainty.desk.rebound\n1\nx\n", ":3: uncertainty.desk.rebound = 'x': a number is needed"),
     ],
 )
 def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
@@ -92,6 +99,23 @@ def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
     file.write_text(text)
     with pytest.raises(InputError, match=told):
         read_table(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("uncertainty.desk.rebound\n1\n99\n", r":3: uncertainty.desk.rebound = 99 is outside 0 to 2"),
+        ("world.groups\n3\n-2\n", r":3: world.groups = '?-2'?: out of range"),
+        ("world.groups\n3\nmany\n", r":3: world.groups = 'many': not a value"),
+        ("uncertainty\ndefault\nnone\n", r":3: uncertainty = 'none': no such choice"),
+        ("scenario\nstatus_quo\nstatusquo\n", r":3: SCENARIO = 'statusquo': .*status_quo"),
+    ],
+)
+def test_a_value_that_the_world_cannot_have_is_told_with_its_line(text: str, told: str, tmp_path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    with pytest.raises(InputError, match=rf"^{file}{told}"):
+        ready(tmp_path, f"sweep.points='{file}'")
 
 
 PLANS = {

@@ -211,7 +211,7 @@ def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
         (WORDS, ("status_quo",), "other scenarios"),
         ((*WORDS, "world.groups=7"), NAMES, "another configuration"),
     ):
-        with pytest.raises(InputError, match=f"another study stands there .{told}"):
+        with pytest.raises(InputError, match=rf"^command line: --study = .*another study stands there .{told}"):
             carried_out(ready(tmp_path, *words, names=names))
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
@@ -238,9 +238,9 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
     with alone(made.folder, "p"):
         assert status(made.folder).at_work
-        with pytest.raises(InputError, match="another process is at work"), alone(made.folder, "p"):
+        with pytest.raises(InputError, match=r"line: --study = .*process is at work"), alone(made.folder, "p"):
             pass
-        with pytest.raises(InputError, match="another process is at work"), alone(made.folder, "s0of2"):
+        with pytest.raises(InputError, match=r"line: --study = .*process is at work"), alone(made.folder, "s0of2"):
             pass
     with alone(made.folder, "s0of2"), alone(made.folder, "s1of2"):
         pass

@@ -1,0 +1,95 @@
+"""What the words and figures of a study say, on tables that are made up."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.sensitivity import Method, Sensitivity
+from sim.measures.outcomes import outcome
+from sim.report.sweep import pages
+from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.shown import Shown, show
+from tests.experiments.analyse.test_analyse import known
+from tests.experiments.sweep.studies import carried_out, ready
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A study of two levels and one seed, in which no group is watched beyond the second month."""
+
+    def watched_shortly(task):
+        made = known(task)
+        for arm in made.arms:
+            curve = arm.measured.breakdowns["takedown_curve"]
+            curve["at_risk"] = np.array([3.0, 1.0, 0.0])
+            arm.measured.breakdowns["turnaround_curve"] = {"month": np.arange(3.0), "answered": np.arange(3.0) / 2}
+        return made
+
+    words = ("court.staff=1,2", "execution.replicates=1", "sweep.breakdowns=[takedown_curve,turnaround_curve]")
+    made, _ = carried_out(ready(tmp_path_factory.mktemp("study"), *words), watched_shortly)
+    return show(Cases.read(made.folder), (), "", (), "comity plot")
+
+
+def words_of(figure) -> str:
+    return " ".join(" ".join(part.get_text() for part in figure.texts).split())
+
+
+def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: Shown) -> None:
+    takedown, turnaround = drawings(shown, Asked(survival=True))
+    assert "those met with silence are left out" in words_of(turnaround.figure)
+    assert "silence" not in words_of(takedown.figure)
+    assert {tuple(line.get_xdata()) for line in takedown.figure.axes[0].lines} == {(0.0, 1.0)}
+    assert {tuple(line.get_xdata()) for line in turnaround.figure.axes[0].lines} == {(0.0, 1.0, 2.0)}
+
+
+def test_small_print_counts_in_the_singular(shown: Shown) -> None:
+    one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
+    assert "2 points, 1 seed a point, 1 run shown." in one.basis
+
+
+def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:
+    keys = ("without_criminality_per_year", "evidence_lost_retention_share")
+    (drawing,) = drawings(shown, Asked(scatter=keys))
+    title = drawing.figure.texts[0]
+    assert title.get_window_extent().x1 <= drawing.figure.bbox.width
+    assert all(outcome(key).title.lower() in " ".join(title.get_text().split()).lower() for key in keys)
+
+
+def ranks(**columns) -> Sensitivity:
+    """A regression of two outcomes on one axis."""
+    table = {
+        "outcome": ["harm", "takedown_rate"],
+        "target": "status_quo",
+        "parameter": "court.staff",
+        "value": -0.48,
+        "low": -0.9,
+        "high": -0.1,
+        "size": 6,
+        "seeds": 2,
+        "noise_share": float("nan"),
+        "r_squared": 0.4,
+        "confounded": False,
+    }
+    return Sensitivity(Method.RANKS, pd.DataFrame(table | columns))
+
+
+def told(found: Sensitivity) -> str:
+    outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
+    return pages.sensitivity(found, outcomes, [Target("status_quo", "")], [], [])
+
+
+def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
+    assert "It explains 40 % or more of the ranks (R²" in told(ranks())
+    assert "told from nothing" not in told(ranks())
+    some = told(ranks(r_squared=[0.4, -0.2]))
+    assert "cannot be told from nothing" in some and "for: Takedown rate." in some
+    assert "It explains 40 % or more of the ranks of the others" in some
+    assert " 0 % or more" not in told(ranks(r_squared=[0.001, -0.2]))
+
+
+def test_an_interval_without_width_is_withheld() -> None:
+    assert told(ranks()).count("−0.48 (−0.90 to −0.10)") == 2
+    exact = told(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
+    assert exact.count("−0.48 (no interval)") == 1
+    assert "(–" not in told(ranks(low=float("nan"), high=float("nan")))
