@@ -48,6 +48,12 @@ def among(codes: Integers, wanted: Sequence[int]) -> Mask:
     return found
 
 
+def correlation(one: Floats, other: Floats) -> float:
+    """Pearson's correlation; numpy.corrcoef takes dot products, whose last digits depend on the machine."""
+    one, other = one - one.mean(), other - other.mean()
+    return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
+
+
 class Gathering:
     """Some fields of records, each as an array of its own, from records that are handed over a few at a time."""
 

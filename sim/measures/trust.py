@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, share, weighted_mean
+from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus
@@ -56,7 +56,7 @@ def _reciprocity(observation: Observation) -> float:
     one, other = matrix[both], matrix.T[both]
     if one.size < 4 or one.std() == 0.0:
         return float("nan")
-    return float(np.corrcoef(one, other)[0, 1])
+    return correlation(one, other)
 
 
 def _police(observation: Observation) -> tuple[Mask, Mask]:

@@ -268,7 +268,7 @@ def _exchange(book: _Book, day: float, assignment: Assignment) -> None:
     states = len(book.footing.inside)
     before = book.joint_days.copy()
     book.joint_days[selected_bonds(states, assignment)] = assignment.value
-    days = (book.joint_days - before).reshape(states, states) @ book.footing.inside
+    days = ((book.joint_days - before).reshape(states, states) * book.footing.inside).sum(axis=1)
     book.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * book.cost("liaison_post") * wage_level())
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.measures import arrays
-from sim.measures.arrays import CODE, Kinds, among, gather, order, quantile_of_sorted, select, split
+from sim.measures.arrays import CODE, Kinds, among, correlation, gather, order, quantile_of_sorted, select, split
 from sim.measures.observation import once
 from tests.measures.worlds import random_arm
 
@@ -65,6 +65,14 @@ def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit(size):
     for share in (0.0, 0.1, 0.5, 0.8, 1.0):
         assert quantile_of_sorted(values, share) == np.quantile(values, share)
     assert np.isnan(quantile_of_sorted(values[:0], 0.5))
+
+
+def test_correlation_is_that_of_numpy():
+    draw = np.random.default_rng(7)
+    for share in (-1.0, -0.4, 0.0, 0.9):
+        one = draw.normal(3.0, 2.0, 500)
+        other = share * one + (1.0 - abs(share)) * draw.normal(0.0, 5.0, 500)
+        assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-12)
 
 
 def test_kinds_are_the_combinations_that_numpy_finds(table):
