@@ -166,6 +166,7 @@ OUTCOMES = (
         lambda observation: _trend(
             observation, observation.sent, _returned(observation), _settled_authorities(observation)
         ),
+        least=-1.0,
     ),
     Outcome(
         "touch_days",

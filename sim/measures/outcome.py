@@ -26,6 +26,7 @@ class Outcome:
         better: whether more of it is better.
         definition: what is counted over what, in one or two sentences.
         measure: the function that computes it; NaN when undefined.
+        least: what it cannot be below; most outcomes are counts, times, sums or shares.
     """
 
     key: str
@@ -34,3 +35,4 @@ class Outcome:
     better: Better
     definition: str
     measure: Callable[[Observation], float]
+    least: float = 0.0

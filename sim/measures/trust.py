@@ -99,6 +99,7 @@ OUTCOMES = (
         "Correlation, over pairs with at least one piece of evidence each way, of the share of evidence that speaks "
         "for trust in one direction with that in the other. The prior is left out, since both directions share it.",
         _reciprocity,
+        least=-1.0,
     ),
     Outcome(
         "police_declined_share",

@@ -12,8 +12,6 @@ _MINUS = "−"
 _NOTHING = "–"
 #: The last figure that is told, and what is nought but for the computer's rounding.
 _LEAST, _ROUNDING = 0.001, 1e-9
-#: Outcomes that can be below nought, a difference and a correlation; all others are counts, times, sums or shares.
-SIGNED = ("returned_trend", "trust_reciprocity")
 #: Units of which nothing can be more than one.
 _UP_TO_ONE = ("share", "0–1", "Gini, 0–1", "correlation")
 
@@ -95,9 +93,8 @@ def level(estimate: Estimate, entry: Outcome) -> str:
 
     Student's interval knows nothing of bounds: over few replicates it reaches below nought, or beyond all there is.
     """
-    least = -1.0 if entry.key in SIGNED else 0.0
     most = 1.0 if entry.unit in _UP_TO_ONE else float("inf")
-    low, high = (float(np.clip(end, least, most)) for end in (estimate.low, estimate.high))
+    low, high = (float(np.clip(end, entry.least, most)) for end in (estimate.low, estimate.high))
     return interval(estimate._replace(low=low, high=high), entry.unit)
 
 
