@@ -86,8 +86,8 @@ class Desk(Row):
 
     @property
     def backlog(self) -> int:
-        """Files that wait, including some given up that nobody has met yet."""
-        return int(self.record.waiting)
+        """Files in line that will be served, about: the work in line by the size of a file."""
+        return round(float(self.record.work / self.record.file_hours))
 
     @property
     def recent_wait(self) -> float:
@@ -166,7 +166,8 @@ class LiaisonBody(Row):
     @property
     def backlog(self) -> int:
         """Files that wait at its desks."""
-        return sum(int(self.model.world.desk[row].waiting) for row in self.desks)
+        desk = self.model.world.desk
+        return sum(round(float(desk[row].work / desk[row].file_hours)) for row in self.desks)
 
     @property
     def recent_wait(self) -> float:

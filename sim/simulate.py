@@ -4,6 +4,7 @@
 stretches of compiled running, so a run is law → world → events → law of the next date → events …
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,13 +15,13 @@ from sim.agents.answering import errand_answered, freeze_answered
 from sim.agents.capacity import capacity_reviewed, post_filled
 from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
-from sim.agents.desk import bundle_arrives, call_next
+from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
 from sim.agents.foresight import foresee
 from sim.agents.hearing import hear, hop_due, job_served, police_answered
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
-from sim.agents.request import give_up, stage_elapsed
+from sim.agents.request import file_in_line, give_up, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
 from sim.agents.rights import abuse_arrives, emergency_is_faked
@@ -29,22 +30,21 @@ from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.engine.room import doubled
-from sim.engine.waiting import places_used
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, date_of, day_of, last_day
 from sim.world.attached import COMPILED, attach
 from sim.world.parameters import Parameters, WorldSpec
+from sim.world.records import DeskKind
 from sim.world.retention import settle_data_held
 from sim.world.world import TABLE_NAMES, World, duplicate, records
 
 DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
 CLOCK_ROOM = 100
-QUEUE_ROOM = 101
 HEADROOM = 1024
 _STRETCH = 8
-_OUTSIDE = {CLOCK_ROOM: ("event", "due"), QUEUE_ROOM: ("waiting",)}  # what grows and is no table of the world
+_OUTSIDE = {CLOCK_ROOM: ("event", "due")}  # what grows and is no table of the world
 
 
 @rule
@@ -138,8 +138,8 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         give_up(world, row)
     elif kind == Event.REQUEST_ENDED:
         hear(world, row)
-    elif kind == Event.BUNDLE_ARRIVAL:
-        bundle_arrives(world, row)
+    elif kind == Event.FILE_IN_LINE:
+        file_in_line(world, row)
     elif kind <= Event.ASSETS_DECIDED:
         dispatch_custody(world, kind, row, stamp)
     elif kind == Event.USERS_MOVE:
@@ -154,11 +154,9 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 
 @rule
 def table_without_room(world: World) -> int:
-    """What a stretch of events could overflow: CLOCK_ROOM, QUEUE_ROOM or the first such table; DONE for nothing."""
+    """What a stretch of events could overflow: CLOCK_ROOM or the first such table; DONE for nothing."""
     if world.counters[Count.WAITING] + HEADROOM > len(world.event):
         return CLOCK_ROOM
-    if places_used(world.waiting) + HEADROOM > len(world.waiting):
-        return QUEUE_ROOM
     for table in range(len(world.used)):
         if world.used[table] > world.room[table]:
             return table
@@ -197,11 +195,27 @@ def run_until(world: World, until: float) -> int:
 
 
 @kernel
-def staff_changed(world: World) -> None:
-    """Compiled entry: after a change of staff, free persons take files that wait."""
+def desks_lived(world: World) -> None:
+    """Compiled entry: brings all desks up to today, before anything that they depend on changes."""
     attached = attach(world)
     for row in range(len(attached.desk)):
-        call_next(attached, row)
+        live_desk(attached, row)
+
+
+@kernel
+def desks_changed(world: World) -> None:
+    """Compiled entry: after a policy has acted, people and deadlines of all desks are those of today."""
+    attached = attach(world)
+    setting = attached.setting[0]
+    for row in range(len(attached.desk)):
+        staff_desk(attached, row)
+        desk = attached.desk[row]
+        allowed = attached.deadline_days[desk.state]
+        if desk.kind == DeskKind.INCOMING and not math.isnan(allowed):
+            bound = attached.deadline_enforceable[desk.state] == 1
+            desk.dated = 1.0 if bound else 0.0
+            desk.dated_days = allowed
+            desk.dated_head_start = deadline_head_start(setting, bound, allowed)
 
 
 @kernel
@@ -297,10 +311,12 @@ class Simulation:
             with np.errstate(over="ignore"):
                 contacts_counted(self.world)
         if assignments:
+            with np.errstate(over="ignore"):
+                desks_lived(self.world)
             apply_assignments(self.world, assignments)
             settle_data_held(self.world, day)
             with np.errstate(over="ignore"):
-                staff_changed(self.world)
+                desks_changed(self.world)
 
     def _review(self, day: float) -> None:
         """A policymaker looks at figures and decides, if this is a day of review."""

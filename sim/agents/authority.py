@@ -22,53 +22,50 @@ def is_provider_channel(channel: int) -> bool:
 
 
 @rule
-def _stage_median(setting: Record, request: Record, stage: int, electronic: bool) -> tuple[float, float]:
-    """Median and sigma of waiting on others in a stage, days (M6); (0, 0) where only a desk is waited for."""
-    channel = request.channel
-    light = is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
-    if stage == Stage.DRAFTING:
-        return (setting.direct_draft_days if light else setting.drafting_days), setting.drafting_sigma
-    if stage == Stage.OUTGOING_CHECK:
-        return setting.outgoing_days, setting.outgoing_sigma
-    if stage == Stage.TRANSMISSION:
-        if light:
-            return 0.25, setting.electronic_sigma
-        if electronic:
-            return setting.electronic_days, setting.electronic_sigma
-        return setting.diplomatic_days, setting.diplomatic_sigma
-    if stage == Stage.DEFICIENCY_RETURN:
-        return setting.return_loop_days, setting.return_loop_sigma
-    if stage == Stage.REVIEW:
-        return setting.review_days, setting.review_sigma
-    if stage == Stage.COURT_ORDER:
-        return setting.assignment_days, setting.assignment_sigma
-    if stage == Stage.APPEAL:
-        return setting.appeal_days, setting.appeal_sigma
-    if stage == Stage.RETURN:
-        if channel == Channel.JOINT_TEAM:
-            return setting.team_exchange_days, setting.team_exchange_sigma
-        if channel == Channel.PROVIDER_BINDING:
-            return 0.25, setting.filter_sigma
-        return setting.filter_days, setting.filter_sigma
-    return 0.0, 0.0
+def is_light(channel: int) -> bool:
+    """Whether a request needs no formal draft and no formal way: to a provider, in a joint team, at home."""
+    return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
 
 
 @rule
-def elapsed_time(
-    setting: Record, electronic_pairs: Record, shared_language: Record, request: Record, stage: int
-) -> float:
-    """Days that a request waits on others in a stage; 0 where only a desk is waited for."""
-    if stage == Stage.TRANSLATION:
-        if shared_language[request.requesting, request.requested] == 1:
-            return 0.01
-        median, sigma = setting.translation_days, setting.translation_sigma
-    else:
-        electronic = request.electronic == 1 or electronic_pairs[request.requesting, request.requested] == 1
-        median, sigma = _stage_median(setting, request, stage, electronic)
-    if median == 0.0:
+def drafting_median(setting: Record, request: Record, state: Record) -> float:
+    """Median days of drafting: longer with less able investigators, and with more cases than they can work on (M6)."""
+    days = setting.direct_draft_days if is_light(request.channel) else setting.drafting_days
+    crowding = max(state.open_cases / max(state.slots, 0.1), 1.0)
+    return days * min(crowding, 10.0) / max(state.work_rate, 0.1)
+
+
+@rule
+def transmission_median(setting: Record, electronic_pairs: Record, request: Record) -> float:
+    """Median days on the way to the requested state."""
+    if is_light(request.channel):
+        return 0.25
+    if request.electronic == 1 or electronic_pairs[request.requesting, request.requested] == 1:
+        return setting.electronic_days
+    return setting.diplomatic_days
+
+
+@rule
+def goes_to_ministry(affinity: float, nationals: bool) -> bool:
+    """Whether a file is laid before the ministry: it concerns own nationals, or a state that is not close."""
+    return nationals or affinity < 0.5
+
+
+@rule
+def answer_median(setting: Record, channel: int) -> float:
+    """Median days on which an answer is under way once it has been sifted."""
+    if channel == Channel.JOINT_TEAM:
+        return setting.team_exchange_days
+    return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days
+
+
+@rule
+def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
+    """Days that a request waits on others in a stage, beside the work and the queue of any desk: drawn."""
+    if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
-    return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, sigma)
+    return lognormal(setting.seed, Purpose.STAGE_TIME, request.key, count, median, setting.elapsed_sigma)
 
 
 @rule

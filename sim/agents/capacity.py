@@ -8,7 +8,7 @@ are counted in cases that they can work on, fractions included, so that what lea
 
 import math
 
-from sim.agents.desk import call_next, work_rate
+from sim.agents.desk import staff_desk, work_rate
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
@@ -123,14 +123,17 @@ def post_filled(world: World, row: int) -> None:
     vacancy, setting = world.vacancy[row], world.setting[0]
     unit = world.unit[vacancy.unit]
     unit.recruiting = max(unit.recruiting - vacancy.persons, 0.0)
-    joining = min(vacancy.persons, unit.posts - unit.persons)
-    if joining <= 0.0:
-        return
-    vacancy.filled = world.now[0]
-    unit.skill = mixed(unit.skill, unit.persons, joining, setting.new_hire_skill)
-    unit.persons += joining
-    unit.joined += joining
-    put_to_work(world, vacancy.unit)
+    if join(setting, unit, vacancy.persons) > 0.0:
+        vacancy.filled = world.now[0]
+        put_to_work(world, vacancy.unit)
+
+
+@rule
+def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
+    """People and skill of a unit are those of its desk. An empty desk is looked after by somebody."""
+    desk.skill = unit.skill
+    desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
+    desk.servers = max(1, int(unit.persons))
 
 
 @rule
@@ -138,33 +141,48 @@ def put_to_work(world: World, unit_row: int) -> None:
     """People and skill of a unit decide what its desk, or its state's investigators, can do."""
     unit, setting = world.unit[unit_row], world.setting[0]
     unit.skill = max(unit.skill, unit.skill_floor)
-    away = away_in_training(setting, unit.training_days + unit.visit_days)
     if unit.kind == UnitKind.INVESTIGATION:
         state = world.state[unit.state]
         state.skill = unit.skill
         state.work_rate = work_rate(setting, unit.skill, unit.skill_base)
+        away = away_in_training(setting, unit.training_days + unit.visit_days)
         state.slots = unit.persons * state.work_rate * (1.0 - away)
         return
-    desk = world.desk[unit_row]
-    desk.skill = unit.skill
-    desk.away = away
-    desk.servers = max(1, int(unit.persons))  # an empty desk is looked after by somebody
-    call_next(world, unit_row)
+    send_to_desk(setting, unit, world.desk[unit_row])
+    staff_desk(world, unit_row)
+
+
+@rule
+def live_quarter(setting: Record, unit: Record, files: float) -> None:
+    """What a unit learns and forgets in a quarter in which a person handles so many files a year, and who leaves."""
+    training = unit.training_days + unit.visit_days
+    unit.skill = practised(
+        setting, unit.skill, unit.upkeep, training, unit.specialised, files, REVIEW_DAYS / 365.25
+    )
+    gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
+    unit.persons = max(unit.persons - gone, 0.0)
+    unit.left += gone
+    unit.reviews += 1
+
+
+@rule
+def join(setting: Record, unit: Record, persons: float) -> float:
+    """People come to a unit, unskilled, as far as its posts have not been cut meanwhile; returns how many stay."""
+    joining = min(persons, unit.posts - unit.persons)
+    if joining <= 0.0:
+        return 0.0
+    unit.skill = mixed(unit.skill, unit.persons, joining, setting.new_hire_skill)
+    unit.persons += joining
+    unit.joined += joining
+    return joining
 
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
     """A quarter of a unit's life: what it learnt and forgot, who left, whom it looks for."""
     unit, setting = world.unit[unit_row], world.setting[0]
-    years = REVIEW_DAYS / 365.25
-    files = unit.files / (max(unit.persons, 1.0) * years)
+    live_quarter(setting, unit, unit.files / (max(unit.persons, 1.0) * REVIEW_DAYS / 365.25))
     unit.files = 0
-    training = unit.training_days + unit.visit_days
-    unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, files, years)
-    gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
-    unit.persons = max(unit.persons - gone, 0.0)
-    unit.left += gone
-    unit.reviews += 1
     look_for_people(world, unit_row)
     put_to_work(world, unit_row)
     if unit.reviews % REVIEWS_PER_COUNT == 0:
@@ -266,7 +284,7 @@ def begin_unit(world: World, unit_row: int) -> None:
             empty += 1
             open_search(world, unit_row, 1.0, months * uniform(setting.seed, Purpose.UNIT_SOUGHT, key, post))
     unit.persons = unit.posts - empty
-    world.desk[unit_row].servers = max(1, int(unit.persons))
+    put_to_work(world, unit_row)
 
 
 @rule

@@ -18,9 +18,8 @@ def _route(*stages: Stage) -> int:
     return sum(1 << stage for stage in stages)
 
 
-_TREATY = _route(
+_TREATY = _route(  # the outgoing authority translates while it checks
     Stage.DRAFTING,
-    Stage.TRANSLATION,
     Stage.OUTGOING_CHECK,
     Stage.TRANSMISSION,
     Stage.INCOMING_TRIAGE,
@@ -142,6 +141,9 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     request.deadline_days = math.nan
     request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
     request.route = route_of(channel, purpose) | oversight_route(setting, channel)
+    if world.shared_language[requesting, requested] == 1:
+        request.route &= ~(1 << Stage.TRANSLATION.value)
+    request.court_since = math.nan
     request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
     return row
 

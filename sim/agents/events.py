@@ -29,7 +29,7 @@ class Event(IntEnum):
     STAGE_ELAPSED = 13  # waiting on others in a stage is over
     JOB_SERVED = 14  # a person finishes a file
     REQUEST_GIVEN_UP = 15  # the requester withdraws
-    BUNDLE_ARRIVAL = 16  # other work reaches a desk
+    FILE_IN_LINE = 16  # a file in line looks whether its turn has come
     REQUEST_ENDED = 17  # the requester hears how a request ended
     MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
@@ -114,10 +114,12 @@ class Purpose(IntEnum):
     FORMAT = 67
     PROVIDER_ANSWERS = 68
     COMPLIANCE = 69
-    BUNDLE_GAP = 70
-    BUNDLE_ACCEPTED = 71
-    BUNDLE_URGENT = 72
-    BACKLOG_AGE = 73
+    DESK_MONTH = 70
+    DESK_LOWEST = 71
+    DESK_BUSY = 72
+    DESK_REST = 73
+    DESK_FIRST_DAY = 94
+    RETURNED_FOR_FORM = 95
     PREPARATION = 74
     RETURN_NEVER = 75
     RETURN_TIME = 76

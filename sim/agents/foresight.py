@@ -7,7 +7,6 @@ from sim.agents.events import Event
 from sim.engine.clock import following_event, scouted_event
 from sim.engine.compiling import rule
 from sim.engine.fetching import fetch
-from sim.engine.waiting import first_place
 from sim.world.world import World
 
 
@@ -25,7 +24,7 @@ def foresee(world: World) -> None:
 @rule
 def _foresee_subject(world: World, kind: int, row: int) -> None:
     """Asks for the row that an event names."""
-    if kind == Event.JOB_SERVED:
+    if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
         fetch(world.job, row)
     elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
         fetch(world.request, row)
@@ -39,9 +38,7 @@ def _foresee_subject(world: World, kind: int, row: int) -> None:
 def _foresee_neighbours(world: World, kind: int, row: int) -> None:
     """Asks for rows that the row which an event names refers to."""
     if kind == Event.JOB_SERVED:
-        job = world.job[row]
-        fetch(world.request, job.request)
-        fetch(world.job, world.waiting[first_place(world.waiting, world.desk[job.desk])].file)
+        fetch(world.request, world.job[row].request)
     elif kind == Event.CASE_REVIEW:
         fetch(world.chain, world.case[row].first_chain)
         fetch(world.partner, world.case[row].first_partner)

@@ -5,7 +5,7 @@ import math
 from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
 from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working
 from sim.agents.channels import learn
-from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
+from sim.agents.desk import add_job, finish, submit, touch_hours
 from sim.agents.events import Purpose
 from sim.agents.hubs import errand_served
 from sim.agents.leaks import is_excluded
@@ -96,17 +96,16 @@ def hear_about_hop(world: World, row: int) -> None:
 @rule
 def go_to_laboratory(world: World, row: int) -> None:
     """Content waits for a forensic examiner of the requesting state (stage 12)."""
-    request, setting, now = world.request[row], world.setting[0], world.now[0]
+    request, setting = world.request[row], world.setting[0]
     request.stage = Stage.FORENSICS.value
-    request.stage_since = now
+    request.stage_since = world.now[0]
     desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
-    priority = file_priority(setting, DeskKind.FORENSIC, now, request.urgent, 0, math.nan)
     hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
     if world.evidence[request.evidence].decrypted == 1:
         hours *= setting.decryption_touch
-    job = add_job(world, desk_row, row, request.key, request.urgent, now, math.inf, hours)
-    request.job = job
-    submit(world, job, priority)
+    request.job = add_job(world, desk_row, row, request.key, request.urgent, hours)
+    world.job[request.job].stage = request.stage
+    submit(world, request.job, 0.0)
 
 
 @rule
@@ -136,7 +135,9 @@ def job_served(world: World, row: int) -> None:
         return
     request = world.request[request_row]
     if request.stage == Stage.FORENSICS:
-        request.stage_days[Stage.FORENSICS.value - 1] += world.now[0] - request.stage_since
+        days = world.now[0] - request.stage_since
+        request.stage_days[Stage.FORENSICS.value - 1] += days
+        request.desk_days[Stage.FORENSICS.value - 1] += days
         read_evidence(world, request_row)
     elif request.status == RequestStatus.OPEN and request.job == row:
         complete_stage(world, request_row)

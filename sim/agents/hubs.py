@@ -116,11 +116,9 @@ def open_errand(
     if body == Body.CONTACT_POINTS:
         desk += other
     hours = touch_hours(setting, errand.key, 0, mean_hours(setting, task))
-    priority = now - (_HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
-    job = add_job(world, desk, -1, errand.key, 0, now, math.inf, hours)
-    errand.job = job
-    world.job[job].errand = row
-    submit(world, job, priority)
+    errand.job = add_job(world, desk, -1, errand.key, 0, hours)
+    world.job[errand.job].errand = row
+    submit(world, errand.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
     return row
 
 

@@ -89,9 +89,9 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 @rule
 def production_time(setting: Record, request: Record, now: float) -> float:
     """Days that a provider takes beside its queue. A deadline hastens only where its breach has a cost."""
-    median, sigma = setting.production_days, setting.production_sigma
+    median, sigma = setting.production_days, setting.elapsed_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
-        median, sigma = setting.voluntary_days, setting.voluntary_sigma
+        median, sigma = setting.voluntary_days, setting.elapsed_sigma
     if request.abusive == Abuse.FALSE_EMERGENCY:
         median, sigma = setting.emergency_days, setting.emergency_sigma
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, 9 * 16, median, sigma)

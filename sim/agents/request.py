@@ -6,9 +6,29 @@ on. A stage is either waiting on others (an elapsed time), or a file at a desk, 
 
 import math
 
-from sim.agents.authority import comes_in_wrong_format, elapsed_time, is_deficient, is_silent, refusal_ground
+from sim.agents.authority import (
+    answer_median,
+    comes_in_wrong_format,
+    drafting_median,
+    elapsed,
+    goes_to_ministry,
+    is_deficient,
+    is_silent,
+    refusal_ground,
+    transmission_median,
+)
 from sim.agents.court import appeal_follows, order_granted
-from sim.agents.desk import add_job, file_priority, submit, touch_hours
+from sim.agents.desk import (
+    FIRST_OF_ALL,
+    add_job,
+    deadline_head_start,
+    is_returned_for_form,
+    leave_line,
+    look,
+    meet_deadline,
+    submit,
+    touch_hours,
+)
 from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
@@ -19,14 +39,40 @@ from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.agents.trust import head_start, is_phoned, learn_from_silence, mend_by_phone, trust_in
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, exponential
+from sim.engine.random import chance, exponential, lognormal
 from sim.law.vocabulary import Channel, Ground
-from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
+from sim.world.records import Abuse, Body, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
 
-_DESK_STAGES = sum(
-    1 << stage for stage in (Stage.OUTGOING_CHECK, Stage.INCOMING_TRIAGE, Stage.COURT_ORDER, Stage.PRODUCTION)
-)
+@rule
+def waits_for_others(world: World, request: Record, stage: int) -> float:
+    """Days that a request waits on others in a stage, before or beside any desk (M6)."""
+    setting, median = world.setting[0], 0.0
+    home = world.state[request.requesting]
+    if stage == Stage.DRAFTING:
+        median = drafting_median(setting, request, home)
+    elif stage == Stage.TRANSMISSION:
+        median = transmission_median(setting, world.electronic, request)
+    elif stage == Stage.DEFICIENCY_RETURN:
+        median = setting.supplement_days / max(home.work_rate, 0.1)
+    elif stage == Stage.REVIEW:
+        affinity = world.affinity[request.requesting, request.requested]
+        if goes_to_ministry(affinity, concerns_nationals(world, request)):
+            median = setting.ministry_days
+    elif stage == Stage.PRODUCTION:
+        return production_time(setting, request, world.now[0])
+    elif stage == Stage.APPEAL:
+        return lognormal(
+            setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, setting.appeal_days, setting.appeal_sigma
+        )
+    elif stage == Stage.RETURN:
+        shared = home.structured * world.state[request.requested].structured
+        days = elapsed(setting, request, stage, answer_median(setting, request.channel))
+        if comes_in_wrong_format(setting, world.electronic, request, shared):
+            request.reformatted = 1
+            days += setting.format_loop_days
+        return days
+    return elapsed(setting, request, stage, median) * eased(setting, world.posting, request, stage)
 
 
 @rule
@@ -40,20 +86,11 @@ def begin_stage(world: World, row: int, stage: int) -> None:
         leave_country(world, row)
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
-    wait = elapsed_time(setting, world.electronic, world.shared_language, request, stage)
-    wait *= eased(setting, world.posting, request, stage)
-    shared = world.state[request.requesting].structured * world.state[request.requested].structured
-    if stage == Stage.RETURN and comes_in_wrong_format(setting, world.electronic, request, shared):
-        request.reformatted = 1
-        wait += setting.format_loop_days
-    if stage == Stage.PRODUCTION:
-        wait = production_time(setting, request, now)
-    if setting.instant_stages > 0.0:
-        wait = 1.0
-    elif wait == 0.0 and _DESK_STAGES & (1 << stage):
+    wait = 1.0 if setting.instant_stages > 0.0 else waits_for_others(world, request, stage)
+    if wait == 0.0 and desk_of(world, request) >= 0:
         reach_desk(world, row)
-        return
-    schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
+    else:
+        schedule(world, now + wait, Event.STAGE_ELAPSED, request.key, row, stage)
 
 
 @rule
@@ -88,18 +125,40 @@ def concerns_nationals(world: World, request: Record) -> bool:
 
 
 @rule
+def passes(request: Record, stage: int) -> bool:
+    """Whether a request's way leads through a stage."""
+    return (request.route >> stage) & 1 == 1
+
+
+@rule
 def desk_of(world: World, request: Record) -> int:
-    """Row of the desk that works on the request in its present stage."""
-    states = len(world.state)
-    if request.stage == Stage.OUTGOING_CHECK:
-        return DeskKind.OUTGOING * states + request.requesting
-    if request.stage == Stage.INCOMING_TRIAGE:
-        return DeskKind.INCOMING * states + request.requested
-    if request.stage == Stage.COURT_ORDER:
-        return DeskKind.COURT * states + request.requested
-    if request.stage == Stage.FORENSICS:
+    """Row of the desk that works on the request in its present stage, -1 where none does.
+
+    The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
+    three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
+    the court reviews it.
+    """
+    states, stage = len(world.state), request.stage
+    outgoing = DeskKind.OUTGOING * states + request.requesting
+    incoming = DeskKind.INCOMING * states + request.requested
+    court = DeskKind.COURT * states + request.requested
+    if stage == Stage.OUTGOING_CHECK or stage == Stage.TRANSLATION:
+        return outgoing
+    if stage == Stage.DEFICIENCY_RETURN:
+        return outgoing if passes(request, Stage.OUTGOING_CHECK) else -1
+    if stage == Stage.INCOMING_TRIAGE:
+        return incoming
+    if stage == Stage.REVIEW:
+        return incoming if passes(request, Stage.INCOMING_TRIAGE) else court
+    if stage == Stage.COURT_ORDER:
+        return court
+    if stage == Stage.RETURN:
+        return incoming if passes(request, Stage.INCOMING_TRIAGE) else -1
+    if stage == Stage.FORENSICS:
         return DeskKind.FORENSIC * states + request.requesting
-    return world.provider[request.provider].desk
+    if stage == Stage.PRODUCTION:
+        return world.provider[request.provider].desk
+    return -1
 
 
 @rule
@@ -109,13 +168,20 @@ def screened(setting: Record, hours: float, effort: float) -> float:
 
 
 @rule
-def mean_touch(setting: Record, request: Record) -> float:
+def mean_touch(world: World, request: Record) -> float:
     """Mean work of a desk on a request in its stage, hours."""
-    stage = request.stage
+    setting, stage = world.setting[0], request.stage
     if stage == Stage.OUTGOING_CHECK:
+        foreign = world.shared_language[request.requesting, request.requested] == 0
+        return setting.outgoing_touch_hours + (setting.translation_hours if foreign else 0.0)
+    if stage == Stage.TRANSLATION:
+        return max(setting.translation_hours, 0.01)
+    if stage == Stage.DEFICIENCY_RETURN:
         return setting.outgoing_touch_hours
     if stage == Stage.INCOMING_TRIAGE:
         return screened(setting, setting.incoming_touch_hours, setting.authority_screening)
+    if stage == Stage.REVIEW or stage == Stage.RETURN:
+        return setting.later_pass_hours
     if stage == Stage.COURT_ORDER:
         return setting.court_touch_hours
     if stage == Stage.FORENSICS:
@@ -126,31 +192,79 @@ def mean_touch(setting: Record, request: Record) -> float:
 
 
 @rule
-def reach_desk(world: World, row: int) -> None:
-    """The request becomes a file at the desk of its stage. A returned file keeps its place."""
-    request, setting = world.request[row], world.setting[0]
+def place_kept(world: World, request: Record, kind: int) -> float:
+    """Days since the request first came to this kind of desk: a file that comes back keeps its place."""
     now = world.now[0]
-    since = now
-    if request.stage == Stage.INCOMING_TRIAGE:
+    if kind == DeskKind.INCOMING:
         if math.isnan(request.queue_since):
             request.queue_since = now
-        since = request.queue_since
-    desk_row = desk_of(world, request)
-    kind = world.desk[desk_row].kind
-    deadline, enforceable = request.deadline_days, request.enforceable
+        return now - request.queue_since
+    if kind == DeskKind.COURT:
+        if math.isnan(request.court_since):
+            request.court_since = now
+        return now - request.court_since
+    if kind == DeskKind.OUTGOING and request.loops > 0:
+        return now - request.drafted
+    return 0.0
+
+
+@rule
+def is_bound(world: World, request: Record, kind: int) -> bool:
+    """Whether who answers at a desk of this kind must keep a deadline on pain of a cost."""
     if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
-        deadline = world.deadline_days[request.requested]
-        enforceable = int(world.deadline_enforceable[request.requested])
+        return world.deadline_enforceable[request.requested] == 1
+    return request.enforceable == 1 and not math.isnan(request.deadline_days)
+
+
+@rule
+def allowed_days(world: World, request: Record, kind: int) -> float:
+    """Days that a request allows a desk of this kind: the state's own deadline first, then the instrument's."""
+    if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
+        return world.deadline_days[request.requested]
+    return request.deadline_days
+
+
+@rule
+def head_start_at(world: World, request: Record, desk_row: int) -> float:
+    """Days by which a request stands before files that come to a desk today without a head start."""
+    setting, desk = world.setting[0], world.desk[desk_row]
+    kind = desk.kind
     if request.abusive == Abuse.FALSE_EMERGENCY:
-        deadline, enforceable = 0.0, 1  # an emergency goes before everything, until it is found out
+        return FIRST_OF_ALL  # an emergency goes before everything, until it is found out
+    days = place_kept(world, request, kind)
+    if kind == DeskKind.OUTGOING or kind == DeskKind.FORENSIC:
+        return days
+    days += deadline_head_start(setting, is_bound(world, request, kind), allowed_days(world, request, kind))
     if kind == DeskKind.INCOMING:
-        since -= head_start(world, request.requested, request.requesting)
-        since -= officer_head_start(setting, world.posting, request, world.desk[desk_row])
-    priority = file_priority(setting, kind, since, request.urgent, enforceable, deadline)
-    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(setting, request))
-    job = add_job(world, desk_row, row, request.key, request.urgent, now, math.inf, hours)
-    request.job = job
-    submit(world, job, priority)
+        days += setting.urgent_head_start if request.urgent == 1 else 0.0
+        days += head_start(world, request.requested, request.requesting)
+        days += officer_head_start(setting, world.posting, request, desk)
+    if kind != DeskKind.PROVIDER and (request.helped >> Body.EUROJUST) & 1:
+        days += setting.eurojust_speed * desk.plain_wait
+    return days
+
+
+@rule
+def reach_desk(world: World, row: int) -> None:
+    """The request becomes a file at the desk of its stage."""
+    request, setting = world.request[row], world.setting[0]
+    desk_row = desk_of(world, request)
+    desk, now = world.desk[desk_row], world.now[0]
+    first = request.stage == Stage.INCOMING_TRIAGE or request.stage == Stage.COURT_ORDER
+    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(world, request))
+    start = head_start_at(world, request, desk_row)
+    request.job = add_job(world, desk_row, row, request.key, request.urgent, hours)
+    world.job[request.job].stage = request.stage
+    wait = submit(world, request.job, start)
+    bound = is_bound(world, request, desk.kind)
+    if not first and desk.kind != DeskKind.PROVIDER:
+        return
+    allowed = allowed_days(world, request, desk.kind)
+    own_rule = desk.kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested])
+    if request.abusive == Abuse.NONE and request.loops == 0 and not own_rule:
+        meet_deadline(setting, desk, bound, allowed, deadline_head_start(setting, bound, allowed))
+    if bound and wait > allowed and is_returned_for_form(setting, request, wait, allowed):
+        world.job[request.job].returned_on = now + allowed
 
 
 @rule
@@ -173,11 +287,8 @@ def end(world: World, row: int, status: int, ground: int) -> None:
     request.ground = ground
     request.ended = now
     let_go(world, request)
-    if request.job >= 0:
-        job = world.job[request.job]
-        if job.request == row and job.status == JobStatus.WAITING:
-            job.status = JobStatus.WITHDRAWN
-            job.ended = now
+    if request.job >= 0 and world.job[request.job].request == row:
+        leave_line(world, request.job)
     schedule(world, now, Event.REQUEST_ENDED, request.key, row, 0)
 
 
@@ -188,6 +299,8 @@ def complete_stage(world: World, row: int) -> None:
     now = world.now[0]
     stage = request.stage
     request.stage_days[stage - 1] += now - request.stage_since
+    if request.job >= 0 and world.job[request.job].ended == now:
+        request.desk_days[stage - 1] += now - world.job[request.job].arrived
     if stage == Stage.OUTGOING_CHECK and chance(
         setting.seed,
         Purpose.REFUSAL_MINIMIS,
@@ -362,10 +475,22 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
-    if _DESK_STAGES & (1 << stage) and setting.instant_stages == 0.0:
+    if desk_of(world, request) >= 0 and setting.instant_stages == 0.0:
         reach_desk(world, row)
     else:
         complete_stage(world, row)
+
+
+@rule
+def file_in_line(world: World, row: int) -> None:
+    """A waiting file looks whether its turn has come, or is returned for its form so that the line gets shorter."""
+    job = world.job[row]
+    if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
+        leave_line(world, row)
+        if job.request >= 0:
+            send_back(world, job.request, world.request[job.request].stage)
+        return
+    look(world, row)
 
 
 @rule

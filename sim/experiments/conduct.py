@@ -97,12 +97,12 @@ def _touch_rules(experiment: Experiment) -> None:
     """Calls every compiled entry point on a tiny world."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
-    from sim.simulate import staff_changed, start
+    from sim.simulate import desks_changed, start
 
     world = replace(experiment.world, groups=1)
     simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
     simulation.advance(1.0)
-    staff_changed(simulation.world)
+    desks_changed(simulation.world)
 
 
 def _run(

@@ -1,8 +1,8 @@
-"""Measures the load of modelled files at desks: `python -m sim.experiments.desk_load` writes sim/data/desk_load.csv.
+"""Measures the load of followed files at desks: `python -m sim.experiments.desk_load` writes sim/data/desk_load.csv.
 
-Staff is inverted from target waits (sim/world/staffing.py), which needs to know how much of a desk's work the modelled
-files are. The load is measured over the policy years of a few default worlds under the law as it is; a second pass,
-with the first pass's table in place, lets load and waits agree.
+The load of a desk is found from its target wait (sim/world/loads.py); how much of it the followed files are must be
+known to know how much other work there is. It is measured over the policy years of a few default worlds under the law
+as it is; a second pass, with the first pass's table in place, lets load and waits agree.
 """
 
 import csv
@@ -12,21 +12,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import DeskKind, RequestPurpose, RequestStatus
+from sim.world.assemble import places_of_desks
+from sim.world.records import RequestPurpose, RequestStatus
 from sim.world.world import World, records
 
-KINDS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC, DeskKind.OUTGOING)
 SEEDS = range(4)
 
 
 def hours_per_day(world: World, since: float, until: float) -> npt.NDArray[np.float64]:
-    """Touch-hours a day of modelled files that reached each desk between two days, float64 [desk]."""
+    """Touch-hours a day of followed files that reached each desk between two days, float64 [desk]."""
     jobs = records(world, "job")
-    own = jobs[(jobs["request"] >= 0) & (jobs["arrived"] >= since) & (jobs["arrived"] < until)]
+    own = jobs[(jobs["arrived"] >= since) & (jobs["arrived"] < until)]
     return np.bincount(own["desk"], own["touch_hours"], len(world.desk)) / (until - since)
 
 
@@ -51,15 +52,16 @@ def measure() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
 
 
 def write(load: npt.NDArray[np.float64], answers: npt.NDArray[np.float64], path: Path) -> None:
-    """Writes the table; one row a state."""
-    states = LegalOrder.load().states
+    """Writes the table: one row per desk, and one per state that reads answers, unless there is nothing."""
+    law = LegalOrder.load()
+    places = places_of_desks(CrimeGeography.load(), law)
+    values = [*zip(places, load, strict=True), *((("answers_read", state), answer) for state, answer in zip(law.states, answers, strict=True))]
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        names = [f"{kind.name.lower()}_hours_per_day" for kind in KINDS]
-        writer.writerow(["iso3", *names, "answers_read_per_day", "source", "status"])
-        for i, state in enumerate(states):
-            values = [f"{load[kind * len(states) + i]:.3f}" for kind in KINDS] + [f"{answers[i]:.4f}"]
-            writer.writerow([state, *values, "measured in a trial of the default world", "judgement"])
+        writer.writerow(["what", "place", "per_day", "source", "status"])
+        for (what, place), value in values:
+            if value >= 0.00005:
+                writer.writerow([what, place, f"{value:.4f}", "measured in trials of the default world", "judgement"])
 
 
 if __name__ == "__main__":

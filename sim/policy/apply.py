@@ -100,7 +100,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         **CONTACT_WRITERS,
         **LIAISON_WRITERS,
         "provider.staff": _provider_staff,
-        "central_authority.discipline": _setting("discipline_incoming"),
+        "central_authority.urgent_head_start": _setting("urgent_head_start"),
         "central_authority.deadline": _deadline,
         "central_authority.deadline_enforceable": _enforceable,
         "transmission.electronic_share": _electronic,

@@ -313,7 +313,7 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "request.structured": _share(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         "forensic.decryption": _share(Payer.LABORATORY, "decryption", yearly=True),
         **LIAISON_PRICES,
-        "central_authority.discipline": _nothing,
+        "central_authority.urgent_head_start": _nothing,
         "central_authority.deadline": _nothing,
         "central_authority.deadline_enforceable": _nothing,
         "transmission.electronic_share": _electronic,

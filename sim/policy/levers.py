@@ -16,9 +16,6 @@ from sim.policy.problem import InputError, nearest
 #: Channels that a policy can close: all but a state's own procedure.
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)
 
-#: Disciplines of an incoming desk; the position is the code the compiled rules read.
-DISCIPLINES = ("first_come", "class", "earliest_deadline", "ageing")
-
 _LAW = (
     Lever(
         "law.core_offences",
@@ -179,17 +176,16 @@ _ORGANISATION = (
         "M9; UK police forces 2020",
     ),
     Lever(
-        "central_authority.discipline",
-        "Order in which incoming central authorities take up files",
-        Quantity.CHOICE,
+        "central_authority.urgent_head_start",
+        "Days by which urgent files go before others at incoming central authorities; 0: first come, first served",
+        Quantity.DAYS,
         0,
-        3,
-        1,
+        3650,
+        180,
         Target.WORLD,
-        "setting.discipline_incoming",
+        "setting.urgent_head_start",
         "a rule of work and a case system that can follow it",
         "M6",
-        choices=DISCIPLINES,
     ),
     Lever(
         "central_authority.skill",

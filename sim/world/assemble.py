@@ -8,40 +8,33 @@ import numpy.typing as npt
 
 from sim.agents.capacity import begin_units
 from sim.agents.criminals import found_group, schedule_arrival
-from sim.agents.desk import add_job, schedule_bundle, submit
+from sim.agents.desk import desk_key
 from sim.agents.events import Event, Purpose
+from sim.agents.line import begin_month
 from sim.agents.place import place_weights
 from sim.agents.postings import schedule_liaison_review
 from sim.agents.rights import schedule_abuse, schedule_emergency
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
-from sim.engine.random import derive, exponential, uniform
+from sim.engine.random import uniform
 from sim.engine.room import empty
-from sim.engine.waiting import NOBODY, empty_waiting
+from sim.engine.tables import as_table
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
-from sim.world.capacity import persons_at_desk, units
+from sim.world.capacity import units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
 from sim.world.retention import settle_data_held
-from sim.world.staffing import (
-    COURT_WAIT_BY_TIER,
-    SKILL_BY_TIER,
-    answers_read,
-    background,
-    incoming_targets,
-    own_hours,
-    staff,
-)
+from sim.world.loads import PICKS, loads
+from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
 
 EPOCH = date(2022, 1, 1)
 _ROWS = 2048  # of each growing table at the start
-_BACKLOG = 0x4241434B
 #: What investigators expect of a channel before they have tried it: days and success. Judgement, M4; near what
 #: the default world turns out to give, so that requests do not fade while experience catches up.
 _PRIOR = {
@@ -72,7 +65,7 @@ def last_day(spec: WorldSpec) -> float:
 
 
 def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
-    """A world on its first day, under the law of that day, with its initial groups and backlog.
+    """A world on its first day, under the law of that day, with its initial groups and work.
 
     Args:
         spec: what is simulated and when.
@@ -92,13 +85,16 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     hubs = _bodies_desks(parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks, *hubs]).view(np.recarray)
     state = _states(geography, parameters)
-    backlog = np.zeros(len(desks))
+    own = measured(places_of_desks(geography, law))
+    _set_targets(desks, geography, parameters)
+    people = _units(state, desks, own, parameters, law)
+    desks.work_day = desks.month_end = day_of(date.fromisoformat(spec.start))
+    in_line = np.zeros((len(desks), PICKS))
     if spec.background and row["with_queues"][0] != 0.0:
-        backlog = np.round(_add_background(desks, geography, parameters, _inside(law, spec)))
+        in_line = _add_load(row, desks, people, own, parameters, _inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
-        **empty_waiting(4096 + int(backlog.sum())),
         **arrays._asdict(),
         **_places(geography, parameters),
         electronic=electronic_pairs(geography, arrays.hub),
@@ -108,17 +104,16 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         state=state,
         desk=desks,
         provider=providers,
-        unit=_units(state, desks, parameters),
+        unit=people,
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
         room=np.zeros(len(GROWING), np.int64),
         **_tables(_ROWS + 64 * spec.groups),
-        job=empty(_ROWS + int(backlog.sum()), GROWING["job"]),
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
     with np.errstate(over="ignore"):
-        _populate(world, spec.groups, backlog)
+        _populate(world, spec.groups, in_line)
     settle_data_held(world, float(world.now[0]))
     return world
 
@@ -158,8 +153,8 @@ def _without_policy(states: int) -> dict[str, Any]:
 
 
 def _tables(rows: int) -> dict[str, Any]:
-    """The growing tables but the jobs, empty."""
-    return {name: empty(rows, kind) for name, kind in GROWING.items() if name != "job"}
+    """The growing tables, empty."""
+    return {name: empty(rows, kind) for name, kind in GROWING.items()}
 
 
 def _silent(states: int) -> npt.NDArray[np.float64]:
@@ -264,19 +259,30 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     return states
 
 
-def _units(state: Table, desks: Table, parameters: Parameters) -> Table:
-    """The people of desks and of investigators; what they learn from follows from the load of modelled files."""
-    size, request = len(state), parameters.request
-    persons = [desks.staff_base[kind * size : (kind + 1) * size] for kind in UnitKind if kind < UnitKind.INVESTIGATION]
-    touch = (
-        request.outgoing_touch_hours,
-        request.incoming_touch_hours,
-        request.court_touch_hours,
-        request.forensic_touch_hours,
-    )
-    files = [own_hours(DeskKind(kind)) / hours * 365.25 / persons[kind] for kind, hours in enumerate(touch)]
-    files.append(answers_read() * 365.25 / np.maximum(state.slots, 1.0))
-    return units(state.skill, persons, state.slots, files, parameters.capacity)
+def places_of_desks(geography: CrimeGeography, law: LegalOrder) -> list[tuple[str, str]]:
+    """Kind of each desk, and its state, provider or body, in the order of the desks."""
+    names = {kind: list(law.states) for kind in DeskKind}
+    names[DeskKind.PROVIDER] = [provider.name for provider in geography.providers]
+    names[DeskKind.HUB] = [body.name for body in HUBS]
+    return [(kind.name.lower(), place) for kind in DeskKind for place in names[kind]]
+
+
+def _files_handled(desks: Table, own: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Followed files that a person of each desk handles in a year, float64 [desk]."""
+    files: npt.NDArray[np.float64] = own / desks.file_hours * 365.25 / np.maximum(desks.staff_base, 1e-9)
+    return files
+
+
+def _units(
+    state: Table, desks: Table, own: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder
+) -> Table:
+    """The people of desks and of investigators; what they learn from follows from the load of followed files."""
+    size, files = len(state), _files_handled(desks, own)
+    of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
+    persons = [desks.staff_base[rows] for rows in of_kind]
+    handled = [files[rows] for rows in of_kind]
+    handled.append(measured([("answers_read", state) for state in law.states]) * 365.25 / np.maximum(state.slots, 1.0))
+    return units(state.skill, persons, state.slots, handled, parameters.capacity)
 
 
 def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Parameters) -> Table:
@@ -286,7 +292,6 @@ def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Par
     rows.staff_base = persons
     rows.servers = np.maximum(np.round(persons), 1)
     rows.pace = parameters.desk.hours_per_day
-    rows.queue_first = rows.queue_last = rows.queue_root = NOBODY
     return rows
 
 
@@ -334,63 +339,98 @@ def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
     return np.isin(law.states, spec.states or law.states)
 
 
-def _add_background(
-    desks: Table, geography: CrimeGeography, parameters: Parameters, inside: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float64]:
-    """Sets other work at incoming desks, courts and laboratories; returns bundles waiting on the first day [desk]."""
-    desk, states = parameters.desk, len(geography.gdp)
-    targets = {
-        DeskKind.INCOMING: (incoming_targets(desk, geography), desk.incoming_bundles),
-        DeskKind.COURT: (
-            desk.court_wait_days * COURT_WAIT_BY_TIER[geography.governance_tier],
-            desk.court_bundles,
-        ),
-        DeskKind.FORENSIC: (np.full(states, desk.forensic_wait_days), desk.forensic_bundles),
+def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
+    """How long files wait at each desk, how large other files are, and what its people do in a day on the first day."""
+    request, liaison = parameters.request, parameters.liaison
+    hours = {
+        DeskKind.OUTGOING: request.outgoing_touch_hours,
+        DeskKind.INCOMING: request.incoming_touch_hours,
+        DeskKind.COURT: request.court_touch_hours,
+        DeskKind.FORENSIC: request.forensic_touch_hours,
+        DeskKind.PROVIDER: request.provider_touch_hours,
+        DeskKind.HUB: liaison.compare_hours,
+        DeskKind.CONTACT_POINT: liaison.freeze_hours,
     }
-    backlog = np.zeros(len(desks))
-    for kind, (target, bundles) in targets.items():
-        rows = slice(kind * states, (kind + 1) * states)
-        part: Table = desks[rows].view(np.recarray)
-        persons = part.servers.astype(np.float64)
-        if parameters.mechanism.with_turnover > 0.0:
-            persons = persons_at_desk(part.staff_base, parameters.capacity)
-        capacity = persons * part.pace * (1.0 + desk.pace_skill * (part.skill - 0.5))
-        other = background(target, capacity, own_hours(kind), bundles, parameters.request.withdrawal_per_month)
-        part.target_wait = target
-        part.background_rate = np.where(inside, other.rate, 0.0)
-        part.background_hours = other.hours
-        part.wait_recent = part.wait_reference = target
-        backlog[rows] = np.where(inside, other.backlog, 0.0)
-    return backlog
+    for kind in DeskKind:
+        rows = desks.kind == kind
+        desks.file_hours[rows] = hours[kind]
+        desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
+    desks.capacity = desks.servers * _pace_of(desks, parameters)
+    desks.wait_recent = desks.wait_reference = desks.target_wait
+
+
+def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
+    """Touch-hours that a person of each desk does in a calendar day at today's skill, float64 [desk]."""
+    pace: npt.NDArray[np.float64] = desks.pace * (1.0 + parameters.desk.pace_skill * (desks.skill - 0.5))
+    return pace
+
+
+def _add_load(
+    setting: npt.NDArray[np.void],
+    desks: Table,
+    people: Table,
+    own: npt.NDArray[np.float64],
+    parameters: Parameters,
+    inside: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.float64]:
+    """Sets other work at desks; returns hours of work that can be in line on the first day, float64 [desk, PICKS].
+
+    Args:
+        setting: one row.
+        desks: of the world.
+        people: units.
+        own: touch-hours a day of followed files, float64 [desk].
+        parameters: every uncertainty.
+        inside: states that take part, bool [state].
+    """
+    staffed = len(people) - len(inside)  # the last units are investigators, who have no desk
+    units = np.zeros(len(desks), people.dtype).view(np.recarray)
+    units[:staffed] = people[:staffed]
+    whole = desks.copy()
+    if setting["with_turnover"][0] > 0.0:
+        whole.servers[:staffed] = people.posts[:staffed]
+    whole.capacity = whole.servers * _pace_of(desks, parameters)
+    rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
+    found = loads(setting, whole[rows], units[rows], _files_handled(desks, own)[rows])
+    desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - own[rows], 0.0)
+    in_line = np.zeros((len(desks), PICKS))
+    in_line[rows] = found.waiting * whole.capacity[rows, None]
+    return in_line
 
 
 @kernel
-def _populate(world: World, groups: int, backlog: Record) -> None:
-    """Compiled entry: first groups, first backlog, and the streams of arrivals."""
+def _populate(world: World, groups: int, in_line: Record) -> None:
+    """Compiled entry: first groups, first work at desks, and the streams of arrivals."""
     attached = attach(world)
-    populate(attached, groups, backlog)
+    populate(attached, groups, as_table(in_line))
 
 
 @rule
-def populate(world: World, groups: int, backlog: Record) -> None:
-    """First groups, first backlog, and the streams of arrivals."""
+def populate(world: World, groups: int, in_line: Record) -> None:
+    """First groups, first work at desks, and the streams of arrivals.
+
+    `in_line` holds hours of work that can be in line at each desk, float64 [desk, PICKS].
+    """
     for number in range(groups):
         found_group(world, number)
     schedule_arrival(world, groups)
-    begin_units(world)
     setting = world.setting[0]
+    for desk_row in range(len(world.desk)):
+        fill_line(setting, world.desk[desk_row], desk_row, in_line)
+    begin_units(world)
     if setting.with_hub_desks > 0.0:
         schedule_liaison_review(world)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)
         schedule_emergency(world, 0)
-    for desk_row in range(len(world.desk)):
-        desk = world.desk[desk_row]
-        for number in range(int(backlog[desk_row])):
-            key = derive(derive(_BACKLOG, desk_row), number)
-            age = desk.target_wait * uniform(setting.seed, Purpose.BACKLOG_AGE, key, 0)
-            patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
-            arrived = world.now[0] - age
-            until = world.now[0] + patience
-            submit(world, add_job(world, desk_row, -1, key, 0, arrived, until, desk.background_hours), arrived)
-        schedule_bundle(world, desk_row)
+
+
+@rule
+def fill_line(setting: Record, desk: Record, desk_row: int, in_line: Record) -> None:
+    """A desk's line on the first day is as on some day of the long life from which its load was found."""
+    key = desk_key(desk_row)
+    day = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
+    desk.work = in_line[desk_row, day]
+    begin_month(setting, desk, key)
+    desk.wait_sum = 0.0
+    desk.month = 0

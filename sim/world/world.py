@@ -23,7 +23,6 @@ class World(NamedTuple):
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
         event, agenda, due, counters, now: the event queue, see engine/clock.py.
-        waiting: places of files that wait at desks, see engine/waiting.py.
         terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
@@ -58,7 +57,6 @@ class World(NamedTuple):
     due: Table
     counters: npt.NDArray[np.int64]
     now: npt.NDArray[np.float64]
-    waiting: Table
     terms: Table
     instrument: npt.NDArray[np.int8]
     opened: npt.NDArray[np.float32]

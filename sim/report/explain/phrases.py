@@ -224,7 +224,7 @@ def _stage(desks: Desks, row: int, stage: Stage) -> str:
     own, place = (state(desks.book.code(side)) for side in (request.requesting, request.requested))
     if stage is Stage.INCOMING_TRIAGE:
         visits = incoming(desks.visits(row))
-        return f"at the central authority of {place}" + (f" ({behind(visits[0].before)})" if visits else "")
+        return f"at the central authority of {place}" + (f" ({behind(visits[0])})" if visits else "")
     return {
         Stage.DRAFTING: "of drafting",
         Stage.TRANSLATION: "of translation",

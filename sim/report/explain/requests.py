@@ -8,7 +8,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.report.explain import abuse, liaison, phrases, trust, wording
 from sim.report.explain.account import Account, Entry, Tone, in_order
 from sim.report.explain.book import Book, is_set
-from sim.report.explain.queues import Desks, Visit
+from sim.report.explain.queues import Desks, Visit, behind
 from sim.report.explain.wording import date, days, state
 from sim.world.records import Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
 
@@ -21,7 +21,13 @@ _PURPOSES = {
     RequestPurpose.PRETEXT: "data on a person, with no genuine case behind it",
 }
 _AT_ONCE = 0.5  # days
-_AFTER_RETURN = (DeskKind.INCOMING, DeskKind.COURT)
+_AFTER_RETURN = (Stage.INCOMING_TRIAGE, Stage.COURT_ORDER)
+_FOR = {
+    Stage.TRANSLATION: " for translation",
+    Stage.DEFICIENCY_RETURN: " with what it lacked",
+    Stage.REVIEW: " for review",
+    Stage.RETURN: " so that the answer is sifted",
+}
 
 
 def request_account(book: Book, row: int) -> Account:
@@ -100,10 +106,10 @@ def _desk_entries(book: Book, row: int, visits: Sequence[Visit]) -> Iterator[Ent
     for number, visit in enumerate(visits):
         desk = f"{wording.DESKS[visit.kind]} {state(book.code(visit.state))}"
         if visit.started - visit.arrived < _AT_ONCE:
-            yield Entry(visit.arrived, f"It reaches {desk} and is taken up at once.")
+            yield Entry(visit.arrived, f"It reaches {desk}{_FOR.get(visit.stage, '')} and is taken up at once.")
         else:
             yield from _waiting(visit, desk)
-        again = any(later.kind is visit.kind for later in visits[number + 1 :])
+        again = any(later.stage is visit.stage for later in visits[number + 1 :])
         returned = again or (visit is visits[-1] and _sent_back(request, visit))
         if trust.was_phoned(request, visit, again):
             yield Entry(visit.ended, f"{desk} asks by phone for what it lacks, instead of a return.", Tone.PROGRESS)
@@ -114,9 +120,9 @@ def _desk_entries(book: Book, row: int, visits: Sequence[Visit]) -> Iterator[Ent
 
 def _waiting(visit: Visit, desk: str) -> Iterator[Entry]:
     """A file that waits at a desk."""
-    yield Entry(visit.arrived, f"It reaches {desk}: {_queue(visit)}.")
+    yield Entry(visit.arrived, f"It reaches {desk}{_FOR.get(visit.stage, '')}, {behind(visit)}.")
     if is_set(visit.started):
-        yield Entry(visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}{_passed(visit)}.")
+        yield Entry(visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}.")
 
 
 def _sent_back(request: object, visit: Visit) -> bool:
@@ -124,25 +130,7 @@ def _sent_back(request: object, visit: Visit) -> bool:
     stage, loops = request.stage, request.loops  # type: ignore[attr-defined]
     given_up = request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended  # type: ignore[attr-defined]
     returned = stage == Stage.DEFICIENCY_RETURN and not trust.is_on_the_phone(request)
-    return visit.kind in _AFTER_RETURN and loops > 0 and (returned or given_up)
-
-
-def _queue(visit: Visit) -> str:
-    """What waited at a desk."""
-    if visit.before.files == 0:
-        return "nothing else waits there"
-    other = visit.before.files - visit.before.requests
-    return (
-        f"{wording.count(visit.before.files, 'file')} wait there before it ({visit.before.urgent} urgent; "
-        f"{visit.before.requests} in cases like this one, {other} of the desk's other work)"
-    )
-
-
-def _passed(visit: Visit) -> str:
-    """Files that came later and went first."""
-    if not visit.overtaken:
-        return ""
-    return f"; {wording.count(visit.overtaken, 'file')} that came later went first"
+    return visit.stage in _AFTER_RETURN and loops > 0 and (returned or given_up)
 
 
 def _evidence(book: Book, row: int) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from typing import Any
 from sim.report.explain.book import Book, ended_by, is_set
 from sim.report.explain.queues import Visit
 from sim.report.explain.wording import date, state
-from sim.world.records import DeskKind, RequestPurpose, Stage
+from sim.world.records import RequestPurpose, Stage
 
 
 def trust_fact(book: Book, row: int) -> str:
@@ -31,7 +31,7 @@ def _departure(book: Book, row: int, own: str) -> str:
 
 def was_phoned(request: Any, visit: Visit, later: bool) -> bool:
     """Whether what a file lacked was mended by phone after this visit: it does not come back to that desk."""
-    return bool(request.phoned == 1 and visit.kind is DeskKind.INCOMING and not later and is_set(visit.ended))
+    return bool(request.phoned == 1 and visit.stage is Stage.INCOMING_TRIAGE and not later and is_set(visit.ended))
 
 
 def is_on_the_phone(request: Any) -> bool:

@@ -10,36 +10,24 @@ from sim.world.parameters.declaration import parameter
 class RequestParameters:
     """Life of a request: stage medians and sigmas of the log (M6), deficiency (M7), refusal and silence (M3)."""
 
-    drafting_days: float = parameter(14, "days", 1, 90, "M6 stage 1", "median time to draft a request")
-    drafting_sigma: float = parameter(0.9, "log", 0, 2, "M6 stage 1", "spread of drafting")
-    translation_days: float = parameter(10, "days", 0, 60, "M6 stage 2", "median, no shared language")
-    translation_sigma: float = parameter(0.6, "log", 0, 2, "M6 stage 2", "spread of translation")
-    outgoing_days: float = parameter(6, "days", 0, 60, "M6 stage 3", "elapsed beside the outgoing desk's queue")
-    outgoing_sigma: float = parameter(0.8, "log", 0, 2, "M6 stage 3", "spread")
+    drafting_days: float = parameter(10, "days", 1, 90, "M6 stage 1", "median time to draft where cases are not too many")
     electronic_days: float = parameter(3, "days", 0, 30, "M6 stage 4", "median electronic transmission")
-    electronic_sigma: float = parameter(0.8, "log", 0, 2, "M6 stage 4", "spread")
     diplomatic_days: float = parameter(30, "days", 1, 180, "M6 stage 4", "median diplomatic transmission")
-    diplomatic_sigma: float = parameter(0.6, "log", 0, 2, "M6 stage 4", "spread")
-    return_loop_days: float = parameter(45, "days", 5, 180, "M6 stage 6", "median of one deficiency loop")
-    return_loop_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 6", "spread")
-    review_days: float = parameter(20, "days", 0, 60, "M6 stage 7", "median legal and political review")
-    review_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 7", "spread")
-    assignment_days: float = parameter(25, "days", 0, 90, "M6 stage 8", "elapsed before the court's queue")
-    assignment_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 8", "spread")
-    production_days: float = parameter(14, "days", 0, 90, "M6 stage 9", "elapsed beside the provider's queue")
-    production_sigma: float = parameter(0.6, "log", 0, 2, "M6 stage 9", "spread")
+    supplement_days: float = parameter(12, "days", 1, 90, "M6 stage 6", "median time to find what a file lacked")
+    ministry_days: float = parameter(
+        30, "days", 0, 180, "M6 stage 7", "median at the ministry: own nationals, or states that are not close"
+    )
+    production_days: float = parameter(5, "days", 0, 90, "M6 stage 9", "median search for data once taken up")
+    answer_days: float = parameter(5, "days", 0, 60, "M6 stage 11", "median return of the answer once sifted")
+    elapsed_sigma: float = parameter(0.7, "log", 0, 2, "M6: .6–.9 by stage", "spread of all time that waits on others")
     appeal_probability: float = parameter(0.08, "share", 0, 1, "M6 stage 10", "the person affected appeals")
     appeal_days: float = parameter(
         120, "days", 0, 400, "M6 stage 10; SFAO 2020: 3–6 months", "median appeal", EvidenceTag.VERIFIED
     )
     appeal_sigma: float = parameter(0.3, "log", 0, 2, "M6 stage 10", "spread")
-    filter_days: float = parameter(22, "days", 0, 90, "M6 stage 11", "median filtering and return")
-    filter_sigma: float = parameter(0.7, "log", 0, 2, "M6 stage 11", "spread")
     direct_draft_days: float = parameter(3, "days", 0, 30, "M9", "median to draft for a provider or a team member")
     voluntary_days: float = parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider")
-    voluntary_sigma: float = parameter(0.7, "log", 0, 2, "M9", "spread")
     team_exchange_days: float = parameter(5, "days", 0, 60, "M13", "median exchange inside a joint team")
-    team_exchange_sigma: float = parameter(0.8, "log", 0, 2, "M13", "spread")
     police_days: float = parameter(4, "days", 0, 60, "M8", "median police answer")
     police_sigma: float = parameter(1.0, "log", 0, 2, "M8", "spread")
     format_loop_probability: float = parameter(0.15, "share", 0, 1, "M9", "re-request for format, not electronic")
@@ -57,8 +45,12 @@ class RequestParameters:
     told: float = parameter(0.4, "share", 0, 1, "M6: abandoned files", "the other side is told when a case is over")
     urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class")
     incoming_touch_hours: float = parameter(12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file")
+    translation_hours: float = parameter(8, "hours", 0, 80, "M6 stage 2", "work of translating, no shared language")
+    later_pass_hours: float = parameter(
+        3.5, "hours", 0.1, 40, "M6 stages 7, 11: 4 and 3 h", "work of an authority on a file that comes to it again"
+    )
     outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file")
-    court_touch_hours: float = parameter(4, "hours", 0.1, 40, "decisions.md", "work of a court on one order")
+    court_touch_hours: float = parameter(8, "hours", 0.1, 40, "decisions.md", "work of a court on one order, assignment included")
     provider_touch_hours: float = parameter(1.5, "hours", 0.05, 40, "M9", "work of a provider on one order")
     forensic_touch_hours: float = parameter(30, "hours", 1, 200, "M9", "work of a lab on one image")
     touch_variation: float = parameter(2, "cs²", 0, 6, "M6 c_s² 1.5–4", "squared variation of touch time")
@@ -91,12 +83,14 @@ class DeskParameters:
     incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "decisions.md", "target wait, second tier")
     incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "decisions.md", "target wait, third tier")
     incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "decisions.md", "target wait, last tier")
-    incoming_wait_spread: float = parameter(0.3, "log", 0, 1, "decisions.md", "spread between desks of a tier")
-    court_wait_days: float = parameter(20, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait")
-    forensic_wait_days: float = parameter(60, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait")
-    incoming_bundles: float = parameter(6000, "bundles a year", 0, 50000, "decisions.md", "load from other crime")
-    court_bundles: float = parameter(1800, "bundles a year", 0, 50000, "decisions.md", "courts' other work")
-    forensic_bundles: float = parameter(700, "bundles a year", 0, 50000, "M9", "labs' other work")
+    court_wait_days: float = parameter(60, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait")
+    forensic_wait_days: float = parameter(90, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait")
+    outgoing_wait_days: float = parameter(15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing authorities")
+    provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers")
+    liaison_wait_days: float = parameter(
+        2, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"
+    )
+    contact_point_wait_days: float = parameter(1.5, "days", 0.1, 30, "M5: 1–3", "target wait, 24/7 points")
     hours_per_day: float = parameter(4.8, "hours", 1, 8, "8 h × 220 of 365 days", "touch-hours of a person a day")
     pace_skill: float = parameter(0.3, "share", 0, 1, "M21", "faster work with skill")
     load_growth: float = parameter(0.0, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts")
@@ -104,7 +98,16 @@ class DeskParameters:
     corroboration: float = parameter(0.15, "share", 0, 1, "M25", "supplementary requests at the usual wait")
     corroboration_most: float = parameter(0.5, "share", 0, 1, "M25", "ceiling of supplementary requests")
     usual_days: float = parameter(240, "days", 30, 900, "facts 1a: 8–10 months", "turnaround that demand is used to")
-    ageing_days: float = parameter(180, "days", 0, 2000, "M6", "head start of urgent files under ageing")
+    urgent_head_start: float = parameter(
+        180, "days", 0, 3650, "M6: classes", "days by which an urgent file goes before others at incoming authorities"
+    )
+    deadline_horizon: float = parameter(
+        365, "days", 0, 1500, "M6: 180–730", "time that a file without a deadline is taken to have"
+    )
+    overtime: float = parameter(0.05, "share", 0, 0.5, "M6: 0–.1", "longer work where a binding deadline is missed")
+    returned_for_form: float = parameter(
+        0.2, "share", 0, 1, "M6: 0–.5", "of files that would be late, those returned for their form instead"
+    )
 
 
 @dataclass

@@ -54,9 +54,11 @@ REQUEST = Entity(
         Field("stage_since", "f8", "day", "the present stage began"),
         Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none"),
         Field("queue_since", "f8", "day", "first arrival at the incoming desk: a returned file keeps its place"),
+        Field("court_since", "f8", "day", "first arrival at the court, likewise"),
         Field("trust", "f8", "0–1", "trust of who is asked in who asks when it decided, NaN: not yet (M19)"),
         Field("strength", "f8", "0–1", "evidence strength that it shows"),
         Field("stage_days", "f8", "days", "time spent in each of the twelve stages", (STAGES,)),
+        Field("desk_days", "f8", "days", "of these, waiting for a person and being worked on", (STAGES,)),
     ),
 )
 

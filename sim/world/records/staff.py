@@ -1,6 +1,6 @@
 """States, providers, staffed desks and the files that wait at them."""
 
-from sim.world.records.codes import DeskKind, JobStatus
+from sim.world.records.codes import DeskKind, JobStatus, Stage
 from sim.world.records.field import KEY, Entity, Field
 
 STATE = Entity(
@@ -44,26 +44,31 @@ DESK = Entity(
         Field("skill", "f8", "0–1", "skill of its staff, which raises the pace and lowers errors"),
         Field("staff_base", "f8", "persons", "persons before any policy, unrounded"),
         Field("skill_base", "f8", "0–1", "skill before any policy"),
-        Field("skill_rated", "f8", "0–1", "skill for which its work rate was worked out"),
-        Field(
-            "work_rate",
-            "f8",
-            "ratio",
-            "work its staff do, of what they do at base skill; 0: not worked out yet (M21)",
-        ),
         Field("away", "f8", "share", "working time spent in training instead of on files"),
         Field("target_wait", "f8", "days", "the wait that staffing was inverted from"),
-        Field("background_rate", "f8", "a day", "bundles of other work a day"),
-        Field("background_hours", "f8", "hours", "mean touch-hours of a bundle"),
-        Field("bundles", "i4", "number", "potential bundles so far"),
-        Field("clipped", "i4", "number", "potential bundles beyond the declared ceiling of their rate"),
-        Field("wait_recent", "f8", "days", "running mean of the wait for a person to be free"),
+        Field("load", "f8", "hours a day", "other work that is sent to it when policy starts"),
+        Field("file_hours", "f8", "hours", "mean touch-hours of a file of other work"),
+        Field("capacity", "f8", "hours a day", "what its people do without overtime"),
+        Field("work", "f8", "hours", "work in line on work_day, some of which will be given up"),
+        Field("work_day", "f8", "day", "the present month began, or people or pace changed"),
+        Field("work_end", "f8", "hours", "work in line at the end of the present month"),
+        Field("month_end", "f8", "day", "the present month ends"),
+        Field("month", "i4", "number", "months so far"),
+        Field("served", "f8", "hours", "what its people could do from the first day up to work_day"),
+        Field("offered", "f8", "hours a day", "other work that is sent to it this month"),
+        Field("plain_wait", "f8", "days", "wait of a file without a head start, when the present month began"),
+        Field("wait_recent", "f8", "days", "mean wait of all files, as remembered over the last months"),
         Field("wait_reference", "f8", "days", "the same, frozen when the policy starts"),
-        Field("queue_first", "i4", "place in waiting", "first of those who wait in line, NOBODY for none"),
-        Field("queue_last", "i4", "place in waiting", "last of those who wait in line, NOBODY for none"),
-        Field("queue_root", "i4", "place in waiting", "first of those who are served before some in line"),
-        Field("busy", "i4", "number", "persons at work on a file"),
-        Field("waiting", "i4", "number", "files that wait; may count some that have withdrawn but not been met yet"),
+        Field("wait_sum", "f8", "days", "mean wait of arriving files, added up over months"),
+        Field("seen", "i4", "number", "followed files from which it has learnt how many are under a deadline"),
+        Field("seen_dated", "i4", "number", "of these, those under a deadline that binds"),
+        Field("dated", "f8", "share", "of its files, those under a deadline that binds"),
+        Field("dated_head_start", "f8", "days", "mean head start of those"),
+        Field("dated_days", "f8", "days", "mean time that they allow"),
+        Field("overtime", "f8", "share", "working time beyond the usual, this month"),
+        Field("overtime_months", "i4", "number", "months in a row in which files under a deadline were late"),
+        Field("overtime_hours", "f8", "hours", "overtime so far"),
+        Field("breaches", "f8", "files", "answered after a deadline that binds, so far"),
     ),
 )
 
@@ -81,18 +86,23 @@ PROVIDER = Entity(
 
 JOB = Entity(
     "job",
-    "A file at a desk: a request in one of its stages, or a bundle of other work.",
+    "A file that is followed, at a desk: a request in one of its stages, or a task of a liaison body.",
     (
-        # One cache line. What the queue compares and follows stands in a place of its own, see engine/waiting.py.
         KEY,
-        Field("patience_until", "f8", "day", "it withdraws then, if still waiting"),
         Field("arrived", "f8", "day", "reached the desk"),
         Field("started", "f8", "day", "a person took it up"),
         Field("ended", "f8", "day", "came to its end"),
         Field("touch_hours", "f8", "hours", "work that it needs"),
         Field("desk", "i4", "row of desk", "desk that works on it"),
-        Field("request", "i4", "row of request", "request in one of its stages, NONE: other work"),
+        Field("head_start", "f8", "days", "by which it goes before files that came on the same day"),
+        Field("ahead", "f8", "hours", "work before it when it last looked"),
+        Field("looked", "f8", "day", "on which it last looked whether its turn had come"),
+        Field("served", "f8", "hours", "what the desk's people could have done since the first day by then"),
+        Field("expected", "f8", "days", "wait that was to be expected when it came"),
+        Field("returned_on", "f8", "day", "returned for its form then, to clear the line; inf: never"),
+        Field("request", "i4", "row of request", "request in one of its stages, NONE: a task of a liaison body"),
         Field("errand", "i4", "row of errand", "task of a liaison body, NONE: another kind of file"),
+        Field("stage", "i2", Stage, "stage of the request, 0: a task of a liaison body"),
         Field("status", "i2", JobStatus, "where it stands"),
         Field("urgent", "i2", "0 or 1", "in the urgent class"),
     ),

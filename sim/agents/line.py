@@ -1,0 +1,248 @@
+"""The line at a desk: the work of other people's files, which come, wait, are given up and are served (M6).
+
+The files that this model follows are under a hundredth of what most desks do. All others are not followed one by one:
+a desk carries the hours of work that wait in its line. Work comes in, is given up at a constant rate while it waits, and
+is done by the desk's people; chance moves all three, more at small desks and with large files. This is the diffusion of
+a queue with many servers and impatient customers (M/G/c+M: Ward & Glynn 2003), lived in steps of a month. Each month's
+chance belongs to the desk and the month, never to the look at it, so that two policies meet the same chance.
+
+Every file has a place in the line: the day it came, less its head start. Urgent files, files under a deadline that
+binds, and files whose sender is trusted have head starts. What one file gains, the others lose: work in line is the
+same in any order.
+"""
+
+import math
+
+from sim.agents.events import Purpose
+from sim.engine.compiling import Key, Record, rule
+from sim.engine.random import normal, uniform
+from sim.world.records import DeskKind
+
+MONTH = 30.4375  # days
+_MEMORY = 9.0  # months over which those who ask remember how long a desk takes
+_KINDS_OF_FILE = 4  # urgent or not, under a binding deadline or not
+
+
+@rule
+def urgent_share(setting: Record, desk: Record) -> float:
+    """Share of a desk's files in the urgent class: incoming authorities alone have one."""
+    return setting.urgent_share if desk.kind == DeskKind.INCOMING else 0.0
+
+
+@rule
+def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
+    """Share of arriving files that are of a kind: bit 0 says urgent, bit 1 under a binding deadline."""
+    urgent = urgent_share(setting, desk)
+    share = urgent if kind & 1 else 1.0 - urgent
+    return share * (desk.dated if kind & 2 else 1.0 - desk.dated)
+
+
+@rule
+def head_start_of_kind(setting: Record, desk: Record, kind: int) -> float:
+    """Days by which files of a kind stand before files of the same day that have no head start."""
+    return (setting.urgent_head_start if kind & 1 else 0.0) + (desk.dated_head_start if kind & 2 else 0.0)
+
+
+@rule
+def giving_up(setting: Record) -> float:
+    """Rate at which other people's files are given up while they wait, a day; never quite 0, so that limits exist."""
+    return max(setting.withdrawal_per_month / MONTH, 1e-8)
+
+
+@rule
+def total_capacity(desk: Record) -> float:
+    """Touch-hours that a desk's people do in a calendar day, overtime included."""
+    return desk.capacity * (1.0 + desk.overtime)
+
+
+@rule
+def left_for(setting: Record, desk: Record, capacity: float, age: float, head_start: float) -> float:
+    """Touch-hours a day that go to the files before one with a head start that has waited for some days.
+
+    Files that still come and go before it take the rest: those whose own head start is greater by more than its age.
+    """
+    hours = capacity
+    for kind in range(_KINDS_OF_FILE):
+        if head_start_of_kind(setting, desk, kind) - head_start > age:
+            hours -= share_of_kind(setting, desk, kind) * desk.offered
+    return max(hours, 0.02 * capacity, 1e-6)
+
+
+@rule
+def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
+    """Age at which a file is no longer overtaken by one more kind of file; inf when by none any more."""
+    change = math.inf
+    for kind in range(_KINDS_OF_FILE):
+        until = head_start_of_kind(setting, desk, kind) - head_start
+        if until > age and share_of_kind(setting, desk, kind) > 0.0:
+            change = min(change, until)
+    return change
+
+
+@rule
+def ahead_after(setting: Record, hours: float, rate: float, days: float) -> float:
+    """Hours of work before a file after some days in which it is given up, and `rate` hours a day are done."""
+    withdrawal = giving_up(setting)
+    return (hours + rate / withdrawal) * math.exp(-withdrawal * days) - rate / withdrawal
+
+
+@rule
+def days_until_turn(setting: Record, desk: Record, hours: float, age: float, head_start: float) -> float:
+    """Days until a file's turn comes, with today's people.
+
+    Args:
+        setting: parameters.
+        desk: where it waits.
+        hours: of work before it.
+        age: days that it has waited already.
+        head_start: days by which it goes before others.
+    """
+    withdrawal, days = giving_up(setting), 0.0
+    for _ in range(_KINDS_OF_FILE + 1):
+        rate = left_for(setting, desk, total_capacity(desk), age + days, head_start)
+        needed = math.log(1.0 + withdrawal * max(hours, 0.0) / rate) / withdrawal
+        change = next_change(setting, desk, age + days, head_start) - age - days
+        if needed <= change:
+            return days + needed
+        hours = ahead_after(setting, hours, rate, change)
+        days += change
+    return days
+
+
+@rule
+def hours_before(setting: Record, desk: Record, days: float, head_start: float) -> float:
+    """Hours of work before a file with a head start whose turn comes in some days with today's people."""
+    withdrawal, hours, age = giving_up(setting), 0.0, 0.0
+    while age < days:
+        until = min(next_change(setting, desk, age, head_start), days)
+        rate = left_for(setting, desk, total_capacity(desk), age, head_start)
+        hours += rate / withdrawal * (math.exp(withdrawal * until) - math.exp(withdrawal * age))
+        age = until
+    return hours
+
+
+@rule
+def plain_wait(setting: Record, desk: Record, work: float) -> float:
+    """Days that a file without a head start waits behind some hours of work."""
+    return days_until_turn(setting, desk, work, 0.0, 0.0)
+
+
+@rule
+def mean_wait(setting: Record, desk: Record) -> float:
+    """Mean over arriving files of the days that they will wait, if they are not given up."""
+    total = 0.0
+    for kind in range(_KINDS_OF_FILE):
+        wait = max(desk.plain_wait - head_start_of_kind(setting, desk, kind), 0.0)
+        total += share_of_kind(setting, desk, kind) * wait
+    return total
+
+
+@rule
+def induced(setting: Record, ratio: float) -> float:
+    """How many times as much is asked when a wait is `ratio` times what it was (M25)."""
+    return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
+
+
+@rule
+def demand(setting: Record, desk: Record, day: float) -> float:
+    """Other work that is sent to a desk, of what was sent on the day on which policy starts: growth and rebound (M25).
+
+    Those who ask answer to the wait that they remember, not to today's.
+    """
+    years = (day - setting.policy_start) / 365.25
+    if years <= 0.0:
+        return math.exp(setting.load_growth * years)
+    growth = math.exp(setting.load_growth_after * years)
+    if desk.kind != DeskKind.INCOMING or desk.wait_reference <= 0.0:
+        return growth
+    return growth * induced(setting, max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0))
+
+
+@rule
+def work_at(desk: Record, day: float) -> float:
+    """Hours of work in line on a day of the present month."""
+    if day >= desk.month_end or desk.month_end <= desk.work_day:
+        return desk.work_end
+    return desk.work + (desk.work_end - desk.work) * (day - desk.work_day) / (desk.month_end - desk.work_day)
+
+
+@rule
+def served_at(desk: Record, day: float) -> float:
+    """Touch-hours that the desk's people could do from the first day up to a day of the present month."""
+    return desk.served + total_capacity(desk) * (day - desk.work_day)
+
+
+@rule
+def settle_at(desk: Record, day: float) -> None:
+    """Writes down the work in line, and what could be done, as of a day of the present month."""
+    desk.work, desk.served = work_at(desk, day), served_at(desk, day)
+    desk.work_day = day
+
+
+@rule
+def add_work(desk: Record, hours: float) -> None:
+    """A followed file joins the line, or leaves it unserved (negative hours)."""
+    desk.work = max(desk.work + hours, 0.0)
+    desk.work_end = max(desk.work_end + hours, 0.0)
+
+
+@rule
+def change_capacity(desk: Record, day: float, capacity: float) -> None:
+    """People come, go or work faster from a day of the present month on."""
+    settle_at(desk, day)
+    desk.work_end = max(desk.work_end + (desk.capacity - capacity) * (1.0 + desk.overtime) * (desk.month_end - day), 0.0)
+    desk.capacity = capacity
+
+
+@rule
+def reflected(work: float, drift: float, variance: float, z: float, u: float) -> float:
+    """Work at the end of a month that begins with `work`: Brownian motion, exactly reflected at an empty line.
+
+    The lowest point of the unreflected path, given its end, is drawn by inversion.
+    """
+    moved = drift + math.sqrt(variance) * z
+    lowest = 0.5 * (moved - math.sqrt(moved * moved - 2.0 * variance * math.log(max(u, 1e-300))))
+    return work + moved + max(0.0, -(work + lowest))
+
+
+@rule
+def work_overtime(setting: Record, desk: Record) -> None:
+    """Where files under a binding deadline will be late, a desk works longer, for half a year at most (M6)."""
+    late = desk.dated > 0.0 and desk.plain_wait - desk.dated_head_start > desk.dated_days
+    desk.overtime_months = desk.overtime_months + 1 if late else 0
+    desk.overtime = setting.overtime if late and desk.overtime_months <= 6 else 0.0
+    if late:
+        share = 1.0 - setting.returned_for_form
+        desk.breaches += share * desk.dated * desk.load * MONTH / max(desk.file_hours, 0.01)
+    desk.overtime_hours += desk.overtime * desk.capacity * MONTH
+
+
+@rule
+def begin_month(setting: Record, desk: Record, key: Key) -> None:
+    """A month begins: what comes in and is done until its end, on the mean and by chance."""
+    desk.overtime = 0.0
+    desk.offered = desk.load * demand(setting, desk, desk.work_day)
+    desk.plain_wait = plain_wait(setting, desk, desk.work)
+    wait = mean_wait(setting, desk)
+    desk.wait_sum += wait
+    desk.wait_recent += (wait - desk.wait_recent) / _MEMORY
+    if desk.work_day < setting.policy_start:
+        desk.wait_reference = desk.wait_recent
+    if desk.dated > 0.0:
+        work_overtime(setting, desk)
+    withdrawal = giving_up(setting)
+    drift = (desk.offered - total_capacity(desk) - withdrawal * desk.work) * (1.0 - math.exp(-withdrawal * MONTH)) / withdrawal
+    variance = (desk.offered + withdrawal * desk.work) * desk.file_hours * (1.0 + setting.touch_variation) * MONTH
+    z = normal(setting.seed, Purpose.DESK_MONTH, key, desk.month)
+    u = uniform(setting.seed, Purpose.DESK_LOWEST, key, desk.month)
+    desk.work_end = reflected(desk.work, drift, variance, z, u)
+    desk.month_end = desk.work_day + MONTH
+    desk.month += 1
+
+
+@rule
+def live_until(setting: Record, desk: Record, key: Key, day: float) -> None:
+    """Lives all months that have begun by a day."""
+    while desk.month_end <= day:
+        settle_at(desk, desk.month_end)
+        begin_month(setting, desk, key)

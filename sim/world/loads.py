@@ -1,0 +1,177 @@
+"""How much other work each desk has, so that it makes files wait as long as they do (M6).
+
+Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
+from its target wait: the desk lives a long life of its own under the very rules of the model, with its people leaving
+and being replaced, and its load is adjusted until the mean wait of arriving files meets the target (Robbins & Monro
+1951; the mean of the later loads is taken, Polyak & Juditsky 1992). Desks of the same kind, size and tier share a life.
+"""
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
+from sim.agents.desk import desk_key, working_pace
+from sim.agents.events import Purpose
+from sim.agents.line import MONTH, change_capacity, live_until
+from sim.engine.compiling import Record, kernel, rule
+from sim.engine.random import derive, lognormal
+from sim.engine.tables import as_table
+from sim.world.parameters import SETTING
+from sim.world.records import DESK, UNIT
+from sim.world.world import Table
+
+Float = npt.NDArray[np.float64]
+
+YEARS = 1200  # of a desk's life; a sixth of it passes before anything is read off
+PICKS = 64  # days of that life from which a first day can be chosen
+_SEARCHES = 512  # searches for people that can be under way
+_GAIN, _GAIN_MONTHS, _GAIN_FADES = 0.03, 600.0, 0.65  # of the adjustment, at first; it fades by a power of time
+_SEED = 0x4C4F4144  # of that life: the same for all runs
+#: What a desk's life depends on. Nothing else is known to it.
+_SETTINGS = (
+    "touch_variation",
+    "urgent_share",
+    "urgent_head_start",
+    "withdrawal_per_month",
+    "with_turnover",
+    "throughput_skill",
+    "pace_skill",
+    "leaving",
+    "new_hire_skill",
+    "hiring_months",
+    "hiring_sigma",
+    "skill_half_life_months",
+    "learning",
+    "training_gain",
+    "working_days",
+    "specialist_decay",
+)
+
+
+class Loads(NamedTuple):
+    """What desks must do so that files wait as long as they do.
+
+    Attributes:
+        hours: work that is sent to each desk, touch-hours a day, float64 [desk].
+        waiting: work in line on some days of its life, in days of what all its people do, float64 [desk, PICKS].
+    """
+
+    hours: Float
+    waiting: Float
+
+
+@rule
+def hire(setting: Record, unit: Record, due: Record, persons: Record, day: float) -> None:
+    """Looks for people for empty posts, and takes in those who come on this day; see agents/capacity.py."""
+    missing = unit.posts - unit.persons - unit.recruiting
+    for place in range(len(due)):
+        if persons[place] > 0.0 and due[place] <= day:
+            unit.recruiting -= persons[place]
+            join(setting, unit, persons[place])
+            persons[place] = 0.0
+        elif persons[place] == 0.0 and missing > 1e-9:
+            key = derive(unit_key(unit.kind, unit.state), unit.openings)
+            months = lognormal(setting.seed, Purpose.UNIT_HIRING, key, 0, setting.hiring_months, setting.hiring_sigma)
+            due[place] = day + MONTH * months
+            persons[place] = missing
+            unit.recruiting += missing
+            unit.openings += 1
+            missing = 0.0
+
+
+@rule
+def find_load(setting: Record, desk: Record, unit: Record, files: float, place: int, waiting: Record) -> float:
+    """Lives a desk's long life and returns the load with which it meets its target wait, hours a day.
+
+    Args:
+        setting: one row.
+        desk: on its first day; changed.
+        unit: its people, changed; one without posts where they never change.
+        files: that a person handles in a year.
+        place: row of `waiting` that is filled.
+        waiting: days of work in line on some days, float64 [desk, PICKS].
+    """
+    due, persons = np.zeros(_SEARCHES), np.zeros(_SEARCHES)
+    key = desk_key(place)
+    months, whole = YEARS * 12, desk.capacity
+    withdrawal = setting.withdrawal_per_month / MONTH
+    log_load, total, picked = min(withdrawal * desk.target_wait, 1.0), 0.0, 0
+    reach = withdrawal * desk.target_wait + 0.05
+    desk.load = desk.offered = whole * math.exp(log_load)
+    for month in range(months):
+        day = month * MONTH
+        if unit.posts > 0.0 and setting.with_turnover > 0.0:
+            if month % 3 == 0:
+                live_quarter(setting, unit, files)
+            hire(setting, unit, due, persons, day)
+            send_to_desk(setting, unit, desk)
+            change_capacity(desk, day, desk.servers * working_pace(setting, desk))
+        desk.load = whole * math.exp(log_load)
+        before = desk.wait_sum
+        live_until(setting, desk, key, day)
+        error = (desk.wait_sum - before) / desk.target_wait - 1.0
+        log_load -= _GAIN * reach * error * math.exp(-_GAIN_FADES * math.log(1.0 + month / _GAIN_MONTHS))
+        log_load = min(max(log_load, -3.0), 3.0)
+        if month >= months // 2:
+            total += log_load
+            if (month - months // 2) % (months // 2 // PICKS) == 0 and picked < PICKS:
+                waiting[place, picked] = desk.work / whole
+                picked += 1
+    return whole * math.exp(total / (months - months // 2))
+
+
+@kernel
+def _find_loads(setting: Record, desk: Record, unit: Record, files: Record, waiting: Record) -> Record:
+    """Compiled entry: the load of each desk."""
+    settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
+    loads = np.zeros(len(desk))
+    for place in range(len(desk)):
+        loads[place] = find_load(settings[0], desks[place], units[place], files[place], place, waiting)
+    return loads
+
+
+@lru_cache(maxsize=64)
+def _lived(setting: bytes, desk: bytes, unit: bytes, files: bytes) -> Loads:
+    """The loads of desks that differ from each other, kept for the worlds that follow."""
+    desks = np.frombuffer(desk, DESK.dtype).copy()
+    waiting = np.zeros((len(desks), PICKS))
+    with np.errstate(over="ignore"):
+        hours = _find_loads(
+            np.frombuffer(setting, SETTING).copy(),
+            desks,
+            np.frombuffer(unit, UNIT.dtype).copy(),
+            np.frombuffer(files, np.float64).copy(),
+            waiting,
+        )
+    return Loads(hours, waiting)
+
+
+def loads(setting: Table, desks: Table, units: Table, files: Float) -> Loads:
+    """The load of each desk, and some days of its life.
+
+    Args:
+        setting: the world's settings, one row.
+        desks: on their first day, with all people at work.
+        units: their people, in the same order; rows without posts where a desk's people never change.
+        files: that a person of each handles in a year, float64 [desk].
+    """
+    known = np.zeros(1, SETTING)
+    for name in _SETTINGS:
+        known[name] = setting[name]
+    known["touch_sigma"] = setting["touch_sigma"]
+    known["seed"] = _SEED
+    kinds = np.array(
+        [desks.kind, desks.target_wait, desks.servers, desks.skill_base, units.posts, desks.file_hours, desks.capacity]
+    )
+    _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
+    rows = desks[first].copy()
+    rows.state = rows.provider = 0
+    people = units[first].copy()
+    people.state = np.arange(len(first))  # each life has draws of its own
+    found = _lived(known.tobytes(), rows.tobytes(), people.tobytes(), np.ascontiguousarray(files[first]).tobytes())
+    number = number.reshape(-1)
+    return Loads(found.hours[number], found.waiting[number])

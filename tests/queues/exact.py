@@ -1,0 +1,164 @@
+"""Exact simulation of one desk that works on single files of true size: the yardstick of the rule for queues.
+
+Files come one by one, need lognormal hours of work, and are given up after an exponential time while they wait. A free
+person takes the waiting file with the smallest index = day of arrival − head start. An endless head start makes a
+non-preemptive priority, a finite one a due date. Probes need no work and are never given up, so they measure the wait
+of one more file without being load, however many they are.
+"""
+
+import heapq
+import math
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Float = npt.NDArray[np.float64]
+MONTH = 30.4375
+FIRST = 1e6  # head start of files that are served before all others, days
+
+
+class Steps(NamedTuple):
+    """A number that changes on some days: `value[i]` holds from `day[i]` to `day[i + 1]`."""
+
+    day: Float
+    value: Float
+
+
+def constant(value: float) -> Steps:
+    """A number that never changes."""
+    return Steps(np.array([0.0]), np.array([float(value)]))
+
+
+class Desk(NamedTuple):
+    """One desk and its work.
+
+    Attributes:
+        staff: persons at work by day.
+        load: files of other work a day by day.
+        share: share of each class in other work, float64 [class].
+        head_start: days by which a class goes before its arrival, float64 [class].
+        hours: mean touch-hours of a file.
+        variation: squared coefficient of variation of touch-hours.
+        withdrawal: rate at which a waiting file is given up, a day.
+        pace: touch-hours that a person does a day.
+    """
+
+    staff: Steps
+    load: Steps
+    share: Float
+    head_start: Float
+    hours: float
+    variation: float
+    withdrawal: float
+    pace: float
+
+
+def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:
+    """Waits of probes: day of arrival, class, days until the start, float64 [probe, 3]; classes take turns."""
+    return np.array(
+        _run(
+            desk.staff.day,
+            desk.staff.value,
+            desk.load.day,
+            desk.load.value,
+            np.cumsum(desk.share),
+            desk.head_start,
+            desk.hours,
+            desk.variation,
+            desk.withdrawal,
+            desk.pace,
+            days,
+            probes_a_day,
+            seed,
+        )
+    )
+
+
+@numba.njit(nogil=True)
+def _run(  # noqa: C901 — one event loop on one screen
+    staff_day,
+    staff,
+    load_day,
+    load,
+    shares,
+    head_start,
+    hours,
+    variation,
+    withdrawal,
+    pace,
+    days,
+    probes_a_day,
+    seed,
+):
+    """The event loop: the next of arrival, probe, end of work, change of staff, change of load."""
+    np.random.seed(seed)
+    sigma = math.sqrt(math.log(1.0 + variation))
+    classes = len(shares)
+    most = load.max()
+    line = [(0.0, 0.0, 0.0, 0.0, 0)]  # (index, arrival, hours, given up on, class), hours −1 for a probe
+    line.pop()
+    ends = [math.inf]  # days on which persons finish
+    found = [(0.0, 0.0, 0.0)]
+    found.pop()
+    busy, number, at_staff, at_load = 0, 0, 0, 0
+    now, arrival = 0.0, np.random.exponential(1.0 / most)
+    probe = np.random.exponential(1.0 / probes_a_day)
+    while True:
+        change = staff_day[at_staff + 1] if at_staff + 1 < len(staff_day) else math.inf
+        now = min(arrival, probe, ends[0], change)
+        if now > days:
+            return found
+        while at_load + 1 < len(load_day) and load_day[at_load + 1] <= now:
+            at_load += 1
+        if now == change:
+            at_staff += 1
+        elif now == ends[0]:
+            heapq.heappop(ends)
+            busy -= 1
+        elif now == arrival:
+            arrival = now + np.random.exponential(1.0 / most)
+            if np.random.random() * most < load[at_load]:
+                kind = min(np.searchsorted(shares, np.random.random(), side="right"), classes - 1)
+                work = hours * math.exp(sigma * (np.random.standard_normal() - 0.5 * sigma))
+                patience = np.random.exponential(1.0 / withdrawal) if withdrawal > 0.0 else math.inf
+                heapq.heappush(line, (now - head_start[kind], now, work, now + patience, kind))
+        else:
+            probe = now + np.random.exponential(1.0 / probes_a_day)
+            kind = number % classes
+            number += 1
+            heapq.heappush(line, (now - head_start[kind], now, -1.0, math.inf, kind))
+        while busy < staff[at_staff] and len(line) > 0:
+            _, came, work, until, kind = heapq.heappop(line)
+            if work < 0.0:
+                found.append((came, float(kind), now - came))
+            elif until >= now:
+                busy += 1
+                heapq.heappush(ends, now + work / pace)
+
+
+def turnover(posts: int, leaving: float, hiring_months: float, hiring_sigma: float, days: float, seed: int) -> Steps:
+    """Persons at work at a desk whose people leave and whose posts are filled slowly; one person stays in any case.
+
+    Args:
+        posts: number of posts, all filled on day 0.
+        leaving: rate at which a person leaves, a year.
+        hiring_months: median time until a post is filled again.
+        hiring_sigma: spread of that time, log.
+        days: until when.
+        seed: of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    changes: list[tuple[float, int]] = []
+    for _ in range(posts):
+        day = rng.exponential(365.25 / leaving)
+        while day < days:
+            changes.append((day, -1))
+            day += MONTH * rng.lognormal(math.log(hiring_months), hiring_sigma)
+            changes.append((day, 1))
+            day += rng.exponential(365.25 / leaving)
+    changes.sort()
+    day = np.array([0.0, *(change[0] for change in changes)])
+    persons = posts + np.cumsum([0, *(change[1] for change in changes)])
+    return Steps(day, np.maximum(persons, 1).astype(np.float64))

@@ -1,0 +1,95 @@
+"""Entry points that drive the line of one desk in compiled code and keep the result on disk."""
+
+import numpy as np
+
+from sim.agents.line import (
+    begin_month,
+    change_capacity,
+    days_until_turn,
+    hours_before,
+    live_until,
+    plain_wait,
+    total_capacity,
+    urgent_share,
+    work_at,
+)
+from sim.engine.compiling import kernel, rule
+from sim.engine.random import derive, exponential, uniform
+from sim.engine.tables import as_table
+
+_REST = 902  # a purpose of draws that the model does not have
+
+
+@rule
+def wait_for(setting, desk, day, head_start, key, number):
+    """Days that a file with a head start waits which comes on a day of the desk's present month; see desk.submit."""
+    wait = max(plain_wait(setting, desk, work_at(desk, day)) - head_start, 0.0)
+    if uniform(setting.seed, _REST, key, 2 * number) >= min(desk.offered / total_capacity(desk), 1.0):
+        return wait
+    rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / total_capacity(desk)
+    before = min(urgent_share(setting, desk) * desk.offered / total_capacity(desk), 0.9)
+    return max(wait, exponential(setting.seed, _REST, key, 2 * number + 1, rest / (1.0 - before)))
+
+
+@kernel
+def waits_by_rule(setting, desk, head_starts, days, out):
+    """Waits of files with each head start, on days after a change of capacity or of no change.
+
+    Args:
+        setting: one row.
+        desk: lives side by side, one a row, on their first day.
+        head_starts: days, float64 [class].
+        days: on which files come, ascending, float64 [day].
+        out: days that they wait, float64 [desk, day, class].
+    """
+    settings, desks = as_table(setting), as_table(desk)
+    for row in range(len(desks)):
+        key = derive(91, row)
+        begin_month(settings[0], desks[row], key)
+        for place in range(len(days)):
+            live_until(settings[0], desks[row], key, days[place])
+            for kind in range(len(head_starts)):
+                number = place * len(head_starts) + kind
+                out[row, place, kind] = wait_for(
+                    settings[0], desks[row], days[place], head_starts[kind], key, number
+                )
+
+
+@kernel
+def waits_after_step(setting, desk, capacity, step, head_starts, days, out):
+    """The same where capacity changes on a day, before the first of the days on which files come."""
+    settings, desks = as_table(setting), as_table(desk)
+    for row in range(len(desks)):
+        key = derive(92, row)
+        begin_month(settings[0], desks[row], key)
+        live_until(settings[0], desks[row], key, step)
+        change_capacity(desks[row], step, capacity)
+        for place in range(len(days)):
+            live_until(settings[0], desks[row], key, days[place])
+            for kind in range(len(head_starts)):
+                number = place * len(head_starts) + kind
+                out[row, place, kind] = wait_for(
+                    settings[0], desks[row], days[place], head_starts[kind], key, number
+                )
+
+
+@kernel
+def turns(setting, desk, hours, head_starts, out):
+    """For each amount of work and head start: days until the turn of a file behind it, and the work before it again."""
+    settings, desks = as_table(setting), as_table(desk)
+    for row in range(len(hours)):
+        days = days_until_turn(settings[0], desks[0], hours[row], 0.0, head_starts[row])
+        out[row, 0] = days
+        out[row, 1] = hours_before(settings[0], desks[0], days, head_starts[row])
+
+
+@kernel
+def months(setting, desk, number, out):
+    """A desk's life: work in line, mean wait, capacity and overtime at the beginning of each month."""
+    settings, desks = as_table(setting), as_table(desk)
+    begin_month(settings[0], desks[0], np.uint64(7))
+    for month in range(number):
+        out[month, 0] = desks[0].work
+        out[month, 1] = desks[0].plain_wait
+        out[month, 2] = total_capacity(desks[0])
+        live_until(settings[0], desks[0], np.uint64(7), desks[0].month_end)

@@ -1,0 +1,170 @@
+"""The line at a desk against an exact simulation of single files of true size, and what must hold of any line."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.world.records import DESK, DeskKind
+from tests.queues.exact import FIRST, Desk, Steps, constant, waits
+from tests.queues.kernels import months, turns, waits_after_step, waits_by_rule
+from tests.tiny import row_of_settings
+
+PACE, WITHDRAWAL = 4.8, 0.035
+YEAR = 365.25
+#: Both are means of long runs, each within 3 % of its own: 10 % or 8 days is beyond three standard errors of the
+#: difference, so that a right rule fails with a probability under 1 in 400 a case.
+SHARE, DAYS = 0.10, 8.0
+
+
+def settings(**changes: float) -> np.ndarray:
+    """Settings of a desk that nobody asks more of when it is quick."""
+    return row_of_settings(
+        with_rebound=0.0, withdrawal_per_month=WITHDRAWAL, touch_variation=2.0, overtime=0.0, **changes
+    )
+
+
+def desks(number: int, persons: float, load: float, hours: float = 12.0, urgent: bool = False, **fields: float) -> np.ndarray:
+    """Equal desks with a load, of what their people do in a day."""
+    rows = np.zeros(number, DESK).view(np.recarray)
+    rows.kind = DeskKind.INCOMING if urgent else DeskKind.COURT
+    rows.capacity, rows.load, rows.offered = persons * PACE, load * persons * PACE, load * persons * PACE
+    rows.file_hours, rows.servers, rows.target_wait = hours, persons, 100.0
+    for name, value in fields.items():
+        rows[name] = value
+    return rows
+
+
+def single_files(persons: float, load: float, hours: float, share: list[float], head_start: list[float]) -> Desk:
+    """The same desk for the exact simulation."""
+    return Desk(
+        staff=constant(persons),
+        load=constant(load * persons * PACE / hours),
+        share=np.array(share),
+        head_start=np.array(head_start),
+        hours=hours,
+        variation=2.0,
+        withdrawal=WITHDRAWAL / 30.4375,
+        pace=PACE,
+    )
+
+
+def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], years: float) -> np.ndarray:
+    """Mean wait by class of one desk over many years, its first ten left out."""
+    days = np.arange(10 * YEAR, years * YEAR, 20.0)
+    out = np.zeros((len(row), len(days), len(head_starts)))
+    waits_by_rule(setting, row, np.array(head_starts), days, out)
+    return np.asarray(out.mean(axis=(0, 1)))
+
+
+def by_simulation(desk: Desk, years: float, seed: int = 1) -> np.ndarray:
+    """The same of single files."""
+    probes = waits(desk, years * YEAR, 0.2, seed)
+    probes = probes[probes[:, 0] > 10 * YEAR]
+    return np.array([probes[probes[:, 1] == kind, 2].mean() for kind in range(len(desk.share))])
+
+
+def assert_close(rule: np.ndarray, exact: np.ndarray) -> None:
+    allowed = np.maximum(SHARE * exact, DAYS)
+    assert (np.abs(rule - exact) <= allowed).all(), (rule.round(1), exact.round(1))
+
+
+YEARS = {1: 2000.0, 3: 1200.0, 10: 500.0, 30: 300.0}
+
+
+@pytest.mark.parametrize("persons", YEARS)
+@pytest.mark.parametrize("load", [0.9, 1.05, 1.35])
+def test_one_class(persons: int, load: float) -> None:
+    rule = by_rule(settings(), desks(1, persons, load), [0.0], YEARS[persons])
+    assert_close(rule, by_simulation(single_files(persons, load, 12.0, [1.0], [0.0]), YEARS[persons]))
+
+
+@pytest.mark.parametrize("persons", YEARS)
+@pytest.mark.parametrize("head_start", [100.0, FIRST])
+def test_urgent_files_go_first(persons: int, head_start: float) -> None:
+    """A finite head start, and one that makes two classes."""
+    setting = settings(urgent_share=0.5, urgent_head_start=head_start)
+    rule = by_rule(setting, desks(1, persons, 1.15, urgent=True), [head_start, 0.0], YEARS[persons])
+    exact = by_simulation(single_files(persons, 1.15, 12.0, [0.5, 0.5], [head_start, 0.0]), YEARS[persons])
+    assert_close(rule, exact)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_due_dates(share: float) -> None:
+    """Files under a deadline that binds stand 120 days before the others."""
+    row = desks(1, 3, 1.2, dated=share, dated_head_start=120.0, dated_days=1e9)
+    rule = by_rule(settings(), row, [120.0, 0.0], YEARS[3])
+    exact = by_simulation(single_files(3, 1.2, 12.0, [share, 1.0 - share], [120.0, 0.0]), YEARS[3])
+    assert_close(rule, exact)
+    first_come = by_rule(settings(), desks(1, 3, 1.2), [0.0], YEARS[3])[0]
+    assert rule[0] < first_come < rule[1]  # what one gains the others lose
+
+
+def test_a_head_start_of_everybody_is_one_of_nobody() -> None:
+    row = desks(1, 3, 1.2, dated=1.0, dated_head_start=120.0, dated_days=1e9)
+    dated = by_rule(settings(), row, [120.0], YEARS[3])
+    assert dated == pytest.approx(by_rule(settings(), desks(1, 3, 1.2), [0.0], YEARS[3]), rel=1e-6)
+
+
+@pytest.mark.parametrize(("persons", "later"), [(10, 15.0), (10, 8.0), (3, 4.0), (3, 2.0)])
+@pytest.mark.parametrize("urgent", [False, True])
+def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
+    """Files that come 60 to 700 days after staff has changed; 80 runs of single files, 2,000 lives by the rule."""
+    load, step, after = 1.15, 20 * YEAR, np.array([60.0, 200.0, 400.0, 700.0])
+    share, head = ([0.5, 0.5], [FIRST, 0.0]) if urgent else ([1.0], [0.0])
+    setting = settings(urgent_share=0.5, urgent_head_start=FIRST)
+    rows = desks(2000, persons, load, urgent=urgent)
+    out = np.zeros((len(rows), len(after), len(head)))
+    waits_after_step(setting, rows, later * PACE, step, np.array(head), step + after, out)
+    desk = single_files(persons, load, 12.0, share, head)
+    desk = desk._replace(staff=Steps(np.array([0.0, step]), np.array([float(persons), later])))
+    total, number = np.zeros((len(after), len(head))), np.zeros((len(after), len(head)))
+    for seed in range(80):
+        probes = waits(desk, step + 3000.0, 1.0, seed)
+        for place, day in enumerate(after):
+            near = np.abs(probes[:, 0] - step - day) < 10.0
+            for kind in range(len(head)):
+                chosen = probes[near & (probes[:, 1] == kind), 2]
+                total[place, kind] += chosen.sum()
+                number[place, kind] += chosen.size
+    assert_close(out.mean(axis=0), total / number)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 20_000), st.floats(-200, 900)), min_size=1, max_size=20),
+    st.floats(0, 1),
+    st.floats(0, 700),
+    st.floats(0.3, 1.6),
+)
+def test_turn_and_work_before_it_agree(
+    files: list[tuple[float, float]], dated: float, head: float, load: float
+) -> None:
+    """`hours_before` is the inverse of `days_until_turn`; more work before a file never brings its turn forward."""
+    setting = settings(urgent_share=0.5, urgent_head_start=365.0)
+    row = desks(1, 2, load, urgent=True, dated=dated, dated_head_start=head)
+    hours, start = np.array(sorted(files)).T.copy()
+    out = np.zeros((len(hours), 2))
+    turns(setting, row, hours, np.ascontiguousarray(start), out)
+    np.testing.assert_allclose(out[:, 1], hours, rtol=1e-6, atol=1e-6)
+    same = np.full(len(hours), start[0])
+    turns(setting, row, hours, same, out)
+    assert (np.diff(out[:, 0]) >= -1e-9).all()
+
+
+def test_a_line_without_chance_settles_where_load_is_given_up() -> None:
+    """W = ln(load ÷ capacity) ÷ δ, within a tenth of a per cent after a long time."""
+    row = desks(1, 30, 1.3, hours=1e-9)
+    out = np.zeros((1200, 3))
+    months(settings(), row, 1200, out)
+    assert out[-1, 1] == pytest.approx(np.log(1.3) / (WITHDRAWAL / 30.4375), rel=1e-3)
+
+
+def test_work_that_is_served_does_not_depend_on_order() -> None:
+    """The same work is in line, month by month, whoever goes first."""
+    lines = []
+    for head in (0.0, 365.0):
+        setting = settings(urgent_share=0.5, urgent_head_start=head)
+        out = np.zeros((600, 3))
+        months(setting, desks(1, 3, 1.2, urgent=True), 600, out)
+        lines.append(out[:, 0])
+    np.testing.assert_array_equal(lines[0], lines[1])
