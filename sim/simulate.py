@@ -28,23 +28,15 @@ from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
-from sim.engine.room import doubled
-from sim.engine.waiting import places_used
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, date_of, day_of, last_day
-from sim.world.attached import COMPILED, attach
+from sim.world.attached import attach
+from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.retention import settle_data_held
-from sim.world.world import TABLE_NAMES, World, duplicate, records
-
-DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
-CLOCK_ROOM = 100
-QUEUE_ROOM = 101
-HEADROOM = 1024
-_STRETCH = 8
-_OUTSIDE = {CLOCK_ROOM: ("event", "due"), QUEUE_ROOM: ("waiting",)}  # what grows and is no table of the world
+from sim.world.world import World, duplicate, records
 
 
 @rule
@@ -153,29 +145,16 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 
 
 @rule
-def table_without_room(world: World) -> int:
-    """What a stretch of events could overflow: CLOCK_ROOM, QUEUE_ROOM or the first such table; DONE for nothing."""
-    if world.counters[Count.WAITING] + HEADROOM > len(world.event):
-        return CLOCK_ROOM
-    if places_used(world.waiting) + HEADROOM > len(world.waiting):
-        return QUEUE_ROOM
-    for table in range(len(world.used)):
-        if world.used[table] > world.room[table]:
-            return table
-    return DONE
-
-
-@rule
 def answer_events(world: World, until: float) -> int:
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
     left = 0
     first = first_event(world, until)
     while first >= 0:
         if left == 0:
-            table = table_without_room(world)
+            table = table_without_room(world, 0)
             if table != DONE:
                 return table
-            left = _STRETCH
+            left = STRETCH
         left -= 1
         event = world.event[first]
         kind, row, stamp = event.kind, event.entity, event.stamp
@@ -197,26 +176,22 @@ def run_until(world: World, until: float) -> int:
 
 
 @kernel
-def staff_changed(world: World) -> None:
+def staff_changed(world: World) -> int:
     """Compiled entry: after a change of staff, free persons take files that wait."""
     attached = attach(world)
     for row in range(len(attached.desk)):
+        table = table_without_room(attached, 0)
+        if table != DONE:
+            return table
         call_next(attached, row)
+    return DONE
 
 
 @kernel
-def contacts_counted(world: World) -> None:
-    """Compiled entry: see count_contacts."""
+def contacts_counted(world: World) -> int:
+    """Compiled entry: see count_contacts, which adds no rows."""
     count_contacts(attach(world))
-
-
-def headroom(table: str, states: int) -> int:
-    """Rows of a table that no stretch of events can use up: a test measures it."""
-    if table == "trust":
-        return 2 * HEADROOM  # eight accounts of all other states
-    if table == "posting":
-        return states * states + HEADROOM  # one review may post an officer for every pair, where a policy says so
-    return HEADROOM
+    return DONE
 
 
 def simulate(world: World, until: float) -> World:
@@ -229,17 +204,7 @@ def simulate(world: World, until: float) -> World:
     Returns:
         The world, with the same arrays except those that grew.
     """
-    while True:
-        world.room[:] = [len(getattr(world, name)) - headroom(name, len(world.state)) for name in TABLE_NAMES]
-        if COMPILED:
-            table = run_until(world, until)
-        else:
-            with np.errstate(over="ignore"):  # keys wrap around on purpose
-                table = run_until(world, until)
-        if table == DONE:
-            return world
-        names = _OUTSIDE.get(table) or (TABLE_NAMES[table],)
-        world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
+    return with_room(world, run_until, until)
 
 
 @dataclass
@@ -294,13 +259,11 @@ class Simulation:
         self.world = self.world._replace(**arrays._asdict())
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
-            with np.errstate(over="ignore"):
-                contacts_counted(self.world)
+            self.world = with_room(self.world, contacts_counted)
         if assignments:
             apply_assignments(self.world, assignments)
             settle_data_held(self.world, day)
-            with np.errstate(over="ignore"):
-                staff_changed(self.world)
+            self.world = with_room(self.world, staff_changed)
 
     def _review(self, day: float) -> None:
         """A policymaker looks at figures and decides, if this is a day of review."""

@@ -238,14 +238,21 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
 
 
 @rule
-def begin_units(world: World) -> None:
-    """First day: some posts are vacant and being filled, as in the long run, and the reviews begin."""
-    setting, states = world.setting[0], len(world.state)
-    for state in range(states):
-        if setting.with_turnover > 0.0:
-            for kind in range(UNIT_KINDS):
-                begin_unit(world, kind * states + state)
-        schedule_capacity_review(world, state, REVIEW_DAYS)
+def begin_units(world: World, state: int) -> None:
+    """First day of a state: some posts are vacant and being filled, as in the long run, and the reviews begin."""
+    if world.setting[0].with_turnover > 0.0:
+        for kind in range(UNIT_KINDS):
+            begin_unit(world, kind * len(world.state) + state)
+    schedule_capacity_review(world, state, REVIEW_DAYS)
+
+
+@rule
+def most_searches(world: World, state: int) -> int:
+    """The most searches for people that can be under way in a state on the first day: one a post, or a month."""
+    most = int(world.setting[0].hiring_months) + 1
+    for kind in range(UnitKind.INVESTIGATION.value):
+        most += int(world.unit[kind * len(world.state) + state].posts)
+    return most
 
 
 @rule

@@ -98,11 +98,12 @@ def _touch_rules(experiment: Experiment) -> None:
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
     from sim.simulate import staff_changed, start
+    from sim.world.growth import with_room
 
     world = replace(experiment.world, groups=1)
     simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
     simulation.advance(1.0)
-    staff_changed(simulation.world)
+    with_room(simulation.world, staff_changed)
 
 
 def _run(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.capacity import begin_units
+from sim.agents.capacity import begin_units, most_searches
 from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import add_job, schedule_bundle, submit
 from sim.agents.events import Event, Purpose
@@ -24,6 +24,7 @@ from sim.law.vocabulary import Channel
 from sim.world.attached import attach
 from sim.world.capacity import persons_at_desk, units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
+from sim.world.growth import DONE, PLACES, table_without_room, with_room
 from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
@@ -112,13 +113,12 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
-        room=np.zeros(len(GROWING), np.int64),
+        room=np.zeros(PLACES + 1, np.int64),
         **_tables(_ROWS + 64 * spec.groups),
         job=empty(_ROWS + int(backlog.sum()), GROWING["job"]),
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
-    with np.errstate(over="ignore"):
-        _populate(world, spec.groups, backlog)
+    world = with_room(world, _populate, spec.groups, backlog, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
 
@@ -365,32 +365,60 @@ def _add_background(
 
 
 @kernel
-def _populate(world: World, groups: int, backlog: Record) -> None:
-    """Compiled entry: first groups, first backlog, and the streams of arrivals."""
-    attached = attach(world)
-    populate(attached, groups, backlog)
+def _populate(world: World, groups: int, backlog: Record, begun: Record) -> int:
+    """Compiled entry: see populate."""
+    return populate(attach(world), groups, backlog, begun)
 
 
 @rule
-def populate(world: World, groups: int, backlog: Record) -> None:
-    """First groups, first backlog, and the streams of arrivals."""
-    for number in range(groups):
-        found_group(world, number)
-    schedule_arrival(world, groups)
-    begin_units(world)
+def populate(world: World, groups: int, backlog: Record, begun: Record) -> int:
+    """First groups, people, files and streams of arrivals; returns DONE, or the table that needs room.
+
+    Args:
+        world: before anything has happened.
+        groups: how many.
+        backlog: files that wait on the first day, float64 [desk].
+        begun: items that have been begun, an array of one: groups, then states, then desks.
+    """
+    states = len(world.state)
+    while begun[0] < groups + states + len(world.desk):
+        group, state, desk = begun[0], begun[0] - groups, begun[0] - groups - states
+        more = 0 if state < 0 else most_searches(world, state) if desk < 0 else int(backlog[desk])
+        table = table_without_room(world, more)
+        if table != DONE:
+            return table
+        if state < 0:
+            found_group(world, group)
+        elif desk < 0:
+            begin_units(world, state)
+        else:
+            begin_desk(world, desk, int(backlog[desk]))
+        begun[0] += 1
+    begin_streams(world, groups)
+    return DONE
+
+
+@rule
+def begin_streams(world: World, groups: int) -> None:
+    """First of the groups that come later, of yearly reviews, and of requests with no case behind them."""
     setting = world.setting[0]
+    schedule_arrival(world, groups)
     if setting.with_hub_desks > 0.0:
         schedule_liaison_review(world)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)
         schedule_emergency(world, 0)
-    for desk_row in range(len(world.desk)):
-        desk = world.desk[desk_row]
-        for number in range(int(backlog[desk_row])):
-            key = derive(derive(_BACKLOG, desk_row), number)
-            age = desk.target_wait * uniform(setting.seed, Purpose.BACKLOG_AGE, key, 0)
-            patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
-            arrived = world.now[0] - age
-            until = world.now[0] + patience
-            submit(world, add_job(world, desk_row, -1, key, 0, arrived, until, desk.background_hours), arrived)
-        schedule_bundle(world, desk_row)
+
+
+@rule
+def begin_desk(world: World, desk_row: int, files: int) -> None:
+    """Files that wait at a desk on the first day, and the first of those that come."""
+    desk, setting = world.desk[desk_row], world.setting[0]
+    for number in range(files):
+        key = derive(derive(_BACKLOG, desk_row), number)
+        age = desk.target_wait * uniform(setting.seed, Purpose.BACKLOG_AGE, key, 0)
+        patience = exponential(setting.seed, Purpose.PATIENCE, key, 0, 30.4375 / setting.withdrawal_per_month)
+        arrived = world.now[0] - age
+        until = world.now[0] + patience
+        submit(world, add_job(world, desk_row, -1, key, 0, arrived, until, desk.background_hours), arrived)
+    schedule_bundle(world, desk_row)
