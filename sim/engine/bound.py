@@ -72,7 +72,8 @@ def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
 def _constant(value: Any) -> str:
     """A value as text that is the same in every process."""
     if isinstance(value, EnumMeta):
-        return repr({name: member.value for name, member in value.__members__.items()})
+        members: dict[str, Any] = dict(value.__members__)
+        return repr([(name, member.value) for name, member in members.items()])
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
     if isinstance(value, bool | int | float | complex | str | bytes | tuple | np.generic | None):
