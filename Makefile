@@ -29,6 +29,10 @@ pairing: $(V)/.ok  ## measure what pairing by seed gains, into docs/pairing.md
 endurance: $(V)/.ok  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
 	$(V)/bin/python -m tests.benchmarks.endurance
 
+fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked
+	$(V)/bin/python -m tests.fuzz
+	$(V)/bin/python -m tests.fuzz --every 10 --checked
+
 scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
 	$(V)/bin/python -m tests.benchmarks.scale
 
@@ -52,4 +56,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test reference docs influence benchmarks pairing endurance scale cluster-test lint lock
+.PHONY: run test reference docs influence benchmarks pairing endurance fuzz scale cluster-test lint lock

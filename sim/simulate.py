@@ -29,22 +29,16 @@ from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
-from sim.engine.room import doubled
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, date_of, day_of, last_day
-from sim.world.attached import COMPILED, attach
+from sim.world.attached import attach
+from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import DeskKind
 from sim.world.retention import settle_data_held
-from sim.world.world import TABLE_NAMES, World, duplicate, records
-
-DONE = -1  # the kernel's answer when the date is reached; otherwise the table that needs room
-CLOCK_ROOM = 100
-HEADROOM = 1024
-_STRETCH = 8
-_OUTSIDE = {CLOCK_ROOM: ("event", "due")}  # what grows and is no table of the world
+from sim.world.world import World, duplicate, records
 
 
 @rule
@@ -153,27 +147,16 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
 
 
 @rule
-def table_without_room(world: World) -> int:
-    """What a stretch of events could overflow: CLOCK_ROOM or the first such table; DONE for nothing."""
-    if world.counters[Count.WAITING] + HEADROOM > len(world.event):
-        return CLOCK_ROOM
-    for table in range(len(world.used)):
-        if world.used[table] > world.room[table]:
-            return table
-    return DONE
-
-
-@rule
 def answer_events(world: World, until: float) -> int:
     """Answers all events up to a day; returns DONE, or the table that needs room before it can go on."""
     left = 0
     first = first_event(world, until)
     while first >= 0:
         if left == 0:
-            table = table_without_room(world)
+            table = table_without_room(world, 0)
             if table != DONE:
                 return table
-            left = _STRETCH
+            left = STRETCH
         left -= 1
         event = world.event[first]
         kind, row, stamp = event.kind, event.entity, event.stamp
@@ -195,16 +178,17 @@ def run_until(world: World, until: float) -> int:
 
 
 @kernel
-def desks_lived(world: World) -> None:
-    """Compiled entry: brings all desks up to today, before anything that they depend on changes."""
+def desks_lived(world: World) -> int:
+    """Compiled entry: brings all desks up to today, before anything that they depend on changes. Adds no rows."""
     attached = attach(world)
     for row in range(len(attached.desk)):
         live_desk(attached, row)
+    return DONE
 
 
 @kernel
-def desks_changed(world: World) -> None:
-    """Compiled entry: after a policy has acted, people and deadlines of all desks are those of today."""
+def desks_changed(world: World) -> int:
+    """Compiled entry: after a policy has acted, people and deadlines of all desks are today's. Adds no rows."""
     attached = attach(world)
     setting = attached.setting[0]
     for row in range(len(attached.desk)):
@@ -216,21 +200,14 @@ def desks_changed(world: World) -> None:
             desk.dated = 1.0 if bound else 0.0
             desk.dated_days = allowed
             desk.dated_head_start = deadline_head_start(setting, bound, allowed)
+    return DONE
 
 
 @kernel
-def contacts_counted(world: World) -> None:
-    """Compiled entry: see count_contacts."""
+def contacts_counted(world: World) -> int:
+    """Compiled entry: see count_contacts, which adds no rows."""
     count_contacts(attach(world))
-
-
-def headroom(table: str, states: int) -> int:
-    """Rows of a table that no stretch of events can use up: a test measures it."""
-    if table == "trust":
-        return 2 * HEADROOM  # eight accounts of all other states
-    if table == "posting":
-        return states * states + HEADROOM  # one review may post an officer for every pair, where a policy says so
-    return HEADROOM
+    return DONE
 
 
 def simulate(world: World, until: float) -> World:
@@ -243,17 +220,7 @@ def simulate(world: World, until: float) -> World:
     Returns:
         The world, with the same arrays except those that grew.
     """
-    while True:
-        world.room[:] = [len(getattr(world, name)) - headroom(name, len(world.state)) for name in TABLE_NAMES]
-        if COMPILED:
-            table = run_until(world, until)
-        else:
-            with np.errstate(over="ignore"):  # keys wrap around on purpose
-                table = run_until(world, until)
-        if table == DONE:
-            return world
-        names = _OUTSIDE.get(table) or (TABLE_NAMES[table],)
-        world = world._replace(**{name: doubled(getattr(world, name)) for name in names})
+    return with_room(world, run_until, until)
 
 
 @dataclass
@@ -308,15 +275,12 @@ class Simulation:
         self.world = self.world._replace(**arrays._asdict())
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
-            with np.errstate(over="ignore"):
-                contacts_counted(self.world)
+            self.world = with_room(self.world, contacts_counted)
         if assignments:
-            with np.errstate(over="ignore"):
-                desks_lived(self.world)
+            self.world = with_room(self.world, desks_lived)
             apply_assignments(self.world, assignments)
             settle_data_held(self.world, day)
-            with np.errstate(over="ignore"):
-                desks_changed(self.world)
+            self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:
         """A policymaker looks at figures and decides, if this is a day of review."""

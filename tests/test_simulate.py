@@ -15,8 +15,9 @@ from sim.law.vocabulary import DataKind, Offence
 from sim.policy.apply import WORLD_LEVERS
 from sim.policy.levers import LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.simulate import HEADROOM, Simulation, simulate
+from sim.simulate import Simulation, simulate
 from sim.world.assemble import day_of
+from sim.world.growth import HEADROOM, STRETCH
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose
 from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
@@ -24,7 +25,6 @@ from tests.interpreted import told_by_python
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
 ROOT = Path(__file__).parents[1]
-STRETCH = 8  # events that the kernel answers between two looks at the room that is left
 
 
 def digests_of(seed: int) -> dict[str, str]:

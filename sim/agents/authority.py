@@ -6,7 +6,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import Abuse, Stage
+from sim.world.records import Abuse
 
 
 @rule

@@ -156,9 +156,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
     """What a unit learns and forgets in a quarter in which a person handles so many files a year, and who leaves."""
     training = unit.training_days + unit.visit_days
-    unit.skill = practised(
-        setting, unit.skill, unit.upkeep, training, unit.specialised, files, REVIEW_DAYS / 365.25
-    )
+    unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, files, REVIEW_DAYS / 365.25)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
     unit.persons = max(unit.persons - gone, 0.0)
     unit.left += gone
@@ -256,14 +254,21 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
 
 
 @rule
-def begin_units(world: World) -> None:
-    """First day: some posts are vacant and being filled, as in the long run, and the reviews begin."""
-    setting, states = world.setting[0], len(world.state)
-    for state in range(states):
-        if setting.with_turnover > 0.0:
-            for kind in range(UNIT_KINDS):
-                begin_unit(world, kind * states + state)
-        schedule_capacity_review(world, state, REVIEW_DAYS)
+def begin_units(world: World, state: int) -> None:
+    """First day of a state: some posts are vacant and being filled, as in the long run, and the reviews begin."""
+    if world.setting[0].with_turnover > 0.0:
+        for kind in range(UNIT_KINDS):
+            begin_unit(world, kind * len(world.state) + state)
+    schedule_capacity_review(world, state, REVIEW_DAYS)
+
+
+@rule
+def most_searches(world: World, state: int) -> int:
+    """The most searches for people that can be under way in a state on the first day: one a post, or a month."""
+    most = int(world.setting[0].hiring_months) + 1
+    for kind in range(UnitKind.INVESTIGATION.value):
+        most += int(world.unit[kind * len(world.state) + state].posts)
+    return most
 
 
 @rule

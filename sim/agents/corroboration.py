@@ -1,8 +1,8 @@
 """Supplementary requests of lower value, sent beside a first one where asking is cheap (M25)."""
 
-from sim.agents.line import induced
 from sim.agents.drafting import add_request
 from sim.agents.events import Purpose
+from sim.agents.line import induced
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive

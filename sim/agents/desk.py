@@ -98,7 +98,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 
 @rule
-def meet_deadline(setting: Record, desk: Record, bound: bool, allowed: float, head_start: float) -> None:
+def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
     """A desk's other files come under the same instruments as those that are followed: it learns how many are dated."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)

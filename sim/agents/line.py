@@ -190,7 +190,9 @@ def add_work(desk: Record, hours: float) -> None:
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
     """People come, go or work faster from a day of the present month on."""
     settle_at(desk, day)
-    desk.work_end = max(desk.work_end + (desk.capacity - capacity) * (1.0 + desk.overtime) * (desk.month_end - day), 0.0)
+    desk.work_end = max(
+        desk.work_end + (desk.capacity - capacity) * (1.0 + desk.overtime) * (desk.month_end - day), 0.0
+    )
     desk.capacity = capacity
 
 
@@ -231,7 +233,11 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     if desk.dated > 0.0:
         work_overtime(setting, desk)
     withdrawal = giving_up(setting)
-    drift = (desk.offered - total_capacity(desk) - withdrawal * desk.work) * (1.0 - math.exp(-withdrawal * MONTH)) / withdrawal
+    drift = (
+        (desk.offered - total_capacity(desk) - withdrawal * desk.work)
+        * (1.0 - math.exp(-withdrawal * MONTH))
+        / withdrawal
+    )
     variance = (desk.offered + withdrawal * desk.work) * desk.file_hours * (1.0 + setting.touch_variation) * MONTH
     z = normal(setting.seed, Purpose.DESK_MONTH, key, desk.month)
     u = uniform(setting.seed, Purpose.DESK_LOWEST, key, desk.month)

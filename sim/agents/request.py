@@ -44,6 +44,7 @@ from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
 
+
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
     """Days that a request waits on others in a stage, before or beside any desk (M6)."""
@@ -262,7 +263,7 @@ def reach_desk(world: World, row: int) -> None:
     allowed = allowed_days(world, request, desk.kind)
     own_rule = desk.kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested])
     if request.abusive == Abuse.NONE and request.loops == 0 and not own_rule:
-        meet_deadline(setting, desk, bound, allowed, deadline_head_start(setting, bound, allowed))
+        meet_deadline(desk, bound, allowed, deadline_head_start(setting, bound, allowed))
     if bound and wait > allowed and is_returned_for_form(setting, request, wait, allowed):
         world.job[request.job].returned_on = now + allowed
 

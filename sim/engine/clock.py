@@ -44,6 +44,7 @@ class Count(IntEnum):
     FREE = 4  # first of the rows that were used and are free, plus one; 0 for none
     USED = 5  # rows of `event` that have ever been used: the most events that waited at one time
     SCOUT = 6  # row of an event of the next page that was asked for last, plus one; 0 for none
+    LOST = 7  # 0 for nothing, -1 for an event, else the number of a table plus one: what came when it was full
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind
@@ -102,7 +103,10 @@ def _free_row(world: Record) -> int:
 
 @rule
 def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: int) -> None:
-    """Adds an event. The caller has made sure that there is room."""
+    """Adds an event. The caller has made sure that there is room; else the event is lost, and that is kept in mind."""
+    if world.counters[Count.WAITING] >= len(world.event):
+        world.counters[Count.LOST] = -1
+        return
     row = _free_row(world)
     entry = world.event[row]
     entry.time = time

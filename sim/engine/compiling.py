@@ -1,7 +1,9 @@
 """How rules are compiled, and where the compiled code is kept.
 
 Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
-therefore bears a hash of all of this package's sources: a change anywhere compiles anew, no change never does.
+therefore bears a hash of all of this package's sources: a change anywhere compiles anew, no change never does. Inside
+it, code is kept by the rules that it was made from (see `bound`), so that a rule put in the place of one of these is
+compiled, and left to nobody else.
 """
 
 import hashlib
@@ -81,6 +83,10 @@ def kernel(function: Rule) -> Rule:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
+    from sim.engine.bound import BoundCache
     from sim.engine.linking import MODEL, KernelCompiler
 
-    return cast(Rule, numba.njit(cache=True, pipeline_class=KernelCompiler, **MODEL)(function))
+    compiled = numba.njit(cache=True, pipeline_class=KernelCompiler, **MODEL)(function)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = BoundCache(function)
+    return cast(Rule, compiled)

@@ -13,6 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from sim.engine.clock import Count
 from sim.engine.compiling import Record, rule
 from sim.engine.fetching import fetch
 from sim.engine.tables import bytes_of_row
@@ -39,7 +40,9 @@ _clear: Any = _clear_in_python if numba.config.DISABLE_JIT else intrinsic(_clear
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Row of a new entity, all its fields nought. The caller has made sure that there is room.
+    """Row of a new entity, all its fields nought.
+
+    The caller has made sure that there is room; else the last row is lost, and that is kept in mind.
 
     Args:
         world: with the rows in use of every table that grows.
@@ -47,6 +50,9 @@ def new_row(world: Record, table: Record, number: int) -> int:
         number: its place among them, as `world.records.Growing` has it.
     """
     row = world.used[number]
+    if row >= len(table):
+        world.counters[Count.LOST] = number + 1
+        row = len(table) - 1
     world.used[number] = row + 1
     fetch(table, row + _ROWS_AHEAD)
     _clear(table, row)

@@ -97,12 +97,13 @@ def _touch_rules(experiment: Experiment) -> None:
     """Calls every compiled entry point on a tiny world."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
-    from sim.simulate import desks_changed, start
+    from sim.simulate import desks_changed, desks_lived, start
+    from sim.world.growth import with_room
 
     world = replace(experiment.world, groups=1)
     simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
     simulation.advance(1.0)
-    desks_changed(simulation.world)
+    with_room(with_room(simulation.world, desks_lived), desks_changed)
 
 
 def _run(

@@ -6,6 +6,14 @@ from enum import StrEnum
 
 from sim.measures.observation import Observation
 
+#: Units of what is counted or added up: with nothing to count it is 0.
+COUNTED = frozenset(
+    (
+        *("per year", "requests", "number", "persons", "groups", "item-days per year", "billion person-days"),
+        *("million euros of 2024", "billion USD of 2024", "billion USD of 2024 a year"),
+    )
+)
+
 
 class Better(StrEnum):
     """Whether a policy wants more of it; NEITHER where that depends on the view taken."""
@@ -36,3 +44,8 @@ class Outcome:
     definition: str
     measure: Callable[[Observation], float]
     least: float = 0.0
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether it can be undefined, as a share of nothing or a median of no times; a number or a sum never is."""
+        return self.unit not in COUNTED

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.capacity import begin_units
+from sim.agents.capacity import begin_units, most_searches
 from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import desk_key
 from sim.agents.events import Event, Purpose
@@ -25,11 +25,12 @@ from sim.law.vocabulary import Channel
 from sim.world.attached import attach
 from sim.world.capacity import units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
+from sim.world.growth import DONE, EVENTS, table_without_room, with_room
 from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
+from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
 from sim.world.retention import settle_data_held
-from sim.world.loads import PICKS, loads
 from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
 
@@ -108,12 +109,11 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
-        room=np.zeros(len(GROWING), np.int64),
+        room=np.zeros(EVENTS + 1, np.int64),
         **_tables(_ROWS + 64 * spec.groups),
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
-    with np.errstate(over="ignore"):
-        _populate(world, spec.groups, in_line)
+    world = with_room(world, _populate, spec.groups, in_line, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
 
@@ -273,9 +273,7 @@ def _files_handled(desks: Table, own: npt.NDArray[np.float64]) -> npt.NDArray[np
     return files
 
 
-def _units(
-    state: Table, desks: Table, own: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder
-) -> Table:
+def _units(state: Table, desks: Table, own: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder) -> Table:
     """The people of desks and of investigators; what they learn from follows from the load of followed files."""
     size, files = len(state), _files_handled(desks, own)
     of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
@@ -399,25 +397,43 @@ def _add_load(
 
 
 @kernel
-def _populate(world: World, groups: int, in_line: Record) -> None:
-    """Compiled entry: first groups, first work at desks, and the streams of arrivals."""
-    attached = attach(world)
-    populate(attached, groups, as_table(in_line))
+def _populate(world: World, groups: int, in_line: Record, begun: Record) -> int:
+    """Compiled entry: see populate."""
+    return populate(attach(world), groups, as_table(in_line), begun)
 
 
 @rule
-def populate(world: World, groups: int, in_line: Record) -> None:
-    """First groups, first work at desks, and the streams of arrivals.
+def populate(world: World, groups: int, in_line: Record, begun: Record) -> int:
+    """First work at desks, groups, people, and streams of arrivals; returns DONE, or the table that needs room.
 
-    `in_line` holds hours of work that can be in line at each desk, float64 [desk, PICKS].
+    Args:
+        world: before anything has happened.
+        groups: how many.
+        in_line: hours of work that can be in line on the first day, float64 [desk, PICKS].
+        begun: items that have been begun, an array of one: desks, then groups, then states.
     """
-    for number in range(groups):
-        found_group(world, number)
-    schedule_arrival(world, groups)
+    desks, states = len(world.desk), len(world.state)
+    while begun[0] < desks + groups + states:
+        desk, group, state = begun[0], begun[0] - desks, begun[0] - desks - groups
+        table = table_without_room(world, most_searches(world, state) if state >= 0 else 0)
+        if table != DONE:
+            return table
+        if group < 0:
+            fill_line(world.setting[0], world.desk[desk], desk, in_line)
+        elif state < 0:
+            found_group(world, group)
+        else:
+            begin_units(world, state)
+        begun[0] += 1
+    begin_streams(world, groups)
+    return DONE
+
+
+@rule
+def begin_streams(world: World, groups: int) -> None:
+    """First of the groups that come later, of yearly reviews, and of requests with no case behind them."""
     setting = world.setting[0]
-    for desk_row in range(len(world.desk)):
-        fill_line(setting, world.desk[desk_row], desk_row, in_line)
-    begin_units(world)
+    schedule_arrival(world, groups)
     if setting.with_hub_desks > 0.0:
         schedule_liaison_review(world)
     if setting.with_abuse > 0.0:

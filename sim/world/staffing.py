@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.world.parameters import DeskParameters
 from sim.world.records import DeskKind

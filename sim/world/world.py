@@ -47,7 +47,8 @@ class World(NamedTuple):
         posting_set: uint8 [sending, host], a policy posts an officer there whatever traffic says.
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
-        room: int64, the same order: rows that may be in use before the table must grow; kept by whoever runs the world.
+        room: int64, the same order, then events: rows that may be in use before the table must grow; kept by
+            `growth.with_room`.
         job … posting: growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
     """
 

@@ -1,6 +1,7 @@
 """Rules compile in the order in which they call each other, and once for all processes."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,9 +13,12 @@ import numba
 import numpy as np
 import pytest
 
+from sim.agents import trust
+from sim.engine.bound import BoundCache, digest
 from sim.engine.compiling import is_compiled, rule
 from sim.engine.linking import MODEL, KernelCompiler, Part
 from sim.engine.random import chance, uniform
+from sim.simulate import run_until, staff_changed
 from tests.tiny import ended
 
 ROOT = Path(__file__).parents[2]
@@ -163,3 +167,52 @@ def test_a_second_process_compiles_nothing() -> None:
     assert is_compiled()
     told = subprocess.run([sys.executable, "-c", SECOND_PROCESS], capture_output=True, text=True, cwd=ROOT, check=True)
     assert told.stdout.strip() == "[]"
+
+
+SWAPPED = """
+import sys
+from sim.agents import trust
+from sim.engine.compiling import kernel, rule
+@rule
+def own(setting, affinity, good, bad):
+    return -1.0
+if "own" in sys.argv:
+    trust.trust_value = own
+from tests.engine.asking import asked
+from tests.tiny import row_of_settings
+print(asked(row_of_settings()))
+"""
+
+
+def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(tmp_path: Path) -> None:
+    """Whichever comes first, and however often: compiled code is found by the rules that it was made from."""
+
+    def told(*words: str) -> float:
+        environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-c", SWAPPED, *words],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=environment,
+            check=True,
+        )
+        return float(done.stdout)
+
+    with_own, plain = told("own"), told()
+    assert with_own == -1.0
+    assert plain > 0.0
+    assert (told("own"), told()) == (with_own, plain)
+
+
+def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = digest(run_until)
+    monkeypatch.setattr(trust, "trust_value", trust.remembered)
+    assert digest(run_until) != usual
+    monkeypatch.undo()
+    monkeypatch.setattr(trust, "_YEAR", 365.0)
+    assert digest(run_until) != usual
+    monkeypatch.undo()
+    assert digest(run_until) == usual
+    if not numba.config.DISABLE_JIT:
+        assert all(isinstance(vars(entry)["_cache"], BoundCache) for entry in (run_until, staff_changed))

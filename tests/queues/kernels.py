@@ -50,9 +50,7 @@ def waits_by_rule(setting, desk, head_starts, days, out):
             live_until(settings[0], desks[row], key, days[place])
             for kind in range(len(head_starts)):
                 number = place * len(head_starts) + kind
-                out[row, place, kind] = wait_for(
-                    settings[0], desks[row], days[place], head_starts[kind], key, number
-                )
+                out[row, place, kind] = wait_for(settings[0], desks[row], days[place], head_starts[kind], key, number)
 
 
 @kernel
@@ -68,9 +66,7 @@ def waits_after_step(setting, desk, capacity, step, head_starts, days, out):
             live_until(settings[0], desks[row], key, days[place])
             for kind in range(len(head_starts)):
                 number = place * len(head_starts) + kind
-                out[row, place, kind] = wait_for(
-                    settings[0], desks[row], days[place], head_starts[kind], key, number
-                )
+                out[row, place, kind] = wait_for(settings[0], desks[row], days[place], head_starts[kind], key, number)
 
 
 @kernel

@@ -24,7 +24,9 @@ def settings(**changes: float) -> np.ndarray:
     )
 
 
-def desks(number: int, persons: float, load: float, hours: float = 12.0, urgent: bool = False, **fields: float) -> np.ndarray:
+def desks(
+    number: int, persons: float, load: float, hours: float = 12.0, urgent: bool = False, **fields: float
+) -> np.ndarray:
     """Equal desks with a load, of what their people do in a day."""
     rows = np.zeros(number, DESK).view(np.recarray)
     rows.kind = DeskKind.INCOMING if urgent else DeskKind.COURT

@@ -32,7 +32,7 @@ class RightsParameters:
         0.6, "share", 0, 1, "INTERPOL Constitution art. 3; part H", "political message stopped at INTERPOL"
     )
     remedy: float = parameter(0.6, "share", 0, 1, "part H", "an appeal against an abusive request succeeds")
-    screening_work: float = parameter(0.25, "ratio", 0, 2, "part H", "work on a file, of it, spent on screening today")
+    screening_work: float = parameter(0.25, "share", 0, 1, "part H", "work on a file, of it, spent on screening today")
     false_emergencies: float = parameter(0.06, "per group-year", 0, 5, "M9", "false emergency requests to providers")
     emergency_deceived: float = parameter(0.2, "share", 0, 1, "M9 f .1–2 %", "a provider is deceived by one")
     emergency_days: float = parameter(0.3, "days", 0, 10, "M9 LN(.3, .8)", "median answer in an emergency")

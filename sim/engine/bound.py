@@ -1,0 +1,93 @@
+"""What an entry point is bound to: every rule and constant that it reaches, whoever wrote it.
+
+Numba keeps the machine code of an entry point under its own bytecode and the types of its arguments. A rule put in
+the place of one of ours would be ignored where ours had been compiled, or stay for all later runs where it had not.
+Compiled code is therefore kept under a digest of all that it was made from.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from enum import EnumMeta
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Any
+
+import numpy as np
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+from numba.core.extending import _Intrinsic  # Numba's type of what this package calls intrinsics
+
+
+def digest(function: Callable[..., Any]) -> str:
+    """Digest of a function and of all rules and constants that it reaches, as they are bound now."""
+    start = _python(function)
+    waiting, met = [start], {start}
+    made = hashlib.sha256()
+    while waiting:
+        reached = waiting.pop()
+        made.update(repr(list(_words(reached.__code__))).encode())
+        for name, value in _bound(reached):
+            called = _python(value)
+            if isinstance(called, FunctionType):
+                if called not in met:
+                    met.add(called)
+                    waiting.append(called)
+                value = called.__module__, called.__qualname__
+            made.update(f"{name} {_constant(value)}\n".encode())
+    return made.hexdigest()
+
+
+def _python(value: Any) -> Any:
+    """The Python function behind a rule or an intrinsic; anything else as it is."""
+    if isinstance(value, Dispatcher):
+        return value.py_func
+    return value._defn if isinstance(value, _Intrinsic) else value
+
+
+def _words(code: CodeType) -> Iterator[Any]:
+    """Instructions, names and constants of a function and of those inside it, without places in files."""
+    yield code.co_code
+    yield code.co_names
+    for constant in code.co_consts:
+        yield from _words(constant) if isinstance(constant, CodeType) else (constant,)
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """Names that a function and those inside it look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
+
+
+def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """What the names of a function stand for, outside of it."""
+    for name in dict.fromkeys(_names(function.__code__)):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        yield name, cell.cell_contents
+
+
+def _constant(value: Any) -> str:
+    """A value as text that is the same in every process."""
+    if isinstance(value, EnumMeta):
+        members: dict[str, Any] = dict(value.__members__)
+        return repr([(name, member.value) for name, member in members.items()])
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    if isinstance(value, bool | int | float | complex | str | bytes | tuple | np.generic | None):
+        return repr(value)
+    return f"{type(value).__name__} {getattr(value, '__module__', '')} {getattr(value, '__name__', '')}"
+
+
+class BoundCache(FunctionCache):  # type: ignore[misc, unused-ignore]
+    """Compiled code on disk, by what it was made from."""
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest(self._py_func)
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        """What a piece of machine code is found by."""
+        return (*super()._index_key(sig, codegen), self._digest)

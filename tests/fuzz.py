@@ -1,0 +1,218 @@
+"""Tiny worlds at random points of everything that can be set: `python -m tests.fuzz`, or `make fuzz`.
+
+A Latin hypercube spreads its points over the declared ranges of all parameters and of the levers that act on the world.
+Each point is lived and measured in a process of its own, so that a crash costs that point alone and is named. A find is
+a process that dies, an error, a number that is missing or infinite where the outcome does not allow it, and a point
+that takes minutes. With `--checked`, rules are compiled with checks of bounds.
+"""
+
+import argparse
+import math
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from functools import cache
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+from scipy.stats import qmc
+
+from sim.experiments.runner import tables_of, window
+from sim.law.order import legal_order
+from sim.measures.harm import harm_rates
+from sim.measures.observation import Observation
+from sim.measures.outcomes import OUTCOMES, measure
+from sim.policy.apply import WORLD_LEVERS
+from sim.policy.lever import Quantity
+from sim.policy.levers import LEVERS
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.simulate import start
+from sim.world.parameters import Parameters, WorldSpec, declarations
+
+POINTS = 400
+SECONDS = 120  # of processor time, beyond which a point is a find; the usual one takes less than one
+_MEMORY = 8 * 2**30  # bytes of address space of one point
+_SEED = 13
+
+
+@dataclass(frozen=True)
+class Point:
+    """One place in the space of settings.
+
+    Attributes:
+        number: its row in the design; also the run's seed.
+        parameters: value by dotted name.
+        levers: value by name.
+    """
+
+    number: int
+    parameters: Mapping[str, float]
+    levers: Mapping[str, float]
+
+
+@dataclass
+class Lived:
+    """What became of a point.
+
+    Attributes:
+        point: which.
+        finds: what is wrong with it.
+        seconds: from its start to its end.
+    """
+
+    point: Point
+    finds: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@cache
+def axes() -> dict[str, tuple[float, float, bool]]:
+    """Lowest and highest value of everything that can be set, and whether only whole ones are allowed."""
+    found = {f"uncertainty.{name}": (said.low, said.high, said.unit == "switch") for name, _, said in declarations()}
+    for name in sorted(WORLD_LEVERS):
+        lever = LEVERS[name]
+        words = lever.quantity in (Quantity.SWITCH, Quantity.CHOICE)
+        found[f"levers.{name}"] = lever.low, lever.high, words
+    return found
+
+
+def points(every: int = 1) -> list[Point]:
+    """Every so-manieth point of the design."""
+    design = qmc.LatinHypercube(len(axes()), rng=np.random.default_rng(_SEED)).random(POINTS)
+    return [_point(number, design[number]) for number in range(0, POINTS, every)]
+
+
+def _point(number: int, place: Any) -> Point:
+    """The values at a place of the unit cube; each part of a whole axis is as likely."""
+    values = {}
+    for share, (name, (low, high, whole)) in zip(place, axes().items(), strict=True):
+        values[name] = low + math.floor(share * (high - low + 1)) if whole else low + share * (high - low)
+    parts = [
+        {name.removeprefix(room): value for name, value in values.items() if name.startswith(room)}
+        for room in ("uncertainty.", "levers.")
+    ]
+    return Point(number, *parts)
+
+
+@cache
+def world() -> WorldSpec:
+    """The tiny world with fewer groups."""
+    path = Path(__file__).parents[1] / "conf" / "world" / "tiny.yaml"
+    told = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    known = {item.name for item in fields(WorldSpec)}
+    return replace(WorldSpec(**{key: value for key, value in told.items() if key in known}), groups=10)
+
+
+def live(point: Point) -> list[str]:
+    """Lives a point's world to its end under its levers, and says what is wrong with what is measured."""
+    parameters, spec = Parameters(), world()
+    for name, value in point.parameters.items():
+        theme, key = name.split(".")
+        setattr(getattr(parameters, theme), key, value)
+    levers = tuple(Assignment(name, value) for name, value in point.levers.items())
+    policy = Timeline((Step(date.fromisoformat(spec.policy_start), assignments=levers),))
+    simulation = start(spec, parameters, legal_order(), policy, point.number)
+    simulation.advance(window(spec).observed_until)
+    measured = measure(Observation(window(spec), tables_of(simulation), harm_rates()))
+    return list(_wrong(measured.outcomes))
+
+
+def _wrong(values: Mapping[str, float]) -> Iterator[str]:
+    """Outcomes that are no numbers although they must be, or lie below what is possible."""
+    for outcome in OUTCOMES:
+        value = values[outcome.key]
+        if math.isnan(value):
+            if not outcome.may_be_missing:
+                yield f"{outcome.key} is missing"
+        elif math.isinf(value) or value < outcome.least:
+            yield f"{outcome.key} = {value:g}"
+
+
+def _child(point: Point, told: Connection) -> None:
+    """A process of one point."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    try:
+        told.send(live(point))
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        told.send([f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"])
+
+
+@dataclass
+class _Process:
+    """A process that lives a point."""
+
+    point: Point
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        context = multiprocessing.get_context("fork")  # rules are compiled and loaded once, before
+        self.told, telling = context.Pipe(duplex=False)
+        self.process = context.Process(target=_child, args=(self.point, telling))
+        self.process.start()
+        telling.close()
+
+    def lived(self) -> Lived:
+        """What became of it."""
+        try:
+            finds = self.told.recv()
+        except EOFError:
+            self.process.join()
+            finds = [f"died of signal {-(self.process.exitcode or 0)}"]
+        self.process.join()
+        return Lived(self.point, finds, time.monotonic() - self.began)
+
+
+def live_all(chosen: list[Point], workers: int) -> Iterator[Lived]:
+    """Lives all points, so many at a time."""
+    waiting, running = list(reversed(chosen)), dict[Any, _Process]()
+    while waiting or running:
+        while waiting and len(running) < workers:
+            process = _Process(waiting.pop())
+            running[process.told] = process
+        for ready in wait(list(running)):
+            yield running.pop(ready).lived()
+
+
+def main(words: list[str]) -> int:
+    """Lives the points that are asked for; returns 1 if there are finds."""
+    reader = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    reader.add_argument("--every", type=int, default=1, help="only every so-manieth point")
+    reader.add_argument("--only", type=int, help="a single point, in this process")
+    reader.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    reader.add_argument("--checked", action="store_true", help="with checks of bounds")
+    asked = reader.parse_args(words)
+    if asked.checked and os.environ.get("NUMBA_BOUNDSCHECK") != "1":
+        environment = os.environ | {"NUMBA_BOUNDSCHECK": "1"}
+        return subprocess.run([sys.executable, "-m", "tests.fuzz", *words], env=environment, check=False).returncode
+    if asked.only is not None:
+        print(*live(points()[asked.only]), sep="\n")
+        return 0
+    default = {name: getattr(getattr(Parameters(), name.split(".")[0]), item.name) for name, item, _ in declarations()}
+    live(Point(0, default, {}))  # compiles the rules
+    all_lived = []
+    for lived in live_all(points(asked.every), asked.workers):
+        all_lived.append(lived)
+        for find in lived.finds:
+            print(f"point {lived.point.number}: {find}", flush=True)
+    bad = [lived for lived in all_lived if lived.finds]
+    slowest = max(all_lived, key=lambda lived: lived.seconds)
+    print(f"{len(all_lived)} points over {len(axes())} axes, {len(bad)} with finds")
+    together = sum(lived.seconds for lived in all_lived)
+    print(f"together {together:.0f} s; the slowest, point {slowest.point.number}, took {slowest.seconds:.1f} s")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

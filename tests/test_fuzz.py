@@ -1,0 +1,52 @@
+"""A tenth of `make fuzz`: worlds at random points of everything that can be set, each in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import fuzz
+from tests.fuzz import Point, axes, live_all, points
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_tenth_of_the_points_brings_no_finds() -> None:
+    """One that dies costs itself alone and is named. Nothing is drawn: the points are the same in every run."""
+    command = [sys.executable, "-m", "tests.fuzz", "--every", "10", "--workers", "1"]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "40 points" in told.stdout
+
+
+def test_points_cover_every_axis_from_end_to_end() -> None:
+    """In each tenth of each axis lies a tenth of the points, as in any Latin hypercube."""
+    every = points()
+    for name, (low, high, whole) in axes().items():
+        room, _, key = name.partition(".")
+        values = [(point.parameters if room == "uncertainty" else point.levers)[key] for point in every]
+        assert min(values) >= low
+        assert max(values) <= high
+        if not whole:
+            assert np.histogram(values, 10, (low, high))[0].tolist() == [len(every) // 10] * 10, name
+
+
+def _dies(point: Point) -> list[str]:
+    if point.number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if point.number == 2:
+        raise ValueError("no such world")
+    return ["takedown_rate = inf"] if point.number == 3 else []
+
+
+def test_what_is_wrong_with_a_point_is_told_and_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz, "live", _dies)
+    finds = {lived.point.number: lived.finds for lived in live_all([Point(number, {}, {}) for number in range(5)], 2)}
+    assert finds[0] == finds[4] == []
+    assert finds[1] == ["died of signal 9"]
+    assert finds[2][0].startswith("ValueError: no such world")
+    assert finds[3] == ["takedown_rate = inf"]
