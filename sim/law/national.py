@@ -13,7 +13,7 @@ of single statutes (offence_law.csv, recalled) replaces it:
 * Law in action: others hold I0 = Imax·(0.3 + 0.6·governance); a Party grows from there to
   Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years,
   τ 1–3 years, both by governance; in yearly steps on 1 January. Where a scenario dates the implementing law
-  (`Implement`), t is counted from that day instead.
+  (`Implement`), t is counted from that day, with the τ that it brings (reform.operation_least_years and _most_years).
 """
 
 from dataclasses import dataclass
@@ -136,32 +136,28 @@ class NationalProfiles:
             elements=self.elements[party, state].copy(),
             power=self.power[party, state].astype(np.int8),
             proof=self.proof.copy(),
-            implementation=self._implementation(when, party_since, party == 1, self._implemented(amendments)),
+            implementation=self._implementation(when, party_since, party == 1, amendments),
         )
         for amendment in amendments:
             self._apply(law, amendment)
         return law
 
-    def _implemented(self, amendments: tuple[NationalAmendment, ...]) -> Float:
-        """[S] day since which a scenario has a state implement, infinity where it does not; the first one counts."""
-        since = np.full(len(self.governance), np.inf, np.float32)
-        for amendment in amendments:
-            if isinstance(amendment, Implement):
-                rows = [self.position[state] for state in amendment.states]
-                since[rows] = np.minimum(since[rows], to_day(amendment.on))
-        return since
-
-    def _implementation(self, when: date, since: Float, party: npt.NDArray[np.bool_], implemented: Float) -> Float:
-        """Law in action on 1 January of the year: the rule at the head of this file."""
+    def _implementation(
+        self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
+    ) -> Float:
+        """Law in action on 1 January of the year: the rule at the head of this file; scenarios may be quicker."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
         lag, pace = 1 + 3 * weakness, 1 + 2 * weakness
         january = to_day(date(when.year, 1, 1))
-        years = np.maximum(
-            (january - np.where(party, since, np.inf)) / YEAR - lag, (january - implemented.astype(np.float64)) / YEAR
-        )
-        grown = 1 - np.exp(-np.maximum(years, 0) / pace)
+        grown = _grown((january - np.where(party, since, np.inf)) / YEAR - lag, pace)
+        for amendment in amendments:
+            if isinstance(amendment, Implement):
+                rows = [self.position[state] for state in amendment.states]
+                best, worst = amendment.operation_years
+                by_scenario = _grown((january - to_day(amendment.on)) / YEAR, best + (worst - best) * weakness[rows])
+                grown[rows] = np.maximum(grown[rows], by_scenario)
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 
     def _apply(self, law: NationalLaw, amendment: NationalAmendment) -> None:
@@ -176,6 +172,13 @@ class NationalProfiles:
             law.power[np.ix_(rows, [int(kind) for kind in amendment.data_kinds])] = 1
         elif isinstance(amendment, SetImplementation):
             law.implementation[rows] = amendment.value
+
+
+def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Share of the way to full law in action after some years; with no pace at all, at once."""
+    past = np.maximum(np.asarray(years, np.float64), 0)
+    at_once = np.where(past > 0, 1.0, 0.0)
+    return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
 
 def load_profiles(states: tuple[str, ...]) -> NationalProfiles:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import Row, read_table
-from sim.law.amendments import RelationAmendment, RemoveDataConflict, ShiftAffinity
+from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
 from sim.law.days import NEVER, to_date, to_day
+from sim.law.politics import drifted
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
@@ -55,6 +56,9 @@ class Relations:
             if isinstance(amendment, ShiftAffinity):
                 part = self._part(amendment.requesting, amendment.requested)
                 affinity[part] = np.clip(affinity[part] + amendment.delta, 0, 1)
+        years = [amendment for amendment in amendments if isinstance(amendment, DriftAffinity)]
+        if years:
+            affinity = np.clip(affinity + drifted(len(affinity), years), 0, 1).astype(np.float32)
         return affinity
 
     def conflict(

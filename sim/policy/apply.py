@@ -101,6 +101,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         **LIAISON_WRITERS,
         "provider.staff": _provider_staff,
         "central_authority.discipline": _setting("discipline_incoming"),
+        "desk.load_growth_after": _setting("load_growth_after"),
         "central_authority.deadline": _deadline,
         "central_authority.deadline_enforceable": _enforceable,
         "transmission.electronic_share": _electronic,
