@@ -256,7 +256,7 @@ _ORGANISATION = (
         0,
         Target.STATES,
         "deadline_enforceable of the requested state",
-        "a body that can impose it",
+        "a body that can impose it; overtime and files that miss it count in the cost of work on requests",
         "M6: a breach has a cost only if the instrument is enforceable",
         needs="central_authority.deadline for the same states: without a date nothing can be missed",
     ),

@@ -68,7 +68,7 @@ CONTACT_LEVERS = (
     ),
     Lever(
         "preservation.delay_scale",
-        "Time that a 24/7 point takes",
+        "Time that a 24/7 point takes beside waiting for its people",
         Quantity.RATIO,
         0,
         20,

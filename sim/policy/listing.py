@@ -68,10 +68,10 @@ def print_levers(console: Console | None = None) -> None:
     rows = []
     for lever in LEVERS.values():
         selects = _SELECTS[lever.target]
-        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}"
-        needs = f"needs: {lever.needs}\n" if lever.needs else ""
-        rows.append((what, escape(f"acts on {selects}\n{needs}cost: {lever.cost}\nevidence: {lever.tag.value}")))
-    out.print(_table(out.width, ("lever, and what it is", "on whom, what it needs, and its cost"), rows))
+        needs = f"\nneeds: {escape(lever.needs)}" if lever.needs else ""
+        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}{needs}"
+        rows.append((what, escape(f"acts on {selects}\ncost: {lever.cost}\nevidence: {lever.tag.value}")))
+    out.print(_table(out.width, ("lever, what it is and what it needs", "on whom, and its cost"), rows))
 
 
 def _table(width: int, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str | None = None) -> Table:

@@ -151,6 +151,7 @@ def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
         ("evidence.retention_floor", "retention_floor_days"),
         ("preservation.duration_scale", "preservation_days_scale"),
         ("central_authority.discipline", "discipline_incoming"),
+        ("desk.load_growth_after", "load_growth_after"),
         ("preservation.use", "preservation_use_least"),
         ("preservation.delay_scale", "preservation_delay_scale"),
         ("preservation.missed_scale", "preservation_missed_scale"),
