@@ -218,7 +218,7 @@ _ORGANISATION = (
         0.3,
         0,
         Target.WORLD,
-        "setting.load_growth_after",
+        "setting.load_growth_after; a later change of it begins where work has grown to",
         "none; nobody decides it",
         "M25 g 3–6 % a year",
     ),
