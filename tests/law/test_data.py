@@ -72,7 +72,7 @@ def test_ranks_are_unambiguous(order: LegalOrder) -> None:
     for terms in order.terms:
         seen.setdefault((terms.channel, terms.rank), []).append(terms.id)
     shared = [sorted(ids) for ids in seen.values() if len(ids) > 1]
-    assert sorted(shared) == [["coe_1959", "minsk"], ["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
+    assert sorted(shared) == [["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
 
 
 @pytest.mark.parametrize(
