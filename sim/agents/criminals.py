@@ -8,7 +8,7 @@ from sim.agents.place import add_node, relocate_members, slip_away
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
 from sim.engine.rows import new_row
-from sim.law.statutes import ELEMENTS
+from sim.law.vocabulary import ELEMENTS
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
 

@@ -5,7 +5,7 @@ elements that its facts fulfil, coded as in `LawArrays.elements`.
 """
 
 from sim.agents.authority import dual_criminality, tests_dual_criminality
-from sim.engine.compiling import Record, rule
+from sim.engine.compiling import Key, Record, rule
 from sim.law.vocabulary import Offence
 from sim.world.world import World
 
@@ -14,20 +14,20 @@ _FACTS = 8  # bit of the first element
 
 
 @rule
-def as_deed(conducts: int, facts: int) -> int:
+def as_deed(conducts: Key, facts: Key) -> Key:
     """Offences that a conduct may be, a bit mask, and the elements that its facts fulfil, as one number."""
     return conducts | (facts << _FACTS)
 
 
 @rule
-def deed_of(world: World, group_row: int) -> int:
+def deed_of(world: World, group_row: int) -> Key:
     """What a group does."""
     group = world.group[group_row]
     return as_deed(world.conducts[group.kind], group.facts)
 
 
 @rule
-def is_offence(world: World, state: int, deed: int, exempt: int, years: float) -> bool:
+def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -> bool:
     """Whether the deed is some offence in a state today: covered, its elements met, and grave enough (M1).
 
     `years` is the least maximum penalty, which does not bind the offences of the mask `exempt`.
@@ -59,7 +59,7 @@ def is_offence_there(world: World, request: Record) -> bool:
 
 
 @rule
-def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: int) -> bool:
+def is_tested(world: World, terms: Record, requesting: int, data_kind: int, deed: Key) -> bool:
     """Whether dual criminality may be tested: not for a listed offence that the requesting state punishes enough."""
     listed = is_offence(world, requesting, deed, 0, terms.listed_penalty_years)
     return tests_dual_criminality(terms, data_kind, listed)

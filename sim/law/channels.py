@@ -7,9 +7,8 @@ from sim.law.amendments import Amendment, CloseChannels
 from sim.law.days import to_date
 from sim.law.instruments import Terms
 from sim.law.national import NationalLaw
-from sim.law.statutes import ELEMENTS
 from sim.law.treaties import Bond, Treaty
-from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from sim.law.amendments import Amendment
 from sim.law.channels import ClosedChannel, OpenChannel
 from sim.law.national import NationalLaw
 from sim.law.order import LegalOrder
-from sim.law.statutes import ELEMENTS
-from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", EvidenceTag.JUDGEMENT: "magenta"}
 

@@ -28,16 +28,12 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.data.load import DataError, Row, Table, by_state, read_table
 from sim.law.suggest import nearest
-from sim.law.vocabulary import DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import ELEMENTS, DataKind, EvidenceTag, Offence
 
 Float = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 STATUTES = "offence_detail.csv"
 DECLARATIONS = "budapest_reservations.csv"
-
-#: Further elements of an offence, by bit. `distribution`: only sale, distribution or making available counts, as
-#: article 6(3) lets Parties reserve.
-ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific_target", "distribution")
 
 #: Probability that a core offence is covered where there is no cybercrime law, or a draft only: general law on
 #: forgery and fraud reaches some of it. Judgement.
@@ -290,7 +286,7 @@ def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
     read = ~np.isnan(years)
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]
-    return np.where(read[:, :, None], 0.0, share[None, :, :])
+    return np.asarray(np.where(read[:, :, None], 0.0, share[None, :, :]), np.float64)
 
 
 def _powers(read: Flags) -> Float:
@@ -298,7 +294,7 @@ def _powers(read: Flags) -> Float:
     ranges = np.array([POWER_RANGES[kind] for kind in DataKind])  # [data kinds, 2, (least, most)]
     least, most = ranges[:, :, 0].T[:, None, :], ranges[:, :, 1].T[:, None, :]
     found = least + (most - least) * governance_score()[None, :, None]
-    return np.where(read[None, :, None], (found > 0.5).astype(np.float64), found)
+    return np.asarray(np.where(read[None, :, None], found > 0.5, found), np.float64)
 
 
 def _statutes(rows: dict[tuple[str, Offence], Row]) -> dict[tuple[str, Offence], Statute]:

@@ -3,9 +3,8 @@
 import io
 from datetime import date
 
-from rich.console import Console
-
 import pytest
+from rich.console import Console
 
 from sim.law.explain import answer, render
 from sim.law.order import LegalOrder
@@ -68,7 +67,10 @@ def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: Lega
     drawn = {fact.what: fact.value for fact in answer(order.drawn(3), *asked).facts}
     assert "uncertain" not in drawn["TCD: computer fraud is an offence"] + drawn["TCD: maximum penalty"]
     other = answer(order, "DEU", "TCD", DataKind.SEARCH_SEIZURE, ON, Offence.COMPUTER_FRAUD)
-    assert any(channel.dual_criminality_tested and channel.dual_criminality_chance == pytest.approx(chance) for channel in other.open)
+    assert any(
+        channel.dual_criminality_tested and channel.dual_criminality_chance == pytest.approx(chance)
+        for channel in other.open
+    )
 
 
 def test_no_open_channel_is_said(order: LegalOrder) -> None:

@@ -10,8 +10,8 @@ from sim.law.amendments import Join
 from sim.law.conducts import kinds, leading
 from sim.law.national import stable_number
 from sim.law.order import LegalOrder
-from sim.law.statutes import DIRECTIVE, ELEMENTS
-from sim.law.vocabulary import CORE_OFFENCES, DataKind, EvidenceTag, Offence
+from sim.law.statutes import DIRECTIVE
+from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, DataKind, EvidenceTag, Offence
 from sim.world.parameters import GROUP_KINDS
 
 ON = date(2026, 9, 1)
