@@ -1,13 +1,14 @@
 """The legal order: every question about the law on a day is asked here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.data.load import by_state, read_table
 from sim.data.load import states as all_states
@@ -30,13 +31,15 @@ from sim.law.amendments import (
     effective,
 )
 from sim.law.arrays import LawArrays, Standing, assemble
-from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, open_channel
+from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
+from sim.law.conducts import load_conducts
 from sim.law.coverage import Coverage, Governing, coverage, govern
 from sim.law.days import to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
-from sim.law.national import NationalLaw, NationalProfiles, load_profiles
+from sim.law.national import NationalLaw, NationalProfiles, profiles
 from sim.law.relations import Relations, load_relations
 from sim.law.shelf import Shelf
+from sim.law.statutes import Reading, load_reading
 from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
 from sim.law.vocabulary import Channel, DataKind, Offence
@@ -67,14 +70,19 @@ class LegalOrder:
         names: country names by code.
         terms: entries of terms.yaml; `LawArrays.instrument` holds rows of it.
         treaties: by id.
+        reading: what has been read of national law, and how likely the rest is.
+        profiles: national law with what is unread drawn, or as is most likely.
+        draw: number of the law draw; None: nothing is drawn.
     """
 
     states: tuple[str, ...]
     names: Mapping[str, str]
     terms: tuple[Terms, ...]
     treaties: Mapping[str, Treaty]
+    reading: Reading
     profiles: NationalProfiles
     relations: Relations
+    conducts: npt.NDArray[np.int32]
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
     _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
     _amended_records: Shelf[np.recarray[Any, np.dtype[np.void]]] = field(
@@ -85,6 +93,8 @@ class LegalOrder:
     _governing: Shelf[Governing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
     _national: Shelf[NationalLaw] = field(default_factory=lambda: Shelf(512), repr=False, compare=False)
     _standing: Shelf[Standing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
+    _drawn: Shelf["LegalOrder"] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
+    draw: int | None = None
 
     @classmethod
     def load(cls) -> "LegalOrder":
@@ -96,17 +106,29 @@ class LegalOrder:
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
-        relations = load_relations(states)
+        relations, reading = load_relations(states), load_reading(states)
         days = {day for treaty in treaties.values() for day in treaty.dates()} | set(relations.dates())
         return cls(
             states=states,
             names={code: row["name"] for code, row in by_state(read_table("countries.csv").rows).items()},
             terms=terms,
             treaties=treaties,
-            profiles=load_profiles(states),
+            reading=reading,
+            profiles=profiles(reading, None),
             relations=relations,
+            conducts=load_conducts(),
             _records=terms_array(terms),
             _treaty_days=tuple(sorted(days)),
+        )
+
+    def drawn(self, draw: int) -> "LegalOrder":
+        """The same law with what is unread of national law drawn; one draw is the same in every run and arm.
+
+        Treaties and relations are shared with this order, and the last few draws are kept.
+        """
+        return self._drawn.get(
+            draw,
+            lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Shelf(512)),
         )
 
     def index(self, state: str) -> int:
@@ -159,7 +181,7 @@ class LegalOrder:
         amendments = self._checked(amendments, on)
         coverage, governing = self._coverage(amendments), self._govern_pair(pair, on, amendments)
         national = self.national(on, amendments)
-        penalty = float(national.penalty_years[pair[0], offence])
+        penalty = maximum(national, pair[0], offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
         entries, found = self._revised(amendments), []
         for channel in Channel:
@@ -190,7 +212,7 @@ class LegalOrder:
         amendments = self._checked(amendments, on)
         found = self._coverage(amendments)
         day = to_day(on)
-        penalty = float(self.national(on, amendments).penalty_years[pair[0], offence])
+        penalty = maximum(self.national(on, amendments), pair[0], offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
         closed = []
         for row, terms in enumerate(self._revised(amendments)):
@@ -221,7 +243,9 @@ class LegalOrder:
             (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
         )
         standing = self._standing.get((latest, treaty, relation), lambda: self._stand(latest, treaty, relation))
-        return assemble(self._terms_array(amendments), governing, self.national(on, amendments), standing)
+        return assemble(
+            self._terms_array(amendments), governing, self.national(on, amendments), standing, self.conducts
+        )
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
