@@ -14,8 +14,9 @@ test: $(V)/.ok  ## set up and pass the tests
 reference: $(V)/.ok  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
-docs: $(V)/.ok  ## renew the tables of docs/odd.md
+docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 	$(V)/bin/python -m sim.report.odd
+	$(V)/bin/python -m sim.law.page
 
 influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
 	$(V)/bin/python -m sim.experiments.analyse.screening

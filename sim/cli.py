@@ -162,6 +162,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulation(run, "run", "the scenario; overrides")
     compare = commands.add_parser("compare", help="compare scenarios in paired replicates", allow_abbrev=False)
     _add_simulation(compare, "compare", "scenarios (default: the six of the question); overrides")
+    compare.add_argument(
+        "--against",
+        metavar="SCENARIO",
+        default="",
+        help="baseline that goes on under every scenario, such as current_trends (default: status_quo)",
+    )
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
     _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
     _add_sweep(commands.add_parser("sweep", help="run a design of many points, and go on with it", allow_abbrev=False))

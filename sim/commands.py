@@ -57,9 +57,14 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def compare(arguments: argparse.Namespace) -> None:
-    """`comity compare`: scenarios against the status quo, which always comes first."""
+    """`comity compare`: scenarios against the baseline, which always comes first; the status quo if none is named."""
+    from dataclasses import replace
+
     names, overrides = _split(arguments)
-    experiment = _experiment("compare", _compared(names, DEFAULT_COMPARISON), overrides, arguments)
+    scenarios = _compared(names, DEFAULT_COMPARISON, arguments.against or BASELINE)
+    experiment = _experiment("compare", scenarios, overrides, arguments)
+    if arguments.against:
+        experiment = replace(experiment, baseline=scenarios[0].key)
     from sim.report.commands import run_comparison
 
     folder = run_comparison(experiment, _console(arguments))
@@ -117,12 +122,12 @@ def regret(arguments: argparse.Namespace) -> None:
         print(folder)  # all that is said, for scripts
 
 
-def _compared(names: list[str], default: tuple[str, ...]) -> tuple[Scenario, ...]:
-    """The scenarios to compare, the baseline first."""
-    from sim.policy.scenario import load
+def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
+    """The scenarios to compare, the baseline first; another baseline than today's law goes on under all of them."""
+    from sim.policy.scenario import load, over
 
-    names = names or list(default)
-    scenarios = tuple(load(name) for name in (BASELINE, *(name for name in names if name != BASELINE)))
+    names, base = names or list(default), load(baseline)
+    scenarios = (base, *(over(load(name), base) for name in names if name != baseline))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
             raise InputError(
@@ -137,7 +142,7 @@ def _compared(names: list[str], default: tuple[str, ...]) -> tuple[Scenario, ...
             "nothing to compare with",
             where="command line",
             key="SCENARIO",
-            value=BASELINE,
+            value=baseline,
             fix=f"Name another scenario, or none for {', '.join(default)}.",
         )
     return scenarios

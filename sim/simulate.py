@@ -308,12 +308,13 @@ def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Ti
     Args:
         spec: what is simulated and when.
         parameters: every uncertainty.
-        law: the legal order.
+        law: the legal order; national law that is unread is drawn by the seed, unless it is a drawn order already.
         timeline: the policy; `Timeline()` for the law as it is.
         seed: run seed.
 
     Raises:
         ValueError: a parameter is out of range, or a state is unknown.
     """
+    law = law.drawn(seed) if law.draw is None else law
     world = assemble(spec, parameters, law, seed)
     return Simulation(world, law, timeline, last_day(spec))

@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments.config import Experiment
+from sim.experiments.design import plain
+from sim.experiments.manifest import configuration_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
 
@@ -167,6 +170,26 @@ def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Pa
 def test_the_status_quo_always_comes_first(names: list[str], started: list[Experiment], tmp_path: Path) -> None:
     assert main(["compare", *names, "-o", str(tmp_path)]) == 0
     assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "no_delay"]
+
+
+def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment], tmp_path: Path) -> None:
+    assert main(["compare", "faster_mlat", "status_quo", "--against", "current_trends", "-o", str(tmp_path)]) == 0
+    experiment = started[0]
+    baseline, faster, frozen = experiment.scenarios
+    assert plain(experiment).baseline == baseline.key == "current_trends"
+    assert faster.key == "faster_mlat"
+    assert faster.changes[: len(baseline.changes)] == baseline.changes != ()
+    assert len(faster.changes) > len(baseline.changes)
+    assert frozen.changes == ()
+    assert main(["compare", "faster_mlat", "current_trends", "-o", str(tmp_path)]) == 0
+    assert plain(started[1]).baseline == "status_quo"
+    hashes = [configuration_hash(each, plain(each)) for each in (experiment, replace(experiment, baseline=""))]
+    assert hashes[0] != hashes[1], "replicates of the one are not taken for those of the other"
+
+
+def test_a_baseline_that_is_not_there_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "faster_mlat", "--against", "curent_trends"]) == 2
+    assert "current_trends" in capsys.readouterr().err
 
 
 def test_a_folder_with_odd_letters_can_hold_results(started: list[Experiment], tmp_path: Path) -> None:

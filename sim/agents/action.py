@@ -8,12 +8,13 @@ from sim.agents.chains import is_working, keep_chains, lead_of, target_left, wit
 from sim.agents.channels import NO_CHANNEL, choose_channel
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
-from sim.agents.drafting import OFFENCE_OF_KIND, add_request
+from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.hubs import acts_in_time, preparation_left
 from sim.agents.leaks import pass_on_recipients, tell_partner
 from sim.agents.liaison import could_join_team, in_team
 from sim.agents.milestones import record_milestone
+from sim.agents.offence import deed_of
 from sim.agents.place import lose_node
 from sim.agents.planning import find_partner, kill_probability, prospects, recipients
 from sim.agents.request import start_request
@@ -87,7 +88,6 @@ def ask_to_act(world: World, row: int) -> None:
     """Asks a state for searches and seizures on the action day, by the best channel open today."""
     partner = world.partner[row]
     case = world.case[partner.case]
-    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
     key = derive(partner.key, partner.attempt)
     channel = choose_channel(
         world,
@@ -95,7 +95,7 @@ def ask_to_act(world: World, row: int) -> None:
         case.state,
         partner.state,
         DataKind.SEARCH_SEIZURE.value,
-        offence,
+        deed_of(world, case.group),
         -1,
         in_team(world, partner.case, partner.state),
         0,

@@ -4,8 +4,8 @@ import math
 
 from sim.agents.chains import keep_chains, withdraw
 from sim.agents.criminals import schedule_report
-from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.offence import deed_of, is_offence
 from sim.agents.place import victims_state
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, normal
@@ -60,7 +60,7 @@ def victim_reports(world: World, group_row: int) -> None:
         return
     key = derive(derive(derive(group.key, _CASE), state), number)
     unit = world.state[state]
-    if world.offence[state, OFFENCE_OF_KIND[group.kind]] == 0:
+    if not is_offence(world, state, deed_of(world, group_row), 0, 0.0):
         add_case(world, group_row, state, number, key, CaseStatus.NO_OFFENCE)
     elif opening_score(setting, key, group.users) < opening_threshold(setting, unit.open_cases, unit.slots):
         add_case(world, group_row, state, number, key, CaseStatus.DROPPED_CAPACITY)

@@ -160,20 +160,26 @@ def dual_criminality(offence: int, penalty_years: float, elements: int, threshol
 
 
 @rule
-def tests_dual_criminality(terms: Record, data_kind: int, penalty_years: float) -> bool:
-    """Whether the instrument lets the requested state ask for dual criminality of this measure."""
+def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
+    """Whether the instrument lets the requested state ask for dual criminality of this measure.
+
+    `listed`: some offence of the deed is on the list, with the penalty that the list asks for.
+    """
     if (int(terms.dual_criminality_kinds) >> data_kind) & 1 == 0:
         return False
     if terms.dual_criminality == 2:  # listed offences above a threshold skip the test (EIO, EAW)
-        return penalty_years < terms.listed_penalty_years
+        return not listed
     return terms.dual_criminality == 1
 
 
 @rule
-def fails_on_law(setting: Record, request: Record, skill: float) -> bool:
-    """The assessor's finding on dual criminality, with errors both ways (M1), and taken in by a good disguise."""
+def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
+    """The assessor's finding on dual criminality, with errors both ways (M1), and taken in by a good disguise.
+
+    `alleged`: what the request tells is an offence there. What an openly abusive one tells shows none.
+    """
     u = uniform(setting.seed, Purpose.REFUSAL_LAW, request.key, 0)
-    if request.dual_criminality == 1 or request.abusive == Abuse.DISGUISED:
+    if alleged and (request.abusive == Abuse.NONE or request.abusive == Abuse.DISGUISED):
         return u < setting.assessor_false_refusal * math.exp(-setting.assessor_skill * skill)
     return u >= setting.assessor_false_acceptance
 
@@ -188,30 +194,35 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 
 @rule
-def refusal_ground(
-    setting: Record,
-    request: Record,
-    terms: Record,
-    affinity: float,
-    nationals: bool,
-    conflict: int,
-    power: int,
-    penalty_years: float,
-    skill: float,
+def legal_ground(
+    setting: Record, request: Record, tested: bool, alleged: bool, power: int, conflict: int, skill: float
 ) -> int:
-    """The ground on which a request is refused, or Ground.NONE (M1, M2, M3)."""
-    seed, key, scale = setting.seed, request.key, setting.refusal_scale
+    """The ground that national law gives against a request, or Ground.NONE (M1, M2).
+
+    Its draws do not change with time, so a second look finds otherwise only if the law has changed.
+    """
+    scale = setting.refusal_scale
     if scale == 0.0:
         return Ground.NONE.value
-    if tests_dual_criminality(terms, request.data_kind, penalty_years) and fails_on_law(setting, request, skill):
+    if tested and fails_on_law(setting, request, alleged, skill):
         return Ground.DUAL_CRIMINALITY.value
     if power == 0:
         return Ground.NO_POWER.value
+    u = uniform(setting.seed, Purpose.REFUSAL_DATA, request.key, 0)
+    if conflict == 1 and u < setting.refusal_data_protection * scale:
+        return Ground.DATA_PROTECTION.value
+    return Ground.NONE.value
+
+
+@rule
+def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
+    """The ground on which a request is refused, or Ground.NONE: law, then politics and expediency (M1, M2, M3)."""
+    seed, key, scale = setting.seed, request.key, setting.refusal_scale
+    if legal != Ground.NONE or scale == 0.0:
+        return legal
     political = political_refusal_probability(setting, affinity, nationals)
     if uniform(seed, Purpose.REFUSAL_POLITICAL, key, 0) < political * scale:
         return Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
-    if conflict == 1 and uniform(seed, Purpose.REFUSAL_DATA, key, 0) < setting.refusal_data_protection * scale:
-        return Ground.DATA_PROTECTION.value
     if uniform(seed, Purpose.REFUSAL_MINIMIS, key, 0) < setting.refusal_de_minimis * scale:
         return Ground.DE_MINIMIS.value
     if uniform(seed, Purpose.REFUSAL_BIS, key, 0) < setting.refusal_ne_bis_in_idem * scale:

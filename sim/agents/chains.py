@@ -4,12 +4,13 @@ from sim.agents.authority import is_provider_channel
 from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
-from sim.agents.drafting import OFFENCE_OF_KIND, add_request
+from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.milestones import record_milestone
+from sim.agents.offence import deed_of
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import derive, lognormal, poisson
@@ -167,7 +168,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             case.state,
             item.state,
             item.data_kind,
-            OFFENCE_OF_KIND[world.group[case.group].kind],
+            deed_of(world, case.group),
             world.provider[item.provider].kind,
             in_team(world, chain.case, item.state),
             chain.tried,
@@ -180,7 +181,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             case.state,
             item.state,
             item.data_kind,
-            OFFENCE_OF_KIND[world.group[case.group].kind],
+            deed_of(world, case.group),
             world.provider[item.provider].kind,
             in_team(world, chain.case, item.state),
             chain.tried,

@@ -4,6 +4,7 @@ import math
 
 from sim.agents.authority import logistic
 from sim.agents.events import Purpose
+from sim.agents.offence import is_offence
 from sim.agents.provider import MAJOR
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
@@ -16,17 +17,20 @@ _FORMAL = 8  # channels 0–7 yield evidence
 
 
 @rule
-def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, offence: int) -> bool:
-    """Whether the channel carries this kind of data for this offence on this day."""
+def is_open(world: World, requesting: int, requested: int, channel: int, data_kind: int, deed: int) -> bool:
+    """Whether the channel carries this kind of data for this deed on this day.
+
+    Where a least penalty binds, some offence of the deed must carry it in the requesting state, or be exempt.
+    """
     row = world.instrument[requesting, requested, channel]
     if row < 0:
         return False
     terms = world.terms[row]
     if (int(terms.carries) >> data_kind) & 1 == 0:
         return False
-    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0 or (int(terms.exempt_offences) >> offence) & 1 == 1:
+    if (int(terms.penalty_kinds) >> data_kind) & 1 == 0:
         return True
-    return world.penalty_years[requesting, offence] >= terms.penalty_years
+    return is_offence(world, requesting, deed, int(terms.exempt_offences), terms.penalty_years)
 
 
 @rule
@@ -70,12 +74,12 @@ def is_candidate(
     requesting: int,
     requested: int,
     data_kind: int,
-    offence: int,
+    deed: int,
     provider_kind: int,
     in_team: bool,
 ) -> bool:
     """Whether the channel is open and fits the custodian."""
-    if not is_open(world, requesting, requested, channel, data_kind, offence):
+    if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
         return in_team
@@ -91,7 +95,7 @@ def choose_channel(
     requesting: int,
     requested: int,
     data_kind: int,
-    offence: int,
+    deed: int,
     provider_kind: int,
     in_team: bool,
     tried: int,
@@ -111,7 +115,7 @@ def choose_channel(
     for channel in range(_FORMAL):
         if (tried >> channel) & 1:
             continue
-        if not is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_kind, in_team):
             continue
         if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
             continue
@@ -130,7 +134,7 @@ def why_not_asked(
     requesting: int,
     requested: int,
     data_kind: int,
-    offence: int,
+    deed: int,
     provider_kind: int,
     in_team: bool,
     tried: int,
@@ -139,7 +143,7 @@ def why_not_asked(
     setting, now = world.setting[0], world.now[0]
     why = WhyNotAsked.NO_CHANNEL_OPEN.value
     for channel in range(_FORMAL):
-        if not is_candidate(world, channel, requesting, requested, data_kind, offence, provider_kind, in_team):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_kind, in_team):
             continue
         if (tried >> channel) & 1:
             why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)

@@ -8,11 +8,13 @@ from sim.agents.place import add_node, relocate_members, slip_away
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
 from sim.engine.rows import new_row
+from sim.law.vocabulary import ELEMENTS
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
 
 _GROUP = 0x47524F55
 _MEMBER = 0x4D454D42
+_ELEMENTS = len(ELEMENTS)
 DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
 MONTH = 30.4375
 LEAST_NODES = 2
@@ -139,9 +141,9 @@ def add_member(world: World, group_row: int, slot: int) -> None:
 
 @rule
 def draw_facts(seed: Key, key: Key) -> int:
-    """Elements that the group's conduct fulfils; each of the four is usually there."""
+    """Elements that the group's conduct fulfils; each is usually there."""
     facts = 0
-    for bit in range(4):
+    for bit in range(_ELEMENTS):
         if uniform(seed, Purpose.GROUP_FACTS, key, bit) < 0.8:
             facts |= 1 << bit
     return facts

@@ -6,17 +6,12 @@ prosecute instead. Members who live where nobody cooperates can be arrested only
 
 import math
 
-from sim.agents.authority import (
-    dual_criminality,
-    political_refusal_probability,
-    silence_probability,
-    tests_dual_criminality,
-)
+from sim.agents.authority import political_refusal_probability, silence_probability
 from sim.agents.channels import is_open
-from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.hubs import ask_for_notice
 from sim.agents.milestones import record_milestone
+from sim.agents.offence import deed_of, is_offence, is_tested
 from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Key, Record, rule
@@ -26,6 +21,7 @@ from sim.world.records import Concern, MemberStatus, MilestoneKind
 from sim.world.world import World
 
 _YEAR = 365.25
+_EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest Convention art. 24)
 
 
 @rule
@@ -69,10 +65,10 @@ def forget_members(world: World, case_row: int) -> None:
 
 
 @rule
-def has_basis(world: World, requesting: int, requested: int, offence: int) -> bool:
+def has_basis(world: World, requesting: int, requested: int, deed: int) -> bool:
     """Whether arrest and surrender can be asked for: arrest warrant, extradition treaty or convention."""
     kind = DataKind.ARREST_EXTRADITION.value
-    return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, offence)
+    return is_open(world, requesting, requested, Channel.SURRENDER.value, kind, deed)
 
 
 @rule
@@ -93,8 +89,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
     case, setting = world.case[case_row], world.setting[0]
     if state == case.state:
         return setting.arrest
-    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
-    if not has_basis(world, case.state, state, offence):
+    if not has_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
     nationals = state == world.group[case.group].home
     silent = silence_probability(setting, world.affinity[case.state, state], nationals, world.implementation[state])
@@ -149,13 +144,13 @@ def caught_travelling(world: World, row: int) -> None:
     if member.status != MemberStatus.INDICTED:
         return
     case = world.case[member.known_by]
-    offence = OFFENCE_OF_KIND[world.group[member.group].kind]
+    deed = deed_of(world, member.group)
     u = uniform(setting.seed, Purpose.MEMBER_TRAVEL_PLACE, member.key, member.journeys)
     member.journeys += 1
     state = choose(world.place_victims, u)  # people travel where people and money are
     if not is_recognised(world, row):
         expect_travel(world, row)
-    elif state == case.state or has_basis(world, case.state, state, offence):
+    elif state == case.state or has_basis(world, case.state, state, deed):
         member.by_notice = int(state != case.state and not math.isnan(member.noticed))
         hold(world, row, state)
     else:
@@ -198,17 +193,14 @@ def surrender_ground(world: World, row: int) -> int:
     """The ground on which surrender is refused, or Ground.NONE: nationality, dual criminality, politics."""
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
-    i, j, offence = case.state, member.held_in, OFFENCE_OF_KIND[group.kind]
+    i, j, deed = case.state, member.held_in, deed_of(world, member.group)
     if setting.refusal_scale == 0.0:
         return Ground.NONE.value
     terms = surrender_terms(world, i, j)
     if not is_warrant(terms) and world.nationals_bar[j] == 1 and group.home == j:
         return Ground.NATIONALITY.value
-    penalty = world.penalty_years[i, offence]
-    tested = tests_dual_criminality(terms, DataKind.ARREST_EXTRADITION.value, penalty)
-    if tested and not dual_criminality(
-        world.offence[j, offence], world.penalty_years[j, offence], world.elements[j, offence], 1.0, group.facts
-    ):
+    tested = is_tested(world, terms, i, DataKind.ARREST_EXTRADITION.value, deed)
+    if tested and not is_offence(world, j, deed, 0, _EXTRADITABLE_YEARS):
         return Ground.DUAL_CRIMINALITY.value
     political = political_refusal_probability(setting, world.affinity[i, j], group.home == j)
     if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political * setting.refusal_scale):
@@ -286,8 +278,7 @@ def seize_assets(world: World, row: int) -> None:
     cooperates = state == case.state or world.affinity[case.state, state] >= uniform(
         seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions + 1
     )
-    offence = OFFENCE_OF_KIND[group.kind]
-    basis = state == case.state or has_basis(world, case.state, state, offence)
+    basis = state == case.state or has_basis(world, case.state, state, deed_of(world, action.group))
     if not (cooperates and basis):
         return
     action.assets_frozen = action.assets_traced * setting.assets_frozen

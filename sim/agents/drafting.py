@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from sim.agents.authority import dual_criminality, is_provider_channel
+from sim.agents.authority import is_provider_channel
 from sim.agents.events import Purpose
+from sim.agents.offence import deed_of, is_offence_there
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, normal
 from sim.engine.rows import new_row
@@ -55,7 +56,8 @@ ROUTES = np.array(
     ],
     np.int64,
 )
-#: The offence that each kind of group (parameters.GROUP_KINDS) commits first of all.
+#: What each kind of group (parameters.GROUP_KINDS) is said to commit: a label, the first of its rows in conducts.csv.
+#: The law reads its whole conduct instead (`World.conducts`).
 OFFENCE_OF_KIND = np.array(
     [
         Offence.MISUSE_OF_DEVICES,
@@ -107,7 +109,7 @@ def add_request(
     request.case = case_row
     request.group = case.group
     request.offence = OFFENCE_OF_KIND[group.kind]
-    apply_terms(world, request, group.facts)
+    apply_terms(world, request, deed_of(world, case.group))
     return row
 
 
@@ -149,28 +151,17 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
 
 
 @rule
-def apply_terms(world: World, request: Record, facts: Key) -> None:
-    """What the instrument of the day says: deadline, its force, way of sending, and whether the act is an offence.
+def apply_terms(world: World, request: Record, deed: int) -> None:
+    """What the instrument of the day says, which a request keeps: deadline, its force, and way of sending.
 
-    `facts` are the elements that the conduct fulfils, a bit mask as in `LawArrays.elements`.
+    Whether the deed is an offence there is noted as of today, and read again when the request is decided.
     """
-    law = world
-    i, j, offence = request.requesting, request.requested, request.offence
-    threshold = 0.0
+    request.deed = deed
     request.instrument = -1
     if request.channel != Channel.DOMESTIC:
-        request.instrument = law.instrument[i, j, request.channel]
-        terms = law.terms[request.instrument]
+        request.instrument = world.instrument[request.requesting, request.requested, request.channel]
+        terms = world.terms[request.instrument]
         request.deadline_days = terms.deadline_days[request.data_kind]
         request.enforceable = terms.enforceable
         request.electronic = terms.electronic
-        threshold = terms.penalty_years if (int(terms.penalty_kinds) >> request.data_kind) & 1 else 0.0
-    request.dual_criminality = int(
-        dual_criminality(
-            law.offence[j, offence],
-            law.penalty_years[j, offence],
-            law.elements[j, offence],
-            threshold,
-            facts,
-        )
-    )
+    request.dual_criminality = int(is_offence_there(world, request))

@@ -127,7 +127,8 @@ def errand_served(world: World, row: int) -> None:
     """The body's people are done; the answer takes the way that it takes beside their desk."""
     errand, setting, now = world.errand[row], world.setting[0], world.now[0]
     if errand.task == Task.FREEZE:
-        median, sigma = setting.preservation_delay_days, setting.preservation_delay_sigma
+        median = setting.preservation_delay_days * setting.preservation_delay_scale
+        sigma = setting.preservation_delay_sigma
         key = world.request[errand.subject].key
         day = now + lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 1, median, sigma)
         schedule(world, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)

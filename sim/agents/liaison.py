@@ -7,11 +7,12 @@ files of their own: hubs.py, matching.py, postings.py.
 import math
 
 from sim.agents.channels import is_open
-from sim.agents.drafting import OFFENCE_OF_KIND, add_request
+from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.hubs import open_errand, serves, setup_median, team_rate
 from sim.agents.leaks import tell_by_request
+from sim.agents.offence import deed_of
 from sim.agents.provider import freeze
 from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
@@ -37,8 +38,7 @@ _FREEZE_DAYS = 90.0  # where the instrument fixes no number: Budapest art. 16(2)
 def can_use(world: World, case_row: int, requested: int, channel: int, data_kind: int) -> bool:
     """Whether the case's state can use a channel towards another state today."""
     case = world.case[case_row]
-    offence = OFFENCE_OF_KIND[world.group[case.group].kind]
-    return is_open(world, case.state, requested, channel, data_kind, offence)
+    return is_open(world, case.state, requested, channel, data_kind, deed_of(world, case.group))
 
 
 @rule

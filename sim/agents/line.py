@@ -1,10 +1,11 @@
 """The line at a desk: the work of other people's files, which come, wait, are given up and are served (M6).
 
-The files that this model follows are under a hundredth of what most desks do. All others are not followed one by one:
-a desk carries the hours of work that wait in its line. Work comes in, is given up at a constant rate while it waits, and
-is done by the desk's people; chance moves all three, more at small desks and with large files. This is the diffusion of
-a queue with many servers and impatient customers (M/G/c+M: Ward & Glynn 2003), lived in steps of a month. Each month's
-chance belongs to the desk and the month, never to the look at it, so that two policies meet the same chance.
+The files that this model follows are under a hundredth of what most desks do. The others are not followed one by one:
+a desk carries the hours of work that wait in its line. Work comes in, is given up at a constant rate while it waits,
+and is done by the desk's people; chance moves all three, more at small desks and with large files. This is the
+diffusion of a queue with many servers and impatient customers (M/G/c+M: Ward & Glynn 2003), lived in steps of a month.
+Each month's chance belongs to the desk and the month, never to the look at it, so that two policies meet the same
+chance.
 
 Every file has a place in the line: the day it came, less its head start. Urgent files, files under a deadline that
 binds, and files whose sender is trusted have head starts. What one file gains, the others lose: work in line is the
@@ -152,7 +153,9 @@ def demand(setting: Record, desk: Record, day: float) -> float:
     years = (day - setting.policy_start) / 365.25
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
-    growth = math.exp(setting.load_growth_after * years)
+    growth = setting.load_growth_level * math.exp(
+        setting.load_growth_after * (day - setting.load_growth_since) / 365.25
+    )
     if desk.kind != DeskKind.INCOMING or desk.wait_reference <= 0.0:
         return growth
     return growth * induced(setting, max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0))
@@ -190,9 +193,8 @@ def add_work(desk: Record, hours: float) -> None:
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
     """People come, go or work faster from a day of the present month on."""
     settle_at(desk, day)
-    desk.work_end = max(
-        desk.work_end + (desk.capacity - capacity) * (1.0 + desk.overtime) * (desk.month_end - day), 0.0
-    )
+    less = (desk.capacity - capacity) * (1.0 + desk.overtime)
+    desk.work_end = max(desk.work_end + less * (desk.month_end - day), 0.0)
     desk.capacity = capacity
 
 
@@ -233,11 +235,8 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     if desk.dated > 0.0:
         work_overtime(setting, desk)
     withdrawal = giving_up(setting)
-    drift = (
-        (desk.offered - total_capacity(desk) - withdrawal * desk.work)
-        * (1.0 - math.exp(-withdrawal * MONTH))
-        / withdrawal
-    )
+    days = (1.0 - math.exp(-withdrawal * MONTH)) / withdrawal  # of a month, as giving up slows it down
+    drift = (desk.offered - total_capacity(desk) - withdrawal * desk.work) * days
     variance = (desk.offered + withdrawal * desk.work) * desk.file_hours * (1.0 + setting.touch_variation) * MONTH
     z = normal(setting.seed, Purpose.DESK_MONTH, key, desk.month)
     u = uniform(setting.seed, Purpose.DESK_LOWEST, key, desk.month)

@@ -14,6 +14,7 @@ from sim.agents.authority import (
     goes_to_ministry,
     is_deficient,
     is_silent,
+    legal_ground,
     refusal_ground,
     transmission_median,
 )
@@ -34,6 +35,7 @@ from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.hubs import ask_to_facilitate
 from sim.agents.leaks import tell_by_request
+from sim.agents.offence import is_offence_there, is_tested
 from sim.agents.postings import eased, is_mended, let_go, officer_head_start, seek_officer
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
@@ -378,21 +380,42 @@ def triage(world: World, row: int) -> None:
 
 
 @rule
+def assessor_skill(world: World, request: Record) -> float:
+    """Skill of those who assess incoming requests in the requested state."""
+    return world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill
+
+
+@rule
+def ground_in_law(world: World, request: Record) -> int:
+    """The ground that national law of this day gives against the request, or Ground.NONE (M1, M2).
+
+    Read at review and again at the court: a request that is pending when the law changes is judged by the new law.
+    """
+    i, j = request.requesting, request.requested
+    alleged = is_offence_there(world, request)
+    request.dual_criminality = int(alleged and request.abusive == Abuse.NONE)
+    return legal_ground(
+        world.setting[0],
+        request,
+        is_tested(world, world.terms[request.instrument], i, request.data_kind, request.deed),
+        alleged,
+        world.power[j, request.data_kind],
+        world.conflict[i, j],
+        assessor_skill(world, request),
+    )
+
+
+@rule
 def review(world: World, row: int) -> None:
     """Law and politics: the request is refused on a ground, or goes to court (M1, M3)."""
-    request, law = world.request[row], world
-    terms = law.terms[request.instrument]
-    skill = world.desk[DeskKind.INCOMING.value * len(world.state) + request.requested].skill
+    request = world.request[row]
+    skill = assessor_skill(world, request)
     ground = refusal_ground(
         world.setting[0],
         request,
-        terms,
-        law.affinity[request.requesting, request.requested],
+        ground_in_law(world, request),
+        world.affinity[request.requesting, request.requested],
         concerns_nationals(world, request),
-        law.conflict[request.requesting, request.requested],
-        law.power[request.requested, request.data_kind],
-        law.penalty_years[request.requesting, request.offence],
-        skill,
     )
     if ground == Ground.NONE and request.abusive != Abuse.NONE and is_recognised(world.setting[0], request, skill):
         ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
@@ -415,9 +438,12 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """The court grants the order, asks once for more, or refuses (M2); an appeal may follow."""
+    """The court refuses what the law of the day forbids, grants the order, or asks once for more (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
-    if order_granted(
+    ground = Ground.NONE.value if request.channel == Channel.DOMESTIC else ground_in_law(world, request)
+    if ground != Ground.NONE:
+        end(world, row, RequestStatus.REFUSED.value, ground)
+    elif order_granted(
         setting,
         request,
         world.proof[request.requested, request.data_kind],

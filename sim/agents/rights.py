@@ -12,6 +12,7 @@ from sim.agents.drafting import apply_terms, draft
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import addressee, draw_data_kind
 from sim.agents.liaison import police_decline_probability
+from sim.agents.offence import as_deed
 from sim.agents.request import begin_stage, start_request
 from sim.agents.screening import is_stopped_by_interpol
 from sim.agents.trust import trust_in
@@ -106,13 +107,13 @@ def abuse_arrives(world: World, number: int) -> None:
         return
     offence = PRETEXTS[int(uniform(setting.seed, Purpose.ABUSE_OFFENCE, key, 0) * len(PRETEXTS))]
     police = chance(setting.seed, Purpose.ABUSE_POLICE, key, 0, setting.abuse_police)
-    kind = DataKind.POLICE_INFORMATION.value
-    if police and is_open(world, requesting, requested, Channel.POLICE.value, kind, offence):
+    kind, deed = DataKind.POLICE_INFORMATION.value, as_deed(1 << offence, _ALL_FACTS)
+    if police and is_open(world, requesting, requested, Channel.POLICE.value, kind, deed):
         ask_police_abusively(world, key, requesting, requested, offence)
         return
     kind = draw_data_kind(setting, key)
     channel = choose_channel(
-        world, key, requesting, requested, kind, offence, world.provider[provider].kind, False, 0, True
+        world, key, requesting, requested, kind, deed, world.provider[provider].kind, False, 0, True
     )
     if channel != NO_CHANNEL:
         row = draft_abuse(world, key, requesting, requested, channel, kind, offence)
@@ -130,7 +131,7 @@ def draft_abuse(
     request = world.request[row]
     request.offence = offence
     request.strength += setting.abuse_strength - setting.proof_strength
-    apply_terms(world, request, _ALL_FACTS)
+    apply_terms(world, request, as_deed(1 << offence, _ALL_FACTS))
     disguised = chance(setting.seed, Purpose.ABUSE_DISGUISED, key, 0, setting.abuse_disguised)
     request.abusive = Abuse.OPEN.value
     if disguised and request.dual_criminality == 1:
@@ -207,7 +208,7 @@ def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int
     request = world.request[row]
     request.offence = Offence.COMPUTER_FRAUD.value
     request.provider = provider
-    apply_terms(world, request, _NO_FACTS)
+    apply_terms(world, request, as_deed(1 << request.offence, _NO_FACTS))
     request.dual_criminality = 0
     request.abusive = Abuse.FALSE_EMERGENCY.value
     request.urgent = 1

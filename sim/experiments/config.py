@@ -68,6 +68,7 @@ class Experiment:
         mechanisms: what an ablation leaves out, one at a time.
         executor: how tasks are carried out.
         cluster: where Dask finds its workers.
+        baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
     """
 
     command: str
@@ -85,6 +86,7 @@ class Experiment:
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
     cluster: Cluster = field(default_factory=Cluster)
+    baseline: str = ""
 
 
 def compose_experiment(

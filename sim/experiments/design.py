@@ -62,6 +62,7 @@ class Design:
         tasks: what is run.
         court_waits: target wait of courts in days by block; empty when court slack is not varied.
         mechanisms: what is left out, each in a block of its own.
+        against: key of the scenario that the user compares with; empty for today's law.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -69,12 +70,13 @@ class Design:
     tasks: tuple[Task, ...]
     court_waits: dict[str, float] = field(default_factory=dict)
     mechanisms: tuple[Mechanism, ...] = ()
+    against: str = ""
 
     @property
     def baseline(self) -> str:
-        """The scenario that others are compared with: today's law where it takes part, else the first."""
+        """The scenario that others are compared with: the one named, today's law where it takes part, or the first."""
         keys = [scenario.key for scenario in self.scenarios]
-        return BASELINE if BASELINE in keys else keys[0]
+        return self.against or (BASELINE if BASELINE in keys else keys[0])
 
     @property
     def arms(self) -> int:
@@ -85,7 +87,7 @@ class Design:
 def plain(experiment: "Experiment") -> Design:
     """Every scenario under every seed, nothing else."""
     tasks = tuple(_tasks(experiment, MAIN, experiment.parameters, experiment.scenarios, experiment.replicates))
-    return Design(experiment.scenarios, (), tasks)
+    return Design(experiment.scenarios, (), tasks, against=experiment.baseline)
 
 
 def comparison(experiment: "Experiment", rungs: tuple[Scenario, ...]) -> Design:
@@ -108,7 +110,7 @@ def comparison(experiment: "Experiment", rungs: tuple[Scenario, ...]) -> Design:
         parameters = with_court_wait(experiment.parameters, wait)
         main += _tasks(experiment, name, parameters, policies, _part(experiment.replicates, COURT_SHARE))
     own = {MAIN: experiment.parameters.desk.court_wait_days} if waits else {}
-    return Design(experiment.scenarios, rungs, tuple(main), own | waits)
+    return Design(experiment.scenarios, rungs, tuple(main), own | waits, against=experiment.baseline)
 
 
 def ablation(experiment: "Experiment") -> Design:

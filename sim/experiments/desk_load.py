@@ -55,10 +55,8 @@ def write(load: npt.NDArray[np.float64], answers: npt.NDArray[np.float64], path:
     """Writes the table: one row per desk, and one per state that reads answers, unless there is nothing."""
     law = LegalOrder.load()
     places = places_of_desks(CrimeGeography.load(), law)
-    values = [
-        *zip(places, load, strict=True),
-        *((("answers_read", state), answer) for state, answer in zip(law.states, answers, strict=True)),
-    ]
+    values = list(zip(places, load, strict=True))
+    values += [(("answers_read", state), answer) for state, answer in zip(law.states, answers, strict=True)]
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["what", "place", "per_day", "source", "status"])

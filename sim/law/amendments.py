@@ -69,11 +69,36 @@ class Reserve:
 
 
 @dataclass(frozen=True)
+class ReviseTerms:
+    """One number of an entry of terms.yaml changes, for requests that are drafted from then on.
+
+    Tests of law (threshold, list) are read when a request is decided, so requests under way meet the new ones.
+
+    Attributes:
+        term: id of the entry.
+        field: name of the attribute of `Terms`.
+        kinds: data kinds, for deadlines and thresholds, which differ by kind.
+        value: days, years, or 1 and 0 for yes and no.
+    """
+
+    term: str
+    field: str
+    kinds: tuple[DataKind, ...]
+    value: float
+    on: date
+
+
+@dataclass(frozen=True)
 class Implement:
-    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py."""
+    """Law in action of these states grows from then on as I_max·(1 − exp(−t ÷ τ)); see sim/law/national.py.
+
+    Attributes:
+        operation_years: τ of the best and of the worst governed state; others lie between.
+    """
 
     states: tuple[str, ...]
     on: date
+    operation_years: tuple[float, float] = (1.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -122,10 +147,29 @@ class ShiftAffinity:
     on: date
 
 
+@dataclass(frozen=True)
+class DriftAffinity:
+    """The politics of a year: affinity between any two states moves by chance, a little of it for good.
+
+    Over the years, what has moved is x ← kept·x + shock·z, with one standard normal z a year and pair of states,
+    the same both ways. It depends on the seed and the year alone, so that every arm meets the same politics.
+
+    Attributes:
+        seed: run seed.
+        shock: standard deviation of a year's shock, on the scale of affinity (0–1).
+        kept: share of what has moved that is still there a year later.
+    """
+
+    seed: int
+    shock: float
+    kept: float
+    on: date
+
+
 TreatyAmendment = Join | Ratify | Reserve | Conclude | BringIntoForce | CloseChannels
 NationalAmendment = AdoptOffences | GrantPowers | SetImplementation | Implement
-RelationAmendment = RemoveDataConflict | ShiftAffinity
-Amendment = TreatyAmendment | NationalAmendment | RelationAmendment
+RelationAmendment = RemoveDataConflict | ShiftAffinity | DriftAffinity
+Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerms
 
 
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:

@@ -33,6 +33,7 @@ class LawArrays(NamedTuple):
     conflict: Flags  # [S, S] data-protection conflict when `requested` sends to `requesting`
     hub: Flags  # [S, S] 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
     eurojust: Flags  # [S, S] both sides work through Eurojust
+    conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
 
 
 class Standing(NamedTuple):
@@ -51,6 +52,7 @@ def assemble(
     governing: Governing,
     national: NationalLaw,
     standing: Standing,
+    conducts: npt.NDArray[np.int32],
 ) -> LawArrays:
     """The parts as one, frozen: they are shared between days on which they do not differ."""
     parts: dict[str, npt.NDArray[Any]] = {
@@ -58,6 +60,7 @@ def assemble(
         **governing._asdict(),
         **national._asdict(),
         **standing._asdict(),
+        "conducts": conducts,
     }
     for array in parts.values():
         array.setflags(write=False)

@@ -6,9 +6,9 @@ from datetime import date
 from sim.law.amendments import Amendment, CloseChannels
 from sim.law.days import to_date
 from sim.law.instruments import Terms
-from sim.law.national import ELEMENTS, NationalLaw
+from sim.law.national import NationalLaw
 from sim.law.treaties import Bond, Treaty
-from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class OpenChannel:
         since: day since which this instrument is in force between the two.
         deadline_days: for this kind of data; None: the instrument fixes none.
         dual_criminality_tested: for this kind of data at the requesting state's maximum penalty.
-        dual_criminality_met: whether the requested state's law covers the offence (judgement).
+        dual_criminality_chance: probability that the requested state's law covers the offence: 0 or 1 where that has
+            been read or drawn.
         threshold_years: least maximum penalty asked for; 0 none.
         tag: the weakest of the terms' and the Parties' evidence.
     """
@@ -43,7 +44,7 @@ class OpenChannel:
     since: date
     deadline_days: float | None
     dual_criminality_tested: bool
-    dual_criminality_met: bool
+    dual_criminality_chance: float
     threshold_years: float
     tag: EvidenceTag
     source: str
@@ -72,7 +73,7 @@ def open_channel(
     `days` are `opened` and `since`, `indices` the two states' rows.
     """
     requesting, requested = indices
-    penalty = float(national.penalty_years[requesting, question.offence])
+    penalty = maximum(national, requesting, question.offence)
     kind = question.data_kind
     elements = int(national.elements[requested, question.offence])
     bonds = bonds_of(treaty, question.requesting, question.requested)
@@ -82,7 +83,7 @@ def open_channel(
     tested = terms.tests_dual_criminality(kind, penalty)
     if tested and elements:
         extra = ", ".join(name for bit, name in enumerate(ELEMENTS) if elements >> bit & 1)
-        notes.append(f"{question.requested} asks for further elements: {extra} (judgement)")
+        notes.append(f"{question.requested} asks for further elements: {extra}")
     return OpenChannel(
         channel=terms.channel,
         terms=terms,
@@ -91,12 +92,17 @@ def open_channel(
         since=to_date(days[1]),
         deadline_days=terms.deadline_days.get(kind),
         dual_criminality_tested=tested,
-        dual_criminality_met=bool(national.offence[requested, question.offence]),
+        dual_criminality_chance=float(national.offence_chance[requested, question.offence]),
         threshold_years=terms.penalty_years if bound else 0.0,
         tag=weakest([terms.tag, *(bond.tag for bond in bonds)]),
         source="; ".join(dict.fromkeys((terms.source, *(bond.source for bond in bonds)))),
         notes=tuple(notes),
     )
+
+
+def maximum(national: NationalLaw, state: int, offence: Offence) -> float:
+    """Maximum penalty of an offence in years; 0 where it is none."""
+    return float(national.penalty_years[state, offence]) if national.offence[state, offence] else 0.0
 
 
 def closed_channel(
@@ -116,8 +122,12 @@ def closed_channel(
         reason = f"does not carry {question.data_kind.name.lower().replace('_', ' ')}"
     elif not terms.meets_threshold(question.data_kind, question.offence, penalty_years):
         reason = (
-            f"maximum penalty {penalty_years:g} years in {question.requesting} is below the "
-            f"{terms.penalty_years:g} years asked for"
+            f"no offence in {question.requesting}"
+            if penalty_years == 0
+            else (
+                f"maximum penalty {penalty_years:g} years in {question.requesting} is below the "
+                f"{terms.penalty_years:g} years asked for"
+            )
         )
     else:
         return None

@@ -7,12 +7,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sim.data.load import UNDATED
+from sim.data.load import UNDATED, by_state, read_table
 from sim.law.amendments import Amendment
 from sim.law.channels import ClosedChannel, OpenChannel
-from sim.law.national import ELEMENTS
+from sim.law.national import NationalLaw
 from sim.law.order import LegalOrder
-from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", EvidenceTag.JUDGEMENT: "magenta"}
 
@@ -99,27 +99,64 @@ def _facts(
     amendments: tuple[Amendment, ...],
 ) -> tuple[Fact, ...]:
     """National law on both sides, and what stands between them."""
-    law = order.arrays(on, amendments)
+    law, national = order.arrays(on, amendments), order.national(on, amendments)
     i, j = order.index(requesting), order.index(requested)
-    facts = []
-    for state, index in ((requesting, i), (requested, j)):
-        covered = "yes" if law.offence[index, offence] else "no"
-        extra = [name for bit, name in enumerate(ELEMENTS) if int(law.elements[index, offence]) >> bit & 1]
-        detail = f"; further elements: {plain(', '.join(extra))}" if extra else ""
-        tag = order.profiles.tags[state]
-        facts.append(Fact(f"{state}: {plain(offence.name)} is an offence", covered + detail, tag))
-        years = f"{law.penalty_years[index, offence]:g} years"
-        facts.append(Fact(f"{state}: maximum penalty", years, tag if covered == "yes" else EvidenceTag.JUDGEMENT))
+    facts = [fact for state in (requesting, requested) for fact in _offence_facts(order, national, state, offence)]
+    power = _likely(float(national.power_chance[j, data_kind]))
+    facts.append(Fact(f"{requested}: power to obtain {plain(data_kind.name)}", power, EvidenceTag.JUDGEMENT))
+    facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
     judged = {
-        f"{requested}: power to obtain {plain(data_kind.name)}": "yes" if law.power[j, data_kind] else "no",
         f"{requested}: standard of proof (0–1)": f"{law.proof[j, data_kind]:.2f}",
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
         f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
-        f"{requested} never extradites its nationals": "yes" if law.nationals_bar[j] else "not known to",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
         "best common hub": ("none", "INTERPOL", "Europol", "J-CAT")[law.hub[i, j]],
     }
     return (*facts, *(Fact(what, value, EvidenceTag.JUDGEMENT) for what, value in judged.items()))
+
+
+def _likely(chance: float) -> str:
+    """Yes, no, or how likely it is where that has not been read."""
+    return {0.0: "no", 1.0: "yes"}.get(chance, f"uncertain: {chance:.0%} likely (not read; drawn for each world)")
+
+
+def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence: Offence) -> list[Fact]:
+    """Whether a state punishes an offence, by which article, and how; what has not been read is said to be derived."""
+    index, reading = order.index(state), order.reading
+    extra = [name for bit, name in enumerate(ELEMENTS) if int(national.elements[index, offence]) >> bit & 1]
+    statute = reading.statutes.get((state, offence))
+    parts = [_likely(float(national.offence_chance[index, offence]))]
+    if extra:
+        parts.append(f"further elements: {plain(', '.join(extra))}")
+    if statute is not None:
+        parts.append(f"{statute.title}, {statute.article}" if statute.article else statute.title)
+        parts.append(f"source: {statute.source}")
+    tag, penalty_tag = reading.tag[state, offence], reading.penalty_tag(state, offence)
+    years = f"{national.penalty_years[index, offence]:g} years"
+    if penalty_tag is EvidenceTag.JUDGEMENT and order.draw is None:
+        low, high = reading.usual_range(offence)
+        years = (
+            f"uncertain: about {years}, {low:g} to {high:g} in nine of ten laws read (not read; drawn for each world)"
+        )
+    return [
+        Fact(f"{state}: {plain(offence.name)} is an offence", "; ".join(parts), tag),
+        Fact(f"{state}: maximum penalty", years, penalty_tag),
+    ]
+
+
+def _nationals_fact(state: str, barred: bool) -> Fact:
+    """Whether a state extradites its nationals, with the flag of its row."""
+    row = by_state(read_table("nationals.csv").rows).get(state)
+    value = (
+        "refused, arrest warrants apart"
+        if barred
+        else "not refused under a treaty"
+        if row
+        else "not known to be refused"
+    )
+    note = f" ({row['notes']})" if row and row["notes"] else ""
+    tag = EvidenceTag(row["status"]) if row else EvidenceTag.JUDGEMENT
+    return Fact(f"{state}: extradition of its nationals", value + note, tag)
 
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
@@ -138,7 +175,7 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
         _fact_table(found),
         _closed_list(found),
         Text(
-            "Evidence: verified = seen in a source; recalled = from memory; judgement = derived or read.",
+            "Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading.",
             "dim",
         ),
     )
@@ -191,7 +228,8 @@ def conditions(channel: OpenChannel) -> list[str]:
     if terms.preservation_days is not None and DataKind.PRESERVATION in terms.carries:
         lines.append(f"preservation holds {terms.preservation_days:g} days")
     if channel.dual_criminality_tested:
-        outcome = "met" if channel.dual_criminality_met else "not met: expect refusal"
+        chance = channel.dual_criminality_chance
+        outcome = {0.0: "not met: expect refusal", 1.0: "met"}.get(chance, f"uncertain ({chance:.0%} likely to be met)")
         lines.append(f"dual criminality: tested, {outcome}")
     else:
         lines.append("dual criminality: not tested")

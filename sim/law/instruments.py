@@ -1,13 +1,14 @@
 """Terms of cooperation instruments: read from terms.yaml, turned into the record array that rules read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, TypeVar
 
 import numpy as np
 
 from sim.data.load import DataError, Row, read_entries, read_table
+from sim.law.amendments import ReviseTerms
 from sim.law.suggest import nearest
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
@@ -185,6 +186,32 @@ def _member(kind: type[Member], name: str, identity: str) -> Member:
 
 def _members(kind: type[Member], names: Iterable[str], identity: str) -> frozenset[Member]:
     return frozenset(_member(kind, name, identity) for name in names)
+
+
+def revised(terms: tuple[Terms, ...], amendments: Iterable[ReviseTerms]) -> tuple[Terms, ...]:
+    """The terms after revisions of single numbers, in the order of their days; positions stay."""
+    found = {term.id: term for term in terms}
+    for amendment in amendments:
+        found[amendment.term] = _revised(found[amendment.term], amendment)
+    return tuple(found[term.id] for term in terms)
+
+
+def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
+    """One entry after one revision."""
+    match amendment.field:
+        case "deadline_days":
+            return replace(
+                term, deadline_days={**term.deadline_days, **dict.fromkeys(amendment.kinds, amendment.value)}
+            )
+        case "enforceable":
+            return replace(term, enforceable=amendment.value > 0)
+        case "penalty_years":
+            return replace(term, penalty_years=amendment.value, penalty_kinds=term.penalty_kinds | set(amendment.kinds))
+        case "listed_penalty_years":
+            return replace(term, listed_penalty_years=amendment.value)
+        case "preservation_days":
+            return replace(term, preservation_days=amendment.value)
+    raise ValueError(f"no number of terms.yaml that can be revised: {amendment.field!r}")
 
 
 def mask(members: Iterable[IntEnum]) -> int:

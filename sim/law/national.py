@@ -1,19 +1,11 @@
-"""National law: offences, penalties, powers, standard of proof, law in action. All derived, tag judgement.
+"""National law of a day: offences, penalties, powers, standard of proof, law in action.
 
-Data on 196 national laws do not exist in one place, so a profile is derived by this rule, and what is known
-of single statutes (offence_law.csv, recalled) replaces it:
+What of it has been read and how the rest is drawn stands in sim/law/statutes.py. Derived by rule (judgement):
 
-* An offence is covered when a stable number in 0–1, hashed from state and offence, is below the probability
-  of coverage: Parties to the Budapest Convention 0.90–1.00, others 0.50–0.85, within the range by governance
-  score; money laundering 0.97–1.00 and 0.85–0.99 (FATF membership is near-universal).
-* Maximum penalty: the offence's usual maximum times a hashed factor (0.5, 0.67, 1, 1, 1.5, 2), in half-years;
-  at least 1 year in Parties (extraditable, art. 24), 2 in EU members (Directive 2013/40).
-* Extra elements: hashed, 8 % (Parties) or 25 % (others) for each that arts 2–8 allow.
-* Powers by data kind: hashed against ranges below, Parties above others.
 * Law in action: others hold I0 = Imax·(0.3 + 0.6·governance); a Party grows from there to
   Imax = 0.45 + 0.55·governance^0.7 as 1 − exp(−t/τ), t counted from entry into force plus a lag of 1–4 years,
   τ 1–3 years, both by governance; in yearly steps on 1 January. Where a scenario dates the implementing law
-  (`Implement`), t is counted from that day instead.
+  (`Implement`), t is counted from that day, with the τ that it brings (reform.operation_least_years and _most_years).
 """
 
 from dataclasses import dataclass
@@ -25,58 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import DataError, by_state, read_table
+from sim.data.load import by_state, read_table
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
 from sim.law.days import to_day
-from sim.law.suggest import nearest
-from sim.law.vocabulary import DataKind, EvidenceTag, Offence
+from sim.law.statutes import Reading
+from sim.law.vocabulary import DataKind
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
 YEAR = 365.25
-
-#: Extra elements of an offence, by bit.
-ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific_target")
-
-#: Usual maximum penalty in years (recalled from European codes), and the extra elements that may occur.
-USUAL_PENALTY = {
-    Offence.ILLEGAL_ACCESS: 3.0,
-    Offence.ILLEGAL_INTERCEPTION: 3.0,
-    Offence.DATA_INTERFERENCE: 4.0,
-    Offence.SYSTEM_INTERFERENCE: 5.0,
-    Offence.MISUSE_OF_DEVICES: 2.0,
-    Offence.COMPUTER_FORGERY: 4.0,
-    Offence.COMPUTER_FRAUD: 5.0,
-    Offence.MONEY_LAUNDERING: 7.0,
-}
-POSSIBLE_ELEMENTS = {
-    Offence.ILLEGAL_ACCESS: (0, 1, 3),
-    Offence.ILLEGAL_INTERCEPTION: (1, 3),
-    Offence.DATA_INTERFERENCE: (2,),
-    Offence.SYSTEM_INTERFERENCE: (2,),
-    Offence.MISUSE_OF_DEVICES: (),
-    Offence.COMPUTER_FORGERY: (1,),
-    Offence.COMPUTER_FRAUD: (),
-    Offence.MONEY_LAUNDERING: (),
-}
-PENALTY_FACTORS = (0.5, 0.67, 1.0, 1.0, 1.5, 2.0)
-ELEMENT_SHARE = (0.25, 0.08)  # others, Parties
-
-#: Probability of coverage (least, most by governance): others, Parties.
-OFFENCE_RANGES = ((0.50, 0.85), (0.90, 1.00))
-LAUNDERING_RANGES = ((0.85, 0.99), (0.97, 1.00))
-
-#: Probability of holding a power (least, most by governance): others, Parties.
-POWER_RANGES = {
-    DataKind.PRESERVATION: ((0.30, 0.75), (0.92, 1.00)),
-    DataKind.SUBSCRIBER: ((0.75, 0.99), (0.97, 1.00)),
-    DataKind.TRAFFIC: ((0.60, 0.97), (0.94, 1.00)),
-    DataKind.CONTENT: ((0.60, 0.97), (0.92, 1.00)),
-    DataKind.SEARCH_SEIZURE: ((0.90, 1.00), (0.97, 1.00)),
-    DataKind.ARREST_EXTRADITION: ((1.00, 1.00), (1.00, 1.00)),
-    DataKind.JOINT_TEAM: ((0.20, 0.80), (0.50, 1.00)),
-    DataKind.POLICE_INFORMATION: ((1.00, 1.00), (1.00, 1.00)),
-}
 
 #: Standard of proof, 0–1: civil-law and other states, common-law states.
 PROOF = {
@@ -101,6 +50,8 @@ class NationalLaw(NamedTuple):
     power: Flags  # [S, data kinds]
     proof: Float  # [S, data kinds] 0–1
     implementation: Float  # [S] 0–1
+    offence_chance: Float  # [S, offences] probability that it is covered: 0 or 1 where read, drawn or adopted
+    power_chance: Float  # [S, data kinds] likewise
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +65,8 @@ class NationalProfiles:
     power: npt.NDArray[np.bool_]  # [2, S, data kinds]
     proof: Float
     governance: npt.NDArray[np.float64]
-    tags: dict[str, EvidenceTag]  # how far each state's offence profile may be trusted
+    offence_chance: npt.NDArray[np.float64]  # [2, S, offences]
+    power_chance: npt.NDArray[np.float64]  # [2, S, data kinds]
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
@@ -136,32 +88,30 @@ class NationalProfiles:
             elements=self.elements[party, state].copy(),
             power=self.power[party, state].astype(np.int8),
             proof=self.proof.copy(),
-            implementation=self._implementation(when, party_since, party == 1, self._implemented(amendments)),
+            implementation=self._implementation(when, party_since, party == 1, amendments),
+            offence_chance=self.offence_chance[party, state].astype(np.float32),
+            power_chance=self.power_chance[party, state].astype(np.float32),
         )
         for amendment in amendments:
             self._apply(law, amendment)
         return law
 
-    def _implemented(self, amendments: tuple[NationalAmendment, ...]) -> Float:
-        """[S] day since which a scenario has a state implement, infinity where it does not; the first one counts."""
-        since = np.full(len(self.governance), np.inf, np.float32)
-        for amendment in amendments:
-            if isinstance(amendment, Implement):
-                rows = [self.position[state] for state in amendment.states]
-                since[rows] = np.minimum(since[rows], to_day(amendment.on))
-        return since
-
-    def _implementation(self, when: date, since: Float, party: npt.NDArray[np.bool_], implemented: Float) -> Float:
-        """Law in action on 1 January of the year: the rule at the head of this file."""
+    def _implementation(
+        self, when: date, since: Float, party: npt.NDArray[np.bool_], amendments: tuple[NationalAmendment, ...]
+    ) -> Float:
+        """Law in action on 1 January of the year: the rule at the head of this file; scenarios may be quicker."""
         weakness = 1 - self.governance
         most = 0.45 + 0.55 * self.governance**0.7
         least = most * (0.3 + 0.6 * self.governance)
         lag, pace = 1 + 3 * weakness, 1 + 2 * weakness
         january = to_day(date(when.year, 1, 1))
-        years = np.maximum(
-            (january - np.where(party, since, np.inf)) / YEAR - lag, (january - implemented.astype(np.float64)) / YEAR
-        )
-        grown = 1 - np.exp(-np.maximum(years, 0) / pace)
+        grown = _grown((january - np.where(party, since, np.inf)) / YEAR - lag, pace)
+        for amendment in amendments:
+            if isinstance(amendment, Implement):
+                rows = [self.position[state] for state in amendment.states]
+                best, worst = amendment.operation_years
+                by_scenario = _grown((january - to_day(amendment.on)) / YEAR, best + (worst - best) * weakness[rows])
+                grown[rows] = np.maximum(grown[rows], by_scenario)
         return np.asarray(least + (most - least) * grown, dtype=np.float32)
 
     def _apply(self, law: NationalLaw, amendment: NationalAmendment) -> None:
@@ -170,119 +120,43 @@ class NationalProfiles:
         if isinstance(amendment, AdoptOffences):
             part = np.ix_(rows, [int(offence) for offence in amendment.offences])
             law.offence[part] = 1
+            law.offence_chance[part] = 1
             law.elements[part] = 0
             law.penalty_years[part] = np.maximum(law.penalty_years[part], amendment.penalty_years)
         elif isinstance(amendment, GrantPowers):
-            law.power[np.ix_(rows, [int(kind) for kind in amendment.data_kinds])] = 1
+            part = np.ix_(rows, [int(kind) for kind in amendment.data_kinds])
+            law.power[part] = 1
+            law.power_chance[part] = 1
         elif isinstance(amendment, SetImplementation):
             law.implementation[rows] = amendment.value
 
 
-def load_profiles(states: tuple[str, ...]) -> NationalProfiles:
-    """The derived profiles of all states.
+def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Share of the way to full law in action after some years; with no pace at all, at once."""
+    past = np.maximum(np.asarray(years, np.float64), 0)
+    at_once = np.where(past > 0, 1.0, 0.0)
+    return np.where(pace > 0, 1 - np.exp(-past / np.where(pace > 0, pace, 1.0)), at_once)
 
-    Raises:
-        DataError: a file cannot be used.
-    """
-    governance = governance_score()
-    statutes = _statutes(states)
-    offence = np.empty((2, len(states), len(Offence)), np.bool_)
-    penalty = np.empty(offence.shape, np.float32)
-    elements = np.empty(offence.shape, np.uint8)
-    power = np.empty((2, len(states), len(DataKind)), np.bool_)
-    members = read_table("memberships.csv").rows
-    union = {row["iso3"] for row in members if (row["body"], row["kind"]) == ("EU", "member")}
-    for index, state in enumerate(states):
-        least = 2.0 if state in union else 0.0
-        for o in Offence:
-            offence[:, index, o] = _covered(state, o, governance[index])
-            penalty[:, index, o] = _penalties(state, o, least)
-            elements[:, index, o] = [_elements(state, o, share) for share in ELEMENT_SHARE]
-        if state in statutes:
-            statute = statutes[state]
-            offence[:, index], elements[:, index] = statute.covered, statute.elements
-            for o, years in statute.penalties.items():
-                penalty[:, index, o] = years
-        for kind in DataKind:
-            number = stable_number(state, kind.name, "power")
-            power[:, index, kind] = [number < _within(r, governance[index]) for r in POWER_RANGES[kind]]
+
+def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
+    """National law of all states, with what is unread drawn; without a draw, as is most likely."""
+    offence, penalty_years, elements, power = reading.filled(draw)
     return NationalProfiles(
-        {state: index for index, state in enumerate(states)},
-        offence,
-        penalty,
-        elements,
-        power,
-        _proof(states),
-        governance,
-        {s: EvidenceTag.RECALLED if s in statutes else EvidenceTag.JUDGEMENT for s in states},
+        position={state: index for index, state in enumerate(reading.states)},
+        offence=offence,
+        penalty_years=penalty_years.astype(np.float32),
+        elements=elements,
+        power=power,
+        proof=_proof(reading.states),
+        governance=governance_score(),
+        offence_chance=reading.coverage if draw is None else offence.astype(np.float64),
+        power_chance=reading.power if draw is None else power.astype(np.float64),
     )
 
 
 def stable_number(*words: str) -> float:
     """A number in 0–1 that depends on the words alone: the same on every machine and in every run."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64
-
-
-def _within(bounds: tuple[float, float], score: float) -> float:
-    return bounds[0] + (bounds[1] - bounds[0]) * score
-
-
-def _covered(state: str, offence: Offence, score: float) -> list[bool]:
-    """Whether an offence is covered: as another state, as a Party."""
-    number = stable_number(state, offence.name, "offence")
-    ranges = LAUNDERING_RANGES if offence is Offence.MONEY_LAUNDERING else OFFENCE_RANGES
-    return [number < _within(bounds, score) for bounds in ranges]
-
-
-def _penalties(state: str, offence: Offence, least: float) -> list[float]:
-    """Maximum penalty in years: as another state, as a Party."""
-    number = stable_number(state, offence.name, "penalty")
-    factor = PENALTY_FACTORS[int(number * len(PENALTY_FACTORS))]
-    years = max(round(2 * USUAL_PENALTY[offence] * factor) / 2, 0.5, least)
-    return [years, max(years, 1.0)]
-
-
-def _elements(state: str, offence: Offence, share: float) -> int:
-    """Mask of the extra elements that national law demands."""
-    bits = POSSIBLE_ELEMENTS[offence]
-    return sum(1 << b for b in bits if stable_number(state, offence.name, ELEMENTS[b]) < share)
-
-
-class _Statute(NamedTuple):
-    """What offence_law.csv says of one state."""
-
-    covered: npt.NDArray[np.bool_]
-    elements: npt.NDArray[np.uint8]
-    penalties: dict[Offence, float]
-
-
-def _statutes(states: tuple[str, ...]) -> dict[str, _Statute]:
-    """The states in offence_law.csv."""
-    found = {}
-    for state, row in by_state(read_table("offence_law.csv").rows).items():
-        if state not in states:
-            raise DataError(f"offence_law.csv: iso3 = {state!r} is not a state{nearest(state, states)}")
-        covered = np.zeros(len(Offence), np.bool_)
-        demanded = np.zeros(len(Offence), np.uint8)
-        names = [o.name.lower() for o in Offence] if row["offences"] == "all" else row["offences"].split()
-        for name in names:
-            covered[_offence(name, state)] = True
-        for entry in row["elements"].split():
-            name, _, element = entry.partition(":")
-            demanded[_offence(name, state)] |= 1 << ELEMENTS.index(element)
-        penalties = {
-            _offence(name, state): float(years)
-            for name, _, years in (entry.partition(":") for entry in row["penalties"].split())
-        }
-        found[state] = _Statute(covered, demanded, penalties)
-    return found
-
-
-def _offence(name: str, state: str) -> Offence:
-    names = {offence.name.lower(): offence for offence in Offence}
-    if name not in names:
-        raise DataError(f"offence_law.csv: {state}: offences = {name!r} is unknown{nearest(name, names)}")
-    return names[name]
 
 
 def _proof(states: tuple[str, ...]) -> Float:

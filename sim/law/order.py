@@ -1,13 +1,14 @@
 """The legal order: every question about the law on a day is asked here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.data.load import by_state, read_table
 from sim.data.load import states as all_states
@@ -17,31 +18,35 @@ from sim.law.amendments import (
     BringIntoForce,
     CloseChannels,
     Conclude,
+    DriftAffinity,
     GrantPowers,
     Implement,
     Join,
     Ratify,
     RemoveDataConflict,
     Reserve,
+    ReviseTerms,
     SetImplementation,
     ShiftAffinity,
     effective,
 )
 from sim.law.arrays import LawArrays, Standing, assemble
-from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, open_channel
+from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
+from sim.law.conducts import load_conducts
 from sim.law.coverage import Coverage, Governing, coverage, govern
 from sim.law.days import to_day
-from sim.law.instruments import Terms, load_terms, terms_array
-from sim.law.national import NationalLaw, NationalProfiles, load_profiles
+from sim.law.instruments import Terms, load_terms, revised, terms_array
+from sim.law.national import NationalLaw, NationalProfiles, profiles
 from sim.law.relations import Relations, load_relations
 from sim.law.shelf import Shelf
+from sim.law.statutes import Reading, load_reading
 from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
 from sim.law.vocabulary import Channel, DataKind, Offence
 
 TREATY = (Join, Ratify, Reserve, Conclude, BringIntoForce, CloseChannels)
 NATIONAL = (AdoptOffences, GrantPowers, SetImplementation, Implement)
-RELATION = (RemoveDataConflict, ShiftAffinity)
+RELATION = (RemoveDataConflict, ShiftAffinity, DriftAffinity)
 
 #: File that lists the signatures of a treaty, and the column that is filled where there is one.
 SIGNATURES = MappingProxyType(
@@ -65,21 +70,31 @@ class LegalOrder:
         names: country names by code.
         terms: entries of terms.yaml; `LawArrays.instrument` holds rows of it.
         treaties: by id.
+        reading: what has been read of national law, and how likely the rest is.
+        profiles: national law with what is unread drawn, or as is most likely.
+        draw: number of the law draw; None: nothing is drawn.
     """
 
     states: tuple[str, ...]
     names: Mapping[str, str]
     terms: tuple[Terms, ...]
     treaties: Mapping[str, Treaty]
+    reading: Reading
     profiles: NationalProfiles
     relations: Relations
+    conducts: npt.NDArray[np.int32]
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
     _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
+    _amended_records: Shelf[np.recarray[Any, np.dtype[np.void]]] = field(
+        default_factory=lambda: Shelf(64), repr=False, compare=False
+    )
     _coverages: Shelf[Coverage] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
     _unamended: Shelf[Coverage] = field(default_factory=lambda: Shelf(1), repr=False, compare=False)
     _governing: Shelf[Governing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
     _national: Shelf[NationalLaw] = field(default_factory=lambda: Shelf(512), repr=False, compare=False)
     _standing: Shelf[Standing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
+    _drawn: Shelf["LegalOrder"] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
+    draw: int | None = None
 
     @classmethod
     def load(cls) -> "LegalOrder":
@@ -91,17 +106,29 @@ class LegalOrder:
         states = all_states()
         treaties = load_treaties(states)
         terms = load_terms(treaties)
-        relations = load_relations(states)
+        relations, reading = load_relations(states), load_reading(states)
         days = {day for treaty in treaties.values() for day in treaty.dates()} | set(relations.dates())
         return cls(
             states=states,
             names={code: row["name"] for code, row in by_state(read_table("countries.csv").rows).items()},
             terms=terms,
             treaties=treaties,
-            profiles=load_profiles(states),
+            reading=reading,
+            profiles=profiles(reading, None),
             relations=relations,
+            conducts=load_conducts(),
             _records=terms_array(terms),
             _treaty_days=tuple(sorted(days)),
+        )
+
+    def drawn(self, draw: int) -> "LegalOrder":
+        """The same law with what is unread of national law drawn; one draw is the same in every run and arm.
+
+        Treaties and relations are shared with this order, and the last few draws are kept.
+        """
+        return self._drawn.get(
+            draw,
+            lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Shelf(512)),
         )
 
     def index(self, state: str) -> int:
@@ -154,14 +181,14 @@ class LegalOrder:
         amendments = self._checked(amendments, on)
         coverage, governing = self._coverage(amendments), self._govern_pair(pair, on, amendments)
         national = self.national(on, amendments)
-        penalty = float(national.penalty_years[pair[0], offence])
+        penalty = maximum(national, pair[0], offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
-        found = []
+        entries, found = self._revised(amendments), []
         for channel in Channel:
             row = int(governing.instrument[0, 0, channel])
             if row < 0:
                 continue
-            terms = self.terms[row]
+            terms = entries[row]
             if data_kind in terms.carries and terms.meets_threshold(data_kind, offence, penalty):
                 days = (float(governing.opened[0, 0, channel]), float(coverage.opened[row][pair]))
                 found.append(open_channel(question, terms, treaties[terms.treaty], days, national, pair))
@@ -185,10 +212,10 @@ class LegalOrder:
         amendments = self._checked(amendments, on)
         found = self._coverage(amendments)
         day = to_day(on)
-        penalty = float(self.national(on, amendments).penalty_years[pair[0], offence])
+        penalty = maximum(self.national(on, amendments), pair[0], offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
         closed = []
-        for row, terms in enumerate(self.terms):
+        for row, terms in enumerate(self._revised(amendments)):
             is_open = bool(found.opened[row][pair] <= day < found.until[row][pair])
             reason = closed_channel(question, terms, treaties[terms.treaty], is_open, penalty, amendments)
             closed.extend([] if reason is None else [reason])
@@ -216,7 +243,9 @@ class LegalOrder:
             (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
         )
         standing = self._standing.get((latest, treaty, relation), lambda: self._stand(latest, treaty, relation))
-        return assemble(self._records, governing, self.national(on, amendments), standing)
+        return assemble(
+            self._terms_array(amendments), governing, self.national(on, amendments), standing, self.conducts
+        )
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
@@ -270,6 +299,16 @@ class LegalOrder:
             raise ValueError(f"{requesting} cannot ask itself: that is its own procedure")
         return Question(requesting, requested, data_kind, offence, on), pair
 
+    def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
+        """Entries of terms.yaml after the amendments in effect, in the same order."""
+        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
+        return revised(self.terms, own) if own else self.terms
+
+    def _terms_array(self, amendments: tuple[Amendment, ...]) -> np.recarray[Any, np.dtype[np.void]]:
+        """The same as records for compiled rules."""
+        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
+        return self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
+
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
         own = tuple(a for a in amendments if isinstance(a, TREATY))
         bare = self._unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
@@ -296,7 +335,7 @@ class LegalOrder:
         for amendment in applying:
             if isinstance(amendment, Join | Ratify | Conclude | BringIntoForce):
                 self._treaty(amendment.instrument_id, ())
-            if isinstance(amendment, Reserve) and amendment.term not in {term.id for term in self.terms}:
+            if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}{hint}")
             for state in _states_of(amendment):
@@ -310,7 +349,7 @@ def _states_of(amendment: Amendment) -> Iterable[str]:
         return (state for pair in amendment.pairs for state in pair)
     if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
         return (*(amendment.requesting or ()), *(amendment.requested or ()))
-    return () if isinstance(amendment, BringIntoForce) else amendment.states
+    return () if isinstance(amendment, BringIntoForce | ReviseTerms | DriftAffinity) else amendment.states
 
 
 @cache

@@ -141,6 +141,29 @@ def signing() -> Hazard:
 
 
 @cache
+def acceding(treaty: str) -> Hazard:
+    """Hazard of becoming a Party for a state that is none, of its own accord: entries into force since 2013.
+
+    By then the Convention had found its way beyond Europe; the years before would say less of those that are left.
+
+    Raises:
+        ValueError: the data hold no dates of this treaty.
+    """
+    if treaty not in RECORDS:
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, RECORDS)}")
+    record = RECORDS[treaty]
+    since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
+    table = read_table(record.file)
+    ratified = {row["iso3"]: table.day(row, record.ratified) for row in table.rows}
+    known = dict(zip(states(), governance_score().tolist(), strict=True))
+    days = {state: ratified.get(state) for state in known}
+    outside = {state: day for state, day in days.items() if day is None or day >= since}
+    events = sum(1 for day in outside.values() if day is not None and day <= until)
+    years = sum(_years(since, min(day or until, until)) for day in outside.values())
+    return Hazard(events / years, 0.0, float(np.mean([known[state] for state in outside])), events, years)
+
+
+@cache
 def concluding() -> Hazard:
     """Hazard of a new bilateral treaty between two states, negotiation to entry into force.
 

@@ -15,8 +15,10 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import Row, read_table
-from sim.law.amendments import RelationAmendment, RemoveDataConflict, ShiftAffinity
+from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
 from sim.law.days import NEVER, to_date, to_day
+from sim.law.politics import drifted
+from sim.law.treaties import BILATERAL_FILES, bilateral_treaties
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
@@ -55,6 +57,9 @@ class Relations:
             if isinstance(amendment, ShiftAffinity):
                 part = self._part(amendment.requesting, amendment.requested)
                 affinity[part] = np.clip(affinity[part] + amendment.delta, 0, 1)
+        years = [amendment for amendment in amendments if isinstance(amendment, DriftAffinity)]
+        if years:
+            affinity = np.clip(affinity + drifted(len(affinity), years), 0, 1).astype(np.float32)
         return affinity
 
     def conflict(
@@ -86,8 +91,6 @@ def load_relations(states: tuple[str, ...]) -> Relations:
     """
     position = {state: index for index, state in enumerate(states)}
     since, until = _data_conflict(position)
-    bar = np.zeros(len(states), np.int8)
-    bar[[position[row["iso3"]] for row in read_table("nationals.csv").rows]] = 1
     taskforce = _members(position, "J-CAT", "member")
     return Relations(
         position=position,
@@ -95,9 +98,23 @@ def load_relations(states: tuple[str, ...]) -> Relations:
         shared_language=_shared(position, read_table("languages.csv").rows, "language").astype(np.int8),
         conflict_since=since,
         conflict_until=until,
-        nationals_bar=bar,
+        nationals_bar=_nationals_bar(position),
         joint_taskforce=np.outer(taskforce, taskforce),
     )
+
+
+#: What lifts the bar of a state that extradites nationals under conditions, and yet leaves it standing in the model:
+#: an arrest warrant only (which the rule for surrender exempts), consent (which nobody gives), or an offence that the
+#: model does not have. A treaty or somebody's discretion lifts it: every surrender in the model is under a treaty.
+BARRED_UNLESS = ("warrant", "consent", "offence")
+
+
+def _nationals_bar(position: dict[str, int]) -> Flags:
+    """[S] whether a state refuses to extradite its nationals, arrest warrants apart."""
+    bar = np.zeros(len(position), np.int8)
+    for row in read_table("nationals.csv").rows:
+        bar[position[row["iso3"]]] = row["bar"] == "always" or row["unless"] in BARRED_UNLESS
+    return bar
 
 
 def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.bool_]:
@@ -127,10 +144,12 @@ def _affinity(position: dict[str, int]) -> Float:
     odds += GOVERNANCE_REQUESTED * governance[None, :] + GOVERNANCE_REQUESTING * governance[:, None]
     odds += SAME_REGION * _shared(position, read_table("countries.csv").rows, "subregion")
     odds += _bloc_shifts(position)
-    for row in read_table("bilateral.csv").rows:
-        pair = (row["iso3_a"], row["iso3_b"])
-        if row["instrument"].startswith("MLA") and row["in_force"] == "yes" and set(pair) <= set(position):
-            _shift(odds, position, *pair, LEGAL_ASSISTANCE_TREATY)
+    for file in BILATERAL_FILES:
+        for row in read_table(file).rows:
+            pair = (row["iso3_a"], row["iso3_b"])
+            assistance = {"mlat", "mlat_us"} & set(bilateral_treaties(row))
+            if assistance and row["in_force"] == "yes" and set(pair) <= set(position):
+                _shift(odds, position, *pair, LEGAL_ASSISTANCE_TREATY)
     table = read_table("relations.csv")
     for row in table.rows:
         _shift(odds, position, row["iso3_a"], row["iso3_b"], table.number(row, "shift"))

@@ -20,6 +20,7 @@ class Bond:
         role: `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure).
         tag: how far the fact may be trusted.
         note: what the data say beside it, e.g. that the day is assumed.
+        file: data file that the row stands in; blank for a tie that a scenario makes.
     """
 
     since: date
@@ -28,6 +29,7 @@ class Bond:
     tag: EvidenceTag
     source: str
     note: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,18 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
             continue
         dated = table.day(row, column) if column else None
         since = max(day for day in (dated or blank, floor) if day is not None)
-        note = _date_note(row[column] if column else "")
-        tag = EvidenceTag(source["status"])
-        if row.get("since_status") == "recalled" and tag is EvidenceTag.VERIFIED:
-            tag = EvidenceTag.RECALLED
-        yield row["iso3"], Bond(since, None, source["role"], tag, row["source"], note)
+        until = table.day(row, "until") if "until" in row else None
+        note = "; ".join(part for part in (_date_note(row[column]), row.get("notes", "")) if part)
+        yield (
+            row["iso3"],
+            Bond(since, until, source["role"], _weakest(source, row), row["source"], note, source["file"]),
+        )
+
+
+def _weakest(source: Row, row: Row) -> EvidenceTag:
+    """The least certain of: that such rows make Parties, that this one does, and its day."""
+    said = (source["status"], row["status"], row.get("since_status", ""), row.get("date_status", ""))
+    return max((EvidenceTag(word) for word in said if word), key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
@@ -192,57 +201,66 @@ def _date_note(text: str) -> str:
 
 
 def _date_column(source: Row) -> str:
-    """The column of the source file that dates the bond; blank when it has none."""
-    if source["file"] == "memberships.csv":
-        return "since"
-    return "" if source["body"] == "all" else source["body"]
+    """The column of the source file that dates the bond."""
+    return {"memberships.csv": "since", "regional_parties.csv": "in_force"}.get(source["file"], source["body"])
 
 
 def _names_party(source: Row, row: Row) -> bool:
     """Whether a row of the source file makes its state a Party."""
     if source["file"] == "memberships.csv":
         return row["body"] == source["body"] and row["kind"] == source["kind"]
-    return source["body"] == "all" or row[source["body"]] != ""
+    if source["file"] == "regional_parties.csv":
+        return row["instrument"] == source["body"] and row["party"] == "yes"
+    return row[source["body"]] != ""
 
 
 def _bond(table: Table, row: Row) -> Bond:
     """The bond of one line of parties.csv."""
     since = table.day(row, "since") or UNDATED
     tag = EvidenceTag(row["status"])
-    return Bond(since, table.day(row, "until"), row["role"], tag, row["source"], row["notes"])
+    return Bond(since, table.day(row, "until"), row["role"], tag, row["source"], row["notes"], table.name)
 
 
-#: Beginning of `instrument` in bilateral.csv, and the treaty that it stands for.
+#: Files of bilateral treaties.
+BILATERAL_FILES = ("bilateral.csv", "bilateral_more.csv")
+
+#: Beginning of `instrument` in these files, and the treaties that it stands for.
 BILATERAL_TREATIES = (
-    ("CLOUD Act executive agreement", "cloud"),
-    ("EU-Japan", "eu_japan_mla"),
-    ("EU-UK", "eu_uk_tca"),
-    ("EU-US", "eu_us_mla"),
-    ("Minsk", "minsk_1993"),
-    ("MLA", "mlat"),
+    ("CLOUD Act executive agreement", ("cloud",)),
+    ("EU-Japan", ("eu_japan_mla",)),
+    ("EU-UK", ("eu_uk_tca",)),
+    ("EU-US", ("eu_us_mla",)),
+    ("MLAT and extradition", ("mlat", "extradition_pairs")),
+    ("MLA", ("mlat",)),
+    ("Extradition", ("extradition_pairs",)),
 )
 
 
 def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Bond]]:
-    """Pairs of bilateral.csv that are in force, by treaty; territories outside the 196 are left out."""
-    table = read_table("bilateral.csv")
+    """Pairs between which a treaty is in force, by treaty; territories outside the 196 are left out."""
     found: dict[str, dict[tuple[str, str], Bond]] = {}
-    for row in table.rows:
-        pair = (min(row["iso3_a"], row["iso3_b"]), max(row["iso3_a"], row["iso3_b"]))
-        treaty = next((t for prefix, t in BILATERAL_TREATIES if row["instrument"].startswith(prefix)), None)
-        if row["in_force"] != "yes" or treaty is None or not known.issuperset(pair):
-            continue
-        if treaty == "mlat" and "USA" in pair:
-            treaty = "mlat_us"
-        bond = _pair_bond(table, row, treaty)
-        held = found.setdefault(treaty, {}).get(pair)
-        if held is None or bond.since < held.since:
-            found[treaty][pair] = bond
+    for table in (read_table(file) for file in BILATERAL_FILES):
+        for row in table.rows:
+            pair = (min(row["iso3_a"], row["iso3_b"]), max(row["iso3_a"], row["iso3_b"]))
+            if row["in_force"] != "yes" or not known.issuperset(pair):
+                continue
+            for treaty in bilateral_treaties(row):
+                bond = _pair_bond(table, row, treaty)
+                held = found.setdefault(treaty, {}).get(pair)
+                if held is None or bond.since < held.since:
+                    found[treaty][pair] = bond
     return found
 
 
+def bilateral_treaties(row: Row) -> tuple[str, ...]:
+    """Ids of treaties.csv that a row of a bilateral file stands for; those of the USA have terms of their own."""
+    ids = next((ids for prefix, ids in BILATERAL_TREATIES if row["instrument"].startswith(prefix)), ())
+    american = "USA" in (row["iso3_a"], row["iso3_b"])
+    return tuple("mlat_us" if american and treaty == "mlat" else treaty for treaty in ids)
+
+
 def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
-    """The bond of one line of bilateral.csv; an undated one counts as in force since before 2022."""
+    """The bond of one line of a bilateral file; an undated one counts as in force since before 2022."""
     since = table.day(row, "in_force_date", UNDATED) or UNDATED
     if treaty == "eu_uk_tca":
         since = date(2021, 1, 1)  # provisionally applied from then (note of the row)
@@ -250,7 +268,7 @@ def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
     if row["date_status"] != "verified" and tag is EvidenceTag.VERIFIED:
         tag = EvidenceTag.RECALLED
     parts = (_date_note(row["in_force_date"]), row["notes"])
-    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
+    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part), table.name)
 
 
 def _treaty(table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]) -> Treaty:

@@ -32,6 +32,11 @@ class Offence(IntEnum):
 CORE_OFFENCES = tuple(offence for offence in Offence if offence is not Offence.MONEY_LAUNDERING)
 
 
+#: Further elements that national law may ask of an offence, by bit. `distribution`: only sale, distribution or making
+#: available counts, as article 6(3) lets Parties reserve.
+ELEMENTS = ("security_measure", "intent_to_defraud", "serious_damage", "specific_target", "distribution")
+
+
 class Channel(IntEnum):
     """A legal way to ask. DOMESTIC is the asker's own procedure and needs no treaty."""
 

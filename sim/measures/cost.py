@@ -2,7 +2,8 @@
 
 The two are kept apart. A policy that pays for people and systems spends that whatever they do; more requests cost
 courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
-are left out of the second: they are salaried, so more work there shows as longer waits, and more people as spending.
+are left out of the second, overtime aside: they are salaried, so more work there shows as longer waits, and more
+people as spending. A deadline that binds costs overtime, and money for each file that misses it.
 """
 
 import numpy as np
@@ -20,6 +21,12 @@ _DESKS = (
     (DeskKind.COURT, "staff_court", Payer.COURT),
     (DeskKind.FORENSIC, "staff_laboratory", Payer.LABORATORY),
     (DeskKind.PROVIDER, "staff_provider", Payer.PROVIDER),
+)
+#: The same for all desks whose deadlines may bind: who works overtime and pays for files that are late.
+_DATED_DESKS = (
+    (DeskKind.INCOMING, "staff_authority", Payer.CENTRAL_AUTHORITY),
+    (DeskKind.OUTGOING, "staff_authority", Payer.CENTRAL_AUTHORITY),
+    *_DESKS,
 )
 _NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 
@@ -65,12 +72,32 @@ def _worked(observation: Observation) -> Floats:
     return euros
 
 
+@once
+def _deadlines(observation: Observation) -> Floats:
+    """Euros for overtime and for files that miss a deadline that binds, by payer.
+
+    Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
+    """
+    euros, window = np.zeros(len(Payer)), observation.window
+    desk, wages = observation.tables["desk"], wage_level()
+    if "breaches" not in (desk.dtype.names or ()):
+        return euros
+    overtime, breach = unit_costs()["overtime"].central, unit_costs()["breach"].central
+    for kind, unit, payer in _DATED_DESKS:
+        rows = desk["kind"] == kind
+        pay = unit_costs()[unit].central / HOURS_A_YEAR * overtime
+        hours, late = desk["overtime_hours"][rows], desk["breaches"][rows]
+        euros[payer] += (wages[desk["state"][rows]] * (hours * pay + late * breach)).sum()
+    start, end = np.array([window.start]), np.array([window.end])
+    return np.asarray(euros * _between(observation, start, end) * YEAR / (window.end - window.start))
+
+
 def by_payer(observation: Observation) -> Columns:
     """Discounted million euros by payer: committed by the policy, and work on requests and cases."""
     return {
         "payer": np.arange(len(Payer), dtype=np.int32),
         "committed": _committed(observation) / _MILLION,
-        "worked": _worked(observation) / _MILLION,
+        "worked": (_worked(observation) + _deadlines(observation)) / _MILLION,
     }
 
 
@@ -94,9 +121,10 @@ OUTCOMES = (
         "Cost of work on requests and cases",
         "million euros of 2024",
         Better.LESS,
-        "Hours of courts, laboratories and providers on requests and of investigators on cases, at wages by state, "
-        "discounted at 3 % a year. Central authorities are salaried: their work shows in waits and in added staff.",
-        lambda observation: float(_worked(observation).sum() / _MILLION),
+        "Hours of courts, laboratories and providers on requests and of investigators on cases, overtime under "
+        "deadlines that bind, and what missing them costs, at wages by state, discounted at 3 % a year. Central "
+        "authorities are salaried: their other work shows in waits and in added staff.",
+        lambda observation: float((_worked(observation) + _deadlines(observation)).sum() / _MILLION),
     ),
     Outcome(
         "takedowns",

@@ -11,12 +11,16 @@ from sim.law.amendments import (
     BringIntoForce,
     CloseChannels,
     Conclude,
+    DriftAffinity,
     GrantPowers,
     Join,
     RemoveDataConflict,
+    ReviseTerms,
     ShiftAffinity,
 )
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
+from sim.policy.levers import DRIFT
+from sim.policy.terms import FIELDS
 from sim.policy.units import Value
 
 
@@ -33,6 +37,10 @@ class Selected:
         both_ways: the same with the sides exchanged.
         everywhere: all pairs.
         offences: offences that it is about; empty for all core offences.
+        instrument: entry of terms.yaml that it is about.
+        kinds: data kinds that it is about, for terms that differ by kind.
+        seed: run seed, for what nobody decides.
+        kept: share of a shock to politics that is left a year later.
     """
 
     value: Value
@@ -43,6 +51,10 @@ class Selected:
     both_ways: bool
     everywhere: bool
     offences: tuple[Offence, ...] = ()
+    instrument: str = ""
+    kinds: tuple[DataKind, ...] = ()
+    seed: int = 0
+    kept: float = 0.0
 
     @property
     def number(self) -> float:
@@ -109,6 +121,20 @@ def _shift_affinity(chosen: Selected) -> tuple[Amendment, ...]:
     return tuple(ShiftAffinity(*sides, chosen.number, chosen.on) for sides in chosen.blocks())
 
 
+def _drift(chosen: Selected) -> tuple[Amendment, ...]:
+    return (DriftAffinity(chosen.seed, chosen.number, chosen.kept, chosen.on),)
+
+
+def _revise(lever: str) -> Callable[[Selected], tuple[Amendment, ...]]:
+    """Revises the term of an instrument that a lever is about."""
+
+    def rule(chosen: Selected) -> tuple[Amendment, ...]:
+        """From its day on."""
+        return (ReviseTerms(chosen.instrument, FIELDS[lever], chosen.kinds, chosen.number, chosen.on),)
+
+    return rule
+
+
 #: Levers that change the law; all others change the world (sim/policy/apply.py).
 AMENDING: Mapping[str, Callable[[Selected], tuple[Amendment, ...]]] = MappingProxyType(
     {
@@ -120,5 +146,7 @@ AMENDING: Mapping[str, Callable[[Selected], tuple[Amendment, ...]]] = MappingPro
         "law.data_conflict_removed": _remove_conflict,
         "channels.closed": _close,
         "politics.affinity_shift": _shift_affinity,
+        DRIFT: _drift,
+        **{name: _revise(name) for name in FIELDS},
     }
 )

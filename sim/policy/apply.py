@@ -21,6 +21,8 @@ from sim.world.records import DeskKind
 if TYPE_CHECKING:
     from sim.world.world import World
 
+_YEAR = 365.25
+
 
 def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
     """Writes assignments into a world's arrays, in their order.
@@ -47,6 +49,16 @@ def _setting(field: str) -> Writer:
         world.setting[field] = assignment.value
 
     return write
+
+
+def _load_growth(world: World, assignment: Assignment) -> None:
+    """Other work grows at another rate from today on; what it has grown to by today stays."""
+    setting, now = world.setting, world.now[0]
+    rate = setting["load_growth_after"]
+    if assignment.value == rate[0]:
+        return
+    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / _YEAR)
+    setting["load_growth_since"], setting["load_growth_after"] = now, assignment.value
 
 
 def _template(world: World, assignment: Assignment) -> None:
@@ -101,6 +113,7 @@ _WRITERS: Mapping[str, Writer] = MappingProxyType(
         **LIAISON_WRITERS,
         "provider.staff": _provider_staff,
         "central_authority.urgent_head_start": _setting("urgent_head_start"),
+        "desk.load_growth_after": _load_growth,
         "central_authority.deadline": _deadline,
         "central_authority.deadline_enforceable": _enforceable,
         "transmission.electronic_share": _electronic,

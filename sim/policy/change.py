@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from sim.law.vocabulary import CORE_OFFENCES, Offence
+from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Document, Place
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import find_lever
@@ -15,7 +15,8 @@ from sim.policy.problem import InputError, nearest
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Course, Order, Pairs, describe
 from sim.policy.selection import PairSelection, StateSelection, read_states
-from sim.policy.units import Value, read_months, read_value
+from sim.policy.terms import read_instrument, read_kinds
+from sim.policy.units import Value, read_months, read_quantity, read_value
 
 #: Levers that each course of law can carry.
 _COURSES: Mapping[Course, tuple[str, ...]] = MappingProxyType(
@@ -23,8 +24,13 @@ _COURSES: Mapping[Course, tuple[str, ...]] = MappingProxyType(
         Course.RATIFICATION: ("law.join",),
         Course.LEGISLATION: ("law.core_offences", "law.powers"),
         Course.AGREEMENT: ("law.conclude", "law.data_conflict_removed"),
+        Course.ACCESSION: ("law.join",),
     }
 )
+#: Levers of the law whose decision can come some time before its effect.
+_LAGGING = tuple(dict.fromkeys(name for names in _COURSES.values() for name in names))
+#: Growth a year that can be written.
+_LEAST_GROWTH, _MOST_GROWTH = -0.2, 0.3
 #: Core offences by name, and by article of the Budapest Convention.
 _ARTICLES: Mapping[str, Offence] = MappingProxyType(
     {offence.name.lower(): offence for offence in CORE_OFFENCES}
@@ -48,6 +54,11 @@ class Change:
         where: file and line, for messages.
         process: the course of law by which it comes about, None for days that the file sets.
         offences: offences that it is about, for law.core_offences; empty for all of its articles.
+        lag_months: months from the decision, on its day, to its effect.
+        growth: share by which what the lever moves grows a year from its first day on, on top of what other changes
+            set; None for a change to a value.
+        instrument: entry of terms.yaml that it is about; empty for levers of other things.
+        kinds: data kinds that it is about, for terms that differ by kind.
     """
 
     lever: Lever
@@ -61,6 +72,10 @@ class Change:
     where: str
     process: Process | None = None
     offences: tuple[Offence, ...] = ()
+    lag_months: int = 0
+    growth: float | None = None
+    instrument: str = ""
+    kinds: tuple[DataKind, ...] = ()
 
 
 def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atlas) -> Change:
@@ -68,10 +83,18 @@ def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atl
     with _locating(document, (*place, "lever")):
         lever = find_lever(entry.lever)
     with _locating(document, (*place, "value")):
-        value = read_value(lever, list(entry.value) if isinstance(entry.value, tuple) else entry.value)
+        value = _read_value(entry, lever)
         check_instrument(lever, value, atlas)
     with _locating(document, place):
         _check_shape(entry, lever)
+    with _locating(document, (*place, "instrument")):
+        instrument = read_instrument(lever, entry.instrument) if entry.instrument else ""
+    with _locating(document, (*place, "kinds")):
+        kinds = read_kinds(lever, instrument, entry.kinds) if instrument else ()
+    with _locating(document, (*place, "lag")):
+        lag = read_months(entry.lag, "a lag") if entry.lag is not None else 0
+    with _locating(document, (*place, "growth")):
+        growth = _read_growth(entry)
     with _locating(document, (*place, "ramp")):
         ramp = read_months(entry.ramp) if entry.ramp is not None else None
     with _locating(document, (*place, "phased", "until")):
@@ -97,7 +120,27 @@ def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atl
         where=document.where(place),
         process=process,
         offences=offences,
+        lag_months=lag,
+        growth=growth,
+        instrument=instrument,
+        kinds=kinds,
     )
+
+
+def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
+    """The value; what only grows stands at its neutral value."""
+    if entry.growth is not None:
+        return lever.neutral
+    if entry.value is None and "value" in entry.model_fields_set:
+        raise InputError("the value is missing", fix="Write it after the colon.")
+    if entry.value is None:
+        raise InputError("this key is missing", fix="Add a line `value: …`.")
+    return read_value(lever, list(entry.value) if isinstance(entry.value, tuple) else entry.value)
+
+
+def _read_growth(entry: ChangeEntry) -> float | None:
+    """Growth as a share a year: `4 % a year`."""
+    return read_quantity(Quantity.RATE, entry.growth, _LEAST_GROWTH, _MOST_GROWTH) if entry.growth else None
 
 
 def _first_day(entry: ChangeEntry) -> date:
@@ -129,7 +172,15 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
             value=entry.process.course,
             fix="Write `date:` for the day on which it begins, without a ramp or phase.",
         )
-    if entry.ramp is not None and (entry.phased or not lever.gradual):
+    if entry.lag is not None and (entry.process is not None or lever.name not in _LAGGING):
+        raise InputError(
+            "a process has lags of its own" if entry.process else f"{lever.name} takes effect on its day",
+            key="lag",
+            value=entry.lag,
+            fix="Remove the lag." if entry.process else f"A lag goes with {', '.join(_LAGGING)}.",
+        )
+    _check_growth(entry, lever)
+    if entry.ramp is not None and (entry.phased or not lever.gradual or lever.target is Target.INSTRUMENT):
         raise InputError(
             "a ramp goes with a date and a lever whose value is a number",
             key="ramp",
@@ -146,10 +197,37 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
         )
 
 
+def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
+    """Growth stands instead of a value, for what is counted in times today's."""
+    if entry.growth is None:
+        return
+    beside = next((key for key in ("value", "phased", "ramp") if getattr(entry, key) is not None), None)
+    if beside is not None:
+        raise InputError(
+            f"growth stands instead of {beside}",
+            key="growth",
+            value=entry.growth,
+            fix=f"Remove the growth or {beside}.",
+        )
+    if lever.quantity is not Quantity.RATIO or lever.target is Target.PAIRS:
+        raise InputError(
+            f"{lever.name} is not counted in times today's", key="growth", value=entry.growth, fix="Write a value."
+        )
+
+
 def _check_reach(entry: ChangeEntry, lever: Lever) -> None:
     """Whom and what a change is about."""
     if entry.articles is not None and lever.name != "law.core_offences":
         raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
+    if lever.target is Target.INSTRUMENT and entry.instrument is None:
+        raise InputError(
+            f"{lever.name} is about one instrument",
+            key="instrument",
+            fix="Add a line such as `instrument: e_evidence`.",
+        )
+    for key in ("instrument", "kinds"):
+        if getattr(entry, key) is not None and lever.target is not Target.INSTRUMENT:
+            raise InputError(f"{lever.name} is not about an instrument's terms", key=key, fix="Remove it.")
     if entry.phased and lever.target is not Target.STATES:
         raise InputError(
             f"{lever.name} does not act state by state and cannot be phased",

@@ -18,6 +18,8 @@ from sim.data.geography import CrimeGeography
 from sim.law.amendments import (
     Amendment,
     CloseChannels,
+    DriftAffinity,
+    ReviseTerms,
     ShiftAffinity,
 )
 from sim.law.days import to_day
@@ -26,8 +28,10 @@ from sim.policy.apply_capacity import reached_by_programme
 from sim.policy.apply_contacts import selected_bonds
 from sim.policy.costing_law import LAW_PRICES
 from sim.policy.costing_liaison import LIAISON_PRICES
+from sim.policy.levers import DRIFT
 from sim.policy.places import load_atlas
 from sim.policy.scenario import Cost
+from sim.policy.terms import FIELDS
 from sim.policy.timeline import Assignment, Step
 from sim.world.footing import Footing
 from sim.world.records import DeskKind
@@ -144,10 +148,16 @@ def spend(
                 rule(book, day, assignment)
         for amendment in step.amendments:
             LAW_PRICES.get(type(amendment), _free)(book, day, amendment)
-            if type(amendment) in _NOT_FOR_SALE:
-                unpriced[_NOT_FOR_SALE[type(amendment)]] = None
+            unpriced |= dict.fromkeys(_without_price(amendment))
     rows = np.concatenate([*book.rows, *(_beyond(cost, end) for cost in costs), np.zeros(0, LEDGER)])
     return Spending(rows, tuple(unpriced))
+
+
+def _without_price(amendment: Amendment) -> tuple[str, ...]:
+    """Levers behind an amendment that nobody can put a price on."""
+    if isinstance(amendment, ReviseTerms):
+        return tuple(lever for lever, field in FIELDS.items() if field == amendment.field)
+    return (_NOT_FOR_SALE[type(amendment)],) if type(amendment) in _NOT_FOR_SALE else ()
 
 
 def _beyond(cost: Cost, end: float) -> npt.NDArray[np.void]:
@@ -313,6 +323,7 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
         "request.structured": _share(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         "forensic.decryption": _share(Payer.LABORATORY, "decryption", yearly=True),
         **LIAISON_PRICES,
+        "desk.load_growth_after": _nothing,
         "central_authority.urgent_head_start": _nothing,
         "central_authority.deadline": _nothing,
         "central_authority.deadline_enforceable": _nothing,
@@ -335,7 +346,7 @@ _ASSIGNED: Mapping[str, Callable[[_Book, float, Assignment], None]] = MappingPro
     }
 )
 _NOT_FOR_SALE: Mapping[type, str] = MappingProxyType(
-    {CloseChannels: "channels.closed", ShiftAffinity: "politics.affinity_shift"}
+    {CloseChannels: "channels.closed", ShiftAffinity: "politics.affinity_shift", DriftAffinity: DRIFT}
 )
 
 #: Levers of the world that have a price, nought included.

@@ -7,11 +7,12 @@ from sim.law.vocabulary import EvidenceTag
 
 
 class Target(StrEnum):
-    """What a change of a lever selects."""
+    """What a change of a lever selects; INSTRUMENT: one entry of sim/data/terms.yaml."""
 
     WORLD = "world"
     STATES = "states"
     PAIRS = "pairs"
+    INSTRUMENT = "instrument"
 
 
 class Quantity(StrEnum):
@@ -22,6 +23,8 @@ class Quantity(StrEnum):
     DAYS = "days"
     YEARS = "years"
     SHIFT = "points on a scale of 0 to 1"
+    RATE = "share a year"
+    SPREAD = "standard deviation a year, in points on a scale of 0 to 1"
     SWITCH = "yes or no"
     CHOICE = "one word of a list"
     CHOICES = "words of a list, or all"
@@ -39,12 +42,13 @@ class Lever:
         low: least value allowed, in the unit.
         high: greatest value allowed.
         neutral: the value at which nothing is changed; ramps start there.
-        target: what a change selects: the world, states, or pairs of states.
+        target: what a change selects: the world, states, pairs of states, or an instrument.
         acts_on: the arrays or law that it changes.
         cost: what it costs, and whom.
         source: where effect and range come from.
         tag: how far that may be trusted.
         choices: words allowed, for CHOICE and CHOICES.
+        needs: what else must hold for it to move anything; empty where it acts by itself.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Lever:
     source: str
     tag: EvidenceTag = EvidenceTag.JUDGEMENT
     choices: tuple[str, ...] = ()
+    needs: str = ""
 
     @property
     def unit(self) -> str:
@@ -74,4 +79,5 @@ class Lever:
             Quantity.DAYS,
             Quantity.YEARS,
             Quantity.SHIFT,
+            Quantity.RATE,
         )

@@ -11,10 +11,14 @@ from sim.policy.levers_capacity import CAPACITY_LEVERS
 from sim.policy.levers_contacts import CONTACT_LEVERS
 from sim.policy.levers_liaison import LIAISON_LEVERS
 from sim.policy.levers_rights import RIGHTS
+from sim.policy.levers_terms import TERM_LEVERS
 from sim.policy.problem import InputError, nearest
 
 #: Channels that a policy can close: all but a state's own procedure.
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)
+
+#: The lever that has no value to hold but a shock every year.
+DRIFT = "politics.drift"
 
 _LAW = (
     Lever(
@@ -57,6 +61,7 @@ _LAW = (
         "ratification and implementing law in each state",
         "sim/data/treaties.csv",
         EvidenceTag.VERIFIED,
+        needs="the treaty in force, and other Parties; one that waits for ratifications opens nothing before",
     ),
     Lever(
         "law.conclude",
@@ -83,6 +88,7 @@ _LAW = (
         "ratifications up to the instrument's threshold",
         "sim/data/treaties.csv",
         EvidenceTag.VERIFIED,
+        needs="states that have ratified it (law.join): among few Parties it opens little",
     ),
     Lever(
         "law.data_conflict_removed",
@@ -96,6 +102,7 @@ _LAW = (
         "negotiation; safeguards that the other side must keep",
         "GDPR art. 48 and chapter V (M3)",
         EvidenceTag.VERIFIED,
+        needs="pairs between which data-protection law stands in the way today",
     ),
     Lever(
         "channels.closed",
@@ -121,6 +128,18 @@ _LAW = (
         "affinity of the law arrays, kept between 0 and 1",
         "foreign policy; not for sale",
         "M3",
+    ),
+    Lever(
+        DRIFT,
+        "Politics between any two states moves by chance from year to year, as much in every scenario of a comparison",
+        Quantity.SPREAD,
+        0,
+        0.3,
+        0,
+        Target.WORLD,
+        "affinity of the law arrays: shocks every year, of which reform.politics_kept is left a year later",
+        "none; nobody decides it",
+        "M3; revisions of the catalogue, 14d: .05 to .1",
     ),
 )
 
@@ -188,6 +207,18 @@ _ORGANISATION = (
         "M6",
     ),
     Lever(
+        "desk.load_growth_after",
+        "Growth of the other work that desks get, a year, from then on",
+        Quantity.RATE,
+        -0.1,
+        0.3,
+        0,
+        Target.WORLD,
+        "setting.load_growth_after; a later change of it begins where work has grown to",
+        "none; nobody decides it",
+        "M25 g 3–6 % a year",
+    ),
+    Lever(
         "central_authority.skill",
         "Skill of central authorities and investigators, raised at once to at least this level and kept there",
         Quantity.SHARE,
@@ -210,6 +241,7 @@ _ORGANISATION = (
         "deadline_days of the requested state",
         "none by itself; staff to keep it",
         "decisions.md: faster_mlat",
+        needs="central_authority.deadline_enforceable: yes; a deadline that nobody can enforce changes nothing",
     ),
     Lever(
         "central_authority.deadline_enforceable",
@@ -220,8 +252,9 @@ _ORGANISATION = (
         0,
         Target.STATES,
         "deadline_enforceable of the requested state",
-        "a body that can impose it",
+        "a body that can impose it; overtime and files that miss it count in the cost of work on requests",
         "M6: a breach has a cost only if the instrument is enforceable",
+        needs="central_authority.deadline for the same states: without a date nothing can be missed",
     ),
     Lever(
         "transmission.electronic_share",
@@ -333,6 +366,7 @@ LEVERS = MappingProxyType(
         lever.name: lever
         for lever in (
             *_LAW,
+            *TERM_LEVERS,
             *_ORGANISATION,
             *CAPACITY_LEVERS,
             *LIAISON_LEVERS,
@@ -354,6 +388,13 @@ def find_lever(name: str) -> Lever:
     try:
         return LEVERS[name]
     except KeyError:
-        raise InputError(
-            "there is no such lever", value=name, fix=nearest(name, LEVERS, what="one of the levers")
-        ) from None
+        raise InputError("there is no such lever", value=name, fix=_meant(name)) from None
+
+
+def _meant(name: str) -> str:
+    """The levers that may have been meant: of those that move the same thing where there are any, else the nearest."""
+    moved = name.rpartition(".")[2]
+    same = [lever for lever in LEVERS if lever.rpartition(".")[2] == moved]
+    if not same:
+        return nearest(name, LEVERS, what="one of the levers")
+    return nearest(name, same, what="") or f"Did you mean {' or '.join(same)}?"

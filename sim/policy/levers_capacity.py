@@ -46,6 +46,7 @@ CAPACITY_LEVERS = (
         "specialised of investigation units: skill that is used every day is forgotten more slowly",
         "reorganisation; investigators missing elsewhere",
         "M11, M21",
+        needs="people who come, forget and leave (uncertainty.mechanism.with_turnover)",
     ),
     _training("agency.training", "investigators", "investigation units"),
     _training("central_authority.training", "central authorities", "outgoing and incoming desks"),
@@ -62,6 +63,7 @@ CAPACITY_LEVERS = (
         "programme_since of states; each adopts in its own time (half within 4 years), a pair is secure once both have",
         "2 to 20 million euros a system (M24), at both ends",
         "M22: adoption takes 3 to 8 years",
+        needs="both ends of a pair: selecting one state alone makes no pair secure",
     ),
     Lever(
         "request.structured",
@@ -75,6 +77,7 @@ CAPACITY_LEVERS = (
         "conversion of case systems at both ends",
         "M22, M9; Europol 2023: 21 % of SIENA messages are structured",
         EvidenceTag.RECALLED,
+        needs="both ends of a pair: a format that one side alone uses changes nothing",
     ),
     Lever(
         "forensic.decryption",

@@ -26,6 +26,7 @@ CONTACT_LEVERS = (
         "contact_stay of bonds; officers in post keep their term",
         "none by itself; careers that reward staying",
         "M19: trust is tied to persons; judgement",
+        needs="appointments after its day: officers in post keep their term",
     ),
     Lever(
         "police.first",
@@ -50,6 +51,7 @@ CONTACT_LEVERS = (
         "setting.police_before_formal: the formal request of a hop is drafted when police have answered",
         "days of waiting; what is never put in due form may be excluded at trial",
         "M8; judgement",
+        needs="hops that are asked about through police (police.first)",
     ),
     Lever(
         "preservation.use",
@@ -62,10 +64,11 @@ CONTACT_LEVERS = (
         "setting.preservation_use_least",
         "a point that is staffed day and night in each state, by its share",
         "Budapest Convention arts 16, 29, 35 (M5)",
+        needs="24/7 points between the states (law.join: budapest, un_convention)",
     ),
     Lever(
         "preservation.delay_scale",
-        "Time that a 24/7 point takes",
+        "Time that a 24/7 point takes beside waiting for its people",
         Quantity.RATIO,
         0,
         20,

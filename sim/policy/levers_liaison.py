@@ -21,7 +21,7 @@ def _staff(name: str, whom: str, rows: str, source: str) -> Lever:
     )
 
 
-def _use(name: str, title: str, field: str, source: str) -> Lever:
+def _use(name: str, title: str, field: str, source: str, needs: str) -> Lever:
     """How much more often something is made use of."""
     return Lever(
         name,
@@ -34,6 +34,7 @@ def _use(name: str, title: str, field: str, source: str) -> Lever:
         f"setting.{field}; where it is more already, it stays",
         "none by itself: use is voluntary, and the body's people must cope with it",
         source,
+        needs=needs,
     )
 
 
@@ -50,6 +51,7 @@ def _feed(name: str, body: str) -> Lever:
         f"feed of {body}; where law opens no way to it (see law.join), nothing can be given",
         "connecting national case systems, once",
         "M12; judgement",
+        needs=f"states at both ends for which law opens {body}, and less given today than this",
     )
 
 
@@ -79,6 +81,7 @@ LIAISON_LEVERS = (
         "feed of J-CAT, between states whose police may talk at all",
         "200,000 to 400,000 euros a post and year (M24)",
         "M12, M20",
+        needs="other states of the task force, and police who may talk at all",
     ),
     _staff("europol.staff", "Europol and J-CAT", "Europol and J-CAT", "M20"),
     _feed("europol.feed", "Europol"),
@@ -87,6 +90,7 @@ LIAISON_LEVERS = (
         "Least share of answered hops between states that feed Europol that go to its analysts",
         "analysis_share",
         "M20",
+        "states at both ends that feed Europol (europol.feed)",
     ),
     _staff("eurojust.staff", "Eurojust", "Eurojust", "M20"),
     _use(
@@ -94,6 +98,7 @@ LIAISON_LEVERS = (
         "Least share of cases, and of requests between members, that are brought to Eurojust",
         "eurojust_share",
         "M20; Eurojust annual report 2024",
+        "states at both ends that work through Eurojust (members, or with an agreement: law.join jit_agreement)",
     ),
     Lever(
         "joint_team.money",
@@ -106,6 +111,7 @@ LIAISON_LEVERS = (
         "grants_a_year of Eurojust",
         "30,000 to 80,000 euros a team (judgement)",
         "M13; Fifth JITs Evaluation Report 2025 (recalled)",
+        needs="more teams than today's money pays for (eurojust.use)",
     ),
     Lever(
         "liaison.posts",
@@ -118,6 +124,7 @@ LIAISON_LEVERS = (
         "posts_abroad of states; filled at the yearly review, after half a year",
         "200,000 to 400,000 euros a post and year (M24)",
         "M20, M24",
+        needs="traffic: an officer goes only where requests are sent often enough",
     ),
     Lever(
         "liaison.posting",
@@ -142,6 +149,7 @@ LIAISON_LEVERS = (
         "servers of contact points' desks",
         "100,000 to 600,000 euros a year for duty round the clock (judgement)",
         "M5, M20; Budapest Convention art. 35",
+        needs="a desk of a 24/7 point in the selected states, and requests to it (preservation.use)",
     ),
     Lever(
         "capacity_builders.trainers",
@@ -161,6 +169,7 @@ LIAISON_LEVERS = (
         "of the day is asked",
         "hosted_share",
         "M13, M20",
+        "a body that both sides feed (interpol.feed, europol.feed)",
     ),
     Lever(
         "action.least_ready",

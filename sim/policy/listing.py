@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape, render
 from rich.table import Table
 
-from sim.policy.lever import Lever, Quantity
+from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.pricing import price_of
 from sim.policy.scenario import Scenario, catalogue, load
@@ -26,6 +26,15 @@ _GROUPS = MappingProxyType(
         Recommendation.MONITORING: "Monitoring: measure, review, adapt",
         Recommendation.BOUNDS: "Bounds: today's law, and how much there is to gain or lose",
         None: "Other",
+    }
+)
+#: What a change of a lever selects, in words.
+_SELECTS = MappingProxyType(
+    {
+        Target.WORLD: "the world",
+        Target.STATES: "states",
+        Target.PAIRS: "pairs of states",
+        Target.INSTRUMENT: "an instrument (`instrument:`)",
     }
 )
 
@@ -54,14 +63,15 @@ def _group(heading: str, members: list[Scenario], width: int) -> Table:
 
 
 def print_levers(console: Console | None = None) -> None:
-    """Prints every lever with its unit, range, selection and cost."""
+    """Prints every lever with its unit, range, selection, what it needs in order to act, and cost."""
     out = console or Console()
     rows = []
     for lever in LEVERS.values():
-        selects = {"world": "the world", "states": "states", "pairs": "pairs of states"}[lever.target]
-        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}"
-        rows.append((what, escape(f"acts on {selects}\n{lever.cost}\nevidence: {lever.tag.value}")))
-    out.print(_table(out.width, ("lever, and what it is", "on whom, and its cost"), rows))
+        selects = _SELECTS[lever.target]
+        needs = f"\nneeds: {escape(lever.needs)}" if lever.needs else ""
+        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}{needs}"
+        rows.append((what, escape(f"acts on {selects}\ncost: {lever.cost}\nevidence: {lever.tag.value}")))
+    out.print(_table(out.width, ("lever, what it is and what it needs", "on whom, and its cost"), rows))
 
 
 def _table(width: int, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str | None = None) -> Table:

@@ -69,6 +69,8 @@ def _measure(item: MeasureEntry, number: int, entry: MonitorEntry, document: Doc
         "pairs": item.pairs,
         "process": item.process,
         "articles": item.articles,
+        "instrument": item.instrument,
+        "kinds": item.kinds,
     }
     change = read_change(ChangeEntry.model_validate(written), document, place, atlas)
     try:

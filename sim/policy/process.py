@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sim.law.national import YEAR, stable_number
-from sim.law.ratification import RECORDS, Hazard, concluding, ratifying, signing
+from sim.law.ratification import RECORDS, Hazard, acceding, concluding, ratifying, signing
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError, nearest
@@ -32,9 +32,10 @@ class Process:
     """A course of law with what the file says about it.
 
     Attributes:
-        course: ratification of a treaty, legislation, or agreements between pairs.
+        course: ratification of a treaty, legislation, agreements between pairs, or accession: states that nobody has
+            asked become Parties one by one, as others did before them.
         negotiation_years: from the change's date until states can sign.
-        hazard: events a year of a state (or pair) that has signed; None for that of `like`.
+        hazard: events a year of a state (or pair) that has signed, or that may accede; None for that of `like`.
         like: treaty in whose dates the hazard is found; None for that of the instrument itself.
         pace: hazards of signing and ratifying, of those.
         reservations: share of states that stand aside, by entry of terms.yaml.
@@ -116,13 +117,20 @@ class Clock:
     reform: ReformParameters
     end: date
 
+    @property
+    def operation(self) -> tuple[float, float]:
+        """Years from law to working practice, τ, of the best and of the worst governed state."""
+        return self.reform.operation_least_years, self.reform.operation_most_years
+
     def passage(self, state: str, instrument: str, start: date, process: Process, signatory: bool) -> Passage | None:
         """A state's way to a treaty; None when its ratification comes after the end."""
         open_on = start + timedelta(days=round(process.negotiation_years * YEAR))
-        signed = open_on
-        if not signatory:
+        signed, hazard = open_on, _hazard(process, instrument)
+        if process.course is Course.ACCESSION:
+            hazard = acceding(_dated(process, instrument)) if process.hazard is None else hazard
+        elif not signatory:
             signed = self._after(open_on, signing(), "signature", instrument, state, process.pace)
-        ratified = self._after(signed, _hazard(process, instrument), "ratification", instrument, state, process.pace)
+        ratified = self._after(signed, hazard, "ratification", instrument, state, process.pace)
         counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified < self.end else ratified
         if counted > self.end:
             return None
@@ -173,7 +181,7 @@ class Clock:
 
     def _practice_lag(self, instrument: str, state: str) -> float:
         """Years from the law to working practice: exponential, so that 1 − exp(−t ÷ τ) of like states work by then."""
-        least, most = self.reform.operation_least_years, self.reform.operation_most_years
+        least, most = self.operation
         tau = least + (most - least) * (1.0 - self.atlas.governance[state])
         return tau * self._wait("operation", instrument, state)
 
@@ -184,10 +192,14 @@ def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, .
         yield day, tuple(state for state, when in days.items() if when == day)
 
 
+def _dated(process: Process, instrument: str) -> str:
+    """The treaty in whose dates a hazard is found."""
+    return process.like or (instrument if instrument in RECORDS else MODEL)
+
+
 def _hazard(process: Process, instrument: str) -> Hazard:
     """The hazard of ratifying: as the file says, else from dates."""
-    source = process.like or (instrument if instrument in RECORDS else MODEL)
-    found = ratifying(source)
+    found = ratifying(_dated(process, instrument))
     if process.hazard is None:
         return found
     return replace(found, rate=process.hazard)

@@ -34,7 +34,7 @@ def enacted(change: Change, process: Process, states: tuple[str, ...], clock: Cl
         clock: waiting times of the run.
         law: who is party to what, and who has signed.
     """
-    if process.course is Course.RATIFICATION:
+    if process.course in (Course.RATIFICATION, Course.ACCESSION):
         return list(_ratified(change, process, states, clock, law))
     if process.course is Course.LEGISLATION:
         return list(_legislated(change, process, states, clock))
@@ -61,21 +61,32 @@ def passages(
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
 ) -> Iterator[Dated]:
-    """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice."""
+    """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice.
+
+    Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests.
+    """
     instrument = str(change.value)
     ways = passages(change, process, states, clock, law)
     for day, bound in by_day({way.state: way.ratified for way in ways}):
         yield day, (Ratify(bound, instrument, day),)
     standard = instrument == STANDARD
-    for day, ready in by_day({way.state: way.law if standard else way.operation for way in ways}):
+    usable = {way.state: _usable(way, process, standard) for way in ways}
+    for day, ready in by_day(usable):
         if day > clock.end:
             continue
         aside = (
             Reserve(tuple(state for state in ready if clock.reserves(state, term, share)), term, day)
             for term, share in process.reservations.items()
         )
-        practice = (Implement(ready, day),) if standard else ()
+        practice = (Implement(ready, day, clock.operation),) if standard else ()
         yield day, (*(entry for entry in aside if entry.states), Join(ready, instrument, day), *practice)
+
+
+def _usable(way: Passage, process: Process, standard: bool) -> date:
+    """The day from which a state's authorities can use the treaty."""
+    if process.course is Course.ACCESSION:
+        return way.ratified
+    return way.law if standard else way.operation
 
 
 def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
@@ -87,7 +98,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
             yield day, (AdoptOffences(adopting, change.offences or CORE_OFFENCES, years, day),)
         else:
             kinds = tuple(DataKind[word.upper()] for word in change.value) if isinstance(change.value, tuple) else ()
-            yield day, (GrantPowers(adopting, kinds, day), Implement(adopting, day))
+            yield day, (GrantPowers(adopting, kinds, day), Implement(adopting, day, clock.operation))
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: TreatyStatus) -> Iterator[Dated]:

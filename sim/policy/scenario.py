@@ -18,6 +18,7 @@ from sim.policy.places import load_atlas
 from sim.policy.problem import InputError, nearest
 from sim.policy.resources import resource_folder
 from sim.policy.schema import CostEntry, Recommendation, read_scenario_file
+from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
@@ -115,6 +116,26 @@ class Scenario:
         from sim.policy.overseeing import oversee
 
         return replace(timeline, reviewer=oversee(self.monitor, law, policy_start, end, seed, reform, states))
+
+
+def over(scenario: Scenario, base: Scenario) -> Scenario:
+    """A scenario set on top of another: what goes on there goes on here as well.
+
+    Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
+    """
+    if scenario.key == BASELINE or not (base.changes or base.monitor) or _rests_on(scenario, base.key):
+        return scenario
+    return replace(
+        scenario,
+        changes=(*base.changes, *scenario.changes),
+        costs=(*base.costs, *scenario.costs),
+        monitor=scenario.monitor or base.monitor,
+    )
+
+
+def _rests_on(scenario: Scenario, key: str) -> bool:
+    """Whether a scenario is based on another, or on one that is."""
+    return key in scenario.based_on or any(_rests_on(load(name), key) for name in scenario.based_on)
 
 
 def catalogue() -> dict[str, Path]:

@@ -32,6 +32,7 @@ class Course(StrEnum):
     RATIFICATION = "ratification"
     LEGISLATION = "legislation"
     AGREEMENT = "agreement"
+    ACCESSION = "accession"
 
 
 class Decides(StrEnum):
@@ -140,6 +141,8 @@ class MeasureEntry(_Entry):
     pairs: Pairs | None = None
     process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
     articles: Words | None = None
+    instrument: Text | None = None
+    kinds: Words | None = None
     lag: Text | None = None
     against: Indicator
     expects: Text
@@ -175,12 +178,16 @@ class ChangeEntry(_Entry):
     """One change of one lever."""
 
     lever: Text
-    value: Text | tuple[str, ...]
+    value: Text | tuple[str, ...] | None = None
+    growth: Text | None = None
     on: Day | None = Field(default=None, alias="date")
     phased: Phased | None = None
+    lag: Text | None = None
     ramp: Text | None = None
     process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
     articles: Words | None = None
+    instrument: Text | None = None
+    kinds: Words | None = None
     states: Words | None = None
     pairs: Pairs | None = None
     note: Text | None = None

@@ -15,12 +15,14 @@ from sim.law.amendments import Amendment
 from sim.law.days import to_day
 from sim.policy.amending import AMENDING, Selected
 from sim.policy.lever import Quantity, Target
+from sim.policy.levers import DRIFT
 from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.process import Clock
 from sim.policy.reform import enacted
 from sim.policy.schema import Order
 from sim.policy.selection import TreatyStatus
+from sim.policy.trends import Trend, with_trends
 from sim.policy.units import Value
 from sim.world.parameters import ReformParameters
 
@@ -92,16 +94,23 @@ class Timeline:
     """The dated steps of one policy, sorted by day; later entries of one day win over earlier ones.
 
     Attributes:
-        steps: what is decided beforehand.
+        decided: what is decided, beforehand and at reviews so far.
         reviewer: who decides more at reviews; None for nobody.
+        trends: what grows on top of that.
     """
 
-    steps: tuple[Step, ...] = ()
+    decided: tuple[Step, ...] = ()
     reviewer: Reviewer | None = None
+    trends: tuple[Trend, ...] = ()
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """What happens, growth included."""
+        return with_trends(self.decided, self.trends)
 
     def extended(self, steps: Sequence[Step]) -> Timeline:
         """The same with further steps, after those of the same day."""
-        return replace(self, steps=tuple(sorted((*self.steps, *steps), key=lambda step: step.on)))
+        return replace(self, decided=tuple(sorted((*self.decided, *steps), key=lambda step: step.on)))
 
     def dates(self) -> tuple[float, ...]:
         """Days since 2022-01-01 on which something changes, sorted."""
@@ -143,11 +152,21 @@ def expand(
     """
     clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
     steps: list[Step] = []
+    trends: list[Trend] = []
     for number, change in enumerate(scenario.changes):
         _check_days(change, policy_start, end)
+        if change.growth is not None:
+            trends.append(_trend(change, change.growth, clock, law))
+            continue
         base = _value_before(change, scenario.changes[:number])
         steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
-    return Timeline(tuple(sorted(steps, key=lambda step: step.on)))
+    return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
+
+
+def _trend(change: Change, a_year: float, clock: Clock, law: TreatyStatus) -> Trend:
+    """A change that lets the base of a lever grow, every quarter until the end."""
+    states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
+    return Trend(change.lever.name, a_year, change.start, quarters(change.start, clock.end), states)
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:
@@ -181,9 +200,9 @@ def _check_days(change: Change, policy_start: date, end: date) -> None:
             value=change.start,
             fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
         )
-    if change.start > end:
+    if add_months(change.start, change.lag_months) > end:
         raise InputError(
-            f"begins after the run ends, on {end} (world.end)",
+            f"{'takes effect' if change.lag_months else 'begins'} after the run ends, on {end} (world.end)",
             where=change.where,
             key=f"{change.lever.name}, date",
             value=change.start,
@@ -195,7 +214,7 @@ def _value_before(change: Change, earlier: tuple[Change, ...]) -> float:
     """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
     for other in reversed(earlier):
         same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
-        if same and other.start <= change.start and isinstance(other.value, float):
+        if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
             return other.value
     return change.lever.neutral
 
@@ -212,21 +231,25 @@ def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> It
             value=", ".join(change.states.words),
             fix="Name states that are not there yet, or remove the change.",
         )
-    if change.process is not None:
+    if change.lever.name == DRIFT and isinstance(change.value, float):
+        for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
+            yield _step(change, change.value, day, states, clock, law)
+    elif change.process is not None:
         for day, amendments in enacted(change, change.process, states, clock, law):
             yield Step(day, amendments=amendments)
     elif change.until is not None:
         for day, group in _phases(change, states, atlas):
-            yield _step(change, change.value, day, group, atlas, law)
+            yield _step(change, change.value, add_months(day, change.lag_months), group, clock, law)
     elif change.ramp_months is not None and isinstance(change.value, float):
         days = quarters(change.start, add_months(change.start, change.ramp_months))
         before = base
         for number, day in enumerate(days, start=1):
             value = base + (change.value - base) * number / len(days)
-            yield _step(change, _moved(change, value, before), day, states, atlas, law)
+            yield _step(change, _moved(change, value, before), day, states, clock, law)
             before = value
     else:
-        yield _step(change, _moved(change, change.value, base), change.start, states, atlas, law)
+        day = add_months(change.start, change.lag_months)
+        yield _step(change, _moved(change, change.value, base), day, states, clock, law)
 
 
 def _moved(change: Change, value: Value, before: float) -> Value:
@@ -248,8 +271,9 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
             yield day, group
 
 
-def _step(change: Change, value: Value, day: date, states: tuple[str, ...], atlas: Atlas, law: TreatyStatus) -> Step:
+def _step(change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> Step:
     """One lever at one value on one day."""
+    atlas = clock.atlas
     if change.lever.name in AMENDING:
         pairs = change.pairs
         chosen = Selected(
@@ -261,6 +285,10 @@ def _step(change: Change, value: Value, day: date, states: tuple[str, ...], atla
             pairs.both_ways,
             pairs.everywhere,
             change.offences,
+            change.instrument,
+            change.kinds,
+            clock.seed,
+            clock.reform.politics_kept,
         )
         return Step(day, amendments=AMENDING[change.lever.name](chosen))
     if not isinstance(value, float | int):

@@ -21,6 +21,8 @@ _EXAMPLE = {
     Quantity.DAYS: "Write a number with its unit, such as '90 days' or '6 months'.",
     Quantity.YEARS: "Write a number with its unit, such as '5 years'.",
     Quantity.SHIFT: "Write a number from -1 to 1, such as 0.2.",
+    Quantity.SPREAD: "Write a number such as 0.07.",
+    Quantity.RATE: "Write a share a year, such as '4 % a year'.",
 }
 
 
@@ -53,8 +55,12 @@ def read_value(lever: Lever, written: Any) -> Value:
     return number
 
 
-def read_months(written: Any) -> int:
-    """Reads the length of a ramp in whole months.
+def read_months(written: Any, what: str = "a ramp") -> int:
+    """Reads a length of time in whole months.
+
+    Args:
+        written: as the file has it.
+        what: what lasts so long, for messages.
 
     Raises:
         InputError: no whole number of months or years, or less than one month or over 40 years.
@@ -63,10 +69,10 @@ def read_months(written: Any) -> int:
     match = _NUMBER.fullmatch(str(written).replace("−", "-").strip())
     unit = _singular(match[3] or "") if match else ""
     if match is None or unit not in ("month", "year") or match[1] == "-":
-        raise InputError("not the length of a ramp", value=written, fix=fix)
+        raise InputError(f"not the length of {what}", value=written, fix=fix)
     months = float(match[2].replace(",", ".")) * (12 if unit == "year" else 1)
     if months != int(months) or not 1 <= months <= 480:
-        raise InputError("a ramp lasts from 1 to 480 whole months", value=written, fix=fix)
+        raise InputError(f"{what} lasts from 1 to 480 whole months", value=written, fix=fix)
     return int(months)
 
 
@@ -88,7 +94,13 @@ def _read_number(quantity: Quantity, written: Any, example: str) -> float:
     if match is None:
         raise InputError("not a number", value=written, fix=example)
     number = float(match[2].replace(",", ".")) * (-1 if match[1] == "-" else 1)
-    unit = _singular(match[3] or "")
+    unit = (match[3] or "").strip()
+    if quantity is Quantity.RATE:
+        yearly = re.fullmatch(r"(.*?)\s*(?:a|per|/)\s*year", unit, re.IGNORECASE)
+        if yearly is None:
+            raise InputError("the unit is missing", value=written, fix=example)
+        unit = yearly[1]
+    unit = _singular(unit)
     result = _convert(quantity, number, unit, relative=bool(match[1]))
     if result is None:
         problem = f"unknown unit '{unit}'" if unit else "the unit is missing"

@@ -23,7 +23,7 @@ class World(NamedTuple):
     Attributes:
         setting: one-row record of parameters and levers (parameters.SETTING).
         event, agenda, due, counters, now: the event queue, see engine/clock.py.
-        terms … eurojust: the law of the day, see LawArrays for shapes and meanings.
+        terms … conducts: the law of the day, see LawArrays for shapes and meanings.
         place_home: float64 [kind of group, state], cumulative weights of where core members live.
         place_hosting: float64 [state], cumulative, where servers stand (M15).
         place_victims: float64 [state], cumulative, who reports.
@@ -73,6 +73,7 @@ class World(NamedTuple):
     conflict: npt.NDArray[np.int8]
     hub: npt.NDArray[np.int8]
     eurojust: npt.NDArray[np.int8]
+    conducts: npt.NDArray[np.int32]
     place_home: npt.NDArray[np.float64]
     place_hosting: npt.NDArray[np.float64]
     place_victims: npt.NDArray[np.float64]

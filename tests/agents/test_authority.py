@@ -13,6 +13,7 @@ from sim.agents.authority import (
     deficiency_probability,
     dual_criminality,
     fails_on_law,
+    legal_ground,
     political_refusal_probability,
     refusal_ground,
     silence_probability,
@@ -155,25 +156,28 @@ def terms(test: int, kinds: int, listed: float) -> np.void:
 def test_what_an_instrument_lets_be_tested() -> None:
     rule = plain(authority.tests_dual_criminality)
     content = 1 << DataKind.CONTENT
-    assert not rule(terms(0, content, 0), DataKind.CONTENT, 5.0)
-    assert rule(terms(1, content, 0), DataKind.CONTENT, 5.0)
-    assert not rule(terms(1, content, 0), DataKind.SUBSCRIBER, 5.0)
-    assert rule(terms(2, content, 3), DataKind.CONTENT, 2.9)  # a listed offence skips the test from three years
-    assert not rule(terms(2, content, 3), DataKind.CONTENT, 3.0)
+    assert not rule(terms(0, content, 0), DataKind.CONTENT, False)
+    assert rule(terms(1, content, 0), DataKind.CONTENT, True)
+    assert not rule(terms(1, content, 0), DataKind.SUBSCRIBER, False)
+    assert rule(terms(2, content, 3), DataKind.CONTENT, False)
+    assert not rule(terms(2, content, 3), DataKind.CONTENT, True)  # a listed offence skips the test
 
 
-def ground(request_row: np.void, affinity: float = 0.9, conflict: int = 0, power: int = 1, **setting: float) -> int:
-    row = row_of_settings(**setting)[0]
-    rule = plain(refusal_ground)
-    return int(rule(row, request_row, terms(1, 0xFF, 0), affinity, False, conflict, power, 2.0, 0.5))
+def ground(
+    lawful: bool, affinity: float = 0.9, conflict: int = 0, power: int = 1, tested: bool = True, **setting: float
+) -> int:
+    row, asked = row_of_settings(**setting)[0], request()[0]
+    legal = plain(legal_ground)(row, asked, tested, lawful, power, conflict, 0.5)
+    return int(plain(refusal_ground)(row, asked, legal, affinity, False))
 
 
 def test_grounds_of_refusal() -> None:
-    lawful, unlawful = request(dual_criminality=1)[0], request(dual_criminality=0)[0]
+    lawful, unlawful = True, False
     certain = {"assessor_false_refusal": 0.0, "assessor_false_acceptance": 0.0}
     never = certain | {"refusal_political": -99.0, "refusal_de_minimis": 0.0, "refusal_ne_bis_in_idem": 0.0}
     assert ground(lawful, **never) == Ground.NONE
     assert ground(unlawful, **never) == Ground.DUAL_CRIMINALITY
+    assert ground(unlawful, tested=False, **never) == Ground.NONE
     assert ground(lawful, power=0, **never) == Ground.NO_POWER
     assert ground(lawful, **never | {"refusal_political": 99.0}) == Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
     assert ground(lawful, conflict=1, **never | {"refusal_data_protection": 1.0}) == Ground.DATA_PROTECTION
@@ -185,9 +189,9 @@ def test_assessors_err_both_ways_and_less_with_skill() -> None:
     rule, setting = plain(fails_on_law), row_of_settings()[0]
     share = {}
     for lawful, skill in itertools.product((0, 1), (0.0, 1.0)):
-        asked = [request(dual_criminality=lawful, key=key)[0] for key in range(1, 1501)]
+        asked = [request(key=key)[0] for key in range(1, 1501)]
         with np.errstate(over="ignore"):
-            share[lawful, skill] = np.mean([rule(setting, row, skill) for row in asked])
+            share[lawful, skill] = np.mean([rule(setting, row, lawful == 1, skill) for row in asked])
     assert share[1, 0.0] == pytest.approx(0.04, abs=0.016)  # three standard errors of 1,500 files
     assert share[1, 1.0] == pytest.approx(0.04 / math.e, abs=0.01)
     assert share[0, 0.0] == pytest.approx(0.97, abs=0.014)

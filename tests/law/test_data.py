@@ -1,5 +1,6 @@
 """Data files: flags on every row, sources, agreement between files, errors on damaged ones."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import sim.data
 from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass
 from sim.data.load import DataError, catalogue, parse_date, parse_table, read_table, states
+from sim.data.retention import mandatory_days
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, EvidenceTag
 
@@ -70,7 +72,7 @@ def test_ranks_are_unambiguous(order: LegalOrder) -> None:
     for terms in order.terms:
         seen.setdefault((terms.channel, terms.rank), []).append(terms.id)
     shared = [sorted(ids) for ids in seen.values() if len(ids) > 1]
-    assert sorted(shared) == [["coe_1959", "minsk"], ["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
+    assert sorted(shared) == [["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
 
 
 @pytest.mark.parametrize(
@@ -132,3 +134,12 @@ def test_geography_is_read_once_and_nobody_changes_it() -> None:
     geography = CrimeGeography.load()
     assert CrimeGeography.load() is geography
     assert not any(weights.flags.writeable for weights in geography[:-1])
+
+
+def test_mandatory_retention_is_that_of_the_day(order: LegalOrder) -> None:
+    in_2024, in_2020 = (mandatory_days("traffic/IP", date(year, 1, 1)) for year in (2024, 2020))
+    assert in_2024[order.index("RUS")] == 1096
+    assert in_2024[order.index("USA")] == 0  # no duty, and that is known
+    assert np.isnan(in_2024[order.index("TUV")])  # nothing is known
+    assert (in_2020[order.index("NOR")], in_2024[order.index("NOR")]) == (0, 365)  # in force since 2022
+    assert mandatory_days("subscriber", date(2025, 1, 1))[order.index("PRT")] == 365

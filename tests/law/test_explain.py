@@ -3,6 +3,7 @@
 import io
 from datetime import date
 
+import pytest
 from rich.console import Console
 
 from sim.law.explain import answer, render
@@ -53,6 +54,23 @@ def test_facts_are_tagged_by_what_they_rest_on(order: LegalOrder) -> None:
     tags = {fact.what: fact.tag for fact in found.facts}
     assert tags["TCD: computer fraud is an offence"] is EvidenceTag.JUDGEMENT
     assert tags["DEU: computer fraud is an offence"] is EvidenceTag.RECALLED
+    read = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
+    assert {fact.what: fact.tag for fact in read.facts}["DEU: maximum penalty"] is EvidenceTag.VERIFIED
+
+
+def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: LegalOrder) -> None:
+    asked = ("TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
+    values = {fact.what: fact.value for fact in answer(order, *asked).facts}
+    chance = order.reading.coverage[0, order.index("TCD"), Offence.COMPUTER_FRAUD]
+    assert f"uncertain: {chance:.0%} likely" in values["TCD: computer fraud is an offence"]
+    assert "uncertain: about 5 years" in values["TCD: maximum penalty"]
+    drawn = {fact.what: fact.value for fact in answer(order.drawn(3), *asked).facts}
+    assert "uncertain" not in drawn["TCD: computer fraud is an offence"] + drawn["TCD: maximum penalty"]
+    other = answer(order, "DEU", "TCD", DataKind.SEARCH_SEIZURE, ON, Offence.COMPUTER_FRAUD)
+    assert any(
+        channel.dual_criminality_tested and channel.dual_criminality_chance == pytest.approx(chance)
+        for channel in other.open
+    )
 
 
 def test_no_open_channel_is_said(order: LegalOrder) -> None:

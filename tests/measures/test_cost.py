@@ -25,6 +25,20 @@ def test_the_policys_cost_is_what_it_commits_discounted() -> None:
     assert outcome("policy_cost").measure(observation()) == 0
 
 
+def test_a_deadline_that_binds_costs_overtime_and_each_file_that_misses_it() -> None:
+    seen = observation()
+    counts = [("kind", "i4"), ("state", "i4"), ("breaches", "f8"), ("overtime_hours", "f8")]
+    desk = np.zeros(3, counts)
+    desk[:] = [(DeskKind.INCOMING, 0, 10, 100), (DeskKind.COURT, 1, 0, 16), (DeskKind.FORENSIC, 2, 0, 0)]
+    dated = replace(seen, tables={**seen.tables, "desk": desk})
+    unit, hourly = unit_costs(), unit_costs()["overtime"].central / HOURS_A_YEAR
+    late = wage_level()[0] * (10 * unit["breach"].central + 100 * hourly * unit["staff_authority"].central)
+    late += wage_level()[1] * 16 * hourly * unit["staff_court"].central
+    span = (END - START) / YEAR
+    discount = (1 - 1.03**-span) / np.log(1.03) / span
+    assert outcome("handling_cost").measure(dated) == pytest.approx(late * discount / 1e6)
+
+
 def test_work_costs_hours_at_the_wages_of_the_state() -> None:
     desk_of = {kind: kind * 4 for kind in DeskKind}  # all in state 0
     jobs = [

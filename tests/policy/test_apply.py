@@ -164,6 +164,16 @@ def test_settings_of_the_whole_world(lever: str, field: str, world: World) -> No
     assert world.setting[field][0] == 0.5
 
 
+def test_other_work_grows_on_from_where_it_is(world: World) -> None:
+    """Ten years at 4 %, then none: it stays at what it has grown to; the same rate again changes nothing."""
+    setting = world.setting
+    for day, rate in ((1826.0, 0.04), (3000.0, 0.04), (1826.0 + 3652.5, 0.0)):
+        world.now[0] = day
+        apply_assignments(world, [Assignment("desk.load_growth_after", rate)])
+    assert setting["load_growth_level"][0] == pytest.approx(np.exp(0.4))
+    assert (setting["load_growth_after"][0], setting["load_growth_since"][0]) == (0.0, 1826.0 + 3652.5)
+
+
 def test_an_exchange_sends_officers_one_way_or_both(world: World) -> None:
     states = len(world.state)
     pairs = np.zeros((states, states), bool)

@@ -101,3 +101,29 @@ def test_a_ramp_is_read_in_months(written: str, months: int) -> None:
 def test_a_ramp_of_no_whole_months_is_refused(written: str) -> None:
     with pytest.raises(InputError):
         read_months(written)
+
+
+def test_a_lever_that_acts_only_with_another_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands under `needs` names a lever, a treaty or what must be there; the list shows it."""
+    from sim.policy.listing import print_levers
+
+    assert "central_authority.deadline_enforceable" in LEVERS["central_authority.deadline"].needs
+    assert "central_authority.deadline " in LEVERS["central_authority.deadline_enforceable"].needs
+    assert "nothing" in LEVERS["central_authority.deadline"].needs
+    for lever in LEVERS.values():
+        for word in lever.needs.replace(",", " ").replace(":", " ").replace("(", " ").replace(")", " ").split():
+            if (
+                word.count(".") == 1
+                and not word.endswith(".")
+                and word.split(".")[0] in {n.split(".")[0] for n in LEVERS}
+            ):
+                assert word in LEVERS, f"{lever.name} needs {word}"
+    print_levers()
+    assert capsys.readouterr().out.count("needs:") == sum(1 for lever in LEVERS.values() if lever.needs)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [("4 % a year", 0.04), ("0.04 a year", 0.04), ("-2 % per year", -0.02), ("5 %/year", 0.05)]
+)
+def test_a_rate_is_read_by_the_year(written: str, value: float) -> None:
+    assert read_value(LEVERS["desk.load_growth_after"], written) == pytest.approx(value)

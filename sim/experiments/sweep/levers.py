@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from sim.policy.change import Change
+from sim.policy.lever import Target
 from sim.policy.levers import find_lever
+from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
@@ -24,15 +26,26 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario
         on: the policy's first day, ISO date.
 
     Raises:
-        InputError: If there is no such lever.
+        InputError: If there is no such lever, or it is about an instrument that the scenario does not name.
     """
-    if any(change.lever.name == name for change in scenario.changes):
-        changes = tuple(
-            replace(change, value=value) if change.lever.name == name else change for change in scenario.changes
+    lever = find_lever(name)
+
+    def moves(change: Change) -> bool:
+        """Whether a change gives the lever a value; growth goes on beside it."""
+        return change.lever is lever and change.growth is None
+
+    if any(map(moves, scenario.changes)):
+        changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
+    elif lever.target is Target.INSTRUMENT:
+        raise InputError(
+            "is about one instrument, which the scenario does not name",
+            where="command line",
+            key=name,
+            fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
         )
     else:
         everywhere = Change(
-            lever=find_lever(name),
+            lever=lever,
             value=value,
             start=date.fromisoformat(on),
             until=None,

@@ -111,11 +111,11 @@ def levers() -> str:
     """Every lever."""
     rows = []
     for lever in LEVERS.values():
-        numeric = lever.quantity in (Quantity.RATIO, Quantity.SHARE, Quantity.DAYS, Quantity.YEARS, Quantity.SHIFT)
+        numeric = lever.gradual or lever.quantity is Quantity.SPREAD
         allowed = f"{_number(lever.low)} to {_number(lever.high)}" if numeric else ", ".join(lever.choices) or "–"
-        cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.cost, lever.source, lever.tag.value)
-        rows.append((f"`{lever.name}`", lever.title, *cells))
-    head = ("lever", "what it is", "unit", "range", "selects", "acts on", "cost", "source", "evidence")
+        cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.needs or "–", lever.cost, lever.source)
+        rows.append((f"`{lever.name}`", lever.title, *cells, lever.tag.value))
+    head = ("lever", "what it is", "unit", "range", "selects", "acts on", "needs", "cost", "source", "evidence")
     return table(head, rows)
 
 

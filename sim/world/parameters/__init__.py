@@ -95,6 +95,8 @@ LEVER_DEFAULTS: dict[str, float] = {
     "police_first_least": 0.0,
     "police_before_formal": 0.0,
     "load_growth_after": 0.0,
+    "load_growth_level": 1.0,
+    "load_growth_since": 0.0,
     "authority_screening": 1.0,
     "provider_screening": 1.0,
     "provider_court_order": 0.0,

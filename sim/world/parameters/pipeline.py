@@ -10,9 +10,7 @@ from sim.world.parameters.declaration import parameter
 class RequestParameters:
     """Life of a request: stage medians and sigmas of the log (M6), deficiency (M7), refusal and silence (M3)."""
 
-    drafting_days: float = parameter(
-        10, "days", 1, 90, "M6 stage 1", "median time to draft where cases are not too many"
-    )
+    drafting_days: float = parameter(10, "days", 1, 90, "M6 stage 1", "median drafting, unless cases are too many")
     electronic_days: float = parameter(3, "days", 0, 30, "M6 stage 4", "median electronic transmission")
     diplomatic_days: float = parameter(30, "days", 1, 180, "M6 stage 4", "median diplomatic transmission")
     supplement_days: float = parameter(12, "days", 1, 90, "M6 stage 6", "median time to find what a file lacked")
@@ -52,9 +50,7 @@ class RequestParameters:
         3.5, "hours", 0.1, 40, "M6 stages 7, 11: 4 and 3 h", "work of an authority on a file that comes to it again"
     )
     outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file")
-    court_touch_hours: float = parameter(
-        8, "hours", 0.1, 40, "decisions.md", "work of a court on one order, assignment included"
-    )
+    court_touch_hours: float = parameter(8, "hours", 0.1, 40, "decisions.md", "work of a court on an order, assigned")
     provider_touch_hours: float = parameter(1.5, "hours", 0.05, 40, "M9", "work of a provider on one order")
     forensic_touch_hours: float = parameter(30, "hours", 1, 200, "M9", "work of a lab on one image")
     touch_variation: float = parameter(2, "cs²", 0, 6, "M6 c_s² 1.5–4", "squared variation of touch time")
@@ -89,9 +85,7 @@ class DeskParameters:
     incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "decisions.md", "target wait, last tier")
     court_wait_days: float = parameter(60, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait")
     forensic_wait_days: float = parameter(90, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait")
-    outgoing_wait_days: float = parameter(
-        15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing authorities"
-    )
+    outgoing_wait_days: float = parameter(15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing desks")
     provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers")
     liaison_wait_days: float = parameter(
         2, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"

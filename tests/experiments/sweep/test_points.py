@@ -172,3 +172,24 @@ def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:
     assert changes["central_authority.staff"].ramp_months == 24
     assert changes["court.staff"].value == 2.0
     assert changes["court.staff"].start.isoformat() == "2027-01-01"
+
+
+def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrument(tmp_path) -> None:
+    plan = ready(tmp_path, "instrument.deadline=5,20", names=("faster_e_evidence",)).plan
+    swept = {
+        change.value
+        for unit in plan.units(np.ones(len(plan), bool))
+        for scenario in plan.ground.task(unit).scenarios
+        for change in scenario.changes
+        if change.instrument == "e_evidence"
+    }
+    assert swept == {5.0, 20.0}
+    with pytest.raises(InputError, match="which the scenario does not name"):
+        ready(tmp_path / "other", "instrument.deadline=5,20", names=("faster_mlat",))
+
+
+def test_a_levers_growth_goes_on_beside_the_value_that_is_swept(tmp_path) -> None:
+    plan = ready(tmp_path, "court.staff=1,2", names=("current_trends",)).plan
+    unit = list(plan.units(np.ones(len(plan), bool)))[-1]
+    court = [c for c in plan.ground.task(unit).scenarios[-1].changes if c.lever.name == "court.staff"]
+    assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]

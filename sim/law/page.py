@@ -1,0 +1,244 @@
+"""Writes docs/law.md, what is known of the law that the model holds: `python -m sim.law.page` in the checkout."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import CrimeGeography
+from sim.data.load import by_state, read_table
+from sim.law.coverage import coverage
+from sim.law.days import to_day
+from sim.law.order import LegalOrder, legal_order
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import Channel, EvidenceTag, Offence
+
+PAGE = Path(__file__).parents[2] / "docs" / "law.md"
+ON = date(2026, 1, 1)
+
+#: Channels by which one state owes another evidence under a treaty.
+TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
+UNIVERSAL = ("untoc",)
+#: Treaties whose Parties stand in regional_parties.csv but were in the data before, by a coarser rule.
+HELD_BEFORE = ("untoc", "coe_1959")
+ADDED = ("regional_parties.csv", "bilateral_more.csv")
+
+WHY_NOT = {
+    "oas_nassau_protocol": "takes the tax ground away; the model has no tax offences",
+    "ecowas_mla": "its Parties were not found",
+    "malabo_2014": "has no duty of assistance of its own; it harmonises offences, which the statutes show",
+    "mercosur_bol_chl_2002": "entry into force between the six was not seen",
+    "medellin_2019": "carries requests of other treaties electronically and opens no channel; four Parties",
+    "cis_it_crime_2018": "a police channel, not evidence; INTERPOL opens that channel between its Parties already",
+    "benelux_1962": "overlaid by instruments of the European Union",
+    "benelux_police_2018": "a police channel; overlaid by Directive (EU) 2023/977",
+    "gcc_security_2012": "a police channel, not in force with a day seen; INTERPOL opens that channel already",
+    "sco_infosec_2009": "political; a police channel at most",
+    "uncac": "only corruption and the laundering of its proceeds; the model launders proceeds of cybercrime",
+}
+_FLAGS = (EvidenceTag.VERIFIED, EvidenceTag.RECALLED, EvidenceTag.JUDGEMENT)
+
+
+def render() -> str:
+    """The whole page."""
+    order = legal_order()
+    parts = (
+        _head(),
+        _pairs(order),
+        _instruments(order),
+        _left_out(),
+        _reservations(),
+        _national(order),
+        _unread(order),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _head() -> str:
+    return f"""<!-- Written by `python -m sim.law.page` from the data files and the code; change those. -->
+
+# The law in the model: what is verified, recalled and derived
+
+*Verified*: seen in retrieved text. *Recalled*: from memory, a prior only. *Derived*: by a written rule, or a modelling
+reading (`judgement` in the data files). A tie between two states carries the weakest flag of the treaty's terms, of
+both Parties' rows and of their days; `comity law` shows it with its source. Counts are as of {ON}."""
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    head = list(head)
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
+
+
+def _open_pairs(order: LegalOrder, treaties: Mapping[str, Treaty]) -> dict[str, npt.NDArray[np.bool_]]:
+    """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day."""
+    terms = tuple(term for term in order.terms if term.channel in TREATY_CHANNELS)
+    found, day = coverage(terms, treaties, order.states, ()), to_day(ON)
+    pairs: dict[str, npt.NDArray[np.bool_]] = {}
+    for row, term in enumerate(terms):
+        is_open = (found.opened[row] <= day) & (day < found.until[row])
+        held = pairs.get(term.treaty, np.zeros_like(is_open))
+        pairs[term.treaty] = held | is_open | is_open.T
+    return pairs
+
+
+def _number(matrices: Iterable[npt.NDArray[np.bool_]], states: int) -> int:
+    """Pairs of states with at least one of some treaties."""
+    return int(np.triu(np.any([np.zeros((states, states), np.bool_), *matrices], axis=0), 1).sum())
+
+
+def _before(treaty: Treaty) -> Treaty:
+    """A treaty without the rows that were added."""
+    if treaty.id in HELD_BEFORE:
+        return treaty
+    return replace(
+        treaty,
+        bonds={state: bond for state, bond in treaty.bonds.items() if bond.file not in ADDED},
+        pairs={pair: bond for pair, bond in treaty.pairs.items() if bond.file not in ADDED},
+    )
+
+
+def _pairs(order: LegalOrder) -> str:
+    """How many pairs have a treaty channel, with and without the added rows."""
+    size = len(order.states)
+    after = _open_pairs(order, order.treaties)
+    before = _open_pairs(order, {name: _before(treaty) for name, treaty in order.treaties.items()})
+    chosen: tuple[tuple[str, Callable[[str], bool]], ...] = (
+        ("any treaty", lambda _: True),
+        ("any treaty but UNTOC, which asks for four years and an organised group", lambda name: name not in UNIVERSAL),
+    )
+    rows = []
+    for what, keep in chosen:
+        without, having = (_number((m for n, m in found.items() if keep(n)), size) for found in (before, after))
+        rows.append((what, f"{without:,}", f"{having:,}", f"{having - without:+,}"))
+    total = size * (size - 1) // 2
+    table = _table(("treaty channel for evidence by", "without the rows added", "with them", "difference"), rows)
+    return f"""## Pairs of states with a treaty channel
+
+Of {total:,} pairs of the {size} states. Rows added: regional conventions (regional_parties.csv) and bilateral treaties
+of more states (bilateral_more.csv). Before them the Minsk Convention was known between Russia and seven others only;
+the days of UNTOC and of the European Convention of 1959 are now each Party's own, on both sides of the comparison.
+
+{table}"""
+
+
+def _flags(tags: Iterable[EvidenceTag]) -> list[int]:
+    """How many of each flag."""
+    counted = Counter(tags)
+    return [counted[flag] for flag in _FLAGS]
+
+
+def _binds(bond: Bond) -> bool:
+    return bond.since <= ON and (bond.until is None or bond.until > ON)
+
+
+def _instruments(order: LegalOrder) -> str:
+    """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
+    pairs, size = _open_pairs(order, order.treaties), len(order.states)
+    rows = []
+    for treaty in order.treaties.values():
+        terms = [term for term in order.terms if term.treaty == treaty.id]
+        bonds = [bond for bond in (*treaty.bonds.values(), *treaty.pairs.values()) if _binds(bond)]
+        others = (m for name, m in pairs.items() if name != treaty.id and name not in UNIVERSAL)
+        alone = pairs.get(treaty.id, np.zeros((size, size), np.bool_)) & ~np.any(list(others), axis=0)
+        unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
+        opens = _number([alone], size) if treaty.id in pairs else ""
+        words = ", ".join(sorted({f"{term.id} ({_said(term.tag)})" for term in terms}))
+        rows.append((treaty.name, words, unit, *_flags(bond.tag for bond in bonds), opens))
+    head = ("instrument", "terms and their flag", "ties", "verified", "recalled", "derived", "pairs only it opens")
+    return f"""## By instrument
+
+Ties that bind on the day, by flag: Parties, or pairs of bilateral treaties. *Pairs only it opens* have no other treaty
+channel for evidence than UNTOC. A treaty that is not in force has ties that wait.
+
+{_table(head, rows)}"""
+
+
+def _said(tag: EvidenceTag) -> str:
+    return "derived" if tag is EvidenceTag.JUDGEMENT else tag.value
+
+
+def _left_out() -> str:
+    """Instruments of the data that open no channel, and why."""
+    names = {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
+    rows = ((names[name], why) for name, why in WHY_NOT.items())
+    return f"""## Collected, and opening no channel
+
+{_table(("instrument", "why"), rows)}
+
+The Harare Scheme of the Commonwealth is practice without duty: it makes letters rogatory run between central
+authorities, and counts as no treaty channel."""
+
+
+def _reservations() -> str:
+    """What the model makes of each reservation to the Budapest Convention."""
+    rows = [
+        (row["iso3"], row["article"], row["effect"], row["in_model"], row["status"])
+        for row in read_table("budapest_reservations.csv").rows
+    ]
+    return f"""## Reservations and declarations to the Budapest Convention
+
+Of 19 Parties; that another has no row does not mean that it made none.
+
+{_table(("state", "article", "effect", "in the model", "flag"), rows)}"""
+
+
+def _national(order: LegalOrder) -> str:
+    """Flags of national law by state."""
+    laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
+    nationals = by_state(read_table("nationals.csv").rows)
+    rows = []
+    for state in order.states:
+        covered = _flags(order.reading.tag[state, offence] for offence in Offence)
+        penalties = _flags(order.reading.penalty_tag(state, offence) for offence in Offence)
+        bar = f"{nationals[state]['bar']} ({nationals[state]['status']})" if state in nationals else "not known"
+        law = f"{laws[state]['law']} ({laws[state]['status']})" if state in laws else "not known"
+        counts = (" / ".join(map(str, flags)) for flags in (covered, penalties))
+        rows.append((f"{order.names[state]} ({state})", law, *counts, bar))
+    total = [_flags(order.reading.tag.values()), _flags(_penalty_tags(order))]
+    summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
+    head = ("state", "cybercrime law (UNCTAD)", "offences", "maximum penalties", "bar on nationals")
+    return f"""## National law by state
+
+Of the eight offences of the model: verified / recalled / derived. In all {summary[0]} offences and {summary[1]} maximum
+penalties. What is derived is drawn for each world from what has been read (`sim/law/statutes.py`). Powers, the standard
+of proof and law in action are derived for every state.
+
+{_table(head, rows)}"""
+
+
+def _penalty_tags(order: LegalOrder) -> list[EvidenceTag]:
+    return [order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence]
+
+
+def _unread(order: LegalOrder) -> str:
+    """States whose unread offences leave the model most uncertain."""
+    chance, hosting = order.reading.coverage[0], CrimeGeography.load().hosting
+    party = np.isin(order.states, order.parties("budapest", ON))
+    variance = np.where(party[:, None], order.reading.coverage[1], chance) * 1.0
+    variance = (variance * (1 - variance)).sum(axis=1)
+    weight = variance * hosting
+    rows = []
+    for index in np.argsort(-weight)[:25]:
+        share = weight[index] / weight.sum()
+        rows.append(
+            (order.names[order.states[index]], f"{variance[index]:.2f}", f"{hosting[index]:.3%}", f"{share:.0%}")
+        )
+    head = ("state", "variance of its offences", "share of hosting", "share of the whole")
+    return f"""## What reading one more statute would buy
+
+For {int((~order.reading.read).sum())} states no statute has been read. Variance of whether the eight offences are
+covered (Σ p·(1 − p)), weighted by the share of hosting that stands there: the more, the more a reading would settle.
+
+{_table(head, rows)}"""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE.name} is written\n")

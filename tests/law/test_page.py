@@ -1,0 +1,26 @@
+"""docs/law.md says what the data and the code say."""
+
+from sim.data.load import read_table
+from sim.law.order import LegalOrder
+from sim.law.page import PAGE, WHY_NOT, render
+
+
+def test_the_page_is_current() -> None:
+    """`python -m sim.law.page` renews it."""
+    assert PAGE.read_text(encoding="utf-8") == render()
+
+
+def test_every_collected_instrument_opens_a_channel_or_is_said_why_not(order: LegalOrder) -> None:
+    renamed = {"ets_030": "coe_1959"}
+    for row in read_table("regional_instruments.csv").rows:
+        used = renamed.get(row["id"], row["id"]) in {terms.treaty for terms in order.terms}
+        assert used != (row["id"] in WHY_NOT), row["id"]
+
+
+def test_what_the_added_rows_open() -> None:
+    """Pairs by what was collected: Nassau some 300, ASEAN 45, the Arab convention on technology 17."""
+    lines = render().splitlines()
+    opens = {line.split("|")[1].strip(): line.split("|")[-2].strip() for line in lines if line.startswith("| ")}
+    assert opens["ASEAN Treaty on Mutual Legal Assistance"] == "45"
+    assert opens["Arab Convention on Combating Information Technology Offences"] == "17"
+    assert 290 <= int(opens["Inter-American Convention on Mutual Assistance in Criminal Matters (Nassau)"]) <= 303

@@ -1,0 +1,154 @@
+"""Levers on an instrument's own terms: what they revise, for whom, and what is refused."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.law.amendments import ReviseTerms
+from sim.law.order import LegalOrder
+from sim.law.vocabulary import Channel, DataKind, Offence
+from sim.policy.costing import spend
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, load
+from sim.policy.timeline import Timeline
+from tests.policy.conftest import Write
+
+Expand = Callable[[Scenario], Timeline]
+BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
+
+
+def change(lever: str, instrument: str, value: str, more: str = "") -> str:
+    return (
+        f"changes:\n  - lever: {lever}\n    instrument: {instrument}\n    value: {value}\n    date: 2029-01-01\n{more}"
+    )
+
+
+def row(order: LegalOrder, term: str) -> int:
+    return [terms.id for terms in order.terms].index(term)
+
+
+def test_an_orders_deadline_is_halved_from_its_day_on(timeline: Expand, order: LegalOrder) -> None:
+    steps = timeline(load("faster_e_evidence"))
+    place = row(order, "e_evidence")
+    before, after = (order.arrays(day, steps.amendments(day)).terms for day in (BEFORE, AFTER))
+    kinds = [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT]
+    assert before.deadline_days[place, kinds].tolist() == [10, 10, 10]
+    assert after.deadline_days[place, kinds].tolist() == [5, 5, 5]
+    after = after.copy()
+    after.deadline_days[place, kinds] = 10
+    assert after.tobytes() == before.tobytes(), "nothing else changes"
+    assert order.arrays(AFTER).terms.deadline_days[place, DataKind.CONTENT] == 10, "nor any other arm"
+
+
+def test_the_law_is_told_as_the_scenario_has_it(timeline: Expand, order: LegalOrder) -> None:
+    amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
+    asked = ("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER)
+    told = {
+        channel.terms.id: channel.deadline_days
+        for channel in order.channels(*asked, amendments)
+        if channel.channel is Channel.PROVIDER_BINDING
+    }
+    assert told == {"e_evidence": 5}
+
+
+def test_a_deadline_where_there_was_none_is_for_all_that_the_instrument_carries(write: Write, timeline: Expand) -> None:
+    revised = timeline(write(change("instrument.deadline", "budapest_ch3", "60 days"))).amendments(AFTER)
+    carried = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
+    assert revised == (ReviseTerms("budapest_ch3", "deadline_days", carried, 60.0, AFTER),)
+    named = write(change("instrument.deadline", "EIO", "2 days", "    kinds: [content, preservation]\n"))
+    assert [a.kinds for a in timeline(named).amendments(AFTER)] == [(DataKind.PRESERVATION, DataKind.CONTENT)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("lever", "instrument", "value", "field", "old", "new"),
+    [
+        ("instrument.enforceable", "budapest_ch3", "yes", "enforceable", 0, 1),
+        ("instrument.penalty_threshold", "untoc_art18", "2 years", "penalty_years", 4, 2),
+        ("instrument.listed_penalty", "eio", "1 year", "listed_penalty_years", 3, 1),
+        ("instrument.preservation", "budapest_247", "90 days", "preservation_days", 60, 90),
+    ],
+)
+def test_each_term_can_be_revised(
+    lever: str,
+    instrument: str,
+    value: str,
+    field: str,
+    old: float,
+    new: float,
+    write: Write,
+    order: LegalOrder,
+    timeline: Expand,
+) -> None:
+    amendments = timeline(write(change(lever, instrument, value))).amendments(AFTER)
+    place = row(order, instrument)
+    assert order.arrays(AFTER).terms[field][place] == old
+    assert order.arrays(AFTER, amendments).terms[field][place] == new
+
+
+def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
+    write: Write, order: LegalOrder, timeline: Expand
+) -> None:
+    """UNTOC asks for four years; with one year, states whose penalties are lower can use it too."""
+    amendments = timeline(write(change("instrument.penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
+    penalties = order.national(AFTER).penalty_years[:, Offence.MISUSE_OF_DEVICES]
+    low = next(state for state, years in zip(order.states, penalties, strict=True) if 1 <= years < 4 and state != "USA")
+    asked = (low, "USA", DataKind.CONTENT, Offence.MISUSE_OF_DEVICES, AFTER)
+
+    def open_ways(*amended: object) -> set[str]:
+        return {channel.terms.id for channel in order.channels(*asked, *amended)}  # type: ignore[arg-type]
+
+    closed = {entry.terms.id for entry in order.closed(*asked)}
+    assert "untoc_art18" in closed
+    assert "untoc_art18" not in {entry.terms.id for entry in order.closed(*asked, amendments)}
+    assert open_ways() <= open_ways(amendments)
+
+
+def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder) -> None:
+    from sim.data.geography import CrimeGeography
+    from sim.world.footing import footing
+
+    before = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+    found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
+    assert found.unpriced == ("instrument.deadline",)
+    assert found.ledger.size == 0
+
+
+def test_a_selection_by_states_is_not_needed_to_revise_for_all(timeline: Expand, order: LegalOrder) -> None:
+    amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
+    np.testing.assert_array_equal(order.arrays(AFTER, amendments).instrument, order.arrays(AFTER).instrument)
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    [
+        (change("instrument.deadline", "e_evidense", "5 days"), 6, "e_evidence"),
+        (change("instrument.deadline", "second_protocol", "5 days"), 6, "budapest_ap2 or ap2_art7"),
+        (change("instrument.deadline", "eaw", "5 days"), 6, "has no term that instrument.deadline can move"),
+        (change("instrument.listed_penalty", "budapest_ch3", "5 years"), 6, "Write one of"),
+        (change("instrument.deadline", "e_evidence", "0 days"), 7, "0.25 to 3650"),
+        (change("instrument.deadline", "e_evidence", "5 days", "    kinds: search_seizure\n"), 9, "carries"),
+        (change("instrument.enforceable", "eio", "yes", "    kinds: content\n"), 9, "the same for all kinds"),
+        (change("instrument.deadline", "e_evidence", "5 days", "    ramp: 24 months\n"), 9, "Remove the ramp"),
+        (change("instrument.deadline", "e_evidence", "5 days", "    states: EU\n"), 9, "does not select states"),
+        (change("court.staff", "e_evidence", "2 x"), 6, "not about an instrument"),
+        (
+            "changes:\n  - lever: instrument.deadline\n    value: 5 days\n    date: 2029-01-01\n",
+            5,
+            "instrument: e_evid",
+        ),
+    ],
+)
+def test_a_mistake_is_one_message_with_its_line(body: str, line: int, words: str, write: Write) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        write(body)
+    assert f"written.yaml:{line}: " in str(caught.value)
+
+
+def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:
+    """The nearest name by letters was provider.staff."""
+    with pytest.raises(InputError) as caught:
+        write("changes:\n  - lever: provider.deadline\n    value: 5 days\n    date: 2029-01-01\n")
+    assert "instrument.deadline" in caught.value.fix
+    assert "provider.staff" not in caught.value.fix
