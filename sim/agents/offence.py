@@ -49,11 +49,14 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
 
 @rule
 def is_offence_there(world: World, request: Record) -> bool:
-    """Whether what a request tells is an offence today where it is asked, as its instrument wants it (M1)."""
+    """Whether what a request tells is an offence today where it is asked, as its instrument wants it (M1).
+
+    Some instruments ask for a least penalty on both sides, others in the requesting state alone.
+    """
     years, exempt = 0.0, 0
     if request.instrument >= 0:
         terms = world.terms[request.instrument]
-        if (int(terms.penalty_kinds) >> request.data_kind) & 1 == 1:
+        if terms.penalty_both == 1 and (int(terms.penalty_kinds) >> request.data_kind) & 1 == 1:
             years, exempt = terms.penalty_years, int(terms.exempt_offences)
     return is_offence(world, request.requested, request.deed, exempt, years)
 

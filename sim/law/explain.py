@@ -233,7 +233,8 @@ def conditions(channel: OpenChannel) -> list[str]:
         lines.append(f"dual criminality: tested, {outcome}")
     else:
         lines.append("dual criminality: not tested")
-    threshold = f"maximum ≥ {channel.threshold_years:g} years" if channel.threshold_years else "none"
+    where = "in both states" if terms.penalty_both else "in the requesting state"
+    threshold = f"maximum ≥ {channel.threshold_years:g} years {where}" if channel.threshold_years else "none"
     lines.append(f"penalty threshold: {threshold}")
     if terms.enforceable:
         lines.append("breach of the deadline or order is punished")

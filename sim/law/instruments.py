@@ -14,6 +14,8 @@ from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
 FILE = "terms.yaml"
 Member = TypeVar("Member", bound=IntEnum)
+#: Where a least maximum penalty must be met.
+_SIDES = frozenset({"both", "requesting"})
 
 
 class DualCriminality(IntEnum):
@@ -39,6 +41,7 @@ TERMS = np.dtype(
         ),  # listed offences with this maximum skip the test
         ("penalty_years", "f8"),  # least maximum penalty in the requesting state; 0 none
         ("penalty_kinds", "u2"),  # data kinds that the threshold binds
+        ("penalty_both", "i4"),  # the requested state must punish as much
         ("exempt_offences", "u2"),  # offences that the threshold does not bind
         ("electronic", "i4"),  # has a secure channel of its own
         ("diplomatic", "i4"),  # goes the diplomatic way
@@ -65,6 +68,7 @@ class Terms:
     listed_penalty_years: float
     penalty_years: float
     penalty_kinds: frozenset[DataKind]
+    penalty_both: bool  # else only the requesting state must
     exempt_offences: frozenset[Offence]
     electronic: bool
     diplomatic: bool
@@ -150,6 +154,7 @@ def _filled(
         listed_penalty_years=float(test.get("listed_penalty_years", 0)),
         penalty_years=float(threshold.get("penalty_years", 0)),
         penalty_kinds=_members(DataKind, threshold.get("kinds", ()), identity),
+        penalty_both=_one_of(threshold.get("states", "both"), _SIDES, identity, "threshold.states") == "both",
         exempt_offences=_members(Offence, threshold.get("exempt", ()), identity),
         electronic=bool(entry.get("electronic", False)),
         diplomatic=bool(entry.get("diplomatic", False)),
@@ -234,6 +239,7 @@ def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]
         row["listed_penalty_years"] = term.listed_penalty_years
         row["penalty_years"] = term.penalty_years
         row["penalty_kinds"] = mask(term.penalty_kinds)
+        row["penalty_both"] = term.penalty_both
         row["exempt_offences"] = mask(term.exempt_offences)
         row["electronic"] = term.electronic
         row["diplomatic"] = term.diplomatic

@@ -143,11 +143,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
             _add(bonds, row["treaty"], state, bond, known)
     parties = read_table("parties.csv")
     for row in parties.rows:
-        if row["role"] == "absent":
-            bonds[row["treaty"]].pop(row["iso3"], None)
-        else:
-            bond = _bond(parties, row)
-            _add(bonds, row["treaty"], row["iso3"], bond, known, override=True)
+        _add(bonds, row["treaty"], row["iso3"], _bond(parties, row), known, override=True)
     pairs = _bilateral(known)
     return {row["id"]: _treaty(table, row, bonds[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
 

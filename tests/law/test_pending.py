@@ -87,7 +87,8 @@ def drafted(order: LegalOrder, case: dict[str, Any]) -> tuple[World, int]:
         int(DataKind[case["data"].upper()]),
         offences | facts << 8,
     )
-    assert world.request[row].instrument >= 0
+    instrument = order.terms[world.request[row].instrument].id
+    assert instrument == case.get("instrument", instrument)
     return world, row
 
 
