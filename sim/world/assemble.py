@@ -382,17 +382,18 @@ def _add_load(
         inside: states that take part, bool [state].
     """
     staffed = len(people) - len(inside)  # the last units are investigators, who have no desk
-    units = np.zeros(len(desks), people.dtype).view(np.recarray)
+    units = np.zeros(len(desks), people.dtype)
     units[:staffed] = people[:staffed]
-    whole = desks.copy()
+    whole: Table = desks.copy().view(np.recarray)
     if setting["with_turnover"][0] > 0.0:
         whole.servers[:staffed] = people.posts[:staffed]
-    whole.capacity = whole.servers * _pace_of(desks, parameters)
+    capacity: npt.NDArray[np.float64] = whole.servers * _pace_of(desks, parameters)
+    whole.capacity = capacity
     rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
-    found = loads(setting, whole[rows], units[rows], _files_handled(desks, own)[rows])
+    found = loads(setting, np.asarray(whole)[rows], units[rows], _files_handled(desks, own)[rows])
     desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - own[rows], 0.0)
     in_line = np.zeros((len(desks), PICKS))
-    in_line[rows] = found.waiting * whole.capacity[rows, None]
+    in_line[rows] = found.waiting * capacity[rows, None]
     return in_line
 
 

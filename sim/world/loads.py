@@ -22,8 +22,8 @@ from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
 from sim.world.parameters import SETTING
 from sim.world.records import DESK, UNIT
-from sim.world.world import Table
 
+Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
 
 YEARS = 1200  # of a desk's life; a sixth of it passes before anything is read off
@@ -121,7 +121,8 @@ def find_load(setting: Record, desk: Record, unit: Record, files: float, place: 
             if (month - months // 2) % (months // 2 // PICKS) == 0 and picked < PICKS:
                 waiting[place, picked] = desk.work / whole
                 picked += 1
-    return whole * math.exp(total / (months - months // 2))
+    load: float = whole * math.exp(total / (months - months // 2))
+    return load
 
 
 @kernel
@@ -150,7 +151,7 @@ def _lived(setting: bytes, desk: bytes, unit: bytes, files: bytes) -> Loads:
     return Loads(hours, waiting)
 
 
-def loads(setting: Table, desks: Table, units: Table, files: Float) -> Loads:
+def loads(setting: Rows, desks: Rows, units: Rows, files: Float) -> Loads:
     """The load of each desk, and some days of its life.
 
     Args:
@@ -164,14 +165,12 @@ def loads(setting: Table, desks: Table, units: Table, files: Float) -> Loads:
         known[name] = setting[name]
     known["touch_sigma"] = setting["touch_sigma"]
     known["seed"] = _SEED
-    kinds = np.array(
-        [desks.kind, desks.target_wait, desks.servers, desks.skill_base, units.posts, desks.file_hours, desks.capacity]
-    )
+    telling = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
+    kinds = np.array([*(desks[name] for name in telling), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
-    rows = desks[first].copy()
-    rows.state = rows.provider = 0
-    people = units[first].copy()
-    people.state = np.arange(len(first))  # each life has draws of its own
+    rows, people = desks[first].copy(), units[first].copy()
+    rows["state"] = rows["provider"] = 0
+    people["state"] = np.arange(len(first))  # each life has draws of its own
     found = _lived(known.tobytes(), rows.tobytes(), people.tobytes(), np.ascontiguousarray(files[first]).tobytes())
     number = number.reshape(-1)
     return Loads(found.hours[number], found.waiting[number])
