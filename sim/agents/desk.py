@@ -15,12 +15,13 @@ from sim.agents.line import (
     change_capacity,
     days_until_turn,
     hours_before,
+    last_wait,
     left_for,
     live_until,
-    plain_wait,
     served_at,
     total_capacity,
     urgent_share,
+    wait_of,
     work_at,
 )
 from sim.engine.compiling import Key, Record, rule
@@ -159,7 +160,9 @@ def submit(world: World, row: int, head_start: float) -> float:
     desk = world.desk[job.desk]
     live_desk(world, job.desk)
     job.head_start = head_start
-    job.expected = max(plain_wait(setting, desk, work_at(desk, now)) - head_start, until_free(world, job, desk))
+    job.expected = max(
+        wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start), until_free(world, job, desk)
+    )
     job.ahead = hours_before(setting, desk, job.expected, head_start)
     job.looked, job.served = now, served_at(desk, now)
     add_work(desk, job.touch_hours)

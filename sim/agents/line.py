@@ -9,7 +9,7 @@ chance.
 
 Every file has a place in the line: the day it came, less its head start. Urgent files, files under a deadline that
 binds, and files whose sender is trusted have head starts. What one file gains, the others lose: work in line is the
-same in any order.
+same in any order, and a head start of everybody is one of nobody.
 """
 
 import math
@@ -123,9 +123,25 @@ def hours_before(setting: Record, desk: Record, days: float, head_start: float) 
 
 
 @rule
-def plain_wait(setting: Record, desk: Record, work: float) -> float:
-    """Days that a file without a head start waits behind some hours of work."""
-    return days_until_turn(setting, desk, work, 0.0, 0.0)
+def least_head_start(setting: Record, desk: Record) -> float:
+    """Head start of the files that stand last in line, days: 0 unless every file has one."""
+    least = math.inf
+    for kind in range(_KINDS_OF_FILE):
+        if share_of_kind(setting, desk, kind) > 0.0:
+            least = min(least, head_start_of_kind(setting, desk, kind))
+    return least
+
+
+@rule
+def last_wait(setting: Record, desk: Record, work: float) -> float:
+    """Days that a file which stands last in line waits behind some hours of work: all of it is before it."""
+    return days_until_turn(setting, desk, work, 0.0, least_head_start(setting, desk))
+
+
+@rule
+def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> float:
+    """Days that a file with a head start waits where one that stands last waits `last` days."""
+    return max(last - (head_start - least_head_start(setting, desk)), 0.0)
 
 
 @rule
@@ -133,8 +149,9 @@ def mean_wait(setting: Record, desk: Record) -> float:
     """Mean over arriving files of the days that they will wait, if they are not given up."""
     total = 0.0
     for kind in range(_KINDS_OF_FILE):
-        wait = max(desk.plain_wait - head_start_of_kind(setting, desk, kind), 0.0)
-        total += share_of_kind(setting, desk, kind) * wait
+        share = share_of_kind(setting, desk, kind)
+        if share > 0.0:
+            total += share * wait_of(setting, desk, desk.last_wait, head_start_of_kind(setting, desk, kind))
     return total
 
 
@@ -212,7 +229,7 @@ def reflected(work: float, drift: float, variance: float, z: float, u: float) ->
 @rule
 def work_overtime(setting: Record, desk: Record) -> None:
     """Where files under a binding deadline will be late, a desk works longer, for half a year at most (M6)."""
-    late = desk.dated > 0.0 and desk.plain_wait - desk.dated_head_start > desk.dated_days
+    late = desk.dated > 0.0 and wait_of(setting, desk, desk.last_wait, desk.dated_head_start) > desk.dated_days
     desk.overtime_months = desk.overtime_months + 1 if late else 0
     desk.overtime = setting.overtime if late and desk.overtime_months <= 6 else 0.0
     if late:
@@ -226,7 +243,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     """A month begins: what comes in and is done until its end, on the mean and by chance."""
     desk.overtime = 0.0
     desk.offered = desk.load * demand(setting, desk, desk.work_day)
-    desk.plain_wait = plain_wait(setting, desk, desk.work)
+    desk.last_wait = last_wait(setting, desk, desk.work)
     wait = mean_wait(setting, desk)
     desk.wait_sum += wait
     desk.wait_recent += (wait - desk.wait_recent) / _MEMORY

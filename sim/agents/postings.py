@@ -141,7 +141,7 @@ def has_officer(posting: Record, request: Record) -> bool:
 @rule
 def officer_head_start(setting: Record, posting: Record, request: Record, desk: Record) -> float:
     """Days by which an officer's calls move a request forward in an incoming desk's queue."""
-    return setting.officer_speed * desk.plain_wait if has_officer(posting, request) else 0.0
+    return setting.officer_speed * desk.last_wait if has_officer(posting, request) else 0.0
 
 
 @rule

@@ -243,7 +243,7 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
         days += head_start(world, request.requested, request.requesting)
         days += officer_head_start(setting, world.posting, request, desk)
     if kind != DeskKind.PROVIDER and (request.helped >> Body.EUROJUST) & 1:
-        days += setting.eurojust_speed * desk.plain_wait
+        days += setting.eurojust_speed * desk.last_wait
     return days
 
 

@@ -140,7 +140,7 @@ def records(world: World, name: str) -> Table:
 
 
 def to_frame(world: World, name: str) -> "pd.DataFrame":
-    """A table as a DataFrame: one row an entity, codes as integers, `stage_days` spread to stage_1 … stage_12."""
+    """A table as a DataFrame: one row per entity, codes as integers, `stage_days` spread to stage_1 … stage_12."""
     import pandas as pd  # a second and a hundred megabytes that a run of the kernel does without
 
     rows = records(world, name)
@@ -148,7 +148,7 @@ def to_frame(world: World, name: str) -> "pd.DataFrame":
     for column in rows.dtype.names or ():
         values = np.asarray(rows[column])
         if values.ndim == 2:
-            columns.update({f"stage_{i + 1}": values[:, i].copy() for i in range(STAGES)})
+            columns.update({f"{column.removesuffix('_days')}_{i + 1}": values[:, i].copy() for i in range(STAGES)})
         else:
             columns[column] = values.copy()
     return pd.DataFrame(columns)

@@ -9,96 +9,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.action import prepare
-from sim.agents.authority import comes_in_wrong_format, elapsed_time
-from sim.agents.desk import add_job, call_next, finish, submit
+from sim.agents.authority import elapsed
 from sim.agents.planning import prospects
-from sim.agents.provider import loss, production_time, retention_days
+from sim.agents.provider import loss, retention_days
 from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event
-from sim.engine.compiling import kernel, rule
+from sim.engine.compiling import kernel
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import DataKind
 from sim.world.attached import attach
-from sim.world.records import EvidenceStatus, GroupStatus, JobStatus
+from sim.world.records import EvidenceStatus, GroupStatus
 
 _HOP = 901  # a purpose of draws that the model does not have
-
-
-class Office(NamedTuple):
-    """The part of a world that desks need."""
-
-    setting: np.ndarray
-    event: np.ndarray
-    agenda: np.ndarray
-    due: np.ndarray
-    counters: np.ndarray
-    now: np.ndarray
-    waiting: np.ndarray
-    used: np.ndarray
-    desk: np.ndarray
-    job: np.ndarray
-    unit: np.ndarray
-
-
-class Files(NamedTuple):
-    """What reaches the first desk, by arrival: day, hours of work, day of giving up, place in the queue."""
-
-    arrived: np.ndarray
-    hours: np.ndarray
-    patience_until: np.ndarray
-    priority: np.ndarray
-
-
-@rule
-def _serve_until(office, day, started):
-    """Finishes files up to a day."""
-    while first_event(office, day) >= 0:
-        first = first_event(office, day)
-        office.now[0] = office.event[first].time
-        row = office.event[first].entity
-        drop_first(office)
-        started[finish(office, row)] = office.job[row].started
-
-
-@kernel
-def run_desk(world, files, changes, started):
-    """Serves all files; `changes` are (day, persons), `started` becomes the day on which each was taken up.
-
-    The table of files is a ring: a row is used again long after it was served.
-
-    Returns:
-        False when a row would be used again that has not been served.
-    """
-    office = attach(world)
-    change = 0
-    for number in range(len(files.arrived)):
-        day = files.arrived[number]
-        while change < len(changes) and changes[change, 0] <= day:
-            _serve_until(office, changes[change, 0], started)
-            office.now[0] = changes[change, 0]
-            office.desk[0].servers = int(changes[change, 1])
-            call_next(office, 0)
-            change += 1
-        _serve_until(office, day, started)
-        office.now[0] = day
-        place = number % len(office.job)
-        old = office.job[place]
-        if number >= len(office.job) and (old.status == JobStatus.WAITING or old.status == JobStatus.IN_SERVICE):
-            return False
-        office.used[0] = place
-        row = add_job(
-            office,
-            0,
-            number,
-            np.uint64(number),
-            0,
-            day,
-            files.patience_until[number],
-            files.hours[number],
-        )
-        submit(office, row, files.priority[number])
-    _serve_until(office, math.inf, started)
-    return True
 
 
 @kernel
@@ -207,15 +129,10 @@ def returns(world, action_type, days, capability):
 
 
 @kernel
-def waits(setting, electronic, shared_language, request, stages, out):
-    """Days that many requests wait on others, by stage; the provider's stage by its own rule."""
+def elapsed_days(setting, request, stages, medians, out):
+    """Days that many requests wait on others in stages with given medians, float64 [stage, sample]."""
     request = request[0]
     for sample in range(out.shape[1]):
         request.key = derive(11, sample)
         for i in range(len(stages)):
-            if stages[i] == 9:
-                out[i, sample] = production_time(setting[0], request, 0.0)
-            else:
-                out[i, sample] = elapsed_time(setting[0], electronic, shared_language, request, stages[i])
-            if stages[i] == 11 and comes_in_wrong_format(setting[0], electronic, request, 0.0):
-                out[i, sample] += setting[0].format_loop_days
+            out[i, sample] = elapsed(setting[0], request, stages[i], medians[i])

@@ -27,7 +27,6 @@ from sim.agents.risk import spread_news, told
 from sim.engine.clock import drop_first, empty_clock, first_event
 from sim.engine.compiling import kernel
 from sim.engine.random import choose, derive, exponential, uniform
-from sim.engine.waiting import NOBODY, empty_waiting
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.attached import attach
@@ -55,10 +54,7 @@ def scene(rows: int, **settings: float) -> World:
         **{name: getattr(world, name).copy() for name in LawArrays._fields},
         **{name: np.zeros(rows, kind).view(np.recarray) for name, kind in GROWING.items()},
         **empty_clock(2 * rows + 64, _DAYS, len(Event)),
-        **empty_waiting(rows),
     )
-    for end in ("queue_first", "queue_last", "queue_root"):
-        world.desk[end] = NOBODY
     for name, value in settings.items():
         world.setting[name] = value
     complete(world.setting)

@@ -3,10 +3,10 @@
 from functools import cache
 
 import numpy as np
+from sim.engine.waiting import empty_waiting
 
 from sim.engine.clock import EVENT_COUNTS, empty_clock
 from sim.engine.room import empty
-from sim.engine.waiting import empty_waiting
 from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec

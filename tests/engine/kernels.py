@@ -8,7 +8,6 @@ import numpy as np
 from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel
 from sim.engine.random import bits, choose, derive, exponential, gumbel, lognormal, normal, poisson, uniform
-from sim.engine.waiting import NOBODY, enter, first_place, leave_first
 
 
 class Clock(NamedTuple):
@@ -35,20 +34,6 @@ def keep_time(clock, times, ties, posting, taken):
                 taken[count] = clock.event[first].entity
                 drop_first(clock)
                 count += 1
-    return count
-
-
-@kernel
-def keep_queue(waiting, queue, priorities, keys, entering, served):
-    """Lets the next row enter the queue where `entering`, serves the first otherwise; returns how many were served."""
-    row, count = 0, 0
-    for enters in entering:
-        if enters:
-            enter(waiting, queue[0], row, keys[row], priorities[row])
-            row += 1
-        elif first_place(waiting, queue[0]) != NOBODY:
-            served[count] = leave_first(waiting, queue[0])
-            count += 1
     return count
 
 

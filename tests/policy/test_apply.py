@@ -141,6 +141,12 @@ def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
     assert worse == sorted(worse)
 
 
+def test_urgent_files_get_the_head_start_of_a_rule_of_work(world: World) -> None:
+    assert world.setting["urgent_head_start"][0] == LEVERS["central_authority.urgent_head_start"].neutral
+    apply_assignments(world, [Assignment("central_authority.urgent_head_start", 0.0)])
+    assert world.setting["urgent_head_start"][0] == 0.0
+
+
 @pytest.mark.parametrize(
     ("lever", "field"),
     [
@@ -150,7 +156,6 @@ def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
         ("evidence.retention_scale", "retention_scale"),
         ("evidence.retention_floor", "retention_floor_days"),
         ("preservation.duration_scale", "preservation_days_scale"),
-        ("central_authority.discipline", "discipline_incoming"),
         ("preservation.use", "preservation_use_least"),
         ("preservation.delay_scale", "preservation_delay_scale"),
         ("preservation.missed_scale", "preservation_missed_scale"),

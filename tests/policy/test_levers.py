@@ -42,7 +42,7 @@ def test_every_lever_says_what_it_costs_and_where_it_comes_from() -> None:
         ("law.core_offences", "24 months", 2),
         ("friction.instant_stages", "yes", 1),
         ("friction.instant_stages", "False", 0),
-        ("central_authority.discipline", "earliest deadline", 2),
+        ("central_authority.urgent_head_start", "6 months", 182.625),
         ("law.powers", ["content", "traffic"], ("traffic", "content")),
         ("politics.affinity_shift", "-0.2", -0.2),
     ],

@@ -7,10 +7,11 @@ from sim.agents.line import (
     change_capacity,
     days_until_turn,
     hours_before,
+    last_wait,
     live_until,
-    plain_wait,
     total_capacity,
     urgent_share,
+    wait_of,
     work_at,
 )
 from sim.engine.compiling import kernel, rule
@@ -23,7 +24,7 @@ _REST = 902  # a purpose of draws that the model does not have
 @rule
 def wait_for(setting, desk, day, head_start, key, number):
     """Days that a file with a head start waits which comes on a day of the desk's present month; see desk.submit."""
-    wait = max(plain_wait(setting, desk, work_at(desk, day)) - head_start, 0.0)
+    wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, day)), head_start)
     if uniform(setting.seed, _REST, key, 2 * number) >= min(desk.offered / total_capacity(desk), 1.0):
         return wait
     rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / total_capacity(desk)
@@ -86,6 +87,6 @@ def months(setting, desk, number, out):
     begin_month(settings[0], desks[0], np.uint64(7))
     for month in range(number):
         out[month, 0] = desks[0].work
-        out[month, 1] = desks[0].plain_wait
+        out[month, 1] = desks[0].last_wait
         out[month, 2] = total_capacity(desks[0])
         live_until(settings[0], desks[0], np.uint64(7), desks[0].month_end)

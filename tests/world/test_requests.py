@@ -1,11 +1,7 @@
 """Requests, files and evidence: what holds in every world."""
 
-import math
-
 import numpy as np
-import pandas as pd
 
-from sim.engine.waiting import NOBODY
 from sim.law.vocabulary import Channel
 from sim.world.records import (
     ChainStatus,
@@ -13,6 +9,7 @@ from sim.world.records import (
     JobStatus,
     RequestPurpose,
     RequestStatus,
+    Stage,
 )
 from sim.world.world import World, records
 from tests.world.worlds import frame, in_any_world
@@ -92,41 +89,35 @@ def test_days_in_stages_add_up(world: World) -> None:
 
 
 @in_any_world
-def test_nobody_serves_more_than_its_staff(world: World) -> None:
-    """Files in service at once, counted from their days, never exceed the posts that the desk has had.
-
-    People come and go, but no more work there than there are posts; a desk is never without a person.
-    """
-    job = frame(world, "job")
-    people = pd.concat([frame(world, "headcount"), frame(world, "unit").rename_axis("unit").reset_index()])
-    posts = people.groupby("unit")[["posts", "posts_base"]].max().max(axis=1)
-    for row, files in job[job["started"].notna()].groupby("desk"):
-        base = max(1, round(float(world.desk["staff_base"][row])))
-        most = max(int(world.desk["servers"][row]), base, math.ceil(posts.get(row, 0.0)))
-        days = np.concatenate([files["ended"].fillna(np.inf), files["started"]])
-        change = np.repeat([-1, 1], len(files))
-        order = np.lexsort((change, days))  # a person who finishes may take up the next at once
-        assert change[order].cumsum().max() <= most, row
+def test_days_at_desks_are_part_of_the_days_in_stages(world: World) -> None:
+    request = records(world, "request")
+    assert (request["desk_days"] >= 0).all()
+    assert (request["desk_days"] <= request["stage_days"] + 1e-6).all()
+    without = [Stage.DRAFTING - 1, Stage.TRANSMISSION - 1, Stage.APPEAL - 1]
+    assert (request["desk_days"][:, without] == 0).all()
 
 
 @in_any_world
-def test_desks_know_who_is_busy_and_who_waits(world: World) -> None:
+def test_files_wait_then_are_worked_on_then_done(world: World) -> None:
     job = frame(world, "job")
-    places = range(len(world.desk))
-    busy = job[job["status"] == JobStatus.IN_SERVICE].groupby("desk").size().reindex(places, fill_value=0)
-    np.testing.assert_array_equal(world.desk["busy"], busy)
-    waiting = job[job["status"] == JobStatus.WAITING].groupby("desk").size().reindex(places, fill_value=0)
-    assert (world.desk["waiting"] >= waiting).all()
-    in_queue = (world.desk["queue_first"] != NOBODY) | (world.desk["queue_root"] != NOBODY)
-    assert (in_queue == (world.desk["waiting"] > 0)).all()
-    idle = world.desk["busy"] < world.desk["servers"]
-    assert (waiting[idle] == 0).all()
     served = job["status"] == JobStatus.SERVED
     assert (job["started"].notna() == (served | (job["status"] == JobStatus.IN_SERVICE))).all()
     assert (job["arrived"] <= job["started"])[served].all()
-    assert (job["started"] <= job["ended"])[served].all()
-    late = job["started"] > job["patience_until"]
-    assert not late.any()
+    assert (job["started"] < job["ended"])[served].all()
+    assert (job["expected"] >= 0).all()
+    request = records(world, "request")
+    of_request = job[job["request"] >= 0]
+    ended = np.isin(request["status"][of_request["request"]], [RequestStatus.REFUSED, RequestStatus.WITHDRAWN])
+    assert (of_request["status"][ended] != JobStatus.WAITING).all()  # nobody waits for a request that has ended
+
+
+@in_any_world
+def test_lines_are_never_negative(world: World) -> None:
+    desk = world.desk
+    for name in ("load", "offered", "work", "work_end", "capacity", "last_wait", "wait_recent", "overtime_hours"):
+        assert (desk[name] >= 0).all(), name
+    assert (desk["month_end"] >= desk["work_day"]).all()
+    assert ((desk["dated"] >= 0) & (desk["dated"] <= 1)).all()
 
 
 @in_any_world

@@ -23,7 +23,6 @@ STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
                 Step(
                     POLICY_START,
                     assignments=(
-                        Assignment("central_authority.discipline", 2.0),
                         Assignment("central_authority.deadline", 30.0),
                         Assignment("central_authority.deadline_enforceable", 1.0),
                         Assignment("preservation.duration_scale", 5.0),

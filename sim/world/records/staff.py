@@ -56,7 +56,7 @@ DESK = Entity(
         Field("month", "i4", "number", "months so far"),
         Field("served", "f8", "hours", "what its people could do from the first day up to work_day"),
         Field("offered", "f8", "hours a day", "other work that is sent to it this month"),
-        Field("plain_wait", "f8", "days", "wait of a file without a head start, when the present month began"),
+        Field("last_wait", "f8", "days", "wait of a file that stood last in line when the present month began"),
         Field("wait_recent", "f8", "days", "mean wait of all files, as remembered over the last months"),
         Field("wait_reference", "f8", "days", "the same, frozen when the policy starts"),
         Field("wait_sum", "f8", "days", "mean wait of arriving files, added up over months"),
