@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: words after `comity`; those of the process when None.
 
     Returns:
-        Exit code: 0 done, 2 a mistake in what the user gave, 130 interrupted.
+        Exit code: 0 done, 2 a mistake in what the user gave or no run that its process survived, 130 interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -97,6 +97,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno not in DISK_FULL:
             raise
         print(f"comity: error: {_full(error)}", file=sys.stderr)
+        return INPUT_ERROR
+    except RuntimeError as error:
+        from sim.experiments.failures import AllFailedError
+
+        if not (isinstance(error, AllFailedError) and error.by_death):
+            raise
+        print(f"comity: error: {error}. Please report the command: no setting should end a process.", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         told = str(interrupt) or "stopped. Give the same command again to go on from what is finished."

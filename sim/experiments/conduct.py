@@ -120,15 +120,21 @@ def _run(
 
         def died(task: Task, cause: str) -> None:
             """Tells of a death at once."""
-            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}")
+            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}{_alone(task)}")
 
         def compiled() -> None:
             """Workers read the simulator while this process looks whether there are compiled rules for it."""
             compile_rules(experiment, console)
 
-        for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died, beforehand=compiled):
+        for task, receipt in chosen.run(keeper, tasks, meanwhile, Task.apart, died, compiled):
             if isinstance(receipt, WorkerDeath):
-                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed),), 0)
+                scenario = task.scenarios[0].key  # a task with more than one has been taken apart
+                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed, scenario),), 0)
             receipts.append(receipt)
             advance(len(task.scenarios))
     return receipts
+
+
+def _alone(task: Task) -> str:
+    """The scenario of a task that has only one."""
+    return f", {task.scenarios[0].key}" if len(task.scenarios) == 1 else ""
