@@ -36,7 +36,7 @@ class Status:
     done: int
     failed: int
     messages: tuple[tuple[str, int], ...]
-    unreadable: tuple[str, ...]
+    unreadable: tuple[DamagedError, ...]
     at_work: bool
     last: str
 
@@ -58,7 +58,7 @@ def status(folder: Path) -> Status:
     unreadable = []
     for _, rows in inspected(folder, study.about):
         if isinstance(rows, DamagedError):
-            unreadable.append(str(rows))
+            unreadable.append(rows)
             continue
         succeeded = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
         done, failed = done + succeeded, failed + rows.num_rows - succeeded
@@ -73,7 +73,11 @@ def status(folder: Path) -> Status:
 
 
 def print_status(found: Status, console: Console) -> None:
-    """Tells it."""
+    """Tells it.
+
+    Raises:
+        InputError: at the end, if a part is damaged.
+    """
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("study", str(found.study.folder))
@@ -87,8 +91,8 @@ def print_status(found: Status, console: Console) -> None:
     table.add_row("missing", f"{found.missing:,}")
     for message, times in found.messages[:SHOWN]:
         table.add_row("", f"{times:,} × {message}")
-    for problem in found.unreadable[:SHOWN]:
-        table.add_row("damaged", problem)
+    for damage in found.unreadable[:SHOWN]:
+        table.add_row("damaged", str(damage))
     if len(found.unreadable) > SHOWN:
         table.add_row("", f"and {len(found.unreadable) - SHOWN} more")
     table.add_row("at work", "yes" if found.at_work else "nobody")
@@ -98,6 +102,8 @@ def print_status(found: Status, console: Console) -> None:
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
     if found.missing and not found.at_work:
         console.print(f"Go on with: {about['command']}", soft_wrap=True)
+    if found.unreadable:
+        raise found.study.damaged(found.unreadable[0])
     console.print(f"Read it: pandas.read_parquet('{found.study.folder / 'outcomes'}')", soft_wrap=True)
 
 

@@ -131,11 +131,13 @@ class Study:
         found = []
         for part, rows in inspected(self.folder, self.about):
             if isinstance(rows, DamagedError):
-                raise self._damaged(rows, "Give its command again, which makes the part's runs again")
+                raise self.damaged(rows)
             found.append(part)
         return found
 
-    def _damaged(self, found: DamagedError, fix: str) -> InputError:
+    def damaged(
+        self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
+    ) -> InputError:
         """What is said of a file that cannot be used."""
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
@@ -164,7 +166,7 @@ class Study:
                 try:
                     found.append(read(file, needed=KEYS))
                 except DamagedError as error:
-                    raise self._damaged(error, f"Delete {part.ledger} and give its command again") from None
+                    raise self.damaged(error, f"Delete {part.ledger} and give its command again") from None
         if not found:
             return pd.DataFrame()
         rows = pa.concat_tables(found, promote_options="default").to_pandas()
