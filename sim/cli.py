@@ -216,8 +216,8 @@ def _add_regret(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity regret`."""
     parser.description = (
         "Does it pay to review and adapt? A scenario with a policymaker is set beside the same measures begun without "
-        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight only: "
-        "it is chosen on one half of the replicates and measured on the other, so four are the fewest."
+        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, "
+        "chosen on one half of the replicates and measured on the other, so four are the fewest."
     )
     _add_simulation(parser, "regret", "a scenario with a `monitor` section (default: monitor_and_update); overrides")
 

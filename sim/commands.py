@@ -341,8 +341,7 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if written.upper() in states:
         return written.upper()
     atlas = load_atlas()
-    group = atlas.groups.get(written.casefold())
-    members = states if written.casefold() == "all" else group.states if group else ()
+    members = atlas.members(written)
     if len(members) == 1:
         return members[0]
     if members:

@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
-
-#: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none.
-_ALIKE = 0.7
+#: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none. Of a
+#: code of three letters one may be wrong.
+_ALIKE, _ALIKE_SHORT = 0.7, 0.6
 
 
 def nearest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
@@ -41,7 +41,7 @@ def _initials(label: str) -> str:
 def _close(word: str, names: list[str], labels: Mapping[str, str]) -> list[str]:
     """Names that are spelt alike, those with the longest common beginning first."""
     folded = {label.lower(): name for name, label in labels.items()} | {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, folded, n=5, cutoff=_ALIKE)
+    close = difflib.get_close_matches(word, folded, n=5, cutoff=_ALIKE if len(word) > 3 else _ALIKE_SHORT)
     return [folded[match] for match in sorted(close, key=lambda match: -_common(match, word))]
 
 

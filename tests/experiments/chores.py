@@ -8,7 +8,6 @@ import time
 import warnings
 from pathlib import Path
 
-
 NAP = 120.0
 
 

@@ -1,4 +1,4 @@
-"""The parts of a study on disk, and what is wrong with one: the same for whoever goes on with it, tells of it, draws it.
+"""The parts of a study on disk, and what is wrong with one: the same for all who go on with it, report it or draw it.
 
 A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem.
 """

@@ -220,7 +220,9 @@ def _bounded(path: Path, most: int) -> bytes:
         InputError: no plain file, too many lines, a line that is too long, or too many bytes.
     """
     if path.exists() and not path.is_file():
-        raise InputError("not a plain file", where=str(path), fix="Name a CSV file; write what a pipe gives to one first.")
+        raise InputError(
+            "not a plain file", where=str(path), fix="Name a CSV file; write what a pipe gives to one first."
+        )
     content, lines, begun = bytearray(), 0, 0
     with path.open("rb") as file:
         while chunk := file.read(MOST_IN_LINE):

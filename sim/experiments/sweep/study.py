@@ -169,7 +169,7 @@ class Study:
                     raise self.damaged(error, f"Delete {part.ledger} and give its command again") from None
         if not found:
             return pd.DataFrame()
-        rows = pa.concat_tables(found, promote_options="default").to_pandas()
+        rows: pd.DataFrame = pa.concat_tables(found, promote_options="default").to_pandas()
         order = {key: place for place, key in enumerate(self.about["scenarios"])}
         rank = rows["scenario"].map(order).fillna(len(order))
         return (

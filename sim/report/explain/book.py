@@ -128,7 +128,7 @@ def read_book(folder: Path, scenario: str | None = None, seed: str | None = None
         with _readable(path, again):
             tables[name] = _table(path, chosen, name) if files[name] else _missing(name, 0)
     law = LegalOrder.load()
-    sizes = {name: len(table) for name, table in tables.items()}
+    sizes = {name: len(table) for name, table in tables.items() if len(table)}
     sizes |= {"state": len(law.states), "terms.yaml": len(law.terms)}
     for name, table in tables.items():
         with _readable(folder / store.EVENTS / name / worlds[chosen, number].name, again):
@@ -142,8 +142,8 @@ def _readable(path: Path, fix: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, LookupError) as error:
-        problem = f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})"
-        raise InputError(problem, where=str(path), fix=fix) from None
+        cause = str(error).splitlines()[0].rstrip(".").rpartition(f"{path}': ")[2]
+        raise InputError(f"it cannot be read ({cause})", where=str(path), fix=fix) from None
 
 
 def _check_rows(name: str, table: Table, sizes: Mapping[str, int]) -> None:

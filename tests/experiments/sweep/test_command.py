@@ -151,7 +151,7 @@ def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: py
     axes = ("scenario=status_quo,faster_mlat", "court.staff=range(1,2,0.5)")
     swept, _ = carried_out(ready(tmp_path, *axes, "execution.replicates=2"), quick, study="swept")
     typed = ["scenario=status_quo,faster_mlat", "levers.court.staff=range(1,2,0.5)", "world=tiny"]
-    typed += ["execution.replicates=2", "execution.workers=1", "sweep.breakdowns=[takedown_curve]"]
+    typed += ["execution.replicates=2", "execution.executor=serial", "sweep.breakdowns=[takedown_curve]"]
     typed += [f"execution.results={tmp_path}", f"study={tmp_path / 'hydra'}"]
     real = hydra.sweep
     monkeypatch.setattr(hydra, "sweep", lambda *given: real(*given, evaluate=quick))

@@ -128,7 +128,7 @@ def _heap(file: Path) -> None:
         (_heap, "more than 3,145,728 bytes"),
     ],
 )
-def test_of_a_file_that_nobody_can_have_meant_only_its_beginning_is_read(make, told: str, tmp_path, monkeypatch) -> None:
+def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, told: str, tmp_path, monkeypatch) -> None:
     file = tmp_path / "points.csv"
     make(file)
     monkeypatch.setattr(designs, "MOST_IN_FILE", 3 * 2**20)
@@ -137,9 +137,9 @@ def test_of_a_file_that_nobody_can_have_meant_only_its_beginning_is_read(make, t
     def counting(path, mode="r", **options):
         opened = real(path, mode, **options)
         if path == file:
-            taken = opened.read
-            opened = SimpleNamespace(read=lambda size: read.append(len(part := taken(size))) or part, close=opened.close)
-            opened = closing(opened)
+            plain = opened
+            counted = SimpleNamespace(read=lambda size: read.append(size) or plain.read(size), close=plain.close)
+            opened = closing(counted)
         return opened
 
     monkeypatch.setattr(Path, "open", counting)

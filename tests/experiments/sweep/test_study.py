@@ -187,7 +187,9 @@ def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
 KEYS = ("study", "command", "design", "axes", "scenarios", "replicates", "first_seed", "runs", "tables", "code")
 
 
-@pytest.mark.parametrize("key", [*KEYS, "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"])
+@pytest.mark.parametrize(
+    "key", [*KEYS, "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"]
+)
 def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
     key: str, whole: Study, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
