@@ -249,6 +249,13 @@ def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     assert len({task.key for task in design.tasks}) == len(design.tasks)
 
 
+def test_it_is_told_how_many_replicates_there_are_as_they_were_asked_for(tmp_path):
+    asked = experiment(tmp_path, SIX, replicates=4)
+    told = "To simulate: 4 replicates, and 4 under 2 other settings (slack courts, overloaded courts)"
+    assert conducting._size(comparison(asked, ()).tasks) == told
+    assert conducting._size(plain(replace(asked, replicates=1)).tasks) == "To simulate: 1 replicate"
+
+
 def test_no_rungs_without_both_bounds(tmp_path):
     design = comparison(experiment(tmp_path, TWO), (load("no_delay"),))
     assert design.rungs == ()

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import time
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from sim import cli
 from sim.experiments import manifest
 from sim.experiments.sweep import conduct, study, tables
 from sim.experiments.sweep.command import read_shard
-from sim.experiments.sweep.control import alone
+from sim.experiments.sweep.control import Display, alone, displaying
 from sim.experiments.sweep.points import unit_problem
 from sim.experiments.sweep.status import print_status, status
 from sim.experiments.sweep.study import Study
@@ -336,6 +337,14 @@ def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch
         assert part in told.getvalue()
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
         status(tmp_path)
+
+
+def test_when_all_is_done_the_bar_tells_no_time_that_remains() -> None:
+    console = Console(file=StringIO(), force_terminal=True, width=150)
+    with displaying(console, 3, Display(0, 0), False) as advance:
+        advance(3, 0)
+        time.sleep(1.1)  # so that a time that has passed is told apart
+    assert console.file.getvalue().rstrip("\x1b[?25h\n").endswith("remaining \x1b[36m0:00:00\x1b[0m")
 
 
 def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> None:
