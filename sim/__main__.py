@@ -1,8 +1,22 @@
-"""`python -m sim` is the command `comity`."""
+"""`comity`, which `python -m sim` is as well."""
 
 import sys
 
-from sim.cli import main
+
+def main() -> int:
+    """Runs the command; returns its exit code, which is 130 for an interrupt at any moment: imports take one."""
+    try:
+        from sim.cli import main as command
+
+        return command()
+    except KeyboardInterrupt:
+        print("\ncomity: stopped.", file=sys.stderr)
+        return 130
+    finally:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: nothing is left to interrupt
+
 
 if __name__ == "__main__":
     sys.exit(main())

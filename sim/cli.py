@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: words after `comity`; those of the process when None.
 
     Returns:
-        Exit code: 0 done, 2 a mistake in what the user gave, 130 interrupted.
+        Exit code: 0 done, 2 a mistake in what the user gave or no run that its process survived, 130 interrupted.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -97,6 +97,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno not in DISK_FULL:
             raise
         print(f"comity: error: {_full(error)}", file=sys.stderr)
+        return INPUT_ERROR
+    except RuntimeError as error:
+        from sim.experiments.failures import AllFailedError
+
+        if not (isinstance(error, AllFailedError) and error.by_death):
+            raise
+        print(f"comity: error: {error}. Please report the command: no setting should end a process.", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         told = str(interrupt) or "stopped. Give the same command again to go on from what is finished."
@@ -209,7 +216,8 @@ def _add_regret(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity regret`."""
     parser.description = (
         "Does it pay to review and adapt? A scenario with a policymaker is set beside the same measures begun without "
-        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight only."
+        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, "
+        "chosen on one half of the replicates and measured on the other, so four are the fewest."
     )
     _add_simulation(parser, "regret", "a scenario with a `monitor` section (default: monitor_and_update); overrides")
 
@@ -273,7 +281,7 @@ def _add_law(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("requested", metavar="REQUESTED", help="state that is asked, such as USA")
     parser.add_argument("data", metavar="DATA", help="what is asked for, such as content or subscriber")
     parser.add_argument("--offence", default="illegal_access", metavar="NAME", help="default: illegal_access")
-    parser.add_argument("--on", default="", metavar="DATE", help="day, as 2026-09-01; default: today")
+    parser.add_argument("--on", metavar="DATE", help="day, as 2026-09-01; default: today")
     parser.set_defaults(command="law")
 
 
@@ -303,4 +311,6 @@ def _nearest_option(word: str, parser: argparse.ArgumentParser) -> str:
             options.update(action.option_strings)
             if isinstance(action, argparse._SubParsersAction):
                 waiting.extend(action.choices.values())
+    if word.casefold().endswith((".yaml", ".yml", ".csv")):
+        return f"A file whose name begins with - is written ./{word}."
     return nearest(word.partition("=")[0], options, what="one of the options")

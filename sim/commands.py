@@ -330,7 +330,7 @@ def law(arguments: argparse.Namespace) -> None:
         )
     kind = DataKind[_word(arguments.data, "DATA", tuple(DataKind.__members__))]
     offence = Offence[_word(arguments.offence, "--offence", tuple(Offence.__members__))]
-    on = _day(arguments.on) if arguments.on else date.today()
+    on = date.today() if arguments.on is None else _day(arguments.on)
     print_answer(answer(order, states[0], states[1], kind, on, offence), dict(order.names))
 
 
@@ -341,9 +341,13 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if written.upper() in states:
         return written.upper()
     atlas = load_atlas()
-    group = atlas.groups.get(written.casefold())
-    if group is not None and len(group.states) == 1:
-        return group.states[0]
+    members = atlas.members(written)
+    if len(members) == 1:
+        return members[0]
+    if members:
+        fix = f"Ask about one of them, such as {', '.join(members[:4])}."
+        problem = f"a group of {len(members)} states, not a state"
+        raise InputError(problem, where="command line", key=key, value=written, fix=fix)
     known = [*states, *(entry.title for entry in atlas.groups.values() if len(entry.states) == 1)]
     fix = nearest(written, known, what="") or "Use a code of three letters, such as DEU, or the English name."
     raise InputError("unknown state", where="command line", key=key, value=written, fix=fix)
@@ -362,8 +366,10 @@ def _day(written: str) -> date:
     """The day of a legal question."""
     from datetime import date
 
+    from sim.data.load import UNDATED
+
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         raise InputError(
             "not a day of the calendar",
@@ -372,3 +378,7 @@ def _day(written: str) -> date:
             value=written,
             fix="Write it as 2026-09-01.",
         ) from None
+    if day < UNDATED:
+        fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
+        raise InputError("too early", where="command line", key="--on", value=written, fix=fix)
+    return day

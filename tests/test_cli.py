@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
@@ -16,6 +16,7 @@ from sim.experiments.design import plain
 from sim.experiments.manifest import configuration_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
+from tests.experiments.fakes import FaultyKeeper
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,21 +46,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     return experiments
 
 
-def seconds(*words: str) -> float:
-    """How long Python takes with these words: the least of three, which no other load on the machine hastens."""
-    taken = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, *words], capture_output=True, cwd=ROOT, check=True)
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
-
-
-def test_help_comes_at_once() -> None:
-    """Sooner than NumPy alone would be there: measured, in a fifth of that time."""
-    assert seconds("-m", "sim", "--help") < 0.6 * seconds("-c", "import numpy")
-
-
 def test_help_names_every_command() -> None:
     told = command("--help")
     assert told.returncode == 0
@@ -67,14 +53,95 @@ def test_help_names_every_command() -> None:
         assert name in told.stdout
 
 
-def test_help_imports_nothing_heavy() -> None:
-    heavy = ("numpy", "numba", "mesa", "pandas", "hydra", "rich", "pydantic")
+@pytest.mark.parametrize("words", ["--help", "sweep --help", "run --helpp", "--version"])
+def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
+    """The standard library alone, and no more of the package than reads words."""
     code = (
-        "import sys; from sim.cli import build_parser; build_parser().format_help(); "
-        f"print([name for name in {heavy} if name in sys.modules])"
+        f"import sys; sys.argv = ['comity', *{words.split()}]; before = set(sys.modules)\n"
+        "try:\n    from sim.__main__ import main; main()\nexcept SystemExit:\n    pass\n"
+        "roots = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print('also', *sorted(roots - sys.stdlib_module_names - {'sim'}))\n"
+        "print('own', sum(name.startswith('sim.') for name in sys.modules))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert told.stdout.strip() == "[]"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    *_, also, own = told.splitlines()
+    assert also == "also"
+    assert int(own.removeprefix("own ")) < 12
+
+
+#: `comity WORDS`, interrupted at its N-th import.
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+
+class Interrupts:
+    left = int(sys.argv.pop(1))
+
+    def find_spec(self, *_):
+        Interrupts.left -= 1
+        if not Interrupts.left:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+from sim.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [3, 10, 60, 200, 400])
+def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback(number: int) -> None:
+    words = [sys.executable, "-c", INTERRUPTED_IMPORT, str(number), "run", "status_quo", "world.groups=-3"]
+    told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert told.returncode == INTERRUPTED, told.stderr
+    assert "Traceback" not in told.stderr
+    assert told.stderr.count("\n") == 2
+
+
+def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
+    code = (
+        "import atexit, os, signal, sys; atexit.register(os.kill, os.getpid(), signal.SIGINT); "
+        "from sim.__main__ import main; sys.argv = ['comity', 'run']; sys.exit(main())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert told.returncode == INPUT_ERROR
+    assert "Traceback" not in told.stderr
+
+
+@pytest.fixture
+def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed 2 under `faster_mlat` ends its process."""
+    monkeypatch.setattr("sim.experiments.conduct.Keeper", FaultyKeeper)
+    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})  # they take long
+
+
+@pytest.mark.usefixtures("deadly")
+def test_a_run_that_ends_its_process_is_named_and_the_others_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["compare", "faster_mlat", "--replicates", "3", "--workers", "1", "world=tiny", "-o", str(tmp_path)]
+    assert main(words) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "main, seed 2, faster_mlat: failed in running at all: its worker process died" in told
+    (summary,) = tmp_path.glob("compare-*/summary.md")
+    outcomes = pd.read_csv(summary.parent / "outcomes.csv")
+    main_block = outcomes[outcomes["block"] == "main"]
+    assert sorted(zip(main_block["scenario"], main_block["seed"], strict=True)) == [
+        ("faster_mlat", 1),
+        ("faster_mlat", 3),
+        ("status_quo", 1),
+        ("status_quo", 2),
+        ("status_quo", 3),
+    ]
+
+
+@pytest.mark.usefixtures("deadly")
+def test_when_no_run_survives_it_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "faster_mlat", "--seed", "2", "--replicates", "1", "--workers", "1", "-o", str(tmp_path), "--quiet"]
+    assert main(words) == INPUT_ERROR
+    told = capsys.readouterr().err
+    assert told.startswith("comity: error: none of the replicates succeeded. main, seed 2, faster_mlat: ")
+    assert "by SIGSEGV, a fault in compiled code" in told
+    assert told.count("\n") == 1
 
 
 def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,8 +296,18 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
         ["law", "DEU", "XXX", "content"],
         ("REQUESTED = 'XXX': unknown state. Use a code of three letters, such as DEU, or the English name.\n",),
     ),
+    "group of states": (
+        ["law", "DEU", "EU", "content"],
+        ("REQUESTED = 'EU': a group of 27 states, not a state. Ask about one of them, such as AUT, BEL, BGR, CYP.\n",),
+    ),
+    "all states": (["law", "all", "USA", "content"], ("REQUESTING = 'all': a group of 196 states",)),
     "same state": (["law", "USA", "USA", "content"], ("REQUESTED", "USA", "different")),
     "unknown data": (["law", "DEU", "USA", "kontent"], ("DATA", "kontent", "content")),
+    "data like no other": (["law", "DEU", "USA", "everything"], ("DATA = 'everything': unknown. Use one of: ",)),
+    "no lever near it": (["sweep", "provider.patience=1,2"], ("provider.patience", "Keys begin with")),
+    "file that looks like an option": (["compare", "-x.yaml"], ("'-x.yaml': unknown option", "is written ./-x.yaml")),
+    "no day": (["law", "DEU", "USA", "content", "--on", ""], ("--on = '': not a day", "2026-09-01")),
+    "early day": (["law", "DEU", "USA", "content", "--on", "1492-01-01"], ("--on = '1492-01-01'", "2000-01-01")),
     "unknown offence": (
         ["law", "DEU", "USA", "content", "--offence", "theft"],
         ("--offence", "theft", "Use one of"),

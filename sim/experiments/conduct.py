@@ -1,6 +1,6 @@
 """Carrying a design out: compiled rules first, then every task that is not kept yet, then all results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,13 +9,16 @@ from time import monotonic
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.design import Design, Task
+from sim.experiments.design import MAIN, Design, Task
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
 from sim.experiments.failures import AllFailedError, Failure
 from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
 from sim.experiments.manifest import configuration_hash
 from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
+
+#: So many other settings are named in one line.
+_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -114,21 +117,38 @@ def _run(
     if not tasks:
         return receipts
     arms = sum(len(task.scenarios) for task in tasks)
-    label = f"Simulating {len(tasks)} replicate{'s' if len(tasks) > 1 else ''}"
-    with counting(console, label, arms, experiment.quiet) as advance:
+    console.print(_size(tasks), soft_wrap=True, highlight=False)
+    with counting(console, "Simulating", arms, experiment.quiet) as advance:
         chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
 
         def died(task: Task, cause: str) -> None:
             """Tells of a death at once."""
-            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}")
+            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}{_alone(task)}")
 
         def compiled() -> None:
             """Workers read the simulator while this process looks whether there are compiled rules for it."""
             compile_rules(experiment, console)
 
-        for task, receipt in chosen.run(keeper, tasks, meanwhile, died=died, beforehand=compiled):
+        for task, receipt in chosen.run(keeper, tasks, meanwhile, Task.apart, died, compiled):
             if isinstance(receipt, WorkerDeath):
-                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed),), 0)
+                scenario = task.scenarios[0].key  # a task with more than one has been taken apart
+                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed, scenario),), 0)
             receipts.append(receipt)
             advance(len(task.scenarios))
     return receipts
+
+
+def _size(tasks: Sequence[Task]) -> str:
+    """How much there is to simulate, as it was asked for: other settings than those that were asked for stand apart."""
+    own = sum(task.block == MAIN for task in tasks)
+    others = list(dict.fromkeys(task.block for task in tasks if task.block != MAIN))
+    told = f"{own} replicate{'' if own == 1 else 's'}"
+    if others:
+        names = f" ({', '.join(others)})" if len(others) <= _NAMED else ""
+        told += f", and {len(tasks) - own} under {len(others)} other settings{names}"
+    return f"To simulate: {told}"
+
+
+def _alone(task: Task) -> str:
+    """The scenario of a task that has only one."""
+    return f", {task.scenarios[0].key}" if len(task.scenarios) == 1 else ""

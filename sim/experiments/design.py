@@ -51,6 +51,10 @@ class Task:
         scenarios = hashlib.sha256("\n".join(scenario.key for scenario in self.scenarios).encode())
         return f"{self.block.replace(' ', '-')}-{self.seed}-{scenarios.hexdigest()[:8]}"
 
+    def apart(self) -> "tuple[Task, ...]":
+        """A task for each scenario alone, to find the one that ends its process; arms are the same."""
+        return tuple(replace(self, scenarios=(scenario,)) for scenario in self.scenarios)
+
 
 @dataclass(frozen=True)
 class Design:

@@ -10,7 +10,7 @@ def executor(workers: int, kind: str = "processes", cluster: Cluster | None = No
 
     Args:
         workers: number of processes, 1 or more.
-        kind: one of `cluster.KINDS`; one process is the serial executor.
+        kind: one of `cluster.KINDS`; `serial` is this process, whose death is the end of all.
         cluster: where Dask finds its workers; this machine by default.
 
     Raises:
@@ -23,4 +23,4 @@ def executor(workers: int, kind: str = "processes", cluster: Cluster | None = No
         from sim.experiments.on_dask import DaskExecutor
 
         return DaskExecutor(workers, cluster or Cluster())
-    return SerialExecutor() if workers == 1 or kind == "serial" else ProcessExecutor(workers)
+    return SerialExecutor() if kind == "serial" else ProcessExecutor(workers)

@@ -46,9 +46,9 @@ class Failure:
         return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
 
     @classmethod
-    def of_death(cls, cause: str, block: str, seed: int) -> "Failure":
+    def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
         """What a worker process that ended would have reported, `cause` telling how it ended."""
-        return cls(block, seed, "", FailureStage.WORKER, f"the process ended {cause}", "")
+        return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
 
     @property
     def text(self) -> str:
@@ -67,4 +67,10 @@ class AllFailedError(RuntimeError):
     def __init__(self, failures: list[Failure]) -> None:
         self.failures = failures
         first = failures[0]
-        super().__init__(f"none of the replicates succeeded. {first.text}\n{first.details}")
+        others = f" (and {len(failures) - 1} others)" if len(failures) > 1 else ""
+        super().__init__(f"none of the replicates succeeded. {first.text}{others}\n{first.details}".rstrip())
+
+    @property
+    def by_death(self) -> bool:
+        """Whether processes ended and no error was raised: there is no traceback to show."""
+        return not any(failure.details for failure in self.failures)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -79,8 +80,11 @@ class Keeper:
         return Receipt(failures, peak_memory())
 
     def has(self, task: Task) -> bool:
-        """Whether the task has been run and kept, without any failure."""
-        return (self.folder / task.key).is_dir()
+        """Whether the task has been run and kept, without any failure, and can be read."""
+        try:
+            return (self.folder / task.key).is_dir() and bool(_Part.read(self.folder / task.key))
+        except (OSError, ValueError, LookupError, TypeError, BadZipFile):
+            return False  # it is run again
 
     def keep(self, task: Task, replicate: Replicate) -> None:
         """Writes a replicate beside its place and renames it."""
@@ -88,8 +92,9 @@ class Keeper:
         shutil.rmtree(writing, ignore_errors=True)
         writing.mkdir(parents=True)
         _write(writing, replicate)
-        for name in (task.key, task.key + _FAILED):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for key in (task.key, *(part.key for part in task.apart())):
+            for end in ("", _FAILED):
+                shutil.rmtree(self.folder / (key + end), ignore_errors=True)
         writing.replace(self.folder / (task.key + (_FAILED if replicate.failures else "")))
 
     def load(self, tasks: Sequence[Task]) -> Results:
@@ -105,16 +110,19 @@ class Keeper:
         return not any(_about(place)["scenarios"] for place in self._places(tasks))
 
     def _places(self, tasks: Sequence[Task]) -> Iterator[Path]:
-        """Where replicates of the tasks are kept, in their order."""
-        places = (self.folder / (task.key + end) for task in tasks for end in ("", _FAILED))
-        return (place for place in places if place.is_dir())
+        """Where replicates of the tasks are kept, in their order; scenario by scenario those that were taken apart."""
+        for task in tasks:
+            whole = [self.folder / (task.key + end) for end in ("", _FAILED)]
+            parts = [self.folder / (part.key + end) for part in task.apart() for end in ("", _FAILED)]
+            yield from [place for place in whole if place.is_dir()] or [place for place in parts if place.is_dir()]
 
-    def move_events(self, target: Path) -> None:
-        """Moves kept event tables to `target`/<table>/<block>-<seed>.parquet."""
-        for part in sorted(self.folder.glob(f"[!.]*/{_EVENTS}/*.parquet")):
-            place = target / part.stem / f"{part.parent.parent.name.removesuffix(_FAILED)}.parquet"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(place)
+    def move_events(self, tasks: Sequence[Task], target: Path) -> None:
+        """Moves kept event tables of the tasks to `target`/<table>/<task>.parquet."""
+        for kept in self._places(tasks):
+            for part in sorted(kept.glob(f"{_EVENTS}/*.parquet")):
+                place = target / part.stem / f"{kept.name.removesuffix(_FAILED)}.parquet"
+                place.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(place)
 
     def remove(self) -> None:
         """Forgets all that is kept."""
@@ -238,7 +246,7 @@ class _Part:
         about = _about(folder)
         if not about["scenarios"]:
             return cls(about, {})
-        with np.load(folder / _MEASURED, allow_pickle=False) as kept:
+        with (folder / _MEASURED).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return cls(about, dict(kept))
 
 

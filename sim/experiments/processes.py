@@ -10,8 +10,10 @@ again.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sized
@@ -19,6 +21,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
+from threading import Thread
+from time import sleep
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, UNTOLD, Executor, Work, WorkerDeath
@@ -31,8 +35,10 @@ Made = TypeVar("Made")
 _PATIENCE = 5.0
 #: So many workers that end before they have begun with a task are no chance.
 _FALSE_STARTS = 5
-#: So often, in seconds, is looked for workers that have ended although their pipe has not.
+#: So often, in seconds, is looked for workers that have ended although their pipe has not, and for a parent that has.
 _LOOK = 1.0
+#: Number of the wish, of Linux, to hear of the parent's death.
+_PARENT_DEATH_SIGNAL = 1
 #: Signals by which the system ends a process whose compiled code has gone wrong.
 _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
@@ -224,7 +230,7 @@ class _Crew(Generic[Given, Made]):
         context = get_context("loky")
         mine, its = context.Pipe()
         with deaf_children():
-            process = context.Process(target=_work, args=(its,), daemon=True, env=_one_thread())
+            process = context.Process(target=_work, args=(its, os.getpid()), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
         worker: _Worker[Given] = _Worker(process, mine)
@@ -284,7 +290,8 @@ def _unable(cause: str) -> InputError:
         where="command line",
         key="execution.executor",
         value="processes",
-        fix="Try --workers 1, which needs none; if that ends as well, free some memory or install Comity again.",
+        fix="Try execution.executor=serial, which needs none; if that ends as well, free some memory or install Comity "
+        "again.",
     )
 
 
@@ -301,9 +308,10 @@ class _Raised:
     told: str
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, parent: int) -> None:
     """A worker: one task after another, until its pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
+    _end_with(parent)
     _leave_no_core()
     with suppress(EOFError, OSError):  # the parent has gone
         try:
@@ -314,6 +322,23 @@ def _work(pipe: Connection) -> None:
             raise
         except Exception as error:  # what was sent cannot be read here
             _send_error(pipe, error)
+
+
+def _end_with(parent: int) -> None:
+    """This process ends soon after its parent, in the middle of a task as well: nobody is left to take the result.
+
+    Linux ends it at once, whatever it does; elsewhere a thread looks, whenever compiled code lets it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+    def watch() -> None:
+        """Looks for the parent; one that died before the wish was made is noticed here."""
+        while os.getppid() == parent:
+            sleep(_LOOK)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _leave_no_core() -> None:

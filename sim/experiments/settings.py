@@ -7,6 +7,7 @@ from sim.data.load import states
 from sim.experiments.cluster import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.experiments.overrides import COMMAND_LINE
+from sim.policy.places import load_atlas
 from sim.policy.problem import InputError, nearest
 from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.world.parameters import Parameters, WorldSpec
@@ -140,7 +141,8 @@ def _check_states(named: list[str]) -> None:
     key, enough = "world.states", "at least two states, or none for all."
     for place, state in enumerate(named):
         if state not in states():
-            fix = nearest(state, states())
+            members = load_atlas().members(state)
+            fix = f"Write its states, such as {', '.join(members[:4])}." if members else nearest(state, states())
             raise InputError("unknown state", where=COMMAND_LINE, key=key, value=state, fix=fix)
         if state in named[:place]:
             fix = f"Name each once, and {enough}"

@@ -3,9 +3,20 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
+#: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none. Of a
+#: code of three letters one may be wrong.
+_ALIKE, _ALIKE_SHORT = 0.7, 0.6
+
 
 def nearest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
-    """`; did you mean X?` for the closest valid name, or an empty text.
+    """`; did you mean X?` for the closest valid name, with its label, or an empty text."""
+    name = closest(wrong, valid, labels)
+    label = f" ({labels[name]})" if labels and name in labels else ""
+    return f"; did you mean {name}{label}?" if name else ""
+
+
+def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
+    """The valid name that was meant, empty where none is near.
 
     Args:
         wrong: what was written.
@@ -18,11 +29,7 @@ def nearest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
         return ""
     starting = [name for name, label in labels.items() if label.lower().startswith(word)]
     initials = [name for name, label in labels.items() if _initials(label) == word]
-    found = (initials + starting + _close(word, names, labels))[:1]
-    if not found:
-        return ""
-    label = f" ({labels[found[0]]})" if found[0] in labels else ""
-    return f"; did you mean {found[0]}{label}?"
+    return next(iter(initials + starting + _close(word, names, labels)), "")
 
 
 def _initials(label: str) -> str:
@@ -34,7 +41,7 @@ def _initials(label: str) -> str:
 def _close(word: str, names: list[str], labels: Mapping[str, str]) -> list[str]:
     """Names that are spelt alike, those with the longest common beginning first."""
     folded = {label.lower(): name for name, label in labels.items()} | {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, folded, n=5, cutoff=0.5)
+    close = difflib.get_close_matches(word, folded, n=5, cutoff=_ALIKE if len(word) > 3 else _ALIKE_SHORT)
     return [folded[match] for match in sorted(close, key=lambda match: -_common(match, word))]
 
 

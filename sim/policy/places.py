@@ -45,6 +45,11 @@ class Atlas:
     treaties: Mapping[str, Treaty]
     governance: Mapping[str, float]
 
+    def members(self, title: str) -> tuple[str, ...]:
+        """States of a group by its title, or of `all`; none where there is no such group."""
+        group = self.groups.get(title.casefold())
+        return self.states if title.casefold() == "all" else group.states if group else ()
+
     def best_governed_first(self, codes: Iterable[str]) -> tuple[str, ...]:
         """The states by governance, the best first; ties by code, so that the order is fixed."""
         return tuple(sorted(codes, key=lambda code: (-self.governance[code], code)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sim.law.suggest import nearest as law_nearest
+from sim.law.suggest import closest
 
 
 class InputError(ValueError):
@@ -73,7 +73,7 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of") -> str:
         what: how the list is announced; empty for no list.
     """
     words = sorted(set(known))
-    hint = law_nearest(word, words).removeprefix("; ")
-    if hint or not what:
-        return hint[:1].upper() + hint[1:]
+    meant = closest(word, words)
+    if meant or not what:
+        return f"Did you mean {meant}?" if meant else ""
     return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."

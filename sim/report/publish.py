@@ -87,8 +87,9 @@ def publish(
 
 
 def _savers(experiment: Experiment, figures: int) -> Executor:
-    """What saves figures: processes of this machine, where the experiment has those; no more than there are figures."""
-    return executor(min(experiment.workers, figures) if experiment.executor == "processes" else 1)
+    """What saves figures: this process, or those of this machine where there are several; no more than figures."""
+    several = experiment.executor == "processes" and experiment.workers > 1
+    return executor(min(experiment.workers, figures), "processes" if several else "serial")
 
 
 def _draw(
@@ -106,7 +107,7 @@ def _draw(
         def write() -> None:
             """Tables, while others save figures."""
             write_tables(folder, told())
-            conducted.keeper.move_events(folder / store.EVENTS)
+            conducted.keeper.move_events(conducted.tasks, folder / store.EVENTS)
             advance(1)
 
         savers = _savers(experiment, total)

@@ -8,6 +8,8 @@ import time
 import warnings
 from pathlib import Path
 
+NAP = 120.0
+
 
 def square(number: int) -> int:
     return number * number
@@ -49,6 +51,14 @@ class SlowToRead:
 
     def __reduce__(self) -> tuple[object, tuple[float]]:
         return time.sleep, (60.0,)
+
+
+def naps(place: str) -> None:
+    """Tells who works on it, then does not answer for long."""
+    writing = Path(f"{place}.tmp")
+    writing.write_text(str(os.getpid()))
+    writing.replace(place)
+    time.sleep(NAP)
 
 
 def limit_of_core(_number: int) -> int:

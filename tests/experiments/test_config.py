@@ -97,6 +97,7 @@ MISTAKES = {
     "policy before the past": ("world.policy_start=2022-01-01", "world.policy_start", "2022-01-01", "after"),
     "before the data": ("world.start=1990-01-01", "world.start", "1990-01-01", "2022-01-01"),
     "unknown state": ("world.states=[DEU,FRX]", "world.states", "FRX", "FRA"),
+    "group of states": ("world.states=[EU,USA]", "world.states", "EU", "Write its states, such as AUT, BEL"),
     "one state": ("world.states=[DEU]", "world.states", "DEU", "two"),
     "one state, named twice": ("world.states=[DEU,DEU]", "world.states", "DEU", "twice. Name each once"),
     "a state twice among others": ("world.states=[DEU,FRA,FRA]", "world.states", "FRA", "twice. Name each once"),

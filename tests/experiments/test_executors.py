@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from multiprocessing import active_children
@@ -10,15 +11,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.experiments import on_dask
+from sim.experiments import on_dask, processes
 from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
 from sim.experiments.execution import SerialExecutor, WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
-from sim.experiments.processes import _PATIENCE, ProcessExecutor
+from sim.experiments.processes import ProcessExecutor
 from sim.policy.problem import InputError
+from tests.benchmarks.endurance import gone
 from tests.experiments.chores import (
+    NAP,
     SlowToRead,
     Unreadable,
     deadly,
@@ -34,6 +37,7 @@ from tests.experiments.chores import (
 )
 from tests.experiments.fakes import FakeKeeper, experiment
 
+needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
 PARALLEL = [
     pytest.param("processes"),
     pytest.param("dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning")),
@@ -118,14 +122,18 @@ def test_this_process_turns_to_other_things_when_nothing_is_left_to_hand_out():
     assert log.told == [0, 1, 2, 3, 4, "meanwhile"]
 
 
-def test_workers_that_still_read_are_not_waited_for_when_all_ends():
+@needs_kill
+def test_workers_that_still_read_are_not_waited_for_when_all_ends(monkeypatch):
     def beforehand():
         raise ZeroDivisionError
 
-    begun = time.monotonic()
+    ended = []
+    real = processes._Worker.end
+    monkeypatch.setattr(processes._Worker, "end", lambda worker: ended.append(real(worker)))
+    monkeypatch.setattr(processes, "_PATIENCE", 120.0)  # twice as long as a worker would read
     with pytest.raises(ZeroDivisionError):
         list(ProcessExecutor(2).run(SlowToRead(), [1, 2], beforehand=beforehand))
-    assert time.monotonic() - begun < _PATIENCE
+    assert ended == ["by SIGTERM"] * 2
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +156,12 @@ def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
         pd.testing.assert_frame_equal(table, serial_tables[name])
 
 
-needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
-
-
 @needs_kill
+@pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("again", [False, True], ids=["killed once", "killed at every try"])
-def test_a_killed_worker_costs_only_its_task(again, tmp_path):
+def test_a_killed_worker_costs_only_its_task(again, workers, tmp_path):
     marker = "" if again else str(tmp_path / "died")
-    run = ProcessExecutor(2).run(deadly, [(number, marker) for number in range(8)])
+    run = executor(workers).run(deadly, [(number, marker) for number in range(8)])
     made = {number: result for (number, _), result in run}
     assert made.pop(3) == (WorkerDeath(3) if again else 3)
     assert made == {number: number for number in range(8) if number != 3}
@@ -176,7 +182,7 @@ def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
 
 def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
     deaths = []
-    with pytest.raises(InputError, match=r"end before they begin with anything .*--workers 1"):
+    with pytest.raises(InputError, match=r"end before they begin with anything .*execution.executor=serial"):
         list(ProcessExecutor(2).run(Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
     assert len(deaths) < 100
 
@@ -304,10 +310,34 @@ def test_no_worker_outlives_its_run():
             os.kill(pid, 0)
 
 
+@needs_kill
+def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_killed(tmp_path):
+    program = (
+        "from sim.experiments.processes import ProcessExecutor; from tests.experiments.chores import naps; "
+        f"list(ProcessExecutor(1).run(naps, [{str(tmp_path / 'worker')!r}]))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program])
+    while not (tmp_path / "worker").exists():
+        assert parent.poll() is None
+        time.sleep(0.05)
+    parent.kill()
+    parent.wait()
+    gone([int((tmp_path / "worker").read_text())], NAP / 2)
+
+
+def test_where_the_system_ends_no_orphans_they_look_for_their_parent():
+    program = (
+        "import sys, time; from sim.experiments import processes; sys.platform = 'another'; "
+        "processes._end_with(parent=-1); time.sleep(600)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
+
+
 def test_the_executor_that_is_asked_for():
     with pytest.raises(ValueError, match="at least one"):
         executor(0)
-    assert executor(1) == SerialExecutor() == executor(4, "serial")
+    assert executor(4, "serial") == SerialExecutor()
+    assert executor(1) == ProcessExecutor(1)
     assert executor(2) == ProcessExecutor(2)
     assert executor(1, "dask") == DaskExecutor(1)
 

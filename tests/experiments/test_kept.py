@@ -166,16 +166,45 @@ def test_a_dead_worker_becomes_a_failure(faked, console, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
-def test_a_fault_in_compiled_code_is_told_at_every_try_and_costs_its_own_seed(faked, console, monkeypatch):
-    asked = replace(faked[0], workers=2)
-    monkeypatch.setattr(conducting, "Keeper", FaultyKeeper)
-    conducted = conducting.conduct(asked, plain(asked), console)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_in_compiled_code_is_told_at_every_try_and_costs_its_own_run(workers, faked, console, monkeypatch):
+    asked = replace(faked[0], workers=workers, executor="processes", events=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(conducting, "Keeper", FaultyKeeper)
+        conducted = conducting.conduct(asked, plain(asked), console)
     (failure,) = conducted.failures
-    assert (failure.seed, failure.stage) == (2, FailureStage.WORKER)
+    assert (failure.seed, failure.scenario, failure.stage) == (2, "faster_mlat", FailureStage.WORKER)
     assert "SIGSEGV, a fault in compiled code" in failure.message
-    assert set(conducted.results.outcomes["seed"]) == {1, 3}
+    undisturbed = conducting.conduct(replace(faked[0], results=asked.results / "other"), plain(asked), console)
+    runs = undisturbed.results.outcomes
+    spared = runs[(runs["seed"] != 2) | (runs["scenario"] != "faster_mlat")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(conducted.results.outcomes, spared)
     told = " ".join(console.file.getvalue().split())
-    assert told.count("A worker process ended by SIGSEGV, a fault in compiled code, at main, seed 2") == TRIES
+    death = "A worker process ended by SIGSEGV, a fault in compiled code, at main, seed 2"
+    assert told.count(f"{death}, faster_mlat") == TRIES
+    assert told.count(death) == TRIES + 1, "with its scenarios together once"
+    conducted.keeper.move_events(conducted.tasks, asked.results / "events")
+    rows = pd.concat(map(pd.read_parquet, (asked.results / "events/group").iterdir()))
+    assert len(rows[["scenario", "seed"]].drop_duplicates()) == 5
+
+
+def test_a_seed_that_was_taken_apart_once_counts_once(tmp_path):
+    (task,) = plain(experiment(tmp_path, TWO, replicates=1)).tasks
+    keeper = Keeper(tmp_path / "kept")
+    for part in (*task.apart(), task):
+        keeper.keep(part, fake_replicate(part))
+        assert keeper.load([task]).outcomes["scenario"].is_unique
+    assert len(keeper.load([task]).outcomes) == 2
+
+
+@pytest.mark.parametrize("file", ["about.json", "measured.npz"])
+def test_a_kept_replicate_that_cannot_be_read_is_run_again(file, faked, console):
+    asked, ran = faked
+    folder = conducting.conduct(asked, plain(asked), console).keeper.folder / plain(asked).tasks[1].key
+    (folder / file).write_bytes((folder / file).read_bytes()[: (folder / file).stat().st_size * 2 // 3])
+    conducted = conducting.conduct(asked, plain(asked), console)
+    assert (ran, conducted.reused) == ([1, 2, 3, 2], 2)
+    assert len(conducted.results.outcomes) == 6
 
 
 def test_events_have_one_schema_for_all_parts(tmp_path):
@@ -183,7 +212,7 @@ def test_events_have_one_schema_for_all_parts(tmp_path):
     keeper = Keeper(tmp_path / "kept")
     replicate = fake_replicate(task)
     keeper.keep(task, replicate)
-    keeper.move_events(tmp_path / "events")
+    keeper.move_events([task], tmp_path / "events")
     assert {path.name for path in (tmp_path / "events").iterdir()} == set(GROWING)
     (part,) = (tmp_path / "events" / "request").iterdir()
     assert pq.read_schema(part).equals(event_schema("request"))
@@ -218,6 +247,13 @@ def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     assert slow[0].parameters.desk.court_wait_days == design.court_waits["overloaded courts"] == 150
     assert asked.parameters.desk.court_wait_days == design.court_waits[MAIN]
     assert len({task.key for task in design.tasks}) == len(design.tasks)
+
+
+def test_it_is_told_how_many_replicates_there_are_as_they_were_asked_for(tmp_path):
+    asked = experiment(tmp_path, SIX, replicates=4)
+    told = "To simulate: 4 replicates, and 4 under 2 other settings (slack courts, overloaded courts)"
+    assert conducting._size(comparison(asked, ()).tasks) == told
+    assert conducting._size(plain(replace(asked, replicates=1)).tasks) == "To simulate: 1 replicate"
 
 
 def test_no_rungs_without_both_bounds(tmp_path):

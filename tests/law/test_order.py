@@ -1,7 +1,6 @@
 """Arrays against a reading of the treaties pair by pair; dates; amendments; speed."""
 
 import pickle
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -287,16 +286,6 @@ def test_an_unknown_state_is_told_the_nearest(written: str, hint: str) -> None:
 def test_a_wrong_name_in_an_amendment_is_an_error(wrong: Join | BringIntoForce | ShiftAffinity) -> None:
     with pytest.raises(ValueError):
         ORDER.arrays(BASE, (wrong,))
-
-
-def test_speed() -> None:
-    """Ten times the times measured on a slow machine, so that only a change of kind fails."""
-    start = time.perf_counter()
-    order = LegalOrder.load()
-    loaded = time.perf_counter()
-    order.arrays(BASE)
-    assert loaded - start < 2.0
-    assert time.perf_counter() - loaded < 0.5
 
 
 def test_the_legal_order_travels_to_a_worker() -> None:

@@ -1,15 +1,18 @@
 """The life of a case in words: one case traced by hand, a simulated world told without a slip, mistakes explained."""
 
 import re
+import shutil
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
 from sim.law.days import to_date
+from sim.policy.problem import InputError
 from sim.report.explain.account import Account
 from sim.report.explain.book import Book, read_book
 from sim.report.explain.cases import case_account
@@ -305,12 +308,48 @@ def test_a_folder_that_is_no_run_says_where_runs_are(folder: Path, capsys: pytes
     assert "Name a folder that `comity run` has written." in capsys.readouterr().err
 
 
-def test_a_table_that_cannot_be_read_is_no_bug(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = write_folder(tmp_path / "run", {("status_quo", 1): traced()})
-    table = next((place / "events" / "request").glob("*.parquet"))
-    table.write_bytes(table.read_bytes()[:200])
-    assert main(["explain", str(place)]) == INPUT_ERROR
-    assert "an event table cannot be read" in capsys.readouterr().err
+DAMAGE = {
+    "truncated": lambda table: table.write_bytes(table.read_bytes()[:100]),
+    "empty": lambda table: table.write_bytes(b""),
+    "rows cut": lambda table: pd.read_parquet(table).head(1).to_parquet(table),
+    "other columns": lambda table: pd.DataFrame({"number": [1]}).to_parquet(table),
+    "gone": lambda table: table.with_name("other.parquet").touch() or table.unlink(),
+}
+
+
+@pytest.mark.parametrize("name", ["group", "request"])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_table_is_one_message(
+    damage: str, name: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "chain" if (damage, name) == ("rows cut", "group") else name  # of groups there is one alone
+    place = shutil.copytree(folder, tmp_path / "run")
+    DAMAGE[damage](min((place / "events" / name).glob("*-4.parquet")))
+    assert main(["explain", str(place), "--case", "0", "--seed", "4"]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert message.startswith(f"comity: error: {place / 'events'}")
+    assert message.endswith("Run it again: comity run status_quo\n")
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("key", ["world", "end", "follow_up_days", "states", "criminal", "alert_days"])
+def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
+    key: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = shutil.copytree(folder, tmp_path / "run")
+    file = place / "config.yaml"
+    text = file.read_text("utf-8")
+    assert f"{key}:" in text
+    file.write_text(text.replace(f"{key}:", f"{key}x:"), "utf-8")
+    if key not in ("criminal", "alert_days"):
+        assert main(["explain", str(place)]) == INPUT_ERROR
+        message = capsys.readouterr().err
+        assert message.startswith(f"comity: error: {file}: ")
+        assert key in message
+        assert message.count("\n") == 1
+        return
+    with pytest.raises(InputError, match=rf"{file}: uncertainty.criminal.alert_days: this key is missing"):
+        read_book(place).setting("criminal", "alert_days")
 
 
 def test_other_worlds_of_the_folder_can_be_asked_for(folder: Path) -> None:

@@ -18,7 +18,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
     """The results folder of the default policymaker."""
     monkeypatch.setattr(kept, "run_replicate", fake_replicate)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    words = ["--replicates", "4", "--workers", "1", "--quiet", "-o", str(tmp_path)]
+    words = ["--replicates", "4", "execution.executor=serial", "--quiet", "-o", str(tmp_path)]
     assert main(["regret", *words]) == 0
     return Path(capsys.readouterr().out.strip())
 

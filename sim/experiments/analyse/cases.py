@@ -81,13 +81,15 @@ class Cases:
         """The cases of a study's folder.
 
         Raises:
-            InputError: If there is no study, or none of its runs has succeeded yet.
+            InputError: If there is no study, part of it is damaged, or none of its runs has succeeded yet.
         """
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
             fix = f"Go on with it: {study.about['command']}"
             raise InputError("no run has succeeded yet", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix)
+        later = [entry.key for entry in OUTCOMES if entry.key not in rows]  # than the version that made the study
+        rows = rows.assign(**dict.fromkeys(later, np.nan))
         return cls(study, tuple(_axis(plain) for plain in study.about["axes"]), rows)
 
     @property
@@ -246,7 +248,7 @@ def _means(values: Floats) -> Floats:
 def _axis(plain: Mapping[str, Any]) -> Axis:
     """An axis as study.yaml tells of it."""
     key, kind = str(plain["key"]), AxisKind(plain["kind"])
-    if "values" in plain:
+    if plain.get("values") is not None:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))
     whole = kind is AxisKind.WORLD or (key in parameters() and parameters()[key][1])
     ends = float(plain["low"]), float(plain["high"])

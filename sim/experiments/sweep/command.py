@@ -85,7 +85,7 @@ def sweep(
     study = settle(folder, about, options.allow_other_code)
     with alone(folder, options.tag):
         told = identities(experiment, plan)
-        ledger = Ledger(folder, plan, told, about["code"]["sources"][:16], options.tag)
+        ledger = Ledger(folder, plan, told, study.about, about["code"]["sources"][:16], options.tag)
         log = Log(folder / LOG, options.tag)
         ledger.clean()
         if options.retry_failed:

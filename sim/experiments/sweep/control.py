@@ -90,7 +90,7 @@ class Display:
 def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Iterator[_Bar]:
     """One live line: done, failed, time that remains, runs a second."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"))
-    times = (TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn(elapsed_when_finished=True))
+    times = (TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn())
     shown.begun = monotonic()
     with Progress(*columns, *times, console=console, disable=quiet) as progress:
         task = progress.add_task("Runs", total=total, completed=shown.done + shown.failed, told="")

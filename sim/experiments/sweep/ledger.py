@@ -7,7 +7,7 @@ outcomes, then the row in `experiments/`: a run counts only when all of it is th
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.sweep.parts import DamagedError, inspected, stem, tables
 from sim.experiments.sweep.plan import Arm, Plan
 from sim.experiments.sweep.tables import (
     DONE,
@@ -60,6 +61,7 @@ class Ledger:
         folder: of the study.
         plan: what it runs.
         identities: tells the id of a run.
+        about: the content of study.yaml.
         code: hash of the code that runs are made with.
         tag: of this process's parts: one shard never touches what another is writing.
     """
@@ -67,6 +69,7 @@ class Ledger:
     folder: Path
     plan: Plan
     identities: Identities
+    about: Mapping[str, Any]
     code: str
     tag: str = "p"
 
@@ -79,9 +82,9 @@ class Ledger:
         """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
         shutil.rmtree(self.folder / PENDING if self.tag == "p" else self.pending, ignore_errors=True)
         known = {path.name for path in (self.folder / EXPERIMENTS).glob("[!.]*.parquet")}
-        for path in self._files():
+        for path in (path for table in self._tables() for path in table.iterdir() if path.is_file()):
             mine = self.tag == "p" or path.name.lstrip(".").startswith(f"{self.tag}-")
-            unfinished = path.name.startswith(".") or f"{_stem(path)}.parquet" not in known
+            unfinished = path.name.startswith(".") or f"{stem(path)}.parquet" not in known
             if mine and unfinished and not path.name.endswith(".damaged"):
                 path.unlink(missing_ok=True)
 
@@ -94,16 +97,13 @@ class Ledger:
     def read(self) -> Standing:
         """What has been run; parts that are damaged are set aside, so that their runs are missing again."""
         standing = Standing(np.zeros(len(self.plan), bool), np.zeros(len(self.plan), bool))
-        companions = self._companions()
-        for part in sorted((self.folder / EXPERIMENTS).glob("[!.]*.parquet")):
-            try:
-                rows = _checked(part, companions.get(part.stem, ()))
-            except (OSError, pa.ArrowException) as error:
-                for path in (part, *companions.get(part.stem, ())):
+        for part, found in inspected(self.folder, self.about):
+            if isinstance(found, DamagedError):
+                for path in (part.ledger, *(path for files in part.files.values() for path in files)):
                     path.replace(path.with_name(f".{path.name}.damaged"))
-                standing.damaged.append(f"{part.name}: {str(error).splitlines()[0]}")
+                standing.damaged.append(str(found))
             else:
-                self._enter(rows, standing)
+                self._enter(found, standing)
         return standing
 
     def forget_failures(self) -> int:
@@ -146,25 +146,10 @@ class Ledger:
             return 0
         return crossed.index(scenario) if scenario in crossed else -1
 
-    def _files(self) -> Iterator[Path]:
-        """Every file of every table."""
-        for table in self._tables():
-            yield from (path for path in table.iterdir() if path.is_file())
-
     def _tables(self) -> list[Path]:
-        inner = [folder for name in ("breakdowns", "events") for folder in (self.folder / name).glob("*")]
-        return [
-            folder for folder in (self.folder / EXPERIMENTS, self.folder / OUTCOME_TABLE, *inner) if folder.is_dir()
-        ]
-
-    def _companions(self) -> dict[str, list[Path]]:
-        """Files that belong to each part of the ledger, by its stem."""
-        found: dict[str, list[Path]] = {}
-        for table in self._tables():
-            if table.name != EXPERIMENTS:
-                for path in table.glob("[!.]*.parquet"):
-                    found.setdefault(_stem(path), []).append(path)
-        return found
+        """Folders of every table that is there."""
+        ledger = self.folder / EXPERIMENTS
+        return [*([ledger] if ledger.is_dir() else []), *tables(self.folder).values()]
 
 
 @dataclass
@@ -203,15 +188,16 @@ class Writer:
         if not self._made or self._broken:
             return
         self._broken = True
-        stem = f"{self.ledger.tag}-{self.number:06d}"
+        name = f"{self.ledger.tag}-{self.number:06d}"
         for table, files in self._pending().items():
-            take_over(files, self.ledger.folder / table, stem, together=not table.startswith("events/"))
+            take_over(files, self.ledger.folder / table, name, together=not table.startswith("events/"))
         axes = self.ledger.plan.ground.axes
         columns = self._outcomes()
         if columns["run"]:
-            write_part(columns, outcome_schema(axes), self.ledger.folder / OUTCOME_TABLE / f"{stem}.parquet")
+            write_part(columns, outcome_schema(axes), self.ledger.folder / OUTCOME_TABLE / f"{name}.parquet")
         rows = self._experiments()
-        write_part(rows, experiment_schema(axes), self.ledger.folder / EXPERIMENTS / f"{stem}.parquet")
+        schema = experiment_schema(axes, self.ledger.about["study"])
+        write_part(rows, schema, self.ledger.folder / EXPERIMENTS / f"{name}.parquet")
         self._made.clear()
         self.number += 1
         self._broken = False
@@ -255,21 +241,6 @@ class Writer:
             if axis.kind is not AxisKind.SCENARIO:
                 columns[axis.key] = [arm.levels[place].label for _, arm in arms]
         return columns
-
-
-def _checked(part: Path, companions: Sequence[Path]) -> pa.Table:
-    """Rows of a part of the ledger, once it is known that the tables beside it can be read and are all there."""
-    rows = pq.read_table(part, columns=["point", "scenario", "seed", "status"], page_checksum_verification=True)
-    sizes = {path.parent.name: pq.read_metadata(path).num_rows for path in companions}
-    done = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
-    if sizes.get(OUTCOME_TABLE, 0) != done:
-        raise OSError(f"{done} runs in the ledger, {sizes.get(OUTCOME_TABLE, 0)} in the outcomes")
-    return rows
-
-
-def _stem(path: Path) -> str:
-    """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`."""
-    return path.name.lstrip(".").partition(".")[0]
 
 
 def _next_number(folder: Path, tag: str) -> int:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Levels of each axis in a Morris design, and of each trajectory's grid.
 MORRIS_LEVELS = 4
+#: A file of points has no longer line than this, and is no larger, bytes.
+MOST_IN_LINE, MOST_IN_FILE = 2**20, 2**28
 
 
 class Kind(StrEnum):
@@ -180,15 +183,20 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
         raise InputError("a Morris design needs two axes or more", where=where, fix="Write another axis.")
 
 
-def read_table(path: Path) -> tuple[tuple[Axis, ...], Listed]:
+def read_table(path: Path, most: int) -> tuple[tuple[Axis, ...], Listed]:
     """Points from a CSV file: a column an axis with its key as the heading, a row a point.
 
+    Args:
+        path: the file.
+        most: lines that it may have.
+
     Raises:
-        InputError: no such file, an unknown key, or a cell without a value; with its line.
+        InputError: no such file, one that nobody can have meant, an unknown key, or a cell without a value; with its
+            line.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_numbered(csv.reader(file)))
+        text = _bounded(path, most).decode("utf-8-sig")
+        rows = list(_numbered(csv.reader(StringIO(text, newline=""))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             "cannot be read", where=str(path), fix="Name a CSV file: a heading with keys, then a row a point."
@@ -203,6 +211,36 @@ def read_table(path: Path) -> tuple[tuple[Axis, ...], Listed]:
             raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
     places = tuple(f"{path}:{line}" for line, _ in body)
     return listed([dict(zip(heading, row, strict=True)) for _, row in body], places)
+
+
+def _bounded(path: Path, most: int) -> bytes:
+    """The content of a file of points; of one that is too large no more is read than shows it.
+
+    Raises:
+        InputError: no plain file, too many lines, a line that is too long, or too many bytes.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(
+            "not a plain file", where=str(path), fix="Name a CSV file; write what a pipe gives to one first."
+        )
+    content, lines, begun = bytearray(), 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(MOST_IN_LINE):
+            lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
+            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            begun = len(content) + end + 1 if end >= 0 else begun
+            content += chunk
+            problem = ""
+            if lines > most:
+                problem = f"more than {most:,} lines"
+            elif len(content) - begun > MOST_IN_LINE:
+                problem = f"line {lines + 1} has more than {MOST_IN_LINE:,} bytes"
+            elif len(content) > MOST_IN_FILE:
+                problem = f"more than {MOST_IN_FILE:,} bytes"
+            if problem:
+                fix = "Write a heading with keys, then a row a point; sweep.most_runs bounds how many."
+                raise InputError(problem, where=str(path), fix=fix)
+    return bytes(content)
 
 
 def _check_heading(heading: Sequence[str], where: str) -> None:

@@ -90,7 +90,7 @@ def _design(reading: Reading, sweep: Sweep) -> tuple[tuple[Axis, ...], Points | 
         if not sweep.points:
             raise InputError("a file of points is needed", where=COMMAND_LINE, fix="Write --points FILE.csv.")
         sweep.design = Kind.LISTED.value
-        return read_table(Path(sweep.points))
+        return read_table(Path(sweep.points), sweep.most_runs + 1)
     if not reading.axes:
         raise InputError(
             "nothing varies",

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
 from sim.experiments.sweep.control import at_work
+from sim.experiments.sweep.parts import DamagedError, inspected
 from sim.experiments.sweep.study import LOG, Study
-from sim.experiments.sweep.tables import DONE, EXPERIMENTS
+from sim.experiments.sweep.tables import DONE
 
 SHOWN = 5
 
@@ -25,9 +24,9 @@ class Status:
     Attributes:
         study: the study.
         runs: runs it will have.
-        done, failed: runs that are there.
+        done, failed: runs that are there and can be read.
         messages: how often runs failed for each reason, commonest first.
-        unreadable: parts that cannot be read.
+        unreadable: what is wrong with each part that cannot be used.
         at_work: whether a process of this machine is at work on it.
         last: last line of its log.
     """
@@ -37,7 +36,7 @@ class Status:
     done: int
     failed: int
     messages: tuple[tuple[str, int], ...]
-    unreadable: tuple[str, ...]
+    unreadable: tuple[DamagedError, ...]
     at_work: bool
     last: str
 
@@ -57,11 +56,9 @@ def status(folder: Path) -> Status:
     done = failed = 0
     messages: dict[str, int] = {}
     unreadable = []
-    for part in sorted((folder / EXPERIMENTS).glob("[!.]*.parquet")):
-        try:
-            rows = pq.read_table(part, columns=["status", "message"])
-        except (OSError, pa.ArrowException):
-            unreadable.append(part.name)
+    for _, rows in inspected(folder, study.about):
+        if isinstance(rows, DamagedError):
+            unreadable.append(rows)
             continue
         succeeded = pc.sum(pc.equal(rows["status"], DONE)).as_py() or 0
         done, failed = done + succeeded, failed + rows.num_rows - succeeded
@@ -76,7 +73,11 @@ def status(folder: Path) -> Status:
 
 
 def print_status(found: Status, console: Console) -> None:
-    """Tells it."""
+    """Tells it.
+
+    Raises:
+        InputError: at the end, if a part is damaged.
+    """
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("study", str(found.study.folder))
@@ -90,8 +91,10 @@ def print_status(found: Status, console: Console) -> None:
     table.add_row("missing", f"{found.missing:,}")
     for message, times in found.messages[:SHOWN]:
         table.add_row("", f"{times:,} × {message}")
-    for name in found.unreadable:
-        table.add_row("damaged", f"{name}: its runs are made again by the same command")
+    for damage in found.unreadable[:SHOWN]:
+        table.add_row("damaged", str(damage))
+    if len(found.unreadable) > SHOWN:
+        table.add_row("", f"and {len(found.unreadable) - SHOWN} more")
     table.add_row("at work", "yes" if found.at_work else "nobody")
     table.add_row("log", found.last)
     console.print(table)
@@ -99,6 +102,8 @@ def print_status(found: Status, console: Console) -> None:
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
     if found.missing and not found.at_work:
         console.print(f"Go on with: {about['command']}", soft_wrap=True)
+    if found.unreadable:
+        raise found.study.damaged(found.unreadable[0])
     console.print(f"Read it: pandas.read_parquet('{found.study.folder / 'outcomes'}')", soft_wrap=True)
 
 

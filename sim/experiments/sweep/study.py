@@ -7,12 +7,20 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import pyarrow as pa
+from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.manifest import code_version, file_hash, input_hashes
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.sweep.parts import DamagedError, Part, inspected, read
 from sim.experiments.sweep.plan import Plan
+from sim.experiments.sweep.points import Kind
+from sim.experiments.sweep.tables import EXPERIMENTS, KEYS
 from sim.experiments.sweep.worker import Identities
 from sim.policy.problem import InputError
 
@@ -22,6 +30,55 @@ if TYPE_CHECKING:
     from sim.experiments.config import Experiment
 
 STUDY, LOG = "study.yaml", "log.txt"
+
+
+class _Axis(BaseModel):
+    """An axis in study.yaml."""
+
+    key: str
+    kind: AxisKind
+    unit: str
+    values: list[float | int | str] | None = None
+    low: float | None = None
+    high: float | None = None
+    logarithmic: bool | None = None
+
+    @model_validator(mode="after")
+    def _spans(self) -> Self:
+        if self.values is None and None in (self.low, self.high, self.logarithmic):
+            raise ValueError("neither values nor low, high and logarithmic")
+        return self
+
+
+class _Design(BaseModel):
+    """The design in study.yaml."""
+
+    design: Kind
+    points: int
+    seeds: Literal["paired", "crossed"]
+
+
+class _Code(BaseModel):
+    """The code in study.yaml."""
+
+    sources: str
+
+
+class _About(BaseModel):
+    """What is read of study.yaml; it may hold more."""
+
+    study: str
+    command: str
+    design: _Design
+    axes: list[_Axis]
+    scenarios: list[str]
+    replicates: int
+    first_seed: int
+    runs: int
+    tables: list[str]
+    code: _Code
+    configuration: dict[str, Any]
+    inputs: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +98,7 @@ class Study:
         """An existing study.
 
         Raises:
-            InputError: If the folder holds none.
+            InputError: If the folder holds none, or its study.yaml is not as it was written.
         """
         from ruamel.yaml import YAML
         from ruamel.yaml.error import YAMLError
@@ -52,7 +109,37 @@ class Study:
             problem = "no study" if isinstance(error, OSError) else "study.yaml cannot be read"
             fix = "Name the folder that `comity sweep` has told, which holds study.yaml."
             raise InputError(problem, where="command line", key="STUDY", value=folder, fix=fix) from None
+        try:
+            _About.model_validate(about)
+        except ValidationError as error:
+            found = error.errors()[0]
+            raise InputError(
+                found["msg"][:1].lower() + found["msg"][1:],
+                where=str(folder / STUDY),
+                key=".".join(str(place) for place in found["loc"]),
+                fix="Write the file as `comity sweep` wrote it, or sweep into a new folder.",
+            ) from None
         return cls(folder, about)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Its parts, once it is known that all of them can be read and belong to it.
+
+        Raises:
+            InputError: If one does not.
+        """
+        found = []
+        for part, rows in inspected(self.folder, self.about):
+            if isinstance(rows, DamagedError):
+                raise self.damaged(rows)
+            found.append(part)
+        return found
+
+    def damaged(
+        self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
+    ) -> InputError:
+        """What is said of a file that cannot be used."""
+        return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
     def experiments(self) -> pd.DataFrame:
         """One row a run, failures included, by point, scenario and seed."""
@@ -67,13 +154,22 @@ class Study:
 
         Args:
             name: a folder of the study, such as `breakdowns/takedown_curve`.
+
+        Raises:
+            InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
-        folder = self.folder / name
-        if not any(folder.glob("[!.]*.parquet")):
+        found = []
+        for part in self.parts:
+            for file in [part.ledger] if name == EXPERIMENTS else part.files.get(name, ()):
+                try:
+                    found.append(read(file, needed=KEYS))
+                except DamagedError as error:
+                    raise self.damaged(error, f"Delete {part.ledger} and give its command again") from None
+        if not found:
             return pd.DataFrame()
-        rows = pd.read_parquet(folder)
+        rows: pd.DataFrame = pa.concat_tables(found, promote_options="default").to_pandas()
         order = {key: place for place, key in enumerate(self.about["scenarios"])}
         rank = rows["scenario"].map(order).fillna(len(order))
         return (

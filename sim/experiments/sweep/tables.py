@@ -21,14 +21,17 @@ from sim.policy.problem import InputError
 #: Folders of a study.
 EXPERIMENTS, OUTCOME_TABLE = "experiments", "outcomes"
 DONE, FAILED = "done", "failed"
+#: Under this word a file of the ledger names its study.
+STUDY_MARK = b"study"
 
 _KEYS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
+KEYS = tuple(name for name, _ in _KEYS)
 _STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.string()), ("traceback", pa.string()))
 
 
-def experiment_schema(axes: Sequence[Axis]) -> pa.Schema:
+def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
     """One row a run: its id, where it stands in the design, every axis, and what became of it."""
-    return pa.schema([*_KEYS, *_axis_fields(axes), *_STATUS, ("code", pa.string())])
+    return pa.schema([*_KEYS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
 
 
 def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:

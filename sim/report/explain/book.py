@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,7 +91,10 @@ class Book:
 
     def setting(self, theme: str, name: str) -> float:
         """An uncertainty of the run."""
-        return float(self.config["uncertainty"][theme][name])
+        try:
+            return float(self.config["uncertainty"][theme][name])
+        except (LookupError, TypeError, ValueError):
+            raise _no_key(self.folder, f"uncertainty.{theme}.{name}") from None
 
     def code(self, state: float) -> str:
         """ISO code of a state's index."""
@@ -109,18 +113,50 @@ def read_book(folder: Path, scenario: str | None = None, seed: str | None = None
     """
     manifest, config = _read_texts(folder)
     files = _event_files(folder, manifest)
-    worlds = _worlds(files["group"])
+    again = f"Run it again: {manifest.get('command', 'comity run SCENARIO --events')}"
+    worlds: dict[tuple[str, int], Path] = {}
+    for path in files["group"]:
+        with _readable(path, again):
+            worlds |= dict.fromkeys(_worlds(path), path)
+    if not worlds:
+        raise InputError("it has no rows", where=str(files["group"][0].parent), fix=again)
     chosen = _choose_scenario(worlds, manifest, scenario)
     number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
-    path = next(place for place in files["group"] if (chosen, number) in _worlds([place])).name
+    tables: dict[str, Table] = {}
+    for name in GROWING:
+        path = folder / store.EVENTS / name / worlds[chosen, number].name
+        with _readable(path, again):
+            tables[name] = _table(path, chosen, name) if files[name] else _missing(name, 0)
+    law = LegalOrder.load()
+    sizes = {name: len(table) for name, table in tables.items() if len(table)}
+    sizes |= {"state": len(law.states), "terms.yaml": len(law.terms)}
+    for name, table in tables.items():
+        with _readable(folder / store.EVENTS / name / worlds[chosen, number].name, again):
+            _check_rows(name, table, sizes)
+    return Book(folder, chosen, number, len(worlds), tables, config, law)
+
+
+@contextmanager
+def _readable(path: Path, fix: str) -> Iterator[None]:
+    """Whatever goes wrong within is that file's fault."""
     try:
-        tables = {
-            name: _table(folder / store.EVENTS / name / path, chosen, name) if files[name] else _missing(name, 0)
-            for name in GROWING
-        }
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"an event table cannot be read ({error})", where=str(folder), fix="Run it again.") from None
-    return Book(folder, chosen, number, len(worlds), tables, config, LegalOrder.load())
+        yield
+    except (OSError, ValueError, LookupError) as error:
+        cause = str(error).splitlines()[0].rstrip(".").rpartition(f"{path}': ")[2]
+        raise InputError(f"it cannot be read ({cause})", where=str(path), fix=fix) from None
+
+
+def _check_rows(name: str, table: Table, sizes: Mapping[str, int]) -> None:
+    """Rows that a table means are there.
+
+    Raises:
+        ValueError: If one is not: files are cut, or of different runs.
+    """
+    for field in _fields(name):
+        meant = str(field.unit).removeprefix("row of ")
+        last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
+        if last >= sizes.get(meant, 0):
+            raise ValueError(f"{field.name} means row {last} of {meant}, which has {sizes[meant]}")
 
 
 def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -128,13 +164,23 @@ def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
         manifest = json.loads((folder / store.MANIFEST).read_text("utf-8"))
         config = YAML(typ="safe", pure=True).load((folder / store.CONFIG).read_text("utf-8"))
-        return dict(manifest), dict(config)
+        manifest, config = dict(manifest), dict(config)
     except (OSError, ValueError, TypeError, YAMLError):
         inside = sorted(place.parent.name for place in folder.glob(f"*/{store.MANIFEST}")) if folder.is_dir() else []
         fix = (
             f"It holds runs: name {folder / inside[-1]}." if inside else "Name a folder that `comity run` has written."
         )
         raise InputError("not the folder of a run", where=COMMAND_LINE, key="RUN", value=folder, fix=fix) from None
+    for key, kind in (("end", str), ("follow_up_days", int), ("states", list)):
+        if not isinstance(config.get("world"), dict) or not isinstance(config["world"].get(key), kind):
+            raise _no_key(folder, f"world.{key}")
+    return manifest, config
+
+
+def _no_key(folder: Path, key: str) -> InputError:
+    """A configuration that is not as it was written."""
+    fix = "Write the file as the run wrote it, or run it again."
+    return InputError("this key is missing, or has no such value", where=str(folder / store.CONFIG), key=key, fix=fix)
 
 
 def _event_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Path]]:
@@ -152,16 +198,13 @@ def _event_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Pa
     )
 
 
-def _worlds(files: Sequence[Path]) -> list[tuple[str, int]]:
-    """Scenario and seed of every world in the files."""
-    found: list[tuple[str, int]] = []
-    for path in files:
-        keys = pq.read_table(path, columns=["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
-        found += [(row["scenario"], row["seed"]) for row in keys.to_pylist()]
-    return found
+def _worlds(path: Path) -> list[tuple[str, int]]:
+    """Scenario and seed of every world in a file."""
+    keys = pq.read_table(path, columns=["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
+    return [(row["scenario"], row["seed"]) for row in keys.to_pylist()]
 
 
-def _choose_scenario(worlds: Sequence[tuple[str, int]], manifest: Mapping[str, Any], wanted: str | None) -> str:
+def _choose_scenario(worlds: Iterable[tuple[str, int]], manifest: Mapping[str, Any], wanted: str | None) -> str:
     """The scenario asked for, or the first of the run."""
     known = {key for key, _ in worlds}
     if wanted is None:

@@ -37,8 +37,10 @@ def ishigami(task: Task) -> Replicate:
 
 def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[str, ...] = ()) -> Prepared:
     """A sweep of a tiny world, ready to be carried out in one process."""
-    fixed = ("world=tiny", f"execution.results='{folder}'", "execution.workers=1", "sweep.breakdowns=[takedown_curve]")
+    fixed = ["world=tiny", f"execution.results='{folder}'", "sweep.breakdowns=[takedown_curve]"]
     typed = {word.partition("=")[0] for word in words}
+    if not typed & {"execution.workers", "execution.executor"}:
+        fixed.append("execution.executor=serial")
     kept = [word for word in fixed if word.partition("=")[0] not in typed]
     return prepare(names, [*kept, *words], vary, "comity sweep …", quiet=True)
 

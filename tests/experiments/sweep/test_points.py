@@ -1,10 +1,15 @@
 """Designs: which points they have, and that every run of a plan is told once."""
 
+import os
+from contextlib import closing
 from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from sim.experiments.sweep import points as designs
 from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.experiments.sweep.plan import MOST_ARMS
 from sim.experiments.sweep.points import Kind, make_points, read_table, size_of
@@ -69,7 +74,7 @@ def test_sampled_points_follow_their_seed_alone(kind: Kind) -> None:
 def test_points_from_a_file(tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text('scenario,court.staff,world.states\nstatus_quo,1.5,"[DEU,FRA]"\nfaster_mlat,+50 %,"[DEU,USA]"\n')
-    axes, points = read_table(file)
+    axes, points = read_table(file, 100)
     assert [axis.kind for axis in axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
     assert [[level.value for level in points.at(number)] for number in (0, 1)] == [
         ["status_quo", 1.5, ["DEU", "FRA"]],
@@ -98,7 +103,60 @@ def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text(text)
     with pytest.raises(InputError, match=told):
-        read_table(file)
+        read_table(file, 100)
+
+
+def _many(file: Path) -> None:
+    file.write_bytes(b"court.staff\n" + 3_000_000 * b"1\n")
+
+
+def _one_line(file: Path) -> None:
+    with file.open("wb") as writing:
+        writing.truncate(300_000_000)
+
+
+def _heap(file: Path) -> None:
+    with file.open("wb") as writing:
+        writing.writelines(30 * [b"court.staff".ljust(2**20 - 1) + b"\n"])
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (_many, r"more than 1,000,001 lines. .*sweep.most_runs"),
+        (_one_line, "line 1 has more than 1,048,576 bytes"),
+        (_heap, "more than 3,145,728 bytes"),
+    ],
+)
+def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, told: str, tmp_path, monkeypatch) -> None:
+    file = tmp_path / "points.csv"
+    make(file)
+    monkeypatch.setattr(designs, "MOST_IN_FILE", 3 * 2**20)
+    read, real = [], Path.open
+
+    def counting(path, mode="r", **options):
+        opened = real(path, mode, **options)
+        if path == file:
+            plain = opened
+            counted = SimpleNamespace(read=lambda size: read.append(size) or plain.read(size), close=plain.close)
+            opened = closing(counted)
+        return opened
+
+    monkeypatch.setattr(Path, "open", counting)
+    with pytest.raises(InputError, match=f"^{file}: {told}"):
+        ready(tmp_path, f"sweep.points='{file}'")
+    assert 0 < sum(read) <= 4 * 2**20 < file.stat().st_size
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_plain_file_is_refused_unopened(kind: str, tmp_path) -> None:
+    file = Path("/dev/zero") if kind == "device" else tmp_path / "points.csv"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    with pytest.raises(InputError, match=f"^{file}: not a plain file. Name a CSV file"):
+        read_table(file, 100)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import re
+import shutil
+import time
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,10 +15,11 @@ import pytest
 from rich.console import Console
 from SALib.analyze import sobol
 
+from sim import cli
 from sim.experiments import manifest
 from sim.experiments.sweep import conduct, study, tables
 from sim.experiments.sweep.command import read_shard
-from sim.experiments.sweep.control import alone
+from sim.experiments.sweep.control import Display, alone, displaying
 from sim.experiments.sweep.points import unit_problem
 from sim.experiments.sweep.status import print_status, status
 from sim.experiments.sweep.study import Study
@@ -132,6 +136,77 @@ def test_a_damaged_part_is_set_aside_and_run_again(whole: Study, tmp_path: Path,
     assert 0 < finished.fresh < RUNS
     assert "damaged" in (made.folder / "log.txt").read_text()
     assert_same(again, whole)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory) -> Study:
+    """Another study with the same axes, scenarios and seeds."""
+    return carried_out(ready(tmp_path_factory.mktemp("other"), *WORDS, "world.groups=7", names=NAMES))[0]
+
+
+DAMAGE = {
+    "truncated": lambda file, _: file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3]),
+    "empty": lambda file, _: file.write_bytes(b""),
+    "a bit": lambda file, _: file.write_bytes(file.read_bytes()[:300] + b"\x55" + file.read_bytes()[301:]),
+    "other columns": lambda file, _: pd.DataFrame({"number": [1, 2]}).to_parquet(file),
+    "another study": lambda file, other: file.write_bytes(other.read_bytes()),
+    "gone": lambda file, _: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("table", ["experiments", "outcomes", "breakdowns/takedown_curve"])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
+    damage: str, table: str, whole: Study, other: Study, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(whole.folder, folder)
+    (file,) = (folder / table).glob("*.parquet")
+    DAMAGE[damage](file, next((other.folder / table).glob("*.parquet")))
+    gone = (damage, table) == ("gone", "experiments")  # then nothing says that there was a run
+    wholly = (damage, table) != ("a bit", "breakdowns/takedown_curve")  # tables of hundreds of rows a run: read in full
+    for words in (("plot", "--survival"), ("analyse", "--sensitivity")) if wholly else (("plot", "--survival"),):
+        assert cli.main([words[0], str(folder), *words[1:]]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith("comity: error: ")
+        assert told.count("\n") == 1
+        assert "comity sweep …" in told
+        assert file.name in told or gone
+    assert cli.main(["status", str(folder)]) == (2 if wholly and not gone else 0)
+    told = " ".join(capsys.readouterr().out.split())
+    if wholly:
+        assert f"done 0 of {RUNS} (0%)" in told
+        assert (" damaged " in told) is not gone
+        assert "Go on with" in told
+    else:
+        (folder / "experiments" / "p-000001.parquet").unlink()  # as the message said
+    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    assert finished.fresh == RUNS
+    assert_same(again, whole)
+
+
+KEYS = ("study", "command", "design", "axes", "scenarios", "replicates", "first_seed", "runs", "tables", "code")
+
+
+@pytest.mark.parametrize(
+    "key", [*KEYS, "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"]
+)
+def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
+    key: str, whole: Study, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(whole.folder, folder)
+    file = folder / "study.yaml"
+    text = file.read_text("utf-8")
+    renamed = re.sub(rf"(?m)^([ -]*){key}:", rf"\1{key}x:", text, count=1)
+    assert renamed != text
+    file.write_text(renamed, "utf-8")
+    for command in ("status", "plot", "analyse"):
+        assert cli.main([command, str(folder)]) == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"comity: error: {file}: ")
+        assert told.count("\n") == 1
+        assert key in told
 
 
 def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path) -> None:
@@ -262,6 +337,16 @@ def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch
         assert part in told.getvalue()
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
         status(tmp_path)
+
+
+def test_when_all_is_done_the_bar_tells_no_time_that_remains() -> None:
+    console = Console(file=StringIO(), force_terminal=True, width=150)
+    with displaying(console, 3, Display(0, 0), False) as advance:
+        time.sleep(1.1)  # so that the time that has passed is not 0:00:00 as well
+        advance(3, 0)
+    last = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", console.file.getvalue()).splitlines()[-1]
+    assert "3/3" in last
+    assert last.rstrip().endswith("remaining 0:00:00")
 
 
 def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> None:
