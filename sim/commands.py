@@ -182,7 +182,7 @@ def status(arguments: argparse.Namespace) -> None:
     from sim.experiments.sweep.status import print_status
     from sim.experiments.sweep.status import status as read
 
-    print_status(read(Path(arguments.study)), Console())
+    print_status(read(Path(arguments.study)), Console(markup=False, emoji=False))
 
 
 def plot(arguments: argparse.Namespace) -> None:
@@ -273,10 +273,13 @@ def _experiment(
 
 
 def _console(arguments: argparse.Namespace) -> Console:
-    """Where progress and results are told: standard error, so that standard output stays free for pipes."""
+    """Where progress and results are told: standard error, so that standard output stays free for pipes.
+
+    What is told holds paths, names and words of the user: nothing in it is a mark of style.
+    """
     from rich.console import Console
 
-    return Console(stderr=True, quiet=arguments.quiet)
+    return Console(stderr=True, quiet=arguments.quiet, markup=False, emoji=False)
 
 
 def scenarios(_arguments: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")
 
 #: Values that differ by less than this share of themselves differ by the order in which they were summed.
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 
 
 class Verdict(StrEnum):
@@ -130,7 +130,7 @@ def difference_between(inside: Paired, scenario: str, baseline: str, outcome: Ou
 def _verdict(values: Floats, base: Floats, change: Estimate) -> Verdict:
     if change.pairs < 2:
         return Verdict.UNDEFINED
-    if np.allclose(values, base, rtol=_ROUNDING, atol=0.0):
+    if np.allclose(values, base, rtol=ROUNDING, atol=0.0):
         return Verdict.IDENTICAL  # a sum over rows in another order is no effect, however little it varies
     return Verdict.NOT_DISTINGUISHABLE if change.includes_zero else Verdict.DISTINGUISHABLE
 

@@ -24,7 +24,7 @@ class Efficiency:
         scenario: key.
         policy: what the policy commits, million euros; mean with its interval.
         handling: change of the cost of work on requests and cases, million euros.
-        takedowns: more takedowns over the decade.
+        takedowns: more takedowns over the policy years.
         harm_averted: harm averted, billion USD of 2024.
         per_takedown: million euros in all for one more takedown.
         per_euro_averted: euros in all for a euro of harm averted.

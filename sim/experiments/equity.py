@@ -58,7 +58,7 @@ def by_income(
 
     Returns:
         scenario, income, states, population_share, victims_share, counts a replicate, harm (billion USD of 2024
-        over the policy decade), harm_averted with harm_averted_low and _high, averted_per_person (USD).
+        over the policy years), harm_averted with harm_averted_low and _high, averted_per_person (USD).
     """
     group = income_groups(geography)
     summed = exchanged.assign(income=group[exchanged["state"].to_numpy(dtype=np.int64)])

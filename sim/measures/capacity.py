@@ -20,7 +20,7 @@ _TREND_YEARS = 2.0  # at each end of the window
 
 
 def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
-    """Yearly counts of units of some kinds in the policy decade."""
+    """Yearly counts of units of some kinds in the policy years."""
     count = observation.tables["headcount"]
     return np.asarray(count[observation.window.holds(count["day"]) & among(count["kind"], kinds)])
 
@@ -89,13 +89,13 @@ def _stage_days(observation: Observation, *stages: Stage) -> float:
 
 @once
 def _leaks(observation: Observation) -> Table:
-    """Leaks in the policy decade."""
+    """Leaks in the policy years."""
     leak = observation.tables["leak"]
     return np.asarray(leak[observation.window.holds(leak["day"])])
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
-    """Share of the evidence that custodians produced in the policy decade."""
+    """Share of the evidence that custodians produced in the policy years."""
     produced = (EvidenceStatus.OBTAINED, EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
     return share(part, among(observation.settled["status"], produced))
 
@@ -111,14 +111,14 @@ def _excluded(observation: Observation) -> float:
 
 @once
 def _reports(observation: Observation) -> Integers:
-    """CaseStatus of reports that reached a unit in the policy decade and are an offence there."""
+    """CaseStatus of reports that reached a unit in the policy years and are an offence there."""
     case = observation.cases
     status = case["status"][observation.window.holds(case["opened"])]
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
 
 
 def _solved(observation: Observation) -> float:
-    """Cases closed in the policy decade by an action day that took the group down, over all closed."""
+    """Cases closed in the policy years by an action day that took the group down, over all closed."""
     case = observation.cases
     closed = observation.window.holds(case["closed"]) & ~among(case["status"], _NEVER_OPENED)
     return share(case["status"] == CaseStatus.SOLVED, closed)
@@ -130,7 +130,8 @@ OUTCOMES = (
         "Skill of central authorities",
         "0–1",
         Better.MORE,
-        "Mean skill of the people of outgoing and incoming central authorities over the yearly counts of the decade.",
+        "Mean skill of the people of outgoing and incoming central authorities over the yearly counts of the policy "
+        "years.",
         lambda observation: _skill(observation, *_AUTHORITIES),
     ),
     Outcome(
@@ -146,7 +147,7 @@ OUTCOMES = (
         "Posts of central authorities that are vacant",
         "share",
         Better.LESS,
-        "Posts with nobody in them over all posts, at the yearly counts of the decade.",
+        "Posts with nobody in them over all posts, at the yearly counts of the policy years.",
         lambda observation: _vacant(observation, *_AUTHORITIES),
     ),
     Outcome(
@@ -162,7 +163,7 @@ OUTCOMES = (
         "Change in requests returned as deficient",
         "share",
         Better.LESS,
-        "That share among requests sent in the last two years of the decade, less that of the first two.",
+        "That share among requests sent in the last two years of the policy years, less that of the first two.",
         lambda observation: _trend(
             observation, observation.sent, _returned(observation), _settled_authorities(observation)
         ),
@@ -232,7 +233,7 @@ OUTCOMES = (
         "Groups warned by a leak",
         "per year",
         Better.LESS,
-        "Different groups that at least one leak warned in the decade, per year.",
+        "Different groups that at least one leak warned in the policy years, per year.",
         lambda observation: np.unique(_leaks(observation)["group"]).size / observation.window.years,
     ),
     Outcome(
@@ -260,7 +261,7 @@ OUTCOMES = (
         "Cases solved",
         "share",
         Better.MORE,
-        "Cases closed in the decade by an action day that took the group down, over all cases closed in it.",
+        "Cases closed in the policy years by an action day that took the group down, over all cases closed in it.",
         _solved,
     ),
 )
@@ -277,7 +278,7 @@ def people_by_year(observation: Observation) -> Columns:
 
 
 def files_by_year(observation: Observation) -> Columns:
-    """Share of requests returned, and days of work on a request, by year of the decade."""
+    """Share of requests returned, and days of work on a request, by year of the policy years."""
     window = observation.window
     years = np.arange(np.floor(window.years + 0.5))
     taken_up, work = _own_files(observation)

@@ -112,7 +112,7 @@ OUTCOMES = (
         "Cost of the policy",
         "million euros of 2024",
         Better.LESS,
-        "What the policy's steps commit over the policy decade: salaries of added staff, systems, training, laws, "
+        "What the policy's steps commit over the policy years: salaries of added staff, systems, training, laws, "
         "storage, at the central unit costs of sim/data/unit_costs.csv (judgement), discounted at 3 % a year.",
         lambda observation: float(_committed(observation).sum() / _MILLION),
     ),
@@ -128,7 +128,7 @@ OUTCOMES = (
     ),
     Outcome(
         "takedowns",
-        "Takedowns over the policy decade",
+        "Takedowns over the policy years",
         "groups",
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days.",

@@ -66,7 +66,7 @@ OUTCOMES = (
         "Members indicted in public",
         "per year",
         Better.NEITHER,
-        "Core members publicly charged and at large, per year of the policy decade. Not a conviction.",
+        "Core members publicly charged and at large, per year of the policy years. Not a conviction.",
         lambda observation: _per_year(observation, "indicted"),
     ),
     Outcome(
@@ -74,7 +74,7 @@ OUTCOMES = (
         "Members arrested",
         "per year",
         Better.MORE,
-        "Core members arrested in the policy decade, on action days or when they travelled, per year.",
+        "Core members arrested in the policy years, on action days or when they travelled, per year.",
         lambda observation: _per_year(observation, "arrested"),
     ),
     Outcome(
@@ -91,7 +91,7 @@ OUTCOMES = (
         "Surrender refused",
         "share",
         Better.NEITHER,
-        "Refused surrenders over all decided ones, members arrested in the policy decade.",
+        "Refused surrenders over all decided ones, members arrested in the policy years.",
         _surrender_refused,
     ),
     Outcome(
@@ -99,7 +99,7 @@ OUTCOMES = (
         "Median time from arrest to surrender",
         "months",
         Better.LESS,
-        "Surrenders granted in the policy decade, trials at home and refusals left out.",
+        "Surrenders granted in the policy years, trials at home and refusals left out.",
         _surrender_months,
     ),
     Outcome(
@@ -107,7 +107,7 @@ OUTCOMES = (
         "Members convicted",
         "per year",
         Better.MORE,
-        "Core members convicted in the policy decade, per year; trials take years, so late arrests are not in it.",
+        "Core members convicted in the policy years, per year; trials take years, so late arrests are not in it.",
         lambda observation: _per_year(observation, "ended", MemberStatus.CONVICTED),
     ),
     Outcome(
@@ -115,7 +115,7 @@ OUTCOMES = (
         "Proceeds confiscated",
         "share",
         Better.MORE,
-        "Proceeds confiscated after actions of the policy decade, over all that groups earned in it.",
+        "Proceeds confiscated after actions of the policy years, over all that groups earned in it.",
         _confiscated,
     ),
 )

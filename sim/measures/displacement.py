@@ -171,7 +171,7 @@ OUTCOMES = (
         "Groups that enter",
         "per year",
         Better.LESS,
-        "Criminal groups that begin within the policy decade, per year. A policy that deters lowers it (M16).",
+        "Criminal groups that begin within the policy years, per year. A policy that deters lowers it (M16).",
         lambda observation: float(np.count_nonzero(_entries(observation))) / observation.window.years,
     ),
     Outcome(
@@ -179,7 +179,7 @@ OUTCOMES = (
         "Choices beyond the declared ceiling",
         "share",
         Better.NEITHER,
-        "Groups that entered in the policy decade whose rate of entry or exit was cut at the declared ceiling. "
+        "Groups that entered in the policy years whose rate of entry or exit was cut at the declared ceiling. "
         "Anything but nought says that the ceiling is too low for the deterrence that is assumed.",
         lambda observation: ratio(
             float(np.count_nonzero(observation.tables["group"]["clipped"][_entries(observation)])),
@@ -192,7 +192,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Users and affiliates who moved to a rival over those of groups at the time of their takedown, both within "
-        "the policy decade: harm that a takedown moves rather than ends (M17).",
+        "the policy years: harm that a takedown moves rather than ends (M17).",
         _moved_share,
     ),
     Outcome(
@@ -200,7 +200,7 @@ OUTCOMES = (
         "Time until a group brought down is back",
         "days",
         Better.MORE,
-        "Median over groups brought down in the policy decade that were seen to come back (M17).",
+        "Median over groups brought down in the policy years that were seen to come back (M17).",
         _return_days,
     ),
     Outcome(

@@ -38,7 +38,7 @@ OUTCOMES = (
         "Evidence obtained",
         "share",
         Better.MORE,
-        "Evidence items obtained, over all items whose fate was settled in the policy decade.",
+        "Evidence items obtained, over all items whose fate was settled in the policy years.",
         lambda observation: _fate_share(observation, EvidenceStatus.OBTAINED),
     ),
     Outcome(

@@ -72,7 +72,7 @@ OUTCOMES = (
         "Identified members neither judged nor in custody after five years",
         "share",
         Better.LESS,
-        "Core members identified by name in the policy decade, at least five years before its end, who five years "
+        "Core members identified by name in the policy years, at least five years before its end, who five years "
         "later are at large, released without trial or no longer looked for, over all of those.",
         _impunity,
     ),

@@ -41,10 +41,10 @@ def capability_days(observation: Observation) -> float:
 OUTCOMES = (
     Outcome(
         "harm",
-        "Victims' losses over the policy decade",
+        "Victims' losses over the policy years",
         "billion USD of 2024",
         Better.LESS,
-        "Loss rate of the type × size × capability, summed over all groups and days of the policy decade, "
+        "Loss rate of the type × size × capability, summed over all groups and days of the policy years, "
         "discounted at 3 % a year to the policy's start. The rates are judgement: read per cents.",
         lambda observation: _loss(observation, DISCOUNT),
     ),

@@ -40,7 +40,7 @@ def _all_errands(observation: Observation) -> Columns:
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """What bodies were asked in the policy decade, by the days until the answer; what is open is censored."""
+    """What bodies were asked in the policy years, by the days until the answer; what is open is censored."""
     errand, window = _all_errands(observation), observation.window
     errand = select(errand, window.holds(errand["asked"]))
     answered = ~np.isnan(errand["answered"])
@@ -50,7 +50,7 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
-    """What some bodies were asked in the policy decade; of all kinds where none is named."""
+    """What some bodies were asked in the policy years; of all kinds where none is named."""
     errand = _asked(observation)
     return select(errand, among(errand["body"], bodies) & among(errand["task"], tasks or tuple(Task)))
 
@@ -75,7 +75,7 @@ def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...],
 
 
 def _backlog(observation: Observation) -> float:
-    """Mean number of files that wait at the desks of the bodies over the decade."""
+    """Mean number of files that wait at the desks of the bodies over the policy years."""
     errand, job = _all_errands(observation), observation.tables["job"]
     rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
     window = observation.window
@@ -95,14 +95,14 @@ def _arrests(observation: Observation) -> float:
 
 @once
 def _foreign_partners(observation: Observation) -> Table:
-    """Parts of states other than the case's own that began in the policy decade."""
+    """Parts of states other than the case's own that began in the policy years."""
     partner, case = observation.tables["partner"], observation.cases
     abroad = partner["state"] != case["state"][partner["case"]]
     return np.asarray(partner[abroad & observation.window.holds(partner["joined"])])
 
 
 def _team_share(observation: Observation) -> float:
-    """Share with a joint team of the cases in which another state began to take part in the decade."""
+    """Share with a joint team of the cases in which another state began to take part in the policy years."""
     case = observation.tables["case"]
     rows = np.unique(_foreign_partners(observation)["case"])
     formed = case["team_formed"][rows]
@@ -121,7 +121,7 @@ def _readiness(observation: Observation) -> float:
 
 @once
 def _joint_actions(observation: Observation) -> Table:
-    """Action days of the decade in which other states took part."""
+    """Action days of the policy years in which other states took part."""
     action = observation.tables["action"]
     return np.asarray(action[observation.window.holds(action["day"]) & (action["states"] > 1)])
 
@@ -163,7 +163,7 @@ def _returns_avoided(observation: Observation) -> float:
 
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Days in the decade that each officer was at work."""
+    """Days in the policy years that each officer was at work."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
@@ -229,7 +229,7 @@ OUTCOMES = (
         "Files waiting at liaison bodies",
         "number",
         Better.LESS,
-        "Mean number of files that nobody at these bodies has taken up yet, over the decade.",
+        "Mean number of files that nobody at these bodies has taken up yet, over the policy years.",
         _backlog,
     ),
     Outcome(
@@ -253,7 +253,8 @@ OUTCOMES = (
         "Cases with a joint team",
         "share",
         Better.MORE,
-        "Cases in which a joint team began to work, over those in which another state came to take part in the decade.",
+        "Cases in which a joint team began to work, over those in which another state came to take part in the policy "
+        "years.",
         _team_share,
     ),
     Outcome(
@@ -325,14 +326,14 @@ OUTCOMES = (
         "Liaison officers abroad",
         "persons",
         Better.NEITHER,
-        "Mean number of liaison officers and prosecutors at work in another state over the decade.",
+        "Mean number of liaison officers and prosecutors at work in another state over the policy years.",
         _postings,
     ),
 )
 
 
 def by_body(observation: Observation) -> Columns:
-    """What each body was asked in the decade: how often, what came of it, how soon."""
+    """What each body was asked in the policy years: how often, what came of it, how soon."""
     errand, rows = _asked(observation), []
     for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
         done, result = errand["days"][place][errand["is_answered"][place]], errand["result"][place]

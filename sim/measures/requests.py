@@ -1,6 +1,6 @@
 """What becomes of requests: executed in time, refused, unanswered, withdrawn, still waiting.
 
-Shares are over formal requests abroad sent in the policy decade a year or more before its end, so that every
+Shares are over formal requests abroad sent in the policy years a year or more before its end, so that every
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py.
 """
 
@@ -85,7 +85,7 @@ OUTCOMES = (
         "Formal requests sent abroad",
         "per year",
         Better.NEITHER,
-        "Formal requests that crossed a border in the policy decade, per year.",
+        "Formal requests that crossed a border in the policy years, per year.",
         lambda observation: _per_year(observation.formal, observation),
     ),
     Outcome(
@@ -175,7 +175,7 @@ OUTCOMES = (
         "Formal requests open at the end",
         "requests",
         Better.LESS,
-        "Formal requests sent in the policy decade and open on its last day; silent ones left out.",
+        "Formal requests sent in the policy years and open on its last day; silent ones left out.",
         lambda observation: float(_open_days(observation).size),
     ),
     Outcome(

@@ -177,7 +177,7 @@ OUTCOMES = (
         "Abusive or political requests",
         "per year",
         Better.LESS,
-        "Requests with no genuine case behind them that states sent abroad, by any way, in the policy decade, a year.",
+        "Requests with no genuine case behind them that states sent abroad, by any way, in the policy years, a year.",
         lambda observation: _asked_by_states(observation)["sent"].size / observation.window.years,
     ),
     Outcome(
@@ -274,7 +274,7 @@ OUTCOMES = (
         "Data held on each internet user",
         "days",
         Better.LESS,
-        "Days of subscriber, traffic and content records held on a user, mean of the policy decade; the three kinds "
+        "Days of subscriber, traffic and content records held on a user, mean of the policy years; the three kinds "
         "are added up.",
         _days_held_per_user,
     ),

@@ -76,7 +76,7 @@ OUTCOMES = (
         "per 100 group-years",
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
-        "time that groups spend above 10 % in the policy decade.",
+        "time that groups spend above 10 % in the policy years.",
         _rate,
     ),
     Outcome(
@@ -117,7 +117,7 @@ OUTCOMES = (
         "Actions that were partial",
         "share",
         Better.LESS,
-        "Action days on which a control node survived, over all action days in the policy decade.",
+        "Action days on which a control node survived, over all action days in the policy years.",
         _partial_share,
     ),
     Outcome(

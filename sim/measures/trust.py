@@ -14,7 +14,7 @@ _LEAST_EVIDENCE = 1.0
 
 @once
 def _accounts(observation: Observation) -> Table:
-    """Yearly accounts of the policy decade."""
+    """Yearly accounts of the policy years."""
     account = observation.tables["trust"]
     return np.asarray(account[observation.window.holds(account["day"])])
 
@@ -32,7 +32,7 @@ def _spread(account: Table) -> float:
 
 @once
 def by_pair(observation: Observation) -> Columns:
-    """Trust of each state in each with which it had dealings in the decade, means weighted by dealings."""
+    """Trust of each state in each with which it had dealings in the policy years, means weighted by dealings."""
     account = _accounts(observation)
     pairs = Kinds.of({"trusting": account["trusting"], "trusted": account["trusted"]})
     weight = account["dealings"]
@@ -79,8 +79,8 @@ OUTCOMES = (
         "Trust between states",
         "0–1",
         Better.MORE,
-        "Mean trust of one state's authorities in another's over the yearly accounts of the decade, weighted by their "
-        "dealings in the year.",
+        "Mean trust of one state's authorities in another's over the yearly accounts of the policy years, weighted by "
+        "their dealings in the year.",
         lambda observation: _mean(_accounts(observation)),
     ),
     Outcome(
@@ -122,7 +122,7 @@ OUTCOMES = (
 
 
 def by_year(observation: Observation) -> Columns:
-    """Trust, its spread, what it would be without experience, and dealings, by year of the decade."""
+    """Trust, its spread, what it would be without experience, and dealings, by year of the policy years."""
     account, window = _accounts(observation), observation.window
     year = np.floor((account["day"] - window.start) / YEAR)
     rows = []

@@ -34,7 +34,7 @@ OUTCOMES = (
         "months",
         Better.LESS,
         "Kaplan–Meier median from sending to an answer, requests through central authorities sent in the "
-        "policy decade; silent requests left out, open and withdrawn ones censored.",
+        "policy years; silent requests left out, open and withdrawn ones censored.",
         lambda observation: _months(0.5, observation),
     ),
     Outcome(

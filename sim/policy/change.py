@@ -7,13 +7,13 @@ from datetime import date
 from types import MappingProxyType
 
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
-from sim.policy.document import Document, Place
+from sim.policy.document import Document, Place, describe
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import find_lever
 from sim.policy.places import Atlas
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import Findings, InputError, MistakesError, nearest
 from sim.policy.process import Process, read_process
-from sim.policy.schema import ChangeEntry, Course, Order, Pairs, describe
+from sim.policy.schema import ChangeEntry, Course, Order, Pairs
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
 from sim.policy.units import Value, read_months, read_quantity, read_value
@@ -78,36 +78,64 @@ class Change:
     kinds: tuple[DataKind, ...] = ()
 
 
-def read_change(entry: ChangeEntry, document: Document, place: Place, atlas: Atlas) -> Change:
-    """Gives the entries of one change, which stand at a place of a file, their meaning."""
-    with _locating(document, (*place, "lever")):
-        lever = find_lever(entry.lever)
-    with _locating(document, (*place, "value")):
-        value = _read_value(entry, lever)
-        check_instrument(lever, value, atlas)
-    with _locating(document, place):
-        _check_shape(entry, lever)
-    with _locating(document, (*place, "instrument")):
-        instrument = read_instrument(lever, entry.instrument) if entry.instrument else ""
-    with _locating(document, (*place, "kinds")):
-        kinds = read_kinds(lever, instrument, entry.kinds) if instrument else ()
-    with _locating(document, (*place, "lag")):
+def read_change(
+    entry: ChangeEntry, document: Document, place: Place, atlas: Atlas, unread: frozenset[str] = frozenset()
+) -> Change:
+    """Gives the entries of one change, which stand at a place of a file, their meaning.
+
+    Args:
+        entry: as written.
+        document: the file.
+        place: of the change in it.
+        atlas: what can be named.
+        unread: keys that were found mistaken before; nothing that rests on them is checked.
+
+    Raises:
+        InputError: all that is wrong; without any problem of its own when only `unread` is.
+    """
+    found = Findings()
+    lever = value = growth = ramp = process = None
+    instrument, lag = "", 0
+    kinds: tuple[DataKind, ...] = ()
+    states, pairs = StateSelection(), PairSelection()
+    offences: tuple[Offence, ...] = ()
+    if "lever" not in unread:
+        with found.gather(), _locating(document, (*place, "lever")):
+            lever = find_lever(entry.lever)
+    if lever and not {"value", "growth"} & unread:
+        with found.gather(), _locating(document, (*place, "value")):
+            value = _read_value(entry, lever)
+            check_instrument(lever, value, atlas)
+    for check, keys in ((_check_days, _DAYS), (_check_reach, _REACH)):
+        if lever and not keys & unread:
+            with found.gather(), _locating(document, place):
+                check(entry, lever)
+    if lever and lever.target is Target.INSTRUMENT and entry.instrument:
+        with found.gather(), _locating(document, (*place, "instrument")):
+            instrument = read_instrument(lever, entry.instrument)
+    if lever and instrument:
+        with found.gather(), _locating(document, (*place, "kinds")):
+            kinds = read_kinds(lever, instrument, entry.kinds)
+    with found.gather(), _locating(document, (*place, "lag")):
         lag = read_months(entry.lag, "a lag") if entry.lag is not None else 0
-    with _locating(document, (*place, "growth")):
+    with found.gather(), _locating(document, (*place, "growth")):
         growth = _read_growth(entry)
-    with _locating(document, (*place, "ramp")):
+    with found.gather(), _locating(document, (*place, "ramp")):
         ramp = read_months(entry.ramp) if entry.ramp is not None else None
-    with _locating(document, (*place, "phased", "until")):
+    with found.gather(), _locating(document, (*place, "phased", "until")):
         _check_phase(entry)
-    with _locating(document, (*place, "states")):
-        states = read_states(entry.states, atlas) if entry.states is not None else StateSelection()
-    with _locating(document, (*place, "pairs")):
+    with found.gather(), _locating(document, (*place, "states")):
+        states = read_states(entry.states, atlas) if entry.states is not None else states
+    with found.gather(), _locating(document, (*place, "pairs")):
         pairs = _read_pairs(entry.pairs, atlas)
-    with _locating(document, (*place, "process")):
-        known = atlas.entries(str(value)) if entry.process and entry.process.reservations else {}
-        process = read_process(entry.process, known) if entry.process else None
-    with _locating(document, (*place, "articles")):
+    if entry.process and (value is not None or not entry.process.reservations):
+        with found.gather(), _locating(document, (*place, "process")):
+            process = read_process(entry.process, atlas.entries(str(value)) if entry.process.reservations else {})
+    with found.gather(), _locating(document, (*place, "articles")):
         offences = _read_articles(entry.articles)
+    found.tell()
+    if unread or lever is None or value is None:
+        raise MistakesError(())
     return Change(
         lever=lever,
         value=value,
@@ -151,10 +179,9 @@ def _first_day(entry: ChangeEntry) -> date:
     return day
 
 
-def _check_shape(entry: ChangeEntry, lever: Lever) -> None:
-    """Which keys of a change go together."""
-    _check_days(entry, lever)
-    _check_reach(entry, lever)
+#: Keys that say when a change comes about, and those that say whom and what it is about.
+_DAYS = frozenset({"date", "phased", "ramp", "process", "lag", "growth"})
+_REACH = frozenset({"articles", "phased", "states", "pairs", "instrument", "kinds"})
 
 
 def _check_days(entry: ChangeEntry, lever: Lever) -> None:

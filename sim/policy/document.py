@@ -5,7 +5,8 @@ A file from a stranger cannot run anything, read anything, or grow: no tags, no 
 that stands in the file; the reader of the entry gives it its meaning.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -13,9 +14,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from sim.policy.problem import InputError
+from sim.policy.problem import Findings, InputError, is_control
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 200_000
 MOST_ENTRIES = 20_000
 MOST_DEPTH = 12
 
@@ -24,6 +25,7 @@ Place = tuple[str | int, ...]
 Data = str | None | list["Data"] | dict[str, "Data"]
 
 _PURE_DATA = "A scenario file is pure data: write the value itself."
+_PLAIN_TEXT = "Remove it: texts of a scenario are plain text, shown as they are written."
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Document:
         name: the file as messages name it.
         content: lists, mappings and texts; None for an entry without a value.
         lines: line number of every entry, from 1.
+        found: mistakes found in it so far; whoever reads its entries adds to them, so that all are told at once.
     """
 
     name: str
     content: Data
     lines: dict[Place, int]
+    found: Findings = field(default_factory=Findings, compare=False)
 
     def where(self, place: Place) -> str:
         """File and line of an entry, or of the nearest one around it."""
@@ -57,9 +61,11 @@ def read_document(path: Path, name: str) -> Document:
         name: the file as messages shall name it.
 
     Raises:
-        InputError: the file cannot be read, is too large, is no YAML, or holds more than pure data.
+        InputError: the file cannot be read, is too large, is no YAML, or holds more than pure data. Mistakes in
+            single entries are noted in the document's `found`.
     """
     text = _read_text(path, name)
+    _refuse_raw_controls(text, name)
     try:
         _refuse_more_than_data(text, name)
         root = YAML(typ="safe", pure=True).compose(text)
@@ -79,12 +85,17 @@ def read_document(path: Path, name: str) -> Document:
             f"not readable as YAML ({problem})", where=name, fix="Write plain text with keys and values."
         ) from None
     lines: dict[Place, int] = {}
-    return Document(name, _convert(root, (), lines, name), lines)
+    found = Findings()
+    return Document(name, _Converter(name, lines, found).convert(root, ()), lines, found)
 
 
 def _read_text(path: Path, name: str) -> str:
-    """The text of a file within the size limit."""
+    """The text of a file within the size limit; a pipe or a device, which might never end, is not opened."""
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(
+                "cannot be read (it is a folder, a pipe or a device)", where=name, fix="Name a file of text."
+            )
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
@@ -126,47 +137,87 @@ def _refuse_more_than_data(text: str, name: str) -> None:
             raise InputError("tags (!) are not allowed", where=where, value=str(event.tag), fix=_PURE_DATA)
 
 
-def _convert(node: Node | None, place: Place, lines: dict[Place, int], name: str) -> Data:
-    """Nodes to lists, mappings and texts, with the line of each."""
-    if node is None:
-        raise InputError("the file is empty", where=name, fix="Write at least title, question and author.")
-    line = node.start_mark.line + 1
-    lines.setdefault(place, line)
-    if isinstance(node, SequenceNode):
-        return [_convert(child, (*place, i), lines, name) for i, child in enumerate(node.value)]
-    if isinstance(node, MappingNode):
-        return _convert_mapping(node, place, lines, name)
-    text = str(node.value)
-    if "${" in text:
-        raise InputError(
-            "values that are looked up elsewhere (${…}) are not allowed",
-            where=f"{name}:{line}",
-            key=str(place[-1]) if place else "",
-            value=text,
-            fix=_PURE_DATA,
-        )
-    return None if node.tag == "tag:yaml.org,2002:null" else text
+def _refuse_raw_controls(text: str, name: str) -> None:
+    """Control characters as such: YAML allows few of them, and its message does not say where they are."""
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+        if any(map(is_control, line)):
+            key = re.match(r"[\s-]*(\w[\w.]*)\s*:", line)
+            value = line[key.end() :].strip(" ") if key else line
+            raise _control(name, number, key[1] if key else "", value)
 
 
-def _convert_mapping(node: MappingNode, place: Place, lines: dict[Place, int], name: str) -> dict[str, Data]:
-    """A mapping whose keys are texts, each once."""
-    content: dict[str, Data] = {}
-    for key_node, value_node in node.value:
-        where = f"{name}:{key_node.start_mark.line + 1}"
-        key = key_node.value
+def _control(name: str, line: int, key: str, value: str) -> InputError:
+    """What is said of a control character; the value is shown escaped."""
+    return InputError("holds a control character", where=f"{name}:{line}", key=key, value=value, fix=_PLAIN_TEXT)
+
+
+def describe(place: Place) -> str:
+    """The place of an entry in words: `change 2, value`."""
+    words: list[str] = []
+    for part in place:
+        if part == "changes":
+            continue
+        number = part + 1 if isinstance(part, int) else part
+        words.append(f"change {number}" if isinstance(part, int) and not words else str(number))
+    return ", ".join(words) if words else "changes"
+
+
+@dataclass(frozen=True)
+class _Converter:
+    """Nodes to lists, mappings and texts, with the line of each.
+
+    Attributes:
+        name: the file as messages name it.
+        lines: filled with the line of every entry.
+        found: filled with mistakes.
+    """
+
+    name: str
+    lines: dict[Place, int]
+    found: Findings
+
+    def convert(self, node: Node | None, place: Place) -> Data:
+        """One node with all below it."""
+        if node is None:
+            raise InputError("the file is empty", where=self.name, fix="Write at least title, question and author.")
+        line = node.start_mark.line + 1
+        self.lines.setdefault(place, line)
+        if isinstance(node, SequenceNode):
+            return [self.convert(child, (*place, i)) for i, child in enumerate(node.value)]
+        if isinstance(node, MappingNode):
+            return self._mapping(node, place)
+        text = str(node.value)
+        if any(map(is_control, text)):
+            self.found.add(_control(self.name, line, describe(place) if place else "", text))
+        if "${" in text:
+            problem = "values that are looked up elsewhere (${…}) are not allowed"
+            key = describe(place) if place else ""
+            self.found.add(InputError(problem, where=f"{self.name}:{line}", key=key, value=text, fix=_PURE_DATA))
+        return None if node.tag == "tag:yaml.org,2002:null" else text
+
+    def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
+        """A mapping whose keys are texts, each once; other entries are noted and left out."""
+        content: dict[str, Data] = {}
+        for key_node, value_node in node.value:
+            with self.found.gather():
+                key = self._key(key_node, value_node, content)
+                self.lines[*place, key] = key_node.start_mark.line + 1
+                content[key] = self.convert(value_node, (*place, key))
+        return content
+
+    def _key(self, node: Node, value_node: Node, others: dict[str, Data]) -> str:
+        """The key of an entry."""
+        line = node.start_mark.line + 1
+        where, key = f"{self.name}:{line}", node.value
         if not isinstance(key, str):
             raise InputError("a key must be a word", where=where, fix="Write `key: value`.")
+        if any(map(is_control, key)):
+            raise _control(self.name, line, "", key)
         if key.startswith("_") or "${" in key:
             value = value_node.value if isinstance(value_node.value, str) else None
-            raise InputError(
-                "keys that create or look up things are not allowed",
-                where=where,
-                key=key,
-                value=value,
-                fix="A scenario file is pure data: remove this key.",
-            )
-        if key in content:
+            problem = "keys that create or look up things are not allowed"
+            fix = "A scenario file is pure data: remove this key."
+            raise InputError(problem, where=where, key=key, value=value, fix=fix)
+        if key in others:
             raise InputError("this key stands twice", where=where, key=key, fix="Keep one of the two.")
-        lines[*place, key] = key_node.start_mark.line + 1
-        content[key] = _convert(value_node, (*place, key), lines, name)
-    return content
+        return key

@@ -1,12 +1,14 @@
 """The `monitor` section of a scenario file given its meaning."""
 
+from collections.abc import Callable
+
 from sim.policy.amounts import read_euros_per_year, read_share
 from sim.policy.change import read_change
-from sim.policy.document import Document, Place
+from sim.policy.document import Document, Place, describe
 from sim.policy.monitor import Measure, Monitor
 from sim.policy.places import Atlas
-from sim.policy.problem import InputError, nearest
-from sim.policy.schema import ChangeEntry, MeasureEntry, MonitorEntry, describe
+from sim.policy.problem import Findings, InputError, nearest
+from sim.policy.schema import ChangeEntry, MeasureEntry, MonitorEntry
 from sim.policy.units import read_months
 
 _TOP: Place = ("monitor",)
@@ -17,35 +19,63 @@ def read_monitor(entry: MonitorEntry, document: Document, atlas: Atlas) -> Monit
     """Gives the section its meaning.
 
     Raises:
-        InputError: a value that cannot be; file, line and key are named.
+        InputError: all values that cannot be; file, line and key are named.
     """
-    measures = tuple(_measure(item, number, entry, document, atlas) for number, item in enumerate(entry.measures))
+    found = Findings()
+    measures = []
+    for number, item in enumerate(entry.measures):
+        with found.gather():
+            measures.append(_measure(item, number, entry, document, atlas))
+    checks = (lambda: _check(entry), lambda: _every(entry), lambda: _budget(entry), lambda: _stop(entry))
+    for check in checks:
+        with found.gather():
+            _located(document, check)
+    found.tell()
+    return Monitor(
+        first=entry.first_review,
+        every_months=_every(entry),
+        budget=_budget(entry),
+        at_once=int(entry.at_once),
+        scope=entry.figures,
+        stop=_stop(entry),
+        measures=tuple(measures),
+        decides=entry.decides,
+        plan=entry.plan,
+        where=document.where((*_TOP, "first_review")),
+    )
+
+
+def _located(document: Document, check: Callable[[], object]) -> None:
+    """Names file, line and key of the section in what a check finds wrong."""
     try:
-        names = [measure.name for measure in measures]
-        _check(entry, names)
-        every = read_months(entry.every)
-        if not _LEAST_MONTHS <= every <= _MOST_MONTHS:
-            problem = f"reviews come every {_LEAST_MONTHS} to {_MOST_MONTHS} months"
-            raise InputError(problem, key="every", value=entry.every, fix="Write for example '18 months'.")
-        return Monitor(
-            first=entry.first_review,
-            every_months=every,
-            budget=read_euros_per_year(entry.budget, "budget"),
-            at_once=int(entry.at_once),
-            scope=entry.figures,
-            stop=read_share(entry.stop_below, "stop_below"),
-            measures=measures,
-            decides=entry.decides,
-            plan=entry.plan,
-            where=document.where((*_TOP, "first_review")),
-        )
+        check()
     except InputError as problem:
         place = (*_TOP, problem.key or "every")
         raise problem.at(document.where(place), describe(place)) from None
 
 
-def _check(entry: MonitorEntry, names: list[str]) -> None:
+def _every(entry: MonitorEntry) -> int:
+    """Months from one review to the next."""
+    every = read_months(entry.every)
+    if not _LEAST_MONTHS <= every <= _MOST_MONTHS:
+        problem = f"reviews come every {_LEAST_MONTHS} to {_MOST_MONTHS} months"
+        raise InputError(problem, key="every", value=entry.every, fix="Write for example '18 months'.")
+    return every
+
+
+def _budget(entry: MonitorEntry) -> float:
+    """Euros a year."""
+    return read_euros_per_year(entry.budget, "budget")
+
+
+def _stop(entry: MonitorEntry) -> float:
+    """Share of what a measure was expected to do below which it is stopped."""
+    return read_share(entry.stop_below, "stop_below")
+
+
+def _check(entry: MonitorEntry) -> None:
     """Names and numbers that go together."""
+    names = [item.name for item in entry.measures]
     if not names:
         raise InputError("there is nothing to choose from", key="measures", fix="List at least one measure.")
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -17,7 +17,7 @@ _MILLION = 1e6
 
 
 def price_of(scenario: Scenario) -> str:
-    """Euros over the policy decade of the default world, with the range that unit costs leave; empty for nothing.
+    """Euros over the policy years of the default world, with the range that unit costs leave; empty for nothing.
 
     Where a process finds the days, they are those of one run out of many.
     """

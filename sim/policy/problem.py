@@ -1,9 +1,16 @@
 """The one error a user's mistake raises: where it is, what is wrong, and what to type instead."""
 
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sim.law.suggest import closest
+
+#: Mistakes that one message names.
+MOST_TOLD = 25
+#: Marks that turn the direction of the text after them: what is shown is then not what is written.
+_TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 class InputError(ValueError):
@@ -30,7 +37,12 @@ class InputError(ValueError):
         subject = self.key if self.value is None else f"{self.key} = {shorten(self.value)}".strip(" =")
         parts = [part for part in (self.where, subject, self.problem) if part]
         text = ": ".join(parts)
-        return f"{text}. {self.fix}" if self.fix else text
+        return printable(f"{text}. {self.fix}" if self.fix else text)
+
+    @property
+    def problems(self) -> tuple["InputError", ...]:
+        """The single mistakes."""
+        return (self,)
 
     def at(self, where: str, key: str = "") -> "InputError":
         """The same problem, with its place named."""
@@ -41,6 +53,79 @@ class InputError(ValueError):
             value=self.value,
             fix=self.fix,
         )
+
+
+class MistakesError(InputError):
+    """Several mistakes, a line each below a heading."""
+
+    def __init__(self, problems: Sequence[InputError]) -> None:
+        self._problems = tuple(problems)
+        files = dict.fromkeys(_file_and_line(problem)[0] for problem in problems)
+        super().__init__(f"{len(problems)} mistakes", where=", ".join(files))
+
+    @property
+    def problems(self) -> tuple[InputError, ...]:
+        """The single mistakes."""
+        return self._problems
+
+    def _text(self) -> str:
+        """The heading, then a line a mistake, up to a limit."""
+        more = len(self._problems) - MOST_TOLD
+        rest = [f"and {more} more"] if more > 0 else []
+        told = [str(problem) for problem in self._problems[:MOST_TOLD]]
+        return "\n  ".join([super()._text(), *told, *rest])
+
+    def at(self, where: str, key: str = "") -> "InputError":
+        """The same mistakes, with their place named."""
+        return MistakesError([problem.at(where, key) for problem in self._problems])
+
+
+class Findings:
+    """Mistakes as they are found, so that all of them are told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[InputError] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, problem: InputError) -> None:
+        """Notes a problem; the same one at the same place is noted once."""
+        known = {_subject(entry) for entry in self._found}
+        self._found += [entry for entry in problem.problems if _subject(entry) not in known]
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Notes what is found wrong within, and goes on after it."""
+        try:
+            yield
+        except InputError as problem:
+            self.add(problem)
+
+    def together(self) -> InputError:
+        """All that was found as one error, in the order of their lines."""
+        found = sorted(self._found, key=_file_and_line)
+        return found[0] if len(found) == 1 else MistakesError(found)
+
+    def tell(self) -> None:
+        """Raises what was found.
+
+        Raises:
+            InputError: something was found.
+        """
+        if self._found:
+            raise self.together()
+
+
+def _subject(problem: InputError) -> tuple[str, str, str]:
+    """What a problem is about."""
+    return problem.where, problem.key, str(problem.value)
+
+
+def _file_and_line(problem: InputError) -> tuple[str, int]:
+    """The file that a problem stands in, and its line; 0 where none is named."""
+    match = re.fullmatch(r"(.*):(\d+)", problem.where, re.DOTALL)
+    return (match[1], int(match[2])) if match else (problem.where, 0)
 
 
 @contextmanager
@@ -59,9 +144,27 @@ def found_at(where: str) -> Iterator[None]:
 
 
 def shorten(value: object, length: int = 80) -> str:
-    """A value as the user wrote it, cut to one printable line."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    """A value as the user wrote it, cut to one line; what cannot be printed is shown escaped."""
+    text = str(value)
     return repr(text if len(text) <= length else f"{text[:length]}…")
+
+
+def printable(text: str) -> str:
+    """A text on one line that moves no cursor and colours nothing: what would is shown escaped."""
+    return "".join(repr(letter)[1:-1] if letter in "\n\t" or is_control(letter) else letter for letter in text)
+
+
+def is_control(letter: str) -> bool:
+    """Whether a character steers what shows it instead of being shown: no text of a scenario holds one.
+
+    New lines and tabs are layout. Half characters and those that Unicode keeps out of texts cannot be written to a file
+    or a figure.
+    """
+    if letter in "\n\t":
+        return False
+    number = ord(letter)
+    no_character = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
+    return letter in _TURNING or no_character or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of") -> str:

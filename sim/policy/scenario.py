@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from sim.data.costs import Payer
 from sim.policy.amounts import read_euros, read_euros_per_year
 from sim.policy.change import Change, read_change
-from sim.policy.document import Document, read_document
+from sim.policy.document import Document, Place, describe, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitoring import read_monitor
 from sim.policy.places import load_atlas
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import Findings, InputError, is_control, nearest
 from sim.policy.resources import resource_folder
-from sim.policy.schema import CostEntry, Recommendation, read_scenario_file
+from sim.policy.schema import CostEntry, Recommendation, inside, read_scenario_file
 from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
@@ -157,8 +157,8 @@ def load(word: str) -> Scenario:
     known = catalogue()
     if word in known:
         return _read(known[word], (word,))
-    if Path(word).suffix in (SUFFIX, ".yml"):
-        if not Path(word).exists():
+    if Path(word).suffix.lower() in (SUFFIX, ".yml"):
+        if not _exists(Path(word)):
             raise InputError(
                 "no such file",
                 where="command line",
@@ -176,16 +176,37 @@ def load(word: str) -> Scenario:
     )
 
 
+def _exists(path: Path) -> bool:
+    """Whether there is something of this name; no system has a name that it does not allow."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and, first, those that it is based on."""
+    """Reads one file and, first, those that it is based on; all that is wrong with it is told at once."""
     folder = resource_folder("scenarios")
-    inside = path.is_relative_to(folder)
-    document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if inside else str(path))
-    content = read_scenario_file(document)
-    changes = list(_inherited(content.based_on, document, chain))
+    shipped = path.is_relative_to(folder)
+    document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
+    content, unread = read_scenario_file(document)
+    found, atlas = document.found, load_atlas()
+    if any(map(is_control, path.stem)):
+        found.add(InputError("a file's name holds a control character", where=document.name, fix="Rename it."))
+    changes: list[Change] = []
+    for base in content.based_on:
+        with found.gather():
+            changes.extend(_inherited(base, document, chain))
     for number, entry in enumerate(content.changes):
-        changes.append(read_change(entry, document, ("changes", number), load_atlas()))
-    group = path.parent.name if inside and path.parent != folder else "main"
+        with found.gather():
+            place: Place = ("changes", number)
+            changes.append(read_change(entry, document, place, atlas, inside(unread, place)))
+    costs = [_cost(entry, document, number) for number, entry in enumerate(content.costs)]
+    monitor = None
+    with found.gather():
+        monitor = read_monitor(content.monitor, document, atlas) if content.monitor else None
+    found.tell()
+    group = path.parent.name if shipped and path.parent != folder else "main"
     return Scenario(
         path.stem,
         content.title,
@@ -199,50 +220,38 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
         content.recommendation,
         content.lags or "",
         content.cost or "",
-        tuple(_cost(entry, document, number) for number, entry in enumerate(content.costs)),
-        read_monitor(content.monitor, document, load_atlas()) if content.monitor else None,
+        tuple(cost for cost in costs if cost is not None),
+        monitor,
     )
 
 
-def _cost(entry: CostEntry, document: Document, number: int) -> Cost:
-    """Gives an entry of `costs` its meaning."""
+def _cost(entry: CostEntry, document: Document, number: int) -> Cost | None:
+    """Gives an entry of `costs` its meaning; None for one with mistakes, which are noted."""
     payers = {payer.name.lower(): payer for payer in Payer}
-    try:
+    found, once, yearly = Findings(), 0.0, 0.0
+    with found.gather():
         if entry.payer not in payers:
             raise InputError("bears no costs here", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
-        return Cost(
-            entry.what,
-            read_euros(entry.once, "once") if entry.once else 0.0,
-            read_euros_per_year(entry.yearly, "yearly") if entry.yearly else 0.0,
-            entry.start,
-            entry.until,
-            payers[entry.payer],
-        )
-    except InputError as problem:
-        raise problem.at(document.where(("costs", number, problem.key)), problem.key) from None
+    with found.gather():
+        once = read_euros(entry.once, "once") if entry.once else 0.0
+    with found.gather():
+        yearly = read_euros_per_year(entry.yearly, "yearly") if entry.yearly else 0.0
+    if found:
+        for problem in found.together().problems:
+            place = ("costs", number, problem.key)
+            document.found.add(problem.at(document.where(place), describe(place)))
+        return None
+    return Cost(entry.what, once, yearly, entry.start, entry.until, payers[entry.payer])
 
 
-def _inherited(keys: tuple[str, ...], document: Document, chain: tuple[str, ...]) -> list[Change]:
-    """Changes of the scenarios that a file is based on."""
+def _inherited(key: str, document: Document, chain: tuple[str, ...]) -> tuple[Change, ...]:
+    """Changes of a scenario that a file is based on."""
     known = catalogue()
-    changes: list[Change] = []
-    for key in keys:
-        where = document.where(("based_on",))
-        if key not in known:
-            raise InputError(
-                "not a scenario of the catalogue",
-                where=where,
-                key="based_on",
-                value=key,
-                fix=nearest(key, known),
-            )
-        if key in chain:
-            raise InputError(
-                "a scenario is based on itself",
-                where=where,
-                key="based_on",
-                value=key,
-                fix=f"Break the circle {' → '.join((*chain, key))}.",
-            )
-        changes.extend(_read(known[key], (*chain, key)).changes)
-    return changes
+    where = document.where(("based_on",))
+    if key not in known:
+        fix = nearest(key, known)
+        raise InputError("not a scenario of the catalogue", where=where, key="based_on", value=key, fix=fix)
+    if key in chain:
+        fix = f"Break the circle {' → '.join((*chain, key))}."
+        raise InputError("a scenario is based on itself", where=where, key="based_on", value=key, fix=fix)
+    return _read(known[key], (*chain, key)).changes

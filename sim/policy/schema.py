@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sim.policy.document import Document, Place
+from sim.policy.document import Document, Place, describe
 from sim.policy.indicators import Indicator, Scope
 from sim.policy.problem import InputError, nearest
 from sim.world.parameters import WorldSpec
@@ -89,6 +89,11 @@ def _yes_no(written: object) -> object:
     return words[written.strip().lower()]
 
 
+def _one_line(written: object) -> object:
+    """A text on one line, however it was broken in the file."""
+    return re.sub(r"[ \t\n]+", " ", written).strip(" ") if isinstance(written, str) else written
+
+
 def _course(written: object) -> object:
     """One word stands for a process with nothing else said."""
     return {"course": written} if isinstance(written, str) else written
@@ -97,6 +102,7 @@ def _course(written: object) -> object:
 Day = Annotated[date, BeforeValidator(_read_date)]
 Words = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], BeforeValidator(_listed)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Title = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=100)]
 Switch = Annotated[bool, BeforeValidator(_yes_no)]
 
 
@@ -196,7 +202,7 @@ class ChangeEntry(_Entry):
 class ScenarioFile(_Entry):
     """A whole file."""
 
-    title: Text
+    title: Title
     question: Text
     author: Text
     source: Words = ()
@@ -210,53 +216,83 @@ class ScenarioFile(_Entry):
     monitor: MonitorEntry | None = None
 
 
-def read_scenario_file(document: Document) -> ScenarioFile:
-    """Fits a document to the keys of a scenario file.
+def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Place]]:
+    """Fits a document to the keys of a scenario file; every entry that does not fit is noted in `document.found`.
+
+    Returns:
+        The file without those entries, and their places, or where they are meant to be; what is needed and missing has
+        a stand-in.
 
     Raises:
-        InputError: the first entry that does not fit, with its line, key, value and a fix.
+        InputError: the document is no mapping of keys.
     """
     content = document.content
     if not isinstance(content, dict):
         raise InputError("not a scenario", where=document.where(()), fix="Begin with `title: …` on a line.")
     try:
-        return ScenarioFile.model_validate(content)
+        return ScenarioFile.model_validate(content), frozenset()
     except ValidationError as error:
-        raise _first_problem(error, document) from None
+        findings = error.errors(include_url=False)
+    meant = frozenset(_meant(finding) for finding in findings if finding["type"] == "extra_forbidden")
+    for finding in findings:
+        if finding["type"] != "missing" or finding["loc"] not in meant:
+            document.found.add(_told(finding, document))
+    unread = frozenset(_place(finding, document) for finding in findings) | meant
+    return ScenarioFile.model_validate(_without(content, unread)), unread
 
 
-def describe(place: Place) -> str:
-    """The place of an entry in words: `change 2, value`."""
-    words: list[str] = []
-    for part in place:
-        if part == "changes":
-            continue
-        number = part + 1 if isinstance(part, int) else part
-        words.append(f"change {number}" if isinstance(part, int) and not words else str(number))
-    return ", ".join(words) if words else "changes"
+def _told(finding: Any, document: Document) -> InputError:
+    """One of pydantic's findings as a message."""
+    place = _place(finding, document)
+    problem, fix = _explain(finding, str(finding["loc"][-1]))
+    value = None if finding["type"] == "missing" else _written(finding["input"])
+    return InputError(problem, where=document.where(place), key=describe(place), value=value, fix=fix)
 
 
-def _first_problem(error: ValidationError, document: Document) -> InputError:
-    """The first of pydantic's findings, in file order, as one message.
-
-    What stands in the file comes before what is missing in it: a misspelt key is both, and only its written name
-    tells where it is.
-    """
-    findings = error.errors(include_url=False)
-    first = min(findings, key=lambda item: (item["type"] == "missing", _line(item, document)))
-    place = _real(first["loc"], document)
-    written = _written(first["input"])
-    others = {_real(item["loc"], document) for item in findings if item["type"] != "missing"} - {place}
-    more = f" ({len(others)} more in this file)" if others else ""
-    problem, fix = _explain(first, str(first["loc"][-1]))
-    if first["type"] == "missing":
-        place, written = (*place, str(first["loc"][-1])), None
-    return InputError(problem + more, where=document.where(place), key=describe(place), value=written, fix=fix)
+def _meant(finding: Any) -> Place:
+    """The place of the key that an unknown one stands for: what is misspelt is not missing as well."""
+    key = str(finding["loc"][-1])
+    match = re.fullmatch(r"Did you mean (\w+)\?", _explain(finding, key)[1])
+    return (*finding["loc"][:-1], match[1] if match else key)
 
 
-def _line(finding: Any, document: Document) -> int:
-    """Line of a finding."""
-    return document.lines.get(_real(finding["loc"], document), 0)
+def _place(finding: Any, document: Document) -> Place:
+    """Where a finding stands, or where the key that is missing belongs."""
+    place = _real(finding["loc"], document)
+    return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
+
+
+#: What stands for a needed entry that cannot be read, while the others are checked.
+_STAND_IN = MappingProxyType({"title": "?", "question": "?", "author": "?"})
+_CHANGE = MappingProxyType({"lever": "?"})
+_COST = MappingProxyType({"what": "?", "from": FIRST_DAY.isoformat()})
+
+
+def _without(content: Mapping[str, Any], unread: frozenset[Place]) -> dict[str, Any]:
+    """The file's entries without those at some places; changes and costs keep their numbers."""
+    kept = {key: value for key, value in content.items() if (key,) not in unread}
+    for key in {str(place[0]) for place in unread if len(place) > 1}:
+        entries = content[key]
+        if key == "changes":
+            kept[key] = [_change_without(entry, inside(unread, (key, n))) for n, entry in enumerate(entries)]
+        elif key == "costs":
+            kept[key] = [dict(_COST) if inside(unread, (key, n)) else entry for n, entry in enumerate(entries)]
+        else:
+            kept.pop(key, None)
+    return dict(_STAND_IN) | kept
+
+
+def _change_without(entry: Any, unread: frozenset[str]) -> dict[str, Any]:
+    """A change without some of its keys."""
+    if "" in unread or not isinstance(entry, dict):
+        return dict(_CHANGE)
+    return dict(_CHANGE) | {key: value for key, value in entry.items() if key not in unread}
+
+
+def inside(unread: frozenset[Place], place: Place) -> frozenset[str]:
+    """Keys of an entry that could not be read; an empty one for the entry itself."""
+    size = len(place)
+    return frozenset(str(spot[size]) if len(spot) > size else "" for spot in unread if spot[:size] == place)
 
 
 def _written(value: object) -> str | None:

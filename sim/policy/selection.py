@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from sim.policy.places import Atlas
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import Findings, InputError, nearest
 
 _PREFIXES = {"parties of ": True, "non_parties of ": False, "non-parties of ": False}
 
@@ -78,12 +78,15 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
     """Checks the words of a selection of states.
 
     Raises:
-        InputError: a word that names no states; the fix names the nearest that does.
+        InputError: words that name no states; the fix names the nearest that does.
     """
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
+    found = Findings()
     for word in words:
-        _understand(word, atlas)
+        with found.gather():
+            _understand(word, atlas)
+    found.tell()
     return StateSelection(("all",) if words == ("all",) else words)
 
 

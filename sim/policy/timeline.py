@@ -17,7 +17,7 @@ from sim.policy.amending import AMENDING, Selected
 from sim.policy.lever import Quantity, Target
 from sim.policy.levers import DRIFT
 from sim.policy.places import Atlas, load_atlas
-from sim.policy.problem import InputError
+from sim.policy.problem import Findings, InputError
 from sim.policy.process import Clock
 from sim.policy.reform import enacted
 from sim.policy.schema import Order
@@ -153,13 +153,16 @@ def expand(
     clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
     steps: list[Step] = []
     trends: list[Trend] = []
+    found = Findings()
     for number, change in enumerate(scenario.changes):
-        _check_days(change, policy_start, end)
-        if change.growth is not None:
-            trends.append(_trend(change, change.growth, clock, law))
-            continue
-        base = _value_before(change, scenario.changes[:number])
-        steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
+        with found.gather():
+            _check_days(change, policy_start, end)
+            if change.growth is not None:
+                trends.append(_trend(change, change.growth, clock, law))
+                continue
+            base = _value_before(change, scenario.changes[:number])
+            steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
+    found.tell()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
 
 

@@ -4,7 +4,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
-from sim.report.words import change, interval, number, relative, verdict
+from sim.report.words import change, counted, interval, number, relative, verdict
 
 #: Outcomes of the answer; the first two are told for all policies at once.
 ANSWER = (
@@ -37,14 +37,14 @@ def headline(story: Story, key: str) -> str:
     entries = [story.difference(scenario, key) for scenario in story.policies or compared(story)]
     found = [entry for entry in entries if entry is not None]
     changed = [
-        f"{verdict(entry)} {_size(entry)} under “{story.title[entry.scenario]}”" for entry in found if moved(entry)
+        f"{verdict(entry)} {_size(entry)} under “{story.marked[entry.scenario]}”" for entry in found if moved(entry)
     ]
-    still = [f"“{story.title[entry.scenario]}”" for entry in found if not moved(entry)]
+    still = [f"“{story.marked[entry.scenario]}”" for entry in found if not moved(entry)]
     told = "; ".join(changed) or "moves under none of the policies by more than noise"
     rest = f"; no change that can be told from noise under {', '.join(still)}" if changed and still else ""
     unit = outcome(key).unit
     base = number(story.level(story.design.baseline, key).value, unit)
-    return f"**{outcome(key).title}** ({base} {unit} under “{story.title[story.design.baseline]}”) {told}{rest}."
+    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.design.baseline]}”) {told}{rest}."
 
 
 def _size(entry: Difference) -> str:
@@ -63,7 +63,7 @@ def _list(story: Story, scenario: str) -> str:
     """What a policy changes in the outcomes of the answer."""
     entries = [story.difference(scenario, key) for key in ANSWER]
     lines = [_line(entry) for entry in entries if entry is not None]
-    return f"**{story.title[scenario]}**\n\n" + "\n".join(lines)
+    return f"**{story.marked[scenario]}**\n\n" + "\n".join(lines)
 
 
 def _line(entry: Difference) -> str:
@@ -75,7 +75,9 @@ def _line(entry: Difference) -> str:
         Verdict.UNDEFINED: "not defined here",
         Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
         Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}",
-        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}",
+        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}"
+        if before != after
+        else f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}",
     }
     return f"- {entry.title}: {told[entry.verdict]}"
 
@@ -90,7 +92,7 @@ def bounds(story: Story) -> str:
     ]
     ends = (
         f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
-        f"cooperation, {rate[1]} under “{story.title[story.design.baseline]}”, {rate[2]} if nothing stood "
+        f"cooperation, {rate[1]} under “{story.marked[story.design.baseline]}”, {rate[2]} if nothing stood "
         "in the way of a request."
     )
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in told)
@@ -107,9 +109,19 @@ def courts(story: Story) -> str:
         found = [(waits[block], story.difference(scenario, _COURT_OUTCOME, block)) for block in waits]
         known = sorted((days, change(entry)) for days, entry in found if entry is not None)
         gains = "; ".join(f"{gain} where it is {days:.0f} days" for days, gain in known)
-        lines.append(f"- {story.title[scenario]}: {gains}")
+        lines.append(f"- {story.marked[scenario]}: {gains}")
     return (
         f"**Does it depend on courts?** Change in {outcome(_COURT_OUTCOME).title.lower()}, by the wait that "
         "courts' "
-        "staffing aims at:\n\n" + "\n".join(lines)
+        f"staffing aims at ({pairs_by_wait(story)}):\n\n" + "\n".join(lines)
+    )
+
+
+def pairs_by_wait(story: Story) -> str:
+    """On how many paired replicates each part of the question of courts rests."""
+    waits = story.design.court_waits
+    tasks = [task.block for task in story.design.tasks]
+    return ", ".join(
+        f"{waits[block]:.0f} days: {counted(tasks.count(block), 'pair')}"
+        for block in sorted(waits, key=waits.__getitem__)
     )

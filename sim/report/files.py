@@ -69,6 +69,8 @@ def write_tables(folder: Path, story: Story) -> None:
         "exchange_by_state": story.exchange,
         "exchange_by_income": story.by_income,
     }
+    if not story.in_force.empty:
+        store.write_table(story.in_force, breakdowns / "instruments_in_force.parquet")
     for name, frame in pooled.items():
         store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
 

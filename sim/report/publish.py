@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from sim.experiments import store
 from sim.experiments.conduct import Conducted
@@ -18,6 +19,8 @@ from sim.experiments.manifest import manifest
 from sim.experiments.progress import counting
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
+from sim.policy.problem import printable
+from sim.report import unmoved
 from sim.report.draw import FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
 from sim.report.story import Story
@@ -28,10 +31,10 @@ _HEADLINES = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
 def levels(story: Story) -> Table:
     """The headline of a run or a comparison, for a terminal."""
-    table = Table("", *(f"{outcome(key).title} ({outcome(key).unit})" for key in _HEADLINES))
+    table = Table(Column("", overflow="fold"), *(f"{outcome(key).title} ({outcome(key).unit})" for key in _HEADLINES))
     for scenario in story.scenarios:
         cells = (level(story.level(scenario, key), outcome(key)) for key in _HEADLINES)
-        table.add_row(story.title[scenario], *cells)
+        table.add_row(Text(story.title[scenario]), *cells)
     return table
 
 
@@ -80,9 +83,11 @@ def publish(
         write_texts(run.folder, story, publication.summary(story, figures), made)
     conducted.keeper.remove()
     console.print(publication.overview(story))
+    for line in unmoved.lines(story):
+        console.print(Text(line, "yellow"))
     for failure in story.failures:
-        console.print(f"[red]{failure.text}[/red]")
-    console.print(f"Summary: {run.place / store.SUMMARY}", soft_wrap=True)
+        console.print(Text(printable(failure.text), "red"))
+    console.print(Text(f"Summary: {run.place / store.SUMMARY}"), soft_wrap=True)
     return run.place
 
 

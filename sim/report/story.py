@@ -1,7 +1,8 @@
 """What figures and words are made from: the results of a command and what follows from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +23,9 @@ from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
+from sim.policy.in_force import joined_by_year, joins
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report.marking import drawn, marked
 from sim.world.assemble import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -86,6 +89,16 @@ class Story:
         return {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
 
     @cached_property
+    def marked(self) -> dict[str, str]:
+        """The same for Markdown."""
+        return {key: marked(title) for key, title in self.title.items()}
+
+    @cached_property
+    def drawn(self) -> dict[str, str]:
+        """The same for figures."""
+        return {key: drawn(title) for key, title in self.title.items()}
+
+    @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Outcomes of the main block."""
         return self.results.outcomes[self.results.outcomes["block"] == MAIN]
@@ -105,6 +118,22 @@ class Story:
         """One paired difference, None where it was not run."""
         found = self.differences.get(block, [])
         return next((entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None)
+
+    @cached_property
+    def in_force(self) -> pd.DataFrame:
+        """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
+        world, law = self.experiment.world, legal_order()
+        days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+        rows = [
+            {"scenario": scenario.key, "seed": task.seed, **asdict(entry)}
+            for task in self.design.tasks
+            for scenario in self.design.scenarios
+            if task.block == MAIN and scenario in task.scenarios and joins(scenario)
+            for entry in joined_by_year(
+                scenario, scenario.timeline(law, *days, task.seed, task.parameters.reform, world.states), law, *days
+            )
+        ]
+        return pd.DataFrame(rows)
 
     @cached_property
     def efficiencies(self) -> list[Efficiency]:

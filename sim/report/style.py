@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
+from sim.report.marking import drawn
+
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#777777"
@@ -45,6 +47,7 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "comity",
+    "text.parse_math": False,  # titles are not ours: what stands between two dollar signs is no formula
 }
 _DOTS_PER_INCH = 170
 #: Files a thirtieth larger than at zlib's own level, made in three quarters of the time.
@@ -90,8 +93,9 @@ class Key(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
-        return -(-len(self.labels) // self.columns)
+        """Number of rows, in lines of the longest label."""
+        lines = max((drawn(label).count("\n") + 1 for label in self.labels), default=1)
+        return lines * -(-len(self.labels) // self.columns)
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
@@ -137,7 +141,7 @@ def _place_key(figure: Figure, key: Key, bottom: float) -> None:
     """Puts a key in the middle, above the small print."""
     placed = figure.legend(
         key.handles,
-        key.labels,
+        [drawn(label) for label in key.labels],
         loc="lower center",
         bbox_to_anchor=(0.5, bottom),
         ncols=key.columns,

@@ -7,7 +7,9 @@ from sim.experiments.design import MAIN
 from sim.experiments.statistics import ASSUMPTION
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
-from sim.report import answer, influence, provenance, tables, templates
+from sim.policy.scenario import Scenario
+from sim.report import answer, influence, provenance, tables, templates, unmoved
+from sim.report.marking import code, marked
 from sim.report.story import Story
 from sim.report.words import counted, level
 
@@ -36,13 +38,15 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    baseline = story.title[story.design.baseline]
-    return templates.COMPARISON.substitute(
+    baseline = story.marked[story.design.baseline]
+    return templates.filled(
+        templates.COMPARISON,
         title=f"What changes against “{baseline}”?",
         headlines="\n\n".join(answer.headline(story, key) for key in answer.ANSWER[:2]),
         answer=answer.by_policy(story),
         bounds=answer.bounds(story),
         courts=answer.courts(story),
+        unmoved="\n\n".join(unmoved.paragraphs(story)),
         trust=_trust(story),
         rights=tables.rights(story),
         assumption=ASSUMPTION,
@@ -52,12 +56,13 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         levels=tables.levels(story),
         baseline=baseline,
         changes="\n\n".join(
-            f"### {story.title[scenario]}\n\n{tables.changes(story, scenario)}" for scenario in answer.compared(story)
+            f"### {story.marked[scenario]}\n\n{tables.changes(story, scenario)}" for scenario in answer.compared(story)
         ),
         ladder=_section("The ladder: share of the way, and the mean itself", tables.ladder(story))
         if story.ladder
         else "",
         court_table=_section("Court slack", tables.courts(story)) if story.design.court_waits else "",
+        in_force=_in_force(story),
         displaced=_section("Does crime end, or does it move?", tables.displaced(story)) if story.policies else "",
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
@@ -69,13 +74,15 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
 def run(story: Story, figures: Sequence[str]) -> str:
     """The summary of one scenario."""
     scenario = story.scenarios[0]
-    return templates.RUN.substitute(
-        title=story.title[scenario],
+    return templates.filled(
+        templates.RUN,
+        title=story.marked[scenario],
         answer="\n".join(_level(story, scenario, key) for key in answer.ANSWER),
         trust=_trust(story),
         figures=_figures(figures),
         undefined=_undefined(story),
         levels=tables.levels_with_intervals(story, scenario),
+        in_force=_in_force(story),
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
         closing=_closing(story),
@@ -107,7 +114,7 @@ def _undefined(story: Story) -> str:
         lost = rows[entry.key].isna().groupby(rows["scenario"]).sum()
         partly = [key for key in story.scenarios if 0 < lost[key] < story.replicates(key)]
         if partly:
-            there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.title[key]}”" for key in partly)
+            there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.marked[key]}”" for key in partly)
             found.append(f"{entry.title} ({there})")
     if not found:
         return "No outcome is defined in some worlds only."
@@ -130,7 +137,7 @@ def _verdicts(story: Story, scenario: str) -> str:
         ("not defined", [e for e in entries if e.verdict is Verdict.UNDEFINED]),
     )
     lines = [f"- {name}: {'; '.join(entry.title for entry in found)}." for name, found in groups if found]
-    return f"**{story.title[scenario]}**\n\n" + "\n".join(lines)
+    return f"**{story.marked[scenario]}**\n\n" + "\n".join(lines)
 
 
 def _good(entry: Difference) -> bool | None:
@@ -149,18 +156,30 @@ def _section(title: str, table: str) -> str:
     return f"## {title}\n\n{table}"
 
 
+def _in_force(story: Story) -> str:
+    """How many states have joined, where a scenario makes states join anything."""
+    return "" if story.in_force.empty else _section("How many states have joined, year by year", tables.joined(story))
+
+
+def _asked(story: Story, scenario: Scenario) -> str:
+    """The question of a scenario, who wrote it, and what its numbers rest on."""
+    sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
+    return f"- **{story.marked[scenario.key]}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
+
+
 def _closing(story: Story) -> str:
     """Meaning, definitions, and where each number comes from."""
     world = story.experiment.world
-    failed = "\n".join(f"- {failure.text}" for failure in story.failures)
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     seeds = [task.seed for task in story.design.tasks if task.block == MAIN]
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
         sensitivity=influence.in_words(),
         inputs=provenance.in_words(),
+        scenarios="\n".join(_asked(story, scenario) for scenario in story.design.scenarios),
         definitions="\n".join(f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES),
-        command=story.command,
+        command=code(story.command),
         seeds=f"{min(seeds)} to {max(seeds)}",
         failures=f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
     )

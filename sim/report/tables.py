@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isnan
+from textwrap import shorten
 
 import pandas as pd
 
@@ -11,11 +12,13 @@ from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report.answer import pairs_by_wait
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
+from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import change, interval, level, number, relative, verdict
+from sim.report.words import change, counted, interval, level, number, relative, verdict
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -33,7 +36,7 @@ def levels(story: Story) -> str:
         ]
         for entry in OUTCOMES
     ]
-    return markdown(["", *(story.title[key] for key in story.scenarios)], rows)
+    return markdown(["", *(story.marked[key] for key in story.scenarios)], rows)
 
 
 def levels_with_intervals(story: Story, scenario: str) -> str:
@@ -72,8 +75,40 @@ def ladder(story: Story) -> str:
             bound = scenario in (LOWER_BOUND, UPPER_BOUND)
             share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else _share(rung.share)
             cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
-        rows.append([story.title[scenario], *cells])
-    return markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
+        rows.append([story.marked[scenario], *cells])
+    table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
+    few = story.replicates(story.design.rungs[0].key) if story.design.rungs else 0
+    names = ", ".join(f"“{story.marked[rung.key]}”" for rung in story.design.rungs)
+    return f"{names} rest on {counted(few, 'replicate')}.\n\n{table}" if few else table
+
+
+def joined(story: Story) -> str:
+    """Of the states that a change names, how many had the instrument in force at the end of each year."""
+    years = sorted(set(story.in_force["year"]))
+    rows = []
+    for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
+        scenario, instrument, states, of = keys
+        means = entries.groupby("year")[["in_force", "usable"]].mean()
+        cells = (_joined(means.loc[year]) for year in years)
+        name = (
+            f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
+        )
+        rows.append([name, *cells])
+    return f"{_JOINED}\n\n{markdown(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
+
+
+def _joined(means: "pd.Series[float]") -> str:
+    """States that it binds, and in brackets those that can use it, where they are fewer."""
+    bound, usable = (f"{means[column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
+    return bound if bound == usable else f"{bound} ({usable})"
+
+
+_JOINED = (
+    "Of the states that a change names, those in which the instrument is in force on the last day of each year, mean "
+    "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
+    "scenario's changes count, and whoever was bound before; what a policymaker begins at reviews does not. By "
+    "replicate: `breakdowns/instruments_in_force.parquet`."
+)
 
 
 def _share(estimate: Estimate) -> str:
@@ -88,15 +123,16 @@ def courts(story: Story) -> str:
         for scenario in story.policies:
             entries = [story.difference(scenario, key, block) for key in COURT_OUTCOMES]
             cells = [change(entry) if entry else "–" for entry in entries]
-            rows.append([f"{waits[block]:.0f} days", story.title[scenario], *cells])
-    return markdown(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
+            rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
+    table = markdown(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
+    return f"Paired replicates by wait: {pairs_by_wait(story)}.\n\n{table}"
 
 
 def costs(story: Story) -> str:
     """What every scenario costs beside the baseline, and for one unit of what it achieves."""
     rows = [
         [
-            story.title[entry.scenario],
+            story.marked[entry.scenario],
             interval(entry.policy),
             interval(entry.handling),
             entry.withheld_takedown or interval(entry.per_takedown),
@@ -121,8 +157,8 @@ def rights(story: Story) -> str:
     keys = (GAIN, "takedown_rate", *COSTS)
     header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
     today = [number(story.level(story.design.baseline, key).value, outcome(key).unit) for key in keys]
-    rows = [[story.title[story.design.baseline], *today]]
-    rows += [[story.title[key], *(_moved(story.difference(key, other)) for other in keys)] for key in shown]
+    rows = [[story.marked[story.design.baseline], *today]]
+    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in shown]
     return f"{_RIGHTS_NOTE}\n\n{markdown(header, rows)}"
 
 
@@ -150,7 +186,7 @@ def people(story: Story) -> str:
         known = float(found["members"])
         passed = (number(found[step] / known if known else float("nan"), "share") for step in _STEPS)
         free = level(story.level(str(scenario), "impunity_share"), outcome("impunity_share"))
-        rows.append([story.title[str(scenario)], f"{known:.0f}", *passed, free])
+        rows.append([story.marked[str(scenario)], f"{known:.0f}", *passed, free])
     header = ["within five years", "identified", "indicted in public", "arrested", "surrendered", "convicted"]
     return f"{_PEOPLE}\n\n{markdown([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
 
@@ -159,7 +195,7 @@ def displaced(story: Story) -> str:
     """What left the targets of each policy, and what turned up elsewhere, by dimension."""
     rows = [
         [
-            f"{story.title[entry.scenario]}: {entry.dimension.name.lower()}",
+            f"{story.marked[entry.scenario]}: {entry.dimension.name.lower()}",
             interval(entry.target),
             interval(entry.buffer),
             entry.withheld or interval(entry.quotient),
@@ -209,7 +245,7 @@ def _by_income(story: Story) -> str:
         for _, row in _of(story, story.design.baseline).iterrows()
     ]
     header = ["people", "victims' losses", "requests sent", "requests received", "own executed within 12 months"]
-    first = f"{story.title[story.design.baseline]} (states)"
+    first = f"{story.marked[story.design.baseline]} (states)"
     return markdown([first, *header, "others' executed within 12 months", "takedowns led"], rows)
 
 
@@ -222,7 +258,7 @@ def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
     """Share of the own requests that is executed in time, by scenario and income group."""
     return [
         [
-            story.title[key],
+            story.marked[key],
             *(_part(row["in_time_got"], row["sent"]) for _, row in _of(story, key).iterrows()),
         ]
         for key in (story.design.baseline, *asking)
@@ -232,7 +268,7 @@ def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
 def _averted(story: Story) -> list[list[str]]:
     """Harm averted in millions by scenario and income group."""
     compared = [key for key in story.scenarios if key != story.design.baseline]
-    return [[story.title[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in compared]
+    return [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in compared]
 
 
 def _millions(row: "pd.Series[float]") -> str:

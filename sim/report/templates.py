@@ -1,6 +1,13 @@
 """The fixed words of summary.md."""
 
+import re
 from string import Template
+
+
+def filled(template: Template, **parts: object) -> str:
+    """A page; where a part has nothing to say, no empty paragraph is left."""
+    return re.sub(r"\n{3,}", "\n\n", template.substitute(parts))
+
 
 COMPARISON = Template("""\
 # $title
@@ -12,6 +19,8 @@ $headlines
 $bounds
 
 $courts
+
+$unmoved
 
 $trust
 
@@ -50,6 +59,8 @@ $ladder
 
 $court_table
 
+$in_force
+
 $displaced
 
 $people
@@ -80,6 +91,8 @@ $undefined
 
 $levels
 
+$in_force
+
 $people
 
 $incomes
@@ -103,13 +116,17 @@ CLOSING = Template("""\
 - $sensitivity
 - $inputs
 
+## What each scenario asks
+
+$scenarios
+
 ## Definitions
 
 $definitions
 
 ## Where each number comes from
 
-Made by `$command`
+Made by $command
 
 Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate, `differences.csv`
 every paired difference, `breakdowns/` the tables behind the figures, `config.yaml` every value of the

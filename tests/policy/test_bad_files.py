@@ -1,5 +1,7 @@
 """Mistakes in scenario files: one message with file, line, key, value and fix; and nothing is ever run."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.policy import document
 from sim.policy.problem import InputError
-from sim.policy.scenario import catalogue, load
+from sim.policy.scenario import Scenario, catalogue, load
 from tests.policy.conftest import HEAD, Write
 
 
@@ -102,6 +104,163 @@ def test_other_mistakes(body: str, words: str, write: Write) -> None:
         write(body)
 
 
+MANY = """\
+autor: Somebody
+based_on: faster_mla
+costs:
+  - what: Secretariat
+    yearly: 2
+    from: 2027-01-01
+    payer: nobody
+  - what: Office
+    from: soon
+changes:
+  - lever: law.join
+    value: budpest
+    date: 2027-13-01
+    reason: none
+    states: [DEU, GRMANY, FRNCE]
+  - lever: court.staf
+    value: +50 %
+    date: 2027-01-01
+    ramp: 3 days
+  - lever: court.staff
+    value: 1e9
+    date: 2027-01-01
+    pairs: {requested: DEU}
+"""
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(write: Write) -> None:
+    with pytest.raises(InputError) as caught:
+        write(MANY, HEAD.replace("author: Somebody\n", ""))
+    heading, *lines = str(caught.value).splitlines()
+    assert heading.endswith("written.yaml: 14 mistakes")
+    told = [
+        (3, "autor", "'Somebody'", "author"),
+        (4, "based_on", "'faster_mla'", "faster_mlat"),
+        (7, "costs, 1, yearly", "'2'", "M€ a year"),
+        (9, "costs, 1, payer", "'nobody'", "Use one of"),
+        (11, "costs, 2, from", "'soon'", "2027-01-01"),
+        (14, "change 1, value", "'budpest'", "budapest"),
+        (15, "change 1, date", "'2027-13-01'", "2027-01-01"),
+        (16, "change 1, reason", "'none'", "unknown key"),
+        (17, "change 1, states", "'GRMANY'", "Germany"),
+        (17, "change 1, states", "'FRNCE'", "France"),
+        (18, "change 2, lever", "'court.staf'", "court.staff"),
+        (21, "change 2, ramp", "'3 days'", "24 months"),
+        (23, "change 3, value", "'1e9'", "+50 %"),
+        (25, "change 3, pairs", "does not select pairs", "Write `states:`"),
+    ]
+    for line, (number, *words) in zip(lines, told, strict=True):
+        assert f"written.yaml:{number}: " in line
+        assert all(word in line for word in words), line
+
+
+def test_days_that_no_policy_can_act_on_are_told_at_once(write: Write, timeline: Callable[[Scenario], object]) -> None:
+    early, late = change(*TEMPLATE[:2], "2026-06-01"), change(*TEMPLATE[:2], "2050-01-01")
+    with pytest.raises(InputError) as caught:
+        timeline(write(early + late.removeprefix("changes:\n")))
+    heading, *lines = str(caught.value).splitlines()
+    assert heading.endswith("written.yaml: 2 mistakes")
+    assert ["begins before policies may act" in line for line in lines] == [True, False]
+
+
+MONITOR = """\
+monitor:
+  first_review: 2028-01-01
+  every: 2 days
+  budget: 40
+  plan: [b]
+  measures:
+    - name: a
+      lever: court.staf
+      value: +50 %
+      against: court
+      expects: 20
+"""
+
+
+def test_mistakes_of_a_monitor_are_told_at_once(write: Write) -> None:
+    with pytest.raises(InputError) as caught:
+        write(MONITOR)
+    told = str(caught.value)
+    for words in ("every = '2 days'", "budget = '40'", "plan = 'b'", "lever = 'court.staf'"):
+        assert f"monitor, {words}" in told or f"measures, 1, {words}" in told, told
+
+
+def test_no_message_grows_without_end(write: Write) -> None:
+    with pytest.raises(InputError) as caught:
+        write("".join(f"key{number}: x\n" for number in range(300)))
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("300 mistakes")
+    assert len(lines) < 40
+    assert lines[-1].strip() == "and 275 more"
+
+
+CONTROLS = {
+    "escape sequence": (r'"\e]0;pwn\a"', r"'\x1b]0;pwn\x07'"),
+    "eighth bit": (r'"\x9b31m"', r"'\x9b31m'"),
+    "carriage return": (r'"a\rb"', r"'a\rb'"),
+    "turned direction": (r'"\u202Eevil"', r"'\u202eevil'"),
+    "half a character": (r'"\uD800"', r"'\ud800'"),
+    "no character": (r'"\uFFFE"', r"'\ufffe'"),
+    "another end of line": (r'"a\u2028b"', r"'a\u2028b'"),
+}
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+@pytest.mark.parametrize(
+    ("place", "line", "key"),
+    [
+        ("sources: [Budget, {}]\n", 4, "sources, 2"),
+        ("lags: {}\n", 4, "lags"),
+        ("costs: [{{what: {}, from: 2027-01-01}}]\n", 4, "costs, 1, what"),
+        ("changes: [{{lever: court.staff, value: +5 %, date: 2027-01-01, note: {}}}]\n", 4, "change 1, note"),
+    ],
+)
+def test_control_characters_in_any_text_are_refused_and_shown_escaped(
+    name: str, place: str, line: int, key: str, write: Write
+) -> None:
+    written, shown = CONTROLS[name]
+    with pytest.raises(InputError) as caught:
+        write(place.format(written))
+    told = str(caught.value)
+    assert f"written.yaml:{line}: {key} = {shown}: holds a control character. Remove it" in told
+    assert told.isprintable()
+
+
+@pytest.mark.parametrize("key", ["title", "question", "author"])
+def test_control_characters_in_the_head_are_refused(key: str, write: Write) -> None:
+    head = "".join(f'{word}: "A {chr(92)}e[31mred"\n' if word == key else f"{word}: x\n" for word in _HEAD)
+    with pytest.raises(InputError) as caught:
+        write("", head)
+    assert rf"{key} = 'A \x1b[31mred': holds a control character" in str(caught.value)
+
+
+_HEAD = ("title", "question", "author")
+
+
+def test_a_control_character_that_stands_in_the_file_itself_is_told_with_its_line(write: Write) -> None:
+    with pytest.raises(InputError) as caught:
+        write("sources:\n  - note: a \x1b[31m\n")
+    assert r"written.yaml:5: note = 'a \x1b[31m': holds a control character" in str(caught.value)
+
+
+def test_a_control_character_in_a_files_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[31m.yaml"
+    path.write_text(HEAD)
+    with pytest.raises(InputError, match="name holds a control character") as caught:
+        load(str(path))
+    assert str(caught.value).isprintable()
+
+
+def test_texts_keep_their_layout_and_a_title_is_one_line(write: Write) -> None:
+    scenario = write("lags: |\n  one\n  two\n", HEAD.replace("A title", "|\n  One\n  title"))
+    assert scenario.title == "One title"
+    assert scenario.lags == "one\ntwo\n"
+
+
 @pytest.mark.parametrize("missing", ["title", "question", "author"])
 def test_a_missing_key_is_named(missing: str, write: Write) -> None:
     head = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith(missing))
@@ -115,13 +274,15 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
         ("", HEAD.replace("question:", "questoin:"), r":2: questoin = .*unknown key\. Did you mean question\?"),
         (change(*TEMPLATE).replace("value:", "valeu:"), HEAD, r":6: change 1, valeu = .*\. Did you mean value\?"),
         ("titel: x\n", HEAD.replace("title: A title\n", ""), r":3: titel = 'x': unknown key\. Did you mean title\?"),
+        (change(*TEMPLATE).replace("date:", "dat:"), HEAD, r":7: change 1, dat = .*\. Did you mean date\?"),
     ],
 )
 def test_a_required_key_that_is_misspelt_is_told_as_it_is_written(
     body: str, head: str, told: str, write: Write
 ) -> None:
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=told) as caught:
         write(body, head)
+    assert len(caught.value.problems) == 1, "it is not missing as well"
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- a\n", b"title: \x00\n", b"# only a remark\n"])
@@ -136,6 +297,36 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(InputError, match="cannot be read"):
         load(str(tmp_path / "folder.yaml"))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device"])
+def test_a_pipe_or_a_device_is_refused_before_it_is_opened(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "odd.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else "link")
+        (tmp_path / "link").symlink_to("/dev/zero")
+
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("opened: it might never end")
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(InputError, match=r"odd\.yaml: cannot be read \(it is a folder, a pipe or a device\)\. Name"):
+        load(str(path))
+
+
+@pytest.mark.parametrize("name", ["X.YAML", "x.Yaml", "x.yml", "X.YML"])
+def test_the_ending_of_a_file_is_taken_in_any_case(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(HEAD)
+    assert load(str(tmp_path / name)).title == "A title"
+
+
+def test_a_name_that_no_file_can_have_is_no_file() -> None:
+    with pytest.raises(InputError, match="no such file"):
+        load("x" * 5000 + ".yaml")
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
@@ -189,7 +380,7 @@ def test_any_text_is_a_scenario_or_one_message(entries: list[dict[str, str]], ta
     try:
         scenario = load(str(path))
     except InputError as problem:
-        assert "any.yaml" in str(problem)
-        assert "\n" not in str(problem)
+        assert all("any.yaml" in line for line in str(problem).splitlines())
+        assert str(problem).count("\n") == (len(problem.problems) if len(problem.problems) > 1 else 0)
     else:
         assert scenario.title == "A title"

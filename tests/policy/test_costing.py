@@ -130,7 +130,7 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
     found = costs(write(body))
     years = (STOP - to_day(date(2028, 1, 1))) / 365.25
     assert found.total(START, STOP) == pytest.approx(5e5 + 2e6 * years)
-    with pytest.raises(InputError, match=r"written.yaml:5: yearly = '2 M€'.*a year"):
+    with pytest.raises(InputError, match=r"written.yaml:5: costs, 1, yearly = '2 M€'.*a year"):
         write(body.replace("2 M€ a year", "2 M€"))
     with pytest.raises(InputError, match=r"payer = 'liason'.*liaison"):
         write(body.replace("payer: liaison", "payer: liason"))

@@ -265,6 +265,7 @@ def _written(folder: Path, about: Mapping[str, Any]) -> Study:
 
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
+    yaml.width = 2**31  # a name of a file with spaces, broken over lines as a key, could not be read again
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # the design first, configuration last
     plain = json.loads(json.dumps(about))
     try:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from sim.experiments.mechanisms import mechanisms
 from sim.measures.outcomes import outcome
@@ -27,5 +28,5 @@ def overview(story: Story) -> Table:
         mine = [entry for entry in story.effects if entry.mechanism == mechanism]
         flips = [entry for entry in mine if entry.flips]
         told = (f"{outcome(entry.whole.outcome).title} under {entry.whole.scenario}" for entry in flips)
-        table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", "; ".join(told) or "–")
+        table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", Text("; ".join(told) or "–"))
     return table

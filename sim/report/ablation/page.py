@@ -11,7 +11,9 @@ from sim.measures.outcomes import HEADLINES, outcome
 from sim.report import provenance
 from sim.report.ablation import tables
 from sim.report.ablation.sentences import Titles, effect, on_order, on_policy, with_and_without
+from sim.report.marking import code, marked
 from sim.report.story import Story
+from sim.report.templates import filled
 from sim.report.words import counted
 
 _PAGE = Template("""\
@@ -63,7 +65,7 @@ $definitions
 
 ## Where each number comes from
 
-Made by `$command`
+Made by $command
 
 Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (a
 block a mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is told here,
@@ -79,10 +81,11 @@ def page(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    policies, title = tables.policies(story), story.title
+    policies, title = tables.policies(story), story.marked
     seeds = sorted({task.seed for task in story.design.tasks})
-    failed = "\n".join(f"- {failure.text}" for failure in story.failures)
-    return _PAGE.substitute(
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    return filled(
+        _PAGE,
         policies=_listed([f"“{title[policy]}”" for policy in policies]),
         baseline=title[story.design.baseline],
         short=_short(story),
@@ -95,7 +98,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         replicates=story.replicates(story.design.baseline),
         inputs=provenance.in_words(),
         definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in HEADLINES),
-        command=story.command,
+        command=code(story.command),
         seeds=f"{seeds[0]} to {seeds[-1]}",
         failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
     )
@@ -116,10 +119,10 @@ def _short(story: Story) -> str:
         f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be told from noise."
         + (f" **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else ""),
         "",
-        *(_resting(entries, story.title) for entries in rest),
+        *(_resting(entries, story.marked) for entries in rest),
     ]
     if kept:
-        lines += ["", "What changes whatever is left out:", "", *(_standing(entry, story.title) for entry in kept)]
+        lines += ["", "What changes whatever is left out:", "", *(_standing(entry, story.marked) for entry in kept)]
     quiet = [mechanism.title for mechanism in story.design.mechanisms if not _flipping(story.effects, mechanism)]
     if quiet:
         lines += ["", f"Nothing flips without {_listed(quiet, 'or')}."]
@@ -161,7 +164,7 @@ $table""")
 def _orders(story: Story) -> str:
     """Which policy is best, with every mechanism and without each."""
     numbered = enumerate(tables.policies(story), 1)
-    numbers = "; ".join(f"{number}: {story.title[policy]}" for number, policy in numbered)
+    numbers = "; ".join(f"{number}: {story.marked[policy]}" for number, policy in numbered)
     return _ORDERS.substitute(numbers=numbers, table=tables.orders(story))
 
 
@@ -173,10 +176,10 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     if all(_same(entry) for entry in effects):
         return "\n\n".join([*head, "Every world is the same without it: nothing in this comparison meets it."])
     flipped, borderline = [e for e in effects if e.flips], [e for e in effects if e.borderline]
-    parts = _bullets("Conclusions that flip:", flipped, on_policy, story.title)
-    parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.title)
-    parts += _bullets("Same conclusion, another size:", _resized(effects), _size, story.title)
-    parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.title)
+    parts = _bullets("Conclusions that flip:", flipped, on_policy, story.marked)
+    parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.marked)
+    parts += _bullets("Same conclusion, another size:", _resized(effects), _size, story.marked)
+    parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.marked)
     nothing = "No conclusion flips, and no effect changes so that it could be told from noise."
     return "\n\n".join([*head, *(parts or [nothing])])
 

@@ -24,7 +24,7 @@ def effects(story: Story, key: str) -> str:
         found = [entry for entry in story.effects if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
         rows.append([mechanism.block, *(marked(entry) for entry in found)])
     unit = outcome(key).unit
-    titles = [story.title[policy] for policy in policies(story)]
+    titles = [story.marked[policy] for policy in policies(story)]
     return markdown(["change" if unit == "share" else f"change, {unit}", *titles], rows)
 
 

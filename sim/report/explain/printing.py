@@ -11,6 +11,7 @@ from sim.report.explain.account import Account, Tone
 from sim.report.explain.book import Book
 from sim.report.explain.choosing import Choice
 from sim.report.explain.wording import Naming, date
+from sim.report.marking import code, marked
 
 _STYLES = {Tone.PLAIN: "", Tone.PROGRESS: "green", Tone.SETBACK: "yellow", Tone.MILESTONE: "bold"}
 _PIPE_WIDTH = 120
@@ -44,7 +45,7 @@ def print_account(book: Book, account: Account, console: Console) -> None:
 def as_markdown(book: Book, account: Account) -> str:
     """The same as Markdown."""
     named = Naming(book.law.names)
-    lines = [f"# {_plain(named(account.title))}", "", f"*{world_line(book)}*", ""]
+    lines = [f"# {_plain(named(account.title))}", "", f"*{marked(world_line(book))}*", ""]
     lines += [f"- {_plain(named(fact))}" for fact in account.facts]
     if account.entries:
         lines += ["", "| date | day | what happened |", "|---|--:|---|"]
@@ -55,8 +56,8 @@ def as_markdown(book: Book, account: Account) -> str:
     if account.asides:
         lines += ["", "Read on:", ""]
         lines += [
-            f"- `comity explain {book.folder} {_world(book)}{aside.partition(':')[0]}`:{aside.partition(':')[2]}"
-            for aside in account.asides
+            f"- {code(f'comity explain {book.folder} {_world(book)}{options}')}:{what}"
+            for options, _, what in (aside.partition(":") for aside in account.asides)
         ]
     return "\n".join([*lines, ""])
 
@@ -78,10 +79,10 @@ def print_choices(book: Book, choices: Sequence[Choice], console: Console) -> No
 def choices_as_markdown(book: Book, choices: Sequence[Choice]) -> str:
     """The same as Markdown."""
     named = Naming(book.law.names)
-    lines = ["# Cases worth reading", "", f"*{world_line(book)}*", ""]
+    lines = ["# Cases worth reading", "", f"*{marked(world_line(book))}*", ""]
     lines += ["| case | unit | opened | length | what makes it telling |", "|--:|---|---|---|---|"]
     lines += [f"| {c.case} | {named(c.unit)} | {c.opened} | {c.length} | {c.why} |" for c in choices]
-    lines += ["", f"Read one: `comity explain {book.folder} {_world(book)}--case {_first(choices)}`", ""]
+    lines += ["", f"Read one: {code(f'comity explain {book.folder} {_world(book)}--case {_first(choices)}')}", ""]
     return "\n".join(lines)
 
 

@@ -41,7 +41,7 @@ def ablation_effects(story: Story) -> Figure | None:
     frame(
         figure,
         "Do the findings depend on one mechanism of the model?",
-        f"What each policy changes against “{story.title[story.design.baseline]}”: on top with every mechanism, below "
+        f"What each policy changes against “{story.drawn[story.design.baseline]}”: on top with every mechanism, below "
         "with one of them left out, in the same random worlds. Bars are 95 % intervals of paired differences; filled "
         "marks can be told from noise, hollow ones cannot. Dotted lines carry the effects of the whole model down. "
         "Shaded: without the mechanism the conclusion is another.",
@@ -146,5 +146,5 @@ def _key(story: Story, policies: list[str]) -> Key:
         colour, _, marker = look(policy, story.scenarios)
         handles.append(Line2D([], [], color=colour, marker=marker, linestyle="-", linewidth=1.4))
     handles.append(Patch(color=_FLIPPED))
-    labels = [*(story.title[policy] for policy in policies), "another conclusion than with every mechanism"]
+    labels = [*(story.drawn[policy] for policy in policies), "another conclusion than with every mechanism"]
     return Key(handles, labels, 2)

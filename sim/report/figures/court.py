@@ -60,7 +60,7 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
             markersize=5,
             linewidth=1.3,
             capsize=2,
-            label=story.title[scenario],
+            label=story.drawn[scenario],
         )
     axes.axhline(0, color="black", linewidth=1.0)
     axes.set_title(fill(outcome(key).title, 30), fontsize=9)

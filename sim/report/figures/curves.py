@@ -91,7 +91,7 @@ def _curve(axes: Axes, story: Story, scenario: str, table: str, column: str, tol
     curve = story.curve(table, scenario, column)
     if table == "takedown_curve":
         curve = watched(curve, story.curve(table, scenario, "at_risk")["value"])
-    label = story.title[scenario] + told
+    label = story.drawn[scenario] + told
     # Later lines are thinner, so that one which they cover still shows as a rim.
     width = 3.4 - 1.8 * story.scenarios.index(scenario) / len(story.scenarios)
     axes.plot(curve["month"], curve["value"], color=colour, linestyle=line, linewidth=width, label=label)

@@ -56,7 +56,7 @@ def fate_bars(story: Story) -> Figure | None:
         _label(axes, edge + share / 2, share, ink)
         edge += share
     per_year = total / [story.replicates(scenario) for scenario in counts.index]
-    names = [f"{story.title[key]}\n{n:.0f} members a run" for key, n in zip(counts.index, per_year, strict=True)]
+    names = [f"{story.drawn[key]}\n{n:.0f} members a run" for key, n in zip(counts.index, per_year, strict=True)]
     axes.set_yticks(range(len(counts)), names)
     axes.set(xlim=(0, 1), xlabel="share of identified members")
     axes.invert_yaxis()
@@ -102,7 +102,7 @@ def impunity_by_residence(story: Story) -> Figure | None:
         colour, _, marker = look(scenario, story.scenarios)
         height = np.arange(len(states)) + offset
         axes.hlines(height, np.clip(rows["low"], 0, 1), np.clip(rows["high"], 0, 1), color=colour, linewidth=1.3)
-        axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.title[scenario])
+        axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.drawn[scenario])
     members = table[table["scenario"] == story.design.baseline].set_index("residence")["members"]
     names = [f"{story.states[state]}  ({members[state]:.0f})" for state in states]
     for row in range(1, len(states), 2):
@@ -118,7 +118,7 @@ def impunity_by_residence(story: Story) -> Figure | None:
         "Where do identified members get away?",
         f"Share of identified members who five years later are at large, released without trial or no longer "
         "looked for, in the states where most of them live. In brackets: how many were identified under "
-        f"“{story.title[story.design.baseline]}” in all replicates together; few members mean wide intervals.",
+        f"“{story.drawn[story.design.baseline]}” in all replicates together; few members mean wide intervals.",
         small_print(story.command, _INTERVALS),
         Key(handles, labels, 2),
     )

@@ -74,4 +74,4 @@ def _finish(axes: Axes, story: Story) -> None:
     axes.tick_params(axis="y", length=0)
     for scenario in story.policies:
         colour, _, marker = look(scenario, story.scenarios)
-        axes.plot([], [], marker, color=colour, label=story.title[scenario])
+        axes.plot([], [], marker, color=colour, label=story.drawn[scenario])

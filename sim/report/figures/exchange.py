@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
@@ -25,6 +26,7 @@ def request_exchange(story: Story) -> Figure | None:
     _pairs(left, rows["sent"], rows["received"])
     left.set(xscale="log", xlabel="requests a run", title="Requests sent and received")
     left.xaxis.set_major_formatter(spaced)
+    left.xaxis.set_minor_formatter(NullFormatter())
     _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])
     right.set(xlabel="share of requests that are answered", title="Answers got and given")
     per_cent_axis(right, "x")
@@ -35,7 +37,7 @@ def request_exchange(story: Story) -> Figure | None:
         figure,
         "Who asks, who is asked, and who gets answers?",
         f"The {len(rows)} states with most requests to and from other states, under "
-        f"“{story.title[story.design.baseline]}”, busiest first. Circles: what a state asks of others, and the share "
+        f"“{story.drawn[story.design.baseline]}”, busiest first. Circles: what a state asks of others, and the share "
         "of it that they answer. Squares: what others ask of it, and the share of that which it answers. The longer "
         "the line, the less even the exchange. Direct requests to providers are left out.",
         small_print(story.command, _note(story)),

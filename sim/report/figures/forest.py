@@ -1,5 +1,7 @@
 """Forest plot: paired differences of the main outcomes, relative to the baseline, with a zero line."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -30,6 +32,9 @@ SHOWN = (
     "harm",
     "without_criminality_per_year",
 )
+#: What is drawn of more policies than there is room for all outcomes of.
+_FEW = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm", "without_criminality_per_year")
+_MANY_POLICIES = 8
 _WIDEST = 1.5
 #: The axis goes on so far beyond the last interval that an arrowhead there stays off the numbers.
 _MARGIN = 1.06
@@ -40,20 +45,23 @@ def forest(story: Story) -> Figure | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    figure = new_figure(9.6, 2.0 + len(SHOWN) * (0.14 + 0.19 * len(story.policies)))
+    shown = SHOWN if len(story.policies) <= _MANY_POLICIES else _FEW
+    figure = new_figure(9.6, 2.0 + len(shown) * (0.14 + 0.19 * len(story.policies)))
     axes = figure.subplots()
-    reach = _reach(story)
-    for row, key in enumerate(SHOWN):
+    reach = _reach(story, shown)
+    for row, key in enumerate(shown):
         if row % 2:
             axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
         _draw_outcome(axes, story, key, row, reach)
-    _finish(axes, story, reach)
+    _finish(axes, story, shown, reach)
+    few = "" if shown is SHOWN else " Of many policies few outcomes are drawn: differences.csv has all."
     frame(
         figure,
-        f"What each policy changes, against “{story.title[story.design.baseline]}”",
+        f"What each policy changes, against “{story.drawn[story.design.baseline]}”",
         "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled: "
         "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
-        "own unit. Shares are over what is sent: a policy that changes what is asked changes them too.",
+        "own unit. Shares are over what is sent: a policy that changes what is asked changes them too."
+        f"{few}",
         small_print(story.command, "Paired Student t. Bounds stand on the ladder, not here."),
     )
     return figure
@@ -108,25 +116,25 @@ def _unit(key: str) -> str:
     return "" if outcome(key).unit == "share" else f"{outcome(key).unit}; "
 
 
-def _reach(story: Story) -> float:
+def _reach(story: Story, shown: Sequence[str]) -> float:
     """Half width of the axis: all of the differences, up to a limit."""
-    entries = [story.difference(scenario, key) for scenario in story.policies for key in SHOWN]
+    entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
     ends = [abs(end) for entry in entries if entry for end in _of_baseline(entry)[1:]]
     known = [end for end in ends if np.isfinite(end)]
     return float(min(_WIDEST, 1.08 * max(known, default=0.1)))
 
 
-def _finish(axes: Axes, story: Story, reach: float) -> None:
+def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> None:
     """Axis, zero line, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
-    labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in SHOWN]
-    axes.set_yticks(range(len(SHOWN)), labels, fontsize=8)
-    axes.set(ylim=(len(SHOWN) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
+    labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in shown]
+    axes.set_yticks(range(len(shown)), labels, fontsize=8)
+    axes.set(ylim=(len(shown) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
     axes.set_xlabel("difference, per cent of the baseline")
     axes.xaxis.set_major_formatter(signed_per_cent)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
     for scenario in story.policies:
         colour, _, marker = look(scenario, story.scenarios)
-        axes.plot([], [], marker, color=colour, label=story.title[scenario])
+        axes.plot([], [], marker, color=colour, label=story.drawn[scenario])
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=8.5)

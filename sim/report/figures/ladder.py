@@ -27,7 +27,7 @@ def ladder_figure(story: Story) -> Figure | None:
     panels = figure.subplots(1, len(LADDER_OUTCOMES), sharey=True)
     for axes, key in zip(panels, LADDER_OUTCOMES, strict=True):
         _panel(axes, story, key, order)
-    panels[0].set_yticks(range(len(order)), [story.title[scenario] for scenario in order], fontsize=8.5)
+    panels[0].set_yticks(range(len(order)), [story.drawn[scenario] for scenario in order], fontsize=8.5)
     panels[0].set_ylim(-0.6, len(order) - 0.4)
     note = f"Ratio of paired differences, delta method, 95 % intervals. {_rungs(story)}"
     frame(

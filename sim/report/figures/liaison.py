@@ -52,8 +52,8 @@ def liaison_bodies(story: Story) -> Figure | None:
     for offset, scenario in zip(offsets, shown, strict=True):
         table, height = tables[scenario].reindex(rows), np.arange(len(rows)) + offset
         colour, _, marker = look(scenario, story.scenarios)
-        _spans(numbers, height, table["asked"], table["helped"], colour, marker, story.title[scenario])
-        _spans(days, height, table["median_days"], table["p80_days"], colour, marker, story.title[scenario])
+        _spans(numbers, height, table["asked"], table["helped"], colour, marker, story.drawn[scenario])
+        _spans(days, height, table["median_days"], table["p80_days"], colour, marker, story.drawn[scenario])
     for axes in (numbers, days):
         _finish(axes, len(rows))
     numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])

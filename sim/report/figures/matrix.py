@@ -44,7 +44,7 @@ def _panel(axes: Axes, story: Story, scenario: str) -> AxesImage:
     names = [story.states[row] for row in story.busiest]
     norm = BoundaryNorm(_STEPS, 256, extend="max")
     image = axes.imshow(np.ma.masked_invalid(months), cmap="viridis_r", norm=norm)
-    axes.set_title(story.title[scenario])
+    axes.set_title(story.drawn[scenario])
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.set(xlabel="answering state", ylabel="asking state")

@@ -26,7 +26,7 @@ def decisions_compared(story: Story) -> Figure | None:
     found = judged(story)
     for axes, key in zip(panels, JUDGED, strict=True):
         _panel(axes, story, [entry for entry in found if entry.outcome == key])
-    panels[0].set_yticks(range(len(rows)), [fill(story.title[arm], 40) for arm in rows], fontsize=8)
+    panels[0].set_yticks(range(len(rows)), [fill(story.drawn[arm], 40) for arm in rows], fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=BLUE, marker="o", label="reviews, and acts on figures"),
@@ -37,7 +37,7 @@ def decisions_compared(story: Story) -> Figure | None:
     frame(
         figure,
         "Does it pay to review and adapt?",
-        f"Gain over “{story.title[story.design.baseline]}” of ways to spend the same budget; to the right is better. "
+        f"Gain over “{story.drawn[story.design.baseline]}” of ways to spend the same budget; to the right is better. "
         "Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, chosen on "
         "half of the seeds and measured on the other half; an arm's distance to it is its regret.",
         small_print(story.command, f"{counted(story.replicates(story.design.baseline), 'replicate')}. Paired t."),

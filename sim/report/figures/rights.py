@@ -41,13 +41,13 @@ def gain_against_rights(story: Story) -> Figure | None:
         axes.set_xlabel(f"{outcome(GAIN).title.lower()},\ndifference in per cent", fontsize=8)
     for scenario in story.policies:
         colour, _, marker = look(scenario, story.scenarios)
-        panels.flat[0].plot([], [], marker, color=colour, label=story.title[scenario])
+        panels.flat[0].plot([], [], marker, color=colour, label=story.drawn[scenario])
     handles, labels = panels.flat[0].get_legend_handles_labels()
     frame(
         figure,
         "What does each gain cost in rights?",
         "To the right: more requests executed. Up: more of what the panel's title names, against "
-        f"“{story.title[story.design.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
+        f"“{story.drawn[story.design.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
         "the greenish corner gains and protects. Lines are 95 % intervals over paired replicates; hollow points cannot "
         "be told from the baseline in the panel's measure.",
         small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),

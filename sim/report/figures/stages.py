@@ -40,7 +40,7 @@ def stage_bars(story: Story) -> Figure:
     for row, value in enumerate(total):
         axes.annotate(f"{value:.0f} days", (value, row), (4, 0), textcoords="offset points", va="center", weight="bold")
     axes.axvline(0, color="black", linewidth=1.2)
-    axes.set_yticks(range(len(story.asking)), [story.title[key] for key in story.asking])
+    axes.set_yticks(range(len(story.asking)), [story.drawn[key] for key in story.asking])
     axes.set_xlim(right=1.12 * float(total.max(initial=1.0)))
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")

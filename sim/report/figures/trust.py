@@ -23,11 +23,11 @@ def trust_map(story: Story) -> Figure | None:
     panels = figure.subplots(1, 1 + len(policies), squeeze=False)[0]
     usual = _matrix(story, story.design.baseline)
     _panel(figure, panels[0], story, usual, Normalize(0, 1), "cividis", "trust, 0 to 1")
-    panels[0].set_title(story.title[story.design.baseline])
+    panels[0].set_title(story.drawn[story.design.baseline])
     for axes, policy in zip(panels[1:], policies, strict=True):
         change = _matrix(story, policy) - usual
         _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
-        axes.set_title(f"What {story.title[policy]!r} changes".replace("'", "”").replace("”", "“", 1))
+        axes.set_title(f"What “{story.drawn[policy]}” changes")
     others = (
         f" Of {len(story.policies)} policies the one that was named last is shown, as there is room for one; "
         "breakdowns/trust_by_pair.parquet has all."

@@ -1,6 +1,7 @@
 """The regrets of a story, and how its arms are called."""
 
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
@@ -33,8 +34,12 @@ def told(entry: Regret) -> str:
 def overview(story: Story) -> Table:
     """Regret of every arm, for a terminal."""
     found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
-    table = Table("way to decide", "M€ over the decade", *(f"regret: {outcome(key).title}" for key in JUDGED))
+    table = Table(
+        Column("way to decide", overflow="fold"),
+        "M€ over the policy years",
+        *(f"regret: {outcome(key).title}" for key in JUDGED),
+    )
     for arm in arms(story):
         cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
-        table.add_row(story.title[arm], cost, *(told(found[arm, key]) for key in JUDGED))
+        table.add_row(Text(story.title[arm]), cost, *(told(found[arm, key]) for key in JUDGED))
     return table

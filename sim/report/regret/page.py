@@ -7,9 +7,11 @@ from sim.experiments.regret import JUDGED, Regret
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import provenance
+from sim.report.marking import code, marked
 from sim.report.regret.judged import arms, judged, plans, told
 from sim.report.story import Story
 from sim.report.tables import markdown
+from sim.report.templates import filled
 from sim.report.words import level, span
 
 _PAGE = Template("""\
@@ -27,7 +29,7 @@ $figure
 
 ## Gains over “$baseline”
 
-Above nought is better. The cost is what each way commits over the decade, in million euros of 2024.
+Above nought is better. The cost is what each way commits over the policy years, in million euros of 2024.
 
 $gains
 
@@ -49,7 +51,7 @@ $definitions
 
 ## Where each number comes from
 
-Made by `$command`
+Made by $command
 
 Seeds $seeds. `regret.csv` holds what is told here, `outcomes.csv` every outcome of every replicate, `differences.csv`
 every paired difference, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds
@@ -67,18 +69,19 @@ def page(story: Story, figures: Sequence[str]) -> str:
     found, own = judged(story), arms(story)[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
     seeds = sorted({task.seed for task in story.design.tasks})
-    failed = "\n".join(f"- {failure.text}" for failure in story.failures)
-    return _PAGE.substitute(
-        title=story.title[own],
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    return filled(
+        _PAGE,
+        title=story.marked[own],
         budget=f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros",
         short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
         figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
-        baseline=story.title[story.design.baseline],
+        baseline=story.marked[story.design.baseline],
         gains=_gains(story, found),
         regrets=_regrets(story, found),
         inputs=provenance.in_words(),
         definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in JUDGED),
-        command=story.command,
+        command=code(story.command),
         seeds=f"{seeds[0]} to {seeds[-1]}",
         failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
     )
@@ -88,7 +91,7 @@ def _sentence(story: Story, entry: Regret) -> str:
     """What reviewing gains on one outcome, and what it regrets."""
     shown = outcome(entry.outcome)
     unit = "" if shown.unit == "share" else f" {shown.unit}"
-    best = story.title[entry.best] if entry.best else "none"
+    best = story.marked[entry.best] if entry.best else "none"
     if entry.regret.includes_zero:
         verdict = "cannot be told from that of the best fixed plan"
     else:
@@ -105,7 +108,7 @@ def _gains(story: Story, found: Sequence[Regret]) -> str:
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
         gains = (_told(entry.gain, outcome(entry.outcome).unit) for entry in mine)
-        rows.append([story.title[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
+        rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
     return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
 
 
@@ -114,7 +117,7 @@ def _regrets(story: Story, found: Sequence[Regret]) -> str:
     rows = []
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
-        rows.append([story.title[arm] + (" *" if arm in plans(story) else ""), *(told(entry) for entry in mine)])
+        rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(told(entry) for entry in mine)])
     table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."
 

@@ -10,13 +10,15 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from sim.experiments.analyse.cases import axis_label
 from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
-from sim.report.sweep.shown import PARTS, Shown, levelled, panels, short, summary, title_of
+from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
+from sim.report.ticks import plain
 
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
@@ -73,7 +75,7 @@ def line_figure(
     handles, labels = _key(shown, axis, grid[0][0])
     frame(
         figure,
-        f"What does {short(axis.key)} change?" if axis.key != SCENARIO else "What do the scenarios change?",
+        f"{named(axis.key, 160)}: what does it change?" if axis.key != SCENARIO else "What do the scenarios change?",
         _explanation(shown, axis, data, not single.empty),
         small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
         Key(handles, labels, min(len(labels), 3)) if labels else None,
@@ -114,6 +116,8 @@ def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.Data
         axes.set_xlim(-0.5, len(words) - 0.5)
     if axis.logarithmic:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(plain)
+        axes.xaxis.set_minor_formatter(LogFormatter())
 
 
 def _key(shown: Shown, axis: Axis, axes: Axes) -> tuple[list[Artist], list[str]]:

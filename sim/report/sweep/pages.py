@@ -16,6 +16,7 @@ from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, 
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
+from sim.report.marking import code, marked
 from sim.report.sweep.shown import short, titled
 from sim.report.words import counted, number
 
@@ -37,7 +38,7 @@ def page(cases: Cases, sections: Sequence[str]) -> str:
     return (
         f"# Analysis of study {str(about['study'])[:10]}\n\n"
         f"{counted(cases.points, 'point')} of a {cases.design} design, {counted(len(cases.rows), 'run')}; "
-        f"{world_in_words(cases)}.{missing} Made by `{about['command']}`.\n\n" + "\n\n".join(sections) + "\n"
+        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.\n\n" + "\n\n".join(sections) + "\n"
     )
 
 
@@ -63,7 +64,7 @@ def sensitivity(
     for target in targets:
         lines = [_line(found, outcome, target) for outcome in outcomes if len(found.of(outcome.key, target.label))]
         if lines:
-            parts.append(f"**{titled(target)}**\n\n" + "\n".join(lines))
+            parts.append(f"**{marked(titled(target))}**\n\n" + "\n".join(lines))
     parts += [f"![Indices](figures/{name}.png)" for name in figures]
     return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
 
@@ -136,7 +137,7 @@ def _interval(row: pd.Series[Any], unit: str) -> str:
 def discovery(found: Discovery) -> str:
     """Boxes in words."""
     lines = [
-        f"- {box.method}: {found.told} where **{box.told}**: {100 * box.density:.0f} % of the "
+        f"- {box.method}: {found.told} where **{marked(box.told)}**: {100 * box.density:.0f} % of the "
         f"box's {counted(box.cases, 'case')}, {100 * box.coverage:.0f} % of all such cases."
         for box in found.boxes
     ]
@@ -202,8 +203,8 @@ def tradeoff(found: Tradeoff) -> str:
             f"## {_TITLES['tradeoff']}",
             f"{len(front)} of {affordable} portfolio{'s' * (affordable != 1)}{money} "
             f"{'is' if len(front) == 1 else 'are'} beaten by no other: none is as good in harm averted, rights, money "
-            f"and time and better in one of them. All are compared with {found.reference} "
-            f"(“{found.name(found.baseline)}”) in the same worlds. Means decide: "
+            f"and time and better in one of them. All are compared with {marked(found.reference)} "
+            f"(“{marked(found.name(found.baseline))}”) in the same worlds. Means decide: "
             f"where intervals overlap, chance may have decided. {_worlds(found)}",
             f"Least regret in harm averted: {_best(found, -front[f'regret_{AVERTED}'])}. {_satisfying(found)}",
             f"{head}\n" + "\n".join(rows),
@@ -219,7 +220,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
     averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
     cells = (
         place,
-        found.name(key),
+        marked(found.name(key)),
         "nought: the reference" if key == found.baseline else averted,
         number(row[RIGHTS_COST]),
         number(row[MONEY]),
@@ -251,6 +252,6 @@ def _satisfying(found: Tradeoff) -> str:
 def _best(found: Tradeoff, value: pd.Series[float]) -> str:
     """Portfolios with the highest value, ties together."""
     tied = value.index[np.isclose(value, value.max(), rtol=1e-9, atol=1e-12)]
-    named = ", ".join(f"**{found.name(key)}**" for key in tied[:_NAMED])
+    named = ", ".join(f"**{marked(found.name(key))}**" for key in tied[:_NAMED])
     more = f" and {len(tied) - _NAMED} more" if len(tied) > _NAMED else ""
     return f"{named}{more}{', all alike' if len(tied) > 1 else ''}"

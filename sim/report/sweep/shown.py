@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.cases import Cases, Target, meaning
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.grammar import SCENARIO
@@ -164,7 +164,7 @@ def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
     for place in places:
         part = rows[rows["place"] == place].drop(columns=["place", "at", "level"])
         level = str(rows.loc[rows["place"] == place, "level"].iloc[0])
-        yield f"{short(by.key)}: {title_of(level) if by.key == SCENARIO else level}", part
+        yield f"{named(by.key)}: {title_of(level) if by.key == SCENARIO else level}", part
 
 
 def title_of(scenario: str) -> str:
@@ -188,6 +188,12 @@ def apart(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(wspace=0.05, w_pad=0.1)
+
+
+def named(key: str, longest: int = 75) -> str:
+    """What an axis is in words, or its key where they are many."""
+    words = meaning(key)
+    return f"{words[:1].upper()}{words[1:]}" if len(words) <= longest else short(key)
 
 
 def short(key: str) -> str:

@@ -18,7 +18,7 @@ from sim.experiments.sweep.axis import Axis
 from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
-from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, short, title_of
+from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of
 
 _WORDS = (BLACK, ORANGE, BLUE, GREEN, PURPLE, VERMILLION)
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -146,11 +146,11 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
         panel.set_xlabel(kind.horizontal, fontsize=8.5)
     for row in grid:
         row[0].set_ylabel(kind.vertical)
-    names = [title_of(str(word)) if axis.key == SCENARIO else f"{short(axis.key)} {word}" for word in levels["level"]]
+    names = [title_of(str(word)) if axis.key == SCENARIO else f"{named(axis.key)}: {word}" for word in levels["level"]]
     frame(
         figure,
         kind.title,
-        f"A curve a level of {short(axis.key)}: mean over points, with its 95 % interval over "
+        f"A curve a level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
         f"{'points' if shown.cases.paired else 'seeds'}. {kind.counted}",
         small_print(shown.command, shown.basis),
         Key(handles, names, min(3, len(names))),

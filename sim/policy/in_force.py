@@ -1,0 +1,97 @@
+"""How many of the states that a change names have the instrument in force, at the end of each year of a run.
+
+The law says it, not the simulation: amendments of a scenario's timeline over the treaties as they are. Days that a
+process draws differ from seed to seed, and so may the numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.law.order import TREATY, LegalOrder
+from sim.law.treaties import Treaty
+from sim.policy.change import Change
+from sim.policy.places import load_atlas
+
+if TYPE_CHECKING:
+    from sim.policy.scenario import Scenario
+    from sim.policy.timeline import Timeline
+
+JOINING = "law.join"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One instrument and named group at the end of one year.
+
+    Attributes:
+        instrument: id of treaties.csv.
+        states: the words that name the group.
+        of: states in it.
+        year: of the last day of which it is told.
+        in_force: states of the group that it binds, where it has entered into force.
+        usable: of these, states whose law and offices can use it.
+    """
+
+    instrument: str
+    states: str
+    of: int
+    year: int
+    in_force: int
+    usable: int
+
+
+def joined_by_year(
+    scenario: "Scenario", timeline: "Timeline", law: LegalOrder, policy_start: date, end: date
+) -> Iterator[Joined]:
+    """Every group that the scenario makes join an instrument, year by year.
+
+    Args:
+        scenario: its changes, those that it is based on included.
+        timeline: of the same scenario under one seed.
+        law: the legal order.
+        policy_start: first day on which a policy may act.
+        end: last day of the run.
+    """
+    for change in _joining(scenario):
+        instrument = str(change.value)
+        states = frozenset(change.states.resolve(load_atlas(), law, change.start))
+        for year in range(policy_start.year, end.year + 1):
+            day = min(date(year, 12, 31), end)
+            amendments = tuple(entry for entry in timeline.amendments(day) if isinstance(entry, TREATY))
+            treaty = law.treaties[instrument].amended(amendments)
+            bound, usable = _bound(treaty, day) & states, _usable(treaty, day) & states
+            yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))
+
+
+def joins(scenario: "Scenario") -> bool:
+    """Whether a scenario makes states join an instrument."""
+    return bool(_joining(scenario))
+
+
+def _joining(scenario: "Scenario") -> list[Change]:
+    """Changes that make states join an instrument, each instrument and group once."""
+    found = [change for change in scenario.changes if change.lever.name == JOINING]
+    return list({(change.value, change.states.words): change for change in found}.values())
+
+
+def _bound(treaty: Treaty, day: date) -> frozenset[str]:
+    """States that have ratified in time, once the treaty is in force."""
+    if not _entered(treaty, day):
+        return frozenset()
+    return _usable(treaty, day) | {state for state, since in treaty.ratified.items() if since <= day}
+
+
+def _usable(treaty: Treaty, day: date) -> frozenset[str]:
+    """States between which it can be used."""
+    if not _entered(treaty, day):
+        return frozenset()
+    bonds = treaty.bonds.items()
+    return frozenset(state for state, bond in bonds if bond.since <= day < (bond.until or date.max))
+
+
+def _entered(treaty: Treaty, day: date) -> bool:
+    """Whether a treaty is in force at all."""
+    entry = treaty.entry()
+    return entry is not None and entry <= day < (treaty.ended or date.max)

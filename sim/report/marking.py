@@ -1,0 +1,45 @@
+"""Text that is not ours, in Markdown and in figures: shown as it was written, whatever marks it holds."""
+
+import re
+from textwrap import wrap
+
+from sim.policy.problem import printable
+
+#: What Markdown, its tables, its formulas and the pages that show it would take for marks.
+_MARKS = re.compile(
+    r"""
+    [\\`*\[\]#|~$@]             # emphasis, code, links, headings, cells, struck text, formulas, names of people
+    | (?<![^\W_]) _ | _ (?![^\W_])  # emphasis; inside a word it is none
+    | & (?=\#?\w+;)             # entities
+    | : (?=//|[\w+-]+:)         # addresses, names of pictures
+    | (?<=\bwww) \.             # addresses without a scheme
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NO_WIDTH = "\u200b"
+#: Letters on a line of a name.
+_LONG = 60
+#: What makes a line a list or a quotation.
+_LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")
+
+
+def marked(text: str) -> str:
+    """A text as Markdown that shows it as it is: on one line, without links, and with `<` that opens nothing."""
+    line = _MARKS.sub(r"\\\g<0>", printable(" ".join(text.split())))
+    return _LEADING.sub(r"\1\\\2", line).replace("<", "&lt;")
+
+
+def code(text: str) -> str:
+    """A text as a span of code, whatever backquotes it holds."""
+    line = printable(" ".join(text.split()))
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def drawn(text: str) -> str:
+    """A name for a figure, on more lines where it is long.
+
+    Matplotlib leaves out of its keys what begins with an underscore.
+    """
+    return "\n".join(wrap(f"{_NO_WIDTH}{text}" if text.startswith("_") else text, _LONG))

@@ -1,0 +1,83 @@
+"""Scenarios that moved no outcome: a change that does nothing must not read as a finding."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.experiments.compare import ROUNDING
+from sim.experiments.design import MAIN
+from sim.experiments.paired import Paired
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.scenario import Scenario
+from sim.report.marking import marked
+from sim.report.story import Story
+from sim.report.words import counted
+
+#: What a scenario costs follows from its file, whether or not anything moves.
+_OF_THE_FILE = "policy_cost"
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """A scenario under which every outcome equals the baseline's in every replicate.
+
+    Attributes:
+        scenario: the scenario.
+        pairs: replicates in which the two were set side by side.
+        baseline: title of the baseline.
+    """
+
+    scenario: Scenario
+    pairs: int
+    baseline: str
+
+    @property
+    def told(self) -> str:
+        """What happened, without a name."""
+        replicates = "the one replicate" if self.pairs == 1 else f"any of {counted(self.pairs, 'replicate')}"
+        return (
+            f"moved no outcome in {replicates}: each equals that under “{self.baseline}”, the policy's own cost aside"
+        )
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, as far as it is known: what its levers need in order to act."""
+        levers = {change.lever.name: change.lever for change in self.scenario.changes}
+        if not levers:
+            return ("its file changes nothing",)
+        needs = {name: getattr(lever, "needs", "") for name, lever in levers.items()}
+        known = tuple(f"{name} needs {need.rstrip('.')}" for name, need in needs.items() if need)
+        return known or (f"it moves {', '.join(levers)}, and “comity levers” says on what each acts",)
+
+
+def unmoved(story: Story) -> Iterator[Unmoved]:
+    """Scenarios of a comparison that moved nothing."""
+    inside, baseline = Paired(story.results.outcomes, MAIN), story.design.baseline
+    keys = [outcome.key for outcome in OUTCOMES if outcome.key != _OF_THE_FILE]
+    for scenario in story.design.scenarios:
+        if scenario.key == baseline or scenario.key not in inside.scenarios:
+            continue
+        pairs = [inside.values(key, scenario.key, baseline) for key in keys]
+        same = (np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True) for one, other in pairs)
+        if pairs[0][0].size and all(same):
+            yield Unmoved(scenario, pairs[0][0].size, story.title[baseline])
+
+
+def lines(story: Story) -> list[str]:
+    """A line each, for a terminal."""
+    return [f"“{entry.scenario.title}” {entry.told}. {_because(entry)}" for entry in unmoved(story)]
+
+
+def paragraphs(story: Story) -> list[str]:
+    """A paragraph each, for summary.md."""
+    return [
+        f"**“{marked(entry.scenario.title)}” {marked(entry.told)}.** {marked(_because(entry))}"
+        for entry in unmoved(story)
+    ]
+
+
+def _because(entry: Unmoved) -> str:
+    """The reasons as a sentence."""
+    reasons = ". ".join(entry.reasons)
+    return f"Why, as far as is known: {reasons}."

@@ -1,0 +1,310 @@
+"""Texts of a scenario are shown as they were written: in figures, on a terminal and in Markdown, whatever they hold."""
+
+import html
+import re
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+from markdown_it import MarkdownIt
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from rich.console import Console
+
+from sim.cli import INPUT_ERROR, main
+from sim.experiments import conduct as conducting
+from sim.experiments import kept
+from sim.experiments.analyse.cases import Cases
+from sim.experiments.design import comparison
+from sim.experiments.kept import Keeper
+from sim.law.order import LegalOrder
+from sim.policy.scenario import load
+from sim.report import commands, publish, summary
+from sim.report.draw import FIGURES
+from sim.report.marking import code, drawn, marked
+from sim.report.story import Story
+from sim.report.style import styled
+from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.shown import show
+from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.sweep.studies import carried_out, ready
+
+TITLES = MappingProxyType(
+    {
+        "dollars": "Spend $5 million, 50 % of $10 million",
+        "caret": "Raise $5^ to $10",
+        "brackets": "Staff [/foo] doubled [bold]x",
+        "links": "<script>alert(1)</script> | and [x](javascript:1)",
+        "marks": "_under_ *stars* `code` ~~struck~~ :smile: &lt; https://a.example @all C:\\",
+    }
+)
+CHANGES = MappingProxyType(
+    {
+        "dollars": "- {lever: central_authority.staff, value: +100 %, date: 2027-01-01}",
+        "caret": "- {lever: law.join, value: budapest, date: 2028-01-01, states: [CHN, IND, RUS]}",
+        "brackets": "- {lever: central_authority.deadline, value: 400 days, date: 2029-12-31, states: AND}",
+        "links": "- {lever: court.staff, value: -20 %, date: 2027-01-01}",
+        "marks": "[]",
+    }
+)
+
+
+#: What would stand in a page if a title's marks were taken for marks.
+_LIVE = r"<(script|a|s)\b|href|<em>stars|<em>under|<code>code"
+
+
+def written(folder: Path) -> list[str]:
+    """A file for each title; question, author and sources hold the same marks."""
+    for key, title in TITLES.items():
+        quoted = "'" + title.replace("'", "''") + "'"
+        head = f"title: {quoted}\nquestion: {quoted}\nauthor: {quoted}\nsources: [{quoted}, {quoted}]\n"
+        changes = "changes: []\n" if CHANGES[key] == "[]" else f"changes:\n  {CHANGES[key]}\n"
+        (folder / f"{key}.yaml").write_text(head + changes, "utf-8")
+    return [str(folder / f"{key}.yaml") for key in TITLES]
+
+
+def rendered(text: str) -> str:
+    """Markdown as a page that allows HTML."""
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
+
+
+def seen(page: str) -> str:
+    """What a reader of a page sees, as one line."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
+
+
+def assert_inert(text: str) -> None:
+    """Titles stand in a Markdown page as they were written: nothing of them is a mark, and tables hold."""
+    page = rendered(text)
+    assert not re.search(_LIVE, page)
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
+    for title in TITLES.values():
+        assert title in seen(page), title
+
+
+@pytest.mark.parametrize("title", [*TITLES.values(), "# x #", "- x", "1. x", "> x", "| |", "www.a.example a@b.example"])
+@pytest.mark.parametrize("frame", ["{}", "# {}", "- {}: 1", "**{}**\n\n- x", "| {} | 1 |\n| --- | --- |\n| {} | 2 |"])
+def test_a_text_in_markdown_is_seen_as_it_was_written(title: str, frame: str) -> None:
+    page = rendered(frame.format(*[marked(title)] * frame.count("{}")))
+    assert seen(page).count(title) == frame.count("{}")
+    assert not re.search(r"<(script|a|s|em|ul><li><ul|blockquote|ol)\b|href", page)
+
+
+@pytest.mark.parametrize("text", ["comity run x", "comity run `x`", "a ``b`` c", "`"])
+def test_a_command_in_markdown_is_one_span_of_code(text: str) -> None:
+    assert rendered(code(text)) == f"<p><code>{html.escape(text)}</code></p>\n"
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A comparison on fake replicates whose six scenarios have such titles, the baseline too."""
+    folder = tmp_path_factory.mktemp("story")
+    asked = experiment(folder, replicates=4)
+    titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
+    asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
+    design, keeper = comparison(asked, commands.rungs()), Keeper(folder / "kept")
+    for task in design.tasks:
+        keeper.keep(task, fake_replicate(task))
+    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+
+
+def words(figure: Figure) -> list[str]:
+    """All that a figure says, once it is drawn."""
+    figure.draw_without_rendering()
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_no_figure_takes_a_title_for_a_formula(story: Story, name: str) -> None:
+    with styled():
+        figure = FIGURES[name](story)
+        if figure is None:
+            pytest.skip("nothing to show of these replicates")
+        told = words(figure)
+    assert not [text.get_text() for text in figure.findobj(Text) if text.get_parse_math()]
+    assert not [text for text in told if "mathdefault" in text], "marks of formulas of our own"
+    if name in ("turnaround_by_stage", "ladder"):
+        assert {drawn(title) for title in TITLES.values()} <= set(told)
+
+
+def test_a_key_leaves_no_scenario_out(story: Story) -> None:
+    with styled():
+        figure = FIGURES["turnaround_distribution"](story)
+        labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    asking = [story.drawn[key] for key in story.asking]
+    assert [label.partition("  (never")[0] for label in labels] == asking
+    assert "\u200b_hidden title" in asking
+
+
+def test_a_long_title_is_put_on_more_lines() -> None:
+    assert drawn("word " * 24).count("\n") == 1
+    assert max(map(len, drawn("x" * 120).splitlines())) <= 60
+
+
+def test_the_summary_of_fake_replicates_is_inert(story: Story) -> None:
+    assert_inert(summary.comparison(story, list(FIGURES)))
+
+
+@pytest.fixture
+def faked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run on fake replicates."""
+    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+
+
+def squeezed(text: str) -> str:
+    """A terminal's text without lines of tables and breaks of lines."""
+    return re.sub(r"[│┃\s]+", "", text)
+
+
+@pytest.mark.usefixtures("faked")
+def test_ablate_shows_titles_as_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = written(tmp_path)
+    given = ["--replicates", "2", "--workers", "1", "--mechanism", "queues", "-o", str(tmp_path / "results")]
+    assert main(["ablate", *files, *given]) == 0
+    (page,) = (tmp_path / "results").glob("*/summary.md")
+    assert_inert(page.read_text("utf-8"))
+    capsys.readouterr()
+
+
+@pytest.mark.usefixtures("faked")
+def test_regret_shows_titles_as_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    text = Path(load("monitor_and_update").file).read_text("utf-8")
+    for title in TITLES.values():
+        path = tmp_path / "reviewer.yaml"
+        path.write_text(re.sub(r"(?m)^title:.*$", lambda _, title=title: f"title: '{title}'", text, count=1), "utf-8")
+        folder = tmp_path / str(len(title))
+        assert main(["regret", str(path), "--replicates", "4", "--workers", "1", "-o", str(folder)]) == 0
+        assert squeezed(title) in squeezed(capsys.readouterr().err)
+        (page,) = folder.glob("*/summary.md")
+        assert title in seen(rendered(page.read_text("utf-8")))
+        assert not re.search(_LIVE, rendered(page.read_text("utf-8")))
+
+
+def test_a_sweep_shows_names_as_written(tmp_path: Path) -> None:
+    name = "Raise $5^ to $10 [bold]"
+    path = tmp_path / f"{name}.yaml"
+    path.write_text("title: x\nquestion: x\nauthor: x\n", "utf-8")
+    asked = ready(tmp_path, "court.staff=1,2", "execution.replicates=2", names=("status_quo", str(path)))
+    made, _ = carried_out(asked)
+    for what in (Asked(), Asked(scatter=("harm", "takedown_rate"))):
+        for drawing in drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
+            with styled():
+                assert name in words(drawing.figure)
+
+
+def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
+    made, _ = carried_out(ready(tmp_path, "court.staff=1,2", "central_authority.staff=1,2", "execution.replicates=2"))
+    cases = Cases.read(made.folder)
+    with styled():
+        (drawing,) = drawings(show(cases, (), "", (), "comity plot"), Asked(by="central_authority.staff"))
+        told = " ".join(" ".join(words(drawing.figure)).split())
+    assert "court.staff" not in told
+    assert "central_authority.staff" not in told
+    assert drawing.figure.texts[0].get_text() == "Staff of the courts that order execution: what does it change?"
+
+
+def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
+    values = "uncertainty.desk.court_wait_days=tag(log,interval(5,150))"
+    made, _ = carried_out(ready(tmp_path, values, "sweep.design=lhs", "sweep.samples=30", "execution.replicates=1"))
+    with styled():
+        (drawing,) = drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), Asked())
+        assert drawing.figure.axes[0].get_xscale() == "log"
+        told = words(drawing.figure)
+    assert not [text for text in told if "$" in text or "mathdefault" in text]
+    assert "10" in told and "100" in told
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A real comparison of them in one run, and what it says on a terminal."""
+    folder = tmp_path_factory.mktemp("real")
+    with pytest.MonkeyPatch.context() as patch, pytest.MonkeyPatch.context() as said:
+        patch.setenv("COLUMNS", "200")
+        told: list[str] = []
+        said.setattr("sys.stderr", _Told(told))
+        given = ["world=tiny", "world.groups=8", "--replicates", "2", "--workers", "1", "-o", str(folder / "results")]
+        assert main(["compare", *written(folder), *given]) == 0
+    (made,) = (folder / "results").iterdir()
+    return made, "".join(told)
+
+
+class _Told:
+    """A stream that keeps what is written to it."""
+
+    def __init__(self, told: list[str]) -> None:
+        self._told = told
+
+    def write(self, text: str) -> int:
+        """Keeps it."""
+        self._told.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def isatty(self) -> bool:
+        """No terminal: no colours."""
+        return False
+
+
+def test_a_real_comparison_shows_titles_as_written(real: tuple[Path, str]) -> None:
+    folder, said = real
+    assert "\x1b" not in said
+    for title in TITLES.values():
+        assert squeezed(title) in squeezed(said), title
+    page = (folder / "summary.md").read_text("utf-8")
+    assert_inert(page)
+    asked = seen(rendered(page.split("## What each scenario asks")[1].split("##")[0]))
+    for title in TITLES.values():
+        assert f"{title} : {title} ({title}; sources: {title}; {title})" in asked
+    assert {path.suffix for path in (folder / "figures").iterdir()} == {".svg", ".png"}
+    curves = html.unescape((folder / "figures" / "turnaround_distribution.svg").read_text("utf-8"))
+    for title in TITLES.values():
+        assert all(line in curves for line in drawn(title).splitlines()), "matplotlib notes what it draws"
+
+
+def test_a_real_comparison_says_how_many_have_joined(real: tuple[Path, str]) -> None:
+    folder, _ = real
+    table = pd.read_parquet(folder / "breakdowns" / "instruments_in_force.parquet")
+    assert set(table["scenario"]) == {"caret"}
+    assert sorted(table["seed"].unique()) == [1, 2]
+    assert table.groupby("year")["in_force"].first().to_dict() == {2027: 0, 2028: 3, 2029: 3}
+    row = next(line for line in (folder / "summary.md").read_text("utf-8").splitlines() if "budapest, CHN, IND" in line)
+    assert row == r"| Raise \$5^ to \$10: budapest, CHN, IND, RUS (3) | 0 | 3 | 3 |"
+
+
+def test_a_real_comparison_names_what_moved_nothing(real: tuple[Path, str]) -> None:
+    folder, said = real
+    text = (folder / "summary.md").read_text("utf-8")
+    still = {key for key in TITLES if f"“{marked(TITLES[key])}” moved no outcome in any of 2 replicates" in text}
+    assert still == {"brackets", "marks"}
+    assert squeezed("moved no outcome in any of 2 replicates") in squeezed(said)
+    assert squeezed("central_authority.deadline") in squeezed(said)
+    assert "its file changes nothing" in text
+
+
+def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "escape.yaml"
+    path.write_text('title: "x \\e]0;pwn\\a \\e[31mred"\nquestion: q\nauthor: a\n', "utf-8")
+    assert main(["compare", str(path), "world=tiny", "-o", str(tmp_path / "results")]) == INPUT_ERROR
+    told = capsys.readouterr().err
+    assert r"escape.yaml:1: title = 'x \x1b]0;pwn\x07 \x1b[31mred': holds a control character. Remove it" in told
+    assert "\x1b" not in told
+    assert not (tmp_path / "results").exists()
+
+
+def test_levels_on_a_terminal_are_whole(story: Story) -> None:
+    console = Console(file=StringIO(), width=60)
+    console.print(publish.levels(story))
+    told = console.file.getvalue()
+    assert "…" not in told.split("┡")[1]

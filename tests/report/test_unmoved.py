@@ -1,0 +1,213 @@
+"""What summary.md says of scenarios that moved nothing, of joining, and of changes that rounding hides."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.experiments import kept
+from sim.experiments.compare import Verdict
+from sim.experiments.design import comparison
+from sim.experiments.kept import Keeper
+from sim.law.order import LegalOrder
+from sim.policy.in_force import joined_by_year
+from sim.policy.scenario import Scenario, load
+from sim.report import answer, commands, summary
+from sim.report.draw import FIGURES
+from sim.report.figures.forest import _FEW, SHOWN
+from sim.report.story import Story
+from sim.report.style import styled
+from sim.report.unmoved import lines, paragraphs, unmoved
+from tests.experiments.fakes import experiment, fake_replicate
+
+START, END = date(2027, 1, 1), date(2031, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Three scenarios on fake replicates, each with numbers of its own."""
+    folder = tmp_path_factory.mktemp("story")
+    asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
+    design, keeper = comparison(asked, commands.rungs()), Keeper(folder / "kept")
+    for task in design.tasks:
+        keeper.keep(task, fake_replicate(task))
+    results = keeper.load(design.tasks)
+    results.outcomes.loc[results.outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
+    return Story(asked, design, results, (), LegalOrder.load().states)
+
+
+def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
+    """The story with a scenario's outcomes those of the baseline, but for some, in one replicate."""
+    outcomes = story.results.outcomes.copy()
+    outcomes["scenario"] = outcomes["scenario"].astype(str)
+    numbers = [name for name in outcomes if name not in ("block", "scenario", "seed")]
+    mine, base = (outcomes["scenario"] == key for key in (scenario, "status_quo"))
+    outcomes.loc[mine, numbers] = outcomes.loc[base, numbers].to_numpy()
+    for name, value in other.items():
+        outcomes.loc[mine & (outcomes["seed"] == 2), name] = value
+    results = kept.Results(outcomes, story.results.breakdowns, ())
+    return Story(story.experiment, story.design, results, (), story.states)
+
+
+def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
+    assert not list(unmoved(story))
+    assert "moved no outcome" not in summary.comparison(story, [])
+    still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
+    (entry,) = unmoved(still)
+    assert (entry.scenario.key, entry.pairs) == ("faster_mlat", 3), "its own cost is no effect"
+    (line,) = lines(still)
+    title = story.title["faster_mlat"]
+    assert line.startswith(
+        f"“{title}” moved no outcome in any of 3 replicates: each equals that under “Law and practice"
+    )
+    assert "central_authority.deadline" in line, "a lever, or what it needs"
+    assert f"“{title}” moved no outcome" in summary.comparison(still, [])
+
+
+@pytest.mark.parametrize("value", [1e-9, np.nan])
+def test_one_outcome_in_one_replicate_is_enough(story: Story, value: float) -> None:
+    assert not list(unmoved(with_outcomes(story, "faster_mlat", takedown_rate=value)))
+
+
+def test_what_is_defined_in_neither_is_the_same(story: Story) -> None:
+    outcomes = story.results.outcomes.assign(turnaround_p90=np.nan)
+    nowhere = Story(
+        story.experiment, story.design, kept.Results(outcomes, story.results.breakdowns, ()), (), story.states
+    )
+    assert len(list(unmoved(with_outcomes(nowhere, "faster_mlat")))) == 1
+
+
+def test_the_reason_is_what_its_levers_need(story: Story) -> None:
+    still = with_outcomes(story, "faster_mlat")
+    (entry,) = unmoved(still)
+    needy = _Needy("some.lever", "a price of missing it.")
+    first, *rest = entry.scenario.changes
+    scenario = replace(entry.scenario, changes=(replace(first, lever=needy), *rest))
+    still.__dict__["design"] = replace(
+        still.design, scenarios=tuple(scenario if old.key == scenario.key else old for old in still.design.scenarios)
+    )
+    (paragraph,) = paragraphs(still)
+    assert "some.lever needs a price of missing it." in paragraph.split("Why, as far as is known: ")[1]
+
+
+class _Needy:
+    """A lever that says what it needs."""
+
+    def __init__(self, name: str, needs: str) -> None:
+        self.name, self.needs = name, needs
+
+
+def written(folder: Path, *changes: str) -> Scenario:
+    path = folder / "joining.yaml"
+    entries = "".join(f"  - {{lever: law.join, {change}}}\n" for change in changes)
+    path.write_text(f"title: x\nquestion: x\nauthor: x\nchanges:\n{entries}", "utf-8")
+    return load(str(path))
+
+
+def joined(scenario: Scenario, law: LegalOrder, seed: int) -> list[tuple[str, int, int, int, int]]:
+    timeline = scenario.timeline(law, START, END, seed)
+    found = joined_by_year(scenario, timeline, law, START, END)
+    return [(entry.states, entry.of, entry.year, entry.in_force, entry.usable) for entry in found]
+
+
+def test_states_that_join_are_counted_year_by_year(tmp_path: Path, law: LegalOrder) -> None:
+    scenario = written(
+        tmp_path,
+        "value: budapest, date: 2029-07-01, states: [CHN, IND, DEU]",
+        "value: budapest, phased: {from: 2027-01-01, until: 2030-12-31}, states: [RUS, BLR, SAU, IRN]",
+    )
+    assert joined(scenario, law, 1) == [
+        *(
+            ("CHN, IND, DEU", 3, year, number, number)
+            for year, number in zip(range(2027, 2032), (1, 1, 3, 3, 3), strict=True)
+        ),
+        *(("RUS, BLR, SAU, IRN", 4, year, n, n) for year, n in zip(range(2027, 2032), (0, 1, 2, 4, 4), strict=True)),
+    ]
+
+
+def test_days_that_a_process_draws_differ_from_seed_to_seed(tmp_path: Path, law: LegalOrder) -> None:
+    scenario = written(
+        tmp_path, "value: budapest, date: 2027-01-01, states: non_parties of budapest, process: ratification"
+    )
+    by_seed = [joined(scenario, law, seed) for seed in (1, 2, 3)]
+    assert len({tuple(rows) for rows in by_seed}) > 1
+    for rows in by_seed:
+        bound, usable = ([row[place] for row in rows] for place in (3, 4))
+        assert bound == sorted(bound) and bound[-1] > 0
+        assert all(one >= other for one, other in zip(bound, usable, strict=True))
+        assert sum(bound) > sum(usable), "law and offices come after ratification"
+
+
+def test_a_treaty_that_waits_for_ratifications_is_in_force_nowhere_before(tmp_path: Path, law: LegalOrder) -> None:
+    few = written(tmp_path, "value: un_convention, date: 2027-01-01, states: [DEU, FRA]")
+    assert {row[3] for row in joined(few, law, 1)} == {0}
+    many = written(tmp_path, "value: un_convention, date: 2028-01-01, states: all")
+    assert [row[3] for row in joined(many, law, 1)][:2] == [0, 196]
+
+
+def test_the_summary_says_how_many_have_joined(story: Story) -> None:
+    text = summary.comparison(story, [])
+    assert set(story.in_force["scenario"]) == {"second_protocol"}
+    assert len(set(story.in_force["seed"])) == 3
+    table = text.split("## How many states have joined, year by year")[1].split("\n## ")[0]
+    row = next(
+        line for line in table.splitlines() if line.startswith(f"| {story.title['second_protocol']}: second_protocol")
+    )
+    last = story.in_force[story.in_force["year"] == 2036]
+    assert f"| {last['in_force'].mean():.1f}".removesuffix(".0") in row
+
+
+def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
+    plain = replace(story.design, scenarios=story.design.scenarios[:2])
+    nobody = Story(story.experiment, plain, story.results, (), story.states)
+    assert nobody.in_force.empty
+    assert "How many states have joined" not in summary.comparison(nobody, [])
+
+
+def test_no_paragraph_is_empty(story: Story) -> None:
+    assert not re.search(r"\n\n\n", summary.comparison(story, []))
+
+
+def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
+    entry = replace(
+        story.difference("faster_mlat", "harm"),
+        baseline_mean=147.2,
+        scenario_mean=147.4,
+        difference=0.2,
+        low=0.1,
+        high=0.3,
+        verdict=Verdict.DISTINGUISHABLE,
+    )
+    hidden, shown = answer._line(entry), answer._line(replace(entry, scenario_mean=148.0))
+    assert "**" not in hidden
+    assert "147 billion USD of 2024, changed by less than the figures shown; +0.20 (+0.10 to +0.30)" in hidden
+    assert "147 → **148** billion" in shown
+
+
+def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
+    text = summary.comparison(story, [])
+    usual = f"{story.design.court_waits['main']:.0f}"
+    assert (
+        f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)" in text.split("**Does it depend on courts?**")[1]
+    )
+    assert "Paired replicates by wait: 5 days: 2 pairs" in text.split("## Court slack")[1]
+
+
+def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Story) -> None:
+    first = story.design.scenarios[1]
+    many = [replace(first, key=f"policy_{number}", title=f"Policy {number}") for number in range(28)]
+    design = replace(story.design, scenarios=(story.design.scenarios[0], *many))
+    told = Story(story.experiment, design, story.results, (), story.states)
+    told.__dict__["differences"] = {
+        "main": [replace(entry, scenario=f"policy_{n}") for n in range(28) for entry in story.differences["main"][:116]]
+    }
+    with styled():
+        figure = FIGURES["forest"](told)
+        usual = FIGURES["forest"](story)
+    assert figure.get_size_inches()[1] < 35
+    assert len(figure.axes[0].get_yticks()) == len(_FEW)
+    assert len(usual.axes[0].get_yticks()) == len(SHOWN)
+    assert "differences.csv has all" in " ".join(figure.texts[1].get_text().split())
