@@ -1,4 +1,4 @@
-"""Law of the day: a request that is pending when the law changes is judged by the new law (pending.yaml)."""
+"""Law of the day: a request that is pending when the law changes is judged by the new law (pending.yaml); law drawn."""
 
 from datetime import date
 from pathlib import Path
@@ -14,10 +14,13 @@ from sim.engine.compiling import kernel
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, Ground, Offence
+from sim.policy.timeline import Timeline
+from sim.simulate import start
 from sim.world.attached import attach
+from sim.world.parameters import Parameters
 from sim.world.records import RequestPurpose, RequestStatus
 from sim.world.world import World
-from tests.tiny import begun
+from tests.tiny import TINY, begun
 
 CASES = YAML(typ="safe").load(Path(__file__).parent / "pending.yaml")
 _CHAIN = RequestPurpose.CHAIN.value
@@ -116,3 +119,12 @@ def test_review_and_court_both_read_the_law_of_their_day(order: LegalOrder, at_c
         ends[case["review"]["ground"]] = (int(world.request[row].status), int(world.request[row].ground))
     assert ends["dual_criminality"] == (RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY)
     assert ends["none"][0] == RequestStatus.OPEN
+
+
+def test_a_seed_and_all_its_arms_share_one_draw(order: LegalOrder) -> None:
+    run = begun(3)
+    assert run.law.draw == 3
+    assert run.fork(Timeline()).law is run.law
+    assert np.array_equal(run.world.penalty_years, order.drawn(3).arrays(date.fromisoformat(TINY.start)).penalty_years)
+    chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, whatever the seed
+    assert chosen.law.draw == 9
