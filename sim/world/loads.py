@@ -164,6 +164,7 @@ def loads(setting: Rows, desks: Rows, units: Rows, files: Float) -> Loads:
     for name in _SETTINGS:
         known[name] = setting[name]
     known["touch_sigma"] = setting["touch_sigma"]
+    known["load_growth_level"] = 1.0  # other work does not grow in that life
     known["seed"] = _SEED
     telling = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
     kinds = np.array([*(desks[name] for name in telling), units["posts"]])
