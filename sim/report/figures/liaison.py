@@ -112,6 +112,8 @@ def _spans(
 
 def _finish(axes: Axes, rows: int) -> None:
     """Scales and stripes."""
+    if not np.isfinite(axes.dataLim.minposx):
+        axes.set_xlim(1.0, 10.0)  # where nothing was answered, nothing gives the axis its span
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
     axes.xaxis.set_major_formatter(plain)
