@@ -304,15 +304,6 @@ PROLIFIC = {
     "desk.rebound": 0.0,
 }
 
-#: Few people, each post long vacant: reviews open and fill many at once, and files pile up.
-SHORT_OF_PEOPLE = {
-    "capacity.leaving": 0.9,
-    "capacity.hiring_months": 60.0,
-    "capacity.hiring_sigma": 2.0,
-    "desk.court_wait_days": 400.0,
-    "desk.forensic_wait_days": 500.0,
-}
-
 
 @pytest.mark.parametrize(
     ("spec", "changes", "days"),
@@ -320,9 +311,8 @@ SHORT_OF_PEOPLE = {
         (TINY, {}, 730),
         (replace(TINY, groups=80, states=[]), {}, 60),
         (replace(TINY, states=[]), PROLIFIC, 150),
-        (TINY, SHORT_OF_PEOPLE, 20),
     ],
-    ids=["tiny", "all states", "prolific", "short of people"],
+    ids=["tiny", "all states", "prolific"],
 )
 def test_no_stretch_of_events_needs_more_than_the_headroom(
     spec: WorldSpec, changes: dict[str, float], days: float
