@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sim.engine.waiting import places_used
 
 from sim.engine.clock import Count
-from sim.engine.waiting import places_used
 from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.order import LegalOrder

@@ -57,18 +57,10 @@ class Gate:
 
 
 _OPEN = Gate()
-_EARLIEST_DEADLINE = float(LEVERS["central_authority.discipline"].choices.index("earliest_deadline"))
-_AGEING = float(LEVERS["central_authority.discipline"].choices.index("ageing"))
-
 #: What needs other settings in order to act. A name that ends in a dot stands for all parameters of that theme.
 GATES: Mapping[str, Gate] = {
-    "central_authority.deadline": Gate(
-        {"central_authority.discipline": _EARLIEST_DEADLINE, "central_authority.deadline_enforceable": 1.0}
-    ),
-    "central_authority.deadline_enforceable": Gate(
-        {"central_authority.discipline": _EARLIEST_DEADLINE, "central_authority.deadline": 90.0}
-    ),
-    "desk.ageing_days": Gate({"central_authority.discipline": _AGEING}),
+    "central_authority.deadline": Gate({"central_authority.deadline_enforceable": 1.0}),
+    "central_authority.deadline_enforceable": Gate({"central_authority.deadline": 90.0}),
     "reform.": Gate(scenario="harmonised_powers"),
 }
 

@@ -18,13 +18,13 @@ import numpy as np
 
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
-from sim.experiments.desk_load import KINDS, hours_per_day
+from sim.experiments.desk_load import hours_per_day
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import Abuse, Concern, GroupStatus, RequestStatus
+from sim.world.records import Abuse, Concern, DeskKind, GroupStatus, RequestStatus
 from sim.world.world import World, records
 
 SEEDS = range(4)
@@ -100,7 +100,7 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
         yield f"{name}.days", _of(ended["ended"] - ended["drafted"])
         yield f"{name}.success", _of((ended["status"] == RequestStatus.EXECUTED).astype(np.float64))
     loads = hours_per_day(world, since, run.day)
-    for kind in KINDS:
+    for kind in DeskKind:
         at_kind = loads[world.desk["kind"] == kind]
         yield f"load.{kind.name.lower()}", _Part(float(at_kind.sum()), 1.0, len(request))
 
@@ -155,9 +155,10 @@ def stale(found: Mapping[str, Measured]) -> dict[str, str]:
     """What is out of date, in words, by name: numbers of derived.csv, and loads of desk_load.csv by kind of desk."""
     shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(FILE).rows}
     table = read_table("desk_load.csv")
-    for kind in KINDS:
+    for kind in DeskKind:
         name = kind.name.lower()
-        shipped[f"load.{name}"] = sum(table.number(row, f"{name}_hours_per_day") for row in table.rows), 0.0
+        loads = [table.number(row, "per_day") for row in table.rows if row["what"] == name]
+        shipped[f"load.{name}"] = sum(loads), 0.0
     return {
         name: f"{old:.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
         for name, (old, error) in shipped.items()
