@@ -21,6 +21,16 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
 	$(V)/bin/python -m sim.experiments.analyse.screening
 
+renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: half an hour
+	$(V)/bin/python -m sim.experiments.renew
+	$(MAKE) influence
+	$(MAKE) acting
+	$(MAKE) reference
+	$(MAKE) docs
+
+acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
+	$(V)/bin/python -m sim.experiments.acting
+
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks
 
@@ -57,4 +67,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test reference docs influence benchmarks pairing endurance fuzz scale cluster-test lint lock
+.PHONY: run test reference docs influence renew acting benchmarks pairing endurance fuzz scale cluster-test lint lock

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sim.engine.waiting import places_used
 
 from sim.engine.clock import Count
 from sim.experiments.processes import ProcessExecutor
@@ -303,7 +304,11 @@ PROLIFIC = {
 
 @pytest.mark.parametrize(
     ("spec", "changes", "days"),
-    [(TINY, {}, 730), (replace(TINY, groups=80, states=[]), {}, 60), (replace(TINY, states=[]), PROLIFIC, 150)],
+    [
+        (TINY, {}, 730),
+        (replace(TINY, groups=80, states=[]), {}, 60),
+        (replace(TINY, states=[]), PROLIFIC, 150),
+    ],
     ids=["tiny", "all states", "prolific"],
 )
 def test_no_stretch_of_events_needs_more_than_the_headroom(

@@ -7,6 +7,8 @@ from sim.engine.compiling import Record, rule
 from sim.engine.random import lognormal, uniform
 from sim.law.vocabulary import DataKind
 
+_MOST_OTHERS = 2.0e9  # in one answer: more than that no field holds
+
 
 @rule
 def bystanders_usual(setting: Record, data_kind: int) -> float:
@@ -37,4 +39,4 @@ def accounts_disclosed(setting: Record, request: Record, skill: float, template:
     """
     median = bystanders_usual(setting, request.data_kind) * breadth(setting, skill, template, lead, request.loops)
     others = lognormal(setting.seed, Purpose.BYSTANDERS, request.key, 0, median, setting.bystanders_sigma)
-    return 1 + int(others + uniform(setting.seed, Purpose.BYSTANDERS, request.key, 1))
+    return 1 + int(min(others, _MOST_OTHERS) + uniform(setting.seed, Purpose.BYSTANDERS, request.key, 1))

@@ -14,6 +14,7 @@ from sim.agents.line import begin_month
 from sim.agents.place import place_weights
 from sim.agents.postings import schedule_liaison_review
 from sim.agents.rights import schedule_abuse, schedule_emergency
+from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
@@ -36,18 +37,6 @@ from sim.world.world import Table, World
 
 EPOCH = date(2022, 1, 1)
 _ROWS = 2048  # of each growing table at the start
-#: What investigators expect of a channel before they have tried it: days and success. Judgement, M4; near what
-#: the default world turns out to give, so that requests do not fade while experience catches up.
-_PRIOR = {
-    Channel.LETTERS_ROGATORY: (400.0, 0.22),
-    Channel.MLAT: (320.0, 0.30),
-    Channel.BUDAPEST: (300.0, 0.38),
-    Channel.UN_CONVENTION: (320.0, 0.30),
-    Channel.JUDICIAL_DIRECT: (150.0, 0.60),
-    Channel.PROVIDER_BINDING: (60.0, 0.60),
-    Channel.PROVIDER_VOLUNTARY: (20.0, 0.55),
-    Channel.JOINT_TEAM: (60.0, 0.65),
-}
 
 
 def day_of(when: date) -> float:
@@ -132,8 +121,8 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
     """What investigators expect of channels and groups of sanctions, before anything has happened."""
     return {
-        "belief_days": _prior(states, 0),
-        "belief_success": _prior(states, 1),
+        "belief_days": _prior(states, "days"),
+        "belief_success": _prior(states, "success"),
         "news": _silent(states),
         "news_day": _silent(states),
         "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
@@ -170,10 +159,15 @@ def _bonds(states: int, first_day: float) -> Table:
     return bonds
 
 
-def _prior(states: int, which: int) -> npt.NDArray[np.float64]:
+def _prior(states: int, what: str) -> npt.NDArray[np.float64]:
+    """What investigators expect of each formal channel before they have tried it, float64 [state, channel].
+
+    It is what the default world gives (M4), so that requests do not fade while experience catches up.
+    """
     table = np.zeros((states, len(Channel)))
-    for channel, prior in _PRIOR.items():
-        table[:, channel] = prior[which]
+    for channel in Channel:
+        if channel <= Channel.JOINT_TEAM:
+            table[:, channel] = derived(f"channel.{channel.name.lower()}.{what}")
     return table
 
 

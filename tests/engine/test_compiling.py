@@ -18,7 +18,7 @@ from sim.engine.bound import BoundCache, digest
 from sim.engine.compiling import is_compiled, rule
 from sim.engine.linking import MODEL, KernelCompiler, Part
 from sim.engine.random import chance, uniform
-from sim.simulate import run_until, staff_changed
+from sim.simulate import desks_changed, run_until
 from tests.tiny import ended
 
 ROOT = Path(__file__).parents[2]
@@ -215,4 +215,4 @@ def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(m
     monkeypatch.undo()
     assert digest(run_until) == usual
     if not numba.config.DISABLE_JIT:
-        assert all(isinstance(vars(entry)["_cache"], BoundCache) for entry in (run_until, staff_changed))
+        assert all(isinstance(vars(entry)["_cache"], BoundCache) for entry in (run_until, desks_changed))

@@ -8,12 +8,9 @@ import numpy as np
 import pytest
 
 import sim.world.assemble
-import sim.world.growth
 from sim.agents.events import Event, schedule
-from sim.engine.clock import Count
 from sim.engine.compiling import kernel
 from sim.engine.rows import new_row
-from sim.simulate import staff_changed
 from sim.world.attached import attach
 from sim.world.growth import DONE, with_room
 from sim.world.records import Growing
@@ -52,17 +49,6 @@ def test_a_first_day_that_begins_with_next_to_no_room(monkeypatch: pytest.Monkey
     assert len(small.vacancy) > 64 * TINY.groups  # it grew
 
 
-def test_staff_many_times_as_large_takes_up_all_files_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each person who takes up a file posts an event: a change of staff needs as much room as there are people."""
-    monkeypatch.setattr(sim.world.growth, "HEADROOM", 0)
-    world = begun(1, changes={"desk.court_wait_days": 300.0}).world
-    waiting = int(world.counters[Count.WAITING])
-    world = world._replace(**{name: getattr(world, name)[:waiting].copy() for name in ("event", "due")})
-    world.desk["servers"] *= 10
-    world = with_room(world, staff_changed)
-    assert world.counters[Count.WAITING] > waiting
-
-
 @pytest.mark.parametrize(("members", "events", "table"), [(10**6, 0, "member"), (0, 10**6, "event")])
 def test_a_rule_that_adds_more_than_it_asked_for_spoils_no_memory(members: int, events: int, table: str) -> None:
     with pytest.raises(RuntimeError, match=f"table '{table}' was full"):
@@ -72,16 +58,12 @@ def test_a_rule_that_adds_more_than_it_asked_for_spoils_no_memory(members: int, 
 def test_every_entry_point_is_called_through_the_door_that_makes_room() -> None:
     """Kernels are handed to `with_room`; nobody calls one."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES.rglob("*.py")}
-    kernels = {
-        node.name
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef)
-        and any(getattr(mark, "id", "") == "kernel" for mark in node.decorator_list)
-    }
+    functions = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    entries = [node for node in functions if "kernel" in (getattr(mark, "id", "") for mark in node.decorator_list)]
+    kernels = {node.name for node in entries if getattr(node.args.args[0].annotation, "id", "") == "World"}
     calls = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.Call)]
     called = {getattr(call.func, "id", getattr(call.func, "attr", "")) for call in calls}
     handed = {getattr(call.args[1], "id", "") for call in calls if getattr(call.func, "id", "") == "with_room"}
-    assert {"run_until", "staff_changed"} <= kernels
+    assert {"run_until", "desks_changed"} <= kernels
     assert not kernels & called
     assert kernels == handed

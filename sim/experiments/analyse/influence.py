@@ -8,9 +8,10 @@ alike, whatever its unit.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class Influence:
         scenario: under which the outcomes were taken, or the two whose difference was.
         world: in which world.
         study, code, made: hash of the study, hash of the code and day on which it was analysed.
+        axes: fingerprint of all parameters that were moved and of their intervals.
         source, status: as in every data file.
     """
 
@@ -74,6 +76,7 @@ class Influence:
     study: str
     code: str
     made: date
+    axes: str
     source: str
     status: str
 
@@ -126,6 +129,12 @@ def find_influence(cases: Cases, target: Target, outcomes: Sequence[str] = HEADL
     return rows
 
 
+def fingerprint(axes: Iterable[tuple[str, float, float]]) -> str:
+    """A short hash of parameters and their intervals: another one means that the screening is out of date."""
+    words = sorted(f"{key} {low:.6g} {high:.6g}" for key, low, high in axes)
+    return sha256("\n".join(words).encode()).hexdigest()[:12]
+
+
 def write_influence(rows: Sequence[Influence], path: Path) -> None:
     """A CSV file in the form of the data files."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -163,6 +172,7 @@ def _provenance(cases: Cases) -> dict[str, Any]:
         "study": str(about["study"])[:16],
         "code": f"{about['code']['version']} ({str(about['code']['sources'])[:10]})",
         "made": datetime.now(UTC).date(),
+        "axes": fingerprint((axis.key, axis.low, axis.high) for axis in cases.axes),
         "source": f"Morris screening by {about['command']}",
         "status": str(EvidenceTag.JUDGEMENT),
     }

@@ -9,6 +9,7 @@ of the way from its default towards either end of its range: the same part of wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -29,13 +30,16 @@ COMMAND = "python -m sim.experiments.analyse.screening"
 STUDY = "influence"
 
 
-def words() -> list[str]:
-    """What would be typed after `comity sweep`: an interval around the default of every judgement parameter."""
-    told = []
+def intervals() -> Iterator[tuple[str, float, float]]:
+    """Every judgement parameter with the ends between which it is moved."""
     for axis in declared(["judgement"]):
         default = _default(axis.key)
-        low, high = (default + REACH * (end - default) for end in (axis.low, axis.high))
-        told.append(f"{axis.key}=interval({low:.9g},{high:.9g})")
+        yield axis.key, default + REACH * (axis.low - default), default + REACH * (axis.high - default)
+
+
+def words() -> list[str]:
+    """What would be typed after `comity sweep`: an interval around the default of every judgement parameter."""
+    told = [f"{key}=interval({low:.9g},{high:.9g})" for key, low, high in intervals()]
     design = ("sweep.design=morris", f"sweep.samples={TRAJECTORIES}", "sweep.breakdowns=[]")
     return [*told, *WORLD, *design, f"execution.replicates={SEEDS}"]
 

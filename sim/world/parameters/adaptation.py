@@ -7,12 +7,14 @@ when perceived risk rises as much as an arrest of one's own raises it (0.065): w
 0.18 × 5 × 0.7^1.1 × 0.065 = 0.040. Nought, the finding of the latest study, is in the range, and so is what Hui, Kim
 and Wang found alone, at 0.57.
 
-`usual_news` and `sanction_delay` are what the default world turns out to give, so that entry and exit there stay at the
-declared rates and about 300 groups are active: deterrence acts on what differs from that world.
+`usual_news` and `sanction_delay` are what the default world turns out to give (`make renew` measures them), so that
+entry and exit there stay at the declared rates and about 300 groups are active: deterrence acts on what differs from
+that world.
 """
 
 from dataclasses import dataclass
 
+from sim.data.derived import derived
 from sim.law.vocabulary import EvidenceTag
 from sim.world.parameters.declaration import parameter
 
@@ -50,8 +52,17 @@ class RiskParameters:
     )
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means")
     discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year beside this one")
-    sanction_delay: float = parameter(1.1, "years", 0, 10, "default world", "delay of a sanction expected at first")
-    usual_news: float = parameter(0.038, "log", 0, 1, "default world", "news of action that entry and exit are used to")
+    sanction_delay: float = parameter(
+        derived("risk.sanction_delay"), "years", 0, 10, "sim/data/derived.csv", "delay of a sanction expected at first"
+    )
+    usual_news: float = parameter(
+        derived("risk.usual_news"),
+        "log",
+        0,
+        1,
+        "sim/data/derived.csv",
+        "news that entry and exit are used to",
+    )
     delay_weight: float = parameter(0.1, "share", 0, 1, "M16", "weight of the latest public action in that delay")
     retirement: float = parameter(0.5, "share", 0, 1, "M16 retirement", "exits that no risk or gain brings about")
     exit_ceiling: float = parameter(2, "ratio", 1.01, 20, "architecture.md", "most that exit can be hastened")

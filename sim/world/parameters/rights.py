@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.data.derived import derived
 from sim.world.parameters.declaration import parameter
 
 
@@ -11,7 +12,12 @@ class RightsParameters:
 
     abuse_share: float = parameter(0.02, "share", 0, 0.2, "part H: 0–5 %", "abusive requests wished for, of all")
     usual_requests: float = parameter(
-        10, "per group-year", 0.1, 50, "measured in the default world", "genuine requests abroad, police questions too"
+        derived("rights.usual_requests"),
+        "per group-year",
+        0.1,
+        50,
+        "sim/data/derived.csv",
+        "genuine requests abroad, police questions too",
     )
     abuse_weakness: float = parameter(3, "exponent", 0, 8, "part H", "abuse grows where the rule of law is weak")
     abuse_disguised: float = parameter(0.5, "share", 0, 1, "part H", "dressed up as an ordinary offence")

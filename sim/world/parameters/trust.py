@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.data.derived import derived
 from sim.world.parameters.declaration import parameter
 
 
@@ -36,7 +37,7 @@ class TrustParameters:
         30, "days", 0, 365, "M6 a₄; judgement", "earlier place in the queue of a state fully trusted, of one not at all"
     )
     trust_usual: float = parameter(
-        0.68, "0–1", 0, 1, "measured in the default world", "trust that other work at a desk stands for"
+        derived("trust.trust_usual"), "0–1", 0, 1, "sim/data/derived.csv", "trust that other work at a desk stands for"
     )
     phone: float = parameter(
         0.3, "share at full trust", 0, 1, "M19: daily contact, fewer problems", "deficient files mended by phone"

@@ -1,0 +1,171 @@
+"""What the default world turns out to give: `python -m sim.experiments.derive` measures it into sim/data/derived.csv.
+
+Parameters start from these numbers (see `sim.data.derived`). They are means over a few default worlds under the law as
+it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so that
+`python -m sim.experiments.renew` measures twice.
+"""
+
+import csv
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.data.derived import FILE, derived
+from sim.data.load import read_table
+from sim.experiments.desk_load import hours_per_day
+from sim.law.order import legal_order
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
+from sim.policy.timeline import Timeline
+from sim.simulate import Simulation, start
+from sim.world.parameters import Parameters, WorldSpec
+from sim.world.records import Abuse, Concern, DeskKind, GroupStatus, RequestStatus
+from sim.world.world import World, records
+
+SEEDS = range(4)
+LEAST = 100  # cases in all worlds together; what is rarer keeps its number
+CHANNELS = tuple(channel for channel in Channel if channel <= Channel.JOINT_TEAM)
+_YEAR = 365.25
+_QUARTER = 91.3125
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number as a few worlds give it.
+
+    Attributes:
+        value: mean over all cases.
+        error: its standard error over seeds.
+        cases: how many it is the mean of.
+    """
+
+    value: float
+    error: float
+    cases: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one world adds to a number: a sum over cases, and how many there are (or what the sum is divided by)."""
+
+    total: float
+    weight: float
+    cases: int
+
+
+def measure(spec: WorldSpec | None = None) -> dict[str, Measured]:
+    """Every number of derived.csv, and the hours a day that files of requests take at desks of each kind."""
+    worlds = [dict(_parts(spec or WorldSpec(), seed)) for seed in SEEDS]
+    return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
+
+
+def is_stale(found: Measured, old: float, error: float) -> bool:
+    """Whether a number is more than a tenth off, and by more than noise: three standard errors."""
+    noise = 3.0 * math.hypot(found.error, error)
+    return found.cases >= LEAST and abs(found.value - old) > 0.1 * abs(old) + noise
+
+
+def _mean(parts: list[_Part]) -> Measured:
+    """The ratio of sums, with the error of a ratio over seeds."""
+    total, weight = sum(part.total for part in parts), sum(part.weight for part in parts)
+    value = total / weight if weight > 0 else math.nan
+    residuals = [part.total - value * part.weight for part in parts]
+    error = math.sqrt(len(parts) * float(np.var(residuals, ddof=1))) / weight if weight > 0 else math.nan
+    return Measured(value, error, sum(part.cases for part in parts))
+
+
+def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
+    """What one world adds to each number, over its policy years."""
+    run = start(spec, Parameters(), legal_order(), Timeline(), seed)
+    since = float(run.world.setting["policy_start"][0])
+    news = _of(np.concatenate([_news(run.world) for _ in _quarters(run, since)]))
+    world = run.world
+    yield "risk.usual_news", news
+    yield "risk.sanction_delay", _sanction_delay(world, since)
+    request = np.asarray(records(world, "request"))
+    genuine = request[(request["abusive"] == Abuse.NONE) & (request["channel"] != Channel.DOMESTIC)]
+    sent = genuine[genuine["sent"] >= since]
+    decided = sent[np.isin(sent["channel"], CENTRAL_AUTHORITY_CHANNELS) & ~np.isnan(sent["trust"])]
+    yield "trust.trust_usual", _of(decided["trust"])
+    yield "rights.usual_requests", _Part(len(sent), spec.groups * (run.day - since) / _YEAR, len(sent))
+    heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
+    for channel in CHANNELS:
+        ended = heard[heard["channel"] == channel]
+        name = f"channel.{channel.name.lower()}"
+        yield f"{name}.days", _of(ended["ended"] - ended["drafted"])
+        yield f"{name}.success", _of((ended["status"] == RequestStatus.EXECUTED).astype(np.float64))
+    loads = hours_per_day(world, since, run.day)
+    for kind in DeskKind:
+        at_kind = loads[world.desk["kind"] == kind]
+        yield f"load.{kind.name.lower()}", _Part(float(at_kind.sum()), 1.0, len(request))
+
+
+def _quarters(run: Simulation, since: float) -> Iterator[float]:
+    """Runs a world to its end, and stops at every quarter of its policy years."""
+    run.advance(since)
+    while run.day < run.end:
+        yield run.day
+        run.advance(min(run.day + _QUARTER, run.end))
+
+
+def _of(values: Any) -> _Part:
+    """One world's part of a mean over cases."""
+    return _Part(float(np.sum(values)), float(len(values)), len(values))
+
+
+def _news(world: World) -> Any:
+    """What each group at work has heard of action against servers and people anywhere, and against people at home."""
+    group, setting = records(world, "group"), world.setting[0]
+    at_work = group[group["status"] == GroupStatus.ACTIVE]
+    left = np.exp(-math.log(2.0) * (world.now[0] - world.news_day) / (7.0 * setting.memory_weeks))
+    heard = world.news * left
+    among = heard[:, :-1] + heard[:, -1:]  # about one's own kind, and in public
+    kind, home, anywhere = at_work["kind"], at_work["home"], heard.shape[2] - 1
+    servers, people = Concern.SERVERS.value, Concern.PEOPLE.value
+    return among[servers, kind, anywhere] + among[people, kind, anywhere] + among[people, kind, home]
+
+
+def _sanction_delay(world: World, since: float) -> _Part:
+    """Years from opening a case to an action day on which no control node survived."""
+    action, case = records(world, "action"), records(world, "case")
+    complete = action[(action["complete"] == 1) & (action["day"] >= since)]
+    return _of((complete["day"] - case["opened"][complete["case"]]) / _YEAR)
+
+
+def write(found: Mapping[str, Measured], path: Path) -> None:
+    """Renews the file; a number with too few cases stays as it is."""
+    old = read_table(FILE)
+    today = datetime.now(UTC).date().isoformat()
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, old.columns, lineterminator="\n")
+        writer.writeheader()
+        for row in old.rows:
+            new = found[row["name"]]
+            if new.cases >= LEAST:
+                row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
+            writer.writerow(row)
+
+
+def stale(found: Mapping[str, Measured]) -> dict[str, str]:
+    """What is out of date, in words, by name: numbers of derived.csv, and loads of desk_load.csv by kind of desk."""
+    shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(FILE).rows}
+    table = read_table("desk_load.csv")
+    for kind in DeskKind:
+        name = kind.name.lower()
+        loads = [table.number(row, "per_day") for row in table.rows if row["what"] == name]
+        shipped[f"load.{name}"] = sum(loads), 0.0
+    return {
+        name: f"{old:.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
+        for name, (old, error) in shipped.items()
+        if is_stale(found[name], old, error)
+    }
+
+
+if __name__ == "__main__":
+    with resources.as_file(resources.files("sim.data") / FILE) as target:
+        write(measure(), target)

@@ -1,0 +1,70 @@
+"""Whether everything that can be set acts: the program that finds out, and the table that it has written."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+
+from sim.experiments.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, page
+from sim.policy.levers import LEVERS
+from sim.world.parameters import WorldSpec, declarations
+from tests.tiny import STATES
+
+SMALL = WorldSpec(groups=14, start="2026-01-01", policy_start="2026-07-01", end="2027-12-31", states=STATES)
+NAMES = {*LEVERS, *(name for name, _, _ in declarations())}
+
+
+def test_everything_is_moved_to_both_ends() -> None:
+    by_name: dict[str, set[object]] = {}
+    for move in moves():
+        by_name.setdefault(move.name, set()).add(move.value)
+    assert set(by_name) == NAMES
+    for name, _, declared in declarations():
+        assert by_name[name] == {declared.low, declared.high}
+    assert by_name["court.staff"] == {LEVERS["court.staff"].low, LEVERS["court.staff"].high}
+
+
+def test_gates_ends_and_reasons_are_of_what_there_is() -> None:
+    themes = {name.partition(".")[0] + "." for name in NAMES}
+    assert set(GATES) <= NAMES | themes
+    assert set(ENDS) <= set(LEVERS)
+    assert set(REASONS) <= NAMES
+    assert {name for gate in GATES.values() for name in (*gate.levers, *gate.parameters)} <= NAMES
+
+
+def test_what_acts_is_told_from_what_does_not() -> None:
+    """Judicial authorities of no state are helped by an end of training that there has not been."""
+    idle_move = replace(moves(["agency.training"])[0], value=0.0)
+    found = {entry.move: entry.changed for entry in act([idle_move, *moves(["court.staff"])], 1, SMALL)}
+    assert found.pop(idle_move) == ()
+    assert all(len(changed) > 3 for changed in found.values())
+    assert len(found) == 2
+
+
+def test_a_gate_holds_for_both_runs() -> None:
+    """Else all that the gate changes would be laid to the lever."""
+    neutral = Move("lever", "central_authority.deadline_enforceable", 0.0, "yes or no")
+    assert neutral.gate.levers
+    (found,) = act([neutral], 1, SMALL)
+    assert found.changed == ()
+
+
+def test_a_page_names_what_changes_nothing() -> None:
+    found = [Found(Move("lever", "a", end, "days"), ("harm",) * end) for end in (0, 1)]
+    found += [Found(Move("parameter", "b.c", end, "days"), ()) for end in (0, 1)]
+    assert idle(found) == ["b.c"]
+    assert "- `b.c`: no reason is known" in page(found)
+    assert Gate({"a": 1.0}).words == "a = 1.0"
+
+
+@pytest.mark.skipif(not TABLE.exists(), reason="`make acting` writes the table once the model stands")
+def test_nothing_in_the_table_is_idle_without_a_reason() -> None:
+    """The table is made by `make acting`, and is of today's levers, parameters and ranges."""
+    with TABLE.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    acts = {row["name"] for row in rows if int(row["outcomes"])}
+    assert NAMES - acts == set(REASONS)
+    for name, _, declared in declarations():
+        assert {row["value"] for row in rows if row["name"] == name} == {f"{declared.low:g}", f"{declared.high:g}"}, (
+            name
+        )
