@@ -11,7 +11,7 @@ import numpy as np
 from sim.agents.action import prepare
 from sim.agents.authority import elapsed, silence_habit
 from sim.agents.planning import prospects
-from sim.agents.provider import loss, retention_days
+from sim.agents.provider import loss, production_time, retention_days
 from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel
@@ -136,6 +136,14 @@ def returns(world, action_type, days, capability):
             days[sample] = underworld.now[0] - 100.0
             come_back(underworld, 0, group.generation)
             capability[sample] = group.capability
+
+
+@kernel
+def production_days(setting, request, out):
+    """Days that a provider takes over each of many requests, beside its line."""
+    for sample in range(len(out)):
+        request[0].key = derive(44, sample)
+        out[sample] = production_time(setting[0], request[0], 0.0)
 
 
 @kernel

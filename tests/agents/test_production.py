@@ -5,8 +5,8 @@ import pytest
 
 from sim.agents.provider import logit, produces, production_probability, settle_evidence
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, ProviderPolicy, Stage
-from tests.agents.kernels import waits
+from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, ProviderPolicy
+from tests.agents.kernels import production_days
 from tests.tiny import plain, row_of_settings
 
 ORDERS = 8_000
@@ -124,10 +124,9 @@ def days_of_production(**fields: float) -> np.ndarray:
     asked["deadline_days"] = np.nan
     for name, value in fields.items():
         asked[name] = value
-    out = np.zeros((1, 40_000))
-    pairs = np.ones((1, 1), np.uint8)
-    waits(row_of_settings(), pairs, np.eye(1, dtype=np.int8), asked, np.array([Stage.PRODUCTION]), out)
-    return out[0]
+    out = np.zeros(40_000)
+    production_days(row_of_settings(), asked, out)
+    return out
 
 
 def test_voluntary_answers_take_days() -> None:
