@@ -105,7 +105,6 @@ def test_providers_answer_as_often_as_they_should(about: tuple[int, ...], fields
         ("provider_single_point", 0.3, 1.5),
         ("encrypted", 0.05, 0.3),
         ("voluntary_days", 10, 10),
-        ("voluntary_sigma", 0.7, 0.7),
         ("format_loop_days", 10, 30),
     ],
 )
