@@ -18,10 +18,10 @@ from sim.agents.custody import assets_decided, caught_travelling, surrender_deci
 from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
 from sim.agents.foresight import foresee
-from sim.agents.hearing import hear, hop_due, job_served, police_answered
+from sim.agents.hearing import give_up, hear, hop_due, job_served, police_answered
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
-from sim.agents.request import file_in_line, give_up, stage_elapsed
+from sim.agents.request import file_in_line, stage_elapsed
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
 from sim.agents.rights import abuse_arrives, emergency_is_faked
@@ -37,7 +37,7 @@ from sim.world.attached import attach
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import DeskKind
-from sim.world.retention import settle_data_held
+from sim.world.retention import change_dates, keep_by_law, settle_data_held
 from sim.world.world import World, duplicate, records
 
 
@@ -250,7 +250,8 @@ class Simulation:
         amendments = self.timeline.amendments(date_of(self.end))
         legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
-        days = {day_of(when) for when in legal}
+        retention = change_dates(date_of(self.day), date_of(self.end))
+        days = {day_of(when) for when in {*legal, *retention}}
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -276,10 +277,13 @@ class Simulation:
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
             self.world = with_room(self.world, contacts_counted)
+        keeps_otherwise = keep_by_law(self.world, when)
         if assignments:
             self.world = with_room(self.world, desks_lived)
             apply_assignments(self.world, assignments)
+        if keeps_otherwise or assignments:
             settle_data_held(self.world, day)
+        if assignments:
             self.world = with_room(self.world, desks_changed)
 
     def _review(self, day: float) -> None:

@@ -18,6 +18,7 @@ from sim.measures.outcomes import Measured, measure
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec
+from sim.world.records import RequestStatus
 
 MONTH = 30.4375
 POLICY, MIDDLE, END = 1826.0, 3652.0, 5478.0  # 2027-01-01, 2032-01-01, 2036-12-31
@@ -76,9 +77,12 @@ def test_major_coordinated_cases_take_years(worlds: list[Observation]) -> None:
 
 
 def test_non_content_dominates_and_files_are_withdrawn(worlds: list[Observation]) -> None:
-    """Patterns 4: at least 60 % of evidence requests ask for subscriber or traffic data; 10–40 % are withdrawn."""
+    """Pattern 4: at least 60 % of evidence requests ask for subscriber or traffic data; 10–40 % of MLA is withdrawn."""
     kinds = np.concatenate([world.data_kind for world in worlds])
     evidence = np.isin(kinds, (1, 2, 3))
     assert np.isin(kinds[evidence], (1, 2)).mean() >= 0.6
-    withdrawn = np.mean([measure(world).outcomes["withdrawn_share"] for world in worlds])
-    assert 0.1 <= withdrawn <= 0.4
+    sent = [world.mature & world.mutual_assistance for world in worlds]
+    withdrawn = [
+        (world.status[asked] == RequestStatus.WITHDRAWN).mean() for world, asked in zip(worlds, sent, strict=True)
+    ]
+    assert 0.1 <= np.mean(withdrawn) <= 0.4

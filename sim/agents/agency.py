@@ -10,6 +10,7 @@ from sim.agents.place import victims_state
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, normal
 from sim.engine.rows import new_row
+from sim.law.vocabulary import Channel
 from sim.world.records import (
     CaseStatus,
     ChainStatus,
@@ -92,6 +93,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.opened = now
     case.closed = math.nan if status == CaseStatus.INVESTIGATING else now
     case.first_chain = -1
+    case.first_request = -1
     case.first_partner = -1
     case.first_recipient = -1
     case.oldest_ask = now
@@ -110,7 +112,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """A case ends; what it had asked for and not received is withdrawn."""
+    """A case ends; what it had asked for and not received, given up or not, is withdrawn where that is told."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -123,21 +125,20 @@ def close_case(world: World, case_row: int, status: int) -> None:
         chain = world.chain[chain_row]
         if chain.status == ChainStatus.LIVE:
             chain.status = ChainStatus.GIVEN_UP.value
-            lay_down(world, chain.request)
         chain_row = chain.next_chain
-    partner_row = case.first_partner
-    while partner_row >= 0:
-        lay_down(world, world.partner[partner_row].request)
-        partner_row = world.partner[partner_row].next_partner
+    request_row = case.first_request
+    while request_row >= 0:
+        lay_down(world, request_row)
+        request_row = world.request[request_row].next_request
 
 
 @rule
 def lay_down(world: World, request_row: int) -> None:
-    """A case is over: the other side is told, or goes on working for nobody."""
-    if request_row >= 0:
-        setting, key = world.setting[0], world.request[request_row].key
-        if chance(setting.seed, Purpose.TOLD, key, 0, setting.told):
-            withdraw(world, request_row)
+    """A case is over: the other side is told by a formal letter, or goes on working for nobody."""
+    request, setting = world.request[request_row], world.setting[0]
+    told = chance(setting.seed, Purpose.TOLD, request.key, 0, setting.told)
+    if told and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
+        withdraw(world, request_row)
 
 
 @rule

@@ -4,9 +4,11 @@ import math
 
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import lognormal, uniform
+from sim.engine.random import chance, derive, lognormal, normal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Abuse
+
+_HABIT = 0x48414249
 
 
 @rule
@@ -132,22 +134,36 @@ def is_deficient(
 
 
 @rule
-def silence_probability(setting: Record, affinity: float, nationals: bool, implementation: float) -> float:
-    """P(nobody ever answers): distance, own nationals, and law that is not in action (M2, M3)."""
-    logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
-    if nationals:
-        logit += setting.silence_nationals * (1.0 - affinity)
-    political = logistic(logit)
-    feeble = (1.0 - implementation) * setting.silence_implementation
-    return (1.0 - (1.0 - political) * (1.0 - feeble)) * setting.silence_scale * setting.with_silence
+def silence_habit(setting: Record, requesting: int, requested: int) -> float:
+    """What the administration of one state makes a habit of towards another, on the logit: some answer nothing (M3)."""
+    key = derive(derive(_HABIT, requesting), requested)
+    return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
 
 @rule
-def is_silent(setting: Record, key: Key, affinity: float, nationals: bool, implementation: float) -> bool:
-    """Whether the request will never be answered. Nobody knows it; it stays open."""
-    return uniform(setting.seed, Purpose.SILENCE, key, 0) < silence_probability(
-        setting, affinity, nationals, implementation
-    )
+def silence_probability(
+    setting: Record, affinity: float, nationals: bool, implementation: float, habit: float
+) -> float:
+    """P(nobody ever answers): distance, own nationals, law that is not in action, and habit (M2, M3)."""
+    logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
+    if nationals:
+        logit += setting.silence_nationals
+    political = logistic(logit)
+    feeble = (1.0 - implementation) * setting.silence_implementation
+    silent = 1.0 - (1.0 - political) * (1.0 - feeble)
+    odds = silent * math.exp(habit)
+    return odds / (1.0 - silent + odds) * setting.silence_scale * setting.with_silence
+
+
+@rule
+def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
+    """Whether the request will never be answered. Nobody knows it; it stays open.
+
+    `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
+    """
+    if chance(setting.seed, Purpose.SILENCE_SHARED, key, 0, setting.silence_shared):
+        key = case_key
+    return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 
 @rule

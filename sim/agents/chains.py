@@ -6,7 +6,7 @@ from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.evidence import add_evidence
+from sim.agents.evidence import add_evidence, not_obtained
 from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.milestones import record_milestone
@@ -20,7 +20,6 @@ from sim.world.records import (
     CaseStatus,
     ChainStatus,
     ChainTarget,
-    EvidenceStatus,
     Growing,
     MilestoneKind,
     RequestPurpose,
@@ -169,7 +168,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             item.state,
             item.data_kind,
             deed_of(world, case.group),
-            world.provider[item.provider].kind,
+            world.provider[item.provider].policy,
             in_team(world, chain.case, item.state),
             chain.tried,
             True,
@@ -182,7 +181,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             item.state,
             item.data_kind,
             deed_of(world, case.group),
-            world.provider[item.provider].kind,
+            world.provider[item.provider].policy,
             in_team(world, chain.case, item.state),
             chain.tried,
         )
@@ -228,10 +227,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     it was only not given, another custodian of the same hop is looked for.
     """
     chain, setting, now = world.chain[chain_row], world.setting[0], world.now[0]
-    item = world.evidence[chain.evidence]
-    if item.status == EvidenceStatus.AVAILABLE:
-        item.status = EvidenceStatus.NOT_OBTAINED.value
-        item.settled = now
+    not_obtained(world.evidence[chain.evidence], now)
     chain.attempt += 1
     if gone and setting.with_hop_chain != 0.0:
         chain.hop = max(chain.hop - 1, 0)
@@ -246,7 +242,10 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def give_up_chain(world: World, chain_row: int) -> None:
-    """A chain is given up, with all of its parts: none of them leads anywhere without the others."""
+    """A chain is given up, with all of its parts: none of them leads anywhere without the others.
+
+    What was asked for stays open: nobody writes to take it back while the case goes on.
+    """
     head_row = world.chain[chain_row].head
     case = world.case[world.chain[chain_row].case]
     end_chain(world, head_row, ChainStatus.GIVEN_UP)
@@ -255,7 +254,6 @@ def give_up_chain(world: World, chain_row: int) -> None:
         part = world.chain[row]
         if row == head_row or (part.head == head_row and part.status == ChainStatus.LIVE):
             part.status = ChainStatus.GIVEN_UP.value
-            withdraw(world, part.request)
         row = part.next_chain
 
 

@@ -2,14 +2,13 @@
 
 import math
 
-from sim.agents.authority import logistic
+from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.agents.offence import is_offence
-from sim.agents.provider import MAJOR
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import WhyNotAsked
+from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
 
 NO_CHANNEL = -1
@@ -75,16 +74,18 @@ def is_candidate(
     requested: int,
     data_kind: int,
     deed: int,
-    provider_kind: int,
+    policy: int,
     in_team: bool,
 ) -> bool:
-    """Whether the channel is open and fits the custodian."""
+    """Whether the channel is open and fits the custodian, whose policy towards foreign requests is known (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
         return in_team
     if channel == Channel.PROVIDER_VOLUNTARY:
-        return provider_kind == MAJOR or data_kind == DataKind.SUBSCRIBER
+        return policy == ProviderPolicy.ANSWERS or (
+            policy == ProviderPolicy.REFERS and data_kind == DataKind.SUBSCRIBER
+        )
     return True
 
 
@@ -96,7 +97,7 @@ def choose_channel(
     requested: int,
     data_kind: int,
     deed: int,
-    provider_kind: int,
+    policy: int,
     in_team: bool,
     tried: int,
     may_abstain: bool,
@@ -115,12 +116,15 @@ def choose_channel(
     for channel in range(_FORMAL):
         if (tried >> channel) & 1:
             continue
-        if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_kind, in_team):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, policy, in_team):
             continue
         if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
             continue
         value = utility(
-            setting, channel, world.belief_days[requested, channel], world.belief_success[requested, channel]
+            setting,
+            channel,
+            believed_days(world, requesting, requested, channel),
+            believed_success(world, requesting, requested, channel),
         ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
             best, best_utility = channel, value
@@ -135,7 +139,7 @@ def why_not_asked(
     requested: int,
     data_kind: int,
     deed: int,
-    provider_kind: int,
+    policy: int,
     in_team: bool,
     tried: int,
 ) -> int:
@@ -143,7 +147,7 @@ def why_not_asked(
     setting, now = world.setting[0], world.now[0]
     why = WhyNotAsked.NO_CHANNEL_OPEN.value
     for channel in range(_FORMAL):
-        if not is_candidate(world, channel, requesting, requested, data_kind, deed, provider_kind, in_team):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, policy, in_team):
             continue
         if (tried >> channel) & 1:
             why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
@@ -155,9 +159,35 @@ def why_not_asked(
 
 
 @rule
-def learn(world: World, request: Record, succeeded: bool) -> None:
-    """Investigators remember how long an answer took and whether it served (moving average)."""
-    weight = world.setting[0].experience_weight
-    i, c = request.requested, request.channel
-    world.belief_days[i, c] += weight * (request.ended - request.drafted - world.belief_days[i, c])
-    world.belief_success[i, c] += weight * ((1.0 if succeeded else 0.0) - world.belief_success[i, c])
+def believed_days(world: World, requesting: int, requested: int, channel: int) -> float:
+    """Days to an answer that investigators of a state expect: those of all who ask there, at the pace they know."""
+    days = world.belief_days[requested, channel]
+    return days if is_provider_channel(channel) else days * world.own_pace[requesting, requested]
+
+
+@rule
+def believed_success(world: World, requesting: int, requested: int, channel: int) -> float:
+    """Success that investigators of a state expect: that of all who ask there, and what they themselves met with."""
+    success = world.belief_success[requested, channel]
+    if is_provider_channel(channel):
+        return success
+    return min(max(success + world.own_success[requesting, requested], 0.0), 1.0)
+
+
+@rule
+def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
+    """Investigators remember how long they waited and whether the answer served (moving averages).
+
+    All who ask a state share what is usual there by each channel. How a state treats those who ask otherwise than
+    usual, in pace and success, is kept by pair and starts from no difference: few answers move it little. Providers
+    treat states by policy, not by pair.
+    """
+    setting = world.setting[0]
+    i, j, c = request.requesting, request.requested, request.channel
+    days, success = day - request.drafted, 1.0 if succeeded else 0.0
+    if not is_provider_channel(c):
+        own = min(setting.experience_weight * setting.own_experience, 1.0)
+        world.own_pace[i, j] += own * (days / max(world.belief_days[j, c], 1.0) - world.own_pace[i, j])
+        world.own_success[i, j] += own * (success - world.belief_success[j, c] - world.own_success[i, j])
+    world.belief_days[j, c] += setting.experience_weight * (days - world.belief_days[j, c])
+    world.belief_success[j, c] += setting.experience_weight * (success - world.belief_success[j, c])

@@ -1,7 +1,9 @@
 """Supplementary requests of lower value, sent beside a first one where asking is cheap (M25)."""
 
+from sim.agents.channels import believed_days
 from sim.agents.drafting import add_request
 from sim.agents.events import Purpose
+from sim.agents.evidence import add_item
 from sim.agents.line import induced
 from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
@@ -21,9 +23,9 @@ def corroboration_probability(setting: Record, expected_days: float) -> float:
 
 @rule
 def corroborate(world: World, row: int) -> None:
-    """May send a supplementary request beside a first one."""
+    """May send a supplementary request beside a first one, for other data of the same custodian and day."""
     first, setting = world.request[row], world.setting[0]
-    days = world.belief_days[first.requested, first.channel]
+    days = believed_days(world, first.requesting, first.requested, first.channel)
     if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):
         return
     extra_row = add_request(
@@ -35,6 +37,18 @@ def corroborate(world: World, row: int) -> None:
         first.channel,
         first.data_kind,
     )
-    world.request[extra_row].provider = first.provider
-    world.request[extra_row].hop = first.hop
+    extra, created = world.request[extra_row], world.evidence[first.evidence].created
+    extra.provider = first.provider
+    extra.hop = first.hop
+    extra.evidence = add_item(
+        world,
+        extra.key,
+        first.case,
+        first.hop,
+        first.requested,
+        first.provider,
+        first.data_kind,
+        first.data_kind,
+        created,
+    )
     start_request(world, extra_row)

@@ -6,7 +6,7 @@ prosecute instead. Members who live where nobody cooperates can be arrested only
 
 import math
 
-from sim.agents.authority import political_refusal_probability, silence_probability
+from sim.agents.authority import political_refusal_probability, silence_habit, silence_probability
 from sim.agents.channels import is_open
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.hubs import ask_for_notice
@@ -92,7 +92,10 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
     if not has_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
     nationals = state == world.group[case.group].home
-    silent = silence_probability(setting, world.affinity[case.state, state], nationals, world.implementation[state])
+    habit = silence_habit(setting, case.state, state)
+    silent = silence_probability(
+        setting, world.affinity[case.state, state], nationals, world.implementation[state], habit
+    )
     return setting.arrest * (1.0 - silent)
 
 

@@ -107,6 +107,8 @@ def add_request(
     row = draft(world, key, purpose, case.state, requested, channel, data_kind)
     request = world.request[row]
     request.case = case_row
+    request.next_request = case.first_request
+    case.first_request = row
     request.group = case.group
     request.offence = OFFENCE_OF_KIND[group.kind]
     apply_terms(world, request, deed_of(world, case.group))
@@ -134,6 +136,8 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     request.evidence = -1
     request.job = -1
     request.officer = -1
+    request.next_request = -1
+    request.given_up = math.nan
     request.drafted = now
     request.sent = math.nan
     request.ended = math.nan

@@ -28,7 +28,7 @@ class Event(IntEnum):
     PRESERVATION_ANSWERED = 12  # the 24/7 point answers
     STAGE_ELAPSED = 13  # waiting on others in a stage is over
     JOB_SERVED = 14  # a person finishes a file
-    REQUEST_GIVEN_UP = 15  # the requester withdraws
+    REQUEST_GIVEN_UP = 15  # the requester stops counting on an answer; the request stays open
     FILE_IN_LINE = 16  # a file in line looks whether its turn has come
     REQUEST_ENDED = 17  # the requester hears how a request ended
     MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
@@ -188,6 +188,8 @@ class Purpose(IntEnum):
     LEAK_TRACED = 222
     PHONED = 223
     PHONE_TIME = 224
+    SILENCE_HABIT = 225
+    SILENCE_SHARED = 226
 
 
 @rule

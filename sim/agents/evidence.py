@@ -11,9 +11,6 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ChainTarget, EvidenceStatus, Growing, MemberStatus
 from sim.world.world import World
 
-_MAJOR_SHARE = 0.45  # of intermediate hops that lead through a named large provider: judgement, M9
-_IMAGE_SHARE = 0.25  # of last hops that need the image of a running server rather than stored records: judgement, M10
-
 
 @rule
 def pick_node(world: World, case_row: int, key: Key) -> int:
@@ -70,7 +67,7 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
         node = world.node[chain.node]
         return node.state, node.provider, DataKind.CONTENT.value
     u = uniform(setting.seed, Purpose.CUSTODIAN_PLACE, key, 0)
-    if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < _MAJOR_SHARE:
+    if len(world.place_majors) > 0 and uniform(setting.seed, Purpose.CUSTODIAN, key, 0) < setting.majors_share:
         provider = choose(world.place_majors, u)
         return (
             addressee(world, provider, world.case[chain.case].state),
@@ -84,26 +81,60 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
 @rule
 def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
     """Creates the item that the hop asks for and returns its row; it ages from the traced communication."""
-    row = new_row(world, world.evidence, Growing.EVIDENCE.value)
-    item, chain, setting = world.evidence[row], world.chain[chain_row], world.setting[0]
+    chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:
         chain.node = pick_node(world, chain.case, key)
     state, provider, data_kind = custodian_of(world, chain, hop, key)
-    item.key = key
-    item.case = chain.case
+    kept_as = data_kind
+    if last and chain.target == ChainTarget.PERSON:
+        kept_as = DataKind.TRAFFIC.value  # who had an address on a day stands in the logs of its operator
+    row = add_item(world, key, chain.case, hop, state, provider, data_kind, kept_as, chain.created)
+    item = world.evidence[row]
     item.chain = chain_row
+    if last and data_kind == DataKind.CONTENT and uniform(setting.seed, Purpose.IMAGE, key, 0) < setting.image_share:
+        item.moves_at = server_moves_at(setting, key, chain.created)
+    return row
+
+
+@rule
+def add_item(
+    world: World,
+    key: Key,
+    case_row: int,
+    hop: int,
+    state: int,
+    provider: int,
+    data_kind: int,
+    kept_as: int,
+    created: float,
+) -> int:
+    """What a custodian holds about a communication of some day, for as long as its own need and its law last.
+
+    `kept_as` is the kind of data in which it stands; `data_kind` is what the law takes it for when it is asked for.
+    """
+    row = new_row(world, world.evidence, Growing.EVIDENCE.value)
+    item = world.evidence[row]
+    item.key = key
+    item.case = case_row
+    item.chain = -1
     item.hop = hop
     item.state = state
     item.provider = provider
     item.data_kind = data_kind
     item.status = EvidenceStatus.AVAILABLE.value
-    item.created = chain.created
-    item.retained_until = chain.created + retention_days(setting, key, data_kind)
+    item.created = created
+    item.retained_until = created + retention_days(world.setting[0], world.provider[provider], key, kept_as)
     item.moves_at = math.inf
-    if last and data_kind == DataKind.CONTENT and uniform(setting.seed, Purpose.IMAGE, key, 0) < _IMAGE_SHARE:
-        item.moves_at = server_moves_at(setting, key, chain.created)
     item.frozen_from = math.nan
     item.frozen_until = math.nan
     item.settled = math.nan
     return row
+
+
+@rule
+def not_obtained(item: Record, now: float) -> None:
+    """What was asked for is not given, or nobody counts on it any more, unless its fate is settled already."""
+    if item.status == EvidenceStatus.AVAILABLE:
+        item.status = EvidenceStatus.NOT_OBTAINED.value
+        item.settled = now

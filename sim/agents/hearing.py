@@ -3,16 +3,18 @@
 import math
 
 from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
-from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working
+from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working, lose_hop
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, finish, submit, touch_hours
 from sim.agents.events import Purpose
+from sim.agents.evidence import not_obtained
 from sim.agents.hubs import errand_served
 from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
+from sim.agents.postings import let_go
 from sim.agents.request import complete_stage
 from sim.agents.rights import abuse_answered_by_police
-from sim.agents.trust import learn_from_answer
+from sim.agents.trust import learn_from_answer, learn_from_silence
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance
 from sim.law.vocabulary import Channel, DataKind
@@ -42,39 +44,73 @@ def hear(world: World, row: int) -> None:
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
         if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
-            learn(world, request, succeeded)
+            learn(world, request, request.ended, succeeded)
     if not is_working(world, request.case):
         return
     if request.purpose == RequestPurpose.ACTION:
         hear_about_action(world, row)
     elif request.purpose == RequestPurpose.CORROBORATION:
         world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
+        not_obtained(world.evidence[request.evidence], request.ended)
     else:
         hear_about_hop(world, row)
 
 
 @rule
+def give_up(world: World, row: int) -> None:
+    """Patience ends: the requester stops counting on an answer, and goes on without it. The request stays open.
+
+    Hardly anybody writes to take it back, and nobody knows of silence. Should an answer come after all, it is heard.
+    """
+    request = world.request[row]
+    if request.status != RequestStatus.OPEN:
+        return
+    let_go(world, request)
+    request.given_up = world.now[0]
+    if request.abusive != Abuse.NONE:
+        return
+    learn_from_silence(world, request)
+    learn(world, request, request.given_up, False)
+    if not is_working(world, request.case):
+        return
+    if request.purpose == RequestPurpose.ACTION:
+        ask_again_to_act(world, row)
+    elif request.chain >= 0 and is_awaited(world.chain[request.chain], row):
+        lose_hop(world, request.chain, False)
+
+
+@rule
+def is_awaited(chain: Record, request_row: int) -> bool:
+    """Whether a chain is live and waits for this request."""
+    return chain.status == ChainStatus.LIVE and chain.request == request_row
+
+
+@rule
+def ask_again_to_act(world: World, row: int) -> None:
+    """A state that has not given its authority by this request is asked anew at the next review, some times."""
+    partner = world.partner[world.request[row].partner]
+    if partner.request == row and partner.authorised == 0 and partner.attempt < _ASKS_TO_ACT:
+        partner.request = -1
+
+
+@rule
 def hear_about_action(world: World, row: int) -> None:
-    """A state has authorised its part, or must be asked again."""
+    """A state has authorised its part, late or not, or must be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
-    if partner.request != row or partner.authorised == 1:
-        return
-    if request.status == RequestStatus.EXECUTED:
+    if request.status != RequestStatus.EXECUTED:
+        ask_again_to_act(world, row)
+    elif partner.authorised == 0:
         partner.authorised = 1
         update_readiness(world, request.partner)
-    elif partner.attempt < _ASKS_TO_ACT:
-        partner.request = -1  # asked anew at the next review
 
 
 @rule
 def hear_about_hop(world: World, row: int) -> None:
     """A hop is answered or lost; content is read in the laboratory first."""
     request, setting = world.request[row], world.setting[0]
-    chain = world.chain[request.chain]
-    current = chain.status == ChainStatus.LIVE and chain.request == row
     if request.status != RequestStatus.EXECUTED:
-        if current:
+        if is_awaited(world.chain[request.chain], row):
             hop_failed(world, request.chain, row)
         return
     item = world.evidence[request.evidence]

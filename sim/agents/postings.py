@@ -127,8 +127,8 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """A request is over: its officer has time for another."""
-    if request.officer >= 0:
+    """A request is over, or nobody counts on it any more: its officer has time for another."""
+    if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
 

@@ -2,25 +2,24 @@
 
 import math
 
+from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Abuse, EvidenceStatus
-
-MAJOR = 0  # PROVIDER.kind
+from sim.world.records import Abuse, EvidenceStatus, ProviderPolicy
 
 
 @rule
-def retention_days(setting: Record, key: Key, data_kind: int) -> float:
-    """How long the custodian keeps this kind of data, days."""
-    median = setting.content_retention_days
+def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
+    """How long the custodian keeps this kind of data: its own need, but no less than law and policy want, days."""
+    median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
-        median = setting.subscriber_retention_days
+        median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
     elif data_kind == DataKind.TRAFFIC:
-        median = setting.traffic_retention_days
+        median, by_law = setting.traffic_retention_days, provider.keeps_traffic
     days = lognormal(setting.seed, Purpose.RETENTION, key, 0, median, setting.retention_sigma)
-    return max(days * setting.retention_scale, setting.retention_floor_days)
+    return max(days * setting.retention_scale, by_law, setting.retention_floor_days)
 
 
 @rule
@@ -103,10 +102,41 @@ def production_time(setting: Record, request: Record, now: float) -> float:
 
 
 @rule
-def produces(setting: Record, request: Record, provider: Record) -> bool:
-    """Whether the provider answers: a voluntary request at its discretion, others unless it ignores the law (M9)."""
-    probability = 1.0 - provider.bulletproof
-    if request.channel == Channel.PROVIDER_VOLUNTARY:
-        probability *= setting.provider_major if provider.kind == MAJOR else setting.provider_small
+def logit(share: float) -> float:
+    """Inverse of the logistic; a share of 0 or 1 counts as one in a thousand from it."""
+    share = min(max(share, 0.001), 0.999)
+    return math.log(share / (1.0 - share))
+
+
+@rule
+def production_probability(setting: Record, request: Record, provider: Record, asker: Record) -> float:
+    """P(the provider produces), by its policy and by the basis on which it is asked (M9).
+
+    Where authorities of its own state ask, for whomever, it has a domestic order. Asked directly from abroad, it has a
+    binding foreign instrument, or it answers of its own will, and rather to a single point of contact; then the
+    requester's standing counts as well. `asker` is the state whose request it is.
+    """
+    direct = is_provider_channel(request.channel)
+    if direct and provider.policy == ProviderPolicy.IGNORES:
+        return 0.0
+    answers = provider.policy == ProviderPolicy.ANSWERS
+    value = logit(setting.provider_answers if answers else setting.provider_refers)
+    if not direct:
+        value += setting.provider_domestic
+    elif request.channel == Channel.PROVIDER_BINDING:
+        value += setting.provider_binding
+    elif asker.single_point == 1:
+        value += setting.provider_single_point
+    if direct and asker.standing == 0:
+        value -= setting.provider_standing
+    if request.data_kind == DataKind.TRAFFIC:
+        value -= setting.provider_traffic
+    return logistic(value) * (1.0 - provider.bulletproof)
+
+
+@rule
+def produces(setting: Record, request: Record, provider: Record, asker: Record) -> bool:
+    """Whether the provider answers the request of a state, `asker`."""
+    probability = production_probability(setting, request, provider, asker)
     probability = 1.0 - (1.0 - probability) * setting.refusal_scale
     return chance(setting.seed, Purpose.PROVIDER_ANSWERS, request.key, 0, probability)

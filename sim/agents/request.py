@@ -16,6 +16,8 @@ from sim.agents.authority import (
     is_silent,
     legal_ground,
     refusal_ground,
+    silence_habit,
+    silence_probability,
     transmission_median,
 )
 from sim.agents.court import appeal_follows, order_granted
@@ -39,9 +41,9 @@ from sim.agents.offence import is_offence_there, is_tested
 from sim.agents.postings import eased, is_mended, let_go, officer_head_start, seek_officer
 from sim.agents.provider import produces, production_time, settle_evidence
 from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.trust import head_start, is_phoned, learn_from_silence, mend_by_phone, trust_in
+from sim.agents.trust import head_start, is_phoned, mend_by_phone, trust_in
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, exponential, lognormal
+from sim.engine.random import chance, derive, exponential, lognormal
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, Body, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
@@ -98,7 +100,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent: from now on it may be given up, or be met with silence."""
+    """The request is sent: from now on its sender may stop counting on it, or it may be met with silence."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -109,16 +111,22 @@ def leave_country(world: World, row: int) -> None:
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
-            nationals = concerns_nationals(world, request)
-            request.silent = int(
-                is_silent(
-                    setting,
-                    request.key,
-                    world.affinity[request.requesting, request.requested],
-                    nationals,
-                    world.implementation[request.requested],
-                )
-            )
+            request.silent = int(is_met_with_silence(world, request))
+
+
+@rule
+def is_met_with_silence(world: World, request: Record) -> bool:
+    """Whether nobody in the requested state will ever take the request up."""
+    setting, i, j = world.setting[0], request.requesting, request.requested
+    probability = silence_probability(
+        setting,
+        world.affinity[i, j],
+        concerns_nationals(world, request),
+        world.implementation[j],
+        silence_habit(setting, i, j),
+    )
+    case_key = derive(world.case[request.case].key, j) if request.case >= 0 else request.key
+    return is_silent(setting, request.key, case_key, probability)
 
 
 @rule
@@ -461,24 +469,25 @@ def court_decides(world: World, row: int) -> None:
 
 
 @rule
-def is_willing(setting: Record, request: Record, provider: Record) -> bool:
+def is_willing(world: World, request: Record) -> bool:
     """Whether the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
+    setting, provider = world.setting[0], world.provider[request.provider]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
     if request.abusive != Abuse.NONE and provider_objects(setting, request):
         return False
-    return produces(setting, request, provider)
+    return produces(setting, request, provider, world.state[request.requesting])
 
 
 @rule
 def finds_data(world: World, request: Record) -> bool:
-    """Whether the custodian still has what is asked for, in a form that can be read."""
+    """Whether the custodian still has what is asked for, in a form that can be read; authority to act needs none."""
     setting, now = world.setting[0], world.now[0]
     if request.evidence >= 0:
         item, means = world.evidence[request.evidence], world.state[request.requesting].decryption
         return settle_evidence(setting, item, now, means)
     if request.abusive == Abuse.OPEN or request.abusive == Abuse.DISGUISED:
-        return is_still_held(setting, request, now)
+        return is_still_held(setting, request, world.provider[request.provider], now)
     return True
 
 
@@ -486,7 +495,7 @@ def finds_data(world: World, request: Record) -> bool:
 def provider_decides(world: World, row: int) -> None:
     """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
-    if not is_willing(setting, request, world.provider[request.provider]):
+    if not is_willing(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
     elif not finds_data(world, request):
         end(world, row, RequestStatus.NO_DATA.value, Ground.NONE.value)
@@ -518,14 +527,6 @@ def file_in_line(world: World, row: int) -> None:
             send_back(world, job.request, world.request[job.request].stage)
         return
     look(world, row)
-
-
-@rule
-def give_up(world: World, row: int) -> None:
-    """The requester withdraws: case closed, plea, statute of limitations."""
-    if world.request[row].status == RequestStatus.OPEN:
-        learn_from_silence(world, world.request[row])
-        end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
 
 
 @rule

@@ -113,7 +113,7 @@ def abuse_arrives(world: World, number: int) -> None:
         return
     kind = draw_data_kind(setting, key)
     channel = choose_channel(
-        world, key, requesting, requested, kind, deed, world.provider[provider].kind, False, 0, True
+        world, key, requesting, requested, kind, deed, world.provider[provider].policy, False, 0, True
     )
     if channel != NO_CHANNEL:
         row = draft_abuse(world, key, requesting, requested, channel, kind, offence)

@@ -56,6 +56,7 @@ _OF_REQUESTS = {
     "route": ROW,
     "accounts": ROW,
     "unconverted": CODE,
+    "given_up": np.float64,
     "sent": np.float64,
     "ended": np.float64,
 }
@@ -189,6 +190,11 @@ class Observation:
     def silent(self) -> Mask:
         """Requests that nobody will ever answer."""
         return np.asarray(self.of_requests("silent") == 1, dtype=np.bool_)
+
+    @cached_property
+    def given_up(self) -> Mask:
+        """Requests on whose answer the sender stopped counting, whatever became of them later."""
+        return np.asarray(~np.isnan(self.of_requests("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:

@@ -7,7 +7,7 @@ one has had its twelve months. Only genuine requests count; those with no case b
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, select, share
+from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -44,15 +44,21 @@ def _without_criminality_share(observation: Observation) -> float:
     return share(_without_criminality(observation), observation.formal & observation.executed)
 
 
-def _open_days(observation: Observation) -> Floats:
-    """Days that each formal request open at the window's end has waited by then; silent ones left out."""
+def _open_days(observation: Observation, chosen: Mask) -> Floats:
+    """Days that each chosen request open at the window's end has waited by then; nobody knows which ones are silent."""
     day = observation.window.end
-    waits = observation.formal & ~observation.silent & ~(observation.ended <= day)
+    waits = chosen & ~(observation.ended <= day)
     return day - observation.sent[waits]
 
 
+def _open_stock(observation: Observation) -> float:
+    """Requests for mutual legal assistance open at the window's end over those sent in a year of it."""
+    chosen = observation.mutual_assistance
+    return ratio(float(_open_days(observation, chosen).size), _per_year(chosen, observation))
+
+
 def _open_over_a_year(observation: Observation) -> float:
-    days = _open_days(observation)
+    days = _open_days(observation, observation.formal)
     return share(days > EXECUTION_DAYS, np.ones(days.shape, dtype=np.bool_))
 
 
@@ -133,10 +139,18 @@ OUTCOMES = (
         "Requests withdrawn",
         "share",
         Better.LESS,
-        "Withdrawn by the sender although they would have been answered, over all sent.",
-        lambda observation: _of_mature(
-            (observation.status == RequestStatus.WITHDRAWN) & ~observation.silent, observation
-        ),
+        "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
+        "since nobody knows which they are.",
+        lambda observation: _of_mature(observation.status == RequestStatus.WITHDRAWN, observation),
+    ),
+    Outcome(
+        "given_up_share",
+        "Requests given up",
+        "share",
+        Better.LESS,
+        "Requests on whose answer the sender stopped counting, over all sent. They stay open, since hardly anybody "
+        "writes to take them back, and some are answered after all.",
+        lambda observation: _of_mature(observation.given_up, observation),
     ),
     Outcome(
         "no_data_share",
@@ -175,8 +189,16 @@ OUTCOMES = (
         "Formal requests open at the end",
         "requests",
         Better.LESS,
-        "Formal requests sent in the policy years and open on its last day; silent ones left out.",
-        lambda observation: float(_open_days(observation).size),
+        "Formal requests sent in the policy years and open on its last day, those never to be answered included.",
+        lambda observation: float(_open_days(observation, observation.formal).size),
+    ),
+    Outcome(
+        "open_stock_years",
+        "Open requests for assistance against those sent in a year",
+        "years",
+        Better.LESS,
+        "Requests through central authorities open on the last day, over those sent in a year.",
+        _open_stock,
     ),
     Outcome(
         "open_over_year_share",

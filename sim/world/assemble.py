@@ -16,6 +16,7 @@ from sim.agents.postings import schedule_liaison_review
 from sim.agents.rights import schedule_abuse, schedule_emergency
 from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
+from sim.data.providers import single_points
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
@@ -30,8 +31,8 @@ from sim.world.growth import DONE, EVENTS, table_without_room, with_room
 from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, UnitKind
-from sim.world.retention import settle_data_held
+from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, ProviderPolicy, UnitKind
+from sim.world.retention import keep_by_law, settle_data_held
 from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
 
@@ -102,6 +103,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **_tables(_ROWS + 64 * spec.groups),
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
+    keep_by_law(world, date.fromisoformat(spec.start))
     world = with_room(world, _populate, spec.groups, in_line, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
@@ -123,6 +125,8 @@ def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
     return {
         "belief_days": _prior(states, "days"),
         "belief_success": _prior(states, "success"),
+        "own_pace": np.ones((states, states)),
+        "own_success": np.zeros((states, states)),
         "news": _silent(states),
         "news_day": _silent(states),
         "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
@@ -242,6 +246,8 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.work_rate = 1.0
     states.programme_since = np.nan
     states.perceived_risk = geography.governance
+    states.standing = geography.rule_of_law >= np.median(geography.rule_of_law)
+    states.single_point = single_points()
     states.users = geography.internet_users
     states.posts_abroad_base = posts_abroad(parameters.liaison, states.slots)
     states.posts_abroad = np.rint(states.posts_abroad_base)
@@ -311,6 +317,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
     # representative there. The large ones are taken to sit in Ireland (judgement).
     providers.representative = np.where(kind == ProviderClass.MAJOR, law.index("IRL"), -1)
+    providers.policy = [ProviderPolicy[provider.policy] for provider in geography.providers]
     providers.bulletproof = np.where(kind == ProviderClass.HOST, 0.5 * geography.bulletproof[place], 0.0)
     return providers, desks
 

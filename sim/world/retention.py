@@ -1,18 +1,66 @@
-"""How much data custodians hold on everybody: the burden of retention, beside what it brings to investigations.
+"""What custodians must keep, and how much data they hold on everybody: the burden of retention.
 
-Retention in the model is lognormal by kind of data, stretched by a policy's scale and never below its floor, so the
-days of records held on one user in a steady state are the mean of max(scale · X, floor).
+Retention in the model is lognormal by kind of data, stretched by a policy's scale and never below what the law of the
+custodian's state or a policy wants, so the days of records held on one user in a steady state are the mean of
+max(scale · X, floor).
+
+A duty of retention binds kinds of custodian (judgement, where a law does not say): that on traffic data and addresses
+operators of access; that on subscribers hosts as well; that on logs everybody; that on logs of applications hosts and
+large providers; that on content everybody. Duties that give data on grave crime alone are left out. A large provider
+follows the law of its seat.
 """
 
+from datetime import date
+from functools import cache
 from math import erf, exp, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.geography import ProviderClass
+from sim.data.load import read_table
+from sim.data.retention import FILE, mandatory_days
 from sim.world.world import World
 
-#: Kinds of data held on every user, by the names of their medians.
-KINDS = ("subscriber_retention_days", "traffic_retention_days", "content_retention_days")
+#: Kinds of data held on every user.
+KINDS = ("subscriber", "traffic", "content")
+_MAJOR, _HOST, _ACCESS = ProviderClass.MAJOR, ProviderClass.HOST, ProviderClass.ACCESS
+#: Duties in the data file: the kind of data that they are about, and the classes of provider that they bind.
+_DUTIES = {
+    "traffic/IP": ("traffic", (_ACCESS,)),
+    "subscriber": ("subscriber", (_ACCESS, _HOST)),
+    "logs": ("traffic", (_ACCESS, _HOST, _MAJOR)),
+    "application logs": ("traffic", (_HOST, _MAJOR)),
+    "content": ("content", (_ACCESS, _HOST, _MAJOR)),
+}
+
+
+def change_dates(first: date, last: date) -> set[date]:
+    """Days after `first` up to `last` on which the law of retention changes in some state."""
+    table = read_table(FILE)
+    days = {table.day(row, column) for row in table.rows for column in ("since", "until")}
+    return {day for day in days if day is not None and first < day <= last}
+
+
+@cache
+def _by_law(kind: str, provider_class: int, on: date) -> npt.NDArray[np.float64]:
+    """Days for which providers of a class must keep a kind of data by the law of a day, float64 [state]."""
+    duties = [duty for duty, (about, bound) in _DUTIES.items() if about == kind and provider_class in bound]
+    days = np.max([np.nan_to_num(mandatory_days(duty, on)) for duty in duties], axis=0, initial=0.0)
+    days.setflags(write=False)
+    return np.asarray(days, dtype=np.float64)
+
+
+def keep_by_law(world: World, on: date) -> bool:
+    """Custodians follow the law of a day. Returns whether that changes what any of them must keep."""
+    provider, changed = world.provider, False
+    for kind in KINDS:
+        for provider_class in ProviderClass:
+            rows = np.flatnonzero(provider.kind == provider_class)
+            days = np.broadcast_to(_by_law(kind, provider_class, on), len(world.state))[provider.state[rows]]
+            changed = changed or bool((provider[f"keeps_{kind}"][rows] != days).any())
+            provider[f"keeps_{kind}"][rows] = days
+    return changed
 
 
 def mean_retention_days(median: float, sigma: float, scale: float, floor: float) -> float:
@@ -34,12 +82,22 @@ def _normal(x: float) -> float:
     return 0.5 * (1.0 + erf(x / sqrt(2.0)))
 
 
-def days_held(world: World) -> float:
-    """Days of records held on one user today, all kinds of data together."""
-    row = world.setting[0]
-    scale, floor = float(row["retention_scale"]), float(row["retention_floor_days"])
-    sigma = float(row["retention_sigma"])
-    return sum(mean_retention_days(float(row[kind]), sigma, scale, floor) for kind in KINDS)
+def days_held(world: World) -> npt.NDArray[np.float64]:
+    """Days of records held on one user of each state today, all kinds of data together, float64 [state].
+
+    Access providers and hosts of the user's state hold them, whichever must keep them longer.
+    """
+    row, state, provider = world.setting[0], world.state, world.provider
+    scale, sigma = float(row["retention_scale"]), float(row["retention_sigma"])
+    held = np.zeros(len(state))
+    for kind in KINDS:
+        keeps = provider[f"keeps_{kind}"]
+        floors = np.maximum(keeps[state.access_provider], keeps[state.host_provider])
+        floors = np.maximum(floors, float(row["retention_floor_days"]))
+        median = float(row[f"{kind}_retention_days"])
+        mean = {floor: mean_retention_days(median, sigma, scale, floor) for floor in set(floors.tolist())}
+        held += [mean[floor] for floor in floors.tolist()]
+    return held
 
 
 def settle_data_held(world: World, day: float) -> None:

@@ -37,6 +37,8 @@ class World(NamedTuple):
         deadline_enforceable: uint8 [requested].
         belief_days: float64 [requested, channel], turnaround that investigators expect.
         belief_success: float64 [requested, channel], success that they expect, 0–1.
+        own_pace: float64 [requesting, requested], turnaround that a state's own investigators know, of that, ratio.
+        own_success: float64 [requesting, requested], success that they know less what all expect.
         news: float64 [Concern, kind of group, state], what groups of a kind have heard of action there (M16), see
             agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
         news_day: float64, the same shape: day of that value, which fades from then on.
@@ -87,6 +89,8 @@ class World(NamedTuple):
     deadline_enforceable: npt.NDArray[np.uint8]
     belief_days: npt.NDArray[np.float64]
     belief_success: npt.NDArray[np.float64]
+    own_pace: npt.NDArray[np.float64]
+    own_success: npt.NDArray[np.float64]
     news: npt.NDArray[np.float64]
     news_day: npt.NDArray[np.float64]
     sanction_delay: npt.NDArray[np.float64]

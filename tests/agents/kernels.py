@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.action import prepare
-from sim.agents.authority import elapsed
+from sim.agents.authority import elapsed, silence_habit
 from sim.agents.planning import prospects
-from sim.agents.provider import loss, retention_days
+from sim.agents.provider import loss, production_time, retention_days
 from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel
@@ -24,20 +24,28 @@ _HOP = 901  # a purpose of draws that the model does not have
 
 
 @kernel
-def answered_in_time(setting, item, median, sigma, out):
+def answered_in_time(setting, provider, item, median, sigma, out):
     """Rows of `out`: how many of 1, 2, 3 hops in a row find the evidence of one communication still there."""
     samples, hops = out.shape
     item = item[0]
     for sample in range(samples):
         key = derive(77, sample)
         item.created = 0.0
-        item.retained_until = retention_days(setting[0], key, DataKind.TRAFFIC.value)
+        item.retained_until = retention_days(setting[0], provider[0], key, DataKind.TRAFFIC.value)
         item.moves_at = math.inf
         day, found = 0.0, True
         for hop in range(hops):
             day += lognormal(setting[0].seed, _HOP, key, hop, median, sigma)
             found = found and loss(item, day) == EvidenceStatus.AVAILABLE
             out[sample, hop] = found
+
+
+@kernel
+def habits_of_silence(setting, out):
+    """Habits of silence between all pairs."""
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = silence_habit(setting[0], i, j)
 
 
 class Investigation(NamedTuple):
@@ -84,6 +92,8 @@ class Learning(NamedTuple):
     setting: np.ndarray
     belief_days: np.ndarray
     belief_success: np.ndarray
+    own_pace: np.ndarray
+    own_success: np.ndarray
 
 
 class Underworld(NamedTuple):
@@ -126,6 +136,14 @@ def returns(world, action_type, days, capability):
             days[sample] = underworld.now[0] - 100.0
             come_back(underworld, 0, group.generation)
             capability[sample] = group.capability
+
+
+@kernel
+def production_days(setting, request, out):
+    """Days that a provider takes over each of many requests, beside its line."""
+    for sample in range(len(out)):
+        request[0].key = derive(44, sample)
+        out[sample] = production_time(setting[0], request[0], 0.0)
 
 
 @kernel

@@ -206,11 +206,11 @@ def form_team(world):
 
 
 @kernel
-def choose_channels(world, provider_kind, in_team, tried, may_abstain, out):
+def choose_channels(world, policy, in_team, tried, may_abstain, out):
     """Channels that investigators of HOME choose towards AWAY for traffic data, again and again."""
     scene = attach(world)
     for sample in range(len(out)):
-        out[sample] = choose_channel(scene, derive(91, sample), 0, 1, 2, 0, provider_kind, in_team, tried, may_abstain)
+        out[sample] = choose_channel(scene, derive(91, sample), 0, 1, 2, 0, policy, in_team, tried, may_abstain)
 
 
 @kernel

@@ -16,6 +16,7 @@ from sim.agents.authority import (
     dual_criminality,
     fails_on_law,
     goes_to_ministry,
+    is_silent,
     legal_ground,
     political_refusal_probability,
     refusal_ground,
@@ -26,7 +27,7 @@ from sim.agents.court import appeal_follows, order_granted, order_probability
 from sim.law.instruments import TERMS
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, STATE, Stage
-from tests.agents.kernels import elapsed_days
+from tests.agents.kernels import elapsed_days, habits_of_silence
 from tests.tiny import plain, row_of_settings
 
 SAMPLES = 40_000
@@ -110,8 +111,8 @@ def test_paper_may_come_in_the_wrong_format() -> None:
     assert wrong[False] / 4000 == pytest.approx(setting.format_loop_probability, abs=0.03)
 
 
-def silence(affinity: float, nationals: bool, implementation: float) -> float:
-    return float(plain(silence_probability)(row_of_settings()[0], affinity, nationals, implementation))
+def silence(affinity: float, nationals: bool, implementation: float, habit: float = 0.0) -> float:
+    return float(plain(silence_probability)(row_of_settings()[0], affinity, nationals, implementation, habit))
 
 
 @given(SHARE, SHARE, SHARE, st.booleans())
@@ -129,6 +130,42 @@ def test_own_nationals_and_idle_law_bring_silence(affinity: float, first: float,
     assert silence(affinity, True, idle) >= silence(affinity, False, idle)
     assert silence(affinity, False, idle) >= silence(affinity, False, active)
     assert 0 <= silence(affinity, True, idle) <= 1
+
+
+def habits(seed: int, **settings: float) -> np.ndarray:
+    """Habits of silence between all pairs of 80 states."""
+    out = np.zeros((80, 80))
+    habits_of_silence(row_of_settings(seed=seed, **settings), out)
+    return out
+
+
+def test_habits_of_silence_belong_to_an_ordered_pair_and_a_seed() -> None:
+    """6,400 pairs: mean and spread within 5 standard errors."""
+    first, spread = habits(1), row_of_settings()[0].silence_habit
+    np.testing.assert_array_equal(first, habits(1))
+    assert abs(np.corrcoef(first.ravel(), habits(2).ravel())[0, 1]) < 5 / 80
+    assert abs(np.corrcoef(first.ravel(), first.T.ravel())[0, 1]) < 5 / 80
+    assert first.mean() == pytest.approx(0.0, abs=5 * spread / 80)
+    assert first.std() == pytest.approx(spread, rel=5 / (80 * np.sqrt(2)))
+    assert (habits(1, silence_habit=0.0) == 0.0).all()
+    assert silence(0.5, False, 0.9, -1.0) < silence(0.5, False, 0.9) < silence(0.5, False, 0.9, 1.0)
+
+
+@pytest.mark.parametrize("shared", [0.0, 0.7, 1.0])
+def test_what_a_case_asks_of_a_state_is_silent_together(shared: float) -> None:
+    """P stays; both of a case are silent with P(r² + (1 − r²)P). 6,000 cases, within 5 standard errors."""
+    setting, probability, cases = row_of_settings(silence_shared=shared)[0], 0.3, 6_000
+    with np.errstate(over="ignore"):
+        silent = np.array(
+            [
+                [plain(is_silent)(setting, 10 * case + n, 7 * case + 10**9, probability) for n in (1, 2)]
+                for case in range(cases)
+            ]
+        )
+    bound = 5 * np.sqrt(0.25 / cases)
+    assert silent.mean(axis=0) == pytest.approx([probability] * 2, abs=bound)
+    together = probability * (shared**2 + (1 - shared**2) * probability)
+    assert silent.all(axis=1).mean() == pytest.approx(together, abs=bound)
 
 
 def test_ranges_of_silence_and_refusal() -> None:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from sim.agents.channels import NO_CHANNEL, awareness, learn, utility
+from sim.agents.channels import NO_CHANNEL, awareness, believed_days, believed_success, learn, utility
 from sim.agents.corroboration import corroboration_probability
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import REQUEST
+from sim.world.records import REQUEST, ProviderPolicy
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.kernels import Learning
@@ -58,17 +58,61 @@ def test_quick_channels_invite_supplementary_requests(first: float, second: floa
     assert rule(row_of_settings(rebound=0.0)[0], quick) == pytest.approx(setting.corroboration)
 
 
-def test_experience_is_a_moving_average_of_one_state_and_channel() -> None:
-    days, success = np.full((2, 12), 300.0), np.full((2, 12), 0.5)
+def experience(**settings: float) -> Learning:
+    """What three states expect of each other before anything has happened."""
+    shared, own = np.full((3, 12), 300.0), np.ones((3, 3))
+    return Learning(row_of_settings(**settings), shared, np.full((3, 12), 0.5), own, np.zeros((3, 3)))
+
+
+def answer(
+    world: Learning, requesting: int, succeeded: bool, channel: Channel = Channel.MLAT, days: float = 100.0
+) -> None:
+    """State 1 answers a request."""
     asked = np.zeros(1, REQUEST).view(np.recarray)
-    asked["requested"], asked["channel"], asked["drafted"], asked["ended"] = 1, Channel.MLAT, 10.0, 110.0
-    world = Learning(row_of_settings(experience_weight=0.1), days, success)
-    plain(learn)(world, asked[0], True)
+    asked["requesting"], asked["requested"], asked["channel"], asked["drafted"] = requesting, 1, channel, 10.0
+    plain(learn)(world, asked[0], 10.0 + days, succeeded)
+
+
+def test_experience_is_a_moving_average_of_one_state_and_channel() -> None:
+    world = experience(experience_weight=0.1)
+    answer(world, 0, True)
+    days, success = world.belief_days, world.belief_success
     assert days[1, Channel.MLAT] == pytest.approx(280.0)
     assert success[1, Channel.MLAT] == pytest.approx(0.55)
     days[1, Channel.MLAT], success[1, Channel.MLAT] = 300.0, 0.5
     assert (days == 300.0).all()
     assert (success == 0.5).all()
+
+
+def test_who_meets_with_silence_expects_less_than_others_do() -> None:
+    """After one answer own experience has its weight, after many it is all; those who were answered see it apart."""
+    world, days, success = (
+        experience(experience_weight=0.05, own_experience=4.0),
+        plain(believed_days),
+        plain(believed_success),
+    )
+    answer(world, 0, False, days=600.0)
+    shared = world.belief_success[1, Channel.MLAT]
+    assert success(world, 0, 1, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
+    assert days(world, 0, 1, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
+    assert success(world, 2, 1, Channel.MLAT) == shared
+    for _ in range(200):
+        answer(world, 0, False, days=600.0)
+        answer(world, 2, True, days=100.0)
+    assert success(world, 0, 1, Channel.MLAT) < 0.1
+    assert success(world, 2, 1, Channel.MLAT) > 0.9
+    assert days(world, 0, 1, Channel.MLAT) == pytest.approx(600.0, rel=0.1)
+    assert days(world, 2, 1, Channel.MLAT) == pytest.approx(100.0, rel=0.3)
+
+
+def test_providers_are_known_to_all_alike_and_nobody_learns_without_weight() -> None:
+    world = experience(experience_weight=0.1)
+    answer(world, 0, False, Channel.PROVIDER_VOLUNTARY)
+    assert (world.own_pace == 1.0).all() and (world.own_success == 0.0).all()
+    assert plain(believed_days)(world, 0, 1, Channel.PROVIDER_VOLUNTARY) == pytest.approx(280.0)
+    still = experience(experience_weight=0.0)
+    answer(still, 0, False)
+    assert (still.own_pace == 1.0).all() and (still.own_success == 0.0).all()
 
 
 OPENED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT)
@@ -84,7 +128,13 @@ def market(*opened: Channel, **settings: float) -> World:
     return world
 
 
-def chosen(world: World, in_team: bool = False, tried: int = 0, may_abstain: bool = True, provider: int = 0) -> Counter:
+def chosen(
+    world: World,
+    in_team: bool = False,
+    tried: int = 0,
+    may_abstain: bool = True,
+    provider: int = ProviderPolicy.ANSWERS,
+) -> Counter:
     """How often each channel was chosen, NO_CHANNEL for none."""
     out = np.zeros(CHOICES, np.int64)
     scene.choose_channels(world, provider, in_team, tried, may_abstain, out)
@@ -143,9 +193,10 @@ def test_only_what_is_open_and_fits_is_chosen() -> None:
     team = market(Channel.JOINT_TEAM)
     assert set(chosen(team, may_abstain=False)) == {NO_CHANNEL}
     assert set(chosen(team, may_abstain=False, in_team=True)) == {Channel.JOINT_TEAM}
-    voluntary = market(Channel.PROVIDER_VOLUNTARY)  # small providers give no traffic data away
-    assert set(chosen(voluntary, may_abstain=False, provider=1)) == {NO_CHANNEL}
-    assert set(chosen(voluntary, may_abstain=False, provider=0)) == {Channel.PROVIDER_VOLUNTARY}
+    voluntary = market(Channel.PROVIDER_VOLUNTARY)  # only who answers foreign authorities gives traffic data away
+    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.REFERS)) == {NO_CHANNEL}
+    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.IGNORES)) == {NO_CHANNEL}
+    assert set(chosen(voluntary, may_abstain=False)) == {Channel.PROVIDER_VOLUNTARY}
     hopeless = market(Channel.MLAT)
     hopeless.belief_days[:] = 5000.0
     assert set(chosen(hopeless)) == {NO_CHANNEL}

@@ -63,7 +63,7 @@ def test_defaults_lie_in_the_ranges_of_the_table(name: str, low: float, high: fl
 
 
 def silence(affinity: float) -> float:
-    return float(plain(silence_probability)(SETTING, affinity, True, 1.0))
+    return float(plain(silence_probability)(SETTING, affinity, True, 1.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def silence(affinity: float) -> float:
     ],
 )
 def test_who_is_arrested_on_the_day(residence: int, basis: int | None, affinity: float, expected: float) -> None:
-    world = wanted(residence, basis)
+    world = wanted(residence, basis, silence_habit=0.0)
     world.affinity[:] = affinity
     arrests = scene.action_day(world)
     assert arrests / PERSONS == pytest.approx(expected, abs=0.015)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.agents.provider import freeze, hastened, loss, produces, retention_days, settle_evidence
-from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import EVIDENCE, PROVIDER, REQUEST, EvidenceStatus
+from sim.agents.provider import freeze, hastened, loss, retention_days, settle_evidence
+from sim.law.vocabulary import DataKind
+from sim.world.records import EVIDENCE, PROVIDER, EvidenceStatus
 from tests.agents.kernels import answered_in_time
 from tests.tiny import plain, row_of_settings
 
@@ -22,6 +22,14 @@ def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: fl
     table["retained_until"], table["moves_at"] = retained_until, moves_at
     for name in ("frozen_from", "frozen_until", "settled"):
         table[name] = np.nan
+    for name, value in fields.items():
+        table[name] = value
+    return table
+
+
+def custodian(**fields: float) -> np.recarray:
+    """One provider that no law makes keep anything until a field says so."""
+    table = np.zeros(1, PROVIDER).view(np.recarray)
     for name, value in fields.items():
         table[name] = value
     return table
@@ -46,7 +54,7 @@ def test_chains_against_retention(
     """The table of M10. Within 0.012: its rounding, and 3.5 standard errors of 60,000 chains."""
     setting = row_of_settings(traffic_retention_days=retention, retention_sigma=0.0)
     out = np.zeros((60_000, 3))
-    answered_in_time(setting, item(), float(hop_days), sigma, out)
+    answered_in_time(setting, custodian(), item(), float(hop_days), sigma, out)
     assert out.mean(axis=0) == pytest.approx(expected, abs=0.012)
 
 
@@ -114,13 +122,27 @@ def test_alert_hastens_without_leaps(first: float, second: float, now: float, mu
 
 @pytest.mark.parametrize("kind", [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT])
 def test_retention_levers(kind: DataKind) -> None:
-    rule = plain(retention_days)
+    usual, free = days_kept(kind), custodian()
+    np.testing.assert_allclose(days_kept(kind, free, retention_scale=2.0), 2 * usual)
+    np.testing.assert_allclose(days_kept(kind, free, retention_floor_days=500.0), np.maximum(usual, 500.0))
+
+
+def days_kept(kind: DataKind, keeper: np.recarray | None = None, **settings: float) -> np.ndarray:
+    """Days for which a custodian keeps 199 items of a kind."""
+    rule, setting, provider = plain(retention_days), row_of_settings(**settings)[0], (keeper or custodian())[0]
     with np.errstate(over="ignore"):
-        plain_days = [rule(row_of_settings()[0], key, kind) for key in range(1, 200)]
-        doubled = [rule(row_of_settings(retention_scale=2.0)[0], key, kind) for key in range(1, 200)]
-        floored = [rule(row_of_settings(retention_floor_days=500.0)[0], key, kind) for key in range(1, 200)]
-    np.testing.assert_allclose(doubled, 2 * np.array(plain_days))
-    np.testing.assert_allclose(floored, np.maximum(plain_days, 500.0))
+        return np.array([rule(setting, provider, key, kind) for key in range(1, 200)])
+
+
+@pytest.mark.parametrize("kind", [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT])
+def test_law_makes_custodians_keep_one_kind_of_data(kind: DataKind) -> None:
+    """Whatever a policy stretches or demands, no less than the law of the day; other kinds are not touched."""
+    usual, bound = days_kept(kind), custodian(**{f"keeps_{kind.name.lower()}": 400.0})
+    np.testing.assert_allclose(days_kept(kind, bound), np.maximum(usual, 400.0))
+    np.testing.assert_allclose(days_kept(kind, bound, retention_scale=0.0), 400.0)
+    np.testing.assert_allclose(days_kept(kind, bound, retention_floor_days=500.0), np.maximum(usual, 500.0))
+    for other in {DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT} - {kind}:
+        np.testing.assert_array_equal(days_kept(other, bound), days_kept(other))
 
 
 def test_what_is_settled_is_produced_lost_or_unreadable() -> None:
@@ -137,18 +159,3 @@ def test_what_is_settled_is_produced_lost_or_unreadable() -> None:
             assert produced == (status is EvidenceStatus.OBTAINED)
             assert row["status"] == status
             assert row["settled"] == day
-
-
-def test_only_voluntary_requests_are_at_discretion() -> None:
-    rule, setting = plain(produces), row_of_settings(provider_major=0.0, provider_small=1.0)[0]
-    providers = np.zeros(2, PROVIDER).view(np.recarray)
-    providers["kind"] = [0, 1]
-    asked = np.zeros(1, REQUEST).view(np.recarray)
-    with np.errstate(over="ignore"):
-        for key in range(1, 40):
-            asked["key"], asked["channel"] = key, Channel.PROVIDER_VOLUNTARY
-            assert not rule(setting, asked[0], providers[0])
-            assert rule(setting, asked[0], providers[1])
-            assert rule(row_of_settings(provider_major=0.0, refusal_scale=0.0)[0], asked[0], providers[0])
-            asked["channel"] = Channel.MLAT
-            assert rule(setting, asked[0], providers[0])

@@ -26,7 +26,7 @@ def ten():
         request(0, 50, status=REFUSED, ground=Ground.DUAL_CRIMINALITY),
         request(0, 80, status=REFUSED, ground=Ground.NO_POWER),
         request(0, 900, status=WITHDRAWN, silent=1),
-        request(0, silent=1),
+        request(0, silent=1, given_up=START + 500),
         request(0, 200, status=WITHDRAWN),
         request(0, 300, status=NO_DATA),
         request(0, 30, channel=Channel.LETTERS_ROGATORY, dual_criminality=0),
@@ -52,14 +52,16 @@ def ten():
         ("refused_dual_criminality_share", 0.1),
         ("refused_power_share", 0.1),
         ("silence_share", 0.2),
-        ("withdrawn_share", 0.1),
+        ("withdrawn_share", 0.2),
+        ("given_up_share", 0.1),
         ("no_data_share", 0.1),
         ("without_treaty_share", 0.1),
         ("without_criminality_share", 0.2),
         ("requests_per_year", 11 / WINDOW.years),
         ("executed_per_year", 5 / WINDOW.years),
         ("without_criminality_per_year", 1 / WINDOW.years),
-        ("open_requests", 0),
+        ("open_requests", 1),
+        ("open_stock_years", 1 / 11 * WINDOW.years),
         ("police_median", 3),
     ],
 )
@@ -118,11 +120,15 @@ def test_open_requests_and_their_age():
         request(END - START - 400),
         request(END - START - 100),
         request(0, silent=1),
-        request(0, 9999, status=0),
+        request(0, given_up=START + 90),
+        request(0, 9999),
+        request(0, 20),
+        request(END - START - 90, channel=Channel.PROVIDER_VOLUNTARY),
     ]
-    seen = observation(request=rows[:3])
-    assert value("open_requests", seen) == 2
-    assert value("open_over_year_share", seen) == pytest.approx(0.5)
+    seen = observation(request=rows)
+    assert value("open_requests", seen) == 6
+    assert value("open_over_year_share", seen) == pytest.approx(4 / 6)
+    assert value("open_stock_years", seen) == pytest.approx(5 / 6 * WINDOW.years)
 
 
 def test_backlog_counts_waiting_files_of_foreign_requests():

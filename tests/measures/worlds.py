@@ -93,6 +93,7 @@ def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]
         "status": RequestStatus.OPEN if np.isnan(ended) else RequestStatus.EXECUTED,
         "sent": START + sent,
         "ended": START + ended,
+        "given_up": np.nan,
     }
     return default | fields
 

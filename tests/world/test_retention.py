@@ -1,13 +1,18 @@
 """Data held on everybody: the closed form, and how it adds up over a policy."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 from scipy.stats import lognorm
 
+from sim.data.load import states
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.assemble import day_of
-from sim.world.retention import days_held, mean_retention_days
-from tests.tiny import POLICY_START, begun
+from sim.world.retention import change_dates, days_held, keep_by_law, mean_retention_days
+from sim.world.world import World
+from tests.tiny import POLICY_START, TINY, begun
 
 
 @pytest.mark.parametrize(("median", "sigma"), [(180.0, 0.7), (1100.0, 0.7), (30.0, 1.5)])
@@ -26,6 +31,54 @@ def test_retention_without_spread_or_without_data() -> None:
     assert mean_retention_days(180.0, 0.7, 0.0, 30.0) == 30.0
 
 
+def kept_by(world: World, state: str, provider: str, kind: str) -> float:
+    """Days for which law makes the access provider, host or first large provider of a state keep data."""
+    place = states().index(state)
+    if provider == "major":
+        row = np.flatnonzero((world.provider.kind == 0) & (world.provider.state == place))[0]
+    else:
+        row = world.state[f"{provider}_provider"][place]
+    return float(world.provider[f"keeps_{kind}"][row])
+
+
+def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
+    """Duties by state, day, kind of data and class of custodian, as retention_by_state.csv says them."""
+    world = begun().world
+    keep_by_law(world, date(2023, 5, 31))
+    assert kept_by(world, "IRL", "access", "traffic") == 0.0  # not before June 2023
+    assert keep_by_law(world, date(2023, 6, 1))
+    assert kept_by(world, "IRL", "access", "traffic") == kept_by(world, "IRL", "access", "subscriber") == 365.0
+    assert kept_by(world, "IRL", "host", "traffic") == 0.0  # telephone and internet access alone
+    assert kept_by(world, "RUS", "host", "content") == kept_by(world, "RUS", "major", "content") == 183.0
+    assert kept_by(world, "CHN", "host", "traffic") == 183.0  # logs of all networks
+    for kind in ("subscriber", "traffic", "content"):
+        assert kept_by(world, "DEU", "access", kind) == kept_by(world, "USA", "major", kind) == 0.0
+    assert not keep_by_law(world, date(2023, 6, 2))
+
+
+def test_a_run_follows_the_law_of_retention() -> None:
+    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later goes on under that."""
+    assert change_dates(date(2022, 8, 17), date(2022, 8, 18)) == {date(2022, 8, 18)}
+    assert change_dates(date(2022, 8, 18), date(2022, 8, 19)) == set()
+    run = begun(1, replace(TINY, start="2022-08-01", policy_start="2022-09-01", end="2022-12-31"))
+    assert kept_by(run.world, "BEL", "access", "traffic") == 0.0
+    run.advance(day_of(date(2022, 8, 19)))
+    assert kept_by(run.world, "BEL", "access", "traffic") == 365.0
+    twin = run.fork(Timeline())
+    twin.advance(twin.end)
+    assert kept_by(twin.world, "BEL", "access", "subscriber") == 365.0
+
+
+def test_law_counts_as_retention_of_its_state_only() -> None:
+    world = begun().world
+    usual = days_held(world)
+    place = states().index("FRA")
+    world.provider.keeps_traffic[world.state.access_provider[place]] = 3000.0
+    longer = days_held(world) - usual
+    assert longer[place] > 2500.0
+    assert np.count_nonzero(longer) == 1
+
+
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
     """A floor on the policy's first day and another half a year later; the time before the start counts for nothing."""
     start = day_of(POLICY_START)
@@ -40,7 +93,7 @@ def test_what_is_held_adds_up_from_the_policys_start() -> None:
     state = run.world.state
     assert state.data_held_sum.sum() == 0.0
     with_floor = days_held(run.world)
-    assert with_floor > usual
+    assert (with_floor > usual).all()
     assert state.data_held == pytest.approx(state.users * with_floor)
     run.advance(later + 1)
     state = run.world.state

@@ -253,6 +253,11 @@ def _fields(name: str) -> Sequence[Field]:
     return next(entity.fields for entity in ENTITIES if entity.name == name)
 
 
+def is_given_up(request: Any) -> bool:
+    """Whether the requester stopped counting on a request before it ended, if it ever did."""
+    return is_set(request.given_up) and not request.ended <= request.given_up
+
+
 def is_set(day: float) -> bool:
     """Whether a time of the tables has come."""
     return not math.isnan(day) and not math.isinf(day)

@@ -7,7 +7,7 @@ from itertools import groupby
 from sim.law.vocabulary import DataKind, Ground
 from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
-from sim.report.explain.book import Book
+from sim.report.explain.book import Book, is_given_up
 from sim.report.explain.queues import Desks
 from sim.report.explain.steps import Lead, Outcome, Step
 from sim.report.explain.telling import executed, folded_entry, step_entry
@@ -174,6 +174,10 @@ def _cause(book: Book, step: Step) -> str:
         why = [reason for day, _, reason in told if abs(day - step.asked) < _SAME_DAY]
         return f"never formally asked ({_NOT_ASKED[WhyNotAsked(why[0])]})" if why else "never formally asked"
     request = book["request"][step.formal[-1]]
+    if request.silent == 1:
+        return "never answered (silence)"
+    if is_given_up(request):
+        return "given up before an answer"
     if request.status == RequestStatus.REFUSED:
         return f"refused ({wording.GROUNDS[Ground(request.ground)]})"
     if request.status == RequestStatus.NO_DATA:
@@ -181,4 +185,4 @@ def _cause(book: Book, step: Step) -> str:
         return "delivered but encrypted" if unreadable else "gone before the answer"
     if request.status == RequestStatus.NOT_SENT:
         return "stopped at home as too small"
-    return "never answered (silence)" if request.silent == 1 else "withdrawn before an answer"
+    return "withdrawn before an answer"

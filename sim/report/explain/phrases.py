@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
 from sim.report.explain import abuse, wording
-from sim.report.explain.book import Book, ended_by, is_set
+from sim.report.explain.book import Book, ended_by, is_given_up, is_set
 from sim.report.explain.queues import Desks, behind, incoming
 from sim.report.explain.wording import date, days, state
 from sim.world.records import STAGES as STAGE_COUNT
@@ -52,6 +52,7 @@ _COURT = (Ground.STANDARD_OF_PROOF,)
 _PROVIDER = (Ground.PROVIDER_POLICY,)
 #: Stands for the length of a request in the text of its failure.
 _TOOK = "⟨length⟩"
+_KNOWN = " (the model knows: nobody there would ever have answered)"
 _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3
 
 
@@ -143,6 +144,10 @@ def failures(book: Book, rows: Sequence[int], until: float = math.inf) -> list[s
         if until < ended_by(request.ended, book.end):
             text = f"still unanswered by {state(book.code(request.requested))} {_TOOK}"
             alike.setdefault(text, []).append(until - float(request.drafted))
+        elif is_given_up(request):
+            known = _KNOWN if request.silent == 1 else ""
+            text = f"given up {_TOOK} unanswered by {state(book.code(request.requested))}{known}"
+            alike.setdefault(text, []).append(float(request.given_up - request.drafted))
         else:
             alike.setdefault(_failing(book, row), []).append(duration(book, row))
     told = sorted(alike.items(), key=lambda item: -len(item[1]))
@@ -179,11 +184,12 @@ def _unanswered(book: Book, row: int) -> str:
     """A request without an answer."""
     request = book["request"][row]
     place, still = state(book.code(request.requested)), request.status == RequestStatus.OPEN
+    given_up = ", and nobody counted on it any more" if is_set(request.given_up) else ""
     if request.silent == 1:
-        known = f"unanswered by {place}" if still else f"withdrawn {_TOOK} unanswered by {place}"
-        return f"{known} (the model knows: nobody there would ever have answered)"
+        known = f"unanswered by {place}{given_up}" if still else f"withdrawn {_TOOK} unanswered by {place}"
+        return f"{known}{_KNOWN}"
     if still:
-        return f"still unanswered by {place} {_TOOK}"
+        return f"still unanswered by {place} {_TOOK}{given_up}"
     if not is_set(request.sent):
         return f"withdrawn before it was sent to {place}"
     if request.loops and request.stage == Stage.DEFICIENCY_RETURN:

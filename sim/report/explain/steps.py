@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from sim.report.explain.book import Book, is_set
+from sim.report.explain.book import Book, is_given_up, is_set
 from sim.world.records import ChainStatus, ChainTarget, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 _OPEN_ENDS = (RequestStatus.OPEN, RequestStatus.EXECUTED)
@@ -170,14 +170,17 @@ def _has_failed(book: Book, chain: Any, step: Step) -> bool:
     if not step.formal:
         return True
     request, closed = book["request"][step.formal[-1]], book["case"].closed[chain.case]
-    if RequestStatus(request.status) in _OPEN_ENDS:
+    if RequestStatus(request.status) in _OPEN_ENDS and not is_given_up(request):
         return False
-    return bool(request.ended < (closed if is_set(closed) else math.inf))
+    return _failed_on(book, step) < (closed if is_set(closed) else math.inf)
 
 
 def _failed_on(book: Book, step: Step) -> float:
     """Day on which a step was lost."""
-    return float(book["request"].ended[step.formal[-1]]) if step.formal else step.asked
+    if not step.formal:
+        return step.asked
+    request = book["request"][step.formal[-1]]
+    return float(request.given_up if is_given_up(request) else request.ended)
 
 
 def _changed(step: Step, outcome: Outcome, ended: float, by_lead: bool = False) -> Step:

@@ -41,7 +41,9 @@ class RequestParameters:
     deficiency_repeat: float = parameter(0.45, "ratio", 0, 1, "M7", "deficiency of a draft returned once")
     deficiency_lead: float = parameter(0.35, "share", 0, 1, "M8: 20–50 %", "cut when police information came first")
     loop_withdrawal: float = parameter(0.12, "share per loop", 0, 1, "M7 ω .1–.3", "given up at a return")
-    withdrawal_per_month: float = parameter(0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester gives up")
+    withdrawal_per_month: float = parameter(
+        0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester stops counting on it; other work withdraws"
+    )
     told: float = parameter(0.4, "share", 0, 1, "M6: abandoned files", "the other side is told when a case is over")
     urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class")
     incoming_touch_hours: float = parameter(12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file")
@@ -57,6 +59,10 @@ class RequestParameters:
     silence_friendly: float = parameter(-4.6, "logit", -10, 5, "M3 α₀", "non-answer at full affinity")
     silence_distance: float = parameter(4.6, "logit per unit", 0, 12, "M3 β", "non-answer grows with distance")
     silence_nationals: float = parameter(1.5, "logit", 0, 6, "M3 γ", "non-answer on own nationals")
+    silence_habit: float = parameter(1.0, "logit", 0, 4, "M3 σ_u .5–1.5", "spread of habits of silence between pairs")
+    silence_shared: float = parameter(
+        0.7, "share", 0, 1, "M3 r .5–.9", "requests of a case to a state that share a fate"
+    )
     silence_implementation: float = parameter(0.3, "share", 0, 1, "M2, M3", "unanswered where law is not in action")
     refusal_political: float = parameter(-6.0, "logit", -12, 2, "M3 α", "political or essential interests")
     refusal_distance: float = parameter(3.0, "logit per unit", 0, 8, "M3 β₁ 2–4", "refusal grows with distance")
@@ -134,10 +140,25 @@ class EvidenceParameters:
     preservation_missed: float = parameter(0.2, "share", 0, 1, "M5 q .1–.3", "a renewal is missed")
     preservation_renewals: float = parameter(3, "renewals", 0, 8, "M5", "most renewals")
     voluntary_evidence: float = parameter(0.85, "share", 0, 1, "M9", "voluntary answers usable in court")
-    provider_major: float = parameter(
-        0.68, "share", 0, 1, "SIRIUS 2020: 68.4 %", "a major provider answers", EvidenceTag.VERIFIED
+    majors_share: float = parameter(
+        0.45, "share", 0, 1, "M9 .3–.6", "hops before the last that lead to a large provider"
     )
-    provider_small: float = parameter(0.4, "share", 0, 1, "M9 .2–.6", "a small provider answers")
+    image_share: float = parameter(
+        0.25, "share", 0, 1, "M10 .1–.4", "last hops that need the image of a running server"
+    )
+    provider_answers: float = parameter(
+        0.67, "share", 0.01, 0.99, "SIRIUS 2020: 66–68 %; M9 .60–.77", "subscriber data given by one that answers"
+    )
+    provider_refers: float = parameter(
+        0.25, "share", 0.01, 0.99, "M9 .05–.6; SIRIUS 2020", "the same of one that refers to treaty channels"
+    )
+    provider_domestic: float = parameter(2.8, "logit", 0, 6, "M9 1.5–3", "more under an order of its own state")
+    provider_binding: float = parameter(2.4, "logit", 0, 6, "M9 1–2.5", "more under a binding foreign instrument")
+    provider_single_point: float = parameter(
+        0.5, "logit", 0, 4, "M9 .3–1.5; SIRIUS", "more for a single point of contact"
+    )
+    provider_standing: float = parameter(1.0, "logit", 0, 4, "M9 .3–2", "less for a requester with weak rule of law")
+    provider_traffic: float = parameter(0.6, "logit", 0, 4, "M9 .3–1.5", "less for traffic data")
     binding_compliance: float = parameter(0.93, "share", 0, 1, "M9", "a binding order is obeyed in time")
 
 
@@ -150,6 +171,7 @@ class ChannelParameters:
     temperature: float = parameter(0.5, "utility", 0.05, 5, "M4 .2–1", "spread of choice")
     awareness_half_days: float = parameter(700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument")
     experience_weight: float = parameter(0.05, "share", 0, 1, "M4 EWMA", "weight of the newest answer")
+    own_experience: float = parameter(3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that")
     letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory")
     treaty_cost: float = parameter(0.8, "utility", 0, 10, "M4", "burden of a treaty request")
     direct_cost: float = parameter(0.3, "utility", 0, 10, "M4", "burden of asking a judge or provider")

@@ -19,6 +19,7 @@ CASE = Entity(
         Field("live_chains", "i4", "number", "chains being followed"),
         Field("oldest_ask", "f8", "day", "no live lead that was not doubled has been asking since before that day"),
         Field("first_chain", "i4", "row of chain", "newest chain"),
+        Field("first_request", "i4", "row of request", "newest request"),
         Field("first_partner", "i4", "row of partner", "newest partner"),
         Field("first_recipient", "i4", "row of recipient", "newest state that was told of it"),
         Field("recipients", "i4", "number", "states that were told of it"),

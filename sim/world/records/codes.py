@@ -64,7 +64,15 @@ class EvidenceStatus(IntEnum):
     LOST_MOVED = 4
     LOST_ENCRYPTED = 5
     INADMISSIBLE = 6
-    NOT_OBTAINED = 7  # refused, withdrawn or no channel
+    NOT_OBTAINED = 7  # refused, given up, withdrawn or no channel
+
+
+class ProviderPolicy(IntEnum):
+    """What a provider does with a foreign authority that asks it directly: its stated policy, not its size (M9)."""
+
+    ANSWERS = 0  # gives some kinds of data
+    REFERS = 1  # refers the requester to treaty channels, and gives little
+    IGNORES = 2  # gives nothing
 
 
 class CaseStatus(IntEnum):

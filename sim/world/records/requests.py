@@ -45,6 +45,7 @@ REQUEST = Entity(
         Field("job", "i4", "row of job", "its file at a desk"),
         Field("helped", "i4", "bit mask", "liaison bodies that helped it, by Body"),
         Field("officer", "i4", "row of posting", "liaison officer who looks after it"),
+        Field("next_request", "i4", "row of request", "request of the same case that was made before it"),
         Field("mended", "i4", "number", "returns that the officer saved by mending the draft or a call"),
         Field("abusive", "i4", Abuse, "what is wrong with it where no genuine case stands behind it"),
         Field("accounts", "i4", "number", "accounts whose data were handed over, the one asked for included"),
@@ -52,6 +53,9 @@ REQUEST = Entity(
         Field("drafted", "f8", "day", "drafting began"),
         Field("sent", "f8", "day", "left the requesting state"),
         Field("ended", "f8", "day", "answered, withdrawn or stopped"),
+        Field(
+            "given_up", "f8", "day", "the requester stopped counting on it, though it stays open; NaN: it still does"
+        ),
         Field("stage_since", "f8", "day", "the present stage began"),
         Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none"),
         Field("queue_since", "f8", "day", "first arrival at the incoming desk: a returned file keeps its place"),
@@ -69,7 +73,7 @@ EVIDENCE = Entity(
     (
         KEY,
         Field("case", "i4", "row of case", "case that it belongs to"),
-        Field("chain", "i4", "row of chain", "chain that it belongs to"),
+        Field("chain", "i4", "row of chain", "chain that it belongs to, NONE for supplementary evidence"),
         Field("hop", "i4", "number", "place in the chain, from 0"),
         Field("state", "i4", "row of state", "state in which the custodian is asked"),
         Field("provider", "i4", "row of provider", "provider that holds or hosts it"),

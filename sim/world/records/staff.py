@@ -1,6 +1,6 @@
 """States, providers, staffed desks and the files that wait at them."""
 
-from sim.world.records.codes import DeskKind, JobStatus, Stage
+from sim.world.records.codes import DeskKind, JobStatus, ProviderPolicy, Stage
 from sim.world.records.field import KEY, Entity, Field
 
 STATE = Entity(
@@ -26,6 +26,13 @@ STATE = Entity(
         Field("data_held", "f8", "person-days", "days of records that custodians hold on all users today"),
         Field("data_held_since", "f8", "day", "it has been as much since then"),
         Field("data_held_sum", "f8", "person-days × days", "the same added up from the policy's start to that day"),
+        Field(
+            "standing",
+            "i4",
+            "0 or 1",
+            "rule of law at the median of states or above: providers trust its requests",
+        ),
+        Field("single_point", "i4", "0 or 1", "its requests to providers pass a single point of contact"),
         Field("host_provider", "i4", "row of provider", "the provider that stands for all hosts there"),
         Field("access_provider", "i4", "row of provider", "the provider that stands for all access providers there"),
     ),
@@ -78,9 +85,18 @@ PROVIDER = Entity(
     (
         Field("state", "i4", "row of state", "state of its seat"),
         Field("kind", "i4", "code", "class: 0 major, 1 host, 2 access"),
+        Field("policy", "i4", ProviderPolicy, "what it does with foreign authorities that ask it directly"),
         Field("desk", "i4", "row of desk", "desk that answers foreign orders"),
         Field("representative", "i4", "row of state", "state of its legal representative in the EU, NONE for others"),
         Field("bulletproof", "f8", "0–1", "share of foreign orders that it ignores"),
+        Field(
+            "keeps_subscriber",
+            "f8",
+            "days",
+            "least time for which law makes it keep subscriber data today",
+        ),
+        Field("keeps_traffic", "f8", "days", "the same of traffic data"),
+        Field("keeps_content", "f8", "days", "the same of content"),
     ),
 )
 
