@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sim.engine.waiting import places_used
 
 from sim.engine.clock import Count
 from sim.experiments.processes import ProcessExecutor

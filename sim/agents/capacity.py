@@ -19,6 +19,7 @@ from sim.world.records import Growing, UnitKind
 from sim.world.world import World
 
 REVIEWS_PER_COUNT = 4
+_REVIEWS_REMEMBERED = 8.0  # experience is of two years: few files come evenly
 UNIT_KINDS = 5
 _UNIT = 0x554E4954
 _STATE = 0x53544154
@@ -153,10 +154,10 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 
 @rule
-def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """What a unit learns and forgets in a quarter in which a person handles so many files a year, and who leaves."""
-    training = unit.training_days + unit.visit_days
-    unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, files, REVIEW_DAYS / 365.25)
+def live_quarter(setting: Record, unit: Record) -> None:
+    """What a unit learns from the files of two years and forgets in a quarter, and who leaves."""
+    training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / 365.25
+    unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
     unit.persons = max(unit.persons - gone, 0.0)
     unit.left += gone
@@ -179,8 +180,10 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 def people_reviewed(world: World, unit_row: int) -> None:
     """A quarter of a unit's life: what it learnt and forgot, who left, whom it looks for."""
     unit, setting = world.unit[unit_row], world.setting[0]
-    live_quarter(setting, unit, unit.files / (max(unit.persons, 1.0) * REVIEW_DAYS / 365.25))
+    handled = unit.files / (max(unit.persons, 1.0) * REVIEW_DAYS / 365.25)
+    unit.handled += (handled - unit.handled) / _REVIEWS_REMEMBERED
     unit.files = 0
+    live_quarter(setting, unit)
     look_for_people(world, unit_row)
     put_to_work(world, unit_row)
     if unit.reviews % REVIEWS_PER_COUNT == 0:

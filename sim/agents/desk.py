@@ -12,6 +12,7 @@ from sim.agents.line import (
     MONTH,
     add_work,
     ahead_after,
+    all_busy,
     change_capacity,
     days_until_turn,
     hours_before,
@@ -130,15 +131,12 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
 
 
 @rule
-def until_free(world: World, job: Record, desk: Record) -> float:
+def until_free(setting: Record, job: Record, desk: Record) -> float:
     """Days until a person is free for a file that overtakes all others: nobody is interrupted.
 
-    Where all are busy somebody is free after the rest of the first file to be finished, and after the other files that
-    overtake all.
+    It is after the rest of the first file to be finished, and after the other files that overtake all.
     """
-    setting, capacity = world.setting[0], max(total_capacity(desk), 1e-6)
-    if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, min(desk.offered / capacity, 1.0)):
-        return 0.0
+    capacity = max(total_capacity(desk), 1e-6)
     rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / capacity
     before = min(urgent_share(setting, desk) * desk.offered / capacity, 0.9)
     return exponential(setting.seed, Purpose.DESK_REST, job.key, 0, rest / (1.0 - before))
@@ -146,7 +144,9 @@ def until_free(world: World, job: Record, desk: Record) -> float:
 
 @rule
 def submit(world: World, row: int, head_start: float) -> float:
-    """A file takes its place in the line of its desk, or is taken up at once. Returns the days it expects to wait.
+    """A file takes its place in the line of its desk, or a free person takes it up. Returns days it expects to wait.
+
+    A free person's time would have been idle, so that the file is no more work in line.
 
     Args:
         world: all.
@@ -154,15 +154,17 @@ def submit(world: World, row: int, head_start: float) -> float:
         head_start: days by which it stands before files that come today without one; negative behind them.
     """
     job, setting, now = world.job[row], world.setting[0], world.now[0]
+    desk = world.desk[job.desk]
     if setting.with_queues == 0.0:
         start(world, row)
         return 0.0
-    desk = world.desk[job.desk]
     live_desk(world, job.desk)
+    if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, all_busy(setting, desk, work_at(desk, now))):
+        start(world, row)
+        return 0.0
+    wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start)
     job.head_start = head_start
-    job.expected = max(
-        wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start), until_free(world, job, desk)
-    )
+    job.expected = max(wait, until_free(setting, job, desk))
     job.ahead = hours_before(setting, desk, job.expected, head_start)
     job.looked, job.served = now, served_at(desk, now)
     add_work(desk, job.touch_hours)

@@ -21,13 +21,20 @@ from sim.world.records import DeskKind
 
 MONTH = 30.4375  # days
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
-_KINDS_OF_FILE = 4  # urgent or not, under a binding deadline or not
 
 
 @rule
 def urgent_share(setting: Record, desk: Record) -> float:
     """Share of a desk's files in the urgent class: incoming authorities alone have one."""
     return setting.urgent_share if desk.kind == DeskKind.INCOMING else 0.0
+
+
+@rule
+def kinds_of_file(setting: Record, desk: Record) -> int:
+    """Kinds of file at a desk: urgent or not, under a binding deadline or not; only as many as there are."""
+    if desk.dated > 0.0:
+        return 4
+    return 2 if urgent_share(setting, desk) > 0.0 else 1
 
 
 @rule
@@ -63,7 +70,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
     Files that still come and go before it take the rest: those whose own head start is greater by more than its age.
     """
     hours = capacity
-    for kind in range(_KINDS_OF_FILE):
+    for kind in range(kinds_of_file(setting, desk)):
         if head_start_of_kind(setting, desk, kind) - head_start > age:
             hours -= share_of_kind(setting, desk, kind) * desk.offered
     return max(hours, 0.02 * capacity, 1e-6)
@@ -73,7 +80,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
     """Age at which a file is no longer overtaken by one more kind of file; inf when by none any more."""
     change = math.inf
-    for kind in range(_KINDS_OF_FILE):
+    for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
         if until > age and share_of_kind(setting, desk, kind) > 0.0:
             change = min(change, until)
@@ -99,7 +106,7 @@ def days_until_turn(setting: Record, desk: Record, hours: float, age: float, hea
         head_start: days by which it goes before others.
     """
     withdrawal, days = giving_up(setting), 0.0
-    for _ in range(_KINDS_OF_FILE + 1):
+    for _ in range(kinds_of_file(setting, desk) + 1):
         rate = left_for(setting, desk, total_capacity(desk), age + days, head_start)
         needed = math.log(1.0 + withdrawal * max(hours, 0.0) / rate) / withdrawal
         change = next_change(setting, desk, age + days, head_start) - age - days
@@ -126,7 +133,7 @@ def hours_before(setting: Record, desk: Record, days: float, head_start: float) 
 def least_head_start(setting: Record, desk: Record) -> float:
     """Head start of the files that stand last in line, days: 0 unless every file has one."""
     least = math.inf
-    for kind in range(_KINDS_OF_FILE):
+    for kind in range(kinds_of_file(setting, desk)):
         if share_of_kind(setting, desk, kind) > 0.0:
             least = min(least, head_start_of_kind(setting, desk, kind))
     return least
@@ -145,14 +152,30 @@ def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> fl
 
 
 @rule
+def all_busy(setting: Record, desk: Record, work: float) -> float:
+    """Probability that a file finds all people at work.
+
+    They are where more waits than fills their hands; else as in a queue without a past, ρ to the power of
+    √(2(c + 1)) − 1 (Sakasegawa 1977).
+    """
+    in_hand = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
+    load = min((desk.offered + desk.own_load) / max(total_capacity(desk), 1e-6), 1.0)
+    if work > in_hand or load >= 1.0:
+        return 1.0
+    if load <= 0.0:
+        return 0.0
+    return math.exp((math.sqrt(2.0 * (desk.servers + 1.0)) - 1.0) * math.log(load))
+
+
+@rule
 def mean_wait(setting: Record, desk: Record) -> float:
     """Mean over arriving files of the days that they will wait, if they are not given up."""
     total = 0.0
-    for kind in range(_KINDS_OF_FILE):
+    for kind in range(kinds_of_file(setting, desk)):
         share = share_of_kind(setting, desk, kind)
         if share > 0.0:
             total += share * wait_of(setting, desk, desk.last_wait, head_start_of_kind(setting, desk, kind))
-    return total
+    return total * all_busy(setting, desk, desk.work)
 
 
 @rule
@@ -162,20 +185,23 @@ def induced(setting: Record, ratio: float) -> float:
 
 
 @rule
-def demand(setting: Record, desk: Record, day: float) -> float:
-    """Other work that is sent to a desk, of what was sent on the day on which policy starts: growth and rebound (M25).
-
-    Those who ask answer to the wait that they remember, not to today's.
-    """
+def growth(setting: Record, day: float) -> float:
+    """Other work that is sent to desks, of what is sent on the day on which policy starts (M25)."""
     years = (day - setting.policy_start) / 365.25
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
-    growth = setting.load_growth_level * math.exp(
-        setting.load_growth_after * (day - setting.load_growth_since) / 365.25
-    )
-    if desk.kind != DeskKind.INCOMING or desk.wait_reference <= 0.0:
-        return growth
-    return growth * induced(setting, max(desk.wait_recent, 1.0) / max(desk.wait_reference, 1.0))
+    return setting.load_growth_level * math.exp(setting.load_growth_after * (day - setting.load_growth_since) / 365.25)
+
+
+@rule
+def demand(setting: Record, desk: Record) -> float:
+    """Other work that is sent to a desk, of what is sent where it takes as long as it is known to (M25).
+
+    Those who ask answer to the wait that they remember, not to today's.
+    """
+    if desk.kind != DeskKind.INCOMING:
+        return 1.0
+    return induced(setting, max(desk.wait_recent, 1.0) / max(desk.target_wait, 1.0))
 
 
 @rule
@@ -242,13 +268,11 @@ def work_overtime(setting: Record, desk: Record) -> None:
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
     """A month begins: what comes in and is done until its end, on the mean and by chance."""
     desk.overtime = 0.0
-    desk.offered = desk.load * demand(setting, desk, desk.work_day)
+    desk.offered = desk.load * growth(setting, desk.work_day) * demand(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)
     wait = mean_wait(setting, desk)
     desk.wait_sum += wait
     desk.wait_recent += (wait - desk.wait_recent) / _MEMORY
-    if desk.work_day < setting.policy_start:
-        desk.wait_reference = desk.wait_recent
     if desk.dated > 0.0:
         work_overtime(setting, desk)
     withdrawal = giving_up(setting)

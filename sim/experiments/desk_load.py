@@ -26,9 +26,14 @@ SEEDS = range(4)
 
 def hours_per_day(world: World, since: float, until: float) -> npt.NDArray[np.float64]:
     """Touch-hours a day of followed files that reached each desk between two days, float64 [desk]."""
+    return _a_day(world, "touch_hours", since, until)
+
+
+def _a_day(world: World, field: str, since: float, until: float) -> npt.NDArray[np.float64]:
+    """Sum of a field over the followed files that reached each desk, a day, float64 [desk]; their number for ""."""
     jobs = records(world, "job")
     own = jobs[(jobs["arrived"] >= since) & (jobs["arrived"] < until)]
-    return np.bincount(own["desk"], own["touch_hours"], len(world.desk)) / (until - since)
+    return np.bincount(own["desk"], own[field] if field else None, len(world.desk)) / (until - since)
 
 
 def answers_per_day(world: World, since: float, until: float) -> npt.NDArray[np.float64]:
@@ -39,32 +44,31 @@ def answers_per_day(world: World, since: float, until: float) -> npt.NDArray[np.
     return np.bincount(requests["requesting"][read], minlength=len(world.state)) / (until - since)
 
 
-def measure() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Means over a few worlds: hours a day, float64 [desk], and answers read a day, float64 [state]."""
-    law, loads, answers = LegalOrder.load(), [], []
+def measure() -> npt.NDArray[np.float64]:
+    """Means over a few worlds: hours and files a day of each desk, then answers read a day, float64 [place, 2]."""
+    law, found = LegalOrder.load(), []
     for seed in SEEDS:
         run = start(WorldSpec(), Parameters(), law, Timeline(), seed)
         run.advance(run.end)
-        policy_start = float(run.world.setting["policy_start"][0])
-        loads.append(hours_per_day(run.world, policy_start, run.end))
-        answers.append(answers_per_day(run.world, policy_start, run.end))
-    return np.asarray(np.mean(loads, axis=0)), np.asarray(np.mean(answers, axis=0))
+        since = float(run.world.setting["policy_start"][0])
+        desks = np.column_stack([_a_day(run.world, field, since, run.end) for field in ("touch_hours", "")])
+        answers = answers_per_day(run.world, since, run.end)
+        found.append(np.concatenate([desks, np.column_stack([answers, answers])]))
+    return np.asarray(np.mean(found, axis=0))
 
 
-def write(load: npt.NDArray[np.float64], answers: npt.NDArray[np.float64], path: Path) -> None:
-    """Writes the table: one row per desk, and one per state that reads answers, unless there is nothing."""
+def write(load: npt.NDArray[np.float64], path: Path) -> None:
+    """Writes the table: one row per desk, and one per state that reads answers."""
     law = LegalOrder.load()
-    places = places_of_desks(CrimeGeography.load(), law)
-    values = list(zip(places, load, strict=True))
-    values += [(("answers_read", state), answer) for state, answer in zip(law.states, answers, strict=True)]
+    places = places_of_desks(CrimeGeography.load(), law) + [("answers_read", state) for state in law.states]
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["what", "place", "per_day", "source", "status"])
-        for (what, place), value in values:
-            if value >= 0.00005:
-                writer.writerow([what, place, f"{value:.4f}", "measured in trials of the default world", "judgement"])
+        writer.writerow(["what", "place", "per_day", "files_per_day", "source", "status"])
+        for (what, place), (hours, files) in zip(places, load, strict=True):
+            source = "measured in trials of the default world"
+            writer.writerow([what, place, f"{hours:.4f}", f"{files:.4f}", source, "judgement"])
 
 
 if __name__ == "__main__":
     with resources.as_file(resources.files("sim.data") / "desk_load.csv") as target:
-        write(*measure(), target)
+        write(measure(), target)

@@ -76,13 +76,14 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     hubs = _bodies_desks(parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks, *hubs]).view(np.recarray)
     state = _states(geography, parameters)
-    own = measured(places_of_desks(geography, law))
+    places = places_of_desks(geography, law)
+    desks.own_load, files = measured(places), _files_handled(desks, places)
     _set_targets(desks, geography, parameters)
-    people = _units(state, desks, own, parameters, law)
+    people = _units(state, desks, files, parameters, law)
     desks.work_day = desks.month_end = day_of(date.fromisoformat(spec.start))
     in_line = np.zeros((len(desks), PICKS))
     if spec.background and row["with_queues"][0] != 0.0:
-        in_line = _add_load(row, desks, people, own, parameters, _inside(law, spec))
+        in_line = _add_load(row, desks, people, parameters, _inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
@@ -267,15 +268,17 @@ def places_of_desks(geography: CrimeGeography, law: LegalOrder) -> list[tuple[st
     return [(kind.name.lower(), place) for kind in DeskKind for place in names[kind]]
 
 
-def _files_handled(desks: Table, own: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _files_handled(desks: Table, places: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
     """Followed files that a person of each desk handles in a year, float64 [desk]."""
-    files: npt.NDArray[np.float64] = own / desks.file_hours * 365.25 / np.maximum(desks.staff_base, 1e-9)
+    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * 365.25 / np.maximum(desks.staff_base, 1e-9)
     return files
 
 
-def _units(state: Table, desks: Table, own: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder) -> Table:
-    """The people of desks and of investigators; what they learn from follows from the load of followed files."""
-    size, files = len(state), _files_handled(desks, own)
+def _units(
+    state: Table, desks: Table, files: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder
+) -> Table:
+    """The people of desks and of investigators; what they learn from follows from the followed files they handle."""
+    size = len(state)
     of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
     persons = [desks.staff_base[rows] for rows in of_kind]
     handled = [files[rows] for rows in of_kind]
@@ -342,7 +345,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
     """How long files wait at each desk, how large other files are, and what its people do in a day on the first day."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
-        DeskKind.OUTGOING: request.outgoing_touch_hours,
+        DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
         DeskKind.INCOMING: request.incoming_touch_hours,
         DeskKind.COURT: request.court_touch_hours,
         DeskKind.FORENSIC: request.forensic_touch_hours,
@@ -355,7 +358,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         desks.file_hours[rows] = hours[kind]
         desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
     desks.capacity = desks.servers * _pace_of(desks, parameters)
-    desks.wait_recent = desks.wait_reference = desks.target_wait
+    desks.wait_recent = desks.target_wait
 
 
 def _pace_of(desks: Table, parameters: Parameters) -> npt.NDArray[np.float64]:
@@ -368,7 +371,6 @@ def _add_load(
     setting: npt.NDArray[np.void],
     desks: Table,
     people: Table,
-    own: npt.NDArray[np.float64],
     parameters: Parameters,
     inside: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
@@ -378,7 +380,6 @@ def _add_load(
         setting: one row.
         desks: of the world.
         people: units.
-        own: touch-hours a day of followed files, float64 [desk].
         parameters: every uncertainty.
         inside: states that take part, bool [state].
     """
@@ -391,8 +392,8 @@ def _add_load(
     capacity: npt.NDArray[np.float64] = whole.servers * _pace_of(desks, parameters)
     whole.capacity = capacity
     rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
-    found = loads(setting, np.asarray(whole)[rows], units[rows], _files_handled(desks, own)[rows])
-    desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - own[rows], 0.0)
+    found = loads(setting, np.asarray(whole)[rows], units[rows])
+    desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - desks.own_load[rows], 0.0)
     in_line = np.zeros((len(desks), PICKS))
     in_line[rows] = found.waiting * capacity[rows, None]
     return in_line

@@ -85,5 +85,6 @@ def units(
     whole = rows.kind != UnitKind.INVESTIGATION
     rows.posts = np.where(whole, np.maximum(np.rint(rows.posts_base), 1.0), rows.posts_base)
     rows.persons = rows.persons_base
-    rows.upkeep = upkeep(capacity, rows.skill_base, np.concatenate(files))
+    rows.handled = np.concatenate(files)
+    rows.upkeep = upkeep(capacity, rows.skill_base, rows.handled)
     return rows

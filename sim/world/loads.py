@@ -26,10 +26,9 @@ from sim.world.records import DESK, UNIT
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
 
-YEARS = 1200  # of a desk's life; a sixth of it passes before anything is read off
+YEARS = 4800  # of a desk's life; what is read off is from its second half
 PICKS = 64  # days of that life from which a first day can be chosen
-_SEARCHES = 512  # searches for people that can be under way
-_GAIN, _GAIN_MONTHS, _GAIN_FADES = 0.03, 600.0, 0.65  # of the adjustment, at first; it fades by a power of time
+_GAIN, _GAIN_MONTHS, _GAIN_FADES = 0.03, 1200.0, 0.65  # of the adjustment, at first; it fades by a power of time
 _SEED = 0x4C4F4144  # of that life: the same for all runs
 #: What a desk's life depends on. Nothing else is known to it.
 _SETTINGS = (
@@ -37,6 +36,8 @@ _SETTINGS = (
     "urgent_share",
     "urgent_head_start",
     "withdrawal_per_month",
+    "rebound",
+    "with_rebound",
     "with_turnover",
     "throughput_skill",
     "pace_skill",
@@ -84,18 +85,18 @@ def hire(setting: Record, unit: Record, due: Record, persons: Record, day: float
 
 
 @rule
-def find_load(setting: Record, desk: Record, unit: Record, files: float, place: int, waiting: Record) -> float:
+def find_load(setting: Record, desk: Record, unit: Record, place: int, waiting: Record) -> float:
     """Lives a desk's long life and returns the load with which it meets its target wait, hours a day.
 
     Args:
         setting: one row.
         desk: on its first day; changed.
         unit: its people, changed; one without posts where they never change.
-        files: that a person handles in a year.
         place: row of `waiting` that is filled.
         waiting: days of work in line on some days, float64 [desk, PICKS].
     """
-    due, persons = np.zeros(_SEARCHES), np.zeros(_SEARCHES)
+    searches = int(unit.posts) + 1  # each is for a person at least
+    due, persons = np.zeros(searches), np.zeros(searches)
     key = desk_key(place)
     months, whole = YEARS * 12, desk.capacity
     withdrawal = setting.withdrawal_per_month / MONTH
@@ -106,7 +107,7 @@ def find_load(setting: Record, desk: Record, unit: Record, files: float, place: 
         day = month * MONTH
         if unit.posts > 0.0 and setting.with_turnover > 0.0:
             if month % 3 == 0:
-                live_quarter(setting, unit, files)
+                live_quarter(setting, unit)
             hire(setting, unit, due, persons, day)
             send_to_desk(setting, unit, desk)
             change_capacity(desk, day, desk.servers * working_pace(setting, desk))
@@ -126,17 +127,17 @@ def find_load(setting: Record, desk: Record, unit: Record, files: float, place: 
 
 
 @kernel
-def _find_loads(setting: Record, desk: Record, unit: Record, files: Record, waiting: Record) -> Record:
+def _find_loads(setting: Record, desk: Record, unit: Record, waiting: Record) -> Record:
     """Compiled entry: the load of each desk."""
     settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
     loads = np.zeros(len(desk))
     for place in range(len(desk)):
-        loads[place] = find_load(settings[0], desks[place], units[place], files[place], place, waiting)
+        loads[place] = find_load(settings[0], desks[place], units[place], place, waiting)
     return loads
 
 
 @lru_cache(maxsize=64)
-def _lived(setting: bytes, desk: bytes, unit: bytes, files: bytes) -> Loads:
+def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
     """The loads of desks that differ from each other, kept for the worlds that follow."""
     desks = np.frombuffer(desk, DESK.dtype).copy()
     waiting = np.zeros((len(desks), PICKS))
@@ -145,20 +146,18 @@ def _lived(setting: bytes, desk: bytes, unit: bytes, files: bytes) -> Loads:
             np.frombuffer(setting, SETTING).copy(),
             desks,
             np.frombuffer(unit, UNIT.dtype).copy(),
-            np.frombuffer(files, np.float64).copy(),
             waiting,
         )
     return Loads(hours, waiting)
 
 
-def loads(setting: Rows, desks: Rows, units: Rows, files: Float) -> Loads:
+def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     """The load of each desk, and some days of its life.
 
     Args:
         setting: the world's settings, one row.
         desks: on their first day, with all people at work.
         units: their people, in the same order; rows without posts where a desk's people never change.
-        files: that a person of each handles in a year, float64 [desk].
     """
     known = np.zeros(1, SETTING)
     for name in _SETTINGS:
@@ -171,7 +170,8 @@ def loads(setting: Rows, desks: Rows, units: Rows, files: Float) -> Loads:
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
     rows, people = desks[first].copy(), units[first].copy()
     rows["state"] = rows["provider"] = 0
+    rows["own_load"] = 0.0  # it is part of the load that is found
     people["state"] = np.arange(len(first))  # each life has draws of its own
-    found = _lived(known.tobytes(), rows.tobytes(), people.tobytes(), np.ascontiguousarray(files[first]).tobytes())
+    found = _lived(known.tobytes(), rows.tobytes(), people.tobytes())
     number = number.reshape(-1)
     return Loads(found.hours[number], found.waiting[number])

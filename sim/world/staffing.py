@@ -33,15 +33,15 @@ def staff(kind: DeskKind, gdp_usd: Float) -> Float:
     return result
 
 
-def measured(places: Sequence[tuple[str, str]]) -> Float:
+def measured(places: Sequence[tuple[str, str]], column: str = "per_day") -> Float:
     """Load of followed files in the default world, from desk_load.csv: 0 where none was seen, float64 [place].
 
     Args:
-        places: kind of desk and its state, provider or body, for touch-hours a day; or "answers_read" and a state, for
-            answers a day.
+        places: kind of desk and its state, provider or body; or "answers_read" and a state.
+        column: "per_day" for touch-hours (or answers read) a day, "files_per_day" for files.
     """
     table = read_table("desk_load.csv")
-    found = {(row["what"], row["place"]): table.number(row, "per_day") for row in table.rows}
+    found = {(row["what"], row["place"]): table.number(row, column) for row in table.rows}
     return np.array([found.get(place, 0.0) for place in places])
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.desk import deadline_head_start, is_returned_for_form, meet_deadline
-from sim.agents.line import change_capacity, demand, reflected, work_at
+from sim.agents.line import change_capacity, demand, growth, reflected, work_at
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, JobStatus
 from sim.world.world import records
@@ -114,17 +114,16 @@ def test_growth_before_and_after_policy_starts() -> None:
     setting = row_of_settings(load_growth=0.05, load_growth_after=0.02, load_growth_since=1000.0, policy_start=1000.0)[
         0
     ]
-    court = desk(kind=DeskKind.COURT)
-    assert plain(demand)(setting, court, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
-    assert plain(demand)(setting, court, 1000.0) == 1.0
-    assert plain(demand)(setting, court, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
+    assert plain(growth)(setting, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
+    assert plain(growth)(setting, 1000.0) == 1.0
+    assert plain(growth)(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
 
 
 def test_demand_answers_to_the_wait_that_is_remembered() -> None:
-    setting = row_of_settings(policy_start=0.0, rebound=0.5)[0]
-    row = desk(kind=DeskKind.INCOMING, wait_reference=100.0, wait_recent=25.0)
-    assert plain(demand)(setting, row, 10.0) == pytest.approx(2.0)
-    assert plain(demand)(setting, desk(kind=DeskKind.COURT, wait_reference=100.0, wait_recent=25.0), 10.0) == 1.0
+    setting = row_of_settings(rebound=0.5)[0]
+    incoming = desk(kind=DeskKind.INCOMING, target_wait=100.0, wait_recent=25.0)
+    assert plain(demand)(setting, incoming) == pytest.approx(2.0)
+    assert plain(demand)(setting, desk(kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
 
 
 def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:

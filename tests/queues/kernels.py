@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.agents.line import (
+    all_busy,
     begin_month,
     change_capacity,
     days_until_turn,
@@ -24,9 +25,9 @@ _REST = 902  # a purpose of draws that the model does not have
 @rule
 def wait_for(setting, desk, day, head_start, key, number):
     """Days that a file with a head start waits which comes on a day of the desk's present month; see desk.submit."""
+    if uniform(setting.seed, _REST, key, 2 * number) >= all_busy(setting, desk, work_at(desk, day)):
+        return 0.0
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, day)), head_start)
-    if uniform(setting.seed, _REST, key, 2 * number) >= min(desk.offered / total_capacity(desk), 1.0):
-        return wait
     rest = 0.5 * desk.file_hours * (1.0 + setting.touch_variation) / total_capacity(desk)
     before = min(urgent_share(setting, desk) * desk.offered / total_capacity(desk), 0.9)
     return max(wait, exponential(setting.seed, _REST, key, 2 * number + 1, rest / (1.0 - before)))

@@ -4,8 +4,9 @@ Sources of M16 conflict, and its parameters are to be read as a set. Three findi
 fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
 none in four data sets (APPAM 2025). Their mean is 4 per cent fewer. The default is what gives 4 per cent fewer entries
 when perceived risk rises as much as an arrest of one's own raises it (0.065): with the default sanction and discount
-0.18 × 5 × 0.7^1.1 × 0.065 = 0.040. Nought, the finding of the latest study, is in the range, and so is what Hui, Kim
-and Wang found alone, at 0.57.
+0.51 × 5 × 0.7^4.0 × 0.065 = 0.040, for the four years that pass from opening a case to a complete action in the
+default world. Zero, the finding of the latest study, is in the range, and so is what Hui, Kim and Wang found alone, at
+1.6.
 
 `usual_news` and `sanction_delay` are what the default world turns out to give (`make renew` measures them), so that
 entry and exit there stay at the declared rates and about 300 groups are active: deterrence acts on what differs from
@@ -48,7 +49,7 @@ class RiskParameters:
     calm_per_month: float = parameter(0.01, "per month", 0, 0.05, "M16 μ", "fear lost in undisturbed work")
     risk_prior: float = parameter(0.1, "share", 0, 0.5, "M16 base", "expected P(sanction) in the best governed state")
     deterrence: float = parameter(
-        0.18, "per year's income", 0, 1, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
+        0.51, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
     )
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means")
     discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year beside this one")

@@ -24,6 +24,7 @@ UNIT = Entity(
         Field("specialised", "f8", "0–1", "share of its people who do nothing else"),
         Field("skill_floor", "f8", "0–1", "skill that a policy keeps up whatever happens"),
         Field("files", "i4", "number", "files handled since the latest review"),
+        Field("handled", "f8", "per person-year", "files handled, mean over the last two years"),
         Field("reviews", "i4", "number", "reviews so far"),
         Field("openings", "i4", "number", "vacancies ever opened"),
         Field("joined", "f8", "persons", "hired since the latest count"),
