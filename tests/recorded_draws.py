@@ -15,7 +15,7 @@ import sim.agents.events
 import sim.engine.random
 from sim.agents.events import Event, Purpose
 from sim.policy.timeline import Timeline
-from tests.tiny import POLICY, STATES, TINY, ended
+from tests.tiny import POLICY, STATES, TINY, begun, ended
 
 Draw = tuple[int, int, int]
 #: Seed, states and policy of the worlds that are recorded; in the second most arrests lead to a European warrant.
@@ -97,15 +97,18 @@ EVENTFUL = {
 
 def main() -> None:
     """Records worlds of many events: one under the law as it is, one under a policy."""
+    worlds = [(seed, replace(TINY, groups=12, states=states), timeline) for seed, states, timeline in WORLDS]
+    for seed, spec, _ in worlds:
+        begun(seed, spec, EVENTFUL)  # finds loads of desks by the rules as they are
     recorder = Recorder()
     sim.engine.random.bits = recorder.bits
     sim.agents.events.bits = recorder.bits
     sim.agents.events.post = recorder.post
     reports = []
-    for seed, states, timeline in WORLDS:
+    for seed, spec, timeline in worlds:
         recorder.places.clear()
         recorder.posted.clear()
-        ended(seed, replace(TINY, groups=12, states=states), EVENTFUL, timeline)
+        ended(seed, spec, EVENTFUL, timeline)
         reports.append(recorder.report())
     print(json.dumps(reports))
 

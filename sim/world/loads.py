@@ -7,7 +7,13 @@ and being replaced, and its load is adjusted until the mean wait of arriving fil
 """
 
 import math
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +23,11 @@ from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
 from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
 from sim.agents.line import MONTH, change_capacity, live_until
-from sim.engine.compiling import Record, kernel, rule
+from sim.engine.bound import digest
+from sim.engine.compiling import Record, cache_folder, kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
+from sim.world.attached import COMPILED
 from sim.world.parameters import SETTING
 from sim.world.records import DESK, UNIT
 
@@ -136,19 +144,57 @@ def _find_loads(setting: Record, desk: Record, unit: Record, waiting: Record) ->
     return loads
 
 
+def _kept(file: Path, desks: int) -> Loads | None:
+    """Loads that were kept on disk; None where there are none, or the file is damaged."""
+    with suppress(OSError, ValueError, EOFError):
+        kept = np.load(file, allow_pickle=False)
+        if kept.shape == (desks, PICKS + 1):
+            return Loads(kept[:, 0], kept[:, 1:])
+    return None
+
+
 @lru_cache(maxsize=64)
 def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """The loads of desks that differ from each other, kept for the worlds that follow."""
-    desks = np.frombuffer(desk, DESK.dtype).copy()
-    waiting = np.zeros((len(desks), PICKS))
+    """The loads of desks that differ from each other; kept on disk, since a long life takes a second or two.
+
+    The file bears a digest of the lives and of all rules by which they are lived.
+    """
+    lives = sha256(b"|".join((digest(find_load).encode(), setting, desk, unit))).hexdigest()[:24]
+    file, number = cache_folder() / f"loads-{lives}.npy", len(desk) // DESK.dtype.itemsize
+    if not COMPILED and not file.exists():
+        _live_compiled(setting, desk, unit)
+    if kept := _kept(file, number):
+        return kept
+    waiting = np.zeros((number, PICKS))
     with np.errstate(over="ignore"):
         hours = _find_loads(
             np.frombuffer(setting, SETTING).copy(),
-            desks,
+            np.frombuffer(desk, DESK.dtype).copy(),
             np.frombuffer(unit, UNIT.dtype).copy(),
             waiting,
         )
+    with suppress(OSError):  # where nothing can be written, each process lives them itself
+        part = file.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as stream:
+            np.save(stream, np.column_stack([hours, waiting]))
+        part.replace(file)
     return Loads(hours, waiting)
+
+
+def _live_compiled(*lives: bytes) -> None:
+    """Has a process with compiled rules find loads and keep them: without compilation it takes minutes."""
+    code = (
+        "import sys; from sim.world.loads import _lived; "
+        "_lived(*(bytes.fromhex(line) for line in sys.stdin.read().split()))"
+    )
+    subprocess.run(  # noqa: S603 - our own code; what it cannot do is done here
+        [sys.executable, "-c", code],
+        input="\n".join(part.hex() for part in lives),
+        text=True,
+        env=os.environ | {"NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=False,
+    )
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:

@@ -1,0 +1,58 @@
+"""Loads of desks: found once for the same lives, found again where anything that they depend on differs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.world import loads
+from tests.interpreted import told_by_python
+from tests.tiny import TINY, begun
+
+ONE_STATE = replace(TINY, states=["DEU"])
+
+
+def test_loads_are_kept_on_disk_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = begun(1, ONE_STATE).world.desk["load"].copy()
+    loads._lived.cache_clear()
+    monkeypatch.setattr(loads, "_find_loads", None)  # nothing is lived a second time
+    np.testing.assert_array_equal(begun(1, ONE_STATE).world.desk["load"], first)
+
+
+def test_a_damaged_file_is_lived_again() -> None:
+    first = begun(1, ONE_STATE).world.desk["load"].copy()
+    for file in loads.cache_folder().glob("loads-*.npy"):
+        file.write_bytes(file.read_bytes()[:40])
+    loads._lived.cache_clear()
+    np.testing.assert_array_equal(begun(1, ONE_STATE).world.desk["load"], first)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"request.withdrawal_per_month": 0.02},
+        {"capacity.leaving": 0.3},
+        {"desk.court_wait_days": 120.0},
+        {"desk.rebound": 1.0},
+        {"desk.urgent_head_start": 0.0},
+        {"request.touch_variation": 4.0},
+        {"capacity.hiring_months": 3.0},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whatever_a_desk_lives_by_changes_its_load(changes: dict[str, float]) -> None:
+    usual, other = begun(1, ONE_STATE).world.desk["load"], begun(1, ONE_STATE, changes).world.desk["load"]
+    assert (usual != other).any()
+
+
+def test_nothing_else_does() -> None:
+    usual = begun(1, ONE_STATE).world.desk["load"]
+    np.testing.assert_array_equal(begun(2, ONE_STATE, {"criminal.lineage_months": 70.0}).world.desk["load"], usual)
+
+
+def test_both_ways_to_run_rules_keep_loads_under_the_same_name() -> None:
+    code = (
+        "import json; from sim.engine.bound import digest; from sim.world.loads import find_load; "
+        "print(json.dumps(digest(find_load)))"
+    )
+    assert told_by_python("-c", code) == loads.digest(loads.find_load)
