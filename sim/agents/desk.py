@@ -75,10 +75,12 @@ def live_desk(world: World, desk_row: int) -> None:
 
 @rule
 def staff_desk(world: World, desk_row: int) -> None:
-    """People, skill or training of a desk have changed: so does what it does in a day."""
+    """People, skill or training of a desk may have changed: so does what it does in a day."""
     desk, setting = world.desk[desk_row], world.setting[0]
-    live_desk(world, desk_row)
-    change_capacity(desk, world.now[0], desk.servers * working_pace(setting, desk))
+    capacity = desk.servers * working_pace(setting, desk)
+    if capacity != desk.capacity:
+        live_desk(world, desk_row)
+        change_capacity(desk, world.now[0], capacity)
 
 
 @rule
@@ -200,6 +202,7 @@ def start(world: World, row: int) -> None:
     now = world.now[0]
     job.status = JobStatus.IN_SERVICE
     job.started = now
+    desk.engaged += 1
     end = now + job.touch_hours / max(working_pace(setting, desk), 1e-6)
     schedule(world, end, Event.JOB_SERVED, job.key, row, 0)
 
@@ -222,6 +225,7 @@ def finish(world: World, row: int) -> int:
     job = world.job[row]
     job.status = JobStatus.SERVED
     job.ended = world.now[0]
+    world.desk[job.desk].engaged -= 1
     if job.request >= 0 and world.desk[job.desk].kind < DeskKind.PROVIDER:
         world.unit[job.desk].files += 1
     return job.request

@@ -98,7 +98,7 @@ def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> N
 
 def test_an_officer_called_back_helps_no_more() -> None:
     request, desk = np.zeros(1, REQUEST).view(np.recarray)[0], np.zeros(1, DESK).view(np.recarray)[0]
-    desk.wait_recent = 100.0
+    desk.last_wait = 100.0
     for officer, works in ((NONE, False), (AT_WORK, True), (CALLED_BACK, False)):
         request.officer = officer
         assert (plain(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works

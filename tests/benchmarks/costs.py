@@ -100,8 +100,11 @@ def scaled_world(groups: str) -> dict[str, float]:
     factor = number / PRESENT_GROUPS
     world = assemble(WorldSpec(groups=number), Parameters(), LegalOrder.load(), _SEED)
     world.state.slots *= factor
-    world.desk.background_rate *= factor
-    world.desk.servers = np.maximum(np.round(world.desk.staff_base * factor), 1).astype(np.int64)
+    for name in ("load", "offered", "own_load", "work", "work_end"):
+        world.desk[name] *= factor
+    servers = np.maximum(np.round(world.desk.staff_base * factor), 1).astype(np.int64)
+    world.desk.capacity *= servers / np.maximum(world.desk.servers, 1)
+    world.desk.servers = servers
     world = simulate(world, 1.0)
     events = int(world.counters[Count.HANDLED])
     begun = time.process_time()

@@ -1,9 +1,9 @@
 """A world in which only the pipeline happens, for the two runs on this kernel."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
-from sim.engine.waiting import empty_waiting
 
 from sim.engine.clock import EVENT_COUNTS, empty_clock
 from sim.engine.room import empty
@@ -65,6 +65,15 @@ def parameters(pipeline: Pipeline) -> Parameters:
     return result
 
 
+def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed) -> None:
+    """People of a desk without other work, whose first month is still to begin."""
+    desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
+    desk.capacity = staffed.servers * pipeline.hours_per_day
+    desk.file_hours = staffed.touch_hours
+    desk.load = desk.offered = desk.own_load = 0.0
+    desk.work = desk.work_end = desk.work_day = desk.month_end = 0.0
+
+
 def prepared(pipeline: Pipeline, seed: int) -> World:
     """A world whose only case asks for everything, without other work, with room for all that will happen."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
@@ -72,8 +81,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
     world.setting.with_trust = world.setting.with_hub_desks = 0.0  # nobody phones, and nobody is helped
     for row, staffed in desk_rows(pipeline, world).items():
-        world.desk[row].servers = staffed.servers
-        world.desk[row].pace = pipeline.hours_per_day
+        _set_desk(world.desk[row], pipeline, staffed)
     world.electronic[law().index(ASKING), law().index(ASKED)] = 1
     world.case[0].state = law().index(ASKING)
     world.case[0].first_recipient = -1
@@ -82,7 +90,6 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     tables = {
         # without what the group would have done
         **empty_clock(3 * pipeline.requests, days, len(world.counters) - EVENT_COUNTS),
-        **empty_waiting(pipeline.requests),
         "request": empty(pipeline.requests, GROWING["request"]),
         "job": empty(8 * pipeline.requests, GROWING["job"]),
     }

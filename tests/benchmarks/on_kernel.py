@@ -1,4 +1,4 @@
-"""The request pipeline on this kernel: its clock, randomness, priority queues and the rules of desks.
+"""The request pipeline on this kernel: its clock, randomness and the rules of desks.
 
 The stages are written anew here, as a user of the kernel would write another model; `on_rules` runs the model's own.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.desk import add_job, file_priority, finish, submit, touch_hours
+from sim.agents.desk import add_job, finish, look, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
@@ -57,15 +57,13 @@ def begin(world: World, row: int, stage: int, plan: Record) -> None:
 def reach_desk(world: World, row: int, plan: Record) -> None:
     """The request becomes a file at the desk of its stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
-    stage, since = request.stage, now
-    desk = plan[stage].desk
+    stage, head_start = request.stage, 0.0
     if stage == _INCOMING:
         if request.loops == 0:
             request.queue_since = now
-        since = request.queue_since
+        head_start = now - request.queue_since  # a returned file keeps its place
     hours = touch_hours(setting, request.key, stage * 16 + request.loops, plan[stage].hours)
-    priority = file_priority(setting, world.desk[desk].kind, since, 0, 0, math.nan)
-    submit(world, add_job(world, desk, row, request.key, 0, now, math.inf, hours), priority)
+    submit(world, add_job(world, plan[stage].desk, row, request.key, 0, hours), head_start)
 
 
 @rule
@@ -109,6 +107,8 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
             complete(world, row, plan)
         elif kind == Event.JOB_SERVED:
             complete(world, finish(world, row), plan)
+        elif kind == Event.FILE_IN_LINE:
+            look(world, row)
         else:
             fetch(world.request, row + _ROWS_AHEAD)
             world.request[row].key = derive(_STREAM, row)

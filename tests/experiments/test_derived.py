@@ -48,5 +48,5 @@ def test_every_derived_number_is_measured_and_read(found: dict[str, Measured]) -
 
 
 def test_influence_was_screened_over_the_parameters_of_today() -> None:
-    """Another parameter, default or range makes it out of date; `make influence` takes some ten minutes."""
-    assert {row.axes for row in shipped_influence()} == {fingerprint(intervals())}, "run `make influence`"
+    """Another parameter, default or range makes it out of date. No ranking is shipped rather than one out of date."""
+    assert {row.axes for row in shipped_influence()} <= {fingerprint(intervals())}, "run `make influence`"

@@ -82,7 +82,7 @@ def _default(name: str, field: str, scenario: str, seed: int) -> object:
     fixed = {"block": "main", "scenario": scenario, "seed": seed}
     if field in fixed:
         return fixed[field]
-    if field.startswith("stage_") and field != "stage_since":
+    if field.startswith(("stage_", "desk_")) and field != "stage_since":
         return 0.0
     links = ("chain", "partner", "provider", "evidence", "job", "merged_into", "known_by", "node", "request", "officer")
     if field in links or (name == "member" and field in ("held_in", "prosecuted_in")):

@@ -19,10 +19,10 @@ from sim.report.explain.cases import case_account
 from sim.report.explain.choosing import telling_cases
 from sim.report.explain.command import explain
 from sim.report.explain.groups import group_account
-from sim.report.explain.queues import Desks
+from sim.report.explain.queues import Desks, behind
 from sim.report.explain.requests import request_account
 from sim.report.explain.wording import Naming
-from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus, Stage
 from sim.world.world import to_frame
 from tests.report.casebook import write_events, write_folder
 from tests.report.traced import traced
@@ -36,7 +36,7 @@ towards a core member.
 searches and seizures there: asked of USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
 2027-04-30 The unit of France (FRA) learns that its case 1 aims at the same group: the two work together from now on.
 2027-10-01 Lead 1, step 1 answered after 270 days: traffic data from USA, by a treaty request (EU-US Mutual Legal \
-Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 3 files, 1 of them urgent), \
+Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 105 days of work), \
 40 days to complete it (1 return as deficient) and 40 days for a court order in USA. Police of USA gave a lead after 4 \
 days. Preserved through the 24/7 point from 2027-01-06 to 2027-10-03. [request 0]
 2028-01-04 Lead 2, step 1 lost: withdrawn after 365 days unanswered by Nigeria (NGA) (the model knows: nobody there \
@@ -64,9 +64,8 @@ REQUEST = """\
 2027-01-04 DEU begins to draft it, for case 0, step 1 of lead 1.
 2027-01-06 The data are preserved through the 24/7 point until 2027-10-03.
 2027-02-01 It is sent to USA after 14 days of drafting and 10 days of translation.
-2027-02-04 It reaches the central authority of USA: 3 files wait there before it (1 urgent; 0 in cases like this one, \
-3 of the desk's other work).
-2027-05-20 The central authority of USA takes it up after 105 days; 1 file that came later went first.
+2027-02-04 It reaches the central authority of USA, behind 105 days of work.
+2027-05-20 The central authority of USA takes it up after 105 days.
 2027-05-24 The central authority of USA returns it and asks for what it lacks.
 2027-07-03 It reaches the central authority of USA and is taken up at once.
 2027-10-01 It is executed, after 270 days.
@@ -256,23 +255,27 @@ def test_executed_steps_are_all_told(simulated: Book) -> None:
 
 
 def test_queues_are_those_of_the_job_table(simulated: Book) -> None:
-    """Recounted with plain loops: arrived, neither taken up nor withdrawn."""
-    job, desks, seen = simulated["job"], Desks(simulated), 0
+    """Each file of a request is one visit: at its desk, in its stage, on its days, behind the work of then."""
+    job, desks, seen = simulated["job"], Desks(simulated), set()
     states = len(simulated.law.states)
+    files_of: dict[int, list[int]] = {}
+    for row, request in enumerate(job.request):
+        files_of.setdefault(int(request), []).append(row)
     for request in range(len(simulated["request"])):
-        for row, visit in zip(simulated.where("job", request=request), desks.visits(request), strict=True):
-            if visit.kind is not DeskKind.INCOMING:
-                continue
-            assert visit.state == job.desk[row] - DeskKind.INCOMING * states
-            files = 0
-            for other in simulated.where("job", desk=job.desk[row]):
-                left = job.started[other] if not np.isnan(job.started[other]) else job.patience_until[other]
-                if np.isnan(job.started[other]) and not np.isnan(job.ended[other]):
-                    left = min(left, job.ended[other])
-                files += bool(other != row and job.arrived[other] <= visit.arrived < left)
-            assert visit.before.files == files
-            seen += files
-    assert seen > 0
+        files = files_of.get(request, [])
+        visits = desks.visits(request)
+        assert [visit.arrived for visit in visits] == sorted(job.arrived[files])
+        for row, visit in zip(files, visits, strict=True):
+            assert visit.stage == job.stage[row]
+            told = (visit.arrived, visit.started, visit.ended, visit.expected)
+            held = (job.arrived[row], job.started[row], job.ended[row], job.expected[row])
+            np.testing.assert_array_equal(told, held)
+            if visit.kind is DeskKind.INCOMING:
+                assert visit.state == job.desk[row] - DeskKind.INCOMING * states
+                assert visit.state == simulated["request"].requested[request]
+                seen.add(visit.stage)
+                assert behind(visit).startswith("nothing" if visit.expected < 1.0 else "behind ")
+    assert seen == {Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from sim.world.records import (
     MemberStatus,
     MilestoneKind,
     SpellCause,
+    Stage,
 )
 from tests.report.casebook import Row, Rows, day, state
 from tests.report.traced_requests import requests
@@ -152,19 +153,12 @@ def file(arrived: str, started: str, ended: str) -> Row:
 
 
 def jobs() -> Rows:
-    usa = {"desk": desk(DeskKind.INCOMING, "USA"), "request": -1, "patience_until": INF}
-    mine = {**usa, "request": 0}
-    gone = {"status": JobStatus.WAITING, "arrived": day("2027-01-15"), "patience_until": day("2027-02-05")}
+    here = {"desk": desk(DeskKind.INCOMING, "USA"), "stage": Stage.INCOMING_TRIAGE, "returned_on": INF}
+    mine = {**here, "request": 0, "errand": -1}
     return [
-        # Three wait when the request comes: two taken up later, one urgent; one has gone before, one comes later.
-        {**usa, **file("2027-01-15", "2027-03-01", "2027-03-02")},
-        {**usa, **file("2027-01-15", "2027-02-10", "2027-02-11"), "urgent": 1},
-        {**usa, **gone},
-        {**usa, **file("2027-01-15", "2027-01-20", "2027-01-21")},
-        {**usa, **file("2027-02-20", "2027-02-21", "2027-02-22"), "urgent": 1},
-        # The request itself: returned by the first visit, and soon through at the second.
-        {**mine, **file("2027-02-04", "2027-05-20", "2027-05-24")},
-        {**mine, **file("2027-07-03", "2027-07-03", "2027-07-04")},
+        # Returned by the first visit, and soon through at the second.
+        {**mine, **file("2027-02-04", "2027-05-20", "2027-05-24"), "expected": 105.0},
+        {**mine, **file("2027-07-03", "2027-07-03", "2027-07-04"), "expected": 0.0},
     ]
 
 

@@ -72,6 +72,7 @@ DESK = Entity(
         Field("dated", "f8", "share", "of its files, those under a deadline that binds"),
         Field("dated_head_start", "f8", "days", "mean head start of those"),
         Field("dated_days", "f8", "days", "mean time that they allow"),
+        Field("engaged", "i4", "number", "followed files that are being worked on"),
         Field("overtime", "f8", "share", "working time beyond the usual, this month"),
         Field("overtime_months", "i4", "number", "months in a row in which files under a deadline were late"),
         Field("overtime_hours", "f8", "hours", "overtime so far"),
