@@ -155,8 +155,8 @@ def wait_of(setting: Record, desk: Record, last: float, head_start: float) -> fl
 def all_busy(setting: Record, desk: Record, work: float) -> float:
     """Probability that a file finds all people at work.
 
-    They are where more waits than fills their hands, or each works on a followed file; else as in a queue without a past, ρ to the power of
-    √(2(c + 1)) − 1 (Sakasegawa 1977).
+    They are where more waits than fills their hands, or where each works on a followed file. Else it is as in a queue
+    without a past: ρ to the power of √(2(c + 1)) − 1 (Sakasegawa 1977).
     """
     in_hand = 0.5 * desk.servers * desk.file_hours * (1.0 + setting.touch_variation)
     load = min((desk.offered + desk.own_load) / max(total_capacity(desk), 1e-6), 1.0)

@@ -35,7 +35,7 @@ rounds. Mean and quantiles of the turnaround agree within {tolerance:.0%}, or th
 """
 
 _NOTES = """
-- *This kernel*: its clock, randomness, priority queues and the rules of desks; the stages are written anew
+- *This kernel*: its clock, randomness and the rules of desks; the stages are written anew
   (`on_kernel.py`). *All rules of a request* passes the same requests through the model's own rules, which also test
   refusal, silence, appeal and withdrawal and keep a full row for each request (`on_rules.py`).
 - *SimPy*: a process a request, a resource a desk, as in its documentation (`on_simpy.py`).

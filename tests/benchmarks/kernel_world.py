@@ -37,14 +37,12 @@ def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
 
 
 def _set_delays(request: RequestParameters, pipeline: Pipeline) -> None:
-    """Stage times; a median of nil means that only the desk is waited for."""
-    request.drafting_days, request.drafting_sigma = pipeline.drafting.median, pipeline.drafting.sigma
-    request.outgoing_days = request.assignment_days = 0.0
-    request.electronic_days, request.electronic_sigma = pipeline.transmission.median, pipeline.transmission.sigma
-    request.return_loop_days = pipeline.deficiency_return.median
-    request.return_loop_sigma = pipeline.deficiency_return.sigma
-    request.production_days, request.production_sigma = pipeline.production.median, pipeline.production.sigma
-    request.filter_days, request.filter_sigma = pipeline.returning.median, pipeline.returning.sigma
+    """Stage times. Their spread is the model's own, which has one for all stages; `on_kernel` has the pipeline's."""
+    request.drafting_days = pipeline.drafting.median
+    request.electronic_days = pipeline.transmission.median
+    request.supplement_days = pipeline.deficiency_return.median
+    request.production_days = pipeline.production.median
+    request.answer_days = pipeline.returning.median
 
 
 def parameters(pipeline: Pipeline) -> Parameters:
@@ -65,13 +63,14 @@ def parameters(pipeline: Pipeline) -> Parameters:
     return result
 
 
-def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed) -> None:
+def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> None:
     """People of a desk without other work, whose first month is still to begin."""
     desk.servers, desk.pace = staffed.servers, pipeline.hours_per_day
     desk.capacity = staffed.servers * pipeline.hours_per_day
     desk.file_hours = staffed.touch_hours
     desk.load = desk.offered = desk.own_load = 0.0
-    desk.work = desk.work_end = desk.work_day = desk.month_end = 0.0
+    desk.work = desk.work_end = 0.0
+    desk.work_day = desk.month_end = day
 
 
 def prepared(pipeline: Pipeline, seed: int) -> World:
@@ -79,9 +78,11 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = assemble(spec, parameters(pipeline), law(), seed)
     world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
+    # visits that the pipeline does not have: translating, sending on what was lacking, sifting the answer
+    world.setting.translation_hours = world.setting.later_pass_hours = 0.0
     world.setting.with_trust = world.setting.with_hub_desks = 0.0  # nobody phones, and nobody is helped
     for row, staffed in desk_rows(pipeline, world).items():
-        _set_desk(world.desk[row], pipeline, staffed)
+        _set_desk(world.desk[row], pipeline, staffed, float(world.now[0]))
     world.electronic[law().index(ASKING), law().index(ASKED)] = 1
     world.case[0].state = law().index(ASKING)
     world.case[0].first_recipient = -1

@@ -11,7 +11,7 @@ import numpy as np
 from sim.agents.desk import finish
 from sim.agents.drafting import add_request
 from sim.agents.events import Event
-from sim.agents.request import complete_stage, stage_elapsed, start_request
+from sim.agents.request import complete_stage, file_in_line, stage_elapsed, start_request
 from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, exponential
@@ -61,6 +61,8 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
             stage_elapsed(world, row, stamp)
         elif kind == Event.JOB_SERVED:
             complete_stage(world, finish(world, row))
+        elif kind == Event.FILE_IN_LINE:
+            file_in_line(world, row)
         elif kind == Event.REQUEST_ENDED:
             left -= 1
         elif kind == _ARRIVAL:
