@@ -16,7 +16,7 @@ from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
 from sim.policy.timeline import Timeline
 from sim.simulate import start
-from sim.world.assemble import places_of_desks
+from sim.world.liaison import places_of_desks
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import RequestPurpose, RequestStatus
 from sim.world.world import World, records

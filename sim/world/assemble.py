@@ -28,7 +28,7 @@ from sim.world.attached import attach
 from sim.world.capacity import units
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.growth import DONE, EVENTS, table_without_room, with_room
-from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, posts_abroad
+from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, ProviderPolicy, UnitKind
@@ -258,14 +258,6 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
         rows = np.flatnonzero(kind == of_kind)
         states[field][place[rows]] = rows
     return states
-
-
-def places_of_desks(geography: CrimeGeography, law: LegalOrder) -> list[tuple[str, str]]:
-    """Kind of each desk, and its state, provider or body, in the order of the desks."""
-    names = {kind: list(law.states) for kind in DeskKind}
-    names[DeskKind.PROVIDER] = [provider.name for provider in geography.providers]
-    names[DeskKind.HUB] = [body.name for body in HUBS]
-    return [(kind.name.lower(), place) for kind in DeskKind for place in names[kind]]
 
 
 def _files_handled(desks: Table, places: list[tuple[str, str]]) -> npt.NDArray[np.float64]:

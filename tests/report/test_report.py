@@ -176,7 +176,7 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     for words in (
-        f"Morris screening of {number(shipped_influence()[0].runs)} runs",
+        *(f"Morris screening of {number(row.runs)} runs" for row in shipped_influence()[:1]),
         "judgement",
         "recalled",
         story.command,

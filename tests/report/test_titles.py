@@ -175,7 +175,7 @@ def test_ablate_shows_titles_as_written(tmp_path: Path, capsys: pytest.CaptureFi
 def test_regret_shows_titles_as_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "400")
     text = Path(load("monitor_and_update").file).read_text("utf-8")
     for title in TITLES.values():
         path = tmp_path / "reviewer.yaml"
