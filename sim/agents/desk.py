@@ -169,7 +169,7 @@ def submit(world: World, row: int, head_start: float) -> float:
     job.expected = max(wait, until_free(setting, job, desk))
     job.ahead = hours_before(setting, desk, job.expected, head_start)
     job.looked, job.served = now, served_at(desk, now)
-    add_work(desk, job.touch_hours)
+    add_work(desk, now, job.touch_hours)
     look(world, row)
     return job.expected
 
@@ -216,7 +216,7 @@ def leave_line(world: World, row: int) -> None:
     job.status = JobStatus.WITHDRAWN
     job.ended = now
     live_desk(world, job.desk)
-    add_work(world.desk[job.desk], -job.touch_hours)
+    add_work(world.desk[job.desk], now, -job.touch_hours)
 
 
 @rule

@@ -205,11 +205,16 @@ def demand(setting: Record, desk: Record) -> float:
 
 
 @rule
+def joined_at(desk: Record, day: float) -> float:
+    """Hours of followed files that joined the line this month and are still in it: idle time works them off."""
+    return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
+
+
+@rule
 def work_at(desk: Record, day: float) -> float:
     """Hours of work in line on a day of the present month."""
-    if day >= desk.month_end or desk.month_end <= desk.work_day:
-        return desk.work_end
-    return desk.work + (desk.work_end - desk.work) * (day - desk.work_day) / (desk.month_end - desk.work_day)
+    share = (day - desk.work_day) / max(desk.month_end - desk.work_day, 1e-9)
+    return desk.work + (desk.work_end - desk.work) * min(share, 1.0) + joined_at(desk, day)
 
 
 @rule
@@ -219,37 +224,36 @@ def served_at(desk: Record, day: float) -> float:
 
 
 @rule
-def settle_at(desk: Record, day: float) -> None:
-    """Writes down the work in line, and what could be done, as of a day of the present month."""
-    desk.work, desk.served = work_at(desk, day), served_at(desk, day)
-    desk.work_day = day
-
-
-@rule
-def add_work(desk: Record, hours: float) -> None:
+def add_work(desk: Record, day: float, hours: float) -> None:
     """A followed file joins the line, or leaves it unserved (negative hours)."""
-    desk.work = max(desk.work + hours, 0.0)
-    desk.work_end = max(desk.work_end + hours, 0.0)
+    left = joined_at(desk, day) + hours
+    desk.joined, desk.joined_day = max(left, 0.0), day
+    if left < 0.0:  # it came in a month before
+        desk.work, desk.work_end = max(desk.work + left, 0.0), max(desk.work_end + left, 0.0)
 
 
 @rule
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
-    """People come, go or work faster from a day of the present month on."""
-    settle_at(desk, day)
-    less = (desk.capacity - capacity) * (1.0 + desk.overtime)
-    desk.work_end = max(desk.work_end + less * (desk.month_end - day), 0.0)
+    """People come, go or work faster from a day of the present month on; what idle time there is changes first."""
+    joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
+    desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
+    desk.joined, desk.joined_day, desk.work_day = joined, day, day
+    end = desk.work_end + ((desk.capacity - capacity) * (1.0 + desk.overtime) - desk.idle) * days
+    desk.work_end, desk.idle = max(end, 0.0), max(-end, 0.0) / days
     desk.capacity = capacity
 
 
 @rule
-def reflected(work: float, drift: float, variance: float, z: float, u: float) -> float:
-    """Work at the end of a month that begins with `work`: Brownian motion, exactly reflected at an empty line.
+def reflected(work: float, drift: float, variance: float, z: float, u: float) -> tuple[float, float]:
+    """Work at the end of a month that begins with `work`, and the hours that people were idle in it.
 
-    The lowest point of the unreflected path, given its end, is drawn by inversion.
+    Brownian motion, exactly reflected at an empty line: the lowest point of the unreflected path, given its end, is
+    drawn by inversion.
     """
     moved = drift + math.sqrt(variance) * z
     lowest = 0.5 * (moved - math.sqrt(moved * moved - 2.0 * variance * math.log(max(u, 1e-300))))
-    return work + moved + max(0.0, -(work + lowest))
+    idle = max(0.0, -(work + lowest))
+    return max(work + moved + idle, 0.0), idle
 
 
 @rule
@@ -281,7 +285,8 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     variance = (desk.offered + withdrawal * desk.work) * desk.file_hours * (1.0 + setting.touch_variation) * MONTH
     z = normal(setting.seed, Purpose.DESK_MONTH, key, desk.month)
     u = uniform(setting.seed, Purpose.DESK_LOWEST, key, desk.month)
-    desk.work_end = reflected(desk.work, drift, variance, z, u)
+    desk.work_end, idle = reflected(desk.work, drift, variance, z, u)
+    desk.idle = idle / MONTH
     desk.month_end = desk.work_day + MONTH
     desk.month += 1
 
@@ -290,5 +295,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
 def live_until(setting: Record, desk: Record, key: Key, day: float) -> None:
     """Lives all months that have begun by a day."""
     while desk.month_end <= day:
-        settle_at(desk, desk.month_end)
+        end = desk.month_end
+        desk.work, desk.served = work_at(desk, end), served_at(desk, end)
+        desk.work_day, desk.joined = end, 0.0
         begin_month(setting, desk, key)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.desk import deadline_head_start, is_returned_for_form, meet_deadline
-from sim.agents.line import change_capacity, demand, growth, reflected, work_at
+from sim.agents.line import add_work, change_capacity, demand, growth, reflected, work_at
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, JobStatus
 from sim.world.world import records
@@ -97,16 +97,38 @@ def test_the_later_a_file_would_be_the_more_is_won_by_returning_it() -> None:
 
 @given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
 def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
-    assert plain(reflected)(work, drift, variance, z, u) >= -1e-6 * max(work, 1.0)
+    """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
+    end, idle = plain(reflected)(work, drift, variance, z, u)
+    assert end >= 0.0 and idle >= 0.0
+    assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
 
 
-@given(st.floats(0, 30), st.floats(0, 100), st.floats(0, 3000), st.floats(0, 3000))
-def test_people_who_come_shorten_the_line_from_that_day_on(day: float, more: float, work: float, end: float) -> None:
-    row = desk(work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0)
-    before = plain(work_at)(row, day)
+DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
+
+
+@given(DAYS, st.floats(-15, 100), HOURS, HOURS, st.floats(0, 20))
+def test_people_who_come_or_go_change_the_line_from_that_day_on(
+    day: float, more: float, work: float, end: float, idle: float
+) -> None:
+    """What they can do goes into the line first, and is idle time when the line is empty."""
+    row = desk(work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0, idle=idle)
+    before, left = plain(work_at)(row, day), 30.4375 - day
     plain(change_capacity)(row, day, 20.0 + more)
     assert plain(work_at)(row, day) == pytest.approx(before)
-    assert row.work_end == pytest.approx(max(end - more * (30.4375 - day), 0.0))
+    assert row.work_end - row.idle * left == pytest.approx(end - (idle + more) * left, abs=1e-6)
+    assert row.work_end == 0.0 or row.idle == 0.0
+
+
+@given(DAYS, st.floats(0.1, 200), st.floats(0, 30), st.floats(0, 20))
+def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: float, idle: float) -> None:
+    """A file that joins is worked off by the time that is idle, and by nothing else; what leaves is gone."""
+    row = desk(work=50.0, work_end=80.0, work_day=0.0, month_end=30.4375, idle=idle)
+    later = min(day + wait, 30.4375)
+    usual = plain(work_at)(row, later)
+    plain(add_work)(row, day, hours)
+    assert plain(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
+    plain(add_work)(row, later, -hours)
+    assert plain(work_at)(row, later) <= usual + 1e-6
 
 
 def test_growth_before_and_after_policy_starts() -> None:
