@@ -204,7 +204,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def team_formed(world: World, case_row: int) -> None:
-    """The joint team exists: members act in it, and what was asked of them by other ways is asked anew."""
+    """The joint team exists: members act in it, and what was asked of them by other ways is asked again."""
     case = world.case[case_row]
     if not is_working(world, case_row):
         return

@@ -87,7 +87,7 @@ def is_awaited(chain: Record, request_row: int) -> bool:
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """A state that has not given its authority by this request is asked anew at the next review, some times."""
+    """A state that has not given its authority by this request is asked again at the next review, a few times."""
     partner = world.partner[world.request[row].partner]
     if partner.request == row and partner.authorised == 0 and partner.attempt < _ASKS_TO_ACT:
         partner.request = -1

@@ -1,4 +1,4 @@
-"""What an entry point is bound to: every rule and constant that it reaches, whoever wrote it.
+"""What an entry point is bound to: every rule and constant that it reaches, from any author.
 
 Numba keeps the machine code of an entry point under its own bytecode and the types of its arguments. A rule put in
 the place of one of ours would be ignored where ours had been compiled, or stay for all later runs where it had not.

@@ -1,7 +1,7 @@
 """How rules are compiled, and where the compiled code is kept.
 
 Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
-therefore bears a hash of all of this package's sources: a change anywhere compiles anew, no change never does. Inside
+therefore bears a hash of all of this package's sources: a change anywhere compiles again, no change never does. Inside
 it, code is kept by the rules that it was made from (see `bound`), so that a rule put in the place of one of these is
 compiled, and left to nobody else.
 """

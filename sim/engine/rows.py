@@ -40,7 +40,7 @@ _clear: Any = _clear_in_python if numba.config.DISABLE_JIT else intrinsic(_clear
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Row of a new entity, all its fields nought.
+    """Row of a new entity, all its fields zero.
 
     The caller has made sure that there is room; else the last row is lost, and that is kept in mind.
 

@@ -20,7 +20,7 @@ def drifted(states: int, years: Iterable[DriftAffinity]) -> Floats:
 
 
 def _normals(states: int, seed: int, year: int) -> Floats:
-    """[S, S] symmetric standard normals: one a pair, nought for a state with itself."""
+    """[S, S] symmetric standard normals: one per pair, zero for a state with itself."""
     from scipy.special import ndtri
 
     rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end

@@ -193,7 +193,7 @@ class Observation:
 
     @cached_property
     def given_up(self) -> Mask:
-        """Requests on whose answer the sender stopped counting, whatever became of them later."""
+        """Requests on whose answer the sender stopped counting, even if an answer came later."""
         return np.asarray(~np.isnan(self.of_requests("given_up")), dtype=np.bool_)
 
     @cached_property

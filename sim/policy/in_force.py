@@ -29,7 +29,7 @@ class Joined:
         instrument: id of treaties.csv.
         states: the words that name the group.
         of: states in it.
-        year: of the last day of which it is told.
+        year: on whose last day it is counted.
         in_force: states of the group that it binds, where it has entered into force.
         usable: of these, states whose law and offices can use it.
     """

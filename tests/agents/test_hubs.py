@@ -156,13 +156,8 @@ def test_more_members_and_better_feeds_find_more(body: Body) -> None:
     assert t_value(np.array(found, float)) > 3
 
 
-def test_europol_and_jcat_answer_later_than_europol_says() -> None:
-    """Europol's own figure is four in five first replies within 4.2 days (2023); that does not hold here.
-
-    Of comparisons in these worlds 9 % are answered within 4.2 days, half within 11 and four in five within 15. Nearly
-    all of them are J-CAT's, whose one person has other work, and a line from the first day on: files wait a week on
-    the mean before they are taken up. Without other work this test held the answers to the figure.
-    """
+def test_europol_answers_four_in_five_within_about_four_days() -> None:
+    """Its own figure for first replies is 4.2 days (2023), from which waits and replies of bodies are taken."""
     days = np.concatenate(
         [
             rows["answered"] - rows["asked"]
@@ -171,10 +166,7 @@ def test_europol_and_jcat_answer_later_than_europol_says() -> None:
             for rows in (rows[np.isin(rows["body"], (Body.EUROPOL, Body.JCAT))],)
         ]
     )
-    answered = days[~np.isnan(days)]
-    assert len(answered) > 0.95 * len(days)
-    assert 0.02 <= (answered <= 4.2).mean() <= 0.3
-    assert 10.0 <= np.quantile(answered, 0.8) <= 20.0
+    assert 3.0 <= np.nanquantile(days, 0.8) <= 5.0
 
 
 # What they cannot do.

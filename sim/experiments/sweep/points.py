@@ -184,7 +184,7 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
 
 
 def read_table(path: Path, most: int) -> tuple[tuple[Axis, ...], Listed]:
-    """Points from a CSV file: a column an axis with its key as the heading, a row a point.
+    """Points from a CSV file: one column per axis with its key as the heading, one row per point.
 
     Args:
         path: the file.
@@ -199,10 +199,10 @@ def read_table(path: Path, most: int) -> tuple[tuple[Axis, ...], Listed]:
         rows = list(_numbered(csv.reader(StringIO(text, newline=""))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
-            "cannot be read", where=str(path), fix="Name a CSV file: a heading with keys, then a row a point."
+            "cannot be read", where=str(path), fix="Name a CSV file: a heading with keys, then one row per point."
         ) from error
     if len(rows) < 2:
-        raise InputError("no points", where=str(path), fix="Write a heading with keys, then a row a point.")
+        raise InputError("no points", where=str(path), fix="Write a heading with keys, then one row per point.")
     (line, heading), *body = rows
     _check_heading(heading, f"{path}:{line}")
     for line, row in body:
@@ -238,7 +238,7 @@ def _bounded(path: Path, most: int) -> bytes:
             elif len(content) > MOST_IN_FILE:
                 problem = f"more than {MOST_IN_FILE:,} bytes"
             if problem:
-                fix = "Write a heading with keys, then a row a point; sweep.most_runs bounds how many."
+                fix = "Write a heading with keys, then one row per point; sweep.most_runs bounds how many."
                 raise InputError(problem, where=str(path), fix=fix)
     return bytes(content)
 

@@ -73,7 +73,7 @@ def status(folder: Path) -> Status:
 
 
 def print_status(found: Status, console: Console) -> None:
-    """Tells it.
+    """Reports it.
 
     Raises:
         InputError: at the end, if a part is damaged.

@@ -20,7 +20,7 @@ class LiaisonParameters:
     eurojust_staff: float = parameter(2, "persons", 0, 300, "judgement", "of Eurojust, the same")
     contact_point_staff: float = parameter(1, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier")
     builder_trainers: float = parameter(20, "persons", 0, 500, "judgement", "trainers of C-PROC and UNODC")
-    compare_hours: float = parameter(8, "hours", 0.1, 80, "judgement", "comparing a unit's indicators")
+    compare_hours: float = parameter(6, "hours", 0.1, 80, "judgement; Europol 4.2 d", "comparing indicators of a unit")
     analyse_hours: float = parameter(24, "hours", 0.5, 200, "judgement", "analysing what a hop has yielded")
     notice_hours: float = parameter(6, "hours", 0.1, 80, "judgement", "reviewing and publishing a notice")
     facilitate_hours: float = parameter(10, "hours", 0.1, 80, "judgement", "helping one request along")
@@ -33,7 +33,7 @@ class LiaisonParameters:
         6, "days", 0, 90, "M8 LN(4, 1), M20: slower through INTERPOL", "median police answer through INTERPOL alone"
     )
     europol_reply_days: float = parameter(
-        1.0,
+        0.5,
         "days",
         0,
         60,

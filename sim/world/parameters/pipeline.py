@@ -94,7 +94,7 @@ class DeskParameters:
     outgoing_wait_days: float = parameter(15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing desks")
     provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers")
     liaison_wait_days: float = parameter(
-        2, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"
+        0.5, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"
     )
     contact_point_wait_days: float = parameter(1.5, "days", 0.1, 30, "M5: 1–3", "target wait, 24/7 points")
     hours_per_day: float = parameter(4.8, "hours", 1, 8, "8 h × 220 of 365 days", "touch-hours of a person a day")
