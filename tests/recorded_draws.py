@@ -14,12 +14,20 @@ from typing import Any
 import sim.agents.events
 import sim.engine.random
 from sim.agents.events import Event, Purpose
-from sim.policy.timeline import Timeline
-from tests.tiny import POLICY, STATES, TINY, begun, ended
+from sim.policy.timeline import Assignment, Step, Timeline
+from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended
 
 Draw = tuple[int, int, int]
+#: Some of the files that will be late for it are returned for their form.
+DEADLINE = (
+    Assignment("central_authority.deadline", 15.0),
+    Assignment("central_authority.deadline_enforceable", 1.0),
+)
 #: Seed, states and policy of the worlds that are recorded; in the second most arrests lead to a European warrant.
-WORLDS = ((1, STATES, Timeline()), (7, ["DEU", "FRA", "ROU", "USA", "GBR"], POLICY))
+WORLDS = (
+    (1, STATES, Timeline()),
+    (7, ["DEU", "FRA", "ROU", "USA", "GBR"], Timeline((*POLICY.steps, Step(POLICY_START, assignments=DEADLINE)))),
+)
 
 
 class Recorder:
@@ -76,6 +84,10 @@ EVENTFUL = {
     "case.team_per_month": 1.0,
     "case.analysis_days": 5.0,
     "criminal.control_nodes": 0.5,
+    "criminal.lineage_months": 12.0,
+    "criminal.brand_months": 6.0,
+    "place.relocation_per_year": 0.1,
+    "liaison.notice_located": 1.0,
     "evidence.first_age_days": 2.0,
     "request.format_loop_probability": 0.9,
     "rights.abuse_share": 0.2,
@@ -84,6 +96,7 @@ EVENTFUL = {
     "request.appeal_probability": 0.9,
     "request.conversion": 0.5,
     "custody.arrest": 0.8,
+    "desk.returned_for_form": 1.0,
     "custody.travel_per_year": 1.0,
     "custody.travel_indicted": 1.0,
     "custody.travel_detection": 1.0,
@@ -97,7 +110,7 @@ EVENTFUL = {
 
 def main() -> None:
     """Records worlds of many events: one under the law as it is, one under a policy."""
-    worlds = [(seed, replace(TINY, groups=12, states=states), timeline) for seed, states, timeline in WORLDS]
+    worlds = [(seed, replace(TINY, groups=16, states=states), timeline) for seed, states, timeline in WORLDS]
     for seed, spec, _ in worlds:
         begun(seed, spec, EVENTFUL)  # finds loads of desks by the rules as they are
     recorder = Recorder()

@@ -111,6 +111,7 @@ def test_liaison_bodies_are_views_on_their_rows_and_desks(stepped: CooperationMo
     assert world.desk[points.desks[stepped.law.index("DEU")]].state == stepped.law.index("DEU")
     assert europol.recent_wait >= 0 and europol.backlog >= 0
     assert bodies["capacity builders"].desks == ()
-    world.desk["waiting"][europol.desks[0]] += 3
-    assert europol.backlog >= 3
-    world.desk["waiting"][europol.desks[0]] -= 3
+    desk, before = world.desk[europol.desks[0]], europol.backlog
+    desk["work"] += 3 * desk["file_hours"]
+    assert europol.backlog == before + 3
+    desk["work"] -= 3 * desk["file_hours"]

@@ -8,8 +8,9 @@ are counted in cases that they can work on, fractions included, so that what lea
 
 import math
 
-from sim.agents.desk import staff_desk, work_rate
+from sim.agents.desk import staff_desk, work_rate, working_pace
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.line import MONTH
 from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
@@ -115,7 +116,7 @@ def look_for_people(world: World, unit_row: int) -> None:
     row = open_vacancy(world, unit_row, missing, world.now[0])
     key = world.vacancy[row].key
     months = lognormal(setting.seed, Purpose.UNIT_HIRING, key, 0, setting.hiring_months, setting.hiring_sigma)
-    schedule(world, world.now[0] + 30.4375 * months, Event.POST_FILLED, key, row, 0)
+    schedule(world, world.now[0] + MONTH * months, Event.POST_FILLED, key, row, 0)
 
 
 @rule
@@ -154,9 +155,10 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 
 @rule
-def live_quarter(setting: Record, unit: Record) -> None:
-    """What a unit learns from the files of two years and forgets in a quarter, and who leaves."""
+def live_quarter(setting: Record, unit: Record, files: float) -> None:
+    """What a unit learns from the files of two years, those of this quarter included, and forgets, and who leaves."""
     training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / 365.25
+    unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
     unit.persons = max(unit.persons - gone, 0.0)
@@ -180,10 +182,8 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 def people_reviewed(world: World, unit_row: int) -> None:
     """A quarter of a unit's life: what it learnt and forgot, who left, whom it looks for."""
     unit, setting = world.unit[unit_row], world.setting[0]
-    handled = unit.files / (max(unit.persons, 1.0) * REVIEW_DAYS / 365.25)
-    unit.handled += (handled - unit.handled) / _REVIEWS_REMEMBERED
+    live_quarter(setting, unit, unit.files)
     unit.files = 0
-    live_quarter(setting, unit)
     look_for_people(world, unit_row)
     put_to_work(world, unit_row)
     if unit.reviews % REVIEWS_PER_COUNT == 0:
@@ -283,23 +283,30 @@ def begin_unit(world: World, unit_row: int) -> None:
         steps, vacant = max(int(months / 3.0 + 0.5), 1), unit.posts - unit.persons_base
         for step in range(steps):
             if vacant > 0.0:
-                open_search(world, unit_row, vacant / steps, (step + 0.5) / steps * months)
+                open_search(world, unit_row, vacant / steps, (step + 0.5) / steps)
         return
     key, empty = unit_key(unit.kind, unit.state), 0
     share = 1.0 - unit.persons_base / unit.posts_base
     for post in range(int(unit.posts)):
         if chance(setting.seed, Purpose.UNIT_VACANT, key, post, share):
             empty += 1
-            open_search(world, unit_row, 1.0, months * uniform(setting.seed, Purpose.UNIT_SOUGHT, key, post))
+            open_search(world, unit_row, 1.0, uniform(setting.seed, Purpose.UNIT_SOUGHT, key, post))
     unit.persons = unit.posts - empty
-    put_to_work(world, unit_row)
+    desk = world.desk[unit_row]
+    send_to_desk(setting, unit, desk)
+    desk.capacity = desk.servers * working_pace(setting, desk)
 
 
 @rule
-def open_search(world: World, unit_row: int, persons: float, months_left: float) -> None:
-    """A search that is under way on the first day and ends so many months later."""
-    setting = world.setting[0]
-    begun = world.now[0] - 30.4375 * (setting.hiring_months - months_left)
-    row = open_vacancy(world, unit_row, persons, begun)
-    day = world.now[0] + 30.4375 * months_left
-    schedule(world, day, Event.POST_FILLED, world.vacancy[row].key, row, 0)
+def open_search(world: World, unit_row: int, persons: float, share_left: float) -> None:
+    """A search that is under way on the first day, with a share of its time still to come.
+
+    Long searches are met more often than short ones: the time of one met is drawn in proportion to its length.
+    """
+    setting, now = world.setting[0], world.now[0]
+    row = open_vacancy(world, unit_row, persons, now)
+    vacancy, sigma = world.vacancy[row], setting.hiring_sigma
+    met = setting.hiring_months * math.exp(sigma * sigma)
+    days = MONTH * lognormal(setting.seed, Purpose.UNIT_HIRING, vacancy.key, 0, met, sigma)
+    vacancy.opened = now - (1.0 - share_left) * days
+    schedule(world, now + share_left * days, Event.POST_FILLED, vacancy.key, row, 0)

@@ -43,10 +43,16 @@ def desk_key(desk_row: int) -> Key:
 
 
 @rule
-def touch_hours(setting: Record, key: Key, count: int, mean: float) -> float:
+def file_key(request: Record) -> Key:
+    """Key of the file that a request is at a desk in its stage, each time that it comes there."""
+    return derive(request.key, request.stage * 16 + request.loops)
+
+
+@rule
+def touch_hours(setting: Record, key: Key, mean: float) -> float:
     """Work that a file needs, hours: lognormal with the given mean and the declared squared variation."""
     sigma = setting.touch_sigma
-    return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, count) - 0.5 * sigma))
+    return mean * math.exp(sigma * (normal(setting.seed, Purpose.TOUCH, key, 0) - 0.5 * sigma))
 
 
 @rule

@@ -5,7 +5,7 @@ import math
 from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
 from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working, lose_hop
 from sim.agents.channels import learn
-from sim.agents.desk import add_job, finish, submit, touch_hours
+from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
 from sim.agents.events import Purpose
 from sim.agents.evidence import not_obtained
 from sim.agents.hubs import errand_served
@@ -136,10 +136,11 @@ def go_to_laboratory(world: World, row: int) -> None:
     request.stage = Stage.FORENSICS.value
     request.stage_since = world.now[0]
     desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
-    hours = touch_hours(setting, request.key, Stage.FORENSICS.value * 16, setting.forensic_touch_hours)
+    key = file_key(request)
+    hours = touch_hours(setting, key, setting.forensic_touch_hours)
     if world.evidence[request.evidence].decrypted == 1:
         hours *= setting.decryption_touch
-    request.job = add_job(world, desk_row, row, request.key, request.urgent, hours)
+    request.job = add_job(world, desk_row, row, key, request.urgent, hours)
     world.job[request.job].stage = request.stage
     submit(world, request.job, 0.0)
 

@@ -115,7 +115,7 @@ def open_errand(
     desk = world.liaison_body[body].desk
     if body == Body.CONTACT_POINTS:
         desk += other
-    hours = touch_hours(setting, errand.key, 0, mean_hours(setting, task))
+    hours = touch_hours(setting, errand.key, mean_hours(setting, task))
     errand.job = add_job(world, desk, -1, errand.key, 0, hours)
     world.job[errand.job].errand = row
     submit(world, errand.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)

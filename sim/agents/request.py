@@ -150,14 +150,20 @@ def end(world: World, row: int, status: int, ground: int) -> None:
 
 
 @rule
-def complete_stage(world: World, row: int) -> None:
-    """What the actor of a stage decides at its end."""
-    request, setting = world.request[row], world.setting[0]
-    now = world.now[0]
-    stage = request.stage
+def count_days(world: World, request: Record) -> None:
+    """The request leaves its stage: the days it took there, and those at a desk, are added up."""
+    now, stage = world.now[0], request.stage
     request.stage_days[stage - 1] += now - request.stage_since
     if request.job >= 0 and world.job[request.job].ended == now:
         request.desk_days[stage - 1] += now - world.job[request.job].arrived
+
+
+@rule
+def complete_stage(world: World, row: int) -> None:
+    """What the actor of a stage decides at its end."""
+    request, setting = world.request[row], world.setting[0]
+    stage = request.stage
+    count_days(world, request)
     if stage == Stage.OUTGOING_CHECK and chance(
         setting.seed,
         Purpose.REFUSAL_MINIMIS,
@@ -370,6 +376,7 @@ def file_in_line(world: World, row: int) -> None:
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)
         if job.request >= 0:
+            count_days(world, world.request[job.request])
             send_back(world, job.request, world.request[job.request].stage)
         return
     look(world, row)

@@ -6,6 +6,7 @@ from sim.agents.desk import (
     FIRST_OF_ALL,
     add_job,
     deadline_head_start,
+    file_key,
     is_returned_for_form,
     meet_deadline,
     submit,
@@ -25,6 +26,12 @@ def passes(request: Record, stage: int) -> bool:
 
 
 @rule
+def is_on_the_phone(request: Record) -> bool:
+    """Whether a lawyer keeps the file and asks by phone for what it lacks: it goes on to review, nobody else has it."""
+    return request.phoned == 1 and request.resume == Stage.REVIEW
+
+
+@rule
 def desk_of(world: World, request: Record) -> int:
     """Row of the desk that works on the request in its present stage, -1 where none does.
 
@@ -39,7 +46,7 @@ def desk_of(world: World, request: Record) -> int:
     if stage == Stage.OUTGOING_CHECK or stage == Stage.TRANSLATION:
         return outgoing
     if stage == Stage.DEFICIENCY_RETURN:
-        return outgoing if passes(request, Stage.OUTGOING_CHECK) else -1
+        return outgoing if passes(request, Stage.OUTGOING_CHECK) and not is_on_the_phone(request) else -1
     if stage == Stage.INCOMING_TRIAGE:
         return incoming
     if stage == Stage.REVIEW:
@@ -145,9 +152,10 @@ def reach_desk(world: World, row: int) -> None:
     desk_row = desk_of(world, request)
     desk, now = world.desk[desk_row], world.now[0]
     first = request.stage == Stage.INCOMING_TRIAGE or request.stage == Stage.COURT_ORDER
-    hours = touch_hours(setting, request.key, request.stage * 16 + request.loops, mean_touch(world, request))
+    key = file_key(request)
+    hours = touch_hours(setting, key, mean_touch(world, request))
     start = head_start_at(world, request, desk_row)
-    request.job = add_job(world, desk_row, row, request.key, request.urgent, hours)
+    request.job = add_job(world, desk_row, row, key, request.urgent, hours)
     world.job[request.job].stage = request.stage
     wait = submit(world, request.job, start)
     bound = is_bound(world, request, desk.kind)

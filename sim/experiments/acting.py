@@ -213,7 +213,8 @@ def page(found: Sequence[Found]) -> str:
                 lines += ["| " + " | ".join([f"`{entry.move.name}`", *cells, entry.move.gate.words]) + " |"]
     lines += ["", "## What changes nothing", ""]
     lines += [
-        f"- `{name}`: {REASONS.get(name, 'no reason is known; it must be deleted or repaired')}." for name in idle(found)
+        f"- `{name}`: {REASONS.get(name, 'no reason is known; it must be deleted or repaired')}."
+        for name in idle(found)
     ]
     return "\n".join(lines) + "\n"
 

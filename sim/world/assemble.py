@@ -1,5 +1,6 @@
 """How a world is put together from geography, law, parameters and a seed."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 
 from sim.agents.capacity import begin_units, most_searches
 from sim.agents.criminals import found_group, schedule_arrival
-from sim.agents.desk import desk_key
+from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Event, Purpose
 from sim.agents.line import begin_month
 from sim.agents.place import place_weights
@@ -81,9 +82,9 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     _set_targets(desks, geography, parameters)
     people = _units(state, desks, files, parameters, law)
     desks.work_day = desks.month_end = day_of(date.fromisoformat(spec.start))
-    in_line = np.zeros((len(desks), PICKS))
+    first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
-        in_line = _add_load(row, desks, people, parameters, _inside(law, spec))
+        first_days = _add_load(row, desks, people, parameters, _inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
@@ -105,7 +106,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     )
     world.now[0] = day_of(date.fromisoformat(spec.start))
     keep_by_law(world, date.fromisoformat(spec.start))
-    world = with_room(world, _populate, spec.groups, in_line, np.zeros(1, np.int64))
+    world = with_room(world, _populate, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
 
@@ -366,7 +367,9 @@ def _add_load(
     parameters: Parameters,
     inside: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float64]:
-    """Sets other work at desks; returns hours of work that can be in line on the first day, float64 [desk, PICKS].
+    """Sets other work at desks; returns what their first day can be like.
+
+    That is the hours of work in line, people at work and their skill on days of their lives, float64 [desk, PICKS, 3].
 
     Args:
         setting: one row.
@@ -386,39 +389,40 @@ def _add_load(
     rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
     found = loads(setting, np.asarray(whole)[rows], units[rows])
     desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - desks.own_load[rows], 0.0)
-    in_line = np.zeros((len(desks), PICKS))
-    in_line[rows] = found.waiting * capacity[rows, None]
-    return in_line
+    first_days = np.zeros((len(desks), PICKS, 3))
+    first_days[rows] = found.days
+    first_days[rows, :, 0] *= capacity[rows, None]
+    return first_days
 
 
 @kernel
-def _populate(world: World, groups: int, in_line: Record, begun: Record) -> int:
+def _populate(world: World, groups: int, first_days: Record, begun: Record) -> int:
     """Compiled entry: see populate."""
-    return populate(attach(world), groups, as_table(in_line), begun)
+    return populate(attach(world), groups, as_table(first_days), begun)
 
 
 @rule
-def populate(world: World, groups: int, in_line: Record, begun: Record) -> int:
+def populate(world: World, groups: int, first_days: Record, begun: Record) -> int:
     """First work at desks, groups, people, and streams of arrivals; returns DONE, or the table that needs room.
 
     Args:
         world: before anything has happened.
         groups: how many.
-        in_line: hours of work that can be in line on the first day, float64 [desk, PICKS].
-        begun: items that have been begun, an array of one: desks, then groups, then states.
+        first_days: hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3].
+        begun: items that have been begun, an array of one: states, then groups, then desks.
     """
     desks, states = len(world.desk), len(world.state)
     while begun[0] < desks + groups + states:
-        desk, group, state = begun[0], begun[0] - desks, begun[0] - desks - groups
-        table = table_without_room(world, most_searches(world, state) if state >= 0 else 0)
+        state, group, desk = begun[0], begun[0] - states, begun[0] - states - groups
+        table = table_without_room(world, most_searches(world, state) if group < 0 else 0)
         if table != DONE:
             return table
         if group < 0:
-            fill_line(world.setting[0], world.desk[desk], desk, in_line)
-        elif state < 0:
+            begin_units(world, state)
+        elif desk < 0:
             found_group(world, group)
         else:
-            begin_units(world, state)
+            begin_desk(world, desk, first_days)
         begun[0] += 1
     begin_streams(world, groups)
     return DONE
@@ -437,11 +441,20 @@ def begin_streams(world: World, groups: int) -> None:
 
 
 @rule
-def fill_line(setting: Record, desk: Record, desk_row: int, in_line: Record) -> None:
-    """A desk's line on the first day is as on some day of the long life from which its load was found."""
-    key = desk_key(desk_row)
-    day = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
-    desk.work = in_line[desk_row, day]
+def begin_desk(world: World, row: int, first_days: Record) -> None:
+    """A desk's first day is as a day of its long life on which about as many people were at work."""
+    setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
+    first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
+    chosen, least = first, math.inf
+    for step in range(PICKS):
+        day = (first + step) % PICKS
+        apart = abs(first_days[row, day, 1] - desk.servers)
+        if apart < least:
+            chosen, least = day, apart
+    desk.work, skill = first_days[row, chosen, 0], first_days[row, chosen, 2]
+    if skill > 0.0:  # it has a life: there is other work
+        desk.skill = skill
+        desk.capacity = desk.servers * working_pace(setting, desk)
+        if row < UnitKind.INVESTIGATION * len(world.state):
+            world.unit[row].skill = skill
     begin_month(setting, desk, key)
-    desk.wait_sum = 0.0
-    desk.month = 0

@@ -22,12 +22,10 @@ Float = npt.NDArray[np.float64]
 
 
 def vacancies_per_person(capacity: CapacityParameters) -> float:
-    """Empty posts for each person at work in the long run: how many leave while one is looked for.
-
-    Nobody is looked for before the next review, on average half a quarter later.
-    """
-    days = 30.4375 * capacity.hiring_months * math.exp(0.5 * capacity.hiring_sigma**2) + 0.5 * REVIEW_DAYS
-    return capacity.leaving * days / 365.25
+    """Empty posts for each person at work in the long run: how many leave while one is looked for."""
+    reviews = 365.25 / REVIEW_DAYS
+    leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
+    return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 
 
 def upkeep(capacity: CapacityParameters, skill: Float, files: Float) -> Float:

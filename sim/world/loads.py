@@ -28,7 +28,7 @@ from sim.engine.compiling import Record, cache_folder, kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
 from sim.world.attached import COMPILED
-from sim.world.parameters import SETTING
+from sim.world.parameters import REVIEW_DAYS, SETTING
 from sim.world.records import DESK, UNIT
 
 Rows = npt.NDArray[np.void]
@@ -66,19 +66,20 @@ class Loads(NamedTuple):
 
     Attributes:
         hours: work that is sent to each desk, touch-hours a day, float64 [desk].
-        waiting: work in line on some days of its life, in days of what all its people do, float64 [desk, PICKS].
+        days: some days of its life, float64 [desk, PICKS, 3]: work in line, in days of what all its people do, people
+            at work, and their skill.
     """
 
     hours: Float
-    waiting: Float
+    days: Float
 
 
 @rule
 def hire(setting: Record, unit: Record, due: Record, persons: Record, day: float) -> None:
-    """Looks for people for empty posts, and takes in those who come on this day; see agents/capacity.py."""
+    """Looks for people for empty posts, and takes in those who come nearest to this day; see agents/capacity.py."""
     missing = unit.posts - unit.persons - unit.recruiting
     for place in range(len(due)):
-        if persons[place] > 0.0 and due[place] <= day:
+        if persons[place] > 0.0 and due[place] <= day + 0.5 * MONTH:
             unit.recruiting -= persons[place]
             join(setting, unit, persons[place])
             persons[place] = 0.0
@@ -93,19 +94,20 @@ def hire(setting: Record, unit: Record, due: Record, persons: Record, day: float
 
 
 @rule
-def find_load(setting: Record, desk: Record, unit: Record, place: int, waiting: Record) -> float:
+def find_load(setting: Record, desk: Record, unit: Record, place: int, days: Record) -> float:
     """Lives a desk's long life and returns the load with which it meets its target wait, hours a day.
 
     Args:
         setting: one row.
         desk: on its first day; changed.
         unit: its people, changed; one without posts where they never change.
-        place: row of `waiting` that is filled.
-        waiting: days of work in line on some days, float64 [desk, PICKS].
+        place: row of `days` that is filled.
+        days: see Loads.
     """
     searches = int(unit.posts) + 1  # each is for a person at least
     due, persons = np.zeros(searches), np.zeros(searches)
     key = desk_key(place)
+    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / 365.25  # of this model's, a quarter
     months, whole = YEARS * 12, desk.capacity
     withdrawal = setting.withdrawal_per_month / MONTH
     log_load, total, picked = min(withdrawal * desk.target_wait, 1.0), 0.0, 0
@@ -115,7 +117,7 @@ def find_load(setting: Record, desk: Record, unit: Record, place: int, waiting: 
         day = month * MONTH
         if unit.posts > 0.0 and setting.with_turnover > 0.0:
             if month % 3 == 0:
-                live_quarter(setting, unit)
+                live_quarter(setting, unit, files)
             hire(setting, unit, due, persons, day)
             send_to_desk(setting, unit, desk)
             change_capacity(desk, day, desk.servers * working_pace(setting, desk))
@@ -128,19 +130,20 @@ def find_load(setting: Record, desk: Record, unit: Record, place: int, waiting: 
         if month >= months // 2:
             total += log_load
             if (month - months // 2) % (months // 2 // PICKS) == 0 and picked < PICKS:
-                waiting[place, picked] = desk.work / whole
+                days[place, picked, 0] = desk.work / whole
+                days[place, picked, 1], days[place, picked, 2] = desk.servers, desk.skill
                 picked += 1
     load: float = whole * math.exp(total / (months - months // 2))
     return load
 
 
 @kernel
-def _find_loads(setting: Record, desk: Record, unit: Record, waiting: Record) -> Record:
+def _find_loads(setting: Record, desk: Record, unit: Record, days: Record) -> Record:
     """Compiled entry: the load of each desk."""
     settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
     loads = np.zeros(len(desk))
     for place in range(len(desk)):
-        loads[place] = find_load(settings[0], desks[place], units[place], place, waiting)
+        loads[place] = find_load(settings[0], desks[place], units[place], place, days)
     return loads
 
 
@@ -148,8 +151,8 @@ def _kept(file: Path, desks: int) -> Loads | None:
     """Loads that were kept on disk; None where there are none, or the file is damaged."""
     with suppress(OSError, ValueError, EOFError):
         kept = np.load(file, allow_pickle=False)
-        if kept.shape == (desks, PICKS + 1):
-            return Loads(kept[:, 0], kept[:, 1:])
+        if kept.shape == (desks, 1 + PICKS * 3):
+            return Loads(kept[:, 0], kept[:, 1:].reshape(desks, PICKS, 3))
     return None
 
 
@@ -165,20 +168,20 @@ def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
         _live_compiled(setting, desk, unit)
     if kept := _kept(file, number):
         return kept
-    waiting = np.zeros((number, PICKS))
+    days = np.zeros((number, PICKS, 3))
     with np.errstate(over="ignore"):
         hours = _find_loads(
             np.frombuffer(setting, SETTING).copy(),
             np.frombuffer(desk, DESK.dtype).copy(),
             np.frombuffer(unit, UNIT.dtype).copy(),
-            waiting,
+            days,
         )
     with suppress(OSError):  # where nothing can be written, each process lives them itself
         part = file.with_suffix(f".{os.getpid()}.part")
         with part.open("wb") as stream:
-            np.save(stream, np.column_stack([hours, waiting]))
+            np.save(stream, np.column_stack([hours, days.reshape(number, -1)]))
         part.replace(file)
-    return Loads(hours, waiting)
+    return Loads(hours, days)
 
 
 def _live_compiled(*lives: bytes) -> None:
@@ -220,4 +223,4 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     people["state"] = np.arange(len(first))  # each life has draws of its own
     found = _lived(known.tobytes(), rows.tobytes(), people.tobytes())
     number = number.reshape(-1)
-    return Loads(found.hours[number], found.waiting[number])
+    return Loads(found.hours[number], found.days[number])

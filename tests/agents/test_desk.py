@@ -158,7 +158,7 @@ def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
     waits, overtime = {}, {}
     for extra in (0.0, 0.1):
         for policy in (Timeline(), Timeline((Step(POLICY_START, assignments=given_to_all),))):
-            simulation = begun(3, spec, {"desk.overtime": extra, "desk.rebound": 0.0})
+            simulation = begun(3, spec, {"desk.overtime": extra, "desk.rebound": 0.0}, policy)
             simulation.advance(simulation.end)
             desks = simulation.world.desk
             incoming = desks["kind"] == DeskKind.INCOMING

@@ -37,7 +37,7 @@ def desk_rows(pipeline: Pipeline, world: World) -> dict[int, Staffed]:
 
 
 def _set_delays(request: RequestParameters, pipeline: Pipeline) -> None:
-    """Stage times. Their spread is the model's own, which has one for all stages; `on_kernel` has the pipeline's."""
+    """Medians of stage times; their spread is the model's own, which the pipeline has as well."""
     request.drafting_days = pipeline.drafting.median
     request.electronic_days = pipeline.transmission.median
     request.supplement_days = pipeline.deficiency_return.median

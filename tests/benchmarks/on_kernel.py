@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.desk import add_job, finish, look, submit, touch_hours
+from sim.agents.desk import add_job, file_key, finish, look, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
@@ -62,8 +62,9 @@ def reach_desk(world: World, row: int, plan: Record) -> None:
         if request.loops == 0:
             request.queue_since = now
         head_start = now - request.queue_since  # a returned file keeps its place
-    hours = touch_hours(setting, request.key, stage * 16 + request.loops, plan[stage].hours)
-    submit(world, add_job(world, plan[stage].desk, row, request.key, 0, hours), head_start)
+    key = file_key(request)
+    hours = touch_hours(setting, key, plan[stage].hours)
+    submit(world, add_job(world, plan[stage].desk, row, key, 0, hours), head_start)
 
 
 @rule

@@ -56,10 +56,10 @@ class Pipeline:
 
     requests: int = 20_000
     per_day: float = 4.0
-    drafting: Delay = Delay(14, 0.9)
-    transmission: Delay = Delay(3, 0.8)
+    drafting: Delay = Delay(14, 0.7)
+    transmission: Delay = Delay(3, 0.7)
     deficiency_return: Delay = Delay(45, 0.7)
-    production: Delay = Delay(14, 0.6)
+    production: Delay = Delay(14, 0.7)
     returning: Delay = Delay(16, 0.7)
     outgoing: Staffed = Staffed(4, 3)
     incoming: Staffed = Staffed(17, 12)

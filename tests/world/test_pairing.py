@@ -25,6 +25,8 @@ MADE_AGAIN = MappingProxyType(
     {
         "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
         "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
+        "REFUSAL_LAW": "court and review weigh one argument, each under the law of its day (M1)",
+        "REFUSAL_DATA": "court and review weigh one argument, each under the law of its day (M1)",
         "SILENCE": "what a case asks of a state shares a fate (M3)",
         "SILENCE_HABIT": "a state treats another by habit (M3)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
