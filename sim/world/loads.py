@@ -164,9 +164,11 @@ def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
     """
     lives = sha256(b"|".join((digest(find_load).encode(), setting, desk, unit))).hexdigest()[:24]
     file, number = cache_folder() / f"loads-{lives}.npy", len(desk) // DESK.dtype.itemsize
-    if not COMPILED and not file.exists():
+    kept = _kept(file, number)
+    if not kept and not COMPILED:
         _live_compiled(setting, desk, unit)
-    if kept := _kept(file, number):
+        kept = _kept(file, number)
+    if kept:
         return kept
     days = np.zeros((number, PICKS, 3))
     with np.errstate(over="ignore"):
@@ -185,12 +187,16 @@ def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
 
 
 def _live_compiled(*lives: bytes) -> None:
-    """Has a process with compiled rules find loads and keep them: without compilation it takes minutes."""
+    """Has a process with compiled rules find loads and keep them: without compilation it takes a quarter of an hour.
+
+    Raises:
+        RuntimeError: it failed; its last words stand in the message.
+    """
     code = (
         "import sys; from sim.world.loads import _lived; "
         "_lived(*(bytes.fromhex(line) for line in sys.stdin.read().split()))"
     )
-    subprocess.run(  # noqa: S603 - our own code; what it cannot do is done here
+    made = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code],
         input="\n".join(part.hex() for part in lives),
         text=True,
@@ -198,6 +204,8 @@ def _live_compiled(*lives: bytes) -> None:
         capture_output=True,
         check=False,
     )
+    if made.returncode:
+        raise RuntimeError(f"loads of desks could not be found by compiled rules: {made.stderr[-500:]}")
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:

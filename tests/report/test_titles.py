@@ -181,7 +181,7 @@ def test_regret_shows_titles_as_written(
         path = tmp_path / "reviewer.yaml"
         path.write_text(re.sub(r"(?m)^title:.*$", lambda _, title=title: f"title: '{title}'", text, count=1), "utf-8")
         folder = tmp_path / str(len(title))
-        assert main(["regret", str(path), "--replicates", "4", "--workers", "1", "-o", str(folder)]) == 0
+        assert main(["regret", str(path), "world=tiny", "--replicates", "4", "--workers", "1", "-o", str(folder)]) == 0
         assert squeezed(title) in squeezed(capsys.readouterr().err)
         (page,) = folder.glob("*/summary.md")
         assert title in seen(rendered(page.read_text("utf-8")))

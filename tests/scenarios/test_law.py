@@ -38,7 +38,7 @@ def found(scenario: str) -> list[Pair]:
 @pytest.mark.parametrize(
     ("scenario", "outcome", "direction"),
     [
-        ("bilateral_network", "evidence_obtained_share", 1),
+        ("bilateral_network", "abusive_share", 1),
         # A finding: requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs).
         ("universal_convention", "evidence_obtained_share", 1),
         ("universal_convention", "frozen_days_per_year", 1),

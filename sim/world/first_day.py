@@ -1,0 +1,84 @@
+"""How a world begins: people, groups, lines at desks, and streams of what comes later."""
+
+import math
+
+from sim.agents.capacity import begin_units, most_searches
+from sim.agents.criminals import found_group, schedule_arrival
+from sim.agents.desk import desk_key, working_pace
+from sim.agents.events import Purpose
+from sim.agents.line import begin_month
+from sim.agents.postings import schedule_liaison_review
+from sim.agents.rights import schedule_abuse, schedule_emergency
+from sim.engine.compiling import Record, kernel, rule
+from sim.engine.random import uniform
+from sim.engine.tables import as_table
+from sim.world.attached import attach
+from sim.world.growth import DONE, table_without_room
+from sim.world.loads import PICKS
+from sim.world.records import UnitKind
+from sim.world.world import World
+
+
+@kernel
+def populated(world: World, groups: int, first_days: Record, begun: Record) -> int:
+    """Compiled entry: see populate."""
+    return populate(attach(world), groups, as_table(first_days), begun)
+
+
+@rule
+def populate(world: World, groups: int, first_days: Record, begun: Record) -> int:
+    """First work at desks, groups, people, and streams of arrivals; returns DONE, or the table that needs room.
+
+    Args:
+        world: before anything has happened.
+        groups: how many.
+        first_days: hours in line, people at work and their skill on days of desks' lives, float64 [desk, PICKS, 3].
+        begun: items that have been begun, an array of one: states, then groups, then desks.
+    """
+    desks, states = len(world.desk), len(world.state)
+    while begun[0] < desks + groups + states:
+        state, group, desk = begun[0], begun[0] - states, begun[0] - states - groups
+        table = table_without_room(world, most_searches(world, state) if group < 0 else 0)
+        if table != DONE:
+            return table
+        if group < 0:
+            begin_units(world, state)
+        elif desk < 0:
+            found_group(world, group)
+        else:
+            begin_desk(world, desk, first_days)
+        begun[0] += 1
+    begin_streams(world, groups)
+    return DONE
+
+
+@rule
+def begin_streams(world: World, groups: int) -> None:
+    """First of the groups that come later, of yearly reviews, and of requests with no case behind them."""
+    setting = world.setting[0]
+    schedule_arrival(world, groups)
+    if setting.with_hub_desks > 0.0:
+        schedule_liaison_review(world)
+    if setting.with_abuse > 0.0:
+        schedule_abuse(world, 0)
+        schedule_emergency(world, 0)
+
+
+@rule
+def begin_desk(world: World, row: int, first_days: Record) -> None:
+    """A desk's first day is as a day of its long life on which about as many people were at work."""
+    setting, desk, key = world.setting[0], world.desk[row], desk_key(row)
+    first = int(uniform(setting.seed, Purpose.DESK_FIRST_DAY, key, 0) * PICKS)
+    chosen, least = first, math.inf
+    for step in range(PICKS):
+        day = (first + step) % PICKS
+        apart = abs(first_days[row, day, 1] - desk.servers)
+        if apart < least:
+            chosen, least = day, apart
+    desk.work, skill = first_days[row, chosen, 0], first_days[row, chosen, 2]
+    if skill > 0.0:  # it has a life: there is other work
+        desk.skill = skill
+        desk.capacity = desk.servers * working_pace(setting, desk)
+        if row < UnitKind.INVESTIGATION * len(world.state):
+            world.unit[row].skill = skill
+    begin_month(setting, desk, key)
