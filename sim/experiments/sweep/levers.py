@@ -10,10 +10,11 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
+from sim.policy.terms import read_kinds
 from sim.policy.units import Value
 
 
-def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario:
+def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
     """The scenario with a lever at a value.
 
     Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
@@ -24,6 +25,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario
         name: the lever.
         value: in the lever's unit.
         on: the policy's first day, ISO date.
+        instrument: that a lever of instruments is about, where the scenario does not name one.
 
     Raises:
         InputError: If there is no such lever, or it is about an instrument that the scenario does not name.
@@ -36,7 +38,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario
 
     if any(map(moves, scenario.changes)):
         changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
-    elif lever.target is Target.INSTRUMENT:
+    elif lever.target is Target.INSTRUMENT and not instrument:
         raise InputError(
             "is about one instrument, which the scenario does not name",
             where="command line",
@@ -54,6 +56,8 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str) -> Scenario
             states=StateSelection(),
             pairs=PairSelection(),
             where="command line",
+            instrument=instrument,
+            kinds=read_kinds(lever, instrument, None) if instrument else (),
         )
         changes = (*scenario.changes, everywhere)
     return replace(scenario, changes=changes)
