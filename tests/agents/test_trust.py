@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.trust import is_overlong, remembered, trust_value
+from sim.agents.visits import desk_of
 from sim.law.vocabulary import Channel
 from sim.world.records import REQUEST, Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene, trusting
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import begun, plain, row_of_settings
 
 SETTING = row_of_settings()[0]
 KEPT = SETTING.trust_kept
@@ -308,3 +309,15 @@ def test_deficient_files_are_mended_by_phone_in_proportion_to_trust(trust: float
     assert share == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / 1500))
     world.setting["with_trust"] = 0.0
     assert not any(trusting.phoned(world, row) for row in range(200))
+
+
+def test_a_file_that_is_completed_by_phone_stays_with_the_lawyer() -> None:
+    """It went through the outgoing desk as well, and drew the time that it takes there twice."""
+    world = begun(1).world
+    request = np.zeros(1, REQUEST).view(np.recarray)
+    request.stage, request.resume = Stage.DEFICIENCY_RETURN, Stage.REVIEW
+    request.route = 1 << Stage.OUTGOING_CHECK.value
+    request.requesting = 3
+    assert plain(desk_of)(world, request[0]) == 3  # returned in writing: the outgoing desk of the third state
+    request.phoned = 1
+    assert plain(desk_of)(world, request[0]) == -1

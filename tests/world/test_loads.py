@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.world import loads
+from sim.world import assemble, loads
 from tests.interpreted import told_by_python
 from tests.tiny import TINY, begun
 
@@ -28,6 +28,26 @@ def test_a_damaged_file_is_lived_again(tmp_path: Path, monkeypatch: pytest.Monke
     file.write_bytes(file.read_bytes()[:40])
     loads._lived.cache_clear()
     np.testing.assert_array_equal(begun(1, ONE_STATE).world.desk["load"], first)
+
+
+def test_a_first_day_is_a_day_of_the_desks_own_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in line and skill are those of one day, on which people at work were as near as any to those who begin."""
+    kept = []
+
+    def spy(*lives: np.ndarray) -> loads.Loads:
+        kept.append((lives[1], loads.loads(*lives)))
+        return kept[-1][1]
+
+    monkeypatch.setattr(assemble, "loads", spy)
+    desks = begun(1, TINY).world.desk
+    ((lived, found),) = kept
+    begin = desks[desks["load"] > 0]
+    assert len(begin) == len(lived) > 20
+    for row, desk in enumerate(begin):
+        days, apart = found.days[row], np.abs(found.days[row, :, 1] - desk["servers"])
+        same = np.isclose(days[:, 0] * lived["capacity"][row], desk["work"]) & np.isclose(days[:, 2], desk["skill"])
+        assert same.any()
+        assert apart[same].min() == apart.min()
 
 
 @pytest.mark.parametrize(
