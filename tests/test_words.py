@@ -18,7 +18,6 @@ UNCLEAN = (
     "docs/levers_and_parameters.csv",  # made from levers and parameters
     "docs/levers_and_parameters.md",
     "docs/odd.md",  # made from the code
-    "docs/odd.template.md",
     "docs/pairing.md",  # made from the titles of outcomes
     "sim/agents",
     "sim/cli.py",
