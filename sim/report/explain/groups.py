@@ -23,16 +23,13 @@ def group_account(events: Events, row: int) -> Account:
     group, action = events["group"][row], events["action"]
     cases = [int(number) for number in events.where("case", group=row)]
     opened = [number for number in cases if events["case"].status[number] not in _NEVER_OPENED]
+    action_days = [
+        Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, int(n))}", Tone.MILESTONE)
+        for n in events.where("action", group=row)
+    ]
     entries = [
         *group_entries(events, row, float(group.entered)),
-        *(
-            Entry(
-                float(action.day[number]),
-                f"Case {action.case[number]}: {action_text(events, int(number))}",
-                Tone.MILESTONE,
-            )
-            for number in events.where("action", group=row)
-        ),
+        *action_days,
         *entries_from(events, stories.OF_GROUP, row),
         *_cases(events, opened),
     ]

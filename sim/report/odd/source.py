@@ -151,8 +151,6 @@ def answers() -> dict[str, Rule]:
     left = [event.name for event in Event if event.name not in named]
     known = {rule.name: rule for rule in rules()}
     found = named | dict(zip(left, others, strict=True))
-    if set(found.values()) - set(known):
-        raise ValueError(
-            f"events are answered by rules that are not defined: {sorted(set(found.values()) - set(known))}"
-        )
+    if undefined := set(found.values()) - set(known):
+        raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")
     return {event.name: known[found[event.name]] for event in Event}
