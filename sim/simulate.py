@@ -241,8 +241,10 @@ class Simulation:
     end: float
     minutes: tuple[Minute, ...] = field(default=(), init=False)
     _changes: list[float] = field(init=False, repr=False)
+    _retention_changes: set[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._retention_changes = {day_of(when) for when in change_dates(date_of(self.day), date_of(self.end))}
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
@@ -250,8 +252,7 @@ class Simulation:
         amendments = self.timeline.amendments(date_of(self.end))
         legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
-        retention = change_dates(date_of(self.day), date_of(self.end))
-        days = {day_of(when) for when in {*legal, *retention}}
+        days = {day_of(when) for when in legal} | {day for day in self._retention_changes if day > self.day}
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -277,7 +278,7 @@ class Simulation:
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
             self.world = with_room(self.world, contacts_counted)
-        keeps_otherwise = keep_by_law(self.world, when)
+        keeps_otherwise = day in self._retention_changes and keep_by_law(self.world, when)
         if assignments:
             self.world = with_room(self.world, desks_lived)
             apply_assignments(self.world, assignments)
