@@ -50,9 +50,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     partner.case = case_row
     partner.state = state
     partner.next_partner = case.first_partner
-    partner.request = -1
     partner.joined = now
-    partner.ready_at = math.nan
     partner.authorised = int(state == case.state)
     partner.in_team = int(
         state != case.state

@@ -92,17 +92,8 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.status = status
     case.opened = now
     case.closed = math.nan if status == CaseStatus.INVESTIGATING else now
-    case.first_chain = -1
-    case.first_request = -1
-    case.first_partner = -1
-    case.first_recipient = -1
     case.oldest_ask = now
-    case.merged_into = -1
-    case.team_formed = math.nan
-    case.prepared = math.nan
-    case.acted = math.nan
     case.quality = normal(world.setting[0].seed, Purpose.CASE_QUALITY, key, 0)
-    case.next_case = -1
     if status == CaseStatus.INVESTIGATING:
         case.next_case = group.first_case
         group.first_case = row

@@ -100,7 +100,6 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
     vacancy.unit = unit_row
     vacancy.persons = persons
     vacancy.opened = opened
-    vacancy.filled = math.nan
     unit.openings += 1
     unit.recruiting += persons
     return row

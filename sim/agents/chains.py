@@ -48,10 +48,6 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
     chain.hops = 1 + poisson(setting.seed, Purpose.CHAIN_HOPS, chain.key, 0, world.group[case.group].hop_mean)
     chain.head = row
     chain.parts_left = 1
-    chain.request = -1
-    chain.evidence = -1
-    chain.next_evidence = -1
-    chain.node = -1
     chain.next_chain = case.first_chain
     chain.created = world.now[0] - trace_age(setting, chain.key, 0)
     case.first_chain = row
@@ -91,10 +87,6 @@ def add_part(world: World, head_row: int, hop: int) -> int:
     part.hops = head.hops
     part.hop = hop
     part.head = head_row
-    part.request = -1
-    part.evidence = -1
-    part.next_evidence = -1
-    part.node = -1
     part.created = head.created
     part.next_chain = case.first_chain
     case.first_chain = row

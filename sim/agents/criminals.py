@@ -89,15 +89,10 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     group.key = key
     group.kind = kind
     group.home = home
-    group.status = GroupStatus.ACTIVE.value
-    group.first_case = -1
-    group.first_migration = -1
     group.facts = draw_facts(seed, key)
     group.entered = now
     group.named = now
     group.experience_day = now
-    group.ended = math.nan
-    group.last_action = math.nan
     group.lineage_until = now + exponential(seed, Purpose.GROUP_LINEAGE, key, 0, setting.lineage_months * MONTH)
     sigma = setting.scale_sigma
     group.scale = math.exp(sigma * normal(seed, Purpose.GROUP_SCALE, key, 0) - 0.5 * sigma * sigma)
@@ -128,15 +123,6 @@ def add_member(world: World, group_row: int, slot: int) -> None:
     member.group = group_row
     member.slot = slot
     member.residence = group.home
-    member.known_by = -1
-    member.held_in = -1
-    member.prosecuted_in = -1
-    member.identified = math.nan
-    member.indicted = math.nan
-    member.noticed = math.nan
-    member.arrested = math.nan
-    member.surrendered = math.nan
-    member.ended = math.nan
 
 
 @rule

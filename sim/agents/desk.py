@@ -127,14 +127,9 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
     job.key = key
     job.desk = desk_row
     job.request = request_row
-    job.errand = -1
     job.urgent = urgent
-    job.status = JobStatus.WAITING
     job.arrived = world.now[0]
-    job.started = math.nan
-    job.ended = math.nan
     job.touch_hours = hours
-    job.returned_on = math.inf
     return row
 
 

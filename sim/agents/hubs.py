@@ -6,8 +6,6 @@ analyse, publish, host and pay, and every request keeps its own authorities. Not
 case behind it, political ones above all (INTERPOL Constitution art. 3), reaches any of them.
 """
 
-import math
-
 from sim.agents.desk import add_job, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
@@ -84,9 +82,7 @@ def add_errand(
     errand.subject = subject
     errand.state = state
     errand.other = other
-    errand.job = -1
     errand.asked = world.now[0]
-    errand.answered = math.nan
     return row
 
 

@@ -107,10 +107,6 @@ def add_node(world: World, group_row: int, slot: int) -> None:
     node.key = derive(world.group[group_row].key, slot)
     node.group = group_row
     node.slot = slot
-    node.known_by = -1
-    node.known_at = math.nan
-    node.lost_in = -1
-    node.lost_at = math.nan
     settle_node(world, row, _NOWHERE)
 
 

@@ -100,7 +100,6 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
     posting.sending = sending
     posting.host = host
     posting.since = world.now[0] + lag_days
-    posting.until = math.nan
     posting.by_policy = by_policy
     world.posting_of[sending, host] = row
 

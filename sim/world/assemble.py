@@ -22,7 +22,18 @@ from sim.world.growth import EVENTS, with_room
 from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, ProviderPolicy, UnitKind
+from sim.world.records import (
+    BOND,
+    DESK,
+    GROWING,
+    NEUTRAL_ROWS,
+    PROVIDER,
+    STATE,
+    Concern,
+    DeskKind,
+    ProviderPolicy,
+    UnitKind,
+)
 from sim.world.retention import keep_by_law, settle_data_held
 from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
@@ -91,6 +102,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
+        neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
         **_tables(_ROWS + 64 * spec.groups),
     )

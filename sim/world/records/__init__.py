@@ -2,10 +2,12 @@
 
 The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
 All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".
+A new row begins with these values: see `Field.neutral`.
 """
 
 import numpy as np
 
+from sim.engine.room import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
 from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
 from sim.world.records.codes import (
@@ -133,3 +135,5 @@ _GROWING: tuple[Entity, ...] = (
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
 #: Record type of each growing table, by name, in the order of `Growing`.
 GROWING: dict[str, np.dtype[np.void]] = {entity.name: entity.dtype for entity in _GROWING}
+#: New rows of the growing tables in the same order, for `engine.rows.new_row`.
+NEUTRAL_ROWS = row_templates([entity.neutral for entity in _GROWING])

@@ -1,5 +1,7 @@
 """Requests, and the evidence that they ask for."""
 
+import math
+
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records.codes import STAGES, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.records.field import KEY, Entity, Field
@@ -57,10 +59,16 @@ REQUEST = Entity(
             "given_up", "f8", "day", "the requester stopped counting on it, though it stays open; NaN: it still does"
         ),
         Field("stage_since", "f8", "day", "the present stage began"),
-        Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none"),
+        Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none", initial=math.nan),
         Field("queue_since", "f8", "day", "first arrival at the incoming desk: a returned file keeps its place"),
         Field("court_since", "f8", "day", "first arrival at the court, likewise"),
-        Field("trust", "f8", "0–1", "trust of who is asked in who asks when it decided, NaN: not yet (M19)"),
+        Field(
+            "trust",
+            "f8",
+            "0–1",
+            "trust of who is asked in who asks when it decided, NaN: not yet (M19)",
+            initial=math.nan,
+        ),
         Field("strength", "f8", "0–1", "evidence strength that it shows"),
         Field("stage_days", "f8", "days", "time spent in each of the twelve stages", (STAGES,)),
         Field("desk_days", "f8", "days", "of these, waiting for a person and being worked on", (STAGES,)),
@@ -84,7 +92,7 @@ EVIDENCE = Entity(
         Field("decrypted", "i4", "0 or 1", "encrypted, but the laboratory can open it (M9)"),
         Field("created", "f8", "day", "when the traced communication happened"),
         Field("retained_until", "f8", "day", "the custodian deletes it then"),
-        Field("moves_at", "f8", "day", "the server it lies on is given up then, inf for logs"),
+        Field("moves_at", "f8", "day", "the server it lies on is given up then, inf for logs", initial=math.inf),
         Field("frozen_from", "f8", "day", "preservation begins"),
         Field("frozen_until", "f8", "day", "the last renewal runs out"),
         Field("settled", "f8", "day", "its fate was settled"),
