@@ -29,10 +29,11 @@ from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
+from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
 from sim.policy.apply import apply_assignments
 from sim.policy.timeline import Minute, Timeline
-from sim.world.assemble import assemble, date_of, day_of, last_day
+from sim.world.assemble import assemble, last_day
 from sim.world.attached import attach
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
@@ -247,11 +248,11 @@ class Simulation:
 
     def _scheduled(self) -> list[float]:
         """Days from today on on which law changes, policy acts, or a policymaker reviews."""
-        amendments = self.timeline.amendments(date_of(self.end))
-        legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
+        amendments = self.timeline.amendments(to_date(self.end))
+        legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
-        retention = change_dates(date_of(self.day), date_of(self.end))
-        days = {day_of(when) for when in {*legal, *retention}}
+        retention = change_dates(to_date(self.day), to_date(self.end))
+        days = {to_day(when) for when in {*legal, *retention}}
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -271,7 +272,7 @@ class Simulation:
     def _change(self, day: float) -> None:
         """A policymaker decides, then law and levers of the day take effect."""
         self._review(day)
-        when = date_of(day)
+        when = to_date(day)
         arrays = self.law.arrays(when, self.timeline.amendments(when))
         self.world = self.world._replace(**arrays._asdict())
         assignments = self.timeline.assignments(day)

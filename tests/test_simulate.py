@@ -10,13 +10,13 @@ import pytest
 from sim.engine.clock import Count
 from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
+from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
 from sim.policy.apply import WORLD_LEVERS
 from sim.policy.levers import LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
-from sim.world.assemble import day_of
 from sim.world.growth import HEADROOM, STRETCH
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose, Stage
@@ -89,7 +89,7 @@ def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
 
 def test_a_fork_leaves_its_parent_alone() -> None:
     parent = begun(1)
-    parent.advance(day_of(POLICY_START) - 1)
+    parent.advance(to_day(POLICY_START) - 1)
     before, queue = digests(parent.world), parent.world.event.copy()
     desks, beliefs = parent.world.desk.copy(), parent.world.belief_days.copy()
     arm = parent.fork(POLICY)
@@ -110,7 +110,7 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
     """Whatever the finished run has left in the memory that the fork takes: a row is cleared when it is taken."""
     parent = begun(1)
-    parent.advance(day_of(POLICY_START) - 1)
+    parent.advance(to_day(POLICY_START) - 1)
     finished = parent.fork(Timeline())
     finished.advance(finished.end)
     memory = finished.world.request
@@ -251,7 +251,7 @@ def test_more_staff_invites_more_work() -> None:
 
     def sent(rebound: float) -> tuple[float, float]:
         parent = begun(2, spec, {"desk.rebound": rebound})
-        parent.advance(day_of(POLICY_START) - 1)
+        parent.advance(to_day(POLICY_START) - 1)
         loads = []
         for staff in (1.0, 3.0):
             arm = parent.fork(

@@ -5,7 +5,7 @@ import math
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
 from sim.agents.chains import is_working, keep_chains, lead_of, target_left, withdraw
-from sim.agents.channels import NO_CHANNEL, choose_channel
+from sim.agents.channels import choose_channel
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import add_request
@@ -21,6 +21,7 @@ from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
@@ -99,7 +100,7 @@ def ask_to_act(world: World, row: int) -> None:
         0,
         False,
     )
-    if channel == NO_CHANNEL:
+    if channel < 0:
         return
     request_row = add_request(
         world,
@@ -328,7 +329,7 @@ def analyse(world: World, case_row: int) -> None:
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, Discovery.AT_OPENING, 0, setting.seen_at_opening)
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
     look_for_nodes(world, case_row, Purpose.NODE_FOUND, Discovery.ANALYSIS, case.reviews, chance_now)
 

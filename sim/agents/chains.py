@@ -1,7 +1,7 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
 from sim.agents.authority import is_provider_channel
-from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
+from sim.agents.channels import choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
@@ -165,22 +165,12 @@ def ask_formally(world: World, chain_row: int) -> None:
             chain.tried,
             True,
         )
-    if channel == NO_CHANNEL:
-        why = why_not_asked(
-            world,
-            key,
-            case.state,
-            item.state,
-            item.data_kind,
-            deed_of(world, case.group),
-            world.provider[item.provider].policy,
-            in_team(world, chain.case, item.state),
-            chain.tried,
-        )
+    if channel >= 0:
+        send_for_hop(world, chain_row, channel)
+    else:
+        why = why_not_asked(channel)
         record_milestone(world, MilestoneKind.NOT_ASKED, chain.case, case.group, chain_row, why)
         lose_hop(world, chain_row, False)
-        return
-    send_for_hop(world, chain_row, channel)
 
 
 @rule

@@ -16,11 +16,11 @@ from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Concern, MemberStatus, MilestoneKind
 from sim.world.world import World
 
-_YEAR = 365.25
 _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest Convention art. 24)
 
 
@@ -127,7 +127,7 @@ def expect_travel(world: World, row: int) -> None:
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
-        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, _YEAR / rate)
+        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, YEAR / rate)
         schedule(world, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
 
 

@@ -12,6 +12,7 @@ from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
 from sim.engine.random import uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World
@@ -131,7 +132,7 @@ def exposure_at_most(world: World, case_row: int) -> float:
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
     """Leaks to be expected before the next review: Σ ℓ_r t."""
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
 

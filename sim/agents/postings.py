@@ -14,11 +14,11 @@ from sim.agents.trust import trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
 from sim.world.world import World
 
-_YEAR = 365.25
 _REVIEW = 0x4C494149
 _FADING = 0.5  # of traffic, a year
 _TRAINED = (
@@ -32,7 +32,7 @@ _TRAINED = (
 @rule
 def schedule_liaison_review(world: World) -> None:
     """Posts the yearly review of postings and visits."""
-    schedule(world, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
+    schedule(world, world.now[0] + YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule
@@ -182,7 +182,7 @@ def need_for_training(world: World, state: int) -> float:
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
-    if world.now[0] < world.state[state].visited + _YEAR * setting.visit_pause_years:
+    if world.now[0] < world.state[state].visited + YEAR * setting.visit_pause_years:
         return 0.0
     requests = 0.0
     for other in range(states):

@@ -33,6 +33,7 @@ from sim.agents.trust import is_phoned, mend_by_phone, trust_in
 from sim.agents.visits import desk_of, reach_desk
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
@@ -96,7 +97,7 @@ def leave_country(world: World, row: int) -> None:
     tell_by_request(world, request)
     ask_to_facilitate(world, row)
     seek_officer(world, row)
-    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
+    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):

@@ -22,6 +22,7 @@ from sim.agents.trust import act_together
 from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
+from sim.law.days import YEAR
 from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
 
@@ -35,7 +36,7 @@ def case_reviewed(world: World, case_row: int) -> None:
     if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
         wind_up(world, case.group)
         return
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     if case.status != CaseStatus.MERGED and chance(
         setting.seed,
         Purpose.CASE_ATTRITION,

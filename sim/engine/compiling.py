@@ -23,7 +23,7 @@ Key = Any  # a 64-bit word: lineage key, seed, hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _VERSIONS_KEPT = 4
-_COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.py")
+_COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
 def source_hash() -> str:
@@ -62,9 +62,13 @@ def _forget_old(place: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_compiled() -> bool:
-    """Whether the kernel for these sources already stands in the cache."""
-    return any(cache_folder().rglob("*.nbi"))
+def is_compiled(entry: Callable[..., Any]) -> bool:
+    """Whether the code of an entry point for these sources stands in the cache, or nothing is compiled at all."""
+    statistics = getattr(entry, "stats", None)
+    if statistics is None:
+        return True
+    name = f"{entry.__module__.rpartition('.')[2]}.{entry.__qualname__}"
+    return any(Path(statistics.cache_path).glob(f"{name}-*.nbi"))
 
 
 def rule(function: Rule) -> Rule:

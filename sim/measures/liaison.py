@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import (
     CODE,
     ROW,
-    YEAR,
     Columns,
     Floats,
     Kinds,

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus

@@ -13,6 +13,7 @@ from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import single_points
 from sim.engine.clock import empty_clock
 from sim.engine.room import empty
+from sim.law.days import MONTH, YEAR, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.capacity import units
@@ -38,23 +39,12 @@ from sim.world.retention import keep_by_law, settle_data_held
 from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
 
-EPOCH = date(2022, 1, 1)
 _ROWS = 2048  # of each growing table at the start
-
-
-def day_of(when: date) -> float:
-    """Days since the epoch."""
-    return float((when - EPOCH).days)
-
-
-def date_of(day: float) -> date:
-    """The date on which a day of the clock falls."""
-    return date.fromordinal(EPOCH.toordinal() + int(day))
 
 
 def last_day(spec: WorldSpec) -> float:
     """Day on which a run ends, follow-up included."""
-    return day_of(date.fromisoformat(spec.end)) + spec.follow_up_days
+    return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
 def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
@@ -82,7 +72,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     desks.own_load, files = measured(places), _files_handled(desks, places)
     _set_targets(desks, geography, parameters)
     people = _units(state, desks, files, parameters, law)
-    desks.work_day = desks.month_end = day_of(date.fromisoformat(spec.start))
+    desks.work_day = desks.month_end = to_day(date.fromisoformat(spec.start))
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, _inside(law, spec))
@@ -99,14 +89,14 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         desk=desks,
         provider=providers,
         unit=people,
-        bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
+        bond=_bonds(states, to_day(date.fromisoformat(spec.start))),
         liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
         **_tables(_ROWS + 64 * spec.groups),
     )
-    world.now[0] = day_of(date.fromisoformat(spec.start))
+    world.now[0] = to_day(date.fromisoformat(spec.start))
     keep_by_law(world, date.fromisoformat(spec.start))
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
@@ -119,8 +109,8 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
     if spec.infinite_servers:
         row["with_queues"] = 0.0
     row["background"] = int(spec.background)
-    row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
-    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
+    row["policy_start"] = to_day(date.fromisoformat(spec.policy_start))
+    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * MONTH)
     return row
 
 
@@ -265,7 +255,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 def _files_handled(desks: Table, places: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
     """Followed files that a person of each desk handles in a year, float64 [desk]."""
-    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * 365.25 / np.maximum(desks.staff_base, 1e-9)
+    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * YEAR / np.maximum(desks.staff_base, 1e-9)
     return files
 
 
@@ -277,7 +267,7 @@ def _units(
     of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
     persons = [desks.staff_base[rows] for rows in of_kind]
     handled = [files[rows] for rows in of_kind]
-    handled.append(measured([("answers_read", state) for state in law.states]) * 365.25 / np.maximum(state.slots, 1.0))
+    handled.append(measured([("answers_read", state) for state in law.states]) * YEAR / np.maximum(state.slots, 1.0))
     return units(state.skill, persons, state.slots, handled, parameters.capacity)
 
 
