@@ -187,7 +187,7 @@ class LiaisonBody(Row):
         elif self.body is Body.CONTACT_POINTS:
             reach = ((world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0) & feeds[None, :]).any(axis=1)
         else:
-            reach = ((world.hub > int(self.body)) & feeds[None, :]).any(axis=1)
+            reach = ((world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
         inside = reach & feeds
         return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
 

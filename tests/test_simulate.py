@@ -228,7 +228,7 @@ def test_with_servers_for_all_triage_nearly_vanishes() -> None:
 def test_what_is_drawn_is_left_when_nobody_queues() -> None:
     """With servers for all a stage is what is drawn, and a person's work; within 10 %, some 4 standard errors."""
     setting = begun(1).world.setting[0]
-    alone = {"mechanism.with_hub_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
+    alone = {"mechanism.with_liaison_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
     frames = [to_frame(ended(seed, replace(TINY, infinite_servers=True), alone), "request") for seed in range(40)]
     treaty = pd.concat(
         [frame[(frame["channel"] <= 3) & (frame["purpose"] == RequestPurpose.CHAIN)] for frame in frames]

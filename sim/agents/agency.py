@@ -127,7 +127,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 def lay_down(world: World, request_row: int) -> None:
     """A case is over: the other side is told by a formal letter, or goes on working for nobody."""
     request, setting = world.request[request_row], world.setting[0]
-    told = chance(setting.seed, Purpose.TOLD, request.key, 0, setting.told)
+    told = chance(setting.seed, Purpose.CLOSURE_NOTIFIED, request.key, 0, setting.closure_notified)
     if told and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
         withdraw(world, request_row)
 

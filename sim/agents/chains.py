@@ -5,11 +5,10 @@ from sim.agents.channels import choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.evidence import add_evidence, not_obtained
-from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
-from sim.agents.milestones import record_milestone
+from sim.agents.liaison_bodies import ask_analysis
 from sim.agents.offence import deed_of
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule

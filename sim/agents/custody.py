@@ -8,9 +8,8 @@ import math
 
 from sim.agents.authority import political_refusal_probability, silence_habit, silence_probability
 from sim.agents.channels import is_open
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import ask_for_notice
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
 from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
@@ -135,7 +134,7 @@ def expect_travel(world: World, row: int) -> None:
 def is_recognised(world: World, row: int) -> bool:
     """Whether a border knows the traveller; before a notice is published, few do."""
     member, setting = world.member[row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or not math.isnan(member.noticed):
+    if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
     return chance(setting.seed, Purpose.TRAVELLER_KNOWN, member.key, member.journeys, setting.notice_recognised)
 

@@ -8,8 +8,7 @@ same in every arm.
 
 import math
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import calm_experience, own_experience, sanction_risk, usual_risk
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential

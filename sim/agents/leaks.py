@@ -55,7 +55,7 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
 
 
 @rule
-def tell_by_request(world: World, request: Record) -> None:
+def inform_by_request(world: World, request: Record) -> None:
     """A request shows the requested state that there is a case; a provider asked directly is not its state."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
@@ -67,7 +67,7 @@ def tell_by_request(world: World, request: Record) -> None:
 
 
 @rule
-def tell_partner(world: World, case_row: int, state: int) -> None:
+def inform_partner(world: World, case_row: int, state: int) -> None:
     """A state that prepares the action knows all of the case."""
     secure = is_secure(world, world.case[case_row].state, state)
     tell(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)

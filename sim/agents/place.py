@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform

@@ -8,13 +8,12 @@ from sim.agents.alarm import alert
 from sim.agents.chains import double_leads, is_working
 from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
-from sim.agents.events import Purpose
+from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
-from sim.agents.hubs import ask_coordination
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
+from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.milestones import record_milestone
 from sim.agents.planning import weigh_action
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action

@@ -9,7 +9,7 @@ kind of group, and by the state that acted; all of it is evaluated only when som
 
 import math
 
-from sim.agents.milestones import record_milestone
+from sim.agents.events import record_milestone
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
 from sim.world.records import Concern, MilestoneKind

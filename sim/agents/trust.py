@@ -232,7 +232,7 @@ def is_phoned(setting: Record, request: Record) -> bool:
 
 
 @rule
-def mend_by_phone(world: World, row: int, resume: int) -> None:
+def complete_by_phone(world: World, row: int, resume: int) -> None:
     """The lawyer keeps the file and asks by phone for what it lacks; in days it goes on to its next stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from sim.engine.clock import Count
 from sim.engine.compiling import Record, rule
-from sim.engine.fetching import fetch
+from sim.engine.prefetch import prefetch
 from sim.engine.tables import bytes_of_row
 
 _ROWS_AHEAD = 8  # a row is asked for when the eighth before it is taken
@@ -55,6 +55,6 @@ def new_row(world: Record, table: Record, number: int) -> int:
         world.counters[Count.LOST] = number + 1
         row = len(table) - 1
     world.used[number] = row + 1
-    fetch(table, row + _ROWS_AHEAD)
+    prefetch(table, row + _ROWS_AHEAD)
     _copy_template(table, row, world.neutral, number)
     return int(row)

@@ -12,7 +12,7 @@ from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import single_points
 from sim.engine.clock import empty_clock
-from sim.engine.room import empty
+from sim.engine.growable import empty
 from sim.law.days import MONTH, YEAR, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
@@ -20,7 +20,7 @@ from sim.world.capacity import units
 from sim.world.first_day import populated
 from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.growth import EVENTS, with_room
-from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, places_of_desks, posts_abroad
+from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.records import (
@@ -65,8 +65,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     arrays = law.arrays(date.fromisoformat(spec.start))
     states = len(law.states)
     providers, provider_desks = _providers(geography, parameters, law)
-    hubs = _bodies_desks(parameters, law)
-    desks = np.concatenate([*_desks(geography, parameters), provider_desks, *hubs]).view(np.recarray)
+    body_desks = _bodies_desks(parameters, law)
+    desks = np.concatenate([*_desks(geography, parameters), provider_desks, *body_desks]).view(np.recarray)
     state = _states(geography, parameters)
     places = places_of_desks(geography, law)
     desks.own_load, files = measured(places), _files_handled(desks, places)
@@ -81,7 +81,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
         **_places(geography, parameters),
-        electronic=electronic_pairs(geography, arrays.hub),
+        electronic=electronic_pairs(geography, arrays.police_body),
         **_beliefs(states, parameters),
         **_without_policy(states),
         feed=feed(law),
@@ -90,7 +90,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         provider=providers,
         unit=people,
         bond=_bonds(states, to_day(date.fromisoformat(spec.start))),
-        liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
+        liaison_body=bodies(parameters.liaison, len(desks) - len(STAFFED_BODIES) - states),
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
@@ -313,12 +313,12 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Desks of the liaison bodies, and of the 24/7 point of each state."""
     liaison = parameters.liaison
-    hubs = _desk_rows(DeskKind.HUB, hub_persons(liaison), parameters)
+    staffed = _desk_rows(DeskKind.LIAISON_BODY, body_persons(liaison), parameters)
     points = _desk_rows(DeskKind.CONTACT_POINT, np.full(len(law.states), liaison.contact_point_staff), parameters)
-    for desks in (hubs, points):
+    for desks in (staffed, points):
         desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
-    desks_of_bodies(hubs, points, law)
-    return hubs, points
+    desks_of_bodies(staffed, points, law)
+    return staffed, points
 
 
 def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
@@ -335,7 +335,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         DeskKind.COURT: request.court_touch_hours,
         DeskKind.FORENSIC: request.forensic_touch_hours,
         DeskKind.PROVIDER: request.provider_touch_hours,
-        DeskKind.HUB: liaison.compare_hours,
+        DeskKind.LIAISON_BODY: liaison.compare_hours,
         DeskKind.CONTACT_POINT: liaison.freeze_hours,
     }
     for kind in DeskKind:

@@ -28,9 +28,9 @@ from sim.engine.compiling import Record, cache_folder, kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
 from sim.law.days import MONTH, YEAR
-from sim.world.attached import COMPILED
 from sim.world.parameters import REVIEW_DAYS, SETTING
 from sim.world.records import DESK, UNIT
+from sim.world.world_pointer import COMPILED
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.room import copied, empty
+from sim.engine.growable import copied, empty
 from sim.world.records import FIXED, GROWING, STAGES
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class World(NamedTuple):
     affinity: npt.NDArray[np.float32]
     shared_language: npt.NDArray[np.int8]
     conflict: npt.NDArray[np.int8]
-    hub: npt.NDArray[np.int8]
+    police_body: npt.NDArray[np.int8]
     eurojust: npt.NDArray[np.int8]
     conducts: npt.NDArray[np.int32]
     place_home: npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ class World(NamedTuple):
     recipient: Table
     leak: Table
     trust: Table
-    errand: Table
+    referral: Table
     posting: Table
 
 

@@ -11,9 +11,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.cache import Cache
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
-from sim.law.shelf import Shelf
 from sim.policy.scenario import load
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
@@ -46,7 +46,7 @@ def law_with_havens() -> LegalOrder:
     law = legal_order()
     covered = law.reading.coverage.copy()
     covered[:, ~np.isin(law.states, PARTIES)] = 0.0
-    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Shelf(len(SEEDS)))
+    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Cache(len(SEEDS)))
 
 
 def test_harmonisation_matters_where_they_are_not_covered() -> None:

@@ -72,9 +72,9 @@ def _map(table: dict[str, np.ndarray]) -> dict[tuple[int, int], float]:
 
 
 def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
-    """A finding: deficient files go on being returned, since only three in ten are mended by phone at full trust.
+    """A finding: deficient files go on being returned, since only three in ten are completed by phone at full trust.
 
-    The share mended by phone rises by less than two points, so the time that requests take hardly moves.
+    The share completed by phone rises by less than two points, so the time that requests take hardly moves.
     """
     gain = gains(found("exchange_programme"), "returns_avoided_share").mean()
     assert -0.005 < gain < 0.02

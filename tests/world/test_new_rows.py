@@ -7,10 +7,10 @@ import pytest
 
 from sim.engine.compiling import kernel
 from sim.engine.rows import new_row
-from sim.world.attached import attach
 from sim.world.growth import DONE, with_room
 from sim.world.records import ENTITIES, FIXED, GROWING, NONE, Entity, Growing
 from sim.world.world import World, records
+from sim.world.world_pointer import attach
 from tests.tiny import begun
 
 GROWING_ENTITIES = [entity for entity in ENTITIES if entity not in FIXED]

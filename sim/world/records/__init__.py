@@ -7,7 +7,7 @@ A new row begins with these values: see `Field.neutral`.
 
 import numpy as np
 
-from sim.engine.room import row_templates
+from sim.engine.growable import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
 from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
 from sim.world.records.codes import (
@@ -41,7 +41,7 @@ from sim.world.records.codes import (
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
-from sim.world.records.liaison import ERRAND, LIAISON_BODY, POSTING
+from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -54,7 +54,6 @@ __all__ = [
     "CHAIN",
     "DESK",
     "ENTITIES",
-    "ERRAND",
     "EVIDENCE",
     "FIXED",
     "GROUP",
@@ -72,6 +71,7 @@ __all__ = [
     "POSTING",
     "PROVIDER",
     "RECIPIENT",
+    "REFERRAL",
     "REQUEST",
     "SPELL",
     "STAGES",
@@ -128,7 +128,7 @@ _GROWING: tuple[Entity, ...] = (
     RECIPIENT,
     LEAK,
     TRUST,
-    ERRAND,
+    REFERRAL,
     POSTING,
 )
 #: Every entity of the world.

@@ -125,7 +125,7 @@ JOB = Entity(
             "returned_on", "f8", "day", "returned for its form then, to clear the line; inf: never", initial=math.inf
         ),
         Field("request", "i4", "row of request", "request in one of its stages, NONE: a task of a liaison body"),
-        Field("errand", "i4", "row of errand", "task of a liaison body, NONE: another kind of file"),
+        Field("referral", "i4", "row of referral", "task of a liaison body, NONE: another kind of file"),
         Field("stage", "i4", Stage, "stage of the request, 0: a task of a liaison body"),
         Field("status", "i4", JobStatus, "where it stands"),
         Field("urgent", "i4", "0 or 1", "in the urgent class"),

@@ -14,8 +14,8 @@ from sim.agents.evidence import addressee, draw_data_kind
 from sim.agents.liaison import police_decline_probability
 from sim.agents.offence import as_deed
 from sim.agents.request import begin_stage, start_request
-from sim.agents.screening import is_stopped_by_interpol
 from sim.agents.trust import trust_in
+from sim.agents.vetting import is_stopped_by_interpol
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
 from sim.law.days import MONTH, YEAR
@@ -161,7 +161,7 @@ def abuse_answered_by_police(world: World, row: int) -> None:
     request.ended = world.now[0]
     request.trust = trust_in(world, j, i)
     declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
-    if is_stopped_by_interpol(setting, request, world.hub[i, j]):
+    if is_stopped_by_interpol(setting, request, world.police_body[i, j]):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     elif chance(setting.seed, Purpose.POLICE_DECLINES, request.key, 0, declined):
