@@ -21,10 +21,11 @@ from sim.world.growth import HEADROOM, STRETCH
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose, Stage
 from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
-from tests.interpreted import told_by_python
+from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
 ROOT = Path(__file__).parents[1]
+PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
 
 
 def digests_of(seed: int) -> dict[str, str]:
@@ -68,8 +69,12 @@ def test_one_worker_and_two(usual: dict[str, str]) -> None:
 
 def test_compiled_and_not(usual: dict[str, str]) -> None:
     """Without compilation the same sources run as Python: the debugger's door."""
-    code = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
-    assert told_by_python("-c", code) == usual
+    assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS) == usual
+
+
+def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
+    """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
+    assert printed_by(BY_PLAIN_NUMBA, "-c", PRINT_DIGESTS) == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 
-from sim.engine.tables import TableType, checked
+from sim.engine.tables import checked, table_type
 from sim.world.world import World
 
 
@@ -27,7 +27,7 @@ class WorldPointerType(types.Type):
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
-        self.types: tuple[Any, ...] = tuple(TableType(array) for array in world)
+        self.types: tuple[Any, ...] = tuple(table_type(array) for array in world)
         self.place = {name: i for i, name in enumerate(world.fields)}
         # The name is part of that of every rule that takes a world, and would list every field of every table.
         super().__init__(name=f"Attached({sha256(world.name.encode()).hexdigest()[:16]})")

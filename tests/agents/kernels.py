@@ -106,6 +106,7 @@ class Underworld(NamedTuple):
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray
+    neutral: np.ndarray
     group: np.ndarray
     node: np.ndarray
     case: np.ndarray
