@@ -30,7 +30,7 @@ from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
 from sim.engine.compiling import kernel, rule
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
+from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, date_of, day_of, last_day
 from sim.world.attached import attach

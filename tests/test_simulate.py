@@ -12,8 +12,7 @@ from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
-from sim.policy.apply import WORLD_LEVERS
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, WORLD_LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
 from sim.world.assemble import day_of

@@ -11,6 +11,7 @@ import pytest
 from sim.experiments.runner import tables_of
 from sim.law.vocabulary import Channel
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.assemble import day_of
 from tests.scenarios.paired import REDUCED, compared
@@ -66,7 +67,7 @@ def test_the_time_of_24_7_points_acts_at_their_desks() -> None:
 
 def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
     """One lever on one instrument: only requests under it, drafted from its day on, carry the new deadline."""
-    policy = load("faster_e_evidence").timeline(legal_order(), START, END)
+    policy = timeline_of(load("faster_e_evidence"), legal_order(), START, END)
     past = begun(1, REDUCED)
     past.advance(day_of(date(2028, 12, 31)))
     row = [term.id for term in legal_order().terms].index("e_evidence")
