@@ -31,7 +31,7 @@ from sim.engine.compiling import kernel, rule
 from sim.engine.prefetch import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
+from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
