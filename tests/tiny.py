@@ -47,7 +47,7 @@ UNCOUPLED = {
     "mechanism.with_moving_users": 0.0,
     "mechanism.with_turnover": 0.0,
     "mechanism.with_trust": 0.0,
-    "mechanism.with_hub_desks": 0.0,
+    "mechanism.with_liaison_desks": 0.0,
 }
 
 

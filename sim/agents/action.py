@@ -4,16 +4,15 @@ import math
 
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
-from sim.agents.chains import is_working, keep_chains, lead_of, target_left, withdraw
-from sim.agents.channels import NO_CHANNEL, choose_channel
+from sim.agents.chains import chain_hop, is_working, keep_chains, lead_of, target_left, withdraw
+from sim.agents.channels import choose_channel
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import add_request
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import acts_in_time, preparation_left
-from sim.agents.leaks import pass_on_recipients, tell_partner
+from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team
-from sim.agents.milestones import record_milestone
+from sim.agents.liaison_bodies import acts_in_time, preparation_left
 from sim.agents.offence import deed_of
 from sim.agents.place import lose_node
 from sim.agents.planning import find_partner, kill_probability, prospects, recipients
@@ -21,6 +20,7 @@ from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
@@ -50,9 +50,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     partner.case = case_row
     partner.state = state
     partner.next_partner = case.first_partner
-    partner.request = -1
     partner.joined = now
-    partner.ready_at = math.nan
     partner.authorised = int(state == case.state)
     partner.in_team = int(
         state != case.state
@@ -61,7 +59,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
         and could_join_team(world, case_row, state)
     )
     case.first_partner = row
-    tell_partner(world, case_row, state)
+    inform_partner(world, case_row, state)
     prepare(world, row, preparation_left(world, case_row, state))
     if partner.authorised == 0:
         ask_to_act(world, row)
@@ -101,7 +99,7 @@ def ask_to_act(world: World, row: int) -> None:
         0,
         False,
     )
-    if channel == NO_CHANNEL:
+    if channel < 0:
         return
     request_row = add_request(
         world,
@@ -169,6 +167,14 @@ def chain_completed(world: World, chain_row: int) -> None:
             if chance(setting.seed, Purpose.NODE_REVEAL, key, 0, setting.reveal):
                 reveal_node(world, case_row, row, Discovery.BESIDE_ANOTHER)
     keep_chains(world, case_row)
+
+
+@rule
+def hop_due(world: World, chain_row: int, stamp: int) -> None:
+    """A chain's next step is due; a complete chain shows what it led to."""
+    complete = chain_hop(world, chain_row, stamp)
+    if complete >= 0:
+        chain_completed(world, complete)
 
 
 @rule
@@ -330,7 +336,7 @@ def analyse(world: World, case_row: int) -> None:
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, Discovery.AT_OPENING, 0, setting.seen_at_opening)
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
     look_for_nodes(world, case_row, Purpose.NODE_FOUND, Discovery.ANALYSIS, case.reviews, chance_now)
 

@@ -92,17 +92,8 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.status = status
     case.opened = now
     case.closed = math.nan if status == CaseStatus.INVESTIGATING else now
-    case.first_chain = -1
-    case.first_request = -1
-    case.first_partner = -1
-    case.first_recipient = -1
     case.oldest_ask = now
-    case.merged_into = -1
-    case.team_formed = math.nan
-    case.prepared = math.nan
-    case.acted = math.nan
     case.quality = normal(world.setting[0].seed, Purpose.CASE_QUALITY, key, 0)
-    case.next_case = -1
     if status == CaseStatus.INVESTIGATING:
         case.next_case = group.first_case
         group.first_case = row
@@ -136,7 +127,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
 def lay_down(world: World, request_row: int) -> None:
     """A case is over: the other side is told by a formal letter, or goes on working for nobody."""
     request, setting = world.request[request_row], world.setting[0]
-    told = chance(setting.seed, Purpose.TOLD, request.key, 0, setting.told)
+    told = chance(setting.seed, Purpose.CLOSURE_NOTIFIED, request.key, 0, setting.closure_notified)
     if told and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
         withdraw(world, request_row)
 

@@ -10,11 +10,11 @@ import math
 
 from sim.agents.desk import staff_desk, work_rate, working_pace
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.line import MONTH
 from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
+from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World
@@ -82,7 +82,7 @@ def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
     """Who leaves a unit in a quarter: each person of a desk by a draw of its own, of investigators a share."""
-    share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / 365.25)
+    share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
     key, number = unit_key(unit.kind, unit.state), 0
@@ -100,7 +100,6 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
     vacancy.unit = unit_row
     vacancy.persons = persons
     vacancy.opened = opened
-    vacancy.filled = math.nan
     unit.openings += 1
     unit.recruiting += persons
     return row
@@ -157,7 +156,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
     """What a unit learns from the files of two years, those of this quarter included, and forgets, and who leaves."""
-    training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / 365.25
+    training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
@@ -247,7 +246,7 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
     if state.secure == 1 or math.isnan(state.programme_since):
         return
     order = (state.tier + 0.5) / 4.0
-    if world.now[0] < state.programme_since + 365.25 * years_to_adopt(setting, state_row, order):
+    if world.now[0] < state.programme_since + YEAR * years_to_adopt(setting, state_row, order):
         return
     state.secure = 1
     for other in range(len(world.state)):

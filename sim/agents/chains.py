@@ -1,15 +1,14 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
 from sim.agents.authority import is_provider_channel
-from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
+from sim.agents.channels import choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.evidence import add_evidence, not_obtained
-from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
-from sim.agents.milestones import record_milestone
+from sim.agents.liaison_bodies import ask_analysis
 from sim.agents.offence import deed_of
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
@@ -48,10 +47,6 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
     chain.hops = 1 + poisson(setting.seed, Purpose.CHAIN_HOPS, chain.key, 0, world.group[case.group].hop_mean)
     chain.head = row
     chain.parts_left = 1
-    chain.request = -1
-    chain.evidence = -1
-    chain.next_evidence = -1
-    chain.node = -1
     chain.next_chain = case.first_chain
     chain.created = world.now[0] - trace_age(setting, chain.key, 0)
     case.first_chain = row
@@ -91,10 +86,6 @@ def add_part(world: World, head_row: int, hop: int) -> int:
     part.hops = head.hops
     part.hop = hop
     part.head = head_row
-    part.request = -1
-    part.evidence = -1
-    part.next_evidence = -1
-    part.node = -1
     part.created = head.created
     part.next_chain = case.first_chain
     case.first_chain = row
@@ -173,22 +164,12 @@ def ask_formally(world: World, chain_row: int) -> None:
             chain.tried,
             True,
         )
-    if channel == NO_CHANNEL:
-        why = why_not_asked(
-            world,
-            key,
-            case.state,
-            item.state,
-            item.data_kind,
-            deed_of(world, case.group),
-            world.provider[item.provider].policy,
-            in_team(world, chain.case, item.state),
-            chain.tried,
-        )
+    if channel >= 0:
+        send_for_hop(world, chain_row, channel)
+    else:
+        why = why_not_asked(channel)
         record_milestone(world, MilestoneKind.NOT_ASKED, chain.case, case.group, chain_row, why)
         lose_hop(world, chain_row, False)
-        return
-    send_for_hop(world, chain_row, channel)
 
 
 @rule

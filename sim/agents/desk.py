@@ -9,7 +9,6 @@ import math
 
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.line import (
-    MONTH,
     add_work,
     ahead_after,
     all_busy,
@@ -28,6 +27,7 @@ from sim.agents.line import (
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, normal
 from sim.engine.rows import new_row
+from sim.law.days import MONTH
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
 
@@ -127,14 +127,9 @@ def add_job(world: World, desk_row: int, request_row: int, key: Key, urgent: int
     job.key = key
     job.desk = desk_row
     job.request = request_row
-    job.errand = -1
     job.urgent = urgent
-    job.status = JobStatus.WAITING
     job.arrived = world.now[0]
-    job.started = math.nan
-    job.ended = math.nan
     job.touch_hours = hours
-    job.returned_on = math.inf
     return row
 
 

@@ -1,7 +1,5 @@
 """Evidence items: which custodian holds what about the next hop, and for how long (M10)."""
 
-import math
-
 from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
 from sim.engine.compiling import Key, Record, rule
@@ -117,18 +115,12 @@ def add_item(
     item = world.evidence[row]
     item.key = key
     item.case = case_row
-    item.chain = -1
     item.hop = hop
     item.state = state
     item.provider = provider
     item.data_kind = data_kind
-    item.status = EvidenceStatus.AVAILABLE.value
     item.created = created
     item.retained_until = created + retention_days(world.setting[0], world.provider[provider], key, kept_as)
-    item.moves_at = math.inf
-    item.frozen_from = math.nan
-    item.frozen_until = math.nan
-    item.settled = math.nan
     return row
 
 

@@ -8,15 +8,13 @@ same in every arm.
 
 import math
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import calm_experience, own_experience, sanction_risk, usual_risk
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential
+from sim.law.days import MONTH
 from sim.world.records import GroupStatus, MilestoneKind
 from sim.world.world import World
-
-_MONTH = 30.4375
 
 
 @rule
@@ -84,7 +82,7 @@ def schedule_doubt(world: World, row: int) -> None:
     if setting.with_responsive_entry == 0.0:
         return
     group.doubts += 1
-    mean = setting.lineage_months * _MONTH / (setting.exit_ceiling - 1.0)
+    mean = setting.lineage_months * MONTH / (setting.exit_ceiling - 1.0)
     wait = exponential(setting.seed, Purpose.GROUP_DOUBT_GAP, group.key, group.doubts, mean)
     schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, group.doubts)
 
@@ -95,7 +93,7 @@ def stay_on(world: World, row: int) -> None:
     group, setting = world.group[row], world.setting[0]
     group.stays += 1
     record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
-    wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * _MONTH)
+    wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * MONTH)
     schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
 
 

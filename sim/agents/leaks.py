@@ -12,6 +12,7 @@ from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
 from sim.engine.random import uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World
@@ -54,7 +55,7 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
 
 
 @rule
-def tell_by_request(world: World, request: Record) -> None:
+def inform_by_request(world: World, request: Record) -> None:
     """A request shows the requested state that there is a case; a provider asked directly is not its state."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
@@ -66,7 +67,7 @@ def tell_by_request(world: World, request: Record) -> None:
 
 
 @rule
-def tell_partner(world: World, case_row: int, state: int) -> None:
+def inform_partner(world: World, case_row: int, state: int) -> None:
     """A state that prepares the action knows all of the case."""
     secure = is_secure(world, world.case[case_row].state, state)
     tell(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
@@ -131,7 +132,7 @@ def exposure_at_most(world: World, case_row: int) -> float:
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
     """Leaks to be expected before the next review: Σ ℓ_r t."""
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
 

@@ -17,9 +17,9 @@ import math
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import normal, uniform
+from sim.law.days import MONTH, YEAR
 from sim.world.records import DeskKind
 
-MONTH = 30.4375  # days
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
 
 
@@ -187,10 +187,10 @@ def induced(setting: Record, ratio: float) -> float:
 @rule
 def growth(setting: Record, day: float) -> float:
     """Other work that is sent to desks, of what is sent on the day on which policy starts (M25)."""
-    years = (day - setting.policy_start) / 365.25
+    years = (day - setting.policy_start) / YEAR
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
-    return setting.load_growth_level * math.exp(setting.load_growth_after * (day - setting.load_growth_since) / 365.25)
+    return setting.load_growth_level * math.exp(setting.load_growth_after * (day - setting.load_growth_since) / YEAR)
 
 
 @rule

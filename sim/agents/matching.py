@@ -6,7 +6,7 @@ membership alone decides how soon two units are matched.
 """
 
 from sim.agents.events import Purpose
-from sim.agents.hubs import NO_BODY, common_body, open_errand
+from sim.agents.liaison_bodies import NO_BODY, common_body, open_referral
 from sim.agents.trust import both_trust
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, exponential
@@ -19,13 +19,13 @@ _TOLD = 0x544F4C44
 
 
 @rule
-def matching_rate(setting: Record, hub: int) -> float:
-    """Matches per shared indicator and month by the best hub that both units feed (M12)."""
-    if hub == 3:
+def matching_rate(setting: Record, police_body: int) -> float:
+    """Matches per shared indicator and month by the best police body that both units feed (M12)."""
+    if police_body == 3:
         return setting.match_jcat
-    if hub == 2:
+    if police_body == 2:
         return setting.match_europol
-    if hub == 1:
+    if police_body == 1:
         return setting.match_interpol
     return setting.match_none
 
@@ -73,13 +73,13 @@ def match(world: World, case_row: int) -> int:
     setting, i, j = world.setting[0], world.case[case_row].state, world.case[lead_row].state
     if i != j and world.instrument[i, j, Channel.POLICE.value] < 0:
         return -1
-    hub = world.hub[i, j]
-    if setting.with_hub_desks > 0.0:
+    police_body = world.police_body[i, j]
+    if setting.with_liaison_desks > 0.0:
         body = common_body(world, i, j)
         if body != NO_BODY:
             ask_to_compare(world, case_row, lead_row, body)
-        hub = 0  # what units find out by themselves
-    if add_hazard(world, case_row, lead_row, matching_rate(setting, hub)):
+        police_body = 0  # what units find out by themselves
+    if add_hazard(world, case_row, lead_row, matching_rate(setting, police_body)):
         return lead_row
     return -1
 
@@ -95,14 +95,14 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
         return
     case.comparing = 1
     key = derive(derive(case.key, _COMPARE), case.reviews)
-    open_errand(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
+    open_referral(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
 
 
 @rule
-def compared(world: World, errand_row: int) -> int:
+def compared(world: World, referral_row: int) -> int:
     """The body has compared a unit's indicators: row of the older case that it found, or -1."""
-    errand = world.errand[errand_row]
-    case_row, case = errand.case, world.case[errand.case]
+    referral = world.referral[referral_row]
+    case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
     if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
         return -1
@@ -110,8 +110,8 @@ def compared(world: World, errand_row: int) -> int:
     if lead_row == case_row:
         return -1
     i, j = case.state, world.case[lead_row].state
-    quality = world.feed[errand.body, i] * world.feed[errand.body, j]
-    rate = matching_rate(world.setting[0], errand.body + 1) * quality
+    quality = world.feed[referral.body, i] * world.feed[referral.body, j]
+    rate = matching_rate(world.setting[0], referral.body + 1) * quality
     return lead_row if add_hazard(world, case_row, lead_row, rate) else -1
 
 
@@ -136,14 +136,14 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     J-CAT cannot hold it back any longer.
     """
     case = world.case[case_row]
-    if world.setting[0].with_hub_desks == 0.0 or case.deconflicted == 1:
+    if world.setting[0].with_liaison_desks == 0.0 or case.deconflicted == 1:
         return False
     other_row = rival(world, case_row)
     if other_row < 0:
         return False
     case.deconflicted = 1
     key = derive(derive(case.key, _TOLD), case.actions)
-    open_errand(
+    open_referral(
         world, Body.JCAT.value, Task.DECONFLICT.value, key, case_row, other_row, case.state, world.case[other_row].state
     )
     return True

@@ -9,12 +9,12 @@ import math
 
 import numpy as np
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
 from sim.world.world import World
 
@@ -24,7 +24,6 @@ _MONEY = 0x4D4F4E45
 _VICTIM = 0x56494354
 _NOWHERE = -1  # nothing holds a choice to a state
 _ATTEMPTS = 60  # a group that shuns everything it draws takes the last
-_YEAR = 365.25
 
 
 def place_weights(
@@ -107,10 +106,6 @@ def add_node(world: World, group_row: int, slot: int) -> None:
     node.key = derive(world.group[group_row].key, slot)
     node.group = group_row
     node.slot = slot
-    node.known_by = -1
-    node.known_at = math.nan
-    node.lost_in = -1
-    node.lost_at = math.nan
     settle_node(world, row, _NOWHERE)
 
 
@@ -123,7 +118,7 @@ def settle_node(world: World, row: int, present: int) -> None:
     node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
     node.since = now
-    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * _YEAR)
+    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * YEAR)
     node.moves_at = now + stay
     schedule(world, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
 
@@ -212,7 +207,7 @@ def relocate_members(world: World, group_row: int) -> None:
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
-    years = (now - group.named) / _YEAR
+    years = (now - group.named) / YEAR
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
         if member.status > MemberStatus.INDICTED:

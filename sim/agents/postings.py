@@ -9,16 +9,16 @@ import math
 import numpy as np
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import add_errand
+from sim.agents.liaison_bodies import add_referral
 from sim.agents.trust import trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
 from sim.world.world import World
 
-_YEAR = 365.25
 _REVIEW = 0x4C494149
 _FADING = 0.5  # of traffic, a year
 _TRAINED = (
@@ -32,7 +32,7 @@ _TRAINED = (
 @rule
 def schedule_liaison_review(world: World) -> None:
     """Posts the yearly review of postings and visits."""
-    schedule(world, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
+    schedule(world, world.now[0] + YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule
@@ -100,7 +100,6 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
     posting.sending = sending
     posting.host = host
     posting.since = world.now[0] + lag_days
-    posting.until = math.nan
     posting.by_policy = by_policy
     world.posting_of[sending, host] = row
 
@@ -109,7 +108,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 def seek_officer(world: World, row: int) -> None:
     """A formal request counts as traffic, and a liaison officer there looks after it if not busy with others."""
     request, setting = world.request[row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+    if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
     if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
         return
@@ -145,13 +144,13 @@ def officer_head_start(setting: Record, posting: Record, request: Record, desk: 
 
 
 @rule
-def is_mended(setting: Record, posting: Record, request: Record) -> bool:
+def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
     """Whether the officer mends a draft, or answers the desk on the phone, so that it need not be returned."""
     if not has_officer(posting, request):
         return False
-    if not chance(setting.seed, Purpose.OFFICER_MENDS, request.key, request.loops, setting.officer_mends):
+    if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
         return False
-    request.mended += 1
+    request.returns_saved += 1
     return True
 
 
@@ -183,7 +182,7 @@ def need_for_training(world: World, state: int) -> float:
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
-    if world.now[0] < world.state[state].visited + _YEAR * setting.visit_pause_years:
+    if world.now[0] < world.state[state].visited + YEAR * setting.visit_pause_years:
         return 0.0
     requests = 0.0
     for other in range(states):
@@ -217,6 +216,6 @@ def visit(world: World, state: int) -> None:
     for kind in _TRAINED:
         world.unit[kind * states + state].visit_days = setting.visit_days
     key = derive(derive(_REVIEW, state), int(now))
-    row = add_errand(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
-    world.errand[row].answered = now
-    world.errand[row].result = TaskResult.HELPED.value
+    row = add_referral(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
+    world.referral[row].answered = now
+    world.referral[row].result = TaskResult.HELPED.value

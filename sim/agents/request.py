@@ -20,19 +20,19 @@ from sim.agents.authority import (
 )
 from sim.agents.court import appeal_follows, order_granted
 from sim.agents.desk import leave_line, look
-from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import ask_to_facilitate
-from sim.agents.leaks import tell_by_request
+from sim.agents.leaks import inform_by_request
+from sim.agents.liaison_bodies import ask_to_facilitate
 from sim.agents.offence import is_offence_there, is_tested
-from sim.agents.postings import eased, is_mended, let_go, seek_officer
-from sim.agents.provider import produces, production_time, settle_evidence
-from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.trust import is_phoned, mend_by_phone, trust_in
-from sim.agents.visits import desk_of, reach_desk
+from sim.agents.postings import eased, is_return_saved, let_go, seek_officer
+from sim.agents.provider import accounts_disclosed, produces, production_time, settle_evidence
+from sim.agents.request_at_desk import desk_of, reach_desk
+from sim.agents.trust import complete_by_phone, is_phoned, trust_in
+from sim.agents.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
@@ -93,10 +93,10 @@ def leave_country(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
-    tell_by_request(world, request)
+    inform_by_request(world, request)
     ask_to_facilitate(world, row)
     seek_officer(world, row)
-    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
+    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
@@ -231,10 +231,10 @@ def triage(world: World, row: int) -> None:
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if not deficient or setting.instant_stages > 0.0 or is_mended(setting, world.posting, request):
+    if not deficient or setting.instant_stages > 0.0 or is_return_saved(setting, world.posting, request):
         advance(world, row)
     elif is_phoned(setting, request):
-        mend_by_phone(world, row, next_stage(request.route, request.stage))
+        complete_by_phone(world, row, next_stage(request.route, request.stage))
     else:
         send_back(world, row, Stage.INCOMING_TRIAGE)
 

@@ -8,13 +8,12 @@ from sim.agents.alarm import alert
 from sim.agents.chains import double_leads, is_working
 from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
-from sim.agents.events import Purpose
+from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
-from sim.agents.hubs import ask_coordination
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
+from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.milestones import record_milestone
 from sim.agents.planning import weigh_action
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action
@@ -22,6 +21,7 @@ from sim.agents.trust import act_together
 from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
+from sim.law.days import YEAR
 from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
 
@@ -35,7 +35,7 @@ def case_reviewed(world: World, case_row: int) -> None:
     if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
         wind_up(world, case.group)
         return
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     if case.status != CaseStatus.MERGED and chance(
         setting.seed,
         Purpose.CASE_ATTRITION,

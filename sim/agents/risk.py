@@ -9,14 +9,13 @@ kind of group, and by the state that acted; all of it is evaluated only when som
 
 import math
 
-from sim.agents.milestones import record_milestone
+from sim.agents.events import record_milestone
 from sim.engine.compiling import Record, rule
+from sim.law.days import MONTH, YEAR
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World
 
 _LN2 = math.log(2.0)
-_MONTH = 30.4375
-_YEAR = 365.25
 
 
 @rule
@@ -42,7 +41,7 @@ def lesson(share: float, weight: float) -> float:
 @rule
 def calm_experience(setting: Record) -> float:
     """Where experience settles in undisturbed work: μ a month against forgetting (M16 μ)."""
-    return -setting.calm_per_month * 7.0 * setting.memory_weeks / (_MONTH * _LN2)
+    return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
@@ -108,7 +107,7 @@ def learn_from_action(world: World, action_row: int) -> None:
     spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), weight)
     spread_news(world, Concern.VICTIMS.value, group.kind, case.state, weight)
     if action.complete == 1:
-        years = (world.now[0] - case.opened) / _YEAR
+        years = (world.now[0] - case.opened) / YEAR
         expected = world.sanction_delay[group.kind]
         world.sanction_delay[group.kind] = expected + setting.delay_weight * (years - expected)
 

@@ -15,13 +15,13 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World
 
 _BOND = 0x424F4E44
-_YEAR = 365.25
 _REVIEWS_PER_ACCOUNT = 4
 
 
@@ -34,7 +34,7 @@ def trust_value(setting: Record, affinity: float, good: float, bad: float) -> fl
 @rule
 def remembered(setting: Record, days: float) -> float:
     """Share of evidence that is left after some days."""
-    return math.exp(setting.trust_fading * days / _YEAR)
+    return math.exp(setting.trust_fading * days / YEAR)
 
 
 @rule
@@ -73,7 +73,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
         bond.day = bond.contact_until
         bond.contact += 1
         key = contact_key(trusting, trusted, bond.contact)
-        usual = exponential(setting.seed, Purpose.CONTACT_STAYS, key, 0, _YEAR / setting.contact_leaves)
+        usual = exponential(setting.seed, Purpose.CONTACT_STAYS, key, 0, YEAR / setting.contact_leaves)
         bond.contact_until += usual * bond.contact_stay
 
 
@@ -232,7 +232,7 @@ def is_phoned(setting: Record, request: Record) -> bool:
 
 
 @rule
-def mend_by_phone(world: World, row: int, resume: int) -> None:
+def complete_by_phone(world: World, row: int, resume: int) -> None:
     """The lawyer keeps the file and asks by phone for what it lacks; in days it goes on to its next stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1
@@ -252,7 +252,7 @@ def trust_reviewed(world: World, state_row: int) -> None:
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0
     if not yearly and state.in_exchange == 0:
         return
-    learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / _YEAR
+    learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / YEAR
     for other in range(len(world.state)):
         bond = world.bond[bond_row(world, state_row, other)]
         if state.in_exchange == 1 and bond.joint_days > 0.0:

@@ -83,7 +83,6 @@ def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -
     migration.rival = rival
     migration.day = world.now[0]
     migration.amount = amount
-    migration.returned = math.nan
     migration.next_migration = group.first_migration
     group.first_migration = place
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.fetching import fetch
-from sim.engine.room import empty
+from sim.engine.growable import empty
+from sim.engine.prefetch import prefetch
 
 EVENT = np.dtype(
     [
@@ -43,7 +43,7 @@ class Count(IntEnum):
     PAGE = 3  # the present page
     FREE = 4  # first of the rows that were used and are free, plus one; 0 for none
     USED = 5  # rows of `event` that have ever been used: the most events that waited at one time
-    SCOUT = 6  # row of an event of the next page that was asked for last, plus one; 0 for none
+    AHEAD = 6  # row of an event of the next page that was asked for last, plus one; 0 for none
     LOST = 7  # 0 for nothing, -1 for an event, else the number of a table plus one: what came when it was full
 
 
@@ -131,7 +131,7 @@ def _turn_page(world: Record) -> None:
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
     world.agenda[page] = 0
-    world.counters[Count.SCOUT] = world.agenda[min(page + 1, len(world.agenda) - 1)]
+    world.counters[Count.AHEAD] = world.agenda[min(page + 1, len(world.agenda) - 1)]
     while row >= 0:
         event = world.event[row]
         _make_due(world, event.time, event.tie, row)
@@ -139,17 +139,17 @@ def _turn_page(world: Record) -> None:
 
 
 @rule
-def scouted_event(world: Record) -> int:
+def event_ahead(world: Record) -> int:
     """Row of an event of the next page, one after another at each call, -1 when all were given.
 
     Events of a page are scattered. The scout goes a step at a time, so that the next row is on its way while the
     present page is lived.
     """
-    row = world.counters[Count.SCOUT] - 1
+    row = world.counters[Count.AHEAD] - 1
     if row >= 0:
         behind = world.event[row].behind
-        world.counters[Count.SCOUT] = behind
-        fetch(world.event, behind - 1)
+        world.counters[Count.AHEAD] = behind
+        prefetch(world.event, behind - 1)
     return int(row)
 
 

@@ -17,11 +17,13 @@ from typing import Any
 import numba
 from llvmlite.binding import Linkage
 from numba import types
+from numba.core.caching import FunctionCache
 from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
-MODEL = {"error_model": "numpy"}
+from sim.engine.bound import digest
+from sim.engine.compiling import OPTIONS
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
@@ -143,11 +145,11 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
     """A rule as Numba sees it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function, targetoptions={"nopython": True, **MODEL}, pipeline_class=RuleCompiler)
+        super().__init__(function, targetoptions={"nopython": True, **OPTIONS}, pipeline_class=RuleCompiler)
 
     @cached_property
     def _alone(self) -> Any:
-        return numba.njit(pipeline_class=KernelCompiler, **MODEL)(self.py_func)
+        return numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(self.py_func)
 
     def __call__(self, *arguments: Any) -> Any:
         """Called from Python, the rule is compiled like an entry point, whose calls find their machine code quickly."""
@@ -161,3 +163,15 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
     def add_overload(self, result: Any) -> None:
         """Keeps a translation; there is no machine code that Python could be given."""
         self.overloads[tuple(result.signature.args)] = result
+
+
+class BoundCache(FunctionCache):  # type: ignore[misc, unused-ignore]
+    """Compiled code on disk, by what it was made from."""
+
+    @cached_property
+    def _digest(self) -> str:
+        return digest(self._py_func)
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        """What a piece of machine code is found by."""
+        return (*super()._index_key(sig, codegen), self._digest)

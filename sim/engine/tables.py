@@ -20,7 +20,7 @@ from numba.core.typing import signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np import arrayobj
 
-from sim.engine.compiling import Record
+from sim.engine.compiling import PLAIN, Record
 
 
 class TableType(types.Array):  # type: ignore[misc, unused-ignore]
@@ -32,6 +32,11 @@ class TableType(types.Array):  # type: ignore[misc, unused-ignore]
 
 
 register_model(TableType)(models.ArrayModel)
+
+
+def table_type(array: types.Array) -> types.Array:
+    """The type by which rules know an array: a table's, or Numba's own where only its documented interface is used."""
+    return array if PLAIN else TableType(array)
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
@@ -62,7 +67,7 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     )
 
 
-def bytes_of_row(context: Any, builder: Any, kind: TableType, table: Any, row: Any) -> tuple[Any, int]:
+def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row: Any) -> tuple[Any, int]:
     """Where a row of a table lies, as a pointer to bytes, and how many bytes it has."""
     size: int = kind.dtype.size
     first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
@@ -111,7 +116,7 @@ def _as_table_compiled(_context: Any, array: Any) -> Any:
         """The same array under another type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
-    return TableType(array)(array), build
+    return table_type(array)(array), build
 
 
 #: An array that an entry point is given, as a table for rules; the arrays of an attached world are tables already.

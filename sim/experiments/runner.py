@@ -151,7 +151,7 @@ def _footing(states: tuple[str, ...]) -> "Footing":
     from sim.world.footing import footing
 
     law = legal_order()
-    return footing(CrimeGeography.load(), law.arrays(EPOCH).hub, np.isin(law.states, states or law.states))
+    return footing(CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, states or law.states))
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:

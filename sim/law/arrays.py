@@ -31,7 +31,7 @@ class LawArrays(NamedTuple):
     affinity: Float  # [S, S] 0–1
     shared_language: Flags  # [S, S]
     conflict: Flags  # [S, S] data-protection conflict when `requested` sends to `requesting`
-    hub: Flags  # [S, S] 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
+    police_body: Flags  # [S, S] best common police body: 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
     eurojust: Flags  # [S, S] both sides work through Eurojust
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
 
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
     affinity: Float
     shared_language: Flags
     conflict: Flags
-    hub: Flags
+    police_body: Flags
     eurojust: Flags
 
 

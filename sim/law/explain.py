@@ -110,7 +110,7 @@ def _facts(
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
         f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
-        "best common hub": ("none", "INTERPOL", "Europol", "J-CAT")[law.hub[i, j]],
+        "best common police body": ("none", "INTERPOL", "Europol", "J-CAT")[law.police_body[i, j]],
     }
     return (*facts, *(Fact(what, value, EvidenceTag.JUDGEMENT) for what, value in judged.items()))
 

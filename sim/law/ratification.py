@@ -20,9 +20,9 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import Row, Table, read_table, states
+from sim.law.days import YEAR
 from sim.law.suggest import nearest
 
-YEAR = 365.25
 #: Standard deviation of the prior of β.
 SLOPE_PRIOR = 1.0
 

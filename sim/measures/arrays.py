@@ -14,8 +14,6 @@ Mask = npt.NDArray[np.bool_]
 #: A tidy table of one arm: equally long arrays by column name.
 Columns = dict[str, npt.NDArray[Any]]
 
-YEAR = 365.25
-MONTH = YEAR / 12
 #: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.
 CODE, STATE, ROW = np.int8, np.int16, np.int32
 #: Bytes that fit into a processor's cache together.

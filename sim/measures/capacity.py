@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (

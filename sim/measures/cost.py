@@ -9,7 +9,8 @@ people as spending. A deadline that binds costs overtime, and money for each fil
 import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
-from sim.measures.arrays import YEAR, Columns, Floats, among, select
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, among, select
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome

@@ -9,7 +9,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, ratio
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, Integers, Mask, ratio
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KINDS

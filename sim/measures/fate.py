@@ -8,7 +8,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Integers, Kinds, Mask, Table, among, ratio
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Integers, Kinds, Mask, Table, among, ratio
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import MemberStatus

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats
+from sim.law.days import YEAR
+from sim.measures.arrays import Floats
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KIND_TABLE

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table, order
+from sim.law.days import YEAR
+from sim.measures.arrays import Floats, Integers, Mask, Table, order
 from sim.world.records import SpellCause
 
 #: At or below this capability a group is down.

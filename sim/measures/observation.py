@@ -52,7 +52,7 @@ _OF_REQUESTS = {
     "reformatted": CODE,
     "helped": ROW,
     "officer": ROW,
-    "mended": ROW,
+    "returns_saved": ROW,
     "route": ROW,
     "accounts": ROW,
     "unconverted": CODE,

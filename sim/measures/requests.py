@@ -6,8 +6,9 @@ one has had its twelve months. Only genuine requests count; those with no case b
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, order, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -38,10 +39,6 @@ def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
     lacking = observation.of_requests("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
-
-
-def _without_criminality_share(observation: Observation) -> float:
-    return share(_without_criminality(observation), observation.formal & observation.executed)
 
 
 def _open_days(observation: Observation, chosen: Mask) -> Floats:

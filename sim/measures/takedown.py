@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.measures.arrays import MONTH, YEAR, Columns, Floats, ratio
+from sim.law.days import MONTH, YEAR
+from sim.measures.arrays import Columns, Floats, ratio
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome

@@ -6,8 +6,9 @@ data). Closed-only averages are biased low, so open and withdrawn requests count
 
 import numpy as np
 
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import MONTH, Columns, Floats, among, select, split
+from sim.measures.arrays import Columns, Floats, among, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival

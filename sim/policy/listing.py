@@ -97,7 +97,7 @@ def price_of(scenario: Scenario) -> str:
 def _before(first_day: str) -> tuple[LegalOrder, Footing]:
     """The law, and desks and channels on a world's first day."""
     law = LegalOrder.load()
-    return law, footing(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).hub)
+    return law, footing(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 
 def _figure(millions: float) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sim.law.national import YEAR, stable_number
+from sim.law.days import YEAR
+from sim.law.national import stable_number
 from sim.law.ratification import RECORDS, Hazard, acceding, concluding, ratifying, signing
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
 from sim.policy.lever import Course

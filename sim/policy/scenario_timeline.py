@@ -82,5 +82,7 @@ def oversee(
             value=monitor.first,
             fix="Write a day inside them.",
         )
-    before = footing(CrimeGeography.load(), law.arrays(EPOCH).hub, np.isin(law.states, tuple(states) or law.states))
+    before = footing(
+        CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, tuple(states) or law.states)
+    )
     return Overseer(monitor, law, Clock(seed, load_atlas(), reform or ReformParameters(), end), before)

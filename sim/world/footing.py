@@ -55,26 +55,26 @@ def provider_persons(geography: CrimeGeography) -> Float:
     return np.where(majors, np.maximum(_MAJOR_PERSONS * shares, _FEWEST_MAJOR), by_state)
 
 
-def electronic_pairs(geography: CrimeGeography, hub: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Pairs that transmit electronically today: both well governed and in a common hub beyond INTERPOL (judgement).
+def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Pairs that transmit electronically today: both well governed, with a police body beyond INTERPOL (judgement).
 
     Args:
         geography: tiers of governance.
-        hub: best common hub of each pair, as in LawArrays.
+        police_body: best common police body of each pair, as in LawArrays.
     """
     good = geography.governance_tier <= 1
-    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (hub >= 2)).astype(np.uint8)
+    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
     return pairs
 
 
 def footing(
-    geography: CrimeGeography, hub: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
+    geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
 ) -> Footing:
     """The footing of a world.
 
     Args:
         geography: of the world.
-        hub: best common hub of each pair on the first day.
+        police_body: best common police body of each pair on the first day.
         inside: states that take part; all when not given.
     """
     states = len(geography.gdp)
@@ -88,6 +88,6 @@ def footing(
         persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
         case_slots=case_slots(geography, CaseParameters().case_slots),
         skill=SKILL_BY_TIER[geography.governance_tier],
-        electronic=electronic_pairs(geography, hub) == 1,
+        electronic=electronic_pairs(geography, police_body) == 1,
         inside=np.ones(states, np.bool_) if inside is None else inside,
     )

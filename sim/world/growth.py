@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.clock import Count
 from sim.engine.compiling import rule
-from sim.engine.room import doubled
+from sim.engine.growable import doubled
 from sim.world.records import Growing
 from sim.world.world import TABLE_NAMES, World
 

@@ -22,14 +22,15 @@ import numpy.typing as npt
 from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
 from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
-from sim.agents.line import MONTH, change_capacity, live_until
+from sim.agents.line import change_capacity, live_until
 from sim.engine.bound import digest
 from sim.engine.compiling import Record, cache_folder, kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
-from sim.world.attached import COMPILED
+from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS, SETTING
 from sim.world.records import DESK, UNIT
+from sim.world.world_pointer import COMPILED
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
@@ -107,7 +108,7 @@ def find_load(setting: Record, desk: Record, unit: Record, place: int, days: Rec
     searches = int(unit.posts) + 1  # each is for a person at least
     due, persons = np.zeros(searches), np.zeros(searches)
     key = desk_key(place)
-    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / 365.25  # of this model's, a quarter
+    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / YEAR  # of this model's, a quarter
     months, whole = YEARS * 12, desk.capacity
     withdrawal = setting.withdrawal_per_month / MONTH
     log_load, total, picked = min(withdrawal * desk.target_wait, 1.0), 0.0, 0

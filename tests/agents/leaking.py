@@ -3,11 +3,11 @@
 from sim.agents.leaks import exposure_of, is_excluded, leaks, tell
 from sim.engine.compiling import kernel
 from sim.engine.random import derive
-from sim.world.attached import attach
+from sim.world.world_pointer import attach
 
 
 @kernel
-def tell_states(world, states, takes_part, protected):
+def inform_states(world, states, takes_part, protected):
     """States learn of case 0; returns its exposure."""
     attached = attach(world)
     for i in range(len(states)):

@@ -29,10 +29,10 @@ from sim.engine.compiling import kernel
 from sim.engine.random import choose, derive, exponential, uniform
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
-from sim.world.attached import attach
 from sim.world.parameters import complete
 from sim.world.records import GROWING, CaseStatus, Concern, Growing, MemberStatus
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.tiny import begun, waiting_events
 
 #: Places of states: the case's, another, and a third.
@@ -73,7 +73,7 @@ def _make_law_equal(world: World) -> None:
     world.affinity[:] = 1.0
     world.implementation[:] = 1.0
     world.nationals_bar[:] = 0
-    world.hub[:] = 0
+    world.police_body[:] = 0
     for row in (OPEN, DEADLINE):
         world.terms[row] = np.zeros((), world.terms.dtype)
         world.terms["carries"][row] = 0xFFFF

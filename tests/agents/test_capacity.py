@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sim.agents.capacity import away_in_training, mixed, practised, years_to_adopt
 from sim.agents.desk import work_rate, working_pace
+from sim.law.days import to_day
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
-from sim.world.assemble import day_of
 from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters, WorldSpec
 from sim.world.records import DESK, DeskKind, UnitKind
@@ -120,7 +120,7 @@ def staffed(value: float, **changes: float) -> Simulation:
 
 def persons(simulation: Simulation, months: float) -> tuple[float, float]:
     """Persons at incoming desks of all states, and their mean skill, some months after the policy's start."""
-    simulation.advance(day_of(POLICY_START) + 30.4375 * months)
+    simulation.advance(to_day(POLICY_START) + 30.4375 * months)
     unit = records(simulation.world, "unit")
     incoming = unit[unit["kind"] == UnitKind.INCOMING]
     return float(incoming["persons"].sum()), float(incoming["skill"] @ incoming["persons"] / incoming["persons"].sum())
@@ -181,7 +181,7 @@ def test_people_and_skill_do_not_drift_without_policy(decade: Simulation) -> Non
     count = to_frame(decade.world, "headcount")
     unit = records(decade.world, "unit")
     base = np.array([0.75, 0.6, 0.45, 0.3])
-    last = count[count["day"] > day_of(date(2029, 1, 1))]
+    last = count[count["day"] > to_day(date(2029, 1, 1))]
     for (tier, kind), skill in last.groupby(["tier", "kind"])["skill"].mean().items():
         assert skill == pytest.approx(base[tier], abs=0.04), (tier, kind)
     wanted = 1 - 1 / (1 + vacancies_per_person(CapacityParameters()))

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from sim.agents.channels import NO_CHANNEL, awareness, believed_days, believed_success, learn, utility
+from sim.agents.channels import awareness, believed_days, believed_success, learn, utility, why_not_asked
 from sim.agents.corroboration import corroboration_probability
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import REQUEST, ProviderPolicy
+from sim.world.records import REQUEST, ProviderPolicy, WhyNotAsked
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.kernels import Learning
@@ -135,10 +135,16 @@ def chosen(
     may_abstain: bool = True,
     provider: int = ProviderPolicy.ANSWERS,
 ) -> Counter:
-    """How often each channel was chosen, NO_CHANNEL for none."""
+    """How often each channel was chosen, or nothing for a reason: see `reason`."""
     out = np.zeros(CHOICES, np.int64)
     scene.choose_channels(world, provider, in_team, tried, may_abstain, out)
     return Counter(out.tolist())
+
+
+def reason(why: WhyNotAsked) -> int:
+    """The choice that stands for not asking for a reason."""
+    (choice,) = (code for code in range(-10, 0) if plain(why_not_asked)(code) == why)
+    return choice
 
 
 def utilities(world: World, channels: Iterable[Channel]) -> dict[int, float]:
@@ -149,7 +155,7 @@ def utilities(world: World, channels: Iterable[Channel]) -> dict[int, float]:
         / setting.temperature
         for channel in channels
     }
-    return found | {NO_CHANNEL: 0.0}
+    return found | {reason(WhyNotAsked.NOT_WORTH_IT): 0.0}
 
 
 def assert_softmax(counts: Counter, values: dict[int, float]) -> None:
@@ -171,7 +177,7 @@ def test_the_choice_of_a_channel_is_a_softmax(temperature: float) -> None:
 def test_where_a_choice_must_be_made_it_is_a_softmax_of_the_rest() -> None:
     world = market(*OPENED)
     values = utilities(world, OPENED)
-    del values[NO_CHANNEL]
+    del values[reason(WhyNotAsked.NOT_WORTH_IT)]
     assert_softmax(chosen(world, may_abstain=False), values)
     del values[Channel.MLAT]
     assert_softmax(chosen(world, may_abstain=False, tried=1 << Channel.MLAT), values)
@@ -189,17 +195,28 @@ def test_a_channel_counts_only_for_those_who_know_it() -> None:
 
 
 def test_only_what_is_open_and_fits_is_chosen() -> None:
-    assert set(chosen(market(), may_abstain=False)) == {NO_CHANNEL}
+    nothing_open = {reason(WhyNotAsked.NO_CHANNEL_OPEN)}
+    assert set(chosen(market(), may_abstain=False)) == nothing_open
     team = market(Channel.JOINT_TEAM)
-    assert set(chosen(team, may_abstain=False)) == {NO_CHANNEL}
+    assert set(chosen(team, may_abstain=False)) == nothing_open
     assert set(chosen(team, may_abstain=False, in_team=True)) == {Channel.JOINT_TEAM}
     voluntary = market(Channel.PROVIDER_VOLUNTARY)  # only who answers foreign authorities gives traffic data away
-    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.REFERS)) == {NO_CHANNEL}
-    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.IGNORES)) == {NO_CHANNEL}
+    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.REFERS)) == nothing_open
+    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.IGNORES)) == nothing_open
     assert set(chosen(voluntary, may_abstain=False)) == {Channel.PROVIDER_VOLUNTARY}
-    hopeless = market(Channel.MLAT)
-    hopeless.belief_days[:] = 5000.0
-    assert set(chosen(hopeless)) == {NO_CHANNEL}
     uncarried = market(Channel.MLAT)
     uncarried.terms["carries"] = 1 << DataKind.SUBSCRIBER
-    assert set(chosen(uncarried, may_abstain=False)) == {NO_CHANNEL}
+    assert set(chosen(uncarried, may_abstain=False)) == nothing_open
+
+
+def test_why_nothing_is_asked() -> None:
+    """Of several reasons, the one that comes closest to asking."""
+    hopeless = market(Channel.MLAT, Channel.BUDAPEST)
+    hopeless.belief_days[:] = 5000.0
+    assert set(chosen(hopeless)) == {reason(WhyNotAsked.NOT_WORTH_IT)}
+    assert set(chosen(hopeless, tried=1 << Channel.MLAT)) == {reason(WhyNotAsked.NOT_WORTH_IT)}
+    both = 1 << Channel.MLAT | 1 << Channel.BUDAPEST
+    assert set(chosen(hopeless, tried=both, may_abstain=False)) == {reason(WhyNotAsked.ALL_CHANNELS_TRIED)}
+    new = market(Channel.MLAT, Channel.BUDAPEST)
+    new.opened[HOME, AWAY, Channel.BUDAPEST] = new.now[0] + 100.0 * new.setting[0].awareness_half_days
+    assert set(chosen(new, tried=1 << Channel.MLAT, may_abstain=False)) == {reason(WhyNotAsked.CHANNEL_UNKNOWN)}

@@ -17,7 +17,7 @@ from sim.world.parameters import declarations
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.leaking import exclude_many, review_often, tell_states
+from tests.agents.leaking import exclude_many, inform_states, review_often
 from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import plain, row_of_settings
 
@@ -37,7 +37,7 @@ def case(**settings: float) -> World:
 def told(world: World, *recipients: tuple[int, bool, bool]) -> float:
     """Exposure after these states were told: state, takes part, protected."""
     states, takes_part, protected = (np.array(column) for column in zip(*recipients, strict=True))
-    return float(tell_states(world, states.astype(np.int64), takes_part, protected))
+    return float(inform_states(world, states.astype(np.int64), takes_part, protected))
 
 
 @given(st.integers(0, 2))

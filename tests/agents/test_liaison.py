@@ -118,11 +118,11 @@ def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
     assert 0.5 <= with_lead / without <= 0.8
 
 
-def two_cases(hub: int = 0, affinity: float = 1.0, indicators: tuple[int, int] = (0, 0), state: int = AWAY) -> World:
+def two_cases(body: int = 0, affinity: float = 1.0, indicators: tuple[int, int] = (0, 0), state: int = AWAY) -> World:
     """Case 0 and a younger case 1 on the same group; reviews are a month of thirty days apart."""
-    world = scene.scene(16, review_interval_days=30.0, with_hub_desks=0.0)  # with them: see test_hubs
+    world = scene.scene(16, review_interval_days=30.0, with_liaison_desks=0.0)  # with them: see test_liaison_bodies
     world.instrument[:, :, Channel.POLICE] = scene.OPEN
-    world.affinity[:], world.hub[:] = affinity, hub
+    world.affinity[:], world.police_body[:] = affinity, body
     world.used[Growing.CASE] = 2
     world.case["state"][1], world.case["opened"][:2] = state, (10.0, 20.0)
     world.case["indicators"][:2] = indicators
@@ -141,24 +141,26 @@ MATCHES = [
 ]
 
 
-@pytest.mark.parametrize(("hub", "affinity", "indicators", "state", "rate"), MATCHES)
-def test_matches_by_hub(hub: int, affinity: float, indicators: tuple[int, int], state: int, rate: float) -> None:
+@pytest.mark.parametrize(("body", "affinity", "indicators", "state", "rate"), MATCHES)
+def test_matches_by_police_body(
+    body: int, affinity: float, indicators: tuple[int, int], state: int, rate: float
+) -> None:
     """P(match a month) = 1 − exp(−κ · common indicators · σσ)."""
     months = np.zeros(ASKS, np.int64)
-    scene.reviews_to_match(two_cases(hub, affinity, indicators, state), months)
+    scene.reviews_to_match(two_cases(body, affinity, indicators, state), months)
     for after in (1, *(math.ceil(times / rate) for times in (0.1, 0.5, 1, 2))):
         assert (months <= after).mean() == pytest.approx(-math.expm1(-rate * after), abs=0.015)
 
 
 def test_nobody_knows_by_magic_that_two_cases_aim_at_one_group() -> None:
-    rates = [plain(matching_rate)(SETTING, hub) for hub in range(4)]
+    rates = [plain(matching_rate)(SETTING, body) for body in range(4)]
     assert rates == [0.002, 0.01, 0.05, 0.1]
-    apart = two_cases(hub=3, affinity=0.0)
-    closed = two_cases(hub=3)
+    apart = two_cases(body=3, affinity=0.0)
+    closed = two_cases(body=3)
     closed.instrument[:] = -1
-    alone = two_cases(hub=3)
+    alone = two_cases(body=3)
     alone.case["status"][0] = CaseStatus.DROPPED_ATTRITION
-    elder = two_cases(hub=3)
+    elder = two_cases(body=3)
     elder.case["opened"][0] = 30.0  # the elder case learns nothing from the younger
     for world in (apart, closed, alone, elder):
         reviews = np.zeros(20, np.int64)

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.postings import eased, is_mended, officer_head_start
+from sim.agents.postings import eased, is_return_saved, officer_head_start
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
@@ -85,15 +85,15 @@ def test_an_officer_looks_after_so_many_at_a_time(run: Simulation) -> None:
 def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> None:
     """M20: p_def −30–60 %; the share of 4,000 drafts within 4 standard errors of the value in use."""
     request = records(run.world, "request")
-    assert request["mended"].sum() > 10
-    assert (request["mended"][request["officer"] == NONE] == 0).all()
-    assert 0.3 <= SETTING.officer_mends <= 0.6
+    assert request["returns_saved"].sum() > 10
+    assert (request["returns_saved"][request["officer"] == NONE] == 0).all()
+    assert 0.3 <= SETTING.officer_completes <= 0.6
     draft = np.zeros(1, REQUEST).view(np.recarray)[0]
     draft.officer = AT_WORK
     for key in range(4000):
         draft.key = key
-        plain(is_mended)(SETTING, OFFICERS, draft)
-    assert draft.mended / 4000 == pytest.approx(SETTING.officer_mends, abs=0.032)
+        plain(is_return_saved)(SETTING, OFFICERS, draft)
+    assert draft.returns_saved / 4000 == pytest.approx(SETTING.officer_completes, abs=0.032)
 
 
 def test_an_officer_called_back_helps_no_more() -> None:
@@ -106,7 +106,7 @@ def test_an_officer_called_back_helps_no_more() -> None:
         mended = 0
         for key in range(50):  # one in two drafts: none in fifty by chance once in 10¹⁵
             request.key = key
-            mended += plain(is_mended)(SETTING, OFFICERS, request)
+            mended += plain(is_return_saved)(SETTING, OFFICERS, request)
         assert (mended > 0) == works
 
 
@@ -157,7 +157,7 @@ def trainers(request: pytest.FixtureRequest) -> Iterator[tuple[float, Simulation
 
 def test_trainers_are_finite_and_come_again_after_a_pause(trainers: tuple[float, Simulation]) -> None:
     times, made = trainers
-    visit = records(made.world, "errand")
+    visit = records(made.world, "referral")
     visit = visit[(visit["task"] == Task.VISIT) & (visit["asked"] > made.world.setting.policy_start[0])]
     _, number = np.unique(np.round(visit["asked"]), return_counts=True)
     assert (number <= 2 * times).all() if times else len(visit) == 0

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.agents.request_at_desk import desk_of
 from sim.agents.trust import is_overlong, remembered, trust_value
-from sim.agents.visits import desk_of
 from sim.law.vocabulary import Channel
 from sim.world.records import REQUEST, Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World, records
@@ -300,7 +300,7 @@ def test_left_out_trust_is_affinity_exactly_and_nobody_learns() -> None:
 
 
 @pytest.mark.parametrize("trust", [0.0, 0.5, 1.0])
-def test_deficient_files_are_mended_by_phone_in_proportion_to_trust(trust: float) -> None:
+def test_deficient_files_are_completed_by_phone_in_proportion_to_trust(trust: float) -> None:
     """Of 1,500 files; four standard errors, an error rate of 6e-5."""
     world = scene.scene(1500)
     world.request["key"], world.request["trust"] = np.arange(1500), trust

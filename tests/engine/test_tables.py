@@ -13,7 +13,7 @@ import pytest
 
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.tables import as_table, checked
-from sim.world.attached import attach
+from sim.world.world_pointer import attach
 
 ROW = np.dtype([("key", "u8"), ("state", "i4")])
 

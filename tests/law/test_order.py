@@ -174,7 +174,7 @@ def test_shapes_and_types() -> None:
         "affinity": (count, count, "float32"),
         "shared_language": (count, count, "int8"),
         "conflict": (count, count, "int8"),
-        "hub": (count, count, "int8"),
+        "police_body": (count, count, "int8"),
         "eurojust": (count, count, "int8"),
         "conducts": (6, "int32"),
     }
@@ -250,7 +250,7 @@ def test_powers_implementation_and_relations_are_amended() -> None:
 def test_closing_every_channel_leaves_none() -> None:
     law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
     assert (law.instrument == -1).all()
-    assert not law.hub.any() and not law.eurojust.any()
+    assert not law.police_body.any() and not law.eurojust.any()
 
 
 def test_accession_does_not_bring_law_in_action_overnight() -> None:

@@ -16,10 +16,10 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Timeline
 from sim.simulate import start
-from sim.world.attached import attach
 from sim.world.parameters import Parameters
 from sim.world.records import RequestPurpose, RequestStatus
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.tiny import TINY, begun
 
 CASES = YAML(typ="safe").load(Path(__file__).parent / "pending.yaml")

@@ -28,7 +28,7 @@ UNPRICED = {"friction.refusal", "friction.silence", "friction.instant_stages", "
 
 @pytest.fixture(scope="module")
 def before(order: LegalOrder) -> Footing:
-    return footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+    return footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 
 @pytest.fixture

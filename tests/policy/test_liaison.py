@@ -79,7 +79,7 @@ def test_posts_follow_the_unrounded_base(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def price(order: LegalOrder) -> Callable[[Assignment], Spending]:
-    before: Footing = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+    before: Footing = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     return lambda *given: spend([Step(POLICY_START, assignments=given)], before, STOP)
 
 

@@ -60,7 +60,7 @@ def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, di
 def test_sooner_notices_arrest_no_more() -> None:
     """A finding: an arrest abroad comes years after a notice, so that a week more or less decides none of them.
 
-    That notices matter at all is seen where INTERPOL has nobody to publish them (tests/agents/test_hubs.py).
+    That notices matter at all is seen where INTERPOL has nobody to publish them (tests/agents/test_liaison_bodies.py).
     """
     assert abs(t_value(gains(found("interpol_plus"), "arrests_by_notice_per_year"))) < CERTAIN
     assert np.mean([pair.without.outcomes["arrests_by_notice_per_year"] for pair in found("interpol_plus")]) > 0.1
@@ -107,7 +107,7 @@ def test_without_bodies_police_answers_and_returns_are_others() -> None:
     """The switch: left out, messages through INTERPOL are as quick as any, and nobody mends a draft."""
     nothing = Timeline((Step(date.fromisoformat(REDUCED.policy_start)),))
     with_, without = (
-        [compared(seed, nothing, REDUCED, {"mechanism.with_hub_desks": switch}).without for seed in range(4)]
+        [compared(seed, nothing, REDUCED, {"mechanism.with_liaison_desks": switch}).without for seed in range(4)]
         for switch in (1.0, 0.0)
     )
     for outcome, low in (("police_median", 0.5), ("returned_share", None)):

@@ -6,18 +6,18 @@ from datetime import date
 import numpy as np
 
 from sim.experiments.runner import tables_of
+from sim.law.days import to_day
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from tests.scenarios.paired import REDUCED
 from tests.tiny import begun, legal_order
 
 SPEC = WorldSpec()
 START, END = date.fromisoformat(SPEC.policy_start), date.fromisoformat(SPEC.end)
-YEARS = [day_of(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
+YEARS = [to_day(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
 
 
 def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
@@ -44,6 +44,6 @@ def test_growth_of_other_work_is_handed_to_the_desks() -> None:
     found = []
     for timeline in (Timeline(), timeline_of(load("current_trends"), legal_order(), start, end, 1)):
         arm = begun(1, spec, timeline=timeline)
-        arm.advance(day_of(start) + 1)
+        arm.advance(to_day(start) + 1)
         found.append(float(arm.world.setting["load_growth_after"][0]))
     assert found == [0.0, 0.04]

@@ -11,11 +11,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.law.days import to_day
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
-from sim.world.assemble import day_of
 from sim.world.records import Discovery, MilestoneKind
 from sim.world.world import records
 from tests.scenarios.paired import REDUCED, Pair, gains, pairs, t_value
@@ -73,9 +73,9 @@ def _map(table: dict[str, np.ndarray]) -> dict[tuple[int, int], float]:
 
 
 def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
-    """A finding: deficient files go on being returned, since only three in ten are mended by phone at full trust.
+    """A finding: deficient files go on being returned, since only three in ten are completed by phone at full trust.
 
-    The share mended by phone rises by less than two points, so the time that requests take hardly moves.
+    The share completed by phone rises by less than two points, so the time that requests take hardly moves.
     """
     gain = gains(found("exchange_programme"), "returns_avoided_share").mean()
     assert -0.005 < gain < 0.02
@@ -94,7 +94,7 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
     told, proved = [], []
     for seed in SEEDS:
         past = begun(seed, REDUCED)
-        past.advance(day_of(start))
+        past.advance(to_day(start))
         policy = timeline_of(load("police_first"), legal_order(), start, end, seed)
         without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
         told.append(with_police[Discovery.POLICE] - without[Discovery.POLICE])

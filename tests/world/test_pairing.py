@@ -13,7 +13,7 @@ from sim.agents.events import Purpose
 from sim.simulate import Simulation
 from sim.world.records import Growing
 from sim.world.world import World, to_frame
-from tests.interpreted import told_by_python
+from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun
 from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
@@ -37,7 +37,7 @@ MADE_AGAIN = MappingProxyType(
 
 @pytest.fixture(scope="module")
 def recorded() -> list[dict[str, Any]]:
-    reports: list[dict[str, Any]] = told_by_python("-m", "tests.recorded_draws")
+    reports: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws")
     return reports
 
 

@@ -32,7 +32,7 @@ Rows = npt.NDArray[np.intp]
 COMMAND_LINE = "command line"
 _KEYS = ("block", "scenario", "seed")
 #: Tables that runs made by earlier versions do not have; nothing is told of what they hold.
-_LATER = frozenset(("trust", "errand", "posting"))
+_LATER = frozenset(("trust", "referral", "posting"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,23 +39,23 @@ _EUROJUST = MappingProxyType(
 
 def support_entries(book: Book, case: int) -> Iterator[Entry]:
     """Answers of bodies that moved a case; what they gave for single steps is summed up in `in_short`."""
-    for row in book.where("errand", case=case, result=TaskResult.HELPED):
-        errand = book["errand"][row]
-        task = Task(errand.task)
-        if task in _HELPED and is_set(errand.answered):
-            took = days(errand.answered - errand.asked)
+    for row in book.where("referral", case=case, result=TaskResult.HELPED):
+        referral = book["referral"][row]
+        task = Task(referral.task)
+        if task in _HELPED and is_set(referral.answered):
+            took = days(referral.answered - referral.asked)
             yield Entry(
-                float(errand.answered),
-                f"{BODIES[Body(errand.body)]} {_HELPED[task]}, {took} after being asked.",
+                float(referral.answered),
+                f"{BODIES[Body(referral.body)]} {_HELPED[task]}, {took} after being asked.",
                 Tone.PROGRESS,
             )
 
 
 def in_short(book: Book, case: int) -> list[str]:
     """One sentence on all that bodies and officers did for a case; none where they did nothing."""
-    rows = book.where("errand", case=case)
-    body, task = book["errand"].body[rows], book["errand"].task[rows]
-    result = book["errand"].result[rows]
+    rows = book.where("referral", case=case)
+    body, task = book["referral"].body[rows], book["referral"].task[rows]
+    result = book["referral"].result[rows]
     parts = []
     for which in BODIES:
         asked = body == which
@@ -66,7 +66,7 @@ def in_short(book: Book, case: int) -> list[str]:
     request = book["request"]
     own = request.case == case
     officer = int((own & (request.officer >= 0)).sum())
-    mended = int(request.mended[own].sum())
+    mended = int(request.returns_saved[own].sum())
     facts = [f"Liaison bodies were asked: {listing(parts)}."] if parts else []
     if analysed:
         facts.append(f"Europol's analysts let a trail go on sooner {times(analysed)}.")
@@ -82,7 +82,7 @@ def request_facts(book: Book, row: int) -> list[str]:
     facts = []
     if request.officer >= 0:
         host = state(book.code(book["posting"].host[int(request.officer)]))
-        saved = f" and saved {count(int(request.mended), 'return')}" if request.mended else ""
+        saved = f" and saved {count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
         facts.append(f"A liaison officer posted in {host} looked after it{saved}.")
     if (int(request.helped) >> Body.EUROJUST) & 1:
         facts.append(_EUROJUST.get(RequestStatus(request.status), "Eurojust saw to it: what came after went faster."))
@@ -91,8 +91,10 @@ def request_facts(book: Book, row: int) -> list[str]:
 
 def request_entries(book: Book, row: int) -> Iterator[Entry]:
     """The day on which Eurojust had seen to a request."""
-    errand = book["errand"]
-    wanted = (errand.subject == row) & (errand.task == Task.FACILITATE) & (errand.result == TaskResult.HELPED)
+    referral = book["referral"]
+    wanted = (referral.subject == row) & (referral.task == Task.FACILITATE) & (referral.result == TaskResult.HELPED)
     for place in np.flatnonzero(wanted):
-        took = days(errand.answered[place] - errand.asked[place])
-        yield Entry(float(errand.answered[place]), f"Eurojust has seen to it, {took} after being asked.", Tone.PROGRESS)
+        took = days(referral.answered[place] - referral.asked[place])
+        yield Entry(
+            float(referral.answered[place]), f"Eurojust has seen to it, {took} after being asked.", Tone.PROGRESS
+        )

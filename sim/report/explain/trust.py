@@ -30,10 +30,10 @@ def _departure(book: Book, row: int, own: str) -> str:
 
 
 def was_phoned(request: Any, visit: Visit, later: bool) -> bool:
-    """Whether what a file lacked was mended by phone after this visit: it does not come back to that desk."""
+    """Whether what a file lacked was completed by phone after this visit: it does not come back to that desk."""
     return bool(request.phoned == 1 and visit.stage is Stage.INCOMING_TRIAGE and not later and is_set(visit.ended))
 
 
 def is_on_the_phone(request: Any) -> bool:
-    """Whether a file is being mended by phone just now: it is to go on, not back to the desk."""
+    """Whether a file is being completed by phone just now: it is to go on, not back to the desk."""
     return bool(request.phoned == 1 and request.stage == Stage.DEFICIENCY_RETURN and request.resume == Stage.REVIEW)

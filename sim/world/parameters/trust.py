@@ -40,7 +40,7 @@ class TrustParameters:
         derived("trust.trust_usual"), "0–1", 0, 1, "sim/data/derived.csv", "trust that other work at a desk stands for"
     )
     phone: float = parameter(
-        0.3, "share at full trust", 0, 1, "M19: daily contact, fewer problems", "deficient files mended by phone"
+        0.3, "share at full trust", 0, 1, "M19: daily contact, fewer problems", "deficient files completed by phone"
     )
     phone_days: float = parameter(4, "days", 0, 45, "M19; judgement", "median time to mend a file by phone")
     phone_sigma: float = parameter(0.6, "log", 0, 2, "M19; judgement", "spread")

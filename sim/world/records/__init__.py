@@ -2,10 +2,12 @@
 
 The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
 All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".
+A new row begins with these values: see `Field.neutral`.
 """
 
 import numpy as np
 
+from sim.engine.growable import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
 from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
 from sim.world.records.codes import (
@@ -39,7 +41,7 @@ from sim.world.records.codes import (
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
-from sim.world.records.liaison import ERRAND, LIAISON_BODY, POSTING
+from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
 from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -52,7 +54,6 @@ __all__ = [
     "CHAIN",
     "DESK",
     "ENTITIES",
-    "ERRAND",
     "EVIDENCE",
     "FIXED",
     "GROUP",
@@ -70,6 +71,7 @@ __all__ = [
     "POSTING",
     "PROVIDER",
     "RECIPIENT",
+    "REFERRAL",
     "REQUEST",
     "SPELL",
     "STAGES",
@@ -126,10 +128,12 @@ _GROWING: tuple[Entity, ...] = (
     RECIPIENT,
     LEAK,
     TRUST,
-    ERRAND,
+    REFERRAL,
     POSTING,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
 #: Record type of each growing table, by name, in the order of `Growing`.
 GROWING: dict[str, np.dtype[np.void]] = {entity.name: entity.dtype for entity in _GROWING}
+#: New rows of the growing tables in the same order, for `engine.rows.new_row`.
+NEUTRAL_ROWS = row_templates([entity.neutral for entity in _GROWING])

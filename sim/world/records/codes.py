@@ -203,19 +203,22 @@ class Concern(IntEnum):
 
 
 class DeskKind(IntEnum):
-    """Staffed desks; desk row = kind * number of states + state, then providers, hubs, and a contact point a state."""
+    """Staffed desks.
+
+    Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
+    """
 
     OUTGOING = 0
     INCOMING = 1
     COURT = 2
     FORENSIC = 3
     PROVIDER = 4
-    HUB = 5  # of a liaison body: see LIAISON_BODY.desk
+    LIAISON_BODY = 5  # of a liaison body: see LIAISON_BODY.desk
     CONTACT_POINT = 6  # of the 24/7 network
 
 
 class Body(IntEnum):
-    """Bodies through which states work together (M20); what each may do stands in sim/agents/hubs.py."""
+    """Bodies through which states work together (M20); what each may do stands in sim/agents/liaison_bodies.py."""
 
     INTERPOL = 0
     EUROPOL = 1
@@ -288,5 +291,5 @@ class Growing(IntEnum):
     RECIPIENT = 15
     LEAK = 16
     TRUST = 17
-    ERRAND = 18
+    REFERRAL = 18
     POSTING = 19

@@ -19,8 +19,8 @@ LIAISON_BODY = Entity(
     ),
 )
 
-ERRAND = Entity(
-    "errand",
+REFERRAL = Entity(
+    "referral",
     "Something that a liaison body is asked to do.",
     (
         KEY,

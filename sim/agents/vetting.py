@@ -13,7 +13,7 @@ from sim.engine.random import chance, lognormal
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse
 
-_INTERPOL = 1  # World.hub: INTERPOL is the best hub that both states share
+_INTERPOL = 1  # World.police_body: INTERPOL is the best police body that both states share
 
 
 @rule
@@ -52,9 +52,9 @@ def is_deceived(setting: Record, request: Record) -> bool:
 
 
 @rule
-def is_stopped_by_interpol(setting: Record, request: Record, hub: int) -> bool:
+def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -> bool:
     """Whether INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
-    if hub != _INTERPOL:
+    if police_body != _INTERPOL:
         return False
     return chance(
         setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening * setting.refusal_scale

@@ -33,7 +33,7 @@ from tests.scenarios.paired import STATES, t_value
 from tests.tiny import begun, ended
 
 SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2029-12-31", states=STATES)
-HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+STAFFED_BODIES = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 NOBODY = {f"liaison.{name}_staff": 0.0 for name in ("interpol", "europol", "jcat", "eurojust")}
 PLENTY = {f"liaison.{name}_staff": 100.0 for name in ("interpol", "europol", "jcat", "eurojust")}
 SEEDS = range(8)
@@ -49,9 +49,9 @@ def world(seed: int = 1, changes: Mapping[str, float] | None = None) -> World:
     return _world(seed, json.dumps(dict(changes or {})))
 
 
-def errands(of: World, body: Body | None = None, task: Task | None = None) -> Table:
+def referrals(of: World, body: Body | None = None, task: Task | None = None) -> Table:
     """What bodies were asked."""
-    rows = records(of, "errand")
+    rows = records(of, "referral")
     chosen = np.ones(len(rows), bool)
     if body is not None:
         chosen &= rows["body"] == body
@@ -62,12 +62,12 @@ def errands(of: World, body: Body | None = None, task: Task | None = None) -> Ta
 
 def helped(of: World, *bodies: Body, task: Task = Task.COMPARE) -> int:
     """How often bodies helped with a task."""
-    rows = errands(of, task=task)
+    rows = referrals(of, task=task)
     return int((np.isin(rows["body"], bodies) & (rows["result"] == TaskResult.HELPED)).sum())
 
 
 def test_all_that_bodies_can_do_happens() -> None:
-    seen = {(Body(row["body"]), Task(row["task"])) for seed in SEEDS for row in errands(world(seed))}
+    seen = {(Body(row["body"]), Task(row["task"])) for seed in SEEDS for row in referrals(world(seed))}
     assert seen >= {
         (Body.INTERPOL, Task.COMPARE),
         (Body.INTERPOL, Task.NOTICE),
@@ -85,12 +85,12 @@ def test_nobody_turns_to_a_body_without_people() -> None:
     """Nor does a case wait for its answer instead of comparing notes some other way."""
     for seed in SEEDS[:3]:
         nobody = world(seed, NOBODY)
-        assert not np.isin(errands(nobody)["body"], HUBS).any()
+        assert not np.isin(referrals(nobody)["body"], STAFFED_BODIES).any()
         assert (records(nobody, "case")["comparing"] == 0).all()
         assert (records(nobody, "request")["helped"] == 0).all()
         assert (records(nobody, "case")["support"] == 0).all()
         assert np.isnan(records(nobody, "member")["noticed"]).all()
-    found = [helped(world(seed), *HUBS) for seed in SEEDS[:3]]
+    found = [helped(world(seed), *STAFFED_BODIES) for seed in SEEDS[:3]]
     assert min(found) > 0
 
 
@@ -101,8 +101,8 @@ def test_more_people_find_more_where_work_is_heavy_and_sooner() -> None:
     matches, days = [], []
     for seed in SEEDS:
         scarce, ample = world(seed, heavy | few), world(seed, heavy | PLENTY)
-        matches.append(helped(ample, *HUBS) - helped(scarce, *HUBS))
-        rows = [errands(one, task=Task.COMPARE) for one in (scarce, ample)]
+        matches.append(helped(ample, *STAFFED_BODIES) - helped(scarce, *STAFFED_BODIES))
+        rows = [referrals(one, task=Task.COMPARE) for one in (scarce, ample)]
         days.append(np.subtract(*(np.nanmedian(part["answered"] - part["asked"]) for part in rows)))
     assert t_value(np.array(matches, float)) > 3
     assert t_value(np.array(days)) > 3
@@ -118,9 +118,9 @@ def test_files_wait_for_people_as_long_as_they_expect_to() -> None:
     for seed in SEEDS[:3]:
         busy = world(seed, scarce)
         job = records(busy, "job")
-        own = job[job["errand"] != NONE]
+        own = job[job["referral"] != NONE]
         assert (own["request"] == NONE).all()
-        assert (busy.desk["kind"][own["desk"]] >= DeskKind.HUB).all()
+        assert (busy.desk["kind"][own["desk"]] >= DeskKind.LIAISON_BODY).all()
         waited = own[(own["started"] > own["arrived"])]
         expected.append(waited["expected"])
         realised.append(waited["started"] - waited["arrived"])
@@ -133,7 +133,7 @@ def test_files_wait_for_people_as_long_as_they_expect_to() -> None:
 def test_with_servers_for_all_nobody_waits_at_a_body() -> None:
     free = world(1, {"mechanism.with_queues": 0.0})
     job = records(free, "job")
-    own = (job["errand"] != NONE) & ~np.isnan(job["started"])
+    own = (job["referral"] != NONE) & ~np.isnan(job["started"])
     assert own.sum() > 50
     assert (job["started"][own] == job["arrived"][own]).all()
 
@@ -162,7 +162,7 @@ def test_europol_answers_four_in_five_within_about_four_days() -> None:
         [
             rows["answered"] - rows["asked"]
             for seed in SEEDS
-            for rows in (errands(world(seed), task=Task.COMPARE),)
+            for rows in (referrals(world(seed), task=Task.COMPARE),)
             for rows in (rows[np.isin(rows["body"], (Body.EUROPOL, Body.JCAT))],)
         ]
     )
@@ -180,9 +180,9 @@ def test_no_body_touches_a_request_without_a_genuine_case() -> None:
     assert abusive.sum() > 50
     assert (request["helped"][abusive] == 0).all()
     assert (request["officer"][abusive] == NONE).all()
-    subject = errands(abused, Body.EUROJUST, Task.FACILITATE)["subject"]
+    subject = referrals(abused, Body.EUROJUST, Task.FACILITATE)["subject"]
     assert not abusive[subject].any()
-    assert (errands(abused)["case"][errands(abused)["task"] != Task.VISIT] >= 0).all()
+    assert (referrals(abused)["case"][referrals(abused)["task"] != Task.VISIT] >= 0).all()
 
 
 def test_bodies_serve_only_those_who_feed_them() -> None:
@@ -192,7 +192,7 @@ def test_bodies_serve_only_those_who_feed_them() -> None:
     for seed in SEEDS:
         made = world(seed)
         for body in Body:
-            rows = errands(made, body)
+            rows = referrals(made, body)
             assert (made.feed[body, rows["state"]] > 0).all(), body
             named = rows["other"] != NONE
             assert (made.feed[body, rows["other"][named]] > 0).all(), body
@@ -207,11 +207,11 @@ def test_where_no_channel_is_open_no_body_helps() -> None:
     closed = Timeline((Step(closing, (CloseChannels(tuple(Channel)[:-1], closing),)),))
     run = begun(1, SPEC, timeline=closed)
     run.advance(run.end)
-    late = errands(run.world)
+    late = referrals(run.world)
     late = late[(late["asked"] > run.world.setting.policy_start[0]) & (late["task"] != Task.VISIT)]
     late = late[late["state"] != late["other"]]  # a notice on somebody at home lies in the state's own bureau
     assert len(late) == 0
-    assert len(errands(world(1))) > 50
+    assert len(referrals(world(1))) > 50
 
 
 def test_no_body_orders_signs_or_executes() -> None:
@@ -232,10 +232,10 @@ def test_a_body_cannot_hold_a_case_back_for_long() -> None:
     """J-CAT asks once; without an answer the unit acts at its next review (it does not bind states)."""
     for seed in SEEDS:
         silent = world(seed, {"liaison.jcat_staff": 0.0})
-        assert not np.isin(errands(silent, Body.JCAT)["result"], (TaskResult.HELPED,)).any()
+        assert not np.isin(referrals(silent, Body.JCAT)["result"], (TaskResult.HELPED,)).any()
         assert (
-            errands(silent, Body.JCAT, Task.DECONFLICT)["case"].size
-            == np.unique(errands(silent, Body.JCAT, Task.DECONFLICT)["case"]).size
+            referrals(silent, Body.JCAT, Task.DECONFLICT)["case"].size
+            == np.unique(referrals(silent, Body.JCAT, Task.DECONFLICT)["case"]).size
         )
     acted = sum(len(records(world(seed, {"liaison.jcat_staff": 0.0}), "action")) for seed in SEEDS)
     assert acted > 0
@@ -244,7 +244,7 @@ def test_a_body_cannot_hold_a_case_back_for_long() -> None:
 def test_deconfliction_merges_who_would_have_acted_apart() -> None:
     for seed in SEEDS:
         made = world(seed)
-        rows = errands(made, Body.JCAT, Task.DECONFLICT)
+        rows = referrals(made, Body.JCAT, Task.DECONFLICT)
         case = records(made, "case")
         for row in rows[rows["result"] == TaskResult.HELPED]:
             pair = case[[row["case"], row["subject"]]]
@@ -258,7 +258,7 @@ def test_a_point_is_of_help_where_it_preserved() -> None:
     results = set()
     for seed in SEEDS:
         made = world(seed)
-        rows, request = errands(made, Body.CONTACT_POINTS, Task.FREEZE), records(made, "request")
+        rows, request = referrals(made, Body.CONTACT_POINTS, Task.FREEZE), records(made, "request")
         for row in rows[~np.isnan(rows["answered"])]:
             executed = request["status"][row["subject"]] == RequestStatus.EXECUTED
             assert row["result"] == (TaskResult.HELPED if executed else TaskResult.NOTHING)
@@ -270,8 +270,8 @@ def test_a_point_is_of_help_where_it_preserved() -> None:
 
 
 def test_left_out_no_body_is_asked() -> None:
-    static = world(1, {"mechanism.with_hub_desks": 0.0})
-    assert len(errands(static)) == len(records(static, "posting")) == 0
+    static = world(1, {"mechanism.with_liaison_desks": 0.0})
+    assert len(referrals(static)) == len(records(static, "posting")) == 0
     assert (records(static, "request")["helped"] == 0).all()
 
 

@@ -7,25 +7,24 @@ they choose a way by what investigators expect of it, so a quicker and more obli
 
 import numpy as np
 
-from sim.agents.channels import NO_CHANNEL, choose_channel, is_open
+from sim.agents.channels import choose_channel, is_open
 from sim.agents.drafting import apply_terms, draft
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import addressee, draw_data_kind
 from sim.agents.liaison import police_decline_probability
 from sim.agents.offence import as_deed
 from sim.agents.request import begin_stage, start_request
-from sim.agents.screening import is_stopped_by_interpol
 from sim.agents.trust import trust_in
+from sim.agents.vetting import is_stopped_by_interpol
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
+from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records import Abuse, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World
 
 _ABUSE = 0x41425553
 _EMERGENCY = 0x454D4552
-_YEAR = 365.25
-_MONTH = 30.4375
 _TRIES = 8  # draws of a state until one is found that fits
 _NO_FACTS = np.int64(0)
 _ALL_FACTS = np.int64(0xFF)
@@ -38,13 +37,13 @@ PRETEXTS = np.array(
 @rule
 def groups_aimed_at(setting: Record) -> float:
     """Active groups that the world is scaled to, which genuine requests are in proportion to."""
-    return setting.entry_rate * setting.lineage_months * _MONTH
+    return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
     """Abusive requests wished for a day: a share of all requests, genuine ones included."""
-    genuine = setting.usual_requests * groups_aimed_at(setting) / _YEAR
+    genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
 
@@ -69,7 +68,7 @@ def schedule_abuse(world: World, number: int) -> None:
 def schedule_emergency(world: World, number: int) -> None:
     """Posts the next false emergency of the stream."""
     setting = world.setting[0]
-    rate = setting.false_emergencies * groups_aimed_at(setting) / _YEAR
+    rate = setting.false_emergencies * groups_aimed_at(setting) / YEAR
     if rate > 0.0:
         key = abuse_key(_EMERGENCY, number)
         day = world.now[0] + exponential(setting.seed, Purpose.ABUSE_GAP, key, 0, 1.0 / rate)
@@ -115,7 +114,7 @@ def abuse_arrives(world: World, number: int) -> None:
     channel = choose_channel(
         world, key, requesting, requested, kind, deed, world.provider[provider].policy, False, 0, True
     )
-    if channel != NO_CHANNEL:
+    if channel >= 0:
         row = draft_abuse(world, key, requesting, requested, channel, kind, offence)
         world.request[row].provider = provider
         start_request(world, row)
@@ -162,7 +161,7 @@ def abuse_answered_by_police(world: World, row: int) -> None:
     request.ended = world.now[0]
     request.trust = trust_in(world, j, i)
     declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
-    if is_stopped_by_interpol(setting, request, world.hub[i, j]):
+    if is_stopped_by_interpol(setting, request, world.police_body[i, j]):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     elif chance(setting.seed, Purpose.POLICE_DECLINES, request.key, 0, declined):

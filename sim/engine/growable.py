@@ -1,5 +1,6 @@
 """Tables that grow: no fixed caps, no lost rows. Rows begin at the edge of a cache line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,3 +34,17 @@ def copied(table: npt.NDArray[Any]) -> Any:
     same = empty(len(table), table.dtype)
     same[:] = table
     return same
+
+
+def row_templates(rows: Sequence[np.void]) -> Any:
+    """Records of different types in one read-only table, whose only field holds the bytes of each.
+
+    Args:
+        rows: one record for each table that grows.
+    """
+    longest = max(row.dtype.itemsize for row in rows)
+    templates = np.zeros(len(rows), [("content", "u1", (longest,))])
+    for template, row in zip(templates, rows, strict=True):
+        template["content"][: row.dtype.itemsize] = np.frombuffer(row.tobytes(), np.uint8)
+    templates.flags.writeable = False
+    return templates.view(np.recarray)

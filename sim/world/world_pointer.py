@@ -18,31 +18,31 @@ from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 
-from sim.engine.tables import TableType, checked
+from sim.engine.tables import checked, table_type
 from sim.world.world import World
 
 
-class AttachedWorldType(types.Type):
+class WorldPointerType(types.Type):
     """Numba's type of an attached world."""
 
     def __init__(self, world: types.BaseNamedTuple) -> None:
         self.world = world
-        self.types: tuple[Any, ...] = tuple(TableType(array) for array in world)
+        self.types: tuple[Any, ...] = tuple(table_type(array) for array in world)
         self.place = {name: i for i, name in enumerate(world.fields)}
         # The name is part of that of every rule that takes a world, and would list every field of every table.
         super().__init__(name=f"Attached({sha256(world.name.encode()).hexdigest()[:16]})")
 
 
-@register_model(AttachedWorldType)
-class _AttachedWorldModel(models.OpaqueModel):
+@register_model(WorldPointerType)
+class _WorldPointerModel(models.OpaqueModel):
     """A bare pointer."""
 
 
 @infer_getattr
-class _AttachedWorldAttributes(AttributeTemplate):
-    key = AttachedWorldType
+class _WorldPointerAttributes(AttributeTemplate):
+    key = WorldPointerType
 
-    def generic_resolve(self, attached: AttachedWorldType, name: str) -> Any:
+    def generic_resolve(self, attached: WorldPointerType, name: str) -> Any:
         """Type of a field."""
         return attached.types[attached.place[name]] if name in attached.place else None
 
@@ -54,8 +54,8 @@ def _unchanging(builder: Any, place: Any) -> Any:
     return value
 
 
-@lower_getattr_generic(AttachedWorldType)  # type: ignore[untyped-decorator]
-def _field(context: Any, builder: Any, attached: AttachedWorldType, pointer: Any, name: str) -> Any:
+@lower_getattr_generic(WorldPointerType)  # type: ignore[untyped-decorator]
+def _field(context: Any, builder: Any, attached: WorldPointerType, pointer: Any, name: str) -> Any:
     """Loads where a field's array lies, without its owner, so that no references are counted."""
     i = attached.place[name]
     tuple_pointer = builder.bitcast(pointer, context.get_value_type(attached.world).as_pointer())
@@ -79,7 +79,7 @@ def _attach_in_python(world: World) -> World:
 
 
 def _attach_compiled(_context: Any, world: Any) -> tuple[Any, Callable[..., Any]]:
-    attached = AttachedWorldType(world)
+    attached = WorldPointerType(world)
 
     def build(_: Any, builder: Any, __: Any, arguments: Any) -> Any:
         """The world in the entry's stack frame, and a bare pointer to it.

@@ -1,4 +1,4 @@
-"""A bounded memory for results that are asked for again, oldest use out first."""
+"""A bounded cache of results; the one that was used longest ago is dropped first."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Shelf(Generic[Result]):
+class Cache(Generic[Result]):
     """Keeps up to `size` results by key."""
 
     def __init__(self, size: int) -> None:

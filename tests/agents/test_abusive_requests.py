@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.agents.disclosure import accounts_disclosed, breadth
-from sim.agents.screening import is_deceived, is_recognised, provider_objects, recognition_probability, with_effort
+from sim.agents.provider import accounts_disclosed, breadth
+from sim.agents.vetting import is_deceived, is_recognised, provider_objects, recognition_probability, with_effort
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import REQUEST, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage

@@ -2,18 +2,18 @@
 
 import math
 
-from sim.agents.action import chain_completed, leads_to_node, reveal_node, update_readiness
-from sim.agents.chains import ask_formally, chain_hop, hop_answered, hop_failed, is_working, lose_hop
+from sim.agents.abusive_requests import abuse_answered_by_police
+from sim.agents.action import leads_to_node, reveal_node, update_readiness
+from sim.agents.chains import ask_formally, hop_answered, hop_failed, is_working, lose_hop
 from sim.agents.channels import learn
 from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
 from sim.agents.events import Purpose
 from sim.agents.evidence import not_obtained
-from sim.agents.hubs import errand_served
 from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
+from sim.agents.liaison_bodies import referral_worked
 from sim.agents.postings import let_go
 from sim.agents.request import complete_stage
-from sim.agents.rights import abuse_answered_by_police
 from sim.agents.trust import learn_from_answer, learn_from_silence
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance
@@ -166,8 +166,8 @@ def read_evidence(world: World, row: int) -> None:
 def job_served(world: World, row: int) -> None:
     """A person finishes a file: the request's stage is complete."""
     request_row = finish(world, row)
-    if world.job[row].errand >= 0:
-        errand_served(world, world.job[row].errand)
+    if world.job[row].referral >= 0:
+        referral_worked(world, world.job[row].referral)
     if request_row < 0:
         return
     request = world.request[request_row]
@@ -178,14 +178,6 @@ def job_served(world: World, row: int) -> None:
         read_evidence(world, request_row)
     elif request.status == RequestStatus.OPEN and request.job == row:
         complete_stage(world, request_row)
-
-
-@rule
-def hop_due(world: World, chain_row: int, stamp: int) -> None:
-    """A chain's next step is due; a complete chain shows what it led to."""
-    complete = chain_hop(world, chain_row, stamp)
-    if complete >= 0:
-        chain_completed(world, complete)
 
 
 @rule

@@ -2,13 +2,12 @@
 
 import math
 
-from sim.agents.action import look_for_nodes, merge_case
+from sim.agents.action import hop_due, look_for_nodes, merge_case
 from sim.agents.chains import is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hearing import hop_due
-from sim.agents.hubs import preparation_left, request_helped, settle_errand
 from sim.agents.liaison import preservation_answered
+from sim.agents.liaison_bodies import preparation_left, request_helped, settle_referral
 from sim.agents.matching import compared
 from sim.engine.compiling import rule
 from sim.engine.random import chance
@@ -28,9 +27,9 @@ _HOPS = 1024  # of a chain, so that draws of two chains never meet
 
 
 @rule
-def errand_answered(world: World, row: int) -> None:
+def referral_answered(world: World, row: int) -> None:
     """An answer comes."""
-    task = world.errand[row].task
+    task = world.referral[row].task
     if task == Task.COMPARE:
         result = comparison_answered(world, row)
     elif task == Task.ANALYSE:
@@ -40,20 +39,20 @@ def errand_answered(world: World, row: int) -> None:
     elif task == Task.FACILITATE:
         result = request_helped(world, row)
     elif task == Task.FREEZE:
-        result = preserved(world, world.errand[row].subject)
+        result = preserved(world, world.referral[row].subject)
     elif task == Task.DECONFLICT:
-        result = told_of_another(world, row)
+        result = units_informed(world, row)
     else:
         result = coordinated(world, row)
-    settle_errand(world, row, result)
+    settle_referral(world, row, result)
 
 
 @rule
-def freeze_answered(world: World, request_row: int, errand_row: int) -> None:
-    """The 24/7 point answers; `errand_row` is its file, where its desk was asked."""
+def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
+    """The 24/7 point answers; `referral_row` is its file, where its desk was asked."""
     result = preserved(world, request_row)
-    if errand_row > 0:
-        settle_errand(world, errand_row - 1, result)
+    if referral_row > 0:
+        settle_referral(world, referral_row - 1, result)
 
 
 @rule
@@ -69,20 +68,20 @@ def preserved(world: World, request_row: int) -> int:
 def comparison_answered(world: World, row: int) -> int:
     """The body may have found another unit on the same group; the two work together from now on."""
     lead_row = compared(world, row)
-    errand = world.errand[row]
+    referral = world.referral[row]
     if lead_row < 0:
         return TaskResult.NOTHING.value
-    if errand.body == Body.JCAT:
+    if referral.body == Body.JCAT:
         world.case[lead_row].joint_target = 1
-    merge_case(world, errand.case, lead_row)
+    merge_case(world, referral.case, lead_row)
     return TaskResult.HELPED.value
 
 
 @rule
-def told_of_another(world: World, row: int) -> int:
+def units_informed(world: World, row: int) -> int:
     """J-CAT tells two units of each other before one of them acts: the younger case joins the older."""
-    errand = world.errand[row]
-    one, other = errand.case, errand.subject
+    referral = world.referral[row]
+    one, other = referral.case, referral.subject
     if not is_leading(world, one) or not is_leading(world, other):
         return TaskResult.TOO_LATE.value
     if world.case[one].opened < world.case[other].opened:
@@ -101,46 +100,46 @@ def is_leading(world: World, case_row: int) -> bool:
 @rule
 def analysis_answered(world: World, row: int) -> int:
     """Europol's analysts have read what a hop yielded before the unit's own had: the chain goes on at once."""
-    errand, setting = world.errand[row], world.setting[0]
-    chain = world.chain[errand.subject]
-    if not is_working(world, errand.case):
+    referral, setting = world.referral[row], world.setting[0]
+    chain = world.chain[referral.subject]
+    if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
-    number = chain.ordinal * _HOPS + errand.stamp
-    look_for_nodes(world, errand.case, Purpose.NODE_BY_ANALYST, Discovery.LIAISON_BODY, number, setting.analysis_seen)
-    if chain.status != ChainStatus.LIVE or chain.attempt != errand.stamp or chain.request >= 0:
+    number = chain.ordinal * _HOPS + referral.stamp
+    look_for_nodes(world, referral.case, Purpose.NODE_BY_ANALYST, Discovery.LIAISON_BODY, number, setting.analysis_seen)
+    if chain.status != ChainStatus.LIVE or chain.attempt != referral.stamp or chain.request >= 0:
         return TaskResult.TOO_LATE.value
-    hop_due(world, errand.subject, errand.stamp)
+    hop_due(world, referral.subject, referral.stamp)
     return TaskResult.HELPED.value
 
 
 @rule
 def notice_published(world: World, row: int) -> int:
     """States know from now on that a person is wanted; at home the person may be found, where the state cooperates."""
-    errand, setting = world.errand[row], world.setting[0]
-    member = world.member[errand.subject]
+    referral, setting = world.referral[row], world.setting[0]
+    member = world.member[referral.subject]
     if member.status != MemberStatus.INDICTED:
         return TaskResult.TOO_LATE.value
     member.noticed = world.now[0]
-    if member.residence != errand.state:
+    if member.residence != referral.state:
         found = setting.notice_located * arrest_probability(world, member.known_by, member.residence)
         if chance(setting.seed, Purpose.NOTICE_FOUND, member.key, 0, found):
             member.by_notice = 1
-            hold(world, errand.subject, member.residence)
+            hold(world, referral.subject, member.residence)
     return TaskResult.HELPED.value
 
 
 @rule
 def coordinated(world: World, row: int) -> int:
     """A body coordinates the case from now on: who can work through it is ready sooner, and a team may be paid for."""
-    errand = world.errand[row]
-    if not is_working(world, errand.case):
+    referral = world.referral[row]
+    if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
-    case_row = lead_of(world, errand.case)
-    case, body = world.case[case_row], world.liaison_body[errand.body]
-    if (case.support >> errand.body) & 1:
+    case_row = lead_of(world, referral.case)
+    case, body = world.case[case_row], world.liaison_body[referral.body]
+    if (case.support >> referral.body) & 1:
         return TaskResult.NOTHING.value
-    hasten(world, case_row, errand.body)
-    if errand.task == Task.COORDINATE and case.funded == 0 and body.grants >= 1.0:
+    hasten(world, case_row, referral.body)
+    if referral.task == Task.COORDINATE and case.funded == 0 and body.grants >= 1.0:
         body.grants -= 1.0
         case.funded = 1
     return TaskResult.HELPED.value

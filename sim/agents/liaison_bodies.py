@@ -6,8 +6,6 @@ analyse, publish, host and pay, and every request keeps its own authorities. Not
 case behind it, political ones above all (INTERPOL Constitution art. 3), reaches any of them.
 """
 
-import math
-
 from sim.agents.desk import add_job, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
@@ -18,7 +16,7 @@ from sim.world.records import Abuse, Body, CaseStatus, Growing, RequestPurpose, 
 from sim.world.world import World
 
 NO_BODY = -1
-_ERRAND = 0x45525244
+_REFERRAL = 0x45525244
 _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 
@@ -39,8 +37,8 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
     if body == Body.CONTACT_POINTS:
         return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
     if body == Body.JCAT:  # a task force of those who join it, wherever police may talk at all
-        return world.hub[one, other] > 0
-    return world.hub[one, other] > body  # 1 INTERPOL, 2 Europol
+        return world.police_body[one, other] > 0
+    return world.police_body[one, other] > body  # 1 INTERPOL, 2 Europol
 
 
 @rule
@@ -71,79 +69,77 @@ def mean_hours(setting: Record, task: int) -> float:
 
 
 @rule
-def add_errand(
+def add_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
     """Puts on record what a body is asked; returns the row."""
-    row = new_row(world, world.errand, Growing.ERRAND.value)
-    errand = world.errand[row]
-    errand.key = derive(derive(key, _ERRAND), task)
-    errand.body = body
-    errand.task = task
-    errand.case = case_row
-    errand.subject = subject
-    errand.state = state
-    errand.other = other
-    errand.job = -1
-    errand.asked = world.now[0]
-    errand.answered = math.nan
+    row = new_row(world, world.referral, Growing.REFERRAL.value)
+    referral = world.referral[row]
+    referral.key = derive(derive(key, _REFERRAL), task)
+    referral.body = body
+    referral.task = task
+    referral.case = case_row
+    referral.subject = subject
+    referral.state = state
+    referral.other = other
+    referral.asked = world.now[0]
     return row
 
 
 @rule
-def open_errand(
+def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """A body is asked for something: a file at its desk. Returns the row of the errand.
+    """A body is asked for something: a file at its desk. Returns the row of the referral.
 
     Args:
         world: all.
         body: Body.
         task: Task.
-        key: of what it is asked for; with the task, it identifies the errand.
+        key: of what it is asked for; with the task, it identifies the referral.
         case_row: case that it is for.
         subject: row of what it is about, -1: the case.
         state: that asks.
         other: state concerned; at a contact point, where it stands.
     """
     setting, now = world.setting[0], world.now[0]
-    row = add_errand(world, body, task, key, case_row, subject, state, other)
-    errand = world.errand[row]
+    row = add_referral(world, body, task, key, case_row, subject, state, other)
+    referral = world.referral[row]
     if setting.instant_stages > 0.0:
-        schedule(world, now + 1.0, Event.ERRAND_ANSWERED, errand.key, row, 0)
+        schedule(world, now + 1.0, Event.REFERRAL_ANSWERED, referral.key, row, 0)
         return row
     desk = world.liaison_body[body].desk
     if body == Body.CONTACT_POINTS:
         desk += other
-    hours = touch_hours(setting, errand.key, mean_hours(setting, task))
-    errand.job = add_job(world, desk, -1, errand.key, 0, hours)
-    world.job[errand.job].errand = row
-    submit(world, errand.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
+    hours = touch_hours(setting, referral.key, mean_hours(setting, task))
+    referral.job = add_job(world, desk, -1, referral.key, 0, hours)
+    world.job[referral.job].referral = row
+    submit(world, referral.job, _HEAD_START if world.case[case_row].joint_target == 1 else 0.0)
     return row
 
 
 @rule
-def errand_served(world: World, row: int) -> None:
+def referral_worked(world: World, row: int) -> None:
     """The body's people are done; the answer takes the way that it takes beside their desk."""
-    errand, setting, now = world.errand[row], world.setting[0], world.now[0]
-    if errand.task == Task.FREEZE:
+    referral, setting, now = world.referral[row], world.setting[0], world.now[0]
+    if referral.task == Task.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
         sigma = setting.preservation_delay_sigma
-        key = world.request[errand.subject].key
+        key = world.request[referral.subject].key
         day = now + lognormal(setting.seed, Purpose.PRESERVATION_TIME, key, 1, median, sigma)
-        schedule(world, day, Event.PRESERVATION_ANSWERED, key, errand.subject, row + 1)
+        schedule(world, day, Event.PRESERVATION_ANSWERED, key, referral.subject, row + 1)
         return
-    body = world.liaison_body[errand.body]
-    median = body.reply_days * (setting.interpol_scale if errand.body == Body.INTERPOL else 1.0)
-    day = now + lognormal(setting.seed, Purpose.ERRAND_REPLY, errand.key, 0, median, body.reply_sigma)
-    schedule(world, day, Event.ERRAND_ANSWERED, errand.key, row, 0)
+    body = world.liaison_body[referral.body]
+    median = body.reply_days * (setting.interpol_scale if referral.body == Body.INTERPOL else 1.0)
+    day = now + lognormal(setting.seed, Purpose.REFERRAL_REPLY, referral.key, 0, median, body.reply_sigma)
+    schedule(world, day, Event.REFERRAL_ANSWERED, referral.key, row, 0)
 
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
     """What a hop has yielded may go to Europol's analysts as well, where the hop concerns two states that feed it."""
     chain, setting = world.chain[chain_row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or setting.with_hop_chain == 0.0:
+    if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
     case, state = world.case[chain.case], world.evidence[chain.evidence].state
     if state == case.state or not serves(world, Body.EUROPOL.value, case.state, state):
@@ -151,8 +147,8 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
     share = 1.0 if case.joint_target == 1 else max(setting.analysis_use, setting.analysis_share)
     if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
         return
-    row = open_errand(world, Body.EUROPOL.value, Task.ANALYSE.value, key, chain.case, chain_row, case.state, state)
-    world.errand[row].stamp = chain.attempt
+    row = open_referral(world, Body.EUROPOL.value, Task.ANALYSE.value, key, chain.case, chain_row, case.state, state)
+    world.referral[row].stamp = chain.attempt
 
 
 @rule
@@ -160,11 +156,11 @@ def ask_for_notice(world: World, member_row: int) -> None:
     """INTERPOL is asked to publish that a person is wanted; it looks at every notice before it does."""
     member, setting = world.member[member_row], world.setting[0]
     state = world.case[member.known_by].state
-    if setting.with_hub_desks == 0.0 or world.feed[Body.INTERPOL, state] <= 0.0:
+    if setting.with_liaison_desks == 0.0 or world.feed[Body.INTERPOL, state] <= 0.0:
         return
     if not serves(world, Body.INTERPOL.value, state, member.residence):
         return
-    open_errand(
+    open_referral(
         world,
         Body.INTERPOL.value,
         Task.NOTICE.value,
@@ -180,7 +176,7 @@ def ask_for_notice(world: World, member_row: int) -> None:
 def ask_to_facilitate(world: World, row: int) -> None:
     """A formal request between two members may be brought to Eurojust; use is voluntary."""
     request, setting = world.request[row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+    if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
     if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
         return
@@ -188,7 +184,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
         return
     share = max(setting.eurojust_requests, setting.eurojust_share)
     if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
-        open_errand(
+        open_referral(
             world,
             Body.EUROJUST.value,
             Task.FACILITATE.value,
@@ -217,7 +213,7 @@ def has_fellow(world: World, case_row: int, body: int) -> bool:
 def ask_coordination(world: World, case_row: int) -> None:
     """At a review: prosecutors may meet at Eurojust; who prepares an action may look for a host of the day."""
     case, setting = world.case[case_row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or case.first_partner < 0:
+    if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
     share = max(setting.eurojust_cases, setting.eurojust_share)
     ask_to_coordinate(world, case_row, Body.EUROJUST.value, Task.COORDINATE.value, share)
@@ -236,7 +232,7 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
     case.asked_bodies |= 1 << body
     if chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
         key = derive(derive(case.key, body), case.actions)
-        open_errand(world, body, task, key, case_row, -1, case.state, -1)
+        open_referral(world, body, task, key, case_row, -1, case.state, -1)
 
 
 @rule
@@ -268,7 +264,7 @@ def setup_median(setting: Record, case: Record) -> float:
 def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
     """Whether a state that is ready acts within 48 hours of the others: most do, nearly all with a host."""
     case, setting, partner = world.case[case_row], world.setting[0], world.partner[partner_row]
-    if setting.with_hub_desks == 0.0 or partner.state == case.state:
+    if setting.with_liaison_desks == 0.0 or partner.state == case.state:
         return True
     hosted = False
     for body in (Body.INTERPOL.value, Body.EUROPOL.value, Body.EUROJUST.value):
@@ -278,18 +274,18 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 
 @rule
-def settle_errand(world: World, row: int, result: int) -> None:
+def settle_referral(world: World, row: int, result: int) -> None:
     """The answer has come, and this came of it."""
-    world.errand[row].result = result
-    world.errand[row].answered = world.now[0]
+    world.referral[row].result = result
+    world.referral[row].answered = world.now[0]
 
 
 @rule
-def request_helped(world: World, errand_row: int) -> int:
+def request_helped(world: World, referral_row: int) -> int:
     """Eurojust has seen to a request: what it still has to pass goes faster. Returns the TaskResult."""
-    errand = world.errand[errand_row]
-    request = world.request[errand.subject]
+    referral = world.referral[referral_row]
+    request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:
         return TaskResult.TOO_LATE.value
-    request.helped |= 1 << errand.body
+    request.helped |= 1 << referral.body
     return TaskResult.HELPED.value
