@@ -143,7 +143,7 @@ def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> N
 
 @rule
 def leads_to_node(request: Record, chain: Record, stamp: int) -> bool:
-    """Whether police information on a last hop tells where a control node is: a location, not yet evidence (M8)."""
+    """Whether police information on a last hop locates a control node; it is not evidence yet (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE

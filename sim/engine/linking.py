@@ -1,12 +1,14 @@
-"""How rules become part of a kernel without being compiled on their own.
+"""Links rules into a kernel without compiling each of them on its own.
 
 Numba compiles every function that another calls as if Python could call it as well: with two wrappers, optimised
-together with all that it calls in turn, and turned into machine code. Of some hundred rules below a kernel none of that
-is needed: the kernel holds them all and is optimised as a whole. A rule is therefore only translated; a kernel links
-the translation of each rule that it reaches, once. That halves the time to compile. Numba would also compile a rule
-anew for every width of whole numbers, and for every constant, that it is called with; here callers widen them to 64
-bits, which saves a third of what is left. Since nothing else can call them there, rules are inlined and simplified for
-their callers, which makes the kernel a twentieth faster.
+together with all that it calls, and turned into machine code. The several hundred rules below a kernel need none of
+that: the kernel holds them all and is optimised as a whole. A rule is therefore only translated to LLVM's language; a
+kernel links the translation of each rule that it reaches, once. Numba would also compile a rule again for every width
+of integers, and for every constant, that it is called with; here callers widen integers to 64 bits. Together this
+compiles four times faster. Since nothing else can call them, rules are inlined and simplified for their callers, which
+makes the kernel 5 % faster.
+
+All of this builds on private classes of Numba. See `compiling.PLAIN` for the way without them.
 """
 
 from collections.abc import Callable, Iterator
@@ -83,13 +85,13 @@ class KernelLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
     """The code of one entry point with all rules below it."""
 
     def add_linking_library(self, library: CodeLibrary) -> None:
-        """Takes each rule once, whichever others call it."""
+        """Takes each rule once, no matter how many others call it."""
         library._ensure_finalized()
         parts = library.parts if isinstance(library, RuleLibrary) else (library,)
         self._linking_libraries += dict.fromkeys(part for part in parts if part not in self._linking_libraries)
 
     def _optimize_final_module(self) -> None:
-        """Tells LLVM that rules are called from nowhere else: it inlines them and keeps no copy for others."""
+        """Marks rules as called from nowhere else: LLVM inlines them and keeps no copy for others."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage != Linkage.external:
                 function.linkage = "internal"
@@ -104,7 +106,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
 
 
 class _Entry:
-    """What Numba's tables know the translation of one rule by; nobody calls it."""
+    """The key of one rule's translation in Numba's tables; nobody calls it."""
 
 
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
@@ -156,7 +158,7 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         return self._alone(*arguments)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """One translation for whole numbers of whatever width, constants among them: callers widen them."""
+        """One translation for integers of any width, constants included: callers widen them."""
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
@@ -166,12 +168,12 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
 
 
 class BoundCache(FunctionCache):  # type: ignore[misc, unused-ignore]
-    """Compiled code on disk, by what it was made from."""
+    """Compiled code on disk, keyed by all that it was made from."""
 
     @cached_property
     def _digest(self) -> str:
         return digest(self._py_func)
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        """What a piece of machine code is found by."""
+        """The key of a piece of machine code."""
         return (*super()._index_key(sig, codegen), self._digest)

@@ -1,12 +1,12 @@
-"""How fast states sign and ratify: hazards estimated from the dates in the data (M23).
+"""Hazards of signature and ratification, estimated from the dates in the data (M23).
 
 A state that has signed ratifies with hazard λ_s = λ₀ · exp(β·(g_s − ḡ)) a year, g_s its governance score. λ₀ is the
 treaty's own: ratifications over the years that its signatories have waited. β comes from the Budapest Convention,
-the only one with enough dates, by maximum likelihood with a normal prior of standard deviation 1 around nought (its
+the only one with enough dates, by maximum likelihood with a normal prior of standard deviation 1 around zero (its
 signatories are a narrow, well governed sample; without the prior it is −1.9 with a standard error of 1.1). Signing,
 for states that may sign and have not, is estimated from the Second Protocol, which was opened to a closed circle.
 
-Three ratifications in four years say little: `Hazard.low` and `Hazard.high` tell how little.
+Three ratifications in four years say little: `Hazard.low` and `Hazard.high` bound the estimate.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ SLOPE_PRIOR = 1.0
 
 @dataclass(frozen=True)
 class Record:
-    """Where a treaty's dates stand, and until when they were watched.
+    """The dates of a treaty, and the day until which they were observed.
 
     Attributes:
         file: the data file.

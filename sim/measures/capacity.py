@@ -1,4 +1,4 @@
-"""People, skill, formats and leaks (M9, M11, M21, M22): what capacity does to requests, evidence and cases."""
+"""People, skill, formats and leaks (M9, M11, M21, M22): effects of capacity on requests, evidence and cases."""
 
 import numpy as np
 
@@ -249,7 +249,7 @@ OUTCOMES = (
     ),
     Outcome(
         "cases_dropped_share",
-        "Cases dropped for want of people",
+        "Cases dropped for lack of people",
         "share",
         Better.LESS,
         "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",

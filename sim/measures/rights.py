@@ -1,7 +1,7 @@
-"""The rights side of cooperation, to be read beside every gain (part H of the catalogue).
+"""The rights side of cooperation, to be weighed against every gain (part H of the catalogue).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
-and counted here. Backlogs are what stands on a desk, and include them: a desk cannot tell.
+and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Who works where and which pairs send electronically before any policy: where a world, and its costs, begin."""
+"""Staff and electronic transmission before any policy: the baseline of a world and of its costs."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ from tests.measures.worlds import START, WINDOW, observation, request
 
 
 def referral(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
-    """Something asked so many days after the policy's start."""
+    """Something asked some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
     return {
         "body": body,

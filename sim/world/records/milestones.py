@@ -1,4 +1,4 @@
-"""Turning points of cases and groups: what happened when and why, where no other table keeps it."""
+"""Turning points of cases and groups that no other table keeps."""
 
 from sim.world.records.codes import MilestoneKind
 from sim.world.records.field import Entity, Field
