@@ -31,7 +31,7 @@ from sim.engine.compiling import kernel, rule
 from sim.engine.prefetch import prefetch
 from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
+from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Minute, Timeline
 from sim.world.assemble import assemble, last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
@@ -283,8 +283,10 @@ class Simulation:
     end: float
     minutes: tuple[Minute, ...] = field(default=(), init=False)
     _changes: list[float] = field(init=False, repr=False)
+    _retention_changes: set[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._retention_changes = {to_day(when) for when in change_dates(to_date(self.day), to_date(self.end))}
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
@@ -292,8 +294,7 @@ class Simulation:
         amendments = self.timeline.amendments(to_date(self.end))
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
-        retention = change_dates(to_date(self.day), to_date(self.end))
-        days = {to_day(when) for when in {*legal, *retention}}
+        days = {to_day(when) for when in legal} | {day for day in self._retention_changes if day > self.day}
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -319,7 +320,7 @@ class Simulation:
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
             self.world = with_room(self.world, contacts_counted)
-        keeps_otherwise = keep_by_law(self.world, when)
+        keeps_otherwise = day in self._retention_changes and keep_by_law(self.world, when)
         if assignments:
             self.world = with_room(self.world, desks_lived)
             apply_assignments(self.world, assignments)

@@ -13,8 +13,7 @@ from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConfl
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
-from sim.policy.apply import WORLD_LEVERS
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, WORLD_LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
 from sim.world.growth import HEADROOM, STRETCH

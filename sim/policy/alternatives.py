@@ -1,20 +1,15 @@
 """What else a policymaker could have done with the same measures and budget: the arms of `comity regret` (M24)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
+from sim.law.order import LegalOrder
 from sim.policy.monitor import Monitor, affordable_plans
-from sim.policy.overseeing import oversee
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
+from sim.policy.scenario_timeline import oversee
 from sim.policy.schema import Decides
-
-if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
 
 #: Fixed plans that are run at most, those worth most beforehand first.
 MOST_PLANS = 12

@@ -8,27 +8,18 @@ from types import MappingProxyType
 
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Document, Place, describe
-from sim.policy.lever import Lever, Quantity, Target
-from sim.policy.levers import find_lever
+from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
+from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas
 from sim.policy.problem import Findings, InputError, MistakesError, nearest
 from sim.policy.process import Process, read_process
-from sim.policy.schema import ChangeEntry, Course, Order, Pairs
+from sim.policy.schema import ChangeEntry, Order, Pairs
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
-from sim.policy.units import Value, read_months, read_quantity, read_value
+from sim.policy.units import read_months, read_quantity, read_value
 
-#: Levers that each course of law can carry.
-_COURSES: Mapping[Course, tuple[str, ...]] = MappingProxyType(
-    {
-        Course.RATIFICATION: ("law.join",),
-        Course.LEGISLATION: ("law.core_offences", "law.powers"),
-        Course.AGREEMENT: ("law.conclude", "law.data_conflict_removed"),
-        Course.ACCESSION: ("law.join",),
-    }
-)
 #: Levers of the law whose decision can come some time before its effect.
-_LAGGING = tuple(dict.fromkeys(name for names in _COURSES.values() for name in names))
+_LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
 #: Growth a year that can be written.
 _LEAST_GROWTH, _MOST_GROWTH = -0.2, 0.3
 #: Core offences by name, and by article of the Budapest Convention.
@@ -61,7 +52,7 @@ class Change:
         kinds: data kinds that it is about, for terms that differ by kind.
     """
 
-    lever: Lever
+    lever: LawLever | WorldLever
     value: Value
     start: date
     until: date | None
@@ -133,7 +124,7 @@ def read_change(
             process = read_process(entry.process, atlas.entries(str(value)) if entry.process.reservations else {})
     with found.gather(), _locating(document, (*place, "articles")):
         offences = _read_articles(entry.articles)
-    found.tell()
+    found.raise_all()
     if unread or lever is None or value is None:
         raise MistakesError(())
     return Change(
@@ -214,8 +205,8 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
             value=entry.ramp,
             fix="Remove the ramp.",
         )
-    if entry.process is not None and lever.name not in _COURSES[entry.process.course]:
-        fit = [course for course, names in _COURSES.items() if lever.name in names]
+    fit = lever.courses if isinstance(lever, LawLever) else ()
+    if entry.process is not None and entry.process.course not in fit:
         raise InputError(
             f"not the way in which {lever.name} comes about",
             key="process",
@@ -244,7 +235,7 @@ def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
 
 def _check_reach(entry: ChangeEntry, lever: Lever) -> None:
     """Whom and what a change is about."""
-    if entry.articles is not None and lever.name != "law.core_offences":
+    if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
     if lever.target is Target.INSTRUMENT and entry.instrument is None:
         raise InputError(

@@ -7,18 +7,14 @@ process draws differ from seed to seed, and so may the numbers.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sim.law.order import TREATY, LegalOrder
 from sim.law.treaties import Treaty
 from sim.policy.change import Change
+from sim.policy.levers.law import JOIN
 from sim.policy.places import load_atlas
-
-if TYPE_CHECKING:
-    from sim.policy.scenario import Scenario
-    from sim.policy.timeline import Timeline
-
-JOINING = "law.join"
+from sim.policy.scenario import Scenario
+from sim.policy.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ class Joined:
 
 
 def joined_by_year(
-    scenario: "Scenario", timeline: "Timeline", law: LegalOrder, policy_start: date, end: date
+    scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
     """Every group that the scenario makes join an instrument, year by year.
 
@@ -65,14 +61,14 @@ def joined_by_year(
             yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))
 
 
-def joins(scenario: "Scenario") -> bool:
+def joins(scenario: Scenario) -> bool:
     """Whether a scenario makes states join an instrument."""
     return bool(_joining(scenario))
 
 
-def _joining(scenario: "Scenario") -> list[Change]:
+def _joining(scenario: Scenario) -> list[Change]:
     """Changes that make states join an instrument, each instrument and group once."""
-    found = [change for change in scenario.changes if change.lever.name == JOINING]
+    found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())
 
 

@@ -10,25 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.law.days import to_date, to_day
 from sim.law.national import stable_number
-from sim.policy.amending import AMENDING
 from sim.policy.belief import Effect, prior, updated
 from sim.policy.change import Change
+from sim.policy.costing import spend
+from sim.policy.expansion import add_months, steps_of
 from sim.policy.indicators import Indicator, Scope, Statistics, observe
+from sim.policy.lever import WorldLever
 from sim.policy.process import Clock
 from sim.policy.schema import Decides
 from sim.policy.selection import TreatyStatus
-from sim.policy.timeline import Minute, Step, add_months, steps_of
+from sim.policy.timeline import Minute, Step
 from sim.world.footing import Footing
-
-if TYPE_CHECKING:
-    from sim.policy.costing import Spending
 
 #: Years over which what is paid once is spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0
@@ -56,7 +54,7 @@ class Measure:
     @property
     def reversible(self) -> bool:
         """Whether it can be ended: law cannot be taken back by a budget decision."""
-        return self.change.lever.name not in AMENDING
+        return isinstance(self.change.lever, WorldLever)
 
 
 @dataclass(frozen=True)
@@ -146,17 +144,11 @@ class Overseer:
     def price(self, name: str) -> float:
         """Euros a year of a measure: what it costs every year, and a part of what it costs once."""
         if name not in self._prices:
-            spending = self._spending(self._measure(name))
-            self._prices[name] = spending.a_year(to_day(self.clock.end)) + float(
-                spending.ledger["once"].sum() / SPREAD_YEARS
-            )
+            steps = self._begins(self._measure(name), to_day(self.monitor.first))
+            end = to_day(self.clock.end)
+            spending = spend(steps, self.footing, end + 1.0)
+            self._prices[name] = spending.a_year(end) + float(spending.ledger["once"].sum() / SPREAD_YEARS)
         return self._prices[name]
-
-    def _spending(self, measure: Measure) -> Spending:
-        from sim.policy.costing import spend
-
-        steps = self._begins(measure, to_day(self.monitor.first))
-        return spend(steps, self.footing, to_day(self.clock.end) + 1.0)
 
     def _measure(self, name: str) -> Measure:
         return next(measure for measure in self.monitor.measures if measure.name == name)

@@ -30,7 +30,7 @@ def read_monitor(entry: MonitorEntry, document: Document, atlas: Atlas) -> Monit
     for check in checks:
         with found.gather():
             _located(document, check)
-    found.tell()
+    found.raise_all()
     return Monitor(
         first=entry.first_review,
         every_months=_every(entry),

@@ -107,7 +107,7 @@ class Findings:
         found = sorted(self._found, key=_file_and_line)
         return found[0] if len(found) == 1 else MistakesError(found)
 
-    def tell(self) -> None:
+    def raise_all(self) -> None:
         """Raises what was found.
 
         Raises:

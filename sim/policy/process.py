@@ -15,9 +15,10 @@ from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import RECORDS, Hazard, acceding, concluding, ratifying, signing
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
+from sim.policy.lever import Course
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError, nearest
-from sim.policy.schema import Course, ProcessEntry
+from sim.policy.schema import ProcessEntry
 from sim.world.parameters import ReformParameters
 
 #: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from sim.policy.document import Document, Place, describe
 from sim.policy.indicators import Indicator, Scope
+from sim.policy.lever import Course
 from sim.policy.problem import InputError, nearest
 from sim.world.parameters import WorldSpec
 
@@ -24,15 +25,6 @@ class Order(StrEnum):
     BEST_GOVERNED_FIRST = "best_governed_first"
     WORST_GOVERNED_FIRST = "worst_governed_first"
     ALPHABETICAL = "alphabetical"
-
-
-class Course(StrEnum):
-    """By which course of law a change comes about, instead of on a day that the file sets."""
-
-    RATIFICATION = "ratification"
-    LEGISLATION = "legislation"
-    AGREEMENT = "agreement"
-    ACCESSION = "accession"
 
 
 class Decides(StrEnum):

@@ -4,11 +4,8 @@ import math
 import re
 from typing import Any
 
-from sim.policy.lever import Lever, Quantity
+from sim.policy.lever import Lever, Quantity, Value
 from sim.policy.problem import InputError, nearest
-
-#: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.
-Value = float | str | tuple[str, ...]
 
 DAYS_PER_MONTH = 365.25 / 12
 

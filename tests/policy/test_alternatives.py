@@ -7,9 +7,9 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.policy.alternatives import MOST_PLANS, alternatives, is_fixed
-from sim.policy.overseeing import oversee
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import oversee
 from sim.policy.schema import Decides
 
 START, END = date(2027, 1, 1), date(2036, 12, 31)

@@ -10,8 +10,9 @@ import pytest
 from sim.data.costs import Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
-from sim.policy.costing import Spending, spend
+from sim.policy.costing import spend
+from sim.policy.levers import apply_assignments
+from sim.policy.spending import Spending
 from sim.policy.timeline import Assignment, Step
 from sim.world.assemble import assemble
 from sim.world.footing import Footing, footing

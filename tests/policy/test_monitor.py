@@ -14,6 +14,7 @@ from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, ob
 from sim.policy.monitor import Overseer, affordable_plans
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
 from sim.world.parameters import ReformParameters
@@ -48,7 +49,7 @@ def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarr
 
 
 def overseer(scenario: Scenario, order: LegalOrder, seed: int = 1, reform: ReformParameters = EXACT) -> Overseer:
-    reviewer = scenario.timeline(order, POLICY_START, END, seed, reform).reviewer
+    reviewer = timeline_of(scenario, order, POLICY_START, END, seed, reform).reviewer
     assert isinstance(reviewer, Overseer)
     return reviewer
 

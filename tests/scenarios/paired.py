@@ -14,6 +14,7 @@ from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
@@ -58,7 +59,7 @@ def pairs(
     """Paired worlds of a scenario, one a seed."""
     start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
     chosen = load(scenario)
-    return [compared(seed, chosen.timeline(legal_order(), start, end, seed), spec, changes) for seed in seeds]
+    return [compared(seed, timeline_of(chosen, legal_order(), start, end, seed), spec, changes) for seed in seeds]
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:

@@ -15,6 +15,7 @@ from sim.law.cache import Cache
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
 from sim.world.records import DeskKind
@@ -33,7 +34,7 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 
     The takedown rate, the median turnaround and requests executed stay within 2 % of what they were, in each world.
     """
-    policy = load("harmonised_law").timeline(legal_order(), START, END)
+    policy = timeline_of(load("harmonised_law"), legal_order(), START, END)
     spec = replace(REDUCED, states=PARTIES)
     found = [compared(seed, policy, spec) for seed in SEEDS[:4]]
     for outcome in ("turnaround_median", "executed_per_year", "takedown_rate"):
@@ -55,7 +56,7 @@ def test_harmonisation_matters_where_they_are_not_covered() -> None:
     In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
     """
     law, found = law_with_havens(), []
-    policy = load("harmonised_law").timeline(law, START, END)
+    policy = timeline_of(load("harmonised_law"), law, START, END)
     for seed in SEEDS[:4]:
         past = start(REDUCED, parameters(), law, Timeline(), seed)
         past.advance(to_day(START))
@@ -119,7 +120,7 @@ def volume(simulation: Simulation) -> float:
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
     """What faster assistance adds to that volume, by seed, as a share."""
-    policy, found = load("faster_mlat").timeline(legal_order(), START, END), []
+    policy, found = timeline_of(load("faster_mlat"), legal_order(), START, END), []
     for seed in SEEDS:
         past = begun(seed, REDUCED, changes)
         past.advance(to_day(START))

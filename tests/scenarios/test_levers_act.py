@@ -12,6 +12,7 @@ from sim.experiments.runner import tables_of
 from sim.law.days import to_day
 from sim.law.vocabulary import Channel
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from tests.scenarios.paired import REDUCED, compared
 from tests.tiny import begun, legal_order
@@ -66,7 +67,7 @@ def test_the_time_of_24_7_points_acts_at_their_desks() -> None:
 
 def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
     """One lever on one instrument: only requests under it, drafted from its day on, carry the new deadline."""
-    policy = load("faster_e_evidence").timeline(legal_order(), START, END)
+    policy = timeline_of(load("faster_e_evidence"), legal_order(), START, END)
     past = begun(1, REDUCED)
     past.advance(to_day(date(2028, 12, 31)))
     row = [term.id for term in legal_order().terms].index("e_evidence")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from tests.scenarios.paired import REDUCED, Pair, compared, gains, pairs, t_value
 from tests.tiny import legal_order
@@ -72,7 +73,7 @@ def timeline(scenario: str, least_ready: float) -> Timeline:
     def changed(assignment: Assignment) -> Assignment:
         return replace(assignment, value=least_ready) if assignment.lever == "action.least_ready" else assignment
 
-    steps = load(scenario).timeline(legal_order(), start, end).steps
+    steps = timeline_of(load(scenario), legal_order(), start, end).steps
     return Timeline(tuple(replace(step, assignments=tuple(map(changed, step.assignments))) for step in steps))
 
 

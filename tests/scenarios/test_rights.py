@@ -16,6 +16,7 @@ from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import WorldSpec
@@ -31,7 +32,7 @@ CHANGES = {"rights.abuse_share": 0.2}
 def differences() -> dict[str, np.ndarray]:
     """Outcomes with longer retention less those without, by world."""
     law = legal_order()
-    policy = load("longer_retention").timeline(law, FIRST, LAST)
+    policy = timeline_of(load("longer_retention"), law, FIRST, LAST)
     window = Window(to_day(FIRST), to_day(LAST), to_day(LAST) + SPEC.follow_up_days)
     found = []
     for seed in range(1, 9):

@@ -13,6 +13,7 @@ import pytest
 
 from sim.law.days import to_day
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
 from sim.world.records import Discovery, MilestoneKind
@@ -94,7 +95,7 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
     for seed in SEEDS:
         past = begun(seed, REDUCED)
         past.advance(to_day(start))
-        policy = load("police_first").timeline(legal_order(), start, end, seed)
+        policy = timeline_of(load("police_first"), legal_order(), start, end, seed)
         without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
         told.append(with_police[Discovery.POLICE] - without[Discovery.POLICE])
         proved.append(with_police[Discovery.CHAIN] - without[Discovery.CHAIN])
