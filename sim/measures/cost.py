@@ -102,11 +102,6 @@ def by_payer(observation: Observation) -> Columns:
     }
 
 
-def _takedowns(observation: Observation) -> float:
-    """Number of takedowns within the window."""
-    return float(observation.lives.takedown_day.size)
-
-
 OUTCOMES = (
     Outcome(
         "policy_cost",
@@ -133,6 +128,6 @@ OUTCOMES = (
         "groups",
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days.",
-        _takedowns,
+        lambda observation: float(observation.lives.takedown_day.size),
     ),
 )

@@ -156,10 +156,6 @@ def _hosting_shares(observation: Observation) -> Floats:
     return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
 
 
-def _top_host(observation: Observation) -> float:
-    return float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan")
-
-
 def _hosting_gini(observation: Observation) -> float:
     shares = _hosting_shares(observation)
     ranks = np.arange(1, shares.size + 1)
@@ -210,7 +206,7 @@ OUTCOMES = (
         "share",
         Better.NEITHER,
         "Share of the control servers of groups that are active on the last day that stand in one state (M15).",
-        _top_host,
+        lambda observation: float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan"),
     ),
     Outcome(
         "hosting_gini",

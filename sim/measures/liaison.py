@@ -157,10 +157,6 @@ def _helped_by(observation: Observation, body: Body) -> Mask:
     return np.asarray((observation.of_requests("helped") >> body) & 1 == 1)
 
 
-def _returns_avoided(observation: Observation) -> float:
-    return float(observation.of_requests("returns_saved").sum()) / observation.window.years
-
-
 @once
 def _post_days(observation: Observation) -> Floats:
     """Days in the policy years that each officer was posted."""
@@ -168,11 +164,6 @@ def _post_days(observation: Observation) -> Floats:
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
     return days
-
-
-def _postings(observation: Observation) -> float:
-    """Mean number of officers posted."""
-    return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
 
 
 OUTCOMES = (
@@ -319,7 +310,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year.",
-        _returns_avoided,
+        lambda observation: float(observation.of_requests("returns_saved").sum()) / observation.window.years,
     ),
     Outcome(
         "postings",
@@ -327,7 +318,7 @@ OUTCOMES = (
         "persons",
         Better.NEITHER,
         "Mean number of liaison officers and prosecutors posted in another state over the policy years.",
-        _postings,
+        lambda observation: float(_post_days(observation).sum()) / (observation.window.end - observation.window.start),
     ),
 )
 

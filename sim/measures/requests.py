@@ -21,10 +21,6 @@ def _of_mature(part: Mask, observation: Observation) -> float:
     return share(part, observation.mature)
 
 
-def _mutual_assistance_in_time(observation: Observation) -> float:
-    return share(observation.executed_in_time, observation.mature & observation.mutual_assistance)
-
-
 def _refused(observation: Observation, *grounds: Ground) -> float:
     """Share refused, on the given grounds or on any."""
     refused = observation.status == RequestStatus.REFUSED
@@ -81,7 +77,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "The same over requests through central authorities only.",
-        _mutual_assistance_in_time,
+        lambda observation: share(observation.executed_in_time, observation.mature & observation.mutual_assistance),
     ),
     Outcome(
         "requests_per_year",

@@ -16,9 +16,9 @@ from sim.engine.growable import empty
 from sim.law.days import MONTH, YEAR, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
+from sim.world.baseline import case_slots, electronic_pairs, provider_persons
 from sim.world.capacity import units
 from sim.world.first_day import populated
-from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.growth import EVENTS, with_room
 from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads

@@ -53,7 +53,7 @@ def test_open_referrals_are_censored_and_wait() -> None:
     seen = observation(
         referral=[
             referral(Body.EUROJUST, Task.COORDINATE, 0, job=0),
-            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # not a hub
+            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # neither has a staffed desk of its own
         ],
         job=[
             {"arrived": START, "started": START + length / 2, "desk": 0, "referral": 0},

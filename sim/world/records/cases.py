@@ -1,6 +1,6 @@
-"""Investigations: cases, the chains that they follow, and the action days that they prepare."""
+"""Investigations: cases, the chains that they follow, the action days that they prepare, and milestones."""
 
-from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget
+from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, MilestoneKind
 from sim.world.records.field import KEY, Entity, Field
 
 CASE = Entity(
@@ -120,5 +120,18 @@ ACTION = Entity(
         Field("assets_traced", "f8", "days", "days of the group's full proceeds whose place is known"),
         Field("assets_frozen", "f8", "days", "the same, frozen before they moved"),
         Field("assets_confiscated", "f8", "days", "the same, confiscated"),
+    ),
+)
+
+MILESTONE = Entity(
+    "milestone",
+    "A turning point in the life of a case or a group that no other table keeps.",
+    (
+        Field("day", "f8", "day", "when it happened"),
+        Field("kind", "i4", MilestoneKind, "what happened"),
+        Field("case", "i4", "row of case", "case concerned"),
+        Field("group", "i4", "row of group", "group concerned"),
+        Field("subject", "i4", "row", "chain, node, case, partner, action or member that the kind names"),
+        Field("reason", "i4", "code", "why, in the codes that the kind names; -1 where it names none"),
     ),
 )
