@@ -15,8 +15,8 @@ from sim.world.records import (
     Body,
     CaseStatus,
     ChainStatus,
-    Discovery,
     MemberStatus,
+    NodeDiscovery,
     RequestStatus,
     Task,
     TaskResult,
@@ -105,7 +105,9 @@ def analysis_answered(world: World, row: int) -> int:
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
     number = chain.ordinal * _HOPS + referral.stamp
-    look_for_nodes(world, referral.case, Purpose.NODE_BY_ANALYST, Discovery.LIAISON_BODY, number, setting.analysis_seen)
+    look_for_nodes(
+        world, referral.case, Purpose.NODE_BY_ANALYST, NodeDiscovery.LIAISON_BODY, number, setting.analysis_seen
+    )
     if chain.status != ChainStatus.LIVE or chain.attempt != referral.stamp or chain.request >= 0:
         return TaskResult.TOO_LATE.value
     hop_due(world, referral.subject, referral.stamp)

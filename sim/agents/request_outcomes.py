@@ -22,8 +22,8 @@ from sim.world.records import (
     Abuse,
     ChainStatus,
     DeskKind,
-    Discovery,
     EvidenceStatus,
+    NodeDiscovery,
     RequestPurpose,
     RequestStatus,
     Stage,
@@ -206,6 +206,6 @@ def police_answered(world: World, row: int, stamp: int) -> None:
         hop_answered(world, request.chain)
         return
     if leads_to_node(request, chain, stamp):
-        reveal_node(world, chain.case, chain.node, Discovery.POLICE)
+        reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
     if waits_for_police(chain, stamp):
         ask_formally(world, request.chain)

@@ -38,12 +38,12 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         self._finalized = True
 
     @cached_property
-    def part(self) -> "Part":
+    def part(self) -> "RulePart":
         """The translation without what it calls."""
-        return Part(super()._get_module_for_linking(), self._reload_init)
+        return RulePart(super()._get_module_for_linking(), self._reload_init)
 
     @property
-    def parts(self) -> "Iterator[Part | CodeLibrary]":
+    def parts(self) -> "Iterator[RulePart | CodeLibrary]":
         """This rule, what it calls, and all that is called in turn; some more than once."""
         yield self.part
         for library in self._linking_libraries:
@@ -62,7 +62,7 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class RulePart:
     """The translation of a rule by itself, as a library links it.
 
     Attributes:
@@ -105,7 +105,7 @@ def _library(kind: type[JITCodeLibrary], compiler: Compiler) -> JITCodeLibrary:
     return library
 
 
-class _Entry:
+class _TranslationKey:
     """The key of one rule's translation in Numba's tables; nobody calls it."""
 
 
@@ -122,7 +122,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     def _compile_core(self) -> Any:
         """The translation, made known to the rules and kernels that call it."""
         result = super()._compile_core()
-        entry = _Entry()
+        entry = _TranslationKey()
         result.target_context.insert_user_function(entry, result.fndesc, [result.library])
         return result._replace(entry_point=entry)
 

@@ -16,7 +16,7 @@ import pytest
 from sim.agents import trust
 from sim.engine.bound import digest
 from sim.engine.compiling import OPTIONS, is_compiled, kernel, rule
-from sim.engine.linking import BoundCache, KernelCompiler, Part
+from sim.engine.linking import BoundCache, KernelCompiler, RulePart
 from sim.engine.random import chance, uniform
 from sim.simulate import desks_changed, run_until
 from tests.tiny import ended
@@ -139,7 +139,7 @@ def test_a_kernel_holds_each_rule_once() -> None:
     usual = numba.njit(tossed)
     assert [compiled(np.uint64(seed)) for seed in range(40)] == [usual(np.uint64(seed)) for seed in range(40)]
     (result,) = compiled.overloads.values()
-    parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, Part)]
+    parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, RulePart)]
     assert set(parts) == {"chance", "uniform", "bits", "absorb"}
     assert parts.count("absorb") == 1  # although it is reached by three ways in each of two calls
 

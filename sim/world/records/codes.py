@@ -141,7 +141,7 @@ class MilestoneKind(IntEnum):
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or given up
     NOT_ASKED = 2  # subject: chain; reason: WhyNotAsked
-    NODE_FOUND = 3  # subject: node; reason: Discovery
+    NODE_FOUND = 3  # subject: node; reason: NodeDiscovery
     READY = 4  # subject: partner
     MERGED = 5  # subject: the case that leads from now on
     ALERTED = 6  # subject: none; reason: AlertCause
@@ -160,7 +160,7 @@ class WhyNotAsked(IntEnum):
     NOT_WORTH_IT = 3  # by experience, it would not be answered in time or at all
 
 
-class Discovery(IntEnum):
+class NodeDiscovery(IntEnum):
     """Ways in which a control node became known."""
 
     CHAIN = 0  # evidence of a whole chain led to it
