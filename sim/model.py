@@ -171,7 +171,7 @@ class LiaisonBody(Row):
 
     @property
     def recent_wait(self) -> float:
-        """Running mean of the wait for a person at its desks, days; nought where it has none."""
+        """Running mean of the wait for a person at its desks, days; 0 where it has none."""
         waits = [float(self.model.world.desk[row].wait_recent) for row in self.desks]
         return sum(waits) / len(waits) if waits else 0.0
 

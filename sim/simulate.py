@@ -21,7 +21,7 @@ from sim.agents.liaison_answers import freeze_answered, referral_answered
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
 from sim.agents.request import file_in_line, stage_elapsed
-from sim.agents.request_outcomes import give_up, hear, job_served, police_answered
+from sim.agents.request_outcomes import give_up, job_served, police_answered, request_ended
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
 from sim.agents.trust import count_contacts
@@ -132,7 +132,7 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.REQUEST_GIVEN_UP:
         give_up(world, row)
     elif kind == Event.REQUEST_ENDED:
-        hear(world, row)
+        request_ended(world, row)
     elif kind == Event.FILE_IN_LINE:
         file_in_line(world, row)
     elif kind <= Event.ASSETS_DECIDED:

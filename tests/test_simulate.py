@@ -112,7 +112,7 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 
 
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
-    """Whatever the finished run has left in the memory that the fork takes: a row is cleared when it is taken."""
+    """The finished run has left rows in the memory that the fork takes; a new row is written as a whole."""
     parent = begun(1)
     parent.advance(to_day(POLICY_START) - 1)
     finished = parent.fork(Timeline())

@@ -124,7 +124,7 @@ def abuse_arrives(world: World, number: int) -> None:
 def draft_abuse(
     world: World, key: Key, requesting: int, requested: int, channel: int, data_kind: int, offence: int
 ) -> int:
-    """Drafts an abusive request: in disguise, its alleged facts fulfil the offence wherever that is one."""
+    """Drafts an abusive request: in disguise, its alleged facts fulfil the offence in every state that has it."""
     setting = world.setting[0]
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]

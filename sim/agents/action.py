@@ -28,9 +28,9 @@ from sim.world.records import (
     CaseStatus,
     ChainStatus,
     ChainTarget,
-    Discovery,
     Growing,
     MilestoneKind,
+    NodeDiscovery,
     RequestPurpose,
     RequestStatus,
 )
@@ -127,7 +127,7 @@ def update_readiness(world: World, row: int) -> None:
 
 
 @rule
-def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> None:
+def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
     """A control node becomes known to the case that leads; its state joins."""
     lead_row = lead_of(world, case_row)
     node = world.node[node_row]
@@ -143,7 +143,7 @@ def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> N
 
 @rule
 def leads_to_node(request: Record, chain: Record, stamp: int) -> bool:
-    """Whether police information on a last hop tells where a control node is: a location, not yet evidence (M8)."""
+    """Whether police information on a last hop locates a control node; it is not evidence yet (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -160,12 +160,12 @@ def chain_completed(world: World, chain_row: int) -> None:
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
-        reveal_node(world, case_row, chain.node, Discovery.CHAIN)
+        reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
         group = world.group[world.case[case_row].group]
         for row in range(group.first_node, group.first_node + group.nodes):
             key = derive(chain.key, world.node[row].slot)
             if chance(setting.seed, Purpose.NODE_REVEAL, key, 0, setting.reveal):
-                reveal_node(world, case_row, row, Discovery.BESIDE_ANOTHER)
+                reveal_node(world, case_row, row, NodeDiscovery.BESIDE_ANOTHER)
     keep_chains(world, case_row)
 
 
@@ -195,7 +195,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             world.node[node_row].known_by = -1
-            reveal_node(world, lead_row, node_row, Discovery.OTHER_UNIT)
+            reveal_node(world, lead_row, node_row, NodeDiscovery.OTHER_UNIT)
     partner_row = case.first_partner
     while partner_row >= 0:
         withdraw(world, world.partner[partner_row].request)
@@ -320,7 +320,7 @@ def review_partners(world: World, case_row: int) -> None:
 
 @rule
 def look_for_nodes(
-    world: World, case_row: int, purpose: Purpose, how: Discovery, count: int, probability: float
+    world: World, case_row: int, purpose: Purpose, how: NodeDiscovery, count: int, probability: float
 ) -> None:
     """Malware analysis and open sources show control nodes without anybody's help (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
@@ -335,10 +335,10 @@ def analyse(world: World, case_row: int) -> None:
     """Technical analysis at a review; at the first, what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
-        look_for_nodes(world, case_row, Purpose.NODE_SEEN, Discovery.AT_OPENING, 0, setting.seen_at_opening)
+        look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)
     years = setting.review_interval_days / YEAR
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
-    look_for_nodes(world, case_row, Purpose.NODE_FOUND, Discovery.ANALYSIS, case.reviews, chance_now)
+    look_for_nodes(world, case_row, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, case.reviews, chance_now)
 
 
 @rule

@@ -63,7 +63,7 @@ def answer_median(setting: Record, channel: int) -> float:
 
 @rule
 def elapsed(setting: Record, request: Record, stage: int, median: float) -> float:
-    """Days that a request waits on others in a stage, beside the work and the queue of any desk: drawn."""
+    """Drawn days that a request waits on others in a stage, apart from the work and the queue of any desk."""
     if median <= 0.0:
         return 0.0
     count = stage * 16 + request.loops
@@ -192,7 +192,7 @@ def tests_dual_criminality(terms: Record, data_kind: int, listed: bool) -> bool:
 def fails_on_law(setting: Record, request: Record, alleged: bool, skill: float) -> bool:
     """The assessor's finding on dual criminality, with errors both ways (M1), and taken in by a good disguise.
 
-    `alleged`: what the request tells is an offence there. What an openly abusive one tells shows none.
+    `alleged`: the facts that the request states are an offence there. An openly abusive one states none.
     """
     u = uniform(setting.seed, Purpose.REFUSAL_LAW, request.key, 0)
     if alleged and (request.abusive == Abuse.NONE or request.abusive == Abuse.DISGUISED):

@@ -81,7 +81,7 @@ def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Who leaves a unit in a quarter: each person of a desk by a draw of its own, of investigators a share."""
+    """Persons who leave a unit in a quarter: each person of a desk by a draw of its own, a share of investigators."""
     share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
@@ -155,7 +155,7 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """What a unit learns from the files of two years, those of this quarter included, and forgets, and who leaves."""
+    """A unit's quarter: it learns from the files of two years, forgets, and people leave."""
     training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)

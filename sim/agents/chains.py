@@ -28,12 +28,12 @@ from sim.world.world import World
 
 _CHAIN = 0x4348414E
 _PART = 0x4F4E4345
-_ATTEMPTS = 24  # a chain is given up after so many asks
+_ATTEMPTS = 24  # asks after which a chain is given up
 
 
 @rule
 def open_chain(world: World, case_row: int, doubled: int) -> None:
-    """A lead is followed: how many hops it takes nobody knows before the last is answered (M10).
+    """Follows a lead; nobody knows how many hops it takes before the last is answered (M10).
 
     `doubled` is the chain that has been without an answer for too long, -1 for none.
     """
@@ -61,7 +61,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
 
 @rule
 def ask_all_hops(world: World, head_row: int) -> None:
-    """Left out, the hop chain is no sequence: all custodians are known from the start and asked at once.
+    """With the hop chain switched off, all custodians are known from the start and asked at once.
 
     Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
     """
@@ -202,7 +202,7 @@ def end_chain(world: World, chain_row: int, status: ChainStatus) -> None:
 
 @rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
-    """The hop is lost, and the chain goes on when fresh evidence turns up.
+    """The hop is lost; the chain continues when fresh evidence turns up.
 
     Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
     it was only not given, another custodian of the same hop is looked for.
@@ -225,7 +225,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 def give_up_chain(world: World, chain_row: int) -> None:
     """A chain is given up, with all of its parts: none of them leads anywhere without the others.
 
-    What was asked for stays open: nobody writes to take it back while the case goes on.
+    What was asked for stays open: nobody withdraws it while the case continues.
     """
     head_row = world.chain[chain_row].head
     case = world.case[world.chain[chain_row].case]
@@ -248,7 +248,7 @@ def is_overdue(setting: Record, chain: Record, now: float) -> bool:
 
 @rule
 def double_leads(world: World, case_row: int) -> None:
-    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come.
+    """At a review, opens a further lead for each that has been unanswered for long: an answer may never come.
 
     Each look remembers the oldest ask that was not overdue yet. Later asks are younger, so that nothing can be overdue
     before that one is, and reviews until then need not look.
@@ -273,7 +273,7 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """The hop's evidence has been read, or police told enough: analysis, then the next hop.
+    """The hop's evidence has been read, or police information is enough: analysis, then the next hop.
 
     A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
     """
@@ -333,7 +333,7 @@ def keep_chains(world: World, case_row: int) -> None:
 
 @rule
 def target_left(world: World, case_row: int) -> int:
-    """What the next chain should lead to, -1 when all control nodes and core members are known."""
+    """Target of the next chain, -1 when all control nodes and core members are known."""
     lead = world.case[lead_of(world, case_row)]
     case = world.case[case_row]
     group = world.group[case.group]

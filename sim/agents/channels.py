@@ -1,4 +1,4 @@
-"""How an investigator chooses the way to ask (M4)."""
+"""The investigator's choice of a channel (M4)."""
 
 import math
 
@@ -51,7 +51,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Cost of using a channel beside the waiting, in units of utility."""
+    """Cost of using a channel, apart from the waiting, in units of utility."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:

@@ -73,7 +73,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The numbered potential group enters, whatever it may expect to gain."""
+    """The numbered potential group enters, without regard to what it may expect to gain."""
     key = group_key(number)
     kind, home = draw_origin(world, key)
     establish_group(world, key, kind, home)
@@ -153,7 +153,7 @@ def schedule_report(world: World, row: int) -> None:
 
 @rule
 def rebrand(world: World, row: int, stamp: int) -> None:
-    """A group takes a new name and moves part of its infrastructure; its lineage goes on."""
+    """A group takes a new name and moves part of its infrastructure; its lineage continues."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
         return

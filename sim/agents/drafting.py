@@ -1,4 +1,4 @@
-"""Drafting: which stages a request will pass, and what its instrument says (M1, M4, M6)."""
+"""Drafting: the stages that a request will pass, and the terms of its instrument (M1, M4, M6)."""
 
 import numpy as np
 
@@ -137,7 +137,7 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
 
 @rule
 def apply_terms(world: World, request: Record, deed: int) -> None:
-    """What the instrument of the day says, which a request keeps: deadline, its force, and way of sending.
+    """Copies what the instrument of the day says and a request keeps: deadline, its force, and way of sending.
 
     Whether the deed is an offence there is noted as of today, and read again when the request is decided.
     """

@@ -13,7 +13,7 @@ from sim.world.world import World
 
 
 class Event(IntEnum):
-    """What can happen; simulate.py says who answers."""
+    """Kinds of event; simulate.py defines who answers each."""
 
     GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
     GROUP_REPORT = 1  # a victim reports a group
@@ -32,7 +32,7 @@ class Event(IntEnum):
     JOB_SERVED = 14  # a person finishes a file
     REQUEST_GIVEN_UP = 15  # the requester stops counting on an answer; the request stays open
     FILE_IN_LINE = 16  # a file in line looks whether its turn has come
-    REQUEST_ENDED = 17  # the requester hears how a request ended
+    REQUEST_ENDED = 17  # the requester learns how a request ended
     MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
     TRIAL_ENDS = 20  # a court convicts or acquits
@@ -47,7 +47,7 @@ class Event(IntEnum):
 
 
 class Purpose(IntEnum):
-    """What a random draw decides; with the lineage key and a count it identifies the draw."""
+    """Purposes of random draws; with the lineage key and a count, one identifies a draw."""
 
     GROUP_GAP = 1
     GROUP_ENTERS = 2

@@ -1,9 +1,9 @@
-"""Whether crime still pays: expected gain, and the entry and exit that respond to it (M16).
+"""Expected gain of crime, and the entry and exit that respond to it (M16).
 
 EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of a group that knows
-what is usual matters, so that constant costs cancel, and entry and exit run at the declared rates in the default world,
-whatever the response. Both responses are thinnings: potential arrivals, and days on which a group may leave, are the
-same in every arm.
+what is usual matters. Constant costs therefore cancel, and entry and exit run at the declared rates in the default
+world, however strong the response. Both responses are thinnings: potential arrivals, and days on which a group may
+leave, are the same in every arm.
 """
 
 import math
@@ -60,7 +60,7 @@ def enters(world: World, key: Key, factor: float) -> bool:
 
 @rule
 def income(group: Record) -> float:
-    """What a group earns, relative to its income on the day on which it entered: users that it has and can serve."""
+    """Income of a group, relative to the day on which it entered: users that it has and can serve."""
     return group.capability * group.users / group.scale
 
 

@@ -1,6 +1,6 @@
-"""Who knows of a case, and what leaks from them (M22).
+"""The states that know of a case, and leaks from them (M22).
 
-Each state that is told of a case adds exposure: the one that leads it, those that prepare the action, and those that
+Each state that learns of a case adds exposure: the one that leads it, those that prepare the action, and those that
 were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
 the group lives more again, and what went by secure channels only leaks less. A leak warns the group.
 """
@@ -25,8 +25,8 @@ def is_secure(world: World, one: int, other: int) -> bool:
 
 
 @rule
-def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
-    """A state learns of a case; what a merged case tells, the case that leads has told."""
+def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
+    """A state learns of a case, or of the case that leads it after a merger."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
         case_row = case.merged_into
@@ -63,14 +63,14 @@ def inform_by_request(world: World, request: Record) -> None:
         return
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         secure = request.electronic == 1 or is_secure(world, request.requesting, request.requested)
-        tell(world, request.case, request.requested, request.channel, False, secure)
+        inform(world, request.case, request.requested, request.channel, False, secure)
 
 
 @rule
 def inform_partner(world: World, case_row: int, state: int) -> None:
     """A state that prepares the action knows all of the case."""
     secure = is_secure(world, world.case[case_row].state, state)
-    tell(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
+    inform(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
 
 
 @rule
@@ -80,7 +80,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
     while row >= 0:
         recipient = world.recipient[row]
         protected = recipient.protected == 1
-        tell(world, lead_row, recipient.state, recipient.channel, recipient.takes_part == 1, protected)
+        inform(world, lead_row, recipient.state, recipient.channel, recipient.takes_part == 1, protected)
         row = recipient.next_recipient
 
 
@@ -120,7 +120,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """What `exposure_of` cannot exceed: all who know are governed worst, and the group lives in one of their states.
+    """Upper bound of `exposure_of`: all who know are governed worst, and the group lives in one of their states.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.
@@ -146,8 +146,8 @@ def leak_probability(world: World, case_row: int) -> float:
 def leaks(world: World, case_row: int) -> bool:
     """Whether information reaches the group before the next review; the leak is then put on record.
 
-    A probability of 1 − exp(−hazard) is less than its hazard. So a draw above the most that so many recipients could
-    amount to is no leak, and the sum over all of them need not be taken: nearly always.
+    1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
+    is therefore no leak, and the exposure need not be added up. This is nearly always so.
     """
     case, setting = world.case[case_row], world.setting[0]
     drawn = uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews)

@@ -1,7 +1,7 @@
 """Liaison between states: police information, 24/7 preservation and joint teams (M5, M8, M13).
 
-Trust decides what police tell and whom to form a team with (M19). Bodies through which states work together have
-files of their own: liaison_bodies.py, matching.py, postings.py.
+Trust decides what police disclose and with whom a team is formed (M19). Liaison bodies have files of their own:
+liaison_bodies.py, matching.py, postings.py.
 """
 
 import math

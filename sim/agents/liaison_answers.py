@@ -1,4 +1,4 @@
-"""What the answers of liaison bodies set off (M20). Each state decides for itself what to do with one."""
+"""Answers of liaison bodies, and what states do with them (M20). Each state decides for itself."""
 
 import math
 
@@ -15,8 +15,8 @@ from sim.world.records import (
     Body,
     CaseStatus,
     ChainStatus,
-    Discovery,
     MemberStatus,
+    NodeDiscovery,
     RequestStatus,
     Task,
     TaskResult,
@@ -49,7 +49,7 @@ def referral_answered(world: World, row: int) -> None:
 
 @rule
 def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
-    """The 24/7 point answers; `referral_row` is its file, where its desk was asked."""
+    """The 24/7 point answers; `referral_row` is its file plus one, 0 where no desk was asked."""
     result = preserved(world, request_row)
     if referral_row > 0:
         settle_referral(world, referral_row - 1, result)
@@ -79,7 +79,7 @@ def comparison_answered(world: World, row: int) -> int:
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """J-CAT tells two units of each other before one of them acts: the younger case joins the older."""
+    """J-CAT informs two units of each other before one of them acts: the younger case joins the older."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world, one) or not is_leading(world, other):
@@ -99,13 +99,15 @@ def is_leading(world: World, case_row: int) -> bool:
 
 @rule
 def analysis_answered(world: World, row: int) -> int:
-    """Europol's analysts have read what a hop yielded before the unit's own had: the chain goes on at once."""
+    """Europol's analysts have read what a hop yielded before the unit's own had: the chain continues at once."""
     referral, setting = world.referral[row], world.setting[0]
     chain = world.chain[referral.subject]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
     number = chain.ordinal * _HOPS + referral.stamp
-    look_for_nodes(world, referral.case, Purpose.NODE_BY_ANALYST, Discovery.LIAISON_BODY, number, setting.analysis_seen)
+    look_for_nodes(
+        world, referral.case, Purpose.NODE_BY_ANALYST, NodeDiscovery.LIAISON_BODY, number, setting.analysis_seen
+    )
     if chain.status != ChainStatus.LIVE or chain.attempt != referral.stamp or chain.request >= 0:
         return TaskResult.TOO_LATE.value
     hop_due(world, referral.subject, referral.stamp)
@@ -147,7 +149,7 @@ def coordinated(world: World, row: int) -> int:
 
 @rule
 def hasten(world: World, case_row: int, body: int) -> None:
-    """What is left of partners' preparation takes less time from the first meeting on."""
+    """Shortens what is left of partners' preparation, from the first meeting on."""
     case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:

@@ -1,9 +1,9 @@
-"""Liaison bodies: who may use which, and what waits at their desks (M20).
+"""Liaison bodies: the states that may use them, and the referrals at their desks (M20).
 
-A body helps whom both ends feed: members, and third states with an agreement. It has few people, so that its help
-comes late when much is asked of it. It neither orders nor compels nor signs nor executes: what it does is compare,
-analyse, publish, host and pay, and every request keeps its own authorities. Nothing of a request that has no genuine
-case behind it, political ones above all (INTERPOL Constitution art. 3), reaches any of them.
+A body helps two states that both feed it: members, and third states with an agreement. It has few people, so its help
+comes late when it is asked for much. It does not order, compel, sign or execute. It compares, analyses, publishes,
+hosts and pays, and every request keeps its own authorities. No request without a genuine case behind it, above all no
+political one (INTERPOL Constitution art. 3), reaches any of them.
 """
 
 from sim.agents.desk import add_job, submit, touch_hours
@@ -36,7 +36,7 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
         return world.eurojust[one, other] == 1
     if body == Body.CONTACT_POINTS:
         return world.instrument[one, other, Channel.PRESERVATION_24_7.value] >= 0
-    if body == Body.JCAT:  # a task force of those who join it, wherever police may talk at all
+    if body == Body.JCAT:  # a task force of those who join it, between all states whose police may talk
         return world.police_body[one, other] > 0
     return world.police_body[one, other] > body  # 1 INTERPOL, 2 Europol
 
@@ -72,7 +72,7 @@ def mean_hours(setting: Record, task: int) -> float:
 def add_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """Puts on record what a body is asked; returns the row."""
+    """Records a referral to a body; returns its row."""
     row = new_row(world, world.referral, Growing.REFERRAL.value)
     referral = world.referral[row]
     referral.key = derive(derive(key, _REFERRAL), task)
@@ -90,7 +90,7 @@ def add_referral(
 def open_referral(
     world: World, body: int, task: int, key: Key, case_row: int, subject: int, state: int, other: int
 ) -> int:
-    """A body is asked for something: a file at its desk. Returns the row of the referral.
+    """Refers something to a body: a file at its desk. Returns the row of the referral.
 
     Args:
         world: all.
@@ -100,7 +100,7 @@ def open_referral(
         case_row: case that it is for.
         subject: row of what it is about, -1: the case.
         state: that asks.
-        other: state concerned; at a contact point, where it stands.
+        other: state concerned; for a contact point, its state.
     """
     setting, now = world.setting[0], world.now[0]
     row = add_referral(world, body, task, key, case_row, subject, state, other)
@@ -120,7 +120,7 @@ def open_referral(
 
 @rule
 def referral_worked(world: World, row: int) -> None:
-    """The body's people are done; the answer takes the way that it takes beside their desk."""
+    """The body's people have done their work; the answer takes some time more, away from their desk."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
     if referral.task == Task.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
@@ -137,7 +137,7 @@ def referral_worked(world: World, row: int) -> None:
 
 @rule
 def ask_analysis(world: World, chain_row: int, key: Key) -> None:
-    """What a hop has yielded may go to Europol's analysts as well, where the hop concerns two states that feed it."""
+    """May send what a hop has yielded to Europol's analysts as well, where the hop concerns two states that feed it."""
     chain, setting = world.chain[chain_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or setting.with_hop_chain == 0.0:
         return
@@ -275,14 +275,14 @@ def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
 
 @rule
 def settle_referral(world: World, row: int, result: int) -> None:
-    """The answer has come, and this came of it."""
+    """Records the answer and its result."""
     world.referral[row].result = result
     world.referral[row].answered = world.now[0]
 
 
 @rule
 def request_helped(world: World, referral_row: int) -> int:
-    """Eurojust has seen to a request: what it still has to pass goes faster. Returns the TaskResult."""
+    """Eurojust has helped a request, whose remaining stages take less time. Returns the TaskResult."""
     referral = world.referral[referral_row]
     request = world.request[referral.subject]
     if request.status != 0 or request.stage > Stage.COURT_ORDER:

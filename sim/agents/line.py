@@ -180,7 +180,7 @@ def mean_wait(setting: Record, desk: Record) -> float:
 
 @rule
 def induced(setting: Record, ratio: float) -> float:
-    """How many times as much is asked when a wait is `ratio` times what it was (M25)."""
+    """Factor by which requests change when a wait is `ratio` times what it was (M25)."""
     return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
 
 

@@ -1,7 +1,7 @@
 """Two units learn that they aim at the same group: by themselves, or through a body that both feed (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
-compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies left out,
+compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
 membership alone decides how soon two units are matched.
 """
 
@@ -15,7 +15,7 @@ from sim.world.records import Body, CaseStatus, Task
 from sim.world.world import World
 
 _COMPARE = 0x434F4D50
-_TOLD = 0x544F4C44
+_INFORMED = 0x544F4C44
 
 
 @rule
@@ -88,7 +88,7 @@ def match(world: World, case_row: int) -> int:
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
     """The unit's newest indicators go to the body, unless the last ones still lie there.
 
-    Comparisons that could find nothing are part of what the body's people do beside.
+    Comparisons that could find nothing are part of the other work of the body's people.
     """
     case = world.case[case_row]
     if case.comparing == 1:
@@ -117,7 +117,7 @@ def compared(world: World, referral_row: int) -> int:
 
 @rule
 def rival(world: World, case_row: int) -> int:
-    """Row of another unit's case on the same group that J-CAT could tell this one of, or -1."""
+    """Row of another unit's case on the same group of which J-CAT could inform this one, or -1."""
     case = world.case[case_row]
     row = world.group[case.group].first_case
     while row >= 0:
@@ -142,7 +142,7 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     if other_row < 0:
         return False
     case.deconflicted = 1
-    key = derive(derive(case.key, _TOLD), case.actions)
+    key = derive(derive(case.key, _INFORMED), case.actions)
     open_referral(
         world, Body.JCAT.value, Task.DECONFLICT.value, key, case_row, other_row, case.state, world.case[other_row].state
     )

@@ -1,4 +1,4 @@
-"""Where servers, people, money and victims are: supply, havens and risk, a choice for each (M15).
+"""The places of servers, people, money and victims: supply, havens and risk, with a choice for each (M15).
 
 All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
 weights; what groups learn enters by drawing again as often as a group shuns the place that it drew. That is the same
@@ -125,7 +125,7 @@ def settle_node(world: World, row: int, present: int) -> None:
 
 @rule
 def move_node(world: World, row: int, present: int) -> None:
-    """The node goes elsewhere; whoever knew it knows it no longer."""
+    """The node goes elsewhere; the case that knew it loses it."""
     forget_node(world, row)
     world.node[row].moves += 1
     settle_node(world, row, present)
@@ -133,7 +133,7 @@ def move_node(world: World, row: int, present: int) -> None:
 
 @rule
 def lose_node(world: World, row: int) -> None:
-    """The node is seized, and set up anew where there is nothing to leave."""
+    """The node is seized; a new one is set up, which has no present place to leave."""
     node = world.node[row]
     node.lost_in = node.state
     node.lost_at = world.now[0]

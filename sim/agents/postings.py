@@ -1,7 +1,8 @@
 """Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
-posts them. An officer mends drafts and phones the desk, for so many requests at a time; it signs nothing.
+posts them. An officer completes drafts and phones the desk, for a limited number of requests at a time, and signs
+nothing.
 """
 
 import math
@@ -37,7 +38,7 @@ def schedule_liaison_review(world: World) -> None:
 
 @rule
 def liaison_reviewed(world: World) -> None:
-    """Once a year: who is posted where, who is trained, and money for teams anew."""
+    """The yearly review: officers are posted, trainers travel, and bodies get new money for teams."""
     for state in range(len(world.state)):
         review_postings(world, state)
     end_visits(world)
@@ -52,7 +53,7 @@ def liaison_reviewed(world: World) -> None:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int) -> float:
-    """What an officer there would be good for: requests a year to states that are trusted; 0 where too few."""
+    """Value of an officer there: requests per year, weighted by trust; 0 where there are too few."""
     setting, requests = world.setting[0], world.traffic[sending, host]
     if sending == host or requests * _FADING < setting.officer_least_traffic:
         return 0.0
@@ -145,7 +146,7 @@ def officer_head_start(setting: Record, posting: Record, request: Record, desk: 
 
 @rule
 def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
-    """Whether the officer mends a draft, or answers the desk on the phone, so that it need not be returned."""
+    """Whether the officer completes a draft, or answers the desk on the phone, so that it need not be returned."""
     if not has_officer(posting, request):
         return False
     if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
@@ -178,7 +179,7 @@ def end_visits(world: World) -> None:
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """How much a visit would bring: what its people lack in skill, times its part in cooperation."""
+    """Value of a visit: what a state's people lack in skill, times its part in cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
@@ -193,7 +194,7 @@ def need_for_training(world: World, state: int) -> float:
 
 @rule
 def plan_visits(world: World) -> None:
-    """Trainers go where skill is wanted most; each serves so many states a year."""
+    """Trainers go where skill is needed most; each serves a fixed number of states per year."""
     setting = world.setting[0]
     needs = np.zeros(len(world.state))
     for state in range(len(world.state)):

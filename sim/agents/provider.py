@@ -14,7 +14,7 @@ _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """How long the custodian keeps this kind of data: its own need, but no less than law and policy want, days."""
+    """Days for which the custodian keeps this kind of data: its own need, but no less than law and policy require."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -32,7 +32,7 @@ def server_moves_at(setting: Record, key: Key, created: float) -> float:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """When a server moves that would have moved at `moves_at`, once its group is alerted for some days (M13)."""
+    """Day on which a server moves instead of `moves_at`, once its group is alerted for some days (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now
@@ -51,7 +51,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """Why an item cannot be produced today, as an EvidenceStatus; AVAILABLE when it can.
+    """EvidenceStatus that says why an item cannot be produced today; AVAILABLE when it can.
 
     An item lives until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -89,7 +89,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(setting: Record, request: Record, now: float) -> float:
-    """Days that a provider takes beside its queue. A deadline hastens only where its breach has a cost."""
+    """Days that a provider takes, apart from its queue. A deadline shortens them only where its breach has a cost."""
     median, sigma = setting.production_days, setting.elapsed_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
         median, sigma = setting.voluntary_days, setting.elapsed_sigma
@@ -156,7 +156,7 @@ def bystanders_usual(setting: Record, data_kind: int) -> float:
 
 @rule
 def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
-    """How broad a request is against the usual: police information first, skill, a template and returns narrow it."""
+    """Breadth of a request over the usual: police information first, skill, a template and returns narrow it."""
     ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
     if lead:
         ratio *= 1.0 - setting.narrowing_lead

@@ -1,4 +1,4 @@
-"""The life of a request as it passes from stage to stage (M6): who waits for whom, and what happens at each end.
+"""The life of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -40,7 +40,7 @@ from sim.world.world import World
 
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
-    """Days that a request waits on others in a stage, before or beside any desk (M6)."""
+    """Days that a request waits on others in a stage, apart from any desk (M6)."""
     setting, median = world.setting[0], 0.0
     home = world.state[request.requesting]
     if stage == Stage.DRAFTING:
@@ -126,7 +126,7 @@ def concerns_nationals(world: World, request: Record) -> bool:
 
 @rule
 def advance(world: World, row: int) -> None:
-    """The request goes on to its next stage, or is executed when there is none."""
+    """Moves the request to its next stage, or executes it when there is none."""
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
     if stage == 0:
@@ -160,7 +160,7 @@ def count_days(world: World, request: Record) -> None:
 
 @rule
 def complete_stage(world: World, row: int) -> None:
-    """What the actor of a stage decides at its end."""
+    """A stage is complete: its actor decides."""
     request, setting = world.request[row], world.setting[0]
     stage = request.stage
     count_days(world, request)
@@ -190,7 +190,7 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned for what it lacks; the requester mends it or gives up."""
+    """The request is returned for what it lacks; the requester completes it or gives up."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -287,7 +287,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """A court finds for the person affected, or the request goes on after the delay."""
+    """A court finds for the person affected, or the request continues after the delay."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)

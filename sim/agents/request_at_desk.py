@@ -1,4 +1,4 @@
-"""A request at a desk: which desk works on it in each stage, for how long, and where it stands in line (M6)."""
+"""A request at a desk: the desk of each stage, the work on the file, and its place in line (M6)."""
 
 import math
 
@@ -27,7 +27,7 @@ def passes(request: Record, stage: int) -> bool:
 
 @rule
 def is_on_the_phone(request: Record) -> bool:
-    """Whether a lawyer keeps the file and asks by phone for what it lacks: it goes on to review, nobody else has it."""
+    """Whether a lawyer keeps the file and asks by phone for what it lacks, so that it goes to review next."""
     return request.phoned == 1 and request.resume == Stage.REVIEW
 
 

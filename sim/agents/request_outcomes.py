@@ -1,4 +1,4 @@
-"""What a requester does with what it hears: evidence goes to the laboratory and on to the next hop (M8–M10)."""
+"""Outcomes of requests: evidence goes to the laboratory and on to the next hop, or the hop is lost (M8–M10)."""
 
 import math
 
@@ -22,8 +22,8 @@ from sim.world.records import (
     Abuse,
     ChainStatus,
     DeskKind,
-    Discovery,
     EvidenceStatus,
+    NodeDiscovery,
     RequestPurpose,
     RequestStatus,
     Stage,
@@ -31,15 +31,15 @@ from sim.world.records import (
 )
 from sim.world.world import World
 
-_ASKS_TO_ACT = 6  # a state that does not let others act is asked so often and no more
+_ASKS_TO_ACT = 6  # most times that a state which does not let others act is asked
 
 
 @rule
-def hear(world: World, row: int) -> None:
-    """The requester hears how its request ended."""
+def request_ended(world: World, row: int) -> None:
+    """The requester learns how its request ended."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
-        return  # who asks without a case is no investigator, and tells none what it was like
+        return  # the requester has no case: no investigator learns from the answer
     learn_from_answer(world, request)
     if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
@@ -48,19 +48,19 @@ def hear(world: World, row: int) -> None:
     if not is_working(world, request.case):
         return
     if request.purpose == RequestPurpose.ACTION:
-        hear_about_action(world, row)
+        action_answered(world, row)
     elif request.purpose == RequestPurpose.CORROBORATION:
         world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
         not_obtained(world.evidence[request.evidence], request.ended)
     else:
-        hear_about_hop(world, row)
+        hop_request_ended(world, row)
 
 
 @rule
 def give_up(world: World, row: int) -> None:
-    """Patience ends: the requester stops counting on an answer, and goes on without it. The request stays open.
+    """Patience ends: the requester stops counting on an answer and continues without it. The request stays open.
 
-    Hardly anybody writes to take it back, and nobody knows of silence. Should an answer come after all, it is heard.
+    Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
     """
     request = world.request[row]
     if request.status != RequestStatus.OPEN:
@@ -94,7 +94,7 @@ def ask_again_to_act(world: World, row: int) -> None:
 
 
 @rule
-def hear_about_action(world: World, row: int) -> None:
+def action_answered(world: World, row: int) -> None:
     """A state has authorised its part, late or not, or must be asked again."""
     request = world.request[row]
     partner = world.partner[request.partner]
@@ -106,7 +106,7 @@ def hear_about_action(world: World, row: int) -> None:
 
 
 @rule
-def hear_about_hop(world: World, row: int) -> None:
+def hop_request_ended(world: World, row: int) -> None:
     """A hop is answered or lost; content is read in the laboratory first."""
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.EXECUTED:
@@ -147,7 +147,7 @@ def go_to_laboratory(world: World, row: int) -> None:
 
 @rule
 def read_evidence(world: World, row: int) -> None:
-    """Evidence is read: it counts for the case, and the chain goes on from it."""
+    """Evidence is read: it counts for the case, and the chain continues from it."""
     request = world.request[row]
     if not is_working(world, request.case):
         return
@@ -155,7 +155,7 @@ def read_evidence(world: World, row: int) -> None:
     admissible = world.evidence[request.evidence].admissible
     case.evidence += admissible
     world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
-    chain.unconverted &= ~(1 << request.hop)  # what police told of this hop stands in due form now
+    chain.unconverted &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
     if chain.unconverted & ((1 << request.hop) - 1):
         case.tainted += admissible
     if chain.status == ChainStatus.LIVE and chain.request == row:
@@ -206,6 +206,6 @@ def police_answered(world: World, row: int, stamp: int) -> None:
         hop_answered(world, request.chain)
         return
     if leads_to_node(request, chain, stamp):
-        reveal_node(world, chain.case, chain.node, Discovery.POLICE)
+        reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
     if waits_for_police(chain, stamp):
         ask_formally(world, request.chain)

@@ -1,8 +1,8 @@
-"""What offenders believe about being caught, and how they come to believe it (M16).
+"""Offenders' beliefs about being caught, and how they learn (M16).
 
 A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
 removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
-it slowly below nought. A group learns from actions against itself, from what befalls groups of its kind, and a little
+it slowly below zero. A group learns from actions against itself, from what befalls groups of its kind, and a little
 from what becomes public about others. News are kept by what one is afraid for (servers, people, money, victims), by
 kind of group, and by the state that acted; all of it is evaluated only when somebody asks.
 """
@@ -20,7 +20,7 @@ _LN2 = math.log(2.0)
 
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
-    """What is left of a lesson after some days: it halves every few weeks (M16 τ)."""
+    """The rest of a lesson after some days: it halves every few weeks (M16 τ)."""
     if value == 0.0:
         return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
@@ -60,8 +60,8 @@ def learn(setting: Record, group: Record, now: float, weight: float) -> None:
 
 
 @rule
-def told(world: World, concern: int, kind: int, state: int) -> float:
-    """What a group of a kind has heard of action in a state, about its own kind and in public (M16)."""
+def news_heard(world: World, concern: int, kind: int, state: int) -> float:
+    """Experience that a group of a kind gains from news of action in a state, on its own kind and in public (M16)."""
     setting, now = world.setting[0], world.now[0]
     among_peers = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     public = world.news.shape[1] - 1
@@ -139,9 +139,9 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
         return usual_risk(world, home)
     experience = (
         own
-        + told(world, Concern.SERVERS.value, kind, anywhere(world))
-        + told(world, Concern.PEOPLE.value, kind, anywhere(world))
-        + told(world, Concern.PEOPLE.value, kind, home)
+        + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
+        + news_heard(world, Concern.PEOPLE.value, kind, anywhere(world))
+        + news_heard(world, Concern.PEOPLE.value, kind, home)
     )
     return belief(usual_prior(world, home), experience)
 
@@ -174,7 +174,7 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
     """How much riskier a group thinks a state than its reputation, for servers, people, money or victims (M15 p̂)."""
     prior = world.state[state].perceived_risk
-    experience = told(world, concern, world.group[group_row].kind, state)
+    experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:
         experience += losses_in(world, group_row, state)
     return belief(prior, experience) - prior

@@ -1,12 +1,12 @@
 """Trust between the authorities of two states: earned, lost, forgotten, and tied to people (M19).
 
 Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
-sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is brought up to date only when it is looked at.
-Each state has one contact officer for each other; who leaves takes a part of what was built up along.
+sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is updated only when it is read.
+Each state has one contact officer for every other state; an officer who leaves takes part of the trust along.
 
 Trust decides where there is discretion: the place of a file in the queue, a phone call instead of a return, what
-police tell, what is shared, whom to form a team with. Law, grounds of refusal, and silence between adversaries follow
-affinity alone. Left out, trust is affinity.
+police disclose, what is shared, with whom a team is formed. Law, grounds of refusal, and silence between adversaries
+follow affinity alone. With the mechanism switched off, trust is affinity.
 """
 
 import math
@@ -124,11 +124,11 @@ def is_between_authorities(request: Record) -> bool:
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has been with those who are asked: while its sender mends it, nobody waits for them."""
-    mending = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
+    """Days that a request has been with the requested side, without those that its sender spent on completing it."""
+    completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
-        mending += now - request.stage_since
-    return now - request.sent - mending
+        completing += now - request.stage_since
+    return now - request.sent - completing
 
 
 @rule
@@ -140,7 +140,7 @@ def is_overlong(setting: Record, request: Record, now: float) -> bool:
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """What the requester's authorities make of an answer. A refusal on law is no breach of trust, nor is a return."""
+    """The requester's authorities learn from an answer. A refusal on law is no breach of trust, nor is a return."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and is_between_authorities(request)):
         return
@@ -162,7 +162,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 def learn_from_silence(world: World, request: Record) -> None:
     """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good.
 
-    Who gives up while mending its own file has no silence to complain of.
+    A requester that gives up while completing its own file cannot complain of silence.
     """
     setting = world.setting[0]
     if request.stage == Stage.DEFICIENCY_RETURN:
@@ -226,14 +226,14 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """Whether a deficient file is mended by a phone call between people who know each other, instead of a return."""
+    """Whether a deficient file is completed by a phone call between people who know each other, instead of a return."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
 
 @rule
 def complete_by_phone(world: World, row: int, resume: int) -> None:
-    """The lawyer keeps the file and asks by phone for what it lacks; in days it goes on to its next stage."""
+    """The lawyer keeps the file and asks by phone for what it lacks; some days later it moves to its next stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1
     request.resume = resume

@@ -58,7 +58,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """A band goes to a rival, as far as its own group is not back at work; harm goes with it (M17)."""
+    """A band goes to a rival, unless its own group is active again; harm goes with it (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -89,7 +89,7 @@ def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """A group gains or loses users; a spell tells so while it is at work."""
+    """A group gains or loses users; a spell records it while the group is active."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -111,5 +111,5 @@ def users_return(world: World, row: int) -> None:
             if back and rival.status == GroupStatus.ACTIVE:
                 migration.returned = world.now[0]
                 change_users(world, migration.rival, -amount, SpellCause.USERS_LEFT.value)
-                world.group[row].users += amount  # told by the spell of its being rebuilt
+                world.group[row].users += amount  # recorded by the spell of its being rebuilt
         place = migration.next_migration

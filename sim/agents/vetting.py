@@ -1,7 +1,7 @@
-"""What stands between an abusive request and the data: review, providers, INTERPOL, appeals, retention (part H).
+"""Safeguards against abusive requests: review, providers, INTERPOL, appeals, retention (part H).
 
 An abusive request is one with no genuine case behind it. It goes the same ways, to the same desks and through the same
-tests as a genuine one; here is only what those who meet it may notice.
+tests as a genuine one; this file holds only what those who handle it may notice.
 """
 
 import math

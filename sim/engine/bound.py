@@ -1,8 +1,8 @@
-"""What an entry point is bound to: every rule and constant that it reaches, from any author.
+"""Digests of all that an entry point is bound to: every rule and constant that it reaches.
 
-Numba keeps the machine code of an entry point under its own bytecode and the types of its arguments. A rule put in
-the place of one of ours would be ignored where ours had been compiled, or stay for all later runs where it had not.
-Compiled code is therefore kept under a digest of all that it was made from.
+Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
+replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
+not. Compiled code is therefore keyed by a digest of all that it was made from.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """What the names of a function stand for, outside of it."""
+    """Names that a function looks up outside of itself, with their values."""
     for name in dict.fromkeys(_names(function.__code__)):
         if name in function.__globals__:
             yield name, function.__globals__[name]

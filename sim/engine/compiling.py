@@ -1,9 +1,9 @@
-"""How rules are compiled, and where the compiled code is kept.
+"""Compilation of rules, and the cache of compiled code.
 
 Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
-therefore bears a hash of all of this package's sources: a change anywhere compiles again, no change never does. Inside
-it, code is kept by the rules that it was made from (see `bound`), so that a rule put in the place of one of these is
-compiled, and left to nobody else.
+therefore bears a hash of all sources that rules depend on: any change compiles them again. Inside the folder, code is
+keyed by the rules that it was made from (see `bound`), so that a rule that replaces one of these is compiled, and no
+other process takes the result for its own.
 
 `linking` compiles about four times faster than Numba itself, but builds on private classes of Numba, which may change
 with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by Numba's documented interface
@@ -37,7 +37,7 @@ _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.p
 
 def source_hash() -> str:
     """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
-    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # told without importing them
+    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # without importing them
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     digest = hashlib.sha256(" ".join([*versions, checks]).encode())
     for room in _COMPILED_ROOMS:
@@ -65,7 +65,7 @@ def cache_folder() -> Path:
 
 
 def _forget_old(place: Path) -> None:
-    """Removes compiled rules of old versions, but the few latest: each takes some twenty megabytes."""
+    """Removes compiled rules of all but the latest few versions: each takes some twenty megabytes."""
     folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True) if place.exists() else []
     for folder in folders[_VERSIONS_KEPT:]:
         shutil.rmtree(folder, ignore_errors=True)

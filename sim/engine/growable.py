@@ -1,4 +1,4 @@
-"""Tables that grow: no fixed caps, no lost rows. Rows begin at the edge of a cache line."""
+"""Tables that grow, so that no row is lost. The first row begins at the edge of a cache line."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def doubled(table: npt.NDArray[Any]) -> Any:
 
 
 def copied(table: npt.NDArray[Any]) -> Any:
-    """A copy of a table or of a plain array; that of a table begins at the edge of a cache line as well."""
+    """A copy of a table, aligned like it, or of a plain array."""
     if not isinstance(table, np.recarray):
         return table.copy()
     same = empty(len(table), table.dtype)

@@ -43,7 +43,7 @@ _copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic
 def new_row(world: Record, table: Record, number: int) -> int:
     """Row of a new entity, with the values of the table's template.
 
-    The caller has made sure that there is room; else the last row is lost, and that is kept in mind.
+    The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
 
     Args:
         world: with the rows in use of every table that grows (`used`), and their templates (`neutral`).

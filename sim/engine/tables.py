@@ -1,9 +1,8 @@
-"""Tables whose rows are told by number, from nought: there is no row -1 that would mean the last.
+"""Tables: arrays without negative indices. Row -1 does not mean the last row.
 
-Python counts negative places from the end. Compiled code that must be ready for that compares every number with nought
-and reads the table's length, each time that a rule looks at a row, which took a tenth of the kernel's time. The arrays
-of a world are therefore tables: a number is a row. Without compilation a negative one is an error, and compiled with
-Numba's own check of bounds as well.
+Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
+the table's length each time that a rule looks at a row, which took a tenth of the kernel's time. The arrays of a world
+are therefore tables. A negative index is an error without compilation, and with Numba's own check of bounds.
 """
 
 import operator
@@ -40,7 +39,7 @@ def table_type(array: types.Array) -> types.Array:
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """An index as numbers without a sign, which Numba takes as they are; other kinds of index stay."""
+    """An index as unsigned integers, which Numba uses without a check; other kinds of index stay."""
     if isinstance(kind, types.Integer):
         return types.uintp, context.cast(builder, value, kind, types.intp)
     if isinstance(kind, types.BaseTuple) and all(isinstance(part, types.Integer) for part in kind):
@@ -68,34 +67,34 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
 
 
 def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row: Any) -> tuple[Any, int]:
-    """Where a row of a table lies, as a pointer to bytes, and how many bytes it has."""
+    """A pointer to the first byte of a row, and the number of bytes of the row."""
     size: int = kind.dtype.size
     first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """A table without compilation: a row is told by a number from nought."""
+    """A table without compilation: negative indices are errors."""
 
     def __getitem__(self, index: Any) -> Any:
-        return super().__getitem__(_from_nought(index))
+        return super().__getitem__(_not_negative(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        super().__setitem__(_from_nought(index), value)
+        super().__setitem__(_not_negative(index), value)
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
     """The same for tables of plain numbers."""
 
     def __getitem__(self, index: Any) -> Any:
-        return super().__getitem__(_from_nought(index))
+        return super().__getitem__(_not_negative(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        super().__setitem__(_from_nought(index), value)
+        super().__setitem__(_not_negative(index), value)
 
 
-def _from_nought(index: Any) -> Any:
-    """The index, if none of its numbers is negative.
+def _not_negative(index: Any) -> Any:
+    """The index, if no part of it is negative.
 
     Raises:
         IndexError: one is.
@@ -107,7 +106,7 @@ def _from_nought(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """A table's rows as rules see them without compilation: the same memory, without places from the end."""
+    """A table as rules see it without compilation: the same memory, without negative indices."""
     return array.view(_CheckedRows if array.dtype.names else _CheckedGrid)
 
 

@@ -36,7 +36,7 @@ class LawArrays(NamedTuple):
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
 
 
-class Standing(NamedTuple):
+class DatedRelations(NamedTuple):
     """Arrays about pairs of states other than the channels."""
 
     nationals_bar: Flags
@@ -51,7 +51,7 @@ def assemble(
     terms: np.recarray[Any, np.dtype[np.void]],
     governing: Governing,
     national: NationalLaw,
-    standing: Standing,
+    relations: DatedRelations,
     conducts: npt.NDArray[np.int32],
 ) -> LawArrays:
     """The parts as one, frozen: they are shared between days on which they do not differ."""
@@ -59,7 +59,7 @@ def assemble(
         "terms": terms,
         **governing._asdict(),
         **national._asdict(),
-        **standing._asdict(),
+        **relations._asdict(),
         "conducts": conducts,
     }
     for array in parts.values():

@@ -1,4 +1,4 @@
-"""Answers to a legal question for people: what is open, on which terms, what is closed and why."""
+"""Answers to legal questions, for people: open channels with their terms, closed channels with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +52,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """What the law of a day says.
+    """The law of a day on one question.
 
     Raises:
         ValueError: an unknown state (the message names the nearest valid code), or the same state twice.

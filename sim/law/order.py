@@ -30,7 +30,7 @@ from sim.law.amendments import (
     ShiftAffinity,
     effective,
 )
-from sim.law.arrays import LawArrays, Standing, assemble
+from sim.law.arrays import DatedRelations, LawArrays, assemble
 from sim.law.cache import Cache
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.conducts import load_conducts
@@ -92,7 +92,7 @@ class LegalOrder:
     _unamended: Cache[Coverage] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
     _governing: Cache[Governing] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
     _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False, compare=False)
-    _standing: Cache[Standing] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
+    _dated_relations: Cache[DatedRelations] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
     _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
     draw: int | None = None
 
@@ -242,9 +242,11 @@ class LegalOrder:
         governing = self._governing.get(
             (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
         )
-        standing = self._standing.get((latest, treaty, relation), lambda: self._stand(latest, treaty, relation))
+        relations = self._dated_relations.get(
+            (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
+        )
         return assemble(
-            self._terms_array(amendments), governing, self.national(on, amendments), standing, self.conducts
+            self._terms_array(amendments), governing, self.national(on, amendments), relations, self.conducts
         )
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
@@ -265,7 +267,7 @@ class LegalOrder:
                 until[self.index(state)] = to_day(bond.until)
         return self.profiles.on(on, since, until, own)
 
-    def _stand(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> Standing:
+    def _relations_on(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> DatedRelations:
         """Relations on a day; police bodies count only while their channel is open."""
         found, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
@@ -277,7 +279,7 @@ class LegalOrder:
 
         interpol, europol = is_open("interpol"), is_open("europol")
         taskforce = self.relations.joint_taskforce & (interpol | europol)
-        return Standing(
+        return DatedRelations(
             nationals_bar=self.relations.nationals_bar,
             affinity=self.relations.amended_affinity(relation),
             shared_language=self.relations.shared_language,

@@ -1,4 +1,4 @@
-"""What becomes of people and money: identified, indicted, arrested, surrendered, convicted; assets (mechanism M14).
+"""Custody and assets: identified, indicted, arrested, surrendered, convicted; assets (mechanism M14).
 
 An indictment is not a conviction, and neither is an arrest.
 """

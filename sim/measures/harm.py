@@ -1,4 +1,4 @@
-"""Harm: what victims lose, from the capability of every group on every day of the window."""
+"""Harm: victims' losses, from the capability of every group on every day of the window."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Takedowns read off the capability spells of groups (mechanism M17, decisions.md).
+"""Takedowns, from the capability spells of groups (mechanism M17, decisions.md).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Histories:
-    """What happened to the groups of one arm within the window.
+    """Histories of the groups of one arm within the window.
 
     Attributes:
         years_at_risk: group-years with capability above a tenth.

@@ -1,4 +1,4 @@
-"""What liaison bodies and officers do: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
+"""Liaison bodies and officers: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
 
 import numpy as np
 
@@ -34,13 +34,13 @@ _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN
 
 @once
 def _all_referrals(observation: Observation) -> Columns:
-    """What bodies were ever asked."""
+    """All referrals to bodies."""
     return gather(observation.tables["referral"], _OF_REFERRALS)
 
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """What bodies were asked in the policy years, by the days until the answer; what is open is censored."""
+    """Referrals of the policy years, by days until the answer; open ones are censored."""
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
@@ -50,7 +50,7 @@ def _asked(observation: Observation) -> Columns:
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
-    """What some bodies were asked in the policy years; of all kinds where none is named."""
+    """Referrals to some bodies in the policy years; of all tasks where none is named."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(Task)))
 
@@ -62,7 +62,7 @@ def _matches(observation: Observation, *bodies: Body) -> float:
 
 
 def _mergers(observation: Observation) -> float:
-    """Cases that were merged in a year, whoever brought the units together."""
+    """Cases merged per year, by a body or by the units themselves."""
     milestone = observation.tables["milestone"]
     merged = (milestone["kind"] == MilestoneKind.MERGED) & observation.window.holds(milestone["day"])
     return float(np.count_nonzero(merged)) / observation.window.years
@@ -157,22 +157,13 @@ def _helped_by(observation: Observation, body: Body) -> Mask:
     return np.asarray((observation.of_requests("helped") >> body) & 1 == 1)
 
 
-def _returns_avoided(observation: Observation) -> float:
-    return float(observation.of_requests("returns_saved").sum()) / observation.window.years
-
-
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Days in the policy years that each officer was at work."""
+    """Days in the policy years that each officer was posted."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
     return days
-
-
-def _postings(observation: Observation) -> float:
-    """Mean number of officers at work."""
-    return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
 
 
 OUTCOMES = (
@@ -318,22 +309,22 @@ OUTCOMES = (
         "Returns avoided by liaison officers",
         "per year",
         Better.MORE,
-        "Deficient drafts that an officer mended, or explained on the phone, so that they were not returned, per year.",
-        _returns_avoided,
+        "Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year.",
+        lambda observation: float(observation.of_requests("returns_saved").sum()) / observation.window.years,
     ),
     Outcome(
         "postings",
         "Liaison officers abroad",
         "persons",
         Better.NEITHER,
-        "Mean number of liaison officers and prosecutors at work in another state over the policy years.",
-        _postings,
+        "Mean number of liaison officers and prosecutors posted in another state over the policy years.",
+        lambda observation: float(_post_days(observation).sum()) / (observation.window.end - observation.window.start),
     ),
 )
 
 
 def by_body(observation: Observation) -> Columns:
-    """What each body was asked in the policy years: how often, what came of it, how soon."""
+    """Referrals of the policy years by body and task: number, results and days until the answer."""
     referral, rows = _asked(observation), []
     for kind, place in split(referral["body"].astype(np.int16) * len(Task) + referral["task"]):
         done, result = referral["days"][place][referral["is_answered"][place]], referral["result"][place]

@@ -32,14 +32,6 @@ def _five_year(observation: Observation, cause: int) -> float:
     return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[cause - 1], 0.0)[0])
 
 
-def _rate(observation: Observation) -> float:
-    return ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk)
-
-
-def _blow_rate(observation: Observation) -> float:
-    return ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk)
-
-
 def _return_share(observation: Observation) -> float:
     """Share of groups brought down that is back within a year (Kaplan–Meier)."""
     lives = observation.lives
@@ -78,7 +70,7 @@ OUTCOMES = (
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
         "time that groups spend above 10 % in the policy years.",
-        _rate,
+        lambda observation: ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk),
     ),
     Outcome(
         "takedown_five_year",
@@ -103,7 +95,7 @@ OUTCOMES = (
         "per 100 group-years",
         Better.MORE,
         "Enforcement actions that bring a group to 10 % capability or less for any time, over group-years.",
-        _blow_rate,
+        lambda observation: ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk),
     ),
     Outcome(
         "return_within_year",

@@ -1,4 +1,4 @@
-"""How long an answer takes: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
+"""Turnaround: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
 
 Turnaround runs from the day a request leaves its state to the day it ends in an answer (executed, refused, no
 data). Closed-only averages are biased low, so open and withdrawn requests count as censored.
@@ -134,7 +134,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """One row a request through central authorities that is not silent, to be pooled over replicates."""
+    """One row per request through central authorities that is not silent, to be pooled over replicates."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.requesting[chosen].astype(np.int16),

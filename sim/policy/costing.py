@@ -15,22 +15,22 @@ from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import LEVERS
 from sim.policy.spending import Cost, Price, Spending, SpendingLedger
 from sim.policy.timeline import Step
-from sim.world.footing import Footing
+from sim.world.baseline import Baseline
 
 
 def spend(
-    steps: Sequence[Step], footing: Footing, end: float, price: Price = Price.CENTRAL, costs: Sequence[Cost] = ()
+    steps: Sequence[Step], baseline: Baseline, end: float, price: Price = Price.CENTRAL, costs: Sequence[Cost] = ()
 ) -> Spending:
     """What dated steps cost.
 
     Args:
         steps: of a timeline, sorted by day.
-        footing: desks and channels before the policy.
+        baseline: desks and channels before the policy.
         end: day on which nobody pays any more.
         price: which end of the range of unit costs.
         costs: amounts beyond those of the levers.
     """
-    ledger = SpendingLedger(footing, price, end)
+    ledger = SpendingLedger(baseline, price, end)
     unpriced: dict[str, None] = {}
     for step in steps:
         day = to_day(step.on)

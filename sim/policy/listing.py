@@ -20,7 +20,7 @@ from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Recommendation
 from sim.policy.spending import Price
-from sim.world.footing import Footing, footing
+from sim.world.baseline import Baseline, baseline
 from sim.world.parameters import WorldSpec
 
 _MILLION = 1e6
@@ -94,10 +94,10 @@ def price_of(scenario: Scenario) -> str:
 
 
 @cache
-def _before(first_day: str) -> tuple[LegalOrder, Footing]:
+def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
     """The law, and desks and channels on a world's first day."""
     law = LegalOrder.load()
-    return law, footing(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
+    return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 
 def _figure(millions: float) -> str:

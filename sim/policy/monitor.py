@@ -26,7 +26,7 @@ from sim.policy.process import Clock
 from sim.policy.schema import Decides
 from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Minute, Step
-from sim.world.footing import Footing
+from sim.world.baseline import Baseline
 
 #: Years over which one-off costs are spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0
@@ -102,13 +102,13 @@ class Overseer:
         monitor: what the file says.
         law: who is party to what.
         clock: waiting times of the run, and how good its figures are.
-        footing: desks and channels before the policy, to know what measures cost.
+        baseline: desks and channels before the policy, to know what measures cost.
     """
 
     monitor: Monitor
     law: TreatyStatus
     clock: Clock
-    footing: Footing
+    baseline: Baseline
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def days(self) -> tuple[float, ...]:
@@ -146,7 +146,7 @@ class Overseer:
         if name not in self._prices:
             steps = self._begins(self._measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
-            spending = spend(steps, self.footing, end + 1.0)
+            spending = spend(steps, self.baseline, end + 1.0)
             self._prices[name] = spending.a_year(end) + float(spending.ledger["once"].sum() / SPREAD_YEARS)
         return self._prices[name]
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from sim.law.days import YEAR
 from sim.law.national import stable_number
-from sim.law.ratification import RECORDS, Hazard, acceding, concluding, ratifying, signing
+from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
 from sim.policy.lever import Course
 from sim.policy.places import Atlas
@@ -80,8 +80,10 @@ def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
     Raises:
         InputError: a value that cannot be; its key is named.
     """
-    if entry.like is not None and entry.like not in RECORDS:
-        raise InputError("has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, RECORDS))
+    if entry.like is not None and entry.like not in TREATY_DATES:
+        raise InputError(
+            "has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, TREATY_DATES)
+        )
     for term in entry.reservations:
         if term not in terms:
             fix = nearest(term, terms, what="one of the entries")
@@ -196,7 +198,7 @@ def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, .
 
 def _dated(process: Process, instrument: str) -> str:
     """The treaty in whose dates a hazard is found."""
-    return process.like or (instrument if instrument in RECORDS else MODEL)
+    return process.like or (instrument if instrument in TREATY_DATES else MODEL)
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:

@@ -16,7 +16,7 @@ from sim.policy.problem import InputError
 from sim.policy.process import Clock
 from sim.policy.scenario import Scenario
 from sim.policy.timeline import Timeline
-from sim.world.footing import footing
+from sim.world.baseline import baseline
 from sim.world.parameters import ReformParameters
 
 
@@ -82,7 +82,7 @@ def oversee(
             value=monitor.first,
             fix="Write a day inside them.",
         )
-    before = footing(
+    before = baseline(
         CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, tuple(states) or law.states)
     )
     return Overseer(monitor, law, Clock(seed, load_atlas(), reform or ReformParameters(), end), before)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Payer, unit_costs
 from sim.policy.timeline import Assignment
-from sim.world.footing import Footing
+from sim.world.baseline import Baseline
 
 Floats = npt.NDArray[np.float64]
 _YEAR = 365.25
@@ -73,17 +73,17 @@ class SpendingLedger:
     """Commitments of one policy as its levers write them, and what each lever has reached: only what is new is paid.
 
     Attributes:
-        footing: desks and channels before the policy.
+        baseline: desks and channels before the policy.
         price: which end of the range of unit costs.
         end: day on which nobody pays any more.
         rows: commitments written so far, arrays of LEDGER.
-        staff: persons at each desk of the footing.
+        staff: persons at each desk of the baseline.
         investigators: persons in each state, float64 [state].
         reached: what each lever has reached, by its name.
         bound: states that have paid for ratifying an instrument, with its id.
     """
 
-    footing: Footing
+    baseline: Baseline
     price: Price
     end: float
     rows: list[npt.NDArray[np.void]] = field(default_factory=list)
@@ -93,13 +93,13 @@ class SpendingLedger:
     bound: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.staff = whole_persons(self.footing.persons)
-        self.investigators = self.footing.case_slots * self.cost("investigators_per_case")
+        self.staff = whole_persons(self.baseline.persons)
+        self.investigators = self.baseline.case_slots * self.cost("investigators_per_case")
 
     @property
     def nothing(self) -> Floats:
         """Zero in each state."""
-        return np.zeros(len(self.footing.inside))
+        return np.zeros(len(self.baseline.inside))
 
     def cost(self, name: str) -> float:
         """A unit cost at the chosen end of its range."""
@@ -134,11 +134,11 @@ class SpendingLedger:
 
     def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
         """Writes one row per state inside the world: euros paid on a day, and by the year from then on."""
-        rows = np.zeros(len(self.footing.inside), LEDGER)
+        rows = np.zeros(len(self.baseline.inside), LEDGER)
         rows["payer"], rows["state"] = payer, np.arange(len(rows))
         rows["start"], rows["until"] = day, self.end
         rows["once"], rows["a_year"] = once, a_year
-        moved = self.footing.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
+        moved = self.baseline.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
         self.rows.append(rows[moved])
 
     def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:

@@ -1,4 +1,4 @@
-"""Draws every figure that a story has something for."""
+"""Draws every figure that a story has data for."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -51,7 +51,7 @@ _HERE = SerialExecutor()
 
 
 def draw_all(
-    told: Callable[[], Story],
+    make_story: Callable[[], Story],
     folder: Path,
     advance: Callable[[int], None],
     figures: Mapping[str, Draw] = MappingProxyType(FIGURES),
@@ -60,14 +60,14 @@ def draw_all(
 ) -> list[str]:
     """Writes every figure as SVG and PNG.
 
-    Figures are made in this process and saved by the executor, which takes ten times as long.
+    Figures are made in this process and saved by the executor: saving takes ten times as long.
 
     Args:
-        told: gives what to show; asked for when savers have been started, who read matplotlib meanwhile.
+        make_story: gives what to show; called once workers have been started, which import matplotlib meanwhile.
         folder: where to write.
-        advance: told of each figure that is done.
+        advance: called with the number of figures that are done.
         figures: what to draw, by file name; those of runs and comparisons when not given.
-        executor: what saves them; the files are the same whatever it is.
+        executor: what saves them; the files do not depend on it.
         meanwhile: what this process does while the last figures are saved.
 
     Returns:
@@ -77,7 +77,7 @@ def draw_all(
         InputError: If a worker died of a figure at every try.
     """
     drawn: set[str] = set()
-    for drawing, saved in executor.run(save_drawing, _drawings(told, folder, figures), meanwhile):
+    for drawing, saved in executor.run(save_drawing, _drawings(make_story, folder, figures), meanwhile):
         if isinstance(saved, WorkerDeath):
             raise _death(drawing.name, saved)
         drawn.add(drawing.name)
@@ -86,9 +86,9 @@ def draw_all(
     return [name for name in figures if name in drawn]
 
 
-def _drawings(told: Callable[[], Story], folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
-    """Figures that the story has something for, each made when somebody is free to save it."""
-    story = told()
+def _drawings(make_story: Callable[[], Story], folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
+    """Figures that the story has data for, each made when a worker is free to save it."""
+    story = make_story()
     for name, draw in figures.items():
         with styled():
             figure = draw(story)
@@ -97,9 +97,9 @@ def _drawings(told: Callable[[], Story], folder: Path, figures: Mapping[str, Dra
 
 
 def _death(name: str, death: WorkerDeath) -> InputError:
-    """What is said of a figure that no worker survived."""
+    """The error for a figure that no worker survived."""
     return InputError(
-        f"the process that saved the figure {name} died {death.tries} times, perhaps for want of memory",
+        f"the process that saved the figure {name} died {death.tries} times, perhaps because memory ran out",
         key="execution.workers",
-        fix="Run the same command with execution.workers=1: replicates that are finished are used again.",
+        fix="Run the same command with execution.workers=1: replicates that are finished are not run again.",
     )

@@ -1,4 +1,4 @@
-"""How figures look: colour-blind safe colours, type that survives print, the command in small print."""
+"""The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from textwrap import fill, shorten
 from typing import Any, NamedTuple
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -47,16 +48,17 @@ _SETTINGS: dict[Any, Any] = {
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.6,
     "svg.hashsalt": "comity",
-    "text.parse_math": False,  # titles are not ours: what stands between two dollar signs is no formula
+    "text.parse_math": False,  # titles come from users: text between two dollar signs is no formula
 }
 _DOTS_PER_INCH = 170
 #: Files a thirtieth larger than at zlib's own level, made in three quarters of the time.
 _PNG = {"compress_level": 3}
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
-#: Height in inches of a line of the title, and letters of which no line of it has fewer.
+_LETTERS_PER_INCH = 12  # of a label in a key
+#: Height in inches of a line of the title, and the fewest letters of a line.
 _TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
-_ROWS_WITH_ROOM = 6  # of a key; a figure grows by each that it has more
+_ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 
 
 def look(scenario: str, scenarios: Sequence[str]) -> tuple[str, str, str]:
@@ -91,26 +93,27 @@ class Key(NamedTuple):
     labels: Sequence[str]
     columns: int
 
-    @property
-    def rows(self) -> int:
-        """Number of rows, in lines of the longest label."""
-        lines = max((drawn(label).count("\n") + 1 for label in self.labels), default=1)
-        return lines * -(-len(self.labels) // self.columns)
+    def wrapped(self, width: float) -> list[str]:
+        """Labels as they are drawn; a single column has the width of the figure, in inches."""
+        labels = [drawn(label) for label in self.labels]
+        return [fill(label, int(_LETTERS_PER_INCH * width)) for label in labels] if self.columns == 1 else labels
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
     """Puts words and a key around the axes and leaves room for them: with a long key the figure grows.
 
     Args:
-        figure: where to.
+        figure: to be framed.
         title: a question or a statement in plain words.
         explanation: how to read the figure.
-        small_print: what it rests on, and the command that makes it again.
-        key: what colours and markers mean, where the axes do not say it.
+        small_print: data and method, and the command that reproduces it.
+        key: what colours and markers mean, where axes do not show it.
     """
     width, height = figure.get_size_inches()
+    labels = key.wrapped(width) if key else []
+    rows = _rows(labels, key.columns) if key else 0
     if key:
-        height += _KEY_ROW * max(key.rows - _ROWS_WITH_ROOM, 0)
+        height += _KEY_ROW * max(rows - _ROWS_WITH_ROOM, 0)
         figure.set_size_inches(width, height)
     above = 0.20 + _title(figure, title)
     text, small = fill(explanation, int(width * 14.5)), fill(small_print, int(width * 19))
@@ -119,8 +122,8 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
     above += 0.10 + 0.165 * len(text.splitlines())
     below = 0.13 + _SMALL_LINE * len(small.splitlines())
     if key:
-        _place_key(figure, key, below / height)
-        below += 0.08 + _KEY_ROW * key.rows
+        _place_key(figure, key._replace(labels=labels), below / height)
+        below += 0.08 + _KEY_ROW * rows
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         engine.set(rect=(0.005, below / height, 0.99, 1 - (above + below) / height))
@@ -137,11 +140,17 @@ def _title(figure: Figure, title: str) -> float:
     return _TITLE_LINE * len(placed.get_text().splitlines())
 
 
+def _rows(labels: Sequence[str], columns: int) -> int:
+    """Lines of the longest column of a key; matplotlib fills one column after the other."""
+    lines = [label.count("\n") + 1 for label in labels]
+    return max(int(column.sum()) for column in np.array_split(lines, min(columns, len(lines)))) if lines else 0
+
+
 def _place_key(figure: Figure, key: Key, bottom: float) -> None:
     """Puts a key in the middle, above the small print."""
     placed = figure.legend(
         key.handles,
-        [drawn(label) for label in key.labels],
+        key.labels,
         loc="lower center",
         bbox_to_anchor=(0.5, bottom),
         ncols=key.columns,
@@ -152,7 +161,7 @@ def _place_key(figure: Figure, key: Key, bottom: float) -> None:
 
 
 def small_print(story_command: str, note: str) -> str:
-    """What a figure rests on, and the command that makes it again."""
+    """Data and method of a figure, and the command that reproduces it."""
     return f"{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
 
 
@@ -188,12 +197,12 @@ def _settle(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine:
         engine.execute(figure)
-    figure.set_layout_engine(None)  # a place holder, which "none" leaves, has every figure drawn twice to be saved once
+    figure.set_layout_engine(None)  # the placeholder that "none" leaves makes matplotlib draw each figure twice
     for axes in figure.axes:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))
 
 
 def per_cent_axis(axes: Axes, axis: str = "y") -> None:
-    """Shares as per cents, with a decimal where the axis is short."""
+    """Shares in per cent, with a decimal where the axis is short."""
     getattr(axes, f"{axis}axis").set_major_formatter(PercentFormatter(1.0))

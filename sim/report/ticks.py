@@ -1,7 +1,7 @@
-"""How numbers stand at the ticks of an axis.
+"""Formats numbers at the ticks of an axis.
 
-Figures are saved in processes of their own, which read the modules that a figure's functions stand in: this one needs
-nothing else.
+Figures are saved in processes of their own, which import the modules that define a figure's functions: this module
+needs no other.
 """
 
 
@@ -16,7 +16,7 @@ def spaced(value: float, _: object) -> str:
 
 
 def either_way(value: float, _: object) -> str:
-    """A whole number without its sign, on an axis that runs both ways from nought."""
+    """A whole number without its sign, on an axis that runs both ways from zero."""
     return f"{abs(value):.0f}"
 
 

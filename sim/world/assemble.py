@@ -1,4 +1,4 @@
-"""How a world is put together from geography, law, parameters and a seed."""
+"""Assembles a world from geography, law, parameters and a seed."""
 
 from datetime import date
 from typing import Any
@@ -16,9 +16,9 @@ from sim.engine.growable import empty
 from sim.law.days import MONTH, YEAR, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
+from sim.world.baseline import case_slots, electronic_pairs, provider_persons
 from sim.world.capacity import units
 from sim.world.first_day import populated
-from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.growth import EVENTS, with_room
 from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
@@ -115,7 +115,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """What investigators expect of channels and groups of sanctions, before anything has happened."""
+    """Initial expectations of investigators about channels, and of groups about sanctions."""
     return {
         "belief_days": _prior(states, "days"),
         "belief_success": _prior(states, "success"),
@@ -158,7 +158,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _prior(states: int, what: str) -> npt.NDArray[np.float64]:
-    """What investigators expect of each formal channel before they have tried it, float64 [state, channel].
+    """Initial expectation of investigators about each formal channel, float64 [state, channel].
 
     It is what the default world gives (M4), so that requests do not fade while experience catches up.
     """
@@ -327,7 +327,7 @@ def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """How long files wait at each desk, how large other files are, and what its people do in a day on the first day."""
+    """Sets the target wait of each desk, the size of other files, and the hours that its people do on the first day."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
         DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language

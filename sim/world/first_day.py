@@ -1,4 +1,4 @@
-"""How a world begins: people, groups, lines at desks, and streams of what comes later."""
+"""The first day of a world: people, groups, lines at desks, and streams of later events."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Liaison bodies as a world begins: their people, desks, and which states feed them how well (M20)."""
+"""Liaison bodies at the start of a world: their people, desks, and how well states feed them (M20)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,9 @@ _SKILL = 0.8  # judgement: seconded specialists
 
 
 def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
-    """How well each state feeds each body, 0: not at all, float64 [body, state].
+    """Quality with which each state feeds each body, 0: not at all, float64 [body, state].
 
-    Capacity builders go wherever they are needed.
+    Capacity builders go to every state that needs them.
     """
     table = read_table("liaison_feed.csv")
     result = np.zeros((len(Body), len(law.states)))

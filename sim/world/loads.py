@@ -1,4 +1,4 @@
-"""How much other work each desk has, so that it makes files wait as long as they do (M6).
+"""Other work of each desk, found so that files wait as long as they do (M6).
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait: the desk lives a long life of its own under the very rules of the model, with its people leaving
@@ -191,7 +191,7 @@ def _live_compiled(*lives: bytes) -> None:
     """Has a process with compiled rules find loads and keep them: without compilation it takes a quarter of an hour.
 
     Raises:
-        RuntimeError: it failed; its last words stand in the message.
+        RuntimeError: it failed; the message ends with its last output.
     """
     code = (
         "import sys; from sim.world.loads import _lived; "
@@ -223,8 +223,8 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     known["touch_sigma"] = setting["touch_sigma"]
     known["load_growth_level"] = 1.0  # other work does not grow in that life
     known["seed"] = _SEED
-    telling = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
-    kinds = np.array([*(desks[name] for name in telling), units["posts"]])
+    differing = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
+    kinds = np.array([*(desks[name] for name in differing), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
     rows, people = desks[first].copy(), units[first].copy()
     rows["state"] = rows["provider"] = 0

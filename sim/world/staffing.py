@@ -1,4 +1,4 @@
-"""Persons at desks, and how long desks take, before any policy: judgement, since no authority publishes either.
+"""Persons at desks, and the time that desks take, before any policy: judgement, since no authority publishes either.
 
 The load that follows from both is found in `sim/world/loads.py`. A desk has at least one person; what its own files do
 not fill, other crime does, so scarcity is carried by that other work and never by a person working slower than a

@@ -46,7 +46,7 @@ class World(NamedTuple):
         feed: float64 [body, state], how well a state feeds a liaison body, 0: it does not (M20).
         traffic: float64 [requesting, requested], formal requests, fading by half a year.
         posting_of: int64 [sending, host], row of the officer posted there, NONE: nobody.
-        posting_set: uint8 [sending, host], a policy posts an officer there whatever traffic says.
+        posting_set: uint8 [sending, host], a policy posts an officer there, without regard to traffic.
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
         neutral: the same order, the bytes of a new row of each growing table.

@@ -141,7 +141,7 @@ def returns(world, action_type, days, capability):
 
 @kernel
 def production_days(setting, request, out):
-    """Days that a provider takes over each of many requests, beside its line."""
+    """Days that a provider takes over each of many requests, apart from its line."""
     for sample in range(len(out)):
         request[0].key = derive(44, sample)
         out[sample] = production_time(setting[0], request[0], 0.0)

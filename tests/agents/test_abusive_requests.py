@@ -70,7 +70,7 @@ def test_the_switch_and_a_rate_of_nought_give_the_same_tables() -> None:
 
 
 def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
-    """With infinite servers all genuine rows of all tables are the same, whatever abuse there is beside them."""
+    """With infinite servers all genuine rows of all tables are the same, with and without abuse beside them."""
     spec = replace(WIDE, infinite_servers=True, background=False)
     alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
     for name in (*KEYED, "action", "spell"):
@@ -94,7 +94,7 @@ def wait_at_authorities(world: World) -> float:
 def test_abuse_loads_the_desks() -> None:
     """Genuine files wait a day longer or more, in the mean of 24 paired worlds.
 
-    The mean lies 2.8 standard errors above nought, as it would by chance in 0.5 % of cases.
+    The mean lies 2.8 standard errors above zero, as it would by chance in 0.5 % of cases.
     """
     toil = {"request.incoming_touch_hours": 60.0, "desk.hours_per_day": 1.0}
     longer = []
@@ -132,7 +132,7 @@ def test_they_come_from_states_of_weak_rule_of_law(abused: list[World]) -> None:
 
 
 def test_a_disguise_passes_the_test_of_dual_criminality(abused: list[World]) -> None:
-    """Refused for want of it are open requests, and of those in disguise only what an assessor errs on."""
+    """Refused for lack of it are open requests, and of those in disguise only what an assessor errs on."""
     asked = without_case(abused)
     refused = asked[asked["ground"] == Ground.DUAL_CRIMINALITY]
     reviewed = asked[asked["stage_7"] > 0]
@@ -151,7 +151,7 @@ def test_false_emergencies_go_first_and_are_answered_within_days(abused: list[Wo
 
 
 def test_nobody_learns_from_requests_without_a_case() -> None:
-    """What investigators expect of a channel is the same, where only the desks could tell them of abuse."""
+    """What investigators expect of a channel is the same, where abuse could reach them through the desks alone."""
     spec = replace(WIDE, infinite_servers=True, background=False)
     still = {**UNCOUPLED, "channel.experience_weight": 0.05}
     beliefs = [ended(2, spec, {**still, **ABUSED, **more}).belief_days for more in (NO_ABUSE, {})]
@@ -275,15 +275,15 @@ def test_police_first_narrows_what_is_handed_over() -> None:
     for number, frame in enumerate(frames):
         for row in frame[(frame["purpose"] == RequestPurpose.LEAD) & (frame["status"] == 1)].itertuples():
             leads[number, row.chain, row.hop] = row.ended
-    told, alone = [], []
+    led, alone = [], []
     for number, frame in enumerate(frames):
         answers = frame[(frame["purpose"] == RequestPurpose.CHAIN) & (frame["accounts"] > 1)]
         for row in answers[answers["data_kind"].isin([DataKind.TRAFFIC, DataKind.CONTENT])].itertuples():
             before = leads.get((number, row.chain, row.hop), np.inf) < row.ended
-            (told if before else alone).append(np.log(row.accounts - 1))
-    spread = 3.0 * np.sqrt(np.var(told) / len(told) + np.var(alone) / len(alone))
-    assert np.mean(told) < np.mean(alone) + spread
-    assert len(told) > 30
+            (led if before else alone).append(np.log(row.accounts - 1))
+    spread = 3.0 * np.sqrt(np.var(led) / len(led) + np.var(alone) / len(alone))
+    assert np.mean(led) < np.mean(alone) + spread
+    assert len(led) > 30
 
 
 def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
@@ -314,7 +314,7 @@ def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
 
 
 def test_a_lead_put_in_due_form_taints_nothing() -> None:
-    """Where every police fact still needs a formal request, no trail goes on without one."""
+    """Where every police fact still needs a formal request, no trail continues without one."""
     for seed in range(1, 4):
         world = ended(seed, changes={"request.conversion": 1.0})
         assert records(world, "request")["unconverted"].sum() == 0

@@ -239,7 +239,7 @@ def test_assessors_err_both_ways_and_less_with_skill() -> None:
 
 
 @given(SHARE, SHARE, SHARE, st.floats(-3, 3))
-def test_skill_trust_template_and_leads_mend_drafts(first: float, second: float, other: float, quality: float) -> None:
+def test_skill_trust_template_and_leads_help_drafts(first: float, second: float, other: float, quality: float) -> None:
     rule, setting = plain(deficiency_probability), row_of_settings()[0]
     low, high = sorted((first, second))
     asked, broad = request(data_kind=DataKind.SUBSCRIBER)[0], request(data_kind=DataKind.CONTENT)[0]

@@ -163,7 +163,7 @@ def assert_softmax(counts: Counter, values: dict[int, float]) -> None:
     assert set(counts) <= set(values)
     weights = np.exp(np.array(list(values.values())))
     expected = counts.total() * weights / weights.sum()
-    assert expected.min() > 5  # else the test could not tell
+    assert expected.min() > 5  # else the test could distinguish nothing
     distance = ((np.array([counts[channel] for channel in values]) - expected) ** 2 / expected).sum()
     assert chi2.sf(distance, len(values) - 1) > 1e-6
 

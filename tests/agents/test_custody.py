@@ -119,7 +119,7 @@ def test_travellers_are_held_where_a_basis_is() -> None:
 
 
 def test_who_slips_through_travels_elsewhere_next_time() -> None:
-    """Each journey is drawn anew: of those at large after the first, half are held after the second."""
+    """Each journey has a draw of its own: of those at large after the first, half are held after the second."""
     world = wanted()
     world.member["status"] = MemberStatus.INDICTED
     world.place_victims[:] = 1.0

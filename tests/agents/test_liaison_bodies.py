@@ -249,7 +249,7 @@ def test_deconfliction_merges_who_would_have_acted_apart() -> None:
         for row in rows[rows["result"] == TaskResult.HELPED]:
             pair = case[[row["case"], row["subject"]]]
             younger, elder = pair[np.argsort(-pair["opened"])]
-            left_alone = elder["status"] == CaseStatus.DROPPED_ATTRITION  # then the younger goes on by itself
+            left_alone = elder["status"] == CaseStatus.DROPPED_ATTRITION  # then the younger continues by itself
             assert younger["status"] == CaseStatus.MERGED or not np.isnan(younger["closed"]) or left_alone
 
 
@@ -276,7 +276,7 @@ def test_left_out_no_body_is_asked() -> None:
 
 
 def test_policy_can_close_a_body() -> None:
-    """Staff of nought from a day on: what was taken up is finished, nothing else is."""
+    """No staff from a day on: what was taken up is finished, nothing else is."""
     start = date.fromisoformat(SPEC.policy_start)
     run = begun(1, SPEC, timeline=Timeline((Step(start, assignments=(Assignment("interpol.staff", 0.0),)),)))
     run.advance(run.end)

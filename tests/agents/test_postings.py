@@ -1,4 +1,4 @@
-"""Liaison officers and capacity builders (M20): sent where they are wanted most, of help to so many at a time."""
+"""Liaison officers and capacity builders (M20): sent where they are needed most, with limited time."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -103,11 +103,11 @@ def test_an_officer_called_back_helps_no_more() -> None:
         request.officer = officer
         assert (plain(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
         assert (plain(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
-        mended = 0
+        saved = 0
         for key in range(50):  # one in two drafts: none in fifty by chance once in 10¹⁵
             request.key = key
-            mended += plain(is_return_saved)(SETTING, OFFICERS, request)
-        assert (mended > 0) == works
+            saved += plain(is_return_saved)(SETTING, OFFICERS, request)
+        assert (saved > 0) == works
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_visit_leaves_people_more_skilled() -> None:
 
 
 def test_a_policy_may_post_officers_everywhere_at_once() -> None:
-    """One review then posts one for every pair of the world: the table has room, and the world goes on."""
+    """One review then posts one for every pair of the world: the table has room, and the run continues."""
     everywhere = Timeline((Step(date(2026, 1, 1), assignments=(Assignment("liaison.posting", 1.0),)),))
     spec = WorldSpec(groups=3, start="2026-01-01", policy_start="2026-01-01", end="2027-06-30", background=False)
     run = begun(1, spec, timeline=everywhere)

@@ -118,7 +118,7 @@ def test_foreign_orders_to_bulletproof_hosts_fail() -> None:
 
 
 def days_of_production(**fields: float) -> np.ndarray:
-    """Days of 40,000 productions beside the queue."""
+    """Days of 40,000 productions, apart from the queue."""
     asked = np.zeros(1, REQUEST).view(np.recarray)
     asked["deadline_days"] = np.nan
     for name, value in fields.items():

@@ -136,7 +136,7 @@ def days_kept(kind: DataKind, keeper: np.recarray | None = None, **settings: flo
 
 @pytest.mark.parametrize("kind", [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT])
 def test_law_makes_custodians_keep_one_kind_of_data(kind: DataKind) -> None:
-    """Whatever a policy stretches or demands, no less than the law of the day; other kinds are not touched."""
+    """No less than the law of the day, under any policy; other kinds are not touched."""
     usual, bound = days_kept(kind), custodian(**{f"keeps_{kind.name.lower()}": 400.0})
     np.testing.assert_allclose(days_kept(kind, bound), np.maximum(usual, 400.0))
     np.testing.assert_allclose(days_kept(kind, bound, retention_scale=0.0), 400.0)

@@ -30,7 +30,7 @@ def group(**values: float) -> np.record:
 
 
 def test_a_lesson_removes_its_share_of_the_doubt() -> None:
-    """P ← p + λ (1 − p), whatever came before (M16)."""
+    """P ← p + λ (1 − p), after any earlier experience (M16)."""
     for prior, past in ((0.1, 0.0), (0.4, 0.7)):
         before = plain(belief)(prior, past)
         after = plain(belief)(prior, past + plain(lesson)(0.065, 1.0))
@@ -71,7 +71,7 @@ def test_news_reach_ones_kind_and_in_part_all_others_and_concern_one_state_and_o
 
 
 def test_the_default_of_deterrence_is_the_mean_of_three_findings() -> None:
-    """0, 0 and 11.8 % fewer: 4 % fewer entries when risk rises by as much as an arrest teaches; nought is allowed."""
+    """0, 0 and 11.8 % fewer: 4 % fewer entries when risk rises by as much as an arrest teaches; zero is allowed."""
     risk = Parameters().risk
     rise = risk.lesson_own * plain(discounted_sanction)(SETTING, risk.sanction_delay)
     assert 1 - math.exp(-risk.deterrence * rise) == pytest.approx(0.118 / 3, abs=0.002)
@@ -147,7 +147,7 @@ def test_blows_that_were_survived_make_groups_prepared() -> None:
 
 
 def test_evidence_of_a_merged_case_moves_faster_under_alert() -> None:
-    """A merged case goes on with its leads, so that what it is after is in danger as well (M13)."""
+    """A merged case continues its leads, so that what it is after is in danger as well (M13)."""
     world = scene.scene(4)
     now = world.now[0]
     world.used[[Growing.CASE, Growing.CHAIN, Growing.EVIDENCE]] = 2

@@ -125,7 +125,7 @@ def test_officers_stay_as_long_as_their_hazard_says_and_longer_by_policy() -> No
 
 
 def asked(status: RequestStatus, channel: Channel = Channel.MLAT, days: float = 100.0, **fields: float) -> World:
-    """HOME asked AWAY so many days ago, and the request has come to this end."""
+    """HOME asked AWAY some days ago, and the request has come to this end."""
     world = calm()
     request = world.request[0]
     request.requesting, request.requested = HOME, AWAY
@@ -189,15 +189,15 @@ def test_nobody_calls_it_silence_before_the_usual_time_is_over() -> None:
     assert bond(provider, HOME, AWAY) == (0.0, 0.0)
 
 
-def test_who_is_asked_is_not_blamed_for_the_time_in_which_the_sender_mends_its_file() -> None:
+def test_who_is_asked_is_not_blamed_for_the_time_in_which_the_sender_completes_its_file() -> None:
     days = SETTING.usual_days + 50.0
-    mended = asked(RequestStatus.EXECUTED, days=days)
-    mended.request["stage_days"][0, Stage.DEFICIENCY_RETURN - 1] = 60.0
-    trusting.hear_answer(mended)
-    assert bond(mended, HOME, AWAY) == (SETTING.trust_fulfilled, 0.0)
-    mending = asked(RequestStatus.OPEN, days=900.0, stage=Stage.DEFICIENCY_RETURN)
-    trusting.lose_patience(mending)
-    assert bond(mending, HOME, AWAY) == (0.0, 0.0)
+    completed = asked(RequestStatus.EXECUTED, days=days)
+    completed.request["stage_days"][0, Stage.DEFICIENCY_RETURN - 1] = 60.0
+    trusting.hear_answer(completed)
+    assert bond(completed, HOME, AWAY) == (SETTING.trust_fulfilled, 0.0)
+    completing = asked(RequestStatus.OPEN, days=900.0, stage=Stage.DEFICIENCY_RETURN)
+    trusting.lose_patience(completing)
+    assert bond(completing, HOME, AWAY) == (0.0, 0.0)
 
 
 @given(st.floats(0, 2000), st.floats(1, 1000))

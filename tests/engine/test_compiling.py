@@ -16,7 +16,7 @@ import pytest
 from sim.agents import trust
 from sim.engine.bound import digest
 from sim.engine.compiling import OPTIONS, is_compiled, kernel, rule
-from sim.engine.linking import BoundCache, KernelCompiler, Part
+from sim.engine.linking import BoundCache, KernelCompiler, RulePart
 from sim.engine.random import chance, uniform
 from sim.simulate import desks_changed, run_until
 from tests.tiny import ended
@@ -139,7 +139,7 @@ def test_a_kernel_holds_each_rule_once() -> None:
     usual = numba.njit(tossed)
     assert [compiled(np.uint64(seed)) for seed in range(40)] == [usual(np.uint64(seed)) for seed in range(40)]
     (result,) = compiled.overloads.values()
-    parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, Part)]
+    parts = [part.module.name for part in result.library._linking_libraries if isinstance(part, RulePart)]
     assert set(parts) == {"chance", "uniform", "bits", "absorb"}
     assert parts.count("absorb") == 1  # although it is reached by three ways in each of two calls
 
@@ -166,8 +166,10 @@ def test_a_second_process_compiles_nothing() -> None:
     ended()
     assert is_compiled(run_until)
     assert numba.config.DISABLE_JIT or not is_compiled(kernel(tossed))
-    told = subprocess.run([sys.executable, "-c", SECOND_PROCESS], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert told.stdout.strip() == "[]"
+    second = subprocess.run(
+        [sys.executable, "-c", SECOND_PROCESS], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert second.stdout.strip() == "[]"
 
 
 SWAPPED = """
@@ -186,9 +188,9 @@ print(asked(row_of_settings()))
 
 
 def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(tmp_path: Path) -> None:
-    """Whichever comes first, and however often: compiled code is found by the rules that it was made from."""
+    """In any order, and again: compiled code is found by the rules that it was made from."""
 
-    def told(*words: str) -> float:
+    def asked_with(*words: str) -> float:
         environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
         done = subprocess.run(
             [sys.executable, "-c", SWAPPED, *words],
@@ -200,10 +202,10 @@ def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(
         )
         return float(done.stdout)
 
-    with_own, plain = told("own"), told()
+    with_own, plain = asked_with("own"), asked_with()
     assert with_own == -1.0
     assert plain > 0.0
-    assert (told("own"), told()) == (with_own, plain)
+    assert (asked_with("own"), asked_with()) == (with_own, plain)
 
 
 def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(monkeypatch: pytest.MonkeyPatch) -> None:

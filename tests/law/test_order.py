@@ -142,9 +142,9 @@ def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind
 def test_every_question_is_open_or_told_why_not() -> None:
     question = ("DEU", "CHL", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
     governing = {channel.terms.id for channel in ORDER.channels(*question)}
-    told = {entry.terms.id for entry in ORDER.closed(*question)}
-    assert not governing & told
-    silent = {terms.id for terms in ORDER.terms} - governing - told
+    explained = {entry.terms.id for entry in ORDER.closed(*question)}
+    assert not governing & explained
+    silent = {terms.id for terms in ORDER.terms} - governing - explained
     assert silent == {"untoc_art18", "cloud_uk_order"}  # open but outranked; for another requesting state
 
 

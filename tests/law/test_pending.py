@@ -72,7 +72,7 @@ def under_law_of(world: World, order: LegalOrder, on: date, amendments: tuple[Am
 
 
 def drafted(order: LegalOrder, case: dict[str, Any]) -> tuple[World, int]:
-    """A request as the case tells it, under the law of the day on which it was drafted."""
+    """A request as the case states it, under the law of the day on which it was drafted."""
     world = begun().world
     for name in ("assessor_false_refusal", "assessor_false_acceptance", "refusal_de_minimis"):
         world.setting[name] = 0.0
@@ -106,7 +106,7 @@ def test_pending_request(order: LegalOrder, case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("at_court", [False, True])
 def test_review_and_court_both_read_the_law_of_their_day(order: LegalOrder, at_court: bool) -> None:
-    """The second case is refused before the offence is adopted, the first goes on after it."""
+    """The second case is refused before the offence is adopted, the first continues after it."""
     ends = {}
     for case in CASES[:2]:
         world, row = drafted(order, case)
@@ -126,5 +126,5 @@ def test_a_seed_and_all_its_arms_share_one_draw(order: LegalOrder) -> None:
     assert run.law.draw == 3
     assert run.fork(Timeline()).law is run.law
     assert np.array_equal(run.world.penalty_years, order.drawn(3).arrays(date.fromisoformat(TINY.start)).penalty_years)
-    chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, whatever the seed
+    chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, under any seed
     assert chosen.law.draw == 9

@@ -11,7 +11,7 @@ from tests.measures.worlds import START, WINDOW, observation, request
 
 
 def referral(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
-    """Something asked so many days after the policy's start."""
+    """Something asked some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
     return {
         "body": body,
@@ -53,7 +53,7 @@ def test_open_referrals_are_censored_and_wait() -> None:
     seen = observation(
         referral=[
             referral(Body.EUROJUST, Task.COORDINATE, 0, job=0),
-            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # not a hub
+            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # neither has a staffed desk of its own
         ],
         job=[
             {"arrived": START, "started": START + length / 2, "desk": 0, "referral": 0},

@@ -17,7 +17,7 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.spending import Price, Spending
-from sim.world.footing import Footing, footing
+from sim.world.baseline import Baseline, baseline
 from sim.world.records import DeskKind
 from tests.policy.conftest import END, POLICY_START, Write
 
@@ -27,12 +27,12 @@ UNPRICED = {"friction.refusal", "friction.silence", "friction.instant_stages", "
 
 
 @pytest.fixture(scope="module")
-def before(order: LegalOrder) -> Footing:
-    return footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
+def before(order: LegalOrder) -> Baseline:
+    return baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 
 @pytest.fixture
-def costs(order: LegalOrder, before: Footing) -> Costs:
+def costs(order: LegalOrder, before: Baseline) -> Costs:
     return lambda scenario: spend(
         timeline_of(scenario, order, POLICY_START, END).steps, before, STOP, costs=scenario.costs
     )
@@ -58,7 +58,7 @@ def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments
     assert found == UNPRICED | {name for name in LEVERS if name.startswith(("politics.", "instrument."))}
 
 
-def test_staff_cost_their_salaries_as_long_as_they_are_there(write: Write, costs: Costs, before: Footing) -> None:
+def test_staff_cost_their_salaries_as_long_as_they_are_there(write: Write, costs: Costs, before: Baseline) -> None:
     found = costs(write(change("court.staff", "2 x", "    states: [DEU, NGA]\n")))
     courts = before.kind == DeskKind.COURT
     order = LegalOrder.load()
@@ -94,7 +94,7 @@ def test_systems_training_and_laws_cost_once(write: Write, costs: Costs, order: 
 
 
 def test_treaties_cost_each_state_once_however_they_come(
-    write: Write, costs: Costs, order: LegalOrder, before: Footing
+    write: Write, costs: Costs, order: LegalOrder, before: Baseline
 ) -> None:
     entry = "    states: [BRA, IND]\n"
     treaty = costs(write(change("law.join", "un_convention", entry)))
@@ -141,7 +141,7 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
 
 
 @pytest.mark.parametrize("key", sorted(catalogue()))
-def test_every_scenario_has_a_price_with_its_range(key: str, order: LegalOrder, before: Footing) -> None:
+def test_every_scenario_has_a_price_with_its_range(key: str, order: LegalOrder, before: Baseline) -> None:
     steps = timeline_of(load(key), order, POLICY_START, END).steps
     low, central, high = (spend(steps, before, STOP, price).total(START, STOP) for price in Price)
     assert low <= central <= high

@@ -15,7 +15,7 @@ from sim.policy.levers import apply_assignments
 from sim.policy.spending import Spending
 from sim.policy.timeline import Assignment, Step
 from sim.world.assemble import assemble
-from sim.world.footing import Footing, footing
+from sim.world.baseline import Baseline, baseline
 from sim.world.parameters import LiaisonParameters, Parameters, WorldSpec
 from sim.world.records import Body, DeskKind
 from sim.world.world import World, duplicate
@@ -79,7 +79,7 @@ def test_posts_follow_the_unrounded_base(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def price(order: LegalOrder) -> Callable[[Assignment], Spending]:
-    before: Footing = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
+    before: Baseline = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     return lambda *given: spend([Step(POLICY_START, assignments=given)], before, STOP)
 
 

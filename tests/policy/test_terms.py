@@ -107,9 +107,9 @@ def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
 
 def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder) -> None:
     from sim.data.geography import CrimeGeography
-    from sim.world.footing import footing
+    from sim.world.baseline import baseline
 
-    before = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
+    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
     assert found.unpriced == ("instrument.deadline",)
     assert found.ledger.size == 0

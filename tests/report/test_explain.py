@@ -1,4 +1,4 @@
-"""The life of a case in words: one case traced by hand, a simulated world told without a slip, mistakes explained."""
+"""`comity explain`: one case traced by hand, every account of a simulated world, and the messages for mistakes."""
 
 import re
 import shutil
@@ -14,12 +14,11 @@ from sim.cli import INPUT_ERROR, main
 from sim.law.days import to_date
 from sim.policy.problem import InputError
 from sim.report.explain.account import Account
-from sim.report.explain.book import Book, read_book
 from sim.report.explain.cases import case_account
-from sim.report.explain.choosing import telling_cases
-from sim.report.explain.command import explain
+from sim.report.explain.command import cases_worth_reading, explain
+from sim.report.explain.events import Events, read_events
 from sim.report.explain.groups import group_account
-from sim.report.explain.queues import Desks, behind
+from sim.report.explain.phrases import behind, visits_of
 from sim.report.explain.requests import request_account
 from sim.report.explain.wording import Naming
 from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus, Stage
@@ -95,12 +94,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def book(folder: Path) -> Book:
-    return read_book(folder)
+def events(folder: Path) -> Events:
+    return read_events(folder)
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Book:
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Events:
     """A tiny simulated world."""
     place = write_folder(tmp_path_factory.mktemp("simulated") / "run", {("status_quo", 1): {}})
     text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
@@ -108,19 +107,19 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Book:
     world = ended(1)
     for name in GROWING:
         write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
-    return read_book(place)
+    return read_events(place)
 
 
-def written(book: Book, account: Account) -> tuple[list[str], str]:
-    """Facts, and the timeline one line an entry, as a reader sees them."""
-    named = Naming(book.law.names)
+def written(events: Events, account: Account) -> tuple[list[str], str]:
+    """Facts, and the timeline with one line per entry, as a reader sees them."""
+    named = Naming(events.law.names)
     named(account.title)
     facts = [named(fact) for fact in account.facts]
     return facts, "".join(f"{to_date(entry.day)} {named(entry.text)}\n" for entry in account.entries)
 
 
-def test_the_traced_case_is_told_as_it_was_traced_by_hand(book: Book) -> None:
-    facts, timeline = written(book, case_account(book, 0))
+def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
+    facts, timeline = written(events, case_account(events, 0))
     assert timeline == CASE
     assert facts[:2] == [line for line in FACTS.splitlines() if line]
     assert facts[2] == ("Beside them, police gave leads to 1 of 1 question and 24/7 points preserved 1 of 1 item.")
@@ -129,25 +128,25 @@ def test_the_traced_case_is_told_as_it_was_traced_by_hand(book: Book) -> None:
     assert "1 never answered (silence)" in facts[3]
 
 
-def test_the_traced_request_is_told_stage_by_stage(book: Book) -> None:
-    facts, timeline = written(book, request_account(book, 0))
+def test_the_traced_request_reads_stage_by_stage(events: Events) -> None:
+    facts, timeline = written(events, request_account(events, 0))
     assert timeline == REQUEST
     assert "drafting 14, translation 10, own central authority 4, transmission 3, requested central" in facts[-1]
 
 
-def test_the_case_that_joined_says_so(book: Book) -> None:
-    _, timeline = written(book, case_account(book, 1))
+def test_the_case_that_joined_says_so(events: Events) -> None:
+    _, timeline = written(events, case_account(events, 1))
     assert re.search(r"^2027-04-30 The case joins case 0 of Germany \(DEU\), which is older", timeline, re.MULTILINE)
 
 
-def test_a_report_that_became_no_case_is_told_in_a_sentence(book: Book) -> None:
-    account = case_account(book, 2)
+def test_a_report_that_became_no_case_is_one_sentence(events: Events) -> None:
+    account = case_account(events, 2)
     assert not account.entries
     assert account.facts[-1].startswith("On 2027-05-01 a victim reported it there, but no case was opened: no invest")
 
 
-def test_the_group_is_told_from_entry_to_the_end_of_the_run(book: Book) -> None:
-    facts, timeline = written(book, group_account(book, 0))
+def test_a_group_is_described_from_entry_to_the_end_of_the_run(events: Events) -> None:
+    facts, timeline = written(events, group_account(events, 0))
     assert facts[0].endswith("It entered on 2026-01-01 and is still at work at the end of the run.")
     assert "3 reports reached police; 2 cases came of them. Core members at the end of the run: 1 indicted and 1 c" in (
         facts[1].replace("1 convicted and 1 indicted", "1 indicted and 1 convicted")
@@ -161,32 +160,32 @@ def test_the_group_is_told_from_entry_to_the_end_of_the_run(book: Book) -> None:
     assert [timeline.index(text) for text in expected] == sorted(timeline.index(text) for text in expected)
 
 
-def test_countries_are_named_once_and_every_entry_is_in_order(book: Book) -> None:
-    account = case_account(book, 0)
-    facts, timeline = written(book, account)
-    told = "\n".join(facts) + timeline
+def test_countries_are_named_once_and_every_entry_is_in_order(events: Events) -> None:
+    account = case_account(events, 0)
+    facts, timeline = written(events, account)
+    text = "\n".join(facts) + timeline
     for name in ("United States (USA)", "France (FRA)", "Netherlands (NLD)", "Nigeria (NGA)"):
-        assert told.count(name) == 1
+        assert text.count(name) == 1
     assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
 
 
-def test_without_an_id_the_telling_cases_are_listed_complete_actions_first(folder: Path) -> None:
-    choices = telling_cases(read_book(folder))
+def test_without_an_id_cases_worth_reading_are_listed_complete_actions_first(folder: Path) -> None:
+    choices = cases_worth_reading(read_events(folder))
     assert [choice.case for choice in choices] == [0]
     assert choices[0].why == "action day on 2028-06-27 took the group down: 2 partner states, 1 arrest"
-    told = printed(folder, {})
-    assert "Read one: comity explain" in told
-    assert "--scenario status_quo --seed 4 --case 0" in told
+    text = printed(folder, {})
+    assert "Read one: comity explain" in text
+    assert "--scenario status_quo --seed 4 --case 0" in text
 
 
 def test_markdown_says_the_same(folder: Path, tmp_path: Path) -> None:
-    told = printed(folder, {"case": "0"}, markdown=tmp_path / "case.md")
+    shown = printed(folder, {"case": "0"}, markdown=tmp_path / "case.md")
     text = (tmp_path / "case.md").read_text("utf-8")
     assert text.startswith("# Case 0: Germany (DEU) against group 0\n")
     for line in CASE.splitlines():
         assert f"| {line[:10]} | " in text
         assert line[11:] in text
-        assert line[11:].split(" ")[0] in told
+        assert line[11:].split(" ")[0] in shown
     for line in text.splitlines():
         if line.startswith("| 20"):
             assert line.count("|") == 4, "a row of three cells"
@@ -200,7 +199,7 @@ def printed(folder: Path, ids: dict[str, str], markdown: Path | None = None) -> 
     return console.file.getvalue()
 
 
-def test_every_case_group_and_request_of_a_simulated_world_can_be_told(simulated: Book) -> None:
+def test_every_case_group_and_request_of_a_simulated_world_can_be_described(simulated: Events) -> None:
     accounts = [
         case_account(simulated, row, full=full) for row in range(len(simulated["case"])) for full in (False, True)
     ]
@@ -215,19 +214,19 @@ def test_every_case_group_and_request_of_a_simulated_world_can_be_told(simulated
         assert [entry.day for entry in account.entries] == sorted(entry.day for entry in account.entries)
 
 
-def test_answers_are_told_on_their_days_with_their_states(simulated: Book) -> None:
-    request, told = simulated["request"], 0
+def test_answers_have_their_days_and_their_states(simulated: Events) -> None:
+    request, checked = simulated["request"], 0
     for case in range(len(simulated["case"])):
         for entry in case_account(simulated, case, full=True).entries:
             found = re.match(r"Lead \d+, step (\d+) (answered after|lost).* \[request (\d+)\]$", entry.text)
             if not found:
                 continue
-            row, told = int(found[3]), told + 1
+            row, checked = int(found[3]), checked + 1
             asked = request[row]
             assert asked.case == case
             assert asked.purpose == RequestPurpose.CHAIN
             given_up = asked.given_up < asked.ended or (np.isnan(asked.ended) and not np.isnan(asked.given_up))
-            if given_up and found[2] == "lost":  # whatever came of it later
+            if given_up and found[2] == "lost":  # even if an answer came later
                 assert entry.day == asked.given_up
                 continue
             assert (asked.status == RequestStatus.EXECUTED) == (found[2] != "lost")
@@ -235,10 +234,10 @@ def test_answers_are_told_on_their_days_with_their_states(simulated: Book) -> No
             deciding = asked.requesting if np.isnan(asked.sent) else asked.requested  # some never leave the state
             assert f"⟦{simulated.law.states[deciding]}⟧" in entry.text
             assert entry.day >= asked.ended  # content is read in the laboratory, later
-    assert told > 20
+    assert checked > 20
 
 
-def test_executed_steps_are_all_told(simulated: Book) -> None:
+def test_every_executed_step_is_reported(simulated: Events) -> None:
     """Every formal answer that a chain went on from stands in the full story of its case."""
     request, chain = simulated["request"], simulated["chain"]
     complete = [row for row in range(len(chain)) if chain.status[row] == 1]
@@ -249,27 +248,27 @@ def test_executed_steps_are_all_told(simulated: Book) -> None:
             for number in simulated.where("request", chain=row, purpose=RequestPurpose.CHAIN)
             if request.status[number] == RequestStatus.EXECUTED and request.hop[number] == chain.hops[row] - 1
         ]
-        told = " ".join(entry.text for entry in case_account(simulated, int(chain.case[row]), full=True).entries)
+        text = " ".join(entry.text for entry in case_account(simulated, int(chain.case[row]), full=True).entries)
         for number in last:
-            assert f"[request {number}]" in told
+            assert f"[request {number}]" in text
 
 
-def test_queues_are_those_of_the_job_table(simulated: Book) -> None:
+def test_queues_are_those_of_the_job_table(simulated: Events) -> None:
     """Each file of a request is one visit: at its desk, in its stage, on its days, behind the work of then."""
-    job, desks, seen = simulated["job"], Desks(simulated), set()
+    job, seen = simulated["job"], set()
     states = len(simulated.law.states)
     files_of: dict[int, list[int]] = {}
     for row, request in enumerate(job.request):
         files_of.setdefault(int(request), []).append(row)
     for request in range(len(simulated["request"])):
         files = files_of.get(request, [])
-        visits = desks.visits(request)
+        visits = visits_of(simulated, request)
         assert [visit.arrived for visit in visits] == sorted(job.arrived[files])
         for row, visit in zip(files, visits, strict=True):
             assert visit.stage == job.stage[row]
-            told = (visit.arrived, visit.started, visit.ended, visit.expected)
+            given = (visit.arrived, visit.started, visit.ended, visit.expected)
             held = (job.arrived[row], job.started[row], job.ended[row], job.expected[row])
-            np.testing.assert_array_equal(told, held)
+            np.testing.assert_array_equal(given, held)
             if visit.kind is DeskKind.INCOMING:
                 assert visit.state == job.desk[row] - DeskKind.INCOMING * states
                 assert visit.state == simulated["request"].requested[request]
@@ -279,7 +278,7 @@ def test_queues_are_those_of_the_job_table(simulated: Book) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "said"),
     [
         (["--case", "3"], "--case = '3': no such case. Cases of this world are numbered 0 to 2; the nearest is 2."),
         (["--request", "-5"], "--request"),
@@ -291,14 +290,14 @@ def test_queues_are_those_of_the_job_table(simulated: Book) -> None:
         (["--case", "0", "--markdown", "no/such/place.md"], "--markdown = 'no/such/place.md': cannot be written"),
     ],
 )
-def test_mistakes_are_one_message_that_says_what_would_do(
-    folder: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+def test_a_mistake_gives_one_message_with_its_fix(
+    folder: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", str(folder), *words]) == INPUT_ERROR
     message = capsys.readouterr().err
     assert message.startswith("comity: error: command line: ")
     assert message.count("\n") == 1
-    assert told in message
+    assert said in message
 
 
 def test_a_folder_without_events_says_how_to_get_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,11 +355,11 @@ def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
         assert message.count("\n") == 1
         return
     with pytest.raises(InputError, match=rf"{file}: uncertainty.criminal.alert_days: this key is missing"):
-        read_book(place).setting("criminal", "alert_days")
+        read_events(place).setting("criminal", "alert_days")
 
 
 def test_other_worlds_of_the_folder_can_be_asked_for(folder: Path) -> None:
-    assert read_book(folder).scenario == "status_quo"
-    assert read_book(folder).seed == 4
-    other = read_book(folder, "faster_mlat", "11")
+    assert read_events(folder).scenario == "status_quo"
+    assert read_events(folder).seed == 4
+    other = read_events(folder, "faster_mlat", "11")
     assert (other.scenario, other.seed, len(other["case"]), len(other["group"])) == ("faster_mlat", 11, 0, 1)

@@ -11,10 +11,10 @@ import pytest
 from sim.experiments import store
 from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.report.explain.book import Book, read_book
 from sim.report.explain.cases import case_account
+from sim.report.explain.events import Events, read_events
+from sim.report.explain.lead_steps import StepResult, lead_of
 from sim.report.explain.requests import request_account
-from sim.report.explain.steps import Outcome, lead_of
 from sim.world.records import GROWING, ChainStatus, RequestPurpose
 from sim.world.world import World, to_frame
 from tests.report.casebook import write_events, write_folder
@@ -34,19 +34,19 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def book(world: World, tmp_path_factory: pytest.TempPathFactory) -> Book:
+def events(world: World, tmp_path_factory: pytest.TempPathFactory) -> Events:
     place = write_folder(tmp_path_factory.mktemp("results") / "run", {("status_quo", 1): {}})
     text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
     (place / "config.yaml").write_text(text.replace("states: []", f"states: [{', '.join(TINY.states)}]"), "utf-8")
     for name in GROWING:
         write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
-    return read_book(place)
+    return read_events(place)
 
 
 @pytest.fixture
-def earlier(book: Book, tmp_path: Path) -> Path:
+def earlier(events: Events, tmp_path: Path) -> Path:
     """The same run as a version without trust and liaison bodies would have kept it."""
-    place = shutil.copytree(book.folder, tmp_path / "run")
+    place = shutil.copytree(events.folder, tmp_path / "run")
     for name in ("trust", "referral", "posting"):
         shutil.rmtree(place / store.EVENTS / name)
     for path in (place / store.EVENTS / "request").glob("*.parquet"):
@@ -55,47 +55,47 @@ def earlier(book: Book, tmp_path: Path) -> Path:
     return place
 
 
-def test_runs_of_earlier_versions_are_told_without_trust_and_bodies(earlier: Path) -> None:
-    old = read_book(earlier)
+def test_runs_of_earlier_versions_are_described_without_trust_and_bodies(earlier: Path) -> None:
+    old = read_events(earlier)
     for row in range(len(old["request"])):
-        told = " ".join(request_account(old, row).facts)
-        assert not re.search("trusted|officer|Eurojust|phone", told)
+        text = " ".join(request_account(old, row).facts)
+        assert not re.search("trusted|officer|Eurojust|phone", text)
     for row in range(len(old["case"])):
         assert "Liaison bodies" not in " ".join(case_account(old, row).facts)
     (earlier / store.EVENTS / "job").rename(earlier / "elsewhere")
     with pytest.raises(InputError, match="kept no event tables"):
-        read_book(earlier)
+        read_events(earlier)
 
 
-def test_steps_that_police_answered_without_a_formal_request_are_told(book: Book) -> None:
-    """Every hop that a complete lead passed is a step of its own, whoever answered it."""
+def test_steps_that_police_answered_without_a_formal_request_are_reported(events: Events) -> None:
+    """Every hop that a complete lead passed is a step of its own, no matter who answered it."""
     by_police = 0
-    for row in book.where("chain", status=ChainStatus.COMPLETE):
-        lead = lead_of(book, int(row))
-        answered = {step.number for step in lead.steps if step.outcome is Outcome.ANSWERED}
-        assert answered == set(range(1, int(book["chain"].hops[row]) + 1)), row
+    for row in events.where("chain", status=ChainStatus.COMPLETE):
+        lead = lead_of(events, int(row))
+        answered = {step.number for step in lead.steps if step.result is StepResult.ANSWERED}
+        assert answered == set(range(1, int(events["chain"].hops[row]) + 1)), row
         alone = [step for step in lead.steps if step.by_lead and not step.formal]
         by_police += len(alone)
-        told = " ".join(entry.text for entry in case_account(book, int(book["chain"].case[row]), full=True).entries)
+        text = " ".join(entry.text for entry in case_account(events, int(events["chain"].case[row]), full=True).entries)
         for step in alone:
-            assert f"Lead {lead.number}, step {step.number}: police of" in told
+            assert f"Lead {lead.number}, step {step.number}: police of" in text
     assert by_police > 3
 
 
-def test_every_question_to_police_belongs_to_one_step(book: Book) -> None:
-    for row in range(len(book["chain"])):
-        asked = book.where("request", chain=row, purpose=RequestPurpose.LEAD).tolist()
-        told = [step.lead for step in lead_of(book, row).steps if step.lead >= 0]
-        assert sorted(told) == sorted(asked), row
+def test_every_question_to_police_belongs_to_one_step(events: Events) -> None:
+    for row in range(len(events["chain"])):
+        asked = events.where("request", chain=row, purpose=RequestPurpose.LEAD).tolist()
+        placed = [step.lead for step in lead_of(events, row).steps if step.lead >= 0]
+        assert sorted(placed) == sorted(asked), row
 
 
-def test_a_request_says_how_far_its_sender_was_trusted(book: Book) -> None:
-    request = book["request"]
+def test_a_request_says_how_far_its_sender_was_trusted(events: Events) -> None:
+    request = events["request"]
     phoned = np.flatnonzero(request.phoned == 1)
     assert len(phoned) > 3
     for row in phoned:
-        account = request_account(book, int(row))
+        account = request_account(events, int(row))
         assert sum("asks by phone for what it lacks" in entry.text for entry in account.entries) == 1, row
         assert any(f"at {request.trust[row]:.2f}, from 0 to 1, when it last read it" in fact for fact in account.facts)
-    facts = [fact for row in range(len(request)) for fact in request_account(book, row).facts]
+    facts = [fact for row in range(len(request)) for fact in request_account(events, row).facts]
     assert any("Its contact officer for" in fact and "took trust along" in fact for fact in facts)

@@ -27,6 +27,23 @@ def test_a_long_key_makes_the_figure_grow(rows: int, columns: int, tmp_path: Pat
         assert image.height == pytest.approx(170 * height, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("labels", "columns", "lines"), [(["short"] * 5, 1, 5), (["short"] * 5, 2, 3), (["a " * 50] + ["short"] * 5, 2, 4)]
+)
+def test_a_key_is_as_high_as_its_longest_column(labels: list[str], columns: int, lines: int) -> None:
+    """One long label takes a second line; it does not make room for one in every row."""
+    with styled():
+        figure = new_figure(8.6, 5.6)
+        figure.subplots().plot(np.arange(3))
+        handles = [Line2D([], []) for _ in labels]
+        frame(figure, "Title", "Explanation", "Small print", Key(handles, labels, columns))
+        figure.draw_without_rendering()
+    height = figure.legends[0].get_window_extent().height / figure.dpi
+    assert 0.14 * lines < height < 0.2 * lines + 0.1
+    above = figure.axes[0].get_tightbbox().y0 - figure.legends[0].get_window_extent().y1
+    assert 0 < above / figure.dpi < 0.3, "no empty band between axes and key"
+
+
 def test_no_two_scenarios_of_the_library_look_alike() -> None:
     names = [path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.yaml")]
     assert len({look(name, names) for name in names}) == len(names) > 25

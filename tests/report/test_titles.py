@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,12 +19,15 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct as conducting
 from sim.experiments import kept
 from sim.experiments.analyse.cases import Cases
+from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import comparison
 from sim.experiments.kept import Keeper
 from sim.law.order import LegalOrder
 from sim.policy.scenario import load
 from sim.report import commands, publish, summary
 from sim.report.draw import FIGURES
+from sim.report.figures import rights
+from sim.report.figures.forest import _floor
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
 from sim.report.style import styled
@@ -131,12 +135,67 @@ def test_no_figure_takes_a_title_for_a_formula(story: Story, name: str) -> None:
         assert {drawn(title) for title in TITLES.values()} <= set(told)
 
 
+def assert_apart(figure: Figure) -> None:
+    """Numbers at horizontal axes have room between them."""
+    figure.draw_without_rendering()
+    room = 0.04 * figure.dpi
+    for axes in figure.axes:
+        shown = [text for text in axes.get_xticklabels() if text.get_visible() and text.get_text()]
+        boxes = sorted((text.get_window_extent() for text in shown), key=lambda box: box.x0)
+        inside = [box for box in boxes if axes.bbox.x0 - 1 <= (box.x0 + box.x1) / 2 <= axes.bbox.x1 + 1]
+        assert all(one.x1 + room < next_.x0 for one, next_ in pairwise(inside)), [text.get_text() for text in shown]
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_numbers_at_an_axis_do_not_touch(story: Story, name: str) -> None:
+    with styled():
+        figure = FIGURES[name](story)
+        if figure is None:
+            pytest.skip("nothing to show of these replicates")
+        assert_apart(figure)
+
+
+@pytest.mark.parametrize("reach", [0.05, 0.095, 0.12, 0.3, 0.76, 1.5])
+def test_numbers_of_small_panels_do_not_touch(story: Story, reach: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rights, "_reach", lambda *_: reach)
+    with styled():
+        figure = rights.gain_against_rights(story)
+        assert figure is not None
+        assert_apart(figure)
+        assert len(figure.axes[0].get_xticks()) >= 5
+
+
+def test_no_interval_falls_below_what_an_outcome_can_be() -> None:
+    """Drawn in per cent of the baseline's mean: a count falls by 100 % at most, a correlation by more."""
+    rare = "without_criminality_per_year"
+    for key, floor in ((rare, -1.0), ("trust_reciprocity", -5.0)):
+        entry = Difference(
+            "main",
+            "policy",
+            "status_quo",
+            key,
+            "",
+            "",
+            9,
+            0.25,
+            0.05,
+            -0.2,
+            -0.3,
+            -0.1,
+            -0.8,
+            -0.9,
+            -0.7,
+            Verdict.DISTINGUISHABLE,
+        )
+        assert _floor(entry) == floor
+
+
 def test_a_key_leaves_no_scenario_out(story: Story) -> None:
     with styled():
         figure = FIGURES["turnaround_distribution"](story)
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    asking = [story.drawn[key] for key in story.asking]
-    assert [label.partition("  (never")[0] for label in labels] == asking
+    asking = [story.drawn[key].replace("\n", " ") for key in story.asking]  # a single column is wide
+    assert [label.partition(" (never")[0] for label in labels] == asking
     assert "\u200b_hidden title" in asking
 
 

@@ -16,7 +16,7 @@ from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
-from sim.world.records import Discovery, MilestoneKind
+from sim.world.records import MilestoneKind, NodeDiscovery
 from sim.world.world import records
 from tests.scenarios.paired import REDUCED, Pair, gains, pairs, t_value
 from tests.tiny import begun, legal_order
@@ -97,18 +97,18 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
         past.advance(to_day(start))
         policy = timeline_of(load("police_first"), legal_order(), start, end, seed)
         without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
-        told.append(with_police[Discovery.POLICE] - without[Discovery.POLICE])
-        proved.append(with_police[Discovery.CHAIN] - without[Discovery.CHAIN])
+        told.append(with_police[NodeDiscovery.POLICE] - without[NodeDiscovery.POLICE])
+        proved.append(with_police[NodeDiscovery.CHAIN] - without[NodeDiscovery.CHAIN])
     assert t_value(np.array(told, float)) > CERTAIN
     assert t_value(np.array(proved, float)) < -CERTAIN
     assert np.sum(told) > -np.sum(proved)
 
 
 def _nodes_found(arm: Simulation) -> np.ndarray:
-    """Number of control nodes found in an arm by each Discovery."""
+    """Number of control nodes found in an arm by each NodeDiscovery."""
     arm.advance(arm.end)
     milestone = records(arm.world, "milestone")
-    return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(Discovery))
+    return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(NodeDiscovery))
 
 
 def test_preservation_saves_little_of_what_is_lost() -> None:

@@ -57,7 +57,7 @@ def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
 
 
 def test_a_run_follows_the_law_of_retention() -> None:
-    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later goes on under that."""
+    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later continues under it."""
     assert change_dates(date(2022, 8, 17), date(2022, 8, 18)) == {date(2022, 8, 18)}
     assert change_dates(date(2022, 8, 18), date(2022, 8, 19)) == set()
     run = begun(1, replace(TINY, start="2022-08-01", policy_start="2022-09-01", end="2022-12-31"))

@@ -55,10 +55,10 @@ class Salaries:
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges from the day on which posts are created."""
-        footing = ledger.footing
-        desks = np.isin(footing.kind, self.kinds) & assignment.state_mask[footing.state]
-        persons = np.where(desks, whole_persons(footing.persons * assignment.value), ledger.staff)
-        more = np.bincount(footing.state, persons - ledger.staff, len(footing.inside))
+        baseline = ledger.baseline
+        desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
+        persons = np.where(desks, whole_persons(baseline.persons * assignment.value), ledger.staff)
+        more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
         ledger.commit(day, self.payer, a_year=more * ledger.cost(self.unit) * wage_level())
 
@@ -101,11 +101,11 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Weeks of training for everybody at the desks, and again for those who come after them."""
-    footing = ledger.footing
-    reached = np.maximum(footing.skill, assignment.value)
-    desks = np.isin(footing.kind, _CENTRAL)
-    persons = np.bincount(footing.state[desks], ledger.staff[desks], len(footing.inside))
-    new = np.maximum(ledger.new_in_states(assignment, reached, footing.skill), 0.0)
+    baseline = ledger.baseline
+    reached = np.maximum(baseline.skill, assignment.value)
+    desks = np.isin(baseline.kind, _CENTRAL)
+    persons = np.bincount(baseline.state[desks], ledger.staff[desks], len(baseline.inside))
+    new = np.maximum(ledger.new_in_states(assignment, reached, baseline.skill), 0.0)
     once = new * persons * ledger.cost("training_weeks") * ledger.cost("training_week") * wage_level()
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("training_renewal"))
 
@@ -162,7 +162,7 @@ def adoption_order(size: int) -> npt.NDArray[np.int64]:
 
 def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """A case system in every state that sends or receives electronically for the first time."""
-    before = ledger.reached.get(assignment.lever, ledger.footing.electronic.astype(np.float64)) > 0.0
+    before = ledger.reached.get(assignment.lever, ledger.baseline.electronic.astype(np.float64)) > 0.0
     pairs = before.copy()
     pairs.flat[adopting_pairs(before, assignment)] = True
     ledger.reached[assignment.lever] = pairs.astype(np.float64)

@@ -64,7 +64,7 @@ def _investigators(world: World, assignment: Assignment) -> None:
 
 def _investigators_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Salaries of the investigators that a state has more than it had."""
-    before = ledger.footing.case_slots * ledger.cost("investigators_per_case")
+    before = ledger.baseline.case_slots * ledger.cost("investigators_per_case")
     persons = np.where(assignment.state_mask, before * assignment.value, ledger.investigators)
     more, ledger.investigators = persons - ledger.investigators, persons
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
@@ -79,10 +79,10 @@ class TrainingWeeks:
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges by the year as long as training continues."""
-        footing, persons = ledger.footing, ledger.investigators
+        baseline, persons = ledger.baseline, ledger.investigators
         if self.kinds:
-            desks = np.isin(footing.kind, self.kinds)
-            persons = np.bincount(footing.state[desks], ledger.staff[desks], len(footing.inside))
+            desks = np.isin(baseline.kind, self.kinds)
+            persons = np.bincount(baseline.state[desks], ledger.staff[desks], len(baseline.inside))
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
         ledger.commit(day, self.payer, a_year=more * ledger.cost("training_week") * wage_level())
 

@@ -35,11 +35,11 @@ def _joint_days(world: World, assignment: Assignment) -> None:
 
 def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Officers abroad, by the days of a working year; each state pays for those that it sends to states inside."""
-    states = len(ledger.footing.inside)
+    states = len(ledger.baseline.inside)
     none = np.zeros(states**2)
     last = ledger.reached.get(assignment.lever, none)
     more = ledger.new(assignment.lever, np.where(_selected_bonds(assignment), assignment.value, last), none)
-    days = (more.reshape(states, states) * ledger.footing.inside).sum(axis=1)
+    days = (more.reshape(states, states) * ledger.baseline.inside).sum(axis=1)
     ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.cost("liaison_post") * wage_level())
 
 

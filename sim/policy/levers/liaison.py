@@ -100,14 +100,14 @@ def _members(of: str) -> Floats:
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Posts abroad beyond those that a state has; an officer costs much the same from any state."""
-    base = posts_abroad(LiaisonParameters(), ledger.footing.case_slots)
+    base = posts_abroad(LiaisonParameters(), ledger.baseline.case_slots)
     more = ledger.new_in_states(assignment, np.rint(base * assignment.value), np.rint(base))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
 def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """One post per pair, paid by the sending state; earlier pairs that are not named stay."""
-    inside = ledger.footing.inside
+    inside = ledger.baseline.inside
     none = np.zeros((len(inside), len(inside)))
     last = ledger.reached.get(assignment.lever, none)
     new = ledger.new(assignment.lever, np.where(assignment.pair_mask, assignment.value, last), none)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.report.explain import wording
-from sim.report.explain.account import Account, Entry, Tone, in_order
-from sim.report.explain.book import Book, ended_by, is_set
-from sim.report.explain.custody import member_entries
-from sim.report.explain.groups import case_end, describe, group_entries
+from sim.report.explain import stories, wording
+from sim.report.explain.account import Account, Entry, Tone, entries_from, in_order
+from sim.report.explain.events import Events, ended_by, is_set
+from sim.report.explain.groups import case_end, describe, group_entries, unit
+from sim.report.explain.lead_steps import Lead, leads_of
 from sim.report.explain.leads import (
     causes,
     first_leads,
@@ -18,107 +18,97 @@ from sim.report.explain.leads import (
     pending,
     whole_leads,
 )
-from sim.report.explain.liaison import in_short, support_entries
-from sim.report.explain.phrases import STAGES, duration, stage_lengths
+from sim.report.explain.phrases import duration, stage_lengths
 from sim.report.explain.preparation import merged_on, preparation_entries
-from sim.report.explain.queues import Desks
-from sim.report.explain.steps import Lead, leads_of
-from sim.report.explain.wording import date, days, state
-from sim.world.records import CaseStatus, RequestPurpose, RequestStatus, Stage
+from sim.report.explain.wording import count, date, days, listing, times
+from sim.world.records import CaseStatus, RequestPurpose, RequestStatus, Stage, Task, TaskResult
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _UNOPENED = {
     CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
     CaseStatus.NO_OFFENCE: "what the group does is no offence there",
 }
-_SHOWN = 3  # pending steps told one by one
-_AFTERWARDS = 6  # changes of the group told after the case
+_SHOWN = 3  # pending steps listed one by one
+_AFTERWARDS = 6  # changes of the group listed after the case
 
 
-def case_account(book: Book, row: int, *, full: bool = False) -> Account:
-    """The story of a case.
+def case_account(events: Events, row: int, *, full: bool = False) -> Account:
+    """The life of a case.
 
     Args:
-        book: the tables.
+        events: the tables.
         row: of the case.
-        full: every step in an entry of its own, however many there are.
+        full: give every step an entry of its own, however many there are.
     """
-    case, desks = book["case"][row], Desks(book)
-    title = f"Case {row}: {_unit(book, row)} against group {case.group}"
+    case = events["case"][row]
+    title = f"Case {row}: {unit(events, row)} against group {case.group}"
     if case.status in _UNOPENED:
         why = f"On {date(case.opened)} a victim reported it there, but no case was opened: {_UNOPENED[case.status]}."
-        return Account(title, [describe(book, case.group), why], (), case.opened, _asides(book, row, [], folded=False))
-    leads = leads_of(book, row)
+        facts = [describe(events, case.group), why]
+        return Account(title, facts, (), case.opened, _asides(events, row, [], folded=False))
+    leads = leads_of(events, row)
     folded = has_many_steps(leads) and not full
-    told = whole_leads(desks, leads) if folded else (*opening_entries(book, row, leads), *lead_entries(desks, leads))
+    trail = (
+        whole_leads(events, leads) if folded else (*opening_entries(events, row, leads), *lead_entries(events, leads))
+    )
+    first = first_leads(leads, float(case.opened))
+    opening = f"A victim's report leads {unit(events, row)} to open the case{f'; {first}' if first else ''}."
     entries = [
-        Entry(float(case.opened), _opening(book, row, leads), Tone.MILESTONE),
-        *told,
-        *preparation_entries(desks, row),
-        *support_entries(book, row),
-        *member_entries(book, known_by=row),
-        *_joins(book, row),
-        *_group_meanwhile(book, row),
-        _closing(book, row, leads),
-        *_group_afterwards(book, row),
+        Entry(float(case.opened), opening, Tone.MILESTONE),
+        *trail,
+        *preparation_entries(events, row),
+        *entries_from(events, stories.OF_CASE, row),
+        *_joins(events, row),
+        *_group(events, row),
+        _closing(events, row, leads),
     ]
-    facts = [_in_short(book, row), *_requests(book, row), *_losses(book, leads), *in_short(book, row)]
-    return Account(title, facts, in_order(entries), float(case.opened), _asides(book, row, leads, folded=folded))
+    facts = [_in_short(events, row), *_requests(events, row)]
+    if lost := causes(events, leads):
+        steps = f"{count(sum(number for _, number in lost), 'step')} of its {count(len(leads), 'lead')}"
+        facts.append(f"{steps} came to nothing: {', '.join(f'{number} {cause}' for cause, number in lost[:6])}.")
+    facts += _liaison(events, row)
+    return Account(title, facts, in_order(entries), float(case.opened), _asides(events, row, leads, folded=folded))
 
 
-def _unit(book: Book, row: int) -> str:
-    return state(book.code(book["case"].state[row]))
-
-
-def _opening(book: Book, row: int, leads: Sequence[Lead]) -> str:
-    first = first_leads(leads, float(book["case"].opened[row]))
-    return f"A victim's report leads {_unit(book, row)} to open the case" + (f"; {first}." if first else ".")
-
-
-def _in_short(book: Book, row: int) -> str:
+def _in_short(events: Events, row: int) -> str:
     """Who, against whom, how long, and the end."""
-    case = book["case"][row]
-    last = ended_by(float(case.closed), book.end)
-    worked = f"{_unit(book, row)} worked on it from {date(case.opened)} to {date(last)}, {days(last - case.opened)}"
-    end = case_end(book, row) if is_set(case.closed) else "it is still open at the end of the run"
-    return f"{describe(book, case.group)} {worked}; {end}."
+    case = events["case"][row]
+    last = ended_by(float(case.closed), events.end)
+    worked = f"{unit(events, row)} worked on it from {date(case.opened)} to {date(last)}, {days(last - case.opened)}"
+    end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
+    return f"{describe(events, case.group)} {worked}; {end}."
 
 
-def _requests(book: Book, row: int) -> Iterator[str]:
+def _requests(events: Events, row: int) -> Iterator[str]:
     """What was asked abroad, what came of it, and where the time went."""
-    request = book["request"]
-    mine = [int(r) for r in book.where("request", case=row) if request.requesting[r] != request.requested[r]]
+    request = events["request"]
+    mine = [int(r) for r in events.where("request", case=row) if request.requesting[r] != request.requested[r]]
     formal = [r for r in mine if request.purpose[r] in _FORMAL]
     if formal:
         states = len({int(request.requested[r]) for r in formal})
         yield (
-            f"Formal requests abroad: {len(formal)} to {wording.count(states, 'state')}: {_ends(book, formal)}. "
-            f"Their time: {_time(book, formal)}."
+            f"Formal requests abroad: {len(formal)} to {count(states, 'state')}: {_ends(events, formal)}. "
+            f"Their time: {_time(events, formal)}."
         )
-    police = [r for r in mine if request.purpose[r] == RequestPurpose.LEAD]
-    frozen = [r for r in mine if request.purpose[r] == RequestPurpose.PRESERVATION]
-    parts = [
-        f"{asked} of {wording.count(len(rows), one)}"
-        for rows, asked, one in (
-            (police, f"police gave leads to {_executed(book, police)}", "question"),
-            (frozen, f"24/7 points preserved {_executed(book, frozen)}", "item"),
-        )
-        if rows
-    ]
+    parts = []
+    for purpose, did, what in (
+        (RequestPurpose.LEAD, "police gave leads to", "question"),
+        (RequestPurpose.PRESERVATION, "24/7 points preserved", "item"),
+    ):
+        asked = [r for r in mine if request.purpose[r] == purpose]
+        if asked:
+            executed = sum(request.status[r] == RequestStatus.EXECUTED for r in asked)
+            parts.append(f"{did} {executed} of {count(len(asked), what)}")
     if parts:
-        yield f"Beside them, {wording.listing(parts)}."
+        yield f"Beside them, {listing(parts)}."
 
 
-def _executed(book: Book, rows: Sequence[int]) -> int:
-    return sum(book["request"].status[r] == RequestStatus.EXECUTED for r in rows)
-
-
-def _ends(book: Book, rows: Sequence[int]) -> str:
+def _ends(events: Events, rows: Sequence[int]) -> str:
     """Requests by how they ended."""
-    status = book["request"].status[list(rows)]
-    executed = [duration(book, r) for r in rows if book["request"].status[r] == RequestStatus.EXECUTED]
+    status = events["request"].status[list(rows)]
+    executed = [duration(events, r) for r in rows if events["request"].status[r] == RequestStatus.EXECUTED]
     median = f" (median {days(float(np.median(executed)))})" if executed else ""
-    silent = int((book["request"].silent[list(rows)] == 1).sum())
+    silent = int((events["request"].silent[list(rows)] == 1).sum())
     words = {
         RequestStatus.EXECUTED: f"executed{median}",
         RequestStatus.REFUSED: "refused",
@@ -129,79 +119,80 @@ def _ends(book: Book, rows: Sequence[int]) -> str:
     }
     parts = [f"{number} {word}" for code, word in words.items() if (number := int((status == code).sum()))]
     unheard = f" (the model knows: {silent} would never have been answered)" if silent else ""
-    return wording.listing(parts) + unheard
+    return listing(parts) + unheard
 
 
-def _time(book: Book, rows: Sequence[int]) -> str:
+def _time(events: Events, rows: Sequence[int]) -> str:
     """Stages by their share in the time of some requests, the three largest."""
     total: dict[Stage, float] = {}
     for row in rows:
-        for stage, length in stage_lengths(book, row).items():
+        for stage, length in stage_lengths(events, row).items():
             total[stage] = total.get(stage, 0.0) + length
     largest = sorted(total, key=lambda stage: -total[stage])[:3]
     whole = sum(total.values()) or 1.0
-    return wording.listing([f"{STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
+    return listing([f"{wording.STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
 
 
-def _losses(book: Book, leads: Sequence[Lead]) -> Iterator[str]:
-    """Why steps were lost."""
-    why = causes(book, leads)
-    if why:
-        total, parts = sum(number for _, number in why), [f"{number} {cause}" for cause, number in why[:6]]
-        steps = f"{wording.count(total, 'step')} of its {wording.count(len(leads), 'lead')}"
-        yield f"{steps} came to nothing: {', '.join(parts)}."
+def _liaison(events: Events, row: int) -> Iterator[str]:
+    """What liaison bodies and liaison officers did for a case."""
+    referral, request = events["referral"], events["request"]
+    rows, own = events.where("referral", case=row), events.where("request", case=row)
+    body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
+    parts = [
+        f"{name} ({count(int(asked.sum()), 'file')}, {int((helped & asked).sum())} of help)"
+        for which, name in stories.BODIES.items()
+        if (asked := body == which).any()
+    ]
+    if parts:
+        yield f"Liaison bodies were asked: {listing(parts)}."
+    if analysed := int((helped & (task == Task.ANALYSE)).sum()):
+        yield f"Europol's analysts let a trail go on sooner {times(analysed)}."
+    if accompanied := int((request.officer[own] >= 0).sum()):
+        saved_returns = int(request.returns_saved[own].sum())
+        saved = f", and saved {count(saved_returns, 'return')}" if saved_returns else ""
+        yield f"Liaison officers looked after {accompanied} of its requests{saved}."
 
 
-def _joins(book: Book, row: int) -> Iterator[Entry]:
+def _joins(events: Events, row: int) -> Iterator[Entry]:
     """The case joins an older one."""
-    lead, day = int(book["case"].merged_into[row]), merged_on(book, row)
+    lead, day = int(events["case"].merged_into[row]), merged_on(events, row)
     if day is not None:
-        text = f"The case joins case {lead} of {_unit(book, lead)}, which is older and aims at the same group."
+        text = f"The case joins case {lead} of {unit(events, lead)}, which is older and aims at the same group."
         yield Entry(day, f"{text} Its leads go on for the two.", Tone.MILESTONE)
 
 
-def _group_meanwhile(book: Book, row: int) -> Iterator[Entry]:
-    """What the group did, and others did to it, while the case was open."""
-    case = book["case"][row]
-    last = ended_by(float(case.closed), book.end)
-    for entry in group_entries(book, int(case.group), float(case.opened), actions=True):
-        if entry.day <= last and not entry.text.startswith(f"Case {row} "):
-            yield entry
+def _group(events: Events, row: int) -> Iterator[Entry]:
+    """What the group did, and others did to it, while the case was open; then the first changes after the case."""
+    case = events["case"][row]
+    last = ended_by(float(case.closed), events.end)
+    changes = list(group_entries(events, int(case.group), float(case.opened), actions=True))
+    yield from (entry for entry in changes if entry.day <= last and not entry.text.startswith(f"Case {row} "))
+    yield from [entry for entry in changes if entry.day > last][: _AFTERWARDS if is_set(case.closed) else 0]
 
 
-def _closing(book: Book, row: int, leads: Sequence[Lead]) -> Entry:
+def _closing(events: Events, row: int, leads: Sequence[Lead]) -> Entry:
     """The end of the case, and what was still unanswered then."""
-    case = book["case"][row]
-    closed, last = is_set(case.closed), ended_by(float(case.closed), book.end)
-    left = pending(book, leads, last)
-    text = f"The case ends: {case_end(book, row)}." if closed else "The run ends; the case is still open."
+    case = events["case"][row]
+    closed, last = is_set(case.closed), ended_by(float(case.closed), events.end)
+    left = pending(events, leads, last)
+    text = f"The case ends: {case_end(events, row)}." if closed else "The run ends; the case is still open."
     if left:
         more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         text += f" Still unanswered: {'; '.join(left[:_SHOWN])}{more}."
     return Entry(last, text, Tone.MILESTONE)
 
 
-def _group_afterwards(book: Book, row: int) -> Iterator[Entry]:
-    """What the group did after the case."""
-    case = book["case"][row]
-    if is_set(case.closed):
-        later = [
-            e for e in group_entries(book, int(case.group), float(case.closed), actions=True) if e.day > case.closed
-        ]
-        yield from (entry for entry in later[:_AFTERWARDS])
-
-
-def _asides(book: Book, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
+def _asides(events: Events, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
     """Where to look next."""
-    asides = [f"--group {book['case'].group[row]}: the whole life of the group"]
+    asides = [f"--group {events['case'].group[row]}: the whole life of the group"]
     if folded:
         asides.insert(0, f"--case {row} --full: every step of every lead")
-    lead = int(book["case"].merged_into[row])
+    lead = int(events["case"].merged_into[row])
     if lead >= 0:
         asides.append(f"--case {lead}: the case that it joined")
-    asides += [f"--case {other}: a case that joined it" for other in book.where("case", merged_into=row)[:4]]
+    asides += [f"--case {other}: a case that joined it" for other in events.where("case", merged_into=row)[:4]]
     rows = [step.formal[-1] for lead_ in leads for step in lead_.steps if step.formal]
     if rows:
-        longest = max(rows, key=lambda request: duration(book, request))
+        longest = max(rows, key=lambda request: duration(events, request))
         asides.append(f"--request {longest}: its longest request, stage by stage")
     return asides

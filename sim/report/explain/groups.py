@@ -1,90 +1,104 @@
-"""The life of a criminal group: entry, brands, cases against it, actions, returns, end (M16, M17)."""
+"""Describes the life of a criminal group: entry, brands, cases against it, actions, returns, end (M16, M17)."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from sim.report.explain import wording
-from sim.report.explain.account import Account, Entry, Tone, in_order
-from sim.report.explain.adaptation import adaptation_entries
-from sim.report.explain.book import Book, is_set
-from sim.report.explain.custody import fates, member_entries
+from sim.report.explain import stories, wording
+from sim.report.explain.account import Account, Entry, Tone, entries_from, in_order
+from sim.report.explain.events import Events, is_set
 from sim.report.explain.preparation import action_text
-from sim.report.explain.wording import date, days, state
-from sim.world.records import CaseStatus, GroupStatus, SpellCause
+from sim.report.explain.wording import date, days
+from sim.world.records import CaseStatus, GroupStatus, MemberStatus, SpellCause
 
 _NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _ENDS = {
     CaseStatus.SOLVED: "its action day took the group down",
     CaseStatus.MERGED: "it worked with the case it had joined until that ended",
     CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
-    CaseStatus.CLOSED_GROUP_GONE: "the group was gone",
 }
 
 
-def group_account(book: Book, row: int) -> Account:
-    """The story of a group."""
-    group = book["group"][row]
+def group_account(events: Events, row: int) -> Account:
+    """The life of a group."""
+    group = events["group"][row]
+    cases = [int(number) for number in events.where("case", group=row)]
+    opened = [number for number in cases if events["case"].status[number] not in _NEVER_OPENED]
     entries = [
-        *group_entries(book, row, float(group.entered)),
-        *_actions(book, row),
-        *member_entries(book, group=row),
-        *adaptation_entries(book, row),
-        *_cases(book, row),
+        *group_entries(events, row, float(group.entered)),
+        *_actions(events, row),
+        *entries_from(events, stories.OF_GROUP, row),
+        *_cases(events, opened),
     ]
-    cases = book["case"].status[book.where("case", group=row)]
-    opened = sum(status not in _NEVER_OPENED for status in cases)
+    members = Counter(int(code) for code in events["member"].status[events.where("member", group=row)])
+    fates = wording.listing([f"{n} {MemberStatus(code).name.lower()}" for code, n in members.most_common()])
     facts = [
-        f"{describe(book, row)} It entered on {date(group.entered)} and {_end(book, row)}.",
-        f"{wording.count(cases.size, 'report')} reached police; {wording.count(opened, 'case')} came of them. "
-        f"Core members at the end of the run: {fates(book, row)}.",
+        f"{describe(events, row)} It entered on {date(group.entered)} and {_end(events, row)}.",
+        f"{wording.count(len(cases), 'report')} reached police; {wording.count(len(opened), 'case')} came of them. "
+        f"Core members at the end of the run: {fates}.",
     ]
-    told = [int(number) for number in book.where("case", group=row) if book["case"].status[number] not in _NEVER_OPENED]
-    asides = [f"--case {number}: what the unit of {_unit(book, number)} did" for number in told[:6]]
+    asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
     return Account(f"Group {row}: {wording.kind_of_group(group.kind)}", facts, in_order(entries), group.entered, asides)
 
 
-def _actions(book: Book, row: int) -> Iterator[Entry]:
+def _actions(events: Events, row: int) -> Iterator[Entry]:
     """Action days against a group."""
-    for number in book.where("action", group=row):
-        text = f"Case {book['action'].case[number]}: {action_text(book, int(number))}"
-        yield Entry(float(book["action"].day[number]), text, Tone.MILESTONE)
+    for number in events.where("action", group=row):
+        text = f"Case {events['action'].case[number]}: {action_text(events, int(number))}"
+        yield Entry(float(events["action"].day[number]), text, Tone.MILESTONE)
 
 
-def describe(book: Book, row: int) -> str:
+def _cases(events: Events, opened: list[int]) -> Iterator[Entry]:
+    """Cases that were opened; the others are only counted."""
+    for number in opened:
+        case, place = events["case"][number], unit(events, number)
+        yield Entry(float(case.opened), f"{place} opens case {number}.", Tone.PROGRESS)
+        if is_set(case.closed) and case.status != CaseStatus.SOLVED:
+            length = days(case.closed - case.opened)
+            text = f"case {number} of {place} ends after {length}: {case_end(events, number)}."
+            yield Entry(float(case.closed), text)
+
+
+def unit(events: Events, case: int) -> str:
+    """The state whose unit works on a case."""
+    return events.state(events["case"].state[case])
+
+
+def describe(events: Events, row: int) -> str:
     """Kind, size and home of a group."""
-    group = book["group"][row]
+    group = events["group"][row]
     return (
-        f"Group {row}: {wording.kind_of_group(group.kind)} living in {state(book.code(group.home))}, "
+        f"Group {row}: {wording.kind_of_group(group.kind)} living in {events.state(group.home)}, "
         f"{wording.count(group.members, 'core member')}, {wording.count(group.nodes, 'control server')}."
     )
 
 
-def group_entries(book: Book, row: int, since: float, *, actions: bool = False) -> Iterator[Entry]:
+def group_entries(events: Events, row: int, since: float, *, actions: bool = False) -> Iterator[Entry]:
     """Changes of a group's state from a day on.
 
     Args:
-        book: the tables.
+        events: the tables.
         row: of the group.
         since: first day.
-        actions: whether actions against it are told here as well.
+        actions: whether to include actions against it.
     """
-    for number in book.where("spell", group=row):
-        spell = book["spell"][number]
-        if spell.day >= since and (text := _change(book, int(number), actions=actions)):
+    for number in events.where("spell", group=row):
+        spell = events["spell"][number]
+        if spell.day >= since and (text := _change(events, int(number), actions=actions)):
             tone = Tone.PLAIN if spell.cause in (SpellCause.ENTRY, SpellCause.REBRAND) else Tone.SETBACK
             yield Entry(float(spell.day), text, tone)
-    for number in book.where("leak", group=row):
-        if book["leak"].day[number] >= since:
-            yield Entry(float(book["leak"].day[number]), leak_text(book, int(number)), Tone.SETBACK)
+    for number in events.where("leak", group=row):
+        if events["leak"].day[number] >= since:
+            yield Entry(float(events["leak"].day[number]), leak_text(events, int(number)), Tone.SETBACK)
 
 
-def leak_text(book: Book, number: int) -> str:
+def leak_text(events: Events, number: int) -> str:
     """Who leaked, how many could have, and what it did."""
-    leak = book["leak"][number]
-    source = state(book.code(leak.state))
-    case = book["case"][leak.case]
+    leak = events["leak"][number]
+    source = events.state(leak.state)
+    case = events["case"][leak.case]
     whose = "its own" if leak.state == case.state else "a partner's" if leak.takes_part else "one that was only asked"
     way = "" if leak.protected else ", told by ways that were not secure"
-    until = date(leak.day + book.setting("criminal", "alert_days"))
+    until = date(leak.day + events.setting("criminal", "alert_days"))
     known = wording.count(leak.recipients, "state knows", "states know")
     traced = " It is traced: who takes part trusts that state less." if leak.traced else ""
     return (
@@ -93,48 +107,20 @@ def leak_text(book: Book, number: int) -> str:
     )
 
 
-def case_end(book: Book, row: int) -> str:
-    """Why a case ended."""
-    case = book["case"][row]
-    status = CaseStatus(case.status)
-    if status is CaseStatus.CLOSED_GROUP_GONE:
-        return _gone(book, row)
-    return _ENDS.get(status, "")
-
-
-def _gone(book: Book, row: int) -> str:
-    """How a group went that a case was after."""
-    case = book["case"][row]
-    down = [n for n in book.where("action", group=case.group, complete=1) if book["action"].day[n] <= case.closed]
-    if down and book["action"].case[down[-1]] != row:
-        return f"the action day of case {book['action'].case[down[-1]]} took the group down on {_day(book, down[-1])}"
+def case_end(events: Events, row: int) -> str:
+    """Why a case ended; where the group was gone, how."""
+    case, action = events["case"][row], events["action"]
+    if case.status != CaseStatus.CLOSED_GROUP_GONE:
+        return _ENDS.get(CaseStatus(case.status), "")
+    down = [n for n in events.where("action", group=case.group, complete=1) if action.day[n] <= case.closed]
+    if down and action.case[down[-1]] != row:
+        return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
     return "the group ended by itself, untouched by the law"
 
 
-def _day(book: Book, action: int) -> str:
-    return date(book["action"].day[action])
-
-
-def _cases(book: Book, row: int) -> Iterator[Entry]:
-    """Cases that were opened; the others are counted only."""
-    for number in book.where("case", group=row):
-        case = book["case"][number]
-        if case.status in _NEVER_OPENED:
-            continue
-        yield Entry(float(case.opened), f"{_unit(book, int(number))} opens case {number}.", Tone.PROGRESS)
-        if is_set(case.closed) and case.status != CaseStatus.SOLVED:
-            length = days(case.closed - case.opened)
-            text = f"case {number} of {_unit(book, int(number))} ends after {length}: {case_end(book, int(number))}."
-            yield Entry(float(case.closed), text)
-
-
-def _unit(book: Book, case: int) -> str:
-    return state(book.code(book["case"].state[case]))
-
-
-def _change(book: Book, number: int, *, actions: bool) -> str:
-    """One change of a group's capability; nothing for changes that are told elsewhere."""
-    spell = book["spell"][number]
+def _change(events: Events, number: int, *, actions: bool) -> str:
+    """One change of a group's capability; empty for changes that other entries report."""
+    spell = events["spell"][number]
     cause, left = SpellCause(spell.cause), wording.share(float(spell.capability))
     if cause in (SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN):
         done = "takes the group down" if cause is SpellCause.TAKEDOWN else f"hits the group, which keeps {left}"
@@ -145,14 +131,14 @@ def _change(book: Book, number: int, *, actions: bool) -> str:
         SpellCause.RETURN: f"The group is back, on new servers, with {left} of its capability.",
         SpellCause.REBUILT: "The group has its whole capability again.",
         SpellCause.SELF_EXIT: "The group ends by itself.",
-        SpellCause.USERS_JOINED: "",  # told with the bands that move
+        SpellCause.USERS_JOINED: "",  # reported with the bands that move
         SpellCause.USERS_LEFT: "",
     }[cause]
 
 
-def _end(book: Book, row: int) -> str:
+def _end(events: Events, row: int) -> str:
     """How a group stands at the end of the run."""
-    group = book["group"][row]
+    group = events["group"][row]
     status = GroupStatus(group.status)
     if status is GroupStatus.REMOVED:
         return f"was taken down for good on {date(group.ended)}"

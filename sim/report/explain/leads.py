@@ -1,163 +1,22 @@
-"""The leads of a case as entries, and what stopped them."""
+"""Describes the leads of a case: each answer, each loss with its cause, and new leads; repeated losses are folded."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+import numpy as np
+
 from sim.law.vocabulary import DataKind, Ground
 from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
-from sim.report.explain.book import Book, is_given_up
-from sim.report.explain.queues import Desks
-from sim.report.explain.steps import Lead, Outcome, Step
-from sim.report.explain.telling import executed, folded_entry, step_entry
-from sim.report.explain.wording import date, days, state
+from sim.report.explain.events import Events, is_given_up, is_set
+from sim.report.explain.lead_steps import Lead, LeadStep, StepResult
+from sim.report.explain.wording import date, days
 from sim.world.records import EvidenceStatus, MilestoneKind, RequestStatus, WhyNotAsked
 
 _SAME_DAY = 1e-6
-_FOLD = 2  # steps in a row that are told together
-_MANY = 24  # steps of a case from which on a lead is told in one entry
-
-
-def has_many_steps(leads: Sequence[Lead]) -> bool:
-    """Whether a case has so many steps that a lead is told in one entry."""
-    return sum(len(lead.steps) for lead in leads) > _MANY
-
-
-def lead_entries(desks: Desks, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """Every step of all leads of a case; losses in a row are told together."""
-    for lead in leads:
-        for outcome, run in groupby(lead.steps, key=lambda step: step.outcome):
-            steps = list(run)
-            if outcome is Outcome.LOST and len(steps) >= _FOLD:
-                yield folded_entry(desks.book, lead, steps)
-            elif outcome is not Outcome.PENDING:
-                yield from (step_entry(desks, lead, step) for step in steps)
-
-
-def whole_leads(desks: Desks, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """All leads of a case, one entry each."""
-    for lead in leads:
-        told = [step for step in lead.steps if step.outcome is not Outcome.PENDING]
-        if told:
-            yield Entry(told[-1].ended, _whole(desks, lead, told), Tone.PROGRESS if lead.complete else Tone.SETBACK)
-
-
-def _whole(desks: Desks, lead: Lead, told: Sequence[Step]) -> str:
-    """A lead from its first ask to its end."""
-    answered = [step for step in told if step.outcome is Outcome.ANSWERED]
-    lost = [step for step in told if step.outcome is Outcome.LOST]
-    text = f"Lead {lead.number}, towards {_target(lead.to_person)}, since {date(lead.opened)}: "
-    text += f"{wording.count(len(told), 'ask')}, {len(answered)} answered.{_slowest(desks, answered)}"
-    text += f" Lost: {_lost(desks.book, lost)}." if lost else ""
-    return text + (f" It led to {_target(lead.to_person)}." if lead.complete else _unfinished(lead))
-
-
-def _slowest(desks: Desks, answered: Sequence[Step]) -> str:
-    """The formal answer that took longest, and where its time went."""
-    rows = [executed(desks.book, step) for step in answered if not step.by_lead]
-    if not rows:
-        return ""
-    row = max(rows, key=lambda row: phrases.duration(desks.book, row))
-    what = wording.DATA[DataKind(desks.book["request"].data_kind[row])]
-    text = f"{what} from {phrases.custodian(desks.book, row)}, {days(phrases.duration(desks.book, row))}"
-    where = phrases.where_time_went(desks, row)
-    return f" Slowest: {text} by {phrases.way(desks.book, row)}{f': {where}' if where else ''} [request {row}]."
-
-
-def _lost(book: Book, lost: Sequence[Step]) -> str:
-    """Causes of losses, with where and, for data that were gone, when."""
-    alike: dict[str, list[str]] = {}
-    for step in lost:
-        alike.setdefault(_cause(book, step), []).append(_lost_at(book, step))
-    told = sorted(alike.items(), key=lambda item: -len(item[1]))
-    return "; ".join(f"{len(places)} {cause}: {wording.tally(places)}" for cause, places in told)
-
-
-def _lost_at(book: Book, step: Step) -> str:
-    """State of a lost item, with the day on which it was gone."""
-    item = book["evidence"][step.item]
-    place, gone = state(book.code(item.state)), phrases.gone_on(item)
-    return f"{place} ({date(gone)})" if gone is not None else place
-
-
-def _unfinished(lead: Lead) -> str:
-    """How a lead stood that led nowhere."""
-    return (
-        " It was waiting for an answer when the case ended."
-        if lead.steps[-1].outcome is Outcome.PENDING
-        else (" It led nowhere.")
-    )
-
-
-def _target(person: bool) -> str:
-    return "a core member" if person else "a control server"
-
-
-def opening_entries(book: Book, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """When leads were opened, and why: at the start, as others were complete, or because others stayed unanswered."""
-    opened = float(book["case"].opened[case])
-    later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
-    for day, group in groupby(later, key=lambda lead: lead.opened):
-        new = list(group)
-        names = wording.listing([str(lead.number) for lead in new])
-        what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
-        doubled = _doubled(book, case, new)
-        if doubled:
-            which = f"{'lead' if len(doubled) == 1 else 'leads'} {wording.listing(doubled)}"
-            patience = days(book.setting("case", "impatience_days"))
-            yield Entry(day, f"{what} opened, to double {which}, without an answer for more than {patience}.")
-        else:
-            yield Entry(day, f"{what} opened, as others have come to their end.")
-
-
-def pending(book: Book, leads: Sequence[Lead], until: float) -> list[str]:
-    """Steps that had no end on the day when the case or the run ended, one clause each."""
-    told = []
-    for lead in leads:
-        for step in lead.steps:
-            if step.outcome is Outcome.PENDING:
-                row = step.formal[-1]
-                what = wording.DATA[DataKind(book["request"].data_kind[row])]
-                asked = f"{what} from {phrases.custodian(book, row)}, asked {days(until - step.asked)} before"
-                told.append(f"{asked} (lead {lead.number}, step {step.number})")
-    return told
-
-
-def _targets(leads: Sequence[Lead]) -> str:
-    """What leads are meant to lead to."""
-    persons = sum(lead.to_person for lead in leads)
-    parts = [f"{number} towards {what}" for number, what in _kinds(len(leads) - persons, persons) if number]
-    return wording.listing(parts) if len(leads) > 1 else parts[0].removeprefix("1 ")
-
-
-def _kinds(servers: int, persons: int) -> tuple[tuple[int, str], ...]:
-    return (servers, "a control server" if servers == 1 else "control servers"), (persons, _members(persons))
-
-
-def _members(number: int) -> str:
-    return "a core member" if number == 1 else "core members"
-
-
-def first_leads(leads: Sequence[Lead], opened: float) -> str:
-    """What is followed from the start."""
-    first = [lead for lead in leads if lead.opened <= opened + _SAME_DAY]
-    return f"{wording.count(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
-
-
-def _doubled(book: Book, case: int, new: Sequence[Lead]) -> list[str]:
-    """Numbers of the unanswered leads that new ones double."""
-    rows = {lead.row for lead in new}
-    opened = book.milestones(MilestoneKind.LEAD_OPENED, case=case)
-    return [str(int(book["chain"].ordinal[of]) + 1) for _, row, of in opened if row in rows and of >= 0]
-
-
-def causes(book: Book, leads: Sequence[Lead]) -> list[tuple[str, int]]:
-    """Why steps were lost, the most frequent cause first."""
-    lost = [step for lead in leads for step in lead.steps if step.outcome is Outcome.LOST]
-    return Counter(_cause(book, step) for step in lost).most_common()
-
-
+_FOLD = 2  # consecutive losses from which on they share an entry
+_MANY = 24  # steps of a case from which on a lead is one entry
 _NOT_ASKED = {
     WhyNotAsked.NO_CHANNEL_OPEN: "no way to ask was open",
     WhyNotAsked.ALL_CHANNELS_TRIED: "every way to ask had been tried",
@@ -166,14 +25,134 @@ _NOT_ASKED = {
 }
 
 
-def _cause(book: Book, step: Step) -> str:
+def has_many_steps(leads: Sequence[Lead]) -> bool:
+    """Whether a case has so many steps that each lead becomes one entry."""
+    return sum(len(lead.steps) for lead in leads) > _MANY
+
+
+def lead_entries(events: Events, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """Every step of all leads of a case; consecutive losses share an entry."""
+    for lead in leads:
+        for result, run in groupby(lead.steps, key=lambda step: step.result):
+            steps = list(run)
+            if result is StepResult.LOST and len(steps) >= _FOLD:
+                yield _folded(events, lead, steps)
+            elif result is not StepResult.PENDING:
+                yield from (_step_entry(events, lead, step) for step in steps)
+
+
+def whole_leads(events: Events, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """All leads of a case, one entry each: from the first ask to the end."""
+    for lead in leads:
+        ended = [step for step in lead.steps if step.result is not StepResult.PENDING]
+        if not ended:
+            continue
+        answered = [step for step in ended if step.result is StepResult.ANSWERED]
+        lost = [step for step in ended if step.result is StepResult.LOST]
+        text = f"Lead {lead.number}, towards {_target(lead)}, since {date(lead.opened)}: "
+        text += f"{wording.count(len(ended), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
+        text += f" Lost: {_lost(events, lost)}." if lost else ""
+        if lead.complete:
+            text += f" It led to {_target(lead)}."
+        elif lead.steps[-1].result is StepResult.PENDING:
+            text += " It was waiting for an answer when the case ended."
+        else:
+            text += " It led nowhere."
+        yield Entry(ended[-1].ended, text, Tone.PROGRESS if lead.complete else Tone.SETBACK)
+
+
+def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
+    """The formal answer that took longest, and where its time went."""
+    rows = [_executed(events, step) for step in answered if not step.by_lead]
+    if not rows:
+        return ""
+    row = max(rows, key=lambda row: phrases.duration(events, row))
+    what = wording.DATA[DataKind(events["request"].data_kind[row])]
+    text = f"{what} from {phrases.custodian(events, row)}, {days(phrases.duration(events, row))}"
+    where = phrases.where_time_went(events, row)
+    return f" Slowest: {text} by {phrases.way(events, row)}{f': {where}' if where else ''} [request {row}]."
+
+
+def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
+    """Causes of losses, with where and, for data that were gone, when."""
+    alike: dict[str, list[str]] = {}
+    for step in lost:
+        item = events["evidence"][step.item]
+        place, gone = events.state(item.state), phrases.gone_on(item)
+        alike.setdefault(_cause(events, step), []).append(f"{place} ({date(gone)})" if gone is not None else place)
+    most_first = sorted(alike.items(), key=lambda item: -len(item[1]))
+    return "; ".join(f"{len(places)} {cause}: {wording.tally(places)}" for cause, places in most_first)
+
+
+def _target(lead: Lead) -> str:
+    return "a core member" if lead.to_person else "a control server"
+
+
+def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
+    """When leads were opened, and why: at the start, as others were complete, or because others stayed unanswered."""
+    opened = float(events["case"].opened[case])
+    later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
+    of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case)}
+    for day, group in groupby(later, key=lambda lead: lead.opened):
+        new = list(group)
+        names = wording.listing([str(lead.number) for lead in new])
+        what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
+        doubled = [of for row, of in of_lead.items() if of >= 0 and row in {lead.row for lead in new}]
+        if doubled:
+            numbers = wording.listing([str(int(events["chain"].ordinal[of]) + 1) for of in doubled])
+            which = f"{'lead' if len(doubled) == 1 else 'leads'} {numbers}"
+            patience = days(events.setting("case", "impatience_days"))
+            yield Entry(day, f"{what} opened, to double {which}, without an answer for more than {patience}.")
+        else:
+            yield Entry(day, f"{what} opened, as others have come to their end.")
+
+
+def first_leads(leads: Sequence[Lead], opened: float) -> str:
+    """The leads that are followed from the start."""
+    first = [lead for lead in leads if lead.opened <= opened + _SAME_DAY]
+    return f"{wording.count(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
+
+
+def _targets(leads: Sequence[Lead]) -> str:
+    """Where leads are meant to lead; numbers only where there are several leads."""
+    if len(leads) == 1:
+        return f"towards {_target(leads[0])}"
+    counts = Counter(_target(lead) for lead in leads)
+    parts = [
+        f"{number} towards {target if number == 1 else target.removeprefix('a ') + 's'}"
+        for target in ("a control server", "a core member")
+        if (number := counts[target])
+    ]
+    return wording.listing(parts)
+
+
+def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
+    """Steps that had no end on the day when the case or the run ended, one clause each."""
+    clauses = []
+    for lead in leads:
+        for step in lead.steps:
+            if step.result is StepResult.PENDING:
+                row = step.formal[-1]
+                what = wording.DATA[DataKind(events["request"].data_kind[row])]
+                asked = f"{what} from {phrases.custodian(events, row)}, asked {days(until - step.asked)} before"
+                clauses.append(f"{asked} (lead {lead.number}, step {step.number})")
+    return clauses
+
+
+def causes(events: Events, leads: Sequence[Lead]) -> list[tuple[str, int]]:
+    """Why steps were lost, the most frequent cause first."""
+    lost = [step for lead in leads for step in lead.steps if step.result is StepResult.LOST]
+    return Counter(_cause(events, step) for step in lost).most_common()
+
+
+def _cause(events: Events, step: LeadStep) -> str:
     """The cause of one loss, in a word or two."""
     if not step.formal:
-        chain = int(book["evidence"].chain[step.item])
-        told = book.milestones(MilestoneKind.NOT_ASKED, subject=chain)
-        why = [reason for day, _, reason in told if abs(day - step.asked) < _SAME_DAY]
+        chain = int(events["evidence"].chain[step.item])
+        unasked = events.milestones(MilestoneKind.NOT_ASKED, subject=chain)
+        why = [reason for day, _, reason in unasked if abs(day - step.asked) < _SAME_DAY]
         return f"never formally asked ({_NOT_ASKED[WhyNotAsked(why[0])]})" if why else "never formally asked"
-    request = book["request"][step.formal[-1]]
+    request = events["request"][step.formal[-1]]
     if request.silent == 1:
         return "never answered (silence)"
     if is_given_up(request):
@@ -181,8 +160,123 @@ def _cause(book: Book, step: Step) -> str:
     if request.status == RequestStatus.REFUSED:
         return f"refused ({wording.GROUNDS[Ground(request.ground)]})"
     if request.status == RequestStatus.NO_DATA:
-        unreadable = book["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
+        unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
         return "delivered but encrypted" if unreadable else "gone before the answer"
     if request.status == RequestStatus.NOT_SENT:
         return "stopped at home as too small"
     return "withdrawn before an answer"
+
+
+def _step_entry(events: Events, lead: Lead, step: LeadStep) -> Entry:
+    """A single step that was answered or lost."""
+    if step.result is StepResult.LOST:
+        mark = f" [request {step.formal[-1]}]" if step.formal else ""
+        text = f"{_place(lead, step)} lost: {_single_loss(events, step)}.{_around(events, step)}{mark}"
+        return Entry(step.ended, text, Tone.SETBACK)
+    text = _by_police(events, lead, step) if step.by_lead else _by_evidence(events, lead, step)
+    return Entry(step.ended, text, Tone.PROGRESS)
+
+
+def _place(lead: Lead, step: LeadStep) -> str:
+    return f"Lead {lead.number}, step {step.number}"
+
+
+def _by_evidence(events: Events, lead: Lead, step: LeadStep) -> str:
+    """A formal answer."""
+    row = _executed(events, step)
+    request, item = events["request"][row], events["evidence"][step.item]
+    data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(events, row)
+    deadline = f", deadline {days(request.deadline_days)}" if is_set(request.deadline_days) else ""
+    text = (
+        f"{_place(lead, step)} answered after {days(step.ended - request.drafted)}: {data} from "
+        f"{phrases.custodian(events, row)}, by {way}{_urgency(request)}{deadline}."
+    )
+    where = phrases.where_time_went(events, row)
+    text += f" Longest: {where}." if where else ""
+    if item.decrypted:
+        text += " It was encrypted; the laboratory opened it."
+    if item.status == EvidenceStatus.INADMISSIBLE:
+        why = "nobody can vouch for the way it travelled" if item.excluded else "it was given voluntarily"
+        text += f" No court may use it: {why}."
+    return f"{text}{_earlier(events, step, row)}{_around(events, step)}{_trail_end(lead, step)} [request {row}]"
+
+
+def _by_police(events: Events, lead: Lead, step: LeadStep) -> str:
+    """Police information was enough."""
+    request = events["request"][step.lead]
+    open_still = f" The formal request of {date(step.asked)} was still open." if step.formal else ""
+    return (
+        f"{_place(lead, step)}: police of {events.state(request.requested)} answered after "
+        f"{days(request.ended - request.sent)} ({phrases.way(events, step.lead)}), which was enough to go on."
+        f"{open_still}{_trail_end(lead, step)}"
+    )
+
+
+def _trail_end(lead: Lead, step: LeadStep) -> str:
+    """Where the trail led, after its last step."""
+    ends = lead.complete and step is lead.steps[-1]
+    return f" The trail ends here: it led to {_target(lead)}." if ends else ""
+
+
+def _urgency(request: np.record) -> str:
+    return ", urgent" if request.urgent == 1 else ", routine"
+
+
+def _single_loss(events: Events, step: LeadStep) -> str:
+    """Why one step was lost, and where the request had been meanwhile."""
+    if not step.formal:
+        item = events["evidence"][step.item]
+        what = f"{events.state(item.state)} for {wording.DATA[DataKind(item.data_kind)]}"
+        return f"no formal request to {what}: no way was open, or none seemed worth it"
+    row = step.formal[-1]
+    request = events["request"][row]
+    data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(events, row)
+    where = phrases.where_time_went(events, row)
+    spent = f"; {where}" if where and request.silent == 0 else ""
+    asked = f"{data}, asked on {date(request.drafted)} by {way}{_urgency(request)}{spent}"
+    return f"{phrases.failure(events, row)} ({asked}){_earlier(events, step, row)}"
+
+
+def _earlier(events: Events, step: LeadStep, row: int) -> str:
+    """Requests for the same item before this one."""
+    before = phrases.failures(events, [other for other in step.formal if other < row])
+    return f" Before that, {'; '.join(before)}." if before else ""
+
+
+def _around(events: Events, step: LeadStep) -> str:
+    """The answer of police to the question beside the formal request, and what was preserved until when."""
+    text, requests, item = "", events["request"], events["evidence"][step.item]
+    if step.lead >= 0 and not step.by_lead:
+        question = requests[step.lead]
+        place = events.state(question.requested)
+        if question.status == RequestStatus.EXECUTED:
+            text = f" Police of {place} gave a lead after {days(question.ended - question.sent)}."
+        elif question.status == RequestStatus.REFUSED:
+            text = f" Police of {place} declined to help."
+    if is_set(item.frozen_from):
+        span = f"from {date(item.frozen_from)} to {date(item.frozen_until)}"
+        return f"{text} Preserved through the 24/7 point {span}."
+    if step.preservation and all(requests.status[row] == RequestStatus.REFUSED for row in step.preservation):
+        return f"{text} A 24/7 request to preserve it failed."
+    return text
+
+
+def _executed(events: Events, step: LeadStep) -> int:
+    """The formal request that was answered."""
+    return next(row for row in step.formal if events["request"].status[row] == RequestStatus.EXECUTED)
+
+
+def _folded(events: Events, lead: Lead, steps: Sequence[LeadStep]) -> Entry:
+    """Consecutive losses: their causes, and the answers of police meanwhile."""
+    numbers = sorted({step.number for step in steps})
+    which = f"step {numbers[0]}" if len(numbers) == 1 else f"steps {numbers[0]} to {numbers[-1]}"
+    losses = phrases.failures(events, [step.formal[-1] for step in steps if step.formal])
+    unasked = Counter(events.state(events["evidence"].state[step.item]) for step in steps if not step.formal)
+    if unasked:
+        places = wording.listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
+        losses.append(f"no formal request to {places}, as no way was open or none seemed worth it")
+    questions = [step.lead for step in steps if step.lead >= 0]
+    gave = sum(events["request"].status[row] == RequestStatus.EXECUTED for row in questions)
+    police = f" Police answered {gave} of {len(questions)} questions meanwhile." if questions else ""
+    text = f"Lead {lead.number}, {which}: {len(steps)} attempts since {date(steps[0].asked)} came to nothing"
+    return Entry(steps[-1].ended, f"{text}: {'; '.join(losses)}.{police}", Tone.SETBACK)

@@ -1,99 +1,67 @@
-"""A request in clauses: what it asks, by which way, how it ended, where its time went."""
+"""A request in clauses: what it asks, by which channel, how it ended, where its time went and at which desks."""
 
 import math
 from collections.abc import Sequence
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.law.vocabulary import Channel, Ground
-from sim.report.explain import abuse, wording
-from sim.report.explain.book import Book, ended_by, is_given_up, is_set
-from sim.report.explain.queues import Desks, behind, incoming
-from sim.report.explain.wording import date, days, state
+from sim.report.explain import wording
+from sim.report.explain.events import Events, ended_by, is_given_up, is_set
+from sim.report.explain.wording import date, days
 from sim.world.records import STAGES as STAGE_COUNT
-from sim.world.records import Abuse, EvidenceStatus, RequestStatus, Stage
+from sim.world.records import Abuse, DeskKind, EvidenceStatus, RequestStatus, Stage
 
-_CHANNELS = MappingProxyType(
-    {
-        Channel.LETTERS_ROGATORY: "letters rogatory",
-        Channel.MLAT: "a treaty request",
-        Channel.BUDAPEST: "a treaty request",
-        Channel.UN_CONVENTION: "a treaty request",
-        Channel.JUDICIAL_DIRECT: "a request from court to court",
-        Channel.PROVIDER_BINDING: "an order to the provider",
-        Channel.PROVIDER_VOLUNTARY: "a voluntary request to the provider",
-        Channel.JOINT_TEAM: "the joint team",
-        Channel.POLICE: "the police channel",
-        Channel.PRESERVATION_24_7: "the 24/7 point",
-        Channel.SURRENDER: "a surrender request",
-        Channel.DOMESTIC: "its own procedure",
-    }
-)
-#: Stages in a word or two.
-STAGES = MappingProxyType(
-    {
-        Stage.DRAFTING: "drafting",
-        Stage.TRANSLATION: "translation",
-        Stage.OUTGOING_CHECK: "own central authority",
-        Stage.TRANSMISSION: "transmission",
-        Stage.INCOMING_TRIAGE: "requested central authority",
-        Stage.DEFICIENCY_RETURN: "completing what was deficient",
-        Stage.REVIEW: "legal review",
-        Stage.COURT_ORDER: "court",
-        Stage.PRODUCTION: "provider",
-        Stage.APPEAL: "appeal",
-        Stage.RETURN: "sending the answer",
-        Stage.FORENSICS: "own laboratory",
-    }
-)
 _NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
-_COURT = (Ground.STANDARD_OF_PROOF,)
-_PROVIDER = (Ground.PROVIDER_POLICY,)
 #: Stands for the length of a request in the text of its failure.
 _TOOK = "⟨length⟩"
 _KNOWN = " (the model knows: nobody there would ever have answered)"
 _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3
 
 
-def way(book: Book, row: int) -> str:
+def way(events: Events, row: int) -> str:
     """Channel and instrument."""
-    request = book["request"][row]
-    channel, terms = Channel(request.channel), book.terms(request.instrument)
+    request = events["request"][row]
+    channel, terms = Channel(request.channel), events.terms(request.instrument)
     if terms is None or channel in _NAMED_BY_CHANNEL:
-        return _CHANNELS[channel]
-    return f"{_CHANNELS[channel]} ({terms.name})"
+        return wording.CHANNELS[channel]
+    return f"{wording.CHANNELS[channel]} ({terms.name})"
 
 
-def custodian(book: Book, row: int) -> str:
+def custodian(events: Events, row: int) -> str:
     """The provider that holds the data, in its state."""
-    request = book["request"][row]
-    place = state(book.code(request.requested))
+    request = events["request"][row]
+    place = events.state(request.requested)
     if request.provider < 0:
         return place
-    provider = book.providers[int(request.provider)]
+    provider = events.providers[int(request.provider)]
     names = ("", f"a hosting provider in {place}", f"an access provider in {place}")
     return names[provider.provider_class] or f"{provider.name}, asked in {place}"
 
 
-def duration(book: Book, row: int) -> float:
+def duration(events: Events, row: int) -> float:
     """Days from the first draft to the end, or to the end of the run."""
-    request = book["request"][row]
-    return float(ended_by(request.ended, book.end) - request.drafted)
+    request = events["request"][row]
+    return float(ended_by(request.ended, events.end) - request.drafted)
 
 
-def refusal(book: Book, row: int) -> str:
-    """Who refused on which ground."""
-    request = book["request"][row]
-    ground, place = Ground(request.ground), state(book.code(request.requested))
-    seen_through = abuse.refusal(book, row) if request.abusive != Abuse.NONE else None
-    if seen_through is not None:
-        return seen_through
-    if ground in _PROVIDER:
+def refusal(events: Events, row: int) -> str:
+    """Who refused on which ground; for a request without a genuine case, who found that out."""
+    request = events["request"][row]
+    ground, place = Ground(request.ground), events.state(request.requested)
+    if ground is Ground.PROVIDER_POLICY:
+        if request.abusive == Abuse.FALSE_EMERGENCY:
+            return f"the provider in {place} called back and found out that it was false"
         return f"the provider in {place} did not produce"
     if ground is Ground.DECLINED_BY_POLICE:
         return f"police of {place} declined"
-    refuser = f"a court of {place}" if ground in _COURT else place
+    if ground is Ground.POLITICAL_OR_ESSENTIAL_INTERESTS and request.abusive != Abuse.NONE:
+        if request.channel == Channel.POLICE:
+            return "INTERPOL stopped it as political (article 3 of its constitution)"
+        if request.stage == Stage.APPEAL:
+            return f"a court of {place} found for the person affected, who had appealed"
+    refuser = f"a court of {place}" if ground is Ground.STANDARD_OF_PROOF else place
     text = f"{refuser} refused ({wording.GROUNDS[ground]})"
     if ground is Ground.DUAL_CRIMINALITY and request.dual_criminality == 1:
         text += " (the model knows: by mistake, the conduct is an offence there)"
@@ -109,9 +77,9 @@ def gone_on(item: np.record) -> float | None:
     }.get(EvidenceStatus(item.status))
 
 
-def loss(book: Book, row: int) -> str:
+def loss(events: Events, row: int) -> str:
     """Why an evidence item could not be used, with the day on which it was lost."""
-    item = book["evidence"][row]
+    item = events["evidence"][row]
     status = EvidenceStatus(item.status)
     if status is EvidenceStatus.LOST_RETENTION:
         return f"deleted on {date(item.retained_until)} when its retention ended"
@@ -125,65 +93,61 @@ def loss(book: Book, row: int) -> str:
     return "delivered, but encrypted and unreadable" if status is EvidenceStatus.LOST_ENCRYPTED else "not obtained"
 
 
-def failure(book: Book, row: int) -> str:
+def failure(events: Events, row: int) -> str:
     """How a request that brought nothing ended, as the agency could know and as the model knows."""
-    return failures(book, [row])[0]
+    return failures(events, [row])[0]
 
 
-def failures(book: Book, rows: Sequence[int], until: float = math.inf) -> list[str]:
-    """How requests that brought nothing ended; those that ended alike are told together, the most frequent first.
+def failures(events: Events, rows: Sequence[int], until: float = math.inf) -> list[str]:
+    """How requests that brought nothing ended; those that ended alike are counted together, the most frequent first.
 
     Args:
-        book: the tables.
+        events: the tables.
         rows: of the requests.
-        until: day after which nobody listened any more.
+        until: day after which nobody waited for an answer.
     """
     alike: dict[str, list[float]] = {}
     for row in rows:
-        request = book["request"][row]
-        if until < ended_by(request.ended, book.end):
-            text = f"still unanswered by {state(book.code(request.requested))} {_TOOK}"
+        request = events["request"][row]
+        if until < ended_by(request.ended, events.end):
+            text = f"still unanswered by {events.state(request.requested)} {_TOOK}"
             alike.setdefault(text, []).append(until - float(request.drafted))
         elif is_given_up(request):
             known = _KNOWN if request.silent == 1 else ""
-            text = f"given up {_TOOK} unanswered by {state(book.code(request.requested))}{known}"
+            text = f"given up {_TOOK} unanswered by {events.state(request.requested)}{known}"
             alike.setdefault(text, []).append(float(request.given_up - request.drafted))
         else:
-            alike.setdefault(_failing(book, row), []).append(duration(book, row))
-    told = sorted(alike.items(), key=lambda item: -len(item[1]))
-    return [_often(text, lengths) for text, lengths in told]
+            alike.setdefault(_failing(events, row), []).append(duration(events, row))
+    parts = []
+    for text, lengths in sorted(alike.items(), key=lambda item: -len(item[1])):
+        shortest, longest = days(min(lengths)), days(max(lengths))
+        took = text.replace(_TOOK, f"after {shortest if shortest == longest else f'{shortest} to {longest}'}")
+        parts.append(took if len(lengths) == 1 else f"{wording.times(len(lengths))} {took}")
+    return parts
 
 
-def _often(text: str, lengths: Sequence[float]) -> str:
-    """A failure with how often it occurred and how long it took."""
-    shortest, longest = days(min(lengths)), days(max(lengths))
-    took = shortest if len(lengths) == 1 or shortest == longest else f"{shortest} to {longest}"
-    told = text.replace(_TOOK, f"after {took}")
-    return told if len(lengths) == 1 else f"{wording.times(len(lengths))} {told}"
-
-
-def _failing(book: Book, row: int) -> str:
+def _failing(events: Events, row: int) -> str:
     """A failure, with a mark where its length belongs."""
-    request = book["request"][row]
-    status, place = RequestStatus(request.status), state(book.code(request.requested))
+    request = events["request"][row]
+    status, place = RequestStatus(request.status), events.state(request.requested)
     if status is RequestStatus.REFUSED:
-        return refusal(book, row)
+        return refusal(events, row)
     if status is RequestStatus.NOT_SENT:
-        own = state(book.code(request.requesting))
+        own = events.state(request.requesting)
         return f"the central authority of {own} did not send it ({wording.GROUNDS[Ground(request.ground)]})"
     if status is RequestStatus.NO_DATA:
         if request.evidence < 0:
             return f"{place} found nothing usable: the data were no longer kept"
-        gone = gone_on(book["evidence"][request.evidence])
+        gone = gone_on(events["evidence"][request.evidence])
         early = ", before they were even asked for" if gone is not None and gone < request.drafted else ""
-        return f"{place} found nothing usable: the data were {loss(book, int(request.evidence))}{early}"
-    return _unanswered(book, row)
+        return f"{place} found nothing usable: the data were {loss(events, int(request.evidence))}{early}"
+    return _unanswered(events, row)
 
 
-def _unanswered(book: Book, row: int) -> str:
+def _unanswered(events: Events, row: int) -> str:
     """A request without an answer."""
-    request = book["request"][row]
-    place, still = state(book.code(request.requested)), request.status == RequestStatus.OPEN
+    request = events["request"][row]
+    place, still = events.state(request.requested), request.status == RequestStatus.OPEN
     given_up = ", and nobody counted on it any more" if is_set(request.given_up) else ""
     if request.silent == 1:
         known = f"unanswered by {place}{given_up}" if still else f"withdrawn {_TOOK} unanswered by {place}"
@@ -194,42 +158,83 @@ def _unanswered(book: Book, row: int) -> str:
         return f"withdrawn before it was sent to {place}"
     if request.loops and request.stage == Stage.DEFICIENCY_RETURN:
         return f"withdrawn {_TOOK} while {place} wanted it completed"
-    if request.loops and _given_up_on_return(book, row):
+    if request.loops and _given_up_on_return(events, row):
         return f"withdrawn {_TOOK} when {place} returned it as deficient"
     return f"withdrawn {_TOOK} unanswered by {place}"
 
 
-def _given_up_on_return(book: Book, row: int) -> bool:
+def _given_up_on_return(events: Events, row: int) -> bool:
     """Whether the requester gave up when the file came back: it ended as a desk finished with it."""
-    served = book["job"].ended[book.where("job", request=row)]
-    return served.size > 0 and float(served[-1]) == float(book["request"].ended[row])
+    served = events["job"].ended[events.where("job", request=row)]
+    return served.size > 0 and float(served[-1]) == float(events["request"].ended[row])
 
 
-def stage_lengths(book: Book, row: int) -> dict[Stage, float]:
+@dataclass(frozen=True)
+class Visit:
+    """A file at a desk.
+
+    Attributes:
+        kind: of desk.
+        stage: of the request.
+        state: index of the desk's state.
+        arrived, started, ended: days; NaN where it has not happened.
+        expected: days that it could expect to wait when it came, by the work before it and the people there.
+    """
+
+    kind: DeskKind
+    stage: Stage
+    state: int
+    arrived: float
+    started: float
+    ended: float
+    expected: float
+
+
+def visits_of(events: Events, request: int) -> list[Visit]:
+    """A request's visits to desks, in order."""
+    job, states, visits = events["job"], len(events.law.states), []
+    for row in events.where("job", request=request):
+        desk, stage = int(job.desk[row]), Stage(int(job.stage[row]))
+        kind = DeskKind(min(desk // states, DeskKind.PROVIDER))
+        at_provider = kind >= DeskKind.PROVIDER
+        state = events.providers[desk - DeskKind.PROVIDER * states].state if at_provider else desk % states
+        times = (float(job[column][row]) for column in ("arrived", "started", "ended", "expected"))
+        visits.append(Visit(kind, stage, state, *times))
+    return visits
+
+
+def behind(visit: Visit) -> str:
+    """What a file waited behind, in a few words."""
+    if np.isnan(visit.expected) or visit.expected < 1.0:
+        return "nothing waited before it"
+    return f"behind {days(visit.expected)} of work"
+
+
+def stage_lengths(events: Events, row: int) -> dict[Stage, float]:
     """Days spent in each stage; the stage that was not finished counts until the request ended."""
-    request = book["request"][row]
+    request = events["request"][row]
     lengths = {Stage(number): float(request[f"stage_{number}"]) for number in range(1, STAGE_COUNT + 1)}
     unfinished = RequestStatus(request.status) in (RequestStatus.OPEN, RequestStatus.WITHDRAWN)
     if unfinished and request.stage > 0:
-        lengths[Stage(request.stage)] += max(float(ended_by(request.ended, book.end) - request.stage_since), 0.0)
+        lengths[Stage(request.stage)] += max(float(ended_by(request.ended, events.end) - request.stage_since), 0.0)
     return {stage: length for stage, length in lengths.items() if length > 0.0}
 
 
-def where_time_went(desks: Desks, row: int) -> str:
+def where_time_went(events: Events, row: int) -> str:
     """The longest stages of a request, and what it waited behind."""
-    lengths = stage_lengths(desks.book, row)
+    lengths = stage_lengths(events, row)
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     longest = sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST]
-    parts = [f"{days(lengths[stage])} {_stage(desks, row, stage)}" for stage in longest if lengths[stage] >= least]
+    parts = [f"{days(lengths[stage])} {_stage(events, row, stage)}" for stage in longest if lengths[stage] >= least]
     return wording.listing(parts)
 
 
-def _stage(desks: Desks, row: int, stage: Stage) -> str:
+def _stage(events: Events, row: int, stage: Stage) -> str:
     """What a request waited for in a stage."""
-    request = desks.book["request"][row]
-    own, place = (state(desks.book.code(side)) for side in (request.requesting, request.requested))
+    request = events["request"][row]
+    own, place = (events.state(side) for side in (request.requesting, request.requested))
     if stage is Stage.INCOMING_TRIAGE:
-        visits = incoming(desks.visits(row))
+        visits = [visit for visit in visits_of(events, row) if visit.stage is stage]
         return f"at the central authority of {place}" + (f" ({behind(visits[0])})" if visits else "")
     return {
         Stage.DRAFTING: "of drafting",

@@ -1,16 +1,16 @@
-"""The life of one request, stage by stage (M6): who waited for whom, behind what, and how it ended."""
+"""Describes the life of one request, stage by stage (M6): who waited for whom, behind what, and how it ended."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.law.vocabulary import Channel, DataKind
-from sim.report.explain import abuse, liaison, phrases, trust, wording
-from sim.report.explain.account import Account, Entry, Tone, in_order
-from sim.report.explain.book import Book, is_set
-from sim.report.explain.queues import Desks, Visit, behind
-from sim.report.explain.wording import date, days, state
-from sim.world.records import Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
+from sim.law.vocabulary import Channel, DataKind, Offence
+from sim.report.explain import phrases, stories, wording
+from sim.report.explain.account import Account, Entry, Tone, entries_from, in_order
+from sim.report.explain.events import Events, ended_by, is_set
+from sim.report.explain.phrases import Visit, behind, visits_of
+from sim.report.explain.wording import date, days
+from sim.world.records import Abuse, Body, DeskKind, RequestPurpose, RequestStatus, Stage
 
 _PURPOSES = {
     RequestPurpose.CHAIN: "the next step of a trail",
@@ -19,6 +19,12 @@ _PURPOSES = {
     RequestPurpose.LEAD: "police information",
     RequestPurpose.PRESERVATION: "freezing of data until a formal request comes",
     RequestPurpose.PRETEXT: "data on a person, with no genuine case behind it",
+}
+_OFFENCES = {
+    Offence.ILLEGAL_ACCESS: "illegal access",
+    Offence.COMPUTER_FORGERY: "computer forgery",
+    Offence.COMPUTER_FRAUD: "computer fraud",
+    Offence.MONEY_LAUNDERING: "money laundering",
 }
 _AT_ONCE = 0.5  # days
 _AFTER_RETURN = (Stage.INCOMING_TRIAGE, Stage.COURT_ORDER)
@@ -30,66 +36,105 @@ _FOR = {
 }
 
 
-def request_account(book: Book, row: int) -> Account:
-    """The story of a request."""
-    request, desks = book["request"][row], Desks(book)
-    visits = desks.visits(row)
+def request_account(events: Events, row: int) -> Account:
+    """The life of a request."""
+    request = events["request"][row]
     entries = [
-        Entry(float(request.drafted), _drafted(book, row), Tone.MILESTONE),
-        *_sending(book, row),
-        *_desk_entries(book, row, visits),
-        *_evidence(book, row),
-        *liaison.request_entries(book, row),
-        _ending(book, row),
+        Entry(float(request.drafted), _drafted(events, row), Tone.MILESTONE),
+        *_sending(events, row),
+        *_desk_entries(events, row, visits_of(events, row)),
+        *_evidence(events, row),
+        *entries_from(events, stories.OF_REQUEST, row),
+        _ending(events, row),
     ]
     asides = []
     if request.case >= 0:
         asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
-    title = f"Request {row}: {state(book.code(request.requesting))} to {state(book.code(request.requested))}"
-    return Account(title, _facts(desks, row), in_order(entries), float(request.drafted), asides)
+    title = f"Request {row}: {events.state(request.requesting)} to {events.state(request.requested)}"
+    return Account(title, _facts(events, row), in_order(entries), float(request.drafted), asides)
 
 
-def _facts(desks: Desks, row: int) -> list[str]:
+def _facts(events: Events, row: int) -> list[str]:
     """The request in short."""
-    book = desks.book
-    request, terms = book["request"][row], book.terms(book["request"].instrument[row])
+    request, terms = events["request"][row], events.terms(events["request"].instrument[row])
     what = wording.DATA[DataKind(request.data_kind)]
-    facts = [f"{what.capitalize()} from {phrases.custodian(book, row)}, by {phrases.way(book, row)}."]
+    facts = [f"{what.capitalize()} from {phrases.custodian(events, row)}, by {phrases.way(events, row)}."]
     if terms is not None:
         deadline = f"deadline {days(request.deadline_days)}" if is_set(request.deadline_days) else "no deadline"
         force = ", whose breach has a cost" if request.enforceable == 1 and is_set(request.deadline_days) else ""
         facts.append(f"The instrument: {terms.article}; {deadline}{force}.")
     urgent = "It was urgent." if request.urgent == 1 else "It was a routine request."
     facts.append(f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}.")
-    if told := trust.trust_fact(book, row):
-        facts.append(told)
-    facts += liaison.request_facts(book, row)
+    facts += [*_trust(events, row), *_support(events, row)]
     if request.abusive != Abuse.NONE:
-        facts.append(abuse.truth(book, row))
+        facts.append(_truth(events, row))
     elif request.accounts > 1:
         others = wording.count(int(request.accounts) - 1, "other account")
         facts.append(f"Data of {others} were handed over with the one that it was about.")
-    lengths = phrases.stage_lengths(book, row).items()
-    parts = [f"{phrases.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
+    lengths = phrases.stage_lengths(events, row).items()
+    parts = [f"{wording.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return [*facts, f"Its days by stage: {', '.join(parts)}."] if parts else facts
 
 
-def _drafted(book: Book, row: int) -> str:
-    request = book["request"][row]
+def _trust(events: Events, row: int) -> Iterator[str]:
+    """How far the requested state trusted the requesting one (M19), and whether its contact officer had left.
+
+    Nothing where nobody has read the request yet. The departure is reported where it lies between the last two
+    accounts of trust before the request ended.
+    """
+    request, account = events["request"][row], events["trust"]
+    if not is_set(request.trust):
+        return
+    own, place = events.state(request.requesting), events.state(request.requested)
+    then = "answered" if request.purpose == RequestPurpose.LEAD else "last read it"
+    text = f"{place} trusted {own} at {request.trust:.2f}, from 0 to 1, when it {then}."
+    rows = events.where("trust", trusting=request.requested, trusted=request.requesting)
+    before = rows[account.day[rows] <= ended_by(request.ended, events.end)]
+    if before.size >= 2 and account.contact[before[-1]] != account.contact[before[-2]]:
+        since, until = (date(account.day[number]) for number in before[-2:])
+        text += f" Its contact officer for {own} had left between {since} and {until}, and took trust along."
+    yield text
+
+
+def _support(events: Events, row: int) -> Iterator[str]:
+    """Help by a liaison officer or by Eurojust (M20)."""
+    request = events["request"][row]
+    if request.officer >= 0:
+        host = events.state(events["posting"].host[int(request.officer)])
+        saved = f" and saved {wording.count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
+        yield f"A liaison officer posted in {host} looked after it{saved}."
+    if (int(request.helped) >> Body.EUROJUST) & 1:
+        open_or_lost = {RequestStatus.OPEN: ".", RequestStatus.WITHDRAWN: ", in vain."}
+        yield f"Eurojust saw to it{open_or_lost.get(RequestStatus(request.status), ': what came after went faster.')}"
+
+
+def _truth(events: Events, row: int) -> str:
+    """What the model knows about a request without a genuine case, and nobody who met it did (part H)."""
+    request = events["request"][row]
+    if request.abusive == Abuse.FALSE_EMERGENCY:
+        own = events.state(request.requesting)
+        return f"The model knows: nobody was in danger. Somebody only pretended to be police of {own}."
+    pretext = _OFFENCES[Offence(request.offence)]
+    if request.abusive == Abuse.DISGUISED:
+        return f"The model knows: there was no genuine case. It alleged facts of {pretext} that had not happened."
+    return f"The model knows: there was no genuine case. It spoke of {pretext}, but showed no such offence."
+
+
+def _drafted(events: Events, row: int) -> str:
+    request = events["request"][row]
+    own = events.state(request.requesting)
     if request.case < 0:
-        return f"{state(book.code(request.requesting))} begins to draft it{_in_whose_name(request)}."
-    step = f", step {request.hop + 1} of lead {book['chain'].ordinal[request.chain] + 1}" if request.chain >= 0 else ""
-    return f"{state(book.code(request.requesting))} begins to draft it, for case {request.case}{step}."
+        seeming = ", or so it seems" if request.abusive == Abuse.FALSE_EMERGENCY else ""
+        return f"{own} begins to draft it{seeming}."
+    lead = (
+        f", step {request.hop + 1} of lead {events['chain'].ordinal[request.chain] + 1}" if request.chain >= 0 else ""
+    )
+    return f"{own} begins to draft it, for case {request.case}{lead}."
 
 
-def _in_whose_name(request: np.record) -> str:
-    """Who is behind a request without a case."""
-    return ", or so it seems" if request.abusive == Abuse.FALSE_EMERGENCY else ""
-
-
-def _sending(book: Book, row: int) -> Iterator[Entry]:
+def _sending(events: Events, row: int) -> Iterator[Entry]:
     """Translation and sending."""
-    request = book["request"][row]
+    request = events["request"][row]
     if is_set(request.sent) and request.sent > request.drafted:
         spent = [
             f"{days(float(request[f'stage_{stage.value}']))} of {word}"
@@ -97,49 +142,50 @@ def _sending(book: Book, row: int) -> Iterator[Entry]:
             if request[f"stage_{stage.value}"] >= 1.0
         ]
         after = f" after {wording.listing(spent)}" if spent else ""
-        yield Entry(float(request.sent), f"It is sent to {state(book.code(request.requested))}{after}.", Tone.PROGRESS)
+        yield Entry(float(request.sent), f"It is sent to {events.state(request.requested)}{after}.", Tone.PROGRESS)
 
 
-def _desk_entries(book: Book, row: int, visits: Sequence[Visit]) -> Iterator[Entry]:
+def _desk_entries(events: Events, row: int, visits: Sequence[Visit]) -> Iterator[Entry]:
     """Arrival at each desk, and what the desk did; a desk that is visited again had sent the file back."""
-    request = book["request"][row]
+    request = events["request"][row]
     for number, visit in enumerate(visits):
-        desk = f"{wording.DESKS[visit.kind]} {state(book.code(visit.state))}"
+        desk = f"{wording.DESKS[visit.kind]} {events.state(visit.state)}"
+        reaches = f"It reaches {desk}{_FOR.get(visit.stage, '')}"
         if visit.started - visit.arrived < _AT_ONCE:
-            yield Entry(visit.arrived, f"It reaches {desk}{_FOR.get(visit.stage, '')} and is taken up at once.")
+            yield Entry(visit.arrived, f"{reaches} and is taken up at once.")
         else:
-            yield from _waiting(visit, desk)
+            yield Entry(visit.arrived, f"{reaches}, {behind(visit)}.")
+            if is_set(visit.started):
+                yield Entry(visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}.")
         again = any(later.stage is visit.stage for later in visits[number + 1 :])
-        returned = again or (visit is visits[-1] and _sent_back(request, visit))
-        if trust.was_phoned(request, visit, again):
+        if request.phoned == 1 and visit.stage is Stage.INCOMING_TRIAGE and not again and is_set(visit.ended):
             yield Entry(visit.ended, f"{desk} asks by phone for what it lacks, instead of a return.", Tone.PROGRESS)
+        returned = again or (visit is visits[-1] and _is_sent_back(request, visit))
         if returned and is_set(visit.ended) and is_set(visit.started):
             lacks = "more evidence" if visit.kind is DeskKind.COURT else "what it lacks"
             yield Entry(visit.ended, f"{desk} returns it and asks for {lacks}.", Tone.SETBACK)
 
 
-def _waiting(visit: Visit, desk: str) -> Iterator[Entry]:
-    """A file that waits at a desk."""
-    yield Entry(visit.arrived, f"It reaches {desk}{_FOR.get(visit.stage, '')}, {behind(visit)}.")
-    if is_set(visit.started):
-        yield Entry(visit.started, f"{desk} takes it up after {days(visit.started - visit.arrived)}.")
-
-
-def _sent_back(request: object, visit: Visit) -> bool:
+def _is_sent_back(request: np.record, visit: Visit) -> bool:
     """Whether the last desk returned a file that never came back."""
-    stage, loops = request.stage, request.loops  # type: ignore[attr-defined]
-    given_up = request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended  # type: ignore[attr-defined]
-    returned = stage == Stage.DEFICIENCY_RETURN and not trust.is_on_the_phone(request)
-    return visit.stage in _AFTER_RETURN and loops > 0 and (returned or given_up)
+    if visit.stage not in _AFTER_RETURN or request.loops == 0:
+        return False
+    if request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended:
+        return True
+    if request.stage != Stage.DEFICIENCY_RETURN:
+        return False
+    from sim.agents.request_at_desk import is_on_the_phone  # imports Numba; few requests need it
+
+    return not is_on_the_phone(request)
 
 
-def _evidence(book: Book, row: int) -> Iterator[Entry]:
+def _evidence(events: Events, row: int) -> Iterator[Entry]:
     """What happened to the data meanwhile."""
-    request = book["request"][row]
+    request = events["request"][row]
     if request.evidence < 0:
         return
-    item = book["evidence"][request.evidence]
-    last = request.ended if is_set(request.ended) else book.end
+    item = events["evidence"][request.evidence]
+    last = request.ended if is_set(request.ended) else events.end
     if is_set(item.frozen_from) and item.frozen_from >= request.drafted:
         text = f"The data are preserved through the 24/7 point until {date(item.frozen_until)}."
         yield Entry(float(item.frozen_from), text, Tone.PROGRESS)
@@ -154,15 +200,17 @@ def _evidence(book: Book, row: int) -> Iterator[Entry]:
         )
 
 
-def _ending(book: Book, row: int) -> Entry:
+def _ending(events: Events, row: int) -> Entry:
     """How it ended."""
-    request = book["request"][row]
-    day = float(request.ended) if is_set(request.ended) else book.end
+    request = events["request"][row]
+    day = float(request.ended) if is_set(request.ended) else events.end
     if request.status != RequestStatus.EXECUTED:
-        return Entry(day, f"The end: {phrases.failure(book, row)}.", Tone.SETBACK)
+        return Entry(day, f"The end: {phrases.failure(events, row)}.", Tone.SETBACK)
     length = days(request.ended - request.drafted)
     if request.abusive != Abuse.NONE:
-        return Entry(day, f"It is executed, after {length}. {abuse.exposed(book, row)}", Tone.SETBACK)
+        accounts = wording.count(int(request.accounts), "account")
+        exposed = f"Data of {accounts} were handed over to those who had no right to them."
+        return Entry(day, f"It is executed, after {length}. {exposed}", Tone.SETBACK)
     if Channel(request.channel) is Channel.POLICE:
         return Entry(day, f"Police answer with a lead, after {length}.", Tone.MILESTONE)
     late = is_set(request.deadline_days) and request.ended - request.sent > request.deadline_days

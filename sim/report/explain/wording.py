@@ -1,4 +1,4 @@
-"""Codes of the tables in plain words."""
+"""Codes of the tables in plain words: kinds of data, channels, stages, grounds of refusal, states, dates, numbers."""
 
 import re
 from collections import Counter
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sim.law.days import to_date
-from sim.law.vocabulary import DataKind, Ground
+from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import DeskKind
+from sim.world.records import DeskKind, Stage
 
 DATA = MappingProxyType(
     {
@@ -21,6 +21,38 @@ DATA = MappingProxyType(
         DataKind.ARREST_EXTRADITION: "arrest and extradition",
         DataKind.JOINT_TEAM: "a joint team",
         DataKind.POLICE_INFORMATION: "police information",
+    }
+)
+CHANNELS = MappingProxyType(
+    {
+        Channel.LETTERS_ROGATORY: "letters rogatory",
+        Channel.MLAT: "a treaty request",
+        Channel.BUDAPEST: "a treaty request",
+        Channel.UN_CONVENTION: "a treaty request",
+        Channel.JUDICIAL_DIRECT: "a request from court to court",
+        Channel.PROVIDER_BINDING: "an order to the provider",
+        Channel.PROVIDER_VOLUNTARY: "a voluntary request to the provider",
+        Channel.JOINT_TEAM: "the joint team",
+        Channel.POLICE: "the police channel",
+        Channel.PRESERVATION_24_7: "the 24/7 point",
+        Channel.SURRENDER: "a surrender request",
+        Channel.DOMESTIC: "its own procedure",
+    }
+)
+STAGES = MappingProxyType(
+    {
+        Stage.DRAFTING: "drafting",
+        Stage.TRANSLATION: "translation",
+        Stage.OUTGOING_CHECK: "own central authority",
+        Stage.TRANSMISSION: "transmission",
+        Stage.INCOMING_TRIAGE: "requested central authority",
+        Stage.DEFICIENCY_RETURN: "completing what was deficient",
+        Stage.REVIEW: "legal review",
+        Stage.COURT_ORDER: "court",
+        Stage.PRODUCTION: "provider",
+        Stage.APPEAL: "appeal",
+        Stage.RETURN: "sending the answer",
+        Stage.FORENSICS: "own laboratory",
     }
 )
 GROUNDS = MappingProxyType(
@@ -68,17 +100,17 @@ _WITH_ARTICLE = frozenset(
 )
 
 
-def state(code: str) -> str:
-    """A state in a text, to be named when the text is shown."""
+def token(code: str) -> str:
+    """A state in a text; `Naming` replaces the token when the text is shown."""
     return f"⟦{code}⟧"
 
 
 @dataclass
 class Naming:
-    """Writes states out: name and code where first mentioned, the code from then on."""
+    """Writes the names of states: name and code at the first mention, the code alone after that."""
 
     names: Mapping[str, str]
-    _told: set[str] = field(default_factory=set)
+    _mentioned: set[str] = field(default_factory=set)
 
     def __call__(self, text: str) -> str:
         """The text with its tokens replaced."""
@@ -86,9 +118,9 @@ class Naming:
         return _SENTENCE.sub(lambda found: found[0].upper(), named)
 
     def _name(self, code: str) -> str:
-        if code in self._told:
+        if code in self._mentioned:
             return code
-        self._told.add(code)
+        self._mentioned.add(code)
         article = "the " if code in _WITH_ARTICLE else ""
         return f"{article}{self.names.get(code, code)} ({code})"
 

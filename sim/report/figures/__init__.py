@@ -1,1 +1,1 @@
-"""One file a figure; each takes a Story and gives a Figure, or None where there is nothing to show."""
+"""The figures, most of them in a file of their own; each takes a Story and gives a Figure, or None without data."""

@@ -1,4 +1,4 @@
-"""Effects of each policy with every mechanism and without each: a row a mechanism, a panel an outcome."""
+"""Effects of each policy with every mechanism and without each: one row per mechanism, one panel per outcome."""
 
 from textwrap import fill
 from typing import NamedTuple
@@ -20,14 +20,14 @@ from sim.report.ticks import signed
 from sim.report.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
-#: An effect without a mechanism that is more than so many times the largest with it is drawn as an arrow.
+#: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
 _WIDEST = 3.0
 _FLIPPED = "#F3D9C9"
 _BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 
 
 def ablation_effects(story: Story) -> Figure | None:
-    """One row a mechanism left out; None when nothing was left out."""
+    """One row per mechanism that is left out; None when nothing was left out."""
     if not story.design.mechanisms:
         return None
     policies = [key for key in story.scenarios if key != story.design.baseline]
@@ -41,10 +41,10 @@ def ablation_effects(story: Story) -> Figure | None:
     frame(
         figure,
         "Do the findings depend on one mechanism of the model?",
-        f"What each policy changes against “{story.drawn[story.design.baseline]}”: on top with every mechanism, below "
-        "with one of them left out, in the same random worlds. Bars are 95 % intervals of paired differences; filled "
-        "marks can be told from noise, hollow ones cannot. Dotted lines carry the effects of the whole model down. "
-        "Shaded: without the mechanism the conclusion is another.",
+        f"What each policy changes against “{story.drawn[story.design.baseline]}”: with every mechanism in the first "
+        "row, with one left out in each row below, in the same random worlds. Bars are 95 % intervals of paired "
+        "differences. Filled marks are distinguishable from noise, hollow ones are not. Dotted lines repeat the "
+        "effects of the whole model. Shaded: without this mechanism the conclusion is different.",
         small_print(story.command, f"{replicates} in every world. Paired t."),
         _key(story, policies),
     )
@@ -77,7 +77,7 @@ class _Scale(NamedTuple):
 
     Attributes:
         low, high: ends of the axis, in the outcome's unit.
-        factor: of what is written on the axis; 100 for shares, told in points.
+        factor: of what is written on the axis; 100 for shares, which are given in points.
     """
 
     low: float
@@ -86,7 +86,7 @@ class _Scale(NamedTuple):
 
 
 def _scale(story: Story, key: str) -> _Scale:
-    """All of the intervals and nought, but no more than some times what the whole model gives."""
+    """An axis with zero and all intervals, up to a multiple of what the whole model gives."""
     entries = [entry for entry in story.effects if entry.whole.outcome == key]
     whole, rest = ([end for one in side for end in (one.low, one.high) if np.isfinite(end)] for side in _sides(entries))
     limit = _WIDEST * max((abs(end) for end in whole), default=0.0) or np.inf
@@ -102,7 +102,7 @@ def _sides(entries: list[Conclusion]) -> tuple[list[Difference], list[Difference
 
 
 def _dot(axes: Axes, story: Story, entry: Difference, height: float, scale: _Scale) -> None:
-    """Marker and interval; arrows where they go on outside."""
+    """Marker and interval; an arrowhead where the interval extends beyond the axis."""
     colour, _, marker = look(entry.scenario, story.scenarios)
     if not np.isfinite(entry.difference):
         axes.text(0, height, " not defined", fontsize=6.5, va="center", color=colour)
@@ -146,5 +146,5 @@ def _key(story: Story, policies: list[str]) -> Key:
         colour, _, marker = look(policy, story.scenarios)
         handles.append(Line2D([], [], color=colour, marker=marker, linestyle="-", linewidth=1.4))
     handles.append(Patch(color=_FLIPPED))
-    labels = [*(story.drawn[policy] for policy in policies), "another conclusion than with every mechanism"]
+    labels = [*(story.drawn[policy] for policy in policies), "conclusion differs from that with every mechanism"]
     return Key(handles, labels, 2)

@@ -1,4 +1,4 @@
-"""How the headline depends on court slack: each policy's gain where courts are idle, normal or overloaded."""
+"""Court slack: each policy's gain where courts are idle, normal or overloaded."""
 
 from textwrap import fill
 
@@ -16,7 +16,7 @@ SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
 
 def court_slack(story: Story) -> Figure | None:
-    """One panel an outcome; None where court slack was not varied."""
+    """One panel per outcome; None where court slack was not varied."""
     if not story.design.court_waits or not story.policies:
         return None
     figure = new_figure(9.8, 4.7)
@@ -30,8 +30,8 @@ def court_slack(story: Story) -> Figure | None:
         figure,
         "Does it still help when courts are overloaded?",
         "Gain of each policy over the baseline, in worlds whose courts keep a request waiting for a short, "
-        "a usual or a long time: where courts are slow, the queue can move there. Bars are 95 % intervals "
-        "of paired differences; lines only join results of separate worlds.",
+        "a usual or a long time. Where courts are slow, the queue can move from central authorities to courts. Bars "
+        "are 95 % intervals of paired differences. Lines only join the results of separate worlds.",
         small_print(story.command, f"The slack and the overloaded world: {counted(fewest, 'replicate')} each."),
         Key(handles, labels, 3),
     )
@@ -68,7 +68,7 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
     names = [f"{_name(block)}\n{story.design.court_waits[block]:.0f} days" for block in blocks]
     axes.set_xticks(range(len(blocks)), names, fontsize=8)
     axes.set_xlim(-0.35, len(blocks) - 0.65)
-    axes.set_xlabel("courts: wait that staffing aims at", fontsize=8.5)
+    axes.set_xlabel("wait that courts are staffed for", fontsize=8.5)
 
 
 def _name(block: str) -> str:

@@ -36,9 +36,9 @@ def takedown_curves(story: Story) -> Figure:
     frame(
         figure,
         "How soon are criminal groups taken down?",
-        "Share of groups whose first lasting takedown (180 days at a tenth of capability or less) has "
-        "happened by a given age, as far as any group is at risk. Groups that leave by themselves count as never taken "
-        "down. Bands: 95 % interval of the mean over replicates."
+        "Share of groups that have had their first lasting takedown by a given age (lasting: 180 days at a tenth of "
+        "capability or less). A curve ends where no group is at risk any more. Groups that leave by themselves count "
+        "as never taken down. Bands: 95 % interval of the mean over replicates."
         f"{' The two panels have different scales.' if len(panels) > 1 else ''}",
         small_print(story.command, f"Aalen–Johansen, late entry at the policy's start. {_basis(story)}"),
         Key(handles, labels, 2),
@@ -52,8 +52,8 @@ def turnaround_curves(story: Story) -> Figure:
     axes = figure.subplots()
     for scenario in story.asking:
         silence = story.level(scenario, "silence_share").value
-        told = "" if np.isnan(silence) else f"  (never answered: {100 * silence:.0f} %)"
-        _curve(axes, story, scenario, "turnaround_curve", "answered", told)
+        note = "" if np.isnan(silence) else f" (never\u00a0answered:\u00a0{100 * silence:.0f}\u00a0%)"
+        _curve(axes, story, scenario, "turnaround_curve", "answered", note)
     for share, name in ((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth")):
         axes.axhline(share, color="#888888", linewidth=0.9, linestyle=":")
         axes.annotate(
@@ -66,9 +66,9 @@ def turnaround_curves(story: Story) -> Figure:
     frame(
         figure,
         "How long does mutual legal assistance take?",
-        "Share of requests through central authorities that are answered by a given month after sending "
-        "(executed, refused, or no data left). Requests met with silence are left out and withdrawn ones "
-        "censored; the key gives the share of all formal requests that are never answered.",
+        "Share of requests through central authorities that have been answered by a given month after sending "
+        "(executed, refused, or no data left). Requests met with silence are left out; withdrawn ones are "
+        "censored. The key gives the share of all formal requests that are never answered.",
         small_print(story.command, f"Kaplan–Meier. {_basis(story)} {story.left_out}"),
         Key(handles, labels, 1),
     )
@@ -76,7 +76,7 @@ def turnaround_curves(story: Story) -> Figure:
 
 
 def _panels(story: Story) -> list[tuple[str, list[str]]]:
-    """What the bounds say and what the policies change, apart: the bounds would flatten the policies."""
+    """Separate panels for bounds and policies: on the scale of the bounds, policies would look alike."""
     bounds = [key for key in story.scenarios if key in (LOWER_BOUND, UPPER_BOUND)]
     others = [key for key in story.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
@@ -85,13 +85,13 @@ def _panels(story: Story) -> list[tuple[str, list[str]]]:
     return [("What cooperation can do at all", wide), ("What the policies change (enlarged)", others)]
 
 
-def _curve(axes: Axes, story: Story, scenario: str, table: str, column: str, told: str = "") -> None:
-    """One scenario's mean curve and band, as far as anybody is at risk."""
+def _curve(axes: Axes, story: Story, scenario: str, table: str, column: str, note: str = "") -> None:
+    """One scenario's mean curve and band, up to the last month in which a group is at risk."""
     colour, line, _ = look(scenario, story.scenarios)
     curve = story.curve(table, scenario, column)
     if table == "takedown_curve":
         curve = watched(curve, story.curve(table, scenario, "at_risk")["value"])
-    label = story.drawn[scenario] + told
+    label = story.drawn[scenario] + note
     # Later lines are thinner, so that one which they cover still shows as a rim.
     width = 3.4 - 1.8 * story.scenarios.index(scenario) / len(story.scenarios)
     axes.plot(curve["month"], curve["value"], color=colour, linestyle=line, linewidth=width, label=label)
@@ -114,7 +114,7 @@ def _unique_keys(row: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
 
 
 def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None:
-    """Mean number of groups under observation at some ages, one row a scenario."""
+    """Mean number of groups under observation at some ages, one row per scenario."""
     axes.set(ylim=(len(scenarios) - 0.4, -0.6), yticks=[], xticks=_RISK_MONTHS)
     axes.set_xlabel("months since the group's first day")
     axes.grid(visible=False)
@@ -125,7 +125,7 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
         colour = look(scenario, story.scenarios)[0]
         for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS, "value"), strict=True):
             side = "left" if month == 0 else "right" if month == _RISK_MONTHS[-1] else "center"
-            some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve goes on as long as there is anybody
+            some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve continues while any group is at risk
             axes.text(month, row, some, color=colour, fontsize=8, ha=side, va="center")
 
 

@@ -1,4 +1,4 @@
-"""What becomes of members identified by name: where they stand five years later, and where they live who get away."""
+"""What becomes of members identified by name: their status after five years, and residences of those who get away."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ from sim.report.style import (
 )
 from sim.report.words import counted
 
-#: In the order of the way, with words, colour and ink.
+#: From conviction to freedom: fate, words, colour of the bar, colour of its number.
 _FATES = (
     (Fate.CONVICTED, "convicted", GREEN, "white"),
     (Fate.ACQUITTED, "acquitted", "#F0E442", "black"),
@@ -31,17 +31,17 @@ _FATES = (
     (Fate.RELEASED, "released: surrender refused, not tried", VERMILLION, "white"),
     (Fate.INDICTED, "indicted in public, at large", ORANGE, "black"),
     (Fate.WANTED, "wanted, not charged, at large", "#C9C9C9", "black"),
-    (Fate.GIVEN_UP, "no longer looked for", "#7A7A7A", "white"),
+    (Fate.GIVEN_UP, "no longer sought", "#7A7A7A", "white"),
 )
 _LABELLED_SHARE = 0.025
 _INTERVALS = (
-    "Pooled over replicates; 95 % intervals of the ratio over replicates, delta method; none where every replicate has "
-    "the same share."
+    "Pooled over replicates. 95 % intervals of the ratio over replicates, delta method; no interval where every "
+    "replicate has the same share."
 )
 
 
 def fate_bars(story: Story) -> Figure | None:
-    """One stacked bar a scenario; None where nobody was identified early enough."""
+    """One stacked bar per scenario; None where no member was identified early enough."""
     counts = story.fate_counts
     counts = counts[counts.sum(axis=1) > 0]
     if counts.empty:
@@ -56,7 +56,7 @@ def fate_bars(story: Story) -> Figure | None:
         _label(axes, edge + share / 2, share, ink)
         edge += share
     per_year = total / [story.replicates(scenario) for scenario in counts.index]
-    names = [f"{story.drawn[key]}\n{n:.0f} members a run" for key, n in zip(counts.index, per_year, strict=True)]
+    names = [f"{story.drawn[key]}\n{n:.0f} members per run" for key, n in zip(counts.index, per_year, strict=True)]
     axes.set_yticks(range(len(counts)), names)
     axes.set(xlim=(0, 1), xlabel="share of identified members")
     axes.invert_yaxis()
@@ -66,9 +66,9 @@ def fate_bars(story: Story) -> Figure | None:
     frame(
         figure,
         "Named, but caught? Where identified members stand five years later",
-        "Core members of groups that a case identified by name in the first half of the policy years, all "
-        "five years after that day. From left to right: judged, in custody, free. An indictment is "
-        "not a conviction. Policies differ in how many they identify: read the number under each name too.",
+        "Core members of groups that a case identified by name in the first half of the policy years, five years "
+        "after that day. From left to right: judged, in custody, free. An indictment is not a conviction. "
+        "Policies differ in how many members they identify: see the number under each name.",
         small_print(story.command, _note(story)),
         Key(handles, labels, 3),
     )
@@ -88,7 +88,7 @@ def _label(axes: Axes, middle: Floats, share: Floats, ink: str) -> None:
 
 
 def impunity_by_residence(story: Story) -> Figure | None:
-    """Dots by state of residence, one a scenario; None where nobody was identified early enough."""
+    """Dots by state of residence, one per scenario; None where no member was identified early enough."""
     table = story.impunity
     states = list(dict.fromkeys(table.loc[table["scenario"] == story.design.baseline, "residence"]))
     if not states:
@@ -116,9 +116,9 @@ def impunity_by_residence(story: Story) -> Figure | None:
     frame(
         figure,
         "Where do identified members get away?",
-        f"Share of identified members who five years later are at large, released without trial or no longer "
-        "looked for, in the states where most of them live. In brackets: how many were identified under "
-        f"“{story.drawn[story.design.baseline]}” in all replicates together; few members mean wide intervals.",
+        f"Share of identified members who after five years are at large, released without trial or no longer "
+        "sought, in the states where most of them live. In brackets: how many were identified under "
+        f"“{story.drawn[story.design.baseline]}” in all replicates together; few members give wide intervals.",
         small_print(story.command, _INTERVALS),
         Key(handles, labels, 2),
     )

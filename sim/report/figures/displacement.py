@@ -1,4 +1,4 @@
-"""Where does crime go? Weighted displacement quotients of each policy, by place, victim, method, group and time."""
+"""Weighted displacement quotients of each policy, by place, victim, method, group and time."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ _REACH = 2.5
 
 
 def displacement_quotients(story: Story) -> Figure | None:
-    """Dots with intervals, a row a dimension; None when there is no policy to compare, or nothing to tell."""
+    """Dots with intervals, one row per dimension; None when there is no policy to compare, or no quotient."""
     if not tellable(story):
         return None
     figure = new_figure(9.6, 2.4 + len(Dimension) * (0.25 + 0.2 * len(story.policies)))
@@ -34,10 +34,10 @@ def displacement_quotients(story: Story) -> Figure | None:
     frame(
         figure,
         "Does crime end, or does it move?",
-        "Weighted displacement quotient with 95 % interval. At −1, all that left the targets of a policy turned up "
-        "elsewhere; at 0, nothing did; to the right, others gained with the targets. Targets are where the policy "
-        "brings most additional action. Where the loss in the targets cannot be told from noise there is no quotient. "
-        "An arrowhead: the interval goes on.",
+        "Weighted displacement quotient with 95 % interval. At −1, all crime that left the targets of a policy "
+        "appeared elsewhere; at 0, none did; above 0, other places improved together with the targets. Targets are "
+        "where the policy brings most additional action. Where the loss in the targets is not distinguishable from "
+        "noise, there is no quotient. An arrowhead marks an interval that extends beyond the axis.",
         small_print(story.command, "Paired replicates; targets chosen on one half of them, measured on the other."),
         Key(handles, labels, 3),
     )
@@ -45,7 +45,7 @@ def displacement_quotients(story: Story) -> Figure | None:
 
 
 def tellable(story: Story) -> bool:
-    """Whether any quotient can be told."""
+    """Whether there is any quotient to show."""
     return any(not entry.withheld for entry in story.displacements)
 
 
@@ -64,7 +64,7 @@ def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
 
 
 def _finish(axes: Axes, story: Story) -> None:
-    """Axis, lines that mean something, names and key."""
+    """Axis, the lines at 0 and −1, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
     axes.axvline(-1, color="black", linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(Dimension)), [NAMES[dimension] for dimension in Dimension])

@@ -1,4 +1,4 @@
-"""Who asks and who is asked: requests sent and received, and answers got and given, by state."""
+"""Requests sent and received, and answers received and given, by state."""
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,11 @@ def request_exchange(story: Story) -> Figure | None:
     figure = new_figure(9.6, 2.4 + 0.25 * len(rows))
     left, right = figure.subplots(1, 2, sharey=True)
     _pairs(left, rows["sent"], rows["received"])
-    left.set(xscale="log", xlabel="requests a run", title="Requests sent and received")
+    left.set(xscale="log", xlabel="requests per run", title="Requests sent and received")
     left.xaxis.set_major_formatter(spaced)
     left.xaxis.set_minor_formatter(NullFormatter())
     _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])
-    right.set(xlabel="share of requests that are answered", title="Answers got and given")
+    right.set(xlabel="share of requests that are answered", title="Answers received and given")
     per_cent_axis(right, "x")
     left.set_yticks(range(len(rows)), [story.states[state] for state in rows["state"]])
     left.set_ylim(len(rows) - 0.4, -0.6)
@@ -36,12 +36,12 @@ def request_exchange(story: Story) -> Figure | None:
     frame(
         figure,
         "Who asks, who is asked, and who gets answers?",
-        f"The {len(rows)} states with most requests to and from other states, under "
-        f"“{story.drawn[story.design.baseline]}”, busiest first. Circles: what a state asks of others, and the share "
-        "of it that they answer. Squares: what others ask of it, and the share of that which it answers. The longer "
-        "the line, the less even the exchange. Direct requests to providers are left out.",
+        f"The {len(rows)} states with the most requests to and from other states, under "
+        f"“{story.drawn[story.design.baseline]}”, busiest first. Circles: requests that a state sends, and the "
+        "share of them that is answered. Squares: requests that it receives, and the share of them that it answers. "
+        "The longer the line, the less even the exchange. Direct requests to providers are left out.",
         small_print(story.command, _note(story)),
-        Key(handles, ["as asking state", "as asked state"], 2),
+        Key(handles, ["as requesting state", "as requested state"], 2),
     )
     return figure
 
@@ -54,7 +54,7 @@ def _note(story: Story) -> str:
 
 
 def _pairs(axes: Axes, asking: "pd.Series[float]", asked: "pd.Series[float]") -> None:
-    """A line a state from what it has as asking state to what it has as asked state."""
+    """One line per state, from its value as requesting state to its value as requested state."""
     height = np.arange(len(asking))
     axes.hlines(height, asking, asked, color="#B0B0B0", linewidth=1.6)
     axes.plot(asking, height, "o", color=BLUE, markersize=6.5, label="asking")

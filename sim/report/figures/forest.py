@@ -32,11 +32,11 @@ SHOWN = (
     "harm",
     "without_criminality_per_year",
 )
-#: What is drawn of more policies than there is room for all outcomes of.
+#: What is drawn when there are too many policies to show all outcomes.
 _FEW = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm", "without_criminality_per_year")
 _MANY_POLICIES = 8
 _WIDEST = 1.5
-#: The axis goes on so far beyond the last interval that an arrowhead there stays off the numbers.
+#: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
 _MARGIN = 1.06
 _ARROW = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 
@@ -54,15 +54,20 @@ def forest(story: Story) -> Figure | None:
             axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
         _draw_outcome(axes, story, key, row, reach)
     _finish(axes, story, shown, reach)
-    few = "" if shown is SHOWN else " Of many policies few outcomes are drawn: differences.csv has all."
+    few = (
+        ""
+        if shown is SHOWN
+        else " With this many policies, only a few outcomes are drawn; differences.csv has all of them."
+    )
     frame(
         figure,
         f"What each policy changes, against “{story.drawn[story.design.baseline]}”",
-        "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled: "
-        "can be told from noise; hollow: cannot. The right column gives the difference in the outcome's "
-        "own unit. Shares are over what is sent: a policy that changes what is asked changes them too."
-        f"{few}",
-        small_print(story.command, "Paired Student t. Bounds stand on the ladder, not here."),
+        "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled "
+        "marks are distinguishable from noise, hollow ones are not. An arrowhead: the interval extends beyond the "
+        "axis, or passes −100 % of an outcome that cannot be negative. The right column gives the difference in the "
+        "outcome's own unit. Shares refer to requests sent: a policy that changes what is requested changes them "
+        f"too.{few}",
+        small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
     )
     return figure
 
@@ -86,11 +91,12 @@ def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: flo
         if entry.verdict is not Verdict.IDENTICAL:
             axes.text(0, height, f" {_why_not(entry)}", fontsize=6.5, va="center", color=colour)
         return
-    low, high = (float(np.clip(end, -reach, reach)) for end in (least, most))
+    lowest = max(-reach, _floor(entry))
+    low, high = (float(np.clip(end, lowest, reach)) for end in (least, most))
     axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
-    for end, mark in ((least, "<"), (most, ">")):
-        if abs(end) > reach:
-            axes.plot(np.sign(end) * reach, height, mark, color=colour, markersize=5, clip_on=False)
+    for cut, end, mark in ((least < lowest, low, "<"), (most > reach, high, ">")):
+        if cut:
+            axes.plot(end, height, mark, color=colour, markersize=5, clip_on=False)
     filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
     if abs(middle) <= reach:
         axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=6)
@@ -104,22 +110,28 @@ def _of_baseline(entry: Difference) -> tuple[float, float, float]:
     return middle, low, high
 
 
+def _floor(entry: Difference) -> float:
+    """The largest possible fall: to the least value of the outcome; a t interval of a rare event can pass it."""
+    return (outcome(entry.outcome).least - entry.baseline_mean) / abs(entry.baseline_mean)
+
+
 def _why_not(entry: Difference) -> str:
     """Why a difference has no place on the axis."""
     if entry.verdict is Verdict.UNDEFINED:
         return "not defined"
-    return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is nought"
+    return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
 
 
 def _unit(key: str) -> str:
-    """The unit, where it is not a share of something that the title names."""
+    """The unit; empty for a share, whose title says of what."""
     return "" if outcome(key).unit == "share" else f"{outcome(key).unit}; "
 
 
 def _reach(story: Story, shown: Sequence[str]) -> float:
-    """Half width of the axis: all of the differences, up to a limit."""
+    """Half width of the axis: all intervals, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
-    ends = [abs(end) for entry in entries if entry for end in _of_baseline(entry)[1:]]
+    found = [entry for entry in entries if entry and not np.isnan(_of_baseline(entry)[1])]
+    ends = [abs(end) for entry in found for end in np.maximum(_of_baseline(entry)[1:], _floor(entry))]
     known = [end for end in ends if np.isfinite(end)]
     return float(min(_WIDEST, 1.08 * max(known, default=0.1)))
 

@@ -1,4 +1,4 @@
-"""The ladder: how far each policy gets from no cooperation to frictionless, beside the rungs between."""
+"""The ladder: how far each policy gets from no cooperation to frictionless cooperation, and the rungs between."""
 
 from textwrap import fill
 
@@ -19,7 +19,7 @@ _SPAN = (-0.2, 1.45)
 
 
 def ladder_figure(story: Story) -> Figure | None:
-    """One panel an outcome; None unless both bounds were run."""
+    """One panel per outcome; None unless both bounds were run."""
     if not story.ladder:
         return None
     figure = new_figure(10.4, 2.5 + 0.34 * len(story.climbers))
@@ -32,10 +32,10 @@ def ladder_figure(story: Story) -> Figure | None:
     note = f"Ratio of paired differences, delta method, 95 % intervals. {_rungs(story)}"
     frame(
         figure,
-        "How much of what cooperation could do does each policy reach?",
-        "0 % is no cooperation at all, 100 % is frictionless cooperation with the same investigators, "
-        "criminals and retention. Numbers beside the marks are the outcome itself. Grey: rungs that remove "
-        "one friction altogether. Withheld: the gap between the two ends cannot be told from noise in the "
+        "How close does each policy come to frictionless cooperation?",
+        "0 % is no cooperation at all; 100 % is frictionless cooperation with the same investigators, "
+        "criminals and retention. Numbers next to the marks are the outcome itself. Grey: rungs that remove "
+        "one friction altogether. Withheld: the gap between the two ends is not distinguishable from noise in the "
         "replicates of that row.",
         small_print(story.command, note),
     )
@@ -43,7 +43,7 @@ def ladder_figure(story: Story) -> Figure | None:
 
 
 def _rungs(story: Story) -> str:
-    """On how many replicates the rungs rest."""
+    """Number of replicates of the rungs."""
     rungs = story.design.rungs
     return f"Rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else ""
 

@@ -1,4 +1,4 @@
-"""What each liaison body was asked for, how much of it helped, and how soon its answers came."""
+"""Liaison bodies: how often each was asked, how often that helped, and how soon its answers came."""
 
 import numpy as np
 import pandas as pd
@@ -22,12 +22,12 @@ _BODIES = {
 }
 _TASKS = {
     Task.COMPARE: "compare indicators",
-    Task.ANALYSE: "analyse a hop",
+    Task.ANALYSE: "analyse a step",
     Task.NOTICE: "publish a notice",
     Task.FACILITATE: "help a request",
     Task.COORDINATE: "coordinate a case",
     Task.ACTION_DAY: "host an action day",
-    Task.DECONFLICT: "tell units of each other",
+    Task.DECONFLICT: "warn units of each other",
     Task.FREEZE: "preserve data",
 }
 #: Multiples of powers of ten with a number at the axis.
@@ -35,7 +35,7 @@ _TICKS = (1.0, 2.0, 5.0)
 
 
 def liaison_bodies(story: Story) -> Figure | None:
-    """Two panels with a row a body and task: files a year, and days to the answer; None where nothing was asked."""
+    """Files per year, and days to the answer, one row per body and task; None where nothing was asked."""
     shown = [story.design.baseline, *story.policies]
     tables = {scenario: _pooled(story, scenario) for scenario in shown}
     rows = [
@@ -57,16 +57,17 @@ def liaison_bodies(story: Story) -> Figure | None:
     for axes in (numbers, days):
         _finish(axes, len(rows))
     numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
-    numbers.set_xlabel("files a year (symbol: asked; bar: of help)")
+    numbers.set_xlabel("files per year (symbol: asked; bar: helped)")
     days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
     handles, labels = numbers.get_legend_handles_labels()
     replicates = counted(story.replicates(story.design.baseline), "replicate")
     frame(
         figure,
         "What do liaison bodies do, and how soon?",
-        "Left: how often each body is asked in a year, and how often that helps: two units find each other, a trail "
-        "goes on sooner, a notice is out, a request is seen to, data are preserved. Right: days from asking to the "
-        "answer, waiting at the body’s desk included. A body that is asked for more than its people can do gets slow.",
+        "Left: how often each body is asked per year, and how often that helps: two units find each other, a trail "
+        "continues sooner, a notice is published, a request is followed up, data are preserved. Right: days from "
+        "request to answer, including the wait at the body’s desk. A body that is asked for more than its staff can "
+        "handle becomes slow.",
         small_print(
             story.command,
             f"Means over {replicates}, days weighted by answers; log scales.",
@@ -77,7 +78,7 @@ def liaison_bodies(story: Story) -> Figure | None:
 
 
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:
-    """Files a year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
+    """Files per year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
     table = story.breakdown("errands_by_body", scenario)
     years = story.replicates(scenario) * _years(story)
     keys = [table["body"], table["task"]]
@@ -104,7 +105,7 @@ def _spans(
     marker: str,
     label: str,
 ) -> None:
-    """From a symbol to a bar, a row each."""
+    """Lines from a symbol to a bar, one per row."""
     axes.hlines(height, bar, symbol, color=colour, linewidth=1.1)
     axes.plot(symbol, height, marker, color=colour, markersize=5, label=label)
     axes.plot(bar, height, "|", color=colour, markersize=8, markeredgewidth=1.8)
@@ -113,7 +114,7 @@ def _spans(
 def _finish(axes: Axes, rows: int) -> None:
     """Scales and stripes."""
     if not np.isfinite(axes.dataLim.minposx):
-        axes.set_xlim(1.0, 10.0)  # where nothing was answered, nothing gives the axis its span
+        axes.set_xlim(1.0, 10.0)  # without an answer there is nothing to span the axis
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
     axes.xaxis.set_major_formatter(plain)

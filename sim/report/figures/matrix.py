@@ -16,7 +16,7 @@ _STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)
 
 
 def turnaround_matrix(story: Story) -> Figure | None:
-    """The baseline, and beside it the policy that was named last; None where there are no requests."""
+    """The baseline and the policy that was named last, side by side; None where there are no requests."""
     if len(story.busiest) < 2:
         return None
     shown = [story.design.baseline, *story.policies[-1:]]
@@ -29,10 +29,10 @@ def turnaround_matrix(story: Story) -> Figure | None:
     frame(
         figure,
         "Who waits how long for whom?",
-        f"Median months to an answer between the {len(story.busiest)} busiest states, requests through "
-        "central authorities. Rows ask, columns answer; states are in order of traffic. Empty: the pair "
-        f"asks by other channels, or by fewer than {FEWEST_REQUESTS} requests in all replicates, or the "
-        "median is not reached.",
+        f"Median months to an answer between the {len(story.busiest)} busiest states, for requests through "
+        "central authorities. Rows request, columns answer; states are in order of traffic. Empty: the pair "
+        f"uses other channels, or made fewer than {FEWEST_REQUESTS} requests in all replicates, or the "
+        "median was not reached.",
         small_print(story.command, "Kaplan–Meier, silent requests left out, pooled over replicates."),
     )
     return figure
@@ -47,7 +47,7 @@ def _panel(axes: Axes, story: Story, scenario: str) -> AxesImage:
     axes.set_title(story.drawn[scenario])
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
-    axes.set(xlabel="answering state", ylabel="asking state")
+    axes.set(xlabel="answering state", ylabel="requesting state")
     axes.grid(visible=False)
     axes.tick_params(length=0)
     for (row, column), value in np.ndenumerate(months):

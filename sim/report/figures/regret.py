@@ -1,4 +1,4 @@
-"""What each way to decide gains under one budget, and what it leaves on the table: a row an arm, a panel an outcome."""
+"""Gain and regret of each way to decide under one budget: one row per arm, one panel per outcome."""
 
 from textwrap import fill
 
@@ -29,17 +29,17 @@ def decisions_compared(story: Story) -> Figure | None:
     panels[0].set_yticks(range(len(rows)), [fill(story.drawn[arm], 40) for arm in rows], fontsize=8)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     handles = [
-        Line2D([], [], color=BLUE, marker="o", label="reviews, and acts on figures"),
-        Line2D([], [], color=GREY, marker="s", label="never looks again, or draws lots"),
+        Line2D([], [], color=BLUE, marker="o", label="reviews, and decides by figures"),
+        Line2D([], [], color=GREY, marker="s", label="decides once, or at random"),
         Line2D([], [], color=VERMILLION, marker="D", label="fixed plan"),
         Line2D([], [], color=VERMILLION, linestyle=":", label="best plan in hindsight"),
     ]
     frame(
         figure,
         "Does it pay to review and adapt?",
-        f"Gain over “{story.drawn[story.design.baseline]}” of ways to spend the same budget; to the right is better. "
-        "Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, chosen on "
-        "half of the seeds and measured on the other half; an arm's distance to it is its regret.",
+        f"Gain over “{story.drawn[story.design.baseline]}” of several ways to spend the same budget; further right is "
+        "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
+        "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
         small_print(story.command, f"{counted(story.replicates(story.design.baseline), 'replicate')}. Paired t."),
         Key(handles, [str(handle.get_label()) for handle in handles], 4),
     )

@@ -1,10 +1,11 @@
-"""Gain against rights cost: what a policy brings to investigations, and what it does to everybody's rights."""
+"""Gain against rights: what a policy brings to investigations, and what it costs in rights."""
 
 from math import isfinite
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
@@ -14,7 +15,7 @@ from sim.report.ticks import precise_per_cent
 
 #: What a policy brings, on the horizontal axis of every panel.
 GAIN = "executed_per_year"
-#: What it costs, a panel each; less of each is better.
+#: What it costs, one panel each; less is better.
 COSTS = (
     "without_criminality_per_year",
     "abusive_executed_per_year",
@@ -28,7 +29,7 @@ _LEAST_REACH, _WIDEST = 0.05, 1.5
 
 
 def gain_against_rights(story: Story) -> Figure | None:
-    """A panel a rights measure, a point a policy; None when there is no policy to compare."""
+    """One panel per measure of rights, one point per policy; None when there is no policy to compare."""
     if not story.policies:
         return None
     rows = -(-len(COSTS) // _COLUMNS)
@@ -46,11 +47,11 @@ def gain_against_rights(story: Story) -> Figure | None:
     frame(
         figure,
         "What does each gain cost in rights?",
-        "To the right: more requests executed. Up: more of what the panel's title names, against "
+        "Further right: more requests executed. Further up: more of what the panel's title names, against "
         f"“{story.drawn[story.design.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
-        "the greenish corner gains and protects. Lines are 95 % intervals over paired replicates; hollow points cannot "
-        "be told from the baseline in the panel's measure.",
-        small_print(story.command, "Paired Student t; delta method for ratios. Bounds stand on the ladder, not here."),
+        "the greenish corner gains and protects rights. Lines are 95 % intervals over paired replicates. Hollow points "
+        "are not distinguishable from the baseline in the panel's measure.",
+        small_print(story.command, "Paired Student t; delta method for ratios. The bounds are in the ladder figure."),
         Key(handles, labels, min(len(labels), 4 if len(labels) <= 8 else 3)),
     )
     return figure
@@ -69,15 +70,16 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
         if gain is not None and cost is not None:
             _point(axes, story, gain, cost)
     axes.set_title(_title(story, key), fontsize=8.5, loc="left")
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis, ticks in ((axes.xaxis, 5), (axes.yaxis, 8)):
+        axis.set_major_locator(MaxNLocator(ticks, symmetric=True, steps=(1, 2, 4, 5, 10)))
         axis.set_major_formatter(precise_per_cent)
     axes.tick_params(labelsize=7.5)
 
 
 def _point(axes: Axes, story: Story, gain: Difference, cost: Difference) -> None:
-    """A policy; one that has no place, where the baseline is nought, is left out."""
+    """One policy; left out where the baseline is zero, so that there is no relative difference."""
     colour, _, marker = look(cost.scenario, story.scenarios)
-    place = (_or_nought(gain, gain.relative), _or_nought(cost, cost.relative))
+    place = (_or_zero(gain, gain.relative), _or_zero(cost, cost.relative))
     if not all(isfinite(value) for value in place):
         return
     for entry, horizontal in ((gain, True), (cost, False)):
@@ -89,8 +91,8 @@ def _point(axes: Axes, story: Story, gain: Difference, cost: Difference) -> None
     axes.plot(*place, marker, color=colour, markerfacecolor=filled, markersize=6, clip_on=False)
 
 
-def _or_nought(entry: Difference, value: float) -> float:
-    """A relative difference; nought where every replicate is the same."""
+def _or_zero(entry: Difference, value: float) -> float:
+    """A relative difference; zero where every replicate is the same."""
     return 0.0 if entry.verdict is Verdict.IDENTICAL else value
 
 
@@ -98,8 +100,8 @@ def _title(story: Story, key: str) -> str:
     """What the panel shows, with its level under the baseline."""
     words = outcome(key).title.removesuffix(" (rights)")
     level = story.level(story.design.baseline, key).value
-    told = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
-    return f"{words}\n({told} {outcome(key).unit} today)"
+    shown = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
+    return f"{words}\n({shown} {outcome(key).unit} today)"
 
 
 def _reach(story: Story, keys: tuple[str, ...]) -> float:

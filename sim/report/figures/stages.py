@@ -1,4 +1,4 @@
-"""Where the time goes: mean days by stage of requests through central authorities, stacked per scenario."""
+"""Mean days by stage of requests through central authorities, stacked per scenario."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +11,7 @@ from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Key, 
 from sim.report.ticks import either_way
 from sim.world.records import STAGES, Stage
 
-#: Before sending, told to the left of the line.
+#: Before sending, drawn to the left of the line.
 _BEFORE = (
     ("outgoing check", (Stage.OUTGOING_CHECK,), "#6E6E6E", ""),
     ("translation", (Stage.TRANSLATION,), "#A0A0A0", ""),
@@ -51,9 +51,9 @@ def stage_bars(story: Story) -> Figure:
     frame(
         figure,
         "Where does the time go?",
-        "Mean days that answered requests through central authorities spend in each stage. Left of the "
-        "line: before the request is sent; right of it: what turnaround measures. Only answered requests "
-        "can be broken down, so these means are not the turnaround of all requests.",
+        "Mean days that answered requests through central authorities spend in each stage. Left of the line: before "
+        "the request is sent. Right of it: what turnaround measures. Only answered requests can be broken down "
+        "by stage, so these means are not the turnaround of all requests.",
         small_print(story.command, f"{note} {story.left_out}"),
         Key(handles, labels, 4),
     )
@@ -61,7 +61,7 @@ def stage_bars(story: Story) -> Figure:
 
 
 def _mean_days(story: Story, scenario: str) -> Floats:
-    """Mean days by stage over answered requests of all replicates; nought where there are none."""
+    """Mean days by stage over answered requests of all replicates; zero where there are none."""
     rows = story.breakdown("turnaround_by_stage", scenario)
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()

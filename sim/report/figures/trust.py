@@ -1,4 +1,4 @@
-"""The trust map: how far the busiest states' authorities trust each other, and what a policy changes."""
+"""The trust map: trust between the authorities of the busiest states, and what a policy changes."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ _FULL = 0.2
 
 
 def trust_map(story: Story) -> Figure | None:
-    """Trust under the baseline, and beside it what the policy that was named last adds; None where nobody deals."""
+    """Trust under the baseline, and the change by the policy that was named last; None where no states deal."""
     if len(story.busiest) < 2 or story.trust.empty:
         return None
     policies = story.policies[-1:]
@@ -29,8 +29,8 @@ def trust_map(story: Story) -> Figure | None:
         _panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
         axes.set_title(f"What “{story.drawn[policy]}” changes")
     others = (
-        f" Of {len(story.policies)} policies the one that was named last is shown, as there is room for one; "
-        "breakdowns/trust_by_pair.parquet has all."
+        f" There is room for one of {len(story.policies)} policies: the one that was named last. "
+        "breakdowns/trust_by_pair.parquet has all of them."
         if len(story.policies) > 1
         else ""
     )
@@ -41,7 +41,7 @@ def trust_map(story: Story) -> Figure | None:
         f"states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.{others}",
         small_print(
             story.command,
-            "Yearly accounts of the policy years, weighted by the dealings of the year, pooled over replicates.",
+            "Yearly values of the policy years, weighted by the dealings of the year, pooled over replicates.",
         ),
     )
     return figure

@@ -38,13 +38,13 @@ class LiaisonParameters:
         0,
         60,
         "Europol CAAR 2023: 80 % in 4.2 d, desk included",
-        "median beside the desk",
+        "median time away from the desk",
         EvidenceTag.RECALLED,
     )
     europol_reply_sigma: float = parameter(0.7, "log", 0, 2, "judgement", "spread")
-    jcat_reply_days: float = parameter(0.5, "days", 0, 30, "M20: hours to days", "median beside the desk")
+    jcat_reply_days: float = parameter(0.5, "days", 0, 30, "M20: hours to days", "median time away from the desk")
     jcat_reply_sigma: float = parameter(0.8, "log", 0, 2, "judgement", "spread")
-    eurojust_reply_days: float = parameter(7, "days", 0, 90, "judgement", "median until a meeting, beside the desk")
+    eurojust_reply_days: float = parameter(7, "days", 0, 90, "judgement", "median until a meeting, away from the desk")
     eurojust_reply_sigma: float = parameter(0.6, "log", 0, 2, "judgement", "spread")
     analysis_use: float = parameter(0.15, "share", 0, 1, "judgement", "answered hops sent to Europol for analysis")
     analysis_seen: float = parameter(0.03, "share", 0, 1, "judgement", "further control nodes that its analysts see")

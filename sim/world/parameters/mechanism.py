@@ -1,4 +1,4 @@
-"""Switches of mechanisms: 1 as in the world, 0 left out, to see which conclusions rest on one (catalogue, part I)."""
+"""Switches of mechanisms: 1 on, 0 off, to see which conclusions depend on one (catalogue, part I)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.growable import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
-from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
+from sim.world.records.cases import ACTION, CASE, CHAIN, MILESTONE, PARTNER
 from sim.world.records.codes import (
     NONE,
     STAGES,
@@ -22,13 +22,13 @@ from sim.world.records.codes import (
     ChainTarget,
     Concern,
     DeskKind,
-    Discovery,
     EvidenceStatus,
     GroupStatus,
     Growing,
     JobStatus,
     MemberStatus,
     MilestoneKind,
+    NodeDiscovery,
     ProviderPolicy,
     RequestPurpose,
     RequestStatus,
@@ -42,7 +42,6 @@ from sim.world.records.codes import (
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
 from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
-from sim.world.records.milestones import MILESTONE
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
 from sim.world.records.trust import BOND, TRUST
@@ -88,7 +87,6 @@ __all__ = [
     "ChainTarget",
     "Concern",
     "DeskKind",
-    "Discovery",
     "Entity",
     "EvidenceStatus",
     "GroupStatus",
@@ -96,6 +94,7 @@ __all__ = [
     "JobStatus",
     "MemberStatus",
     "MilestoneKind",
+    "NodeDiscovery",
     "ProviderPolicy",
     "RequestPurpose",
     "RequestStatus",

@@ -1,4 +1,4 @@
-"""How a table of the world is declared: every field with its NumPy type, its unit and what it means.
+"""Declarations of tables: every field with its NumPy type, its unit and its meaning.
 
 The description of the model (docs/odd.md) is made from the same declarations.
 """
@@ -43,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of thing in the world and the table that holds it. NumPy takes it wherever it takes a dtype.
+    """One kind of thing in the world and the table that holds it. NumPy accepts it in place of a dtype.
 
     Attributes:
         name: of the table.

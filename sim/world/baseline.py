@@ -1,4 +1,4 @@
-"""Who works where and which pairs send electronically before any policy: where a world, and its costs, begin."""
+"""Staff and electronic transmission before any policy: the baseline of a world and of its costs."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the wh
 
 
 @dataclass(frozen=True, eq=False)
-class Footing:
+class Baseline:
     """Desks and channels before any policy.
 
     Attributes:
@@ -67,10 +67,10 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
     return pairs
 
 
-def footing(
+def baseline(
     geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
-) -> Footing:
-    """The footing of a world.
+) -> Baseline:
+    """The baseline of a world.
 
     Args:
         geography: of the world.
@@ -80,7 +80,7 @@ def footing(
     states = len(geography.gdp)
     kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
     providers = np.array([provider.state for provider in geography.providers], np.int64)
-    return Footing(
+    return Baseline(
         kind=np.concatenate(
             [np.repeat(np.array(kinds, np.int64), states), np.full(len(providers), DeskKind.PROVIDER, np.int64)]
         ),

@@ -1,4 +1,4 @@
-"""A run's event tables: one scenario under one seed, read from its results folder."""
+"""Reads the event tables of a run: one scenario under one seed of a results folder."""
 
 import json
 import math
@@ -20,24 +20,25 @@ from ruamel.yaml.error import YAMLError
 from sim.data.geography import Provider
 from sim.experiments import store
 from sim.experiments.kept import event_schema
+from sim.experiments.overrides import COMMAND_LINE
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
 from sim.policy.problem import InputError, nearest
+from sim.report.explain.wording import token
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
 from sim.world.records.field import Field
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
-COMMAND_LINE = "command line"
 _KEYS = ("block", "scenario", "seed")
-#: Tables that runs made by earlier versions do not have; nothing is told of what they hold.
+#: Tables that runs of earlier versions do not have; nothing is reported of what they would hold.
 _LATER = frozenset(("trust", "referral", "posting"))
 
 
 @dataclass(frozen=True, eq=False)
-class Book:
-    """Everything that is known about one simulated world.
+class Events:
+    """Event tables of one simulated world, with the law and the configuration that explain them.
 
     Attributes:
         folder: the results folder.
@@ -96,16 +97,16 @@ class Book:
         except (LookupError, TypeError, ValueError):
             raise _no_key(self.folder, f"uncertainty.{theme}.{name}") from None
 
-    def code(self, state: float) -> str:
-        """ISO code of a state's index."""
-        return self.law.states[int(state)]
+    def state(self, index: float) -> str:
+        """A state by its index, as a token that `wording.Naming` replaces by its name."""
+        return token(self.law.states[int(index)])
 
     def terms(self, row: float) -> Terms | None:
         """The instrument of a request, None for a domestic one."""
         return self.law.terms[int(row)] if row >= 0 else None
 
 
-def read_book(folder: Path, scenario: str | None = None, seed: str | None = None) -> Book:
+def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
     """Reads one world of a results folder: by default the first scenario under its lowest seed.
 
     Raises:
@@ -133,7 +134,7 @@ def read_book(folder: Path, scenario: str | None = None, seed: str | None = None
     for name, table in tables.items():
         with _readable(folder / store.EVENTS / name / worlds[chosen, number].name, again):
             _check_rows(name, table, sizes)
-    return Book(folder, chosen, number, len(worlds), tables, config, law)
+    return Events(folder, chosen, number, len(worlds), tables, config, law)
 
 
 @contextmanager

@@ -1,0 +1,167 @@
+"""Sentences made of one row each: custody, lessons, moves of users, help by liaison bodies (M14–M17, M20).
+
+A story is added by a row in one of the tables below: event table, column of the subject, column of the day, sentence,
+tone.
+"""
+
+from types import MappingProxyType
+
+import numpy as np
+
+from sim.law.vocabulary import Ground
+from sim.report.explain.account import Dated, RowStory, Tone
+from sim.report.explain.events import Events, is_set
+from sim.report.explain.wording import GROUNDS, count, days, share
+from sim.world.records import Body, MemberStatus, MilestoneKind, Task, TaskResult
+
+BODIES = MappingProxyType(
+    {
+        Body.INTERPOL: "INTERPOL",
+        Body.EUROPOL: "Europol",
+        Body.JCAT: "J-CAT",
+        Body.EUROJUST: "Eurojust",
+        Body.CONTACT_POINTS: "the 24/7 point",
+        Body.BUILDERS: "capacity builders",
+    }
+)
+#: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
+_HELPED = MappingProxyType(
+    {
+        Task.COMPARE: "finds, by comparing what both units gave it, that another unit aims at the same group",
+        Task.DECONFLICT: "tells the unit, before it acts, of another that aims at the same group",
+        Task.NOTICE: "publishes a notice that a member is wanted",
+        Task.COORDINATE: "has prosecutors of the states that take part meet: they are ready sooner",
+        Task.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+    }
+)
+_HEARD_DAYS = 180.0  # before a lesson, in which news of action against peers counts
+
+
+def _name(member: np.record) -> str:
+    return f"core member {member.slot + 1}"
+
+
+def _is_wanted(member: np.record) -> bool:
+    return is_set(member.identified) and member.status != MemberStatus.UNKNOWN
+
+
+def _identified(events: Events, member: np.record) -> str:
+    home = events.state(member.residence)
+    return f"{_name(member)}, living in {home}, is identified and wanted." if _is_wanted(member) else ""
+
+
+def _charged(events: Events, member: np.record) -> str:
+    """Charged, and not in custody."""
+    home = events.state(member.residence)
+    return f"{_name(member)} is charged in public but not caught: {home} does not arrest, or the person was not found."
+
+
+def _arrested(events: Events, member: np.record) -> str:
+    travelling = "while travelling " if is_set(member.indicted) else ""
+    return f"{_name(member)} is arrested {travelling}in {events.state(member.held_in)}."
+
+
+def _surrendered(events: Events, member: np.record) -> str:
+    holder, court = events.state(member.held_in), events.state(member.prosecuted_in)
+    return f"{holder} surrenders {_name(member)} to {court}, {days(member.surrendered - member.arrested)} on."
+
+
+def _judged(events: Events, member: np.record) -> str:
+    """Release or judgment."""
+    refused = f"{events.state(member.held_in)} refused surrender ({GROUNDS[Ground(member.ground)]})"
+    if member.status == MemberStatus.RELEASED:
+        return f"{_name(member)} is released: {refused} and does not prosecute."
+    verdict = "convicted" if member.status == MemberStatus.CONVICTED else "acquitted"
+    instead = f", prosecuted there because {refused}" if member.instead == 1 else ""
+    return f"{_name(member)} is {verdict} in {events.state(member.prosecuted_in)}{instead}."
+
+
+def _learnt(events: Events, lesson: np.record) -> str:
+    """What action against the group, or the arrest of a member, taught it."""
+    action, kind, group = events["action"], events["group"].kind, lesson.group
+    peers = (kind[action.group] == kind[group]) & (action.group != group)
+    heard = int((peers & (action.day >= lesson.day - _HEARD_DAYS) & (action.day < lesson.day)).sum())
+    cause = "The arrest of a member" if lesson.subject < 0 else "The action"
+    return (
+        f"{cause} teaches the group: it now expects a sanction with probability {lesson.reason / 1000:.1%}. "
+        f"In the half-year before, it heard of {count(heard, 'action day')} against others of its kind."
+    )
+
+
+def _relocated(events: Events, move: np.record) -> str:
+    member = events["member"][int(move.subject)]
+    return f"Core member {member.slot + 1} leaves {events.state(move.reason)} for another state."
+
+
+def _users_left(events: Events, band: np.record) -> str:
+    part = share(float(band.amount / events["group"].users_at_takedown[int(band.group)]))
+    return f"Users and affiliates, {part} of those it had when it was taken down, go to group {band.rival}."
+
+
+def _users_joined(events: Events, band: np.record) -> str:
+    part = share(float(band.amount) / float(events["group"].scale[int(band.rival)]))
+    return (
+        f"Users and affiliates of group {band.group}, which was taken down, join: they are worth {part} of the users "
+        "it began with."
+    )
+
+
+def _helped(_: Events, referral: np.record) -> str:
+    """The answer of a liaison body that moved a case."""
+    task = Task(referral.task)
+    took = days(referral.answered - referral.asked)
+    return f"{BODIES[Body(referral.body)]} {_HELPED[task]}, {took} after being asked." if task in _HELPED else ""
+
+
+def _facilitated(_: Events, referral: np.record) -> str:
+    return f"Eurojust has seen to it, {days(referral.answered - referral.asked)} after being asked."
+
+
+_CUSTODY = (
+    Dated("identified", _identified, Tone.PROGRESS),
+    Dated("indicted", _charged, Tone.SETBACK),
+    Dated("arrested", _arrested, Tone.MILESTONE),
+    Dated("surrendered", _surrendered, Tone.PROGRESS),
+    Dated("ended", _judged, Tone.MILESTONE),
+)
+OF_CASE = (
+    RowStory("referral", "case", {"result": TaskResult.HELPED}, (Dated("answered", _helped, Tone.PROGRESS),)),
+    RowStory("member", "known_by", {}, _CUSTODY),
+)
+OF_GROUP = (
+    RowStory("member", "group", {}, _CUSTODY),
+    RowStory("milestone", "group", {"kind": MilestoneKind.LEARNT}, (Dated("day", _learnt, Tone.PLAIN),)),
+    RowStory(
+        "milestone",
+        "group",
+        {"kind": MilestoneKind.STAYED},
+        (Dated("day", lambda *_: "The group could retire, but expects more gain than usual and stays.", Tone.PLAIN),),
+    ),
+    RowStory("milestone", "group", {"kind": MilestoneKind.RELOCATED}, (Dated("day", _relocated, Tone.SETBACK),)),
+    RowStory(
+        "migration",
+        "group",
+        {},
+        (
+            Dated("day", _users_left, Tone.PLAIN),
+            Dated("returned", lambda _, band: f"A band of users comes back from group {band.rival}.", Tone.SETBACK),
+        ),
+    ),
+    RowStory(
+        "migration",
+        "rival",
+        {},
+        (
+            Dated("day", _users_joined, Tone.SETBACK),
+            Dated("returned", lambda _, band: f"A band of users goes back to group {band.group}.", Tone.PROGRESS),
+        ),
+    ),
+)
+OF_REQUEST = (
+    RowStory(
+        "referral",
+        "subject",
+        {"task": Task.FACILITATE, "result": TaskResult.HELPED},
+        (Dated("answered", _facilitated, Tone.PROGRESS),),
+    ),
+)
