@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
+from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
@@ -20,7 +21,6 @@ from sim.world.records import DeskKind, UnitKind
 if TYPE_CHECKING:
     from sim.world.world import World
 
-_YEAR = 365.25
 _STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
 _CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
 _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
@@ -87,7 +87,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
         return
-    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / _YEAR)
+    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / YEAR)
     setting["load_growth_since"], setting["load_growth_after"] = now, assignment.value
 
 
