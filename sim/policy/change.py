@@ -1,10 +1,10 @@
 """Reads one change of one lever from the entries of a scenario file."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Document, Place, describe
@@ -18,6 +18,8 @@ from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
 from sim.policy.units import read_months, read_quantity, read_value
 
+T = TypeVar("T")
+P = ParamSpec("P")
 #: Levers of the law that can take effect some time after the decision.
 _LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
 #: Least and greatest growth per year that a file can set.
@@ -84,47 +86,32 @@ def read_change(
     Raises:
         InputError: everything that is wrong; without a problem of its own when only `unread` is wrong.
     """
-    found = Findings()
-    lever = value = growth = ramp = process = None
-    instrument, lag = "", 0
-    kinds: tuple[DataKind, ...] = ()
-    states, pairs = StateSelection(), PairSelection()
-    offences: tuple[Offence, ...] = ()
-    if "lever" not in unread:
-        with found.gather(), _locating(document, (*place, "lever")):
-            lever = find_lever(entry.lever)
+    here = _Reader(document, place, Findings())
+    lever = here.read("lever", find_lever, entry.lever) if "lever" not in unread else None
+    value = instrument = kinds = process = None
     if lever and not {"value", "growth"} & unread:
-        with found.gather(), _locating(document, (*place, "value")):
-            value = _read_value(entry, lever)
-            check_instrument(lever, value, atlas)
+        value = here.read("value", _read_value, entry, lever)
+    if lever and value is not None:
+        here.read("value", check_instrument, lever, value, atlas)
     for check, keys in ((_check_days, _DAYS), (_check_reach, _REACH)):
         if lever and not keys & unread:
-            with found.gather(), _locating(document, place):
-                check(entry, lever)
+            here.read("", check, entry, lever)
     if lever and lever.target is Target.INSTRUMENT and entry.instrument:
-        with found.gather(), _locating(document, (*place, "instrument")):
-            instrument = read_instrument(lever, entry.instrument)
+        instrument = here.read("instrument", read_instrument, lever, entry.instrument)
     if lever and instrument:
-        with found.gather(), _locating(document, (*place, "kinds")):
-            kinds = read_kinds(lever, instrument, entry.kinds)
-    with found.gather(), _locating(document, (*place, "lag")):
-        lag = read_months(entry.lag, "a lag") if entry.lag is not None else 0
-    with found.gather(), _locating(document, (*place, "growth")):
-        growth = _read_growth(entry)
-    with found.gather(), _locating(document, (*place, "ramp")):
-        ramp = read_months(entry.ramp) if entry.ramp is not None else None
-    with found.gather(), _locating(document, (*place, "phased", "until")):
-        _check_phase(entry)
-    with found.gather(), _locating(document, (*place, "states")):
-        states = read_states(entry.states, atlas) if entry.states is not None else states
-    with found.gather(), _locating(document, (*place, "pairs")):
-        pairs = _read_pairs(entry.pairs, atlas)
+        kinds = here.read("kinds", read_kinds, lever, instrument, entry.kinds)
     if entry.process and (value is not None or not entry.process.reservations):
-        with found.gather(), _locating(document, (*place, "process")):
-            process = read_process(entry.process, atlas.entries(str(value)) if entry.process.reservations else {})
-    with found.gather(), _locating(document, (*place, "articles")):
-        offences = _read_articles(entry.articles)
-    found.raise_all()
+        terms = atlas.entries(str(value)) if entry.process.reservations else {}
+        process = here.read("process", read_process, entry.process, terms)
+    limits = (Quantity.RATE, entry.growth or "", _LEAST_GROWTH, _MOST_GROWTH)
+    growth = here.read("growth", read_quantity, *limits) if entry.growth else None
+    lag = here.read("lag", read_months, entry.lag, "a lag") if entry.lag is not None else 0
+    ramp = here.read("ramp", read_months, entry.ramp) if entry.ramp is not None else None
+    states = here.read("states", read_states, entry.states, atlas) if entry.states is not None else None
+    pairs = here.read("pairs", _read_pairs, entry.pairs, atlas) if entry.pairs is not None else None
+    offences = here.read("articles", _read_articles, entry.articles)
+    here.read("phased", _check_phase, entry)
+    here.found.raise_all()
     if unread or lever is None or value is None:
         raise MistakesError(())
     return Change(
@@ -134,16 +121,36 @@ def read_change(
         until=entry.phased.until if entry.phased else None,
         order=entry.phased.order if entry.phased else Order.BEST_GOVERNED_FIRST,
         ramp_months=ramp,
-        states=states,
-        pairs=pairs,
+        states=states or StateSelection(),
+        pairs=pairs or PairSelection(),
         where=document.where(place),
         process=process,
-        offences=offences,
-        lag_months=lag,
+        offences=offences or (),
+        lag_months=lag or 0,
         growth=growth,
-        instrument=instrument,
-        kinds=kinds,
+        instrument=instrument or "",
+        kinds=kinds or (),
     )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads keys of one change; mistakes are noted with file, line and key."""
+
+    document: Document
+    place: Place
+    found: Findings
+
+    def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What a function makes of the value at a key of the change, or of the change itself; None for a mistake."""
+        place = (*self.place, key) if key else self.place
+        with self.found.gather():
+            try:
+                return function(*args, **kwargs)
+            except InputError as problem:
+                place = (*place, problem.key) if problem.key else place
+                raise problem.at(self.document.where(place), describe(place)) from None
+        return None
 
 
 def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
@@ -155,11 +162,6 @@ def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
     if entry.value is None:
         raise InputError("this key is missing", fix="Add a line `value: …`.")
     return read_value(lever, list(entry.value) if isinstance(entry.value, tuple) else entry.value)
-
-
-def _read_growth(entry: ChangeEntry) -> float | None:
-    """Growth as a share a year: `4 % a year`."""
-    return read_quantity(Quantity.RATE, entry.growth, _LEAST_GROWTH, _MOST_GROWTH) if entry.growth else None
 
 
 def _first_day(entry: ChangeEntry) -> date:
@@ -277,6 +279,7 @@ def _check_phase(entry: ChangeEntry) -> None:
     if entry.phased and entry.phased.until < entry.phased.start:
         raise InputError(
             f"ends before it begins on {entry.phased.start}",
+            key="until",
             value=entry.phased.until,
             fix="Write an `until` that is not before `from`.",
         )
@@ -296,18 +299,6 @@ def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
         raise InputError(f"no {kind} has this identifier", value=value, fix=nearest(str(value), known))
 
 
-def _read_pairs(entry: Pairs | None, atlas: Atlas) -> PairSelection:
-    """The pairs of a change; all where it names none."""
-    if entry is None:
-        return PairSelection()
+def _read_pairs(entry: Pairs, atlas: Atlas) -> PairSelection:
+    """The pairs that a change names."""
     return PairSelection(read_states(entry.requesting, atlas), read_states(entry.requested, atlas), entry.both_ways)
-
-
-@contextmanager
-def _locating(document: Document, place: Place) -> Iterator[None]:
-    """Names file, line and key in a problem that is found inside."""
-    try:
-        yield
-    except InputError as problem:
-        place = (*place, problem.key) if problem.key else place
-        raise problem.at(document.where(place), describe(place)) from None

@@ -49,18 +49,14 @@ def expand(
         with found.gather():
             _check_days(change, policy_start, end)
             if change.growth is not None:
-                trends.append(_trend(change, change.growth, clock, law))
+                days = quarters(change.start, end)
+                states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
+                trends.append(Trend(change.lever.name, change.growth, change.start, days, states))
                 continue
             base = _value_before(change, changes[:number])
             steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
     found.raise_all()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
-
-
-def _trend(change: Change, a_year: float, clock: Clock, law: TreatyStatus) -> Trend:
-    """A change that lets the base of a lever grow, every quarter until the end."""
-    states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
-    return Trend(change.lever.name, a_year, change.start, quarters(change.start, clock.end), states)
 
 
 def quarters(start: date, until: date) -> tuple[date, ...]:

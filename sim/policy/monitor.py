@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.days import to_date, to_day
+from sim.law.days import MONTH, to_date, to_day
 from sim.law.national import stable_number
 from sim.policy.belief import Effect, prior, updated
 from sim.policy.change import Change
@@ -30,7 +30,6 @@ from sim.world.baseline import Baseline
 
 #: Years over which one-off costs are spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0
-_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,8 @@ class Overseer:
         reform = self.clock.reform
         statistics = Statistics(
             self.monitor.scope,
-            reform.indicator_lag_months * _MONTH,
-            self.monitor.every_months * _MONTH,
+            reform.indicator_lag_months * MONTH,
+            self.monitor.every_months * MONTH,
             reform.indicator_noise,
         )
         seen = observe(request, day, statistics, self.clock.seed, len(minutes))
@@ -170,21 +169,21 @@ class Overseer:
 
     def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
         """How far a measure was in operation in the middle of the time that a review's figures cover."""
-        middle = review - _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
+        middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
         if middle >= ended:
             return 0.0
-        return float(np.clip((middle - begun) / max(measure.lag_months * _MONTH, 1.0), 0.0, 1.0))
+        return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
         """The stop rule: measures that have been in operation long enough and do too little of what was expected."""
-        wait = _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
+        wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         return tuple(
             name
             for name, begun in running.items()
             if self._measure(name).reversible
-            and day >= begun + self._measure(name).lag_months * _MONTH + wait
+            and day >= begun + self._measure(name).lag_months * MONTH + wait
             and effects[name].mean < self.monitor.stop * prior(self._measure(name).expects).mean
         )
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Payer, unit_costs
+from sim.law.days import YEAR
 from sim.policy.timeline import Assignment
 from sim.world.baseline import Baseline
 
 Floats = npt.NDArray[np.float64]
-_YEAR = 365.25
 
 
 class Price(StrEnum):
@@ -60,7 +60,7 @@ class Spending:
         """Euros between two days, undiscounted."""
         first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
         once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
-        return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / _YEAR)
+        return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
 
     def a_year(self, day: float) -> float:
         """Euros a year that are committed on a day."""

@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.amendments import Amendment
-from sim.law.days import to_day
+from sim.law.days import YEAR, to_day
 from sim.policy.places import load_atlas, mask_of
 
-_YEAR = 365.25
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -88,7 +87,7 @@ class Trend:
     def factor(self, on: date) -> Floats:
         """[S] times the base of the first day, as of the last step taken."""
         taken = [day for day in self.days if day <= on]
-        grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / _YEAR) if taken else 1.0
+        grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
         return np.where(mask_of(self.states), grown, 1.0)
 
 

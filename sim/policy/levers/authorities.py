@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
+from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
@@ -20,7 +21,6 @@ from sim.world.records import DeskKind, UnitKind
 if TYPE_CHECKING:
     from sim.world.world import World
 
-_YEAR = 365.25
 _STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
 _CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
 _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
@@ -43,6 +43,17 @@ class Posts:
         else:
             persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
             world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class StateArray:
+    """Sets an array of the world that has one value per state, for the selected states."""
+
+    array: str
+
+    def __call__(self, world: World, assignment: Assignment) -> None:
+        """Writes the value as it is."""
+        getattr(world, self.array)[assignment.state_mask] = assignment.value
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def _load_growth(world: World, assignment: Assignment) -> None:
     rate = setting["load_growth_after"]
     if assignment.value == rate[0]:
         return
-    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / _YEAR)
+    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / YEAR)
     setting["load_growth_since"], setting["load_growth_after"] = now, assignment.value
 
 
@@ -110,22 +121,10 @@ def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> N
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("training_renewal"))
 
 
-def _template(world: World, assignment: Assignment) -> None:
-    world.template[assignment.state_mask] = assignment.value
-
-
 def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Introduction of a template, as far as it is introduced."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.cost("template") * wage_level())
-
-
-def _deadline(world: World, assignment: Assignment) -> None:
-    world.deadline_days[assignment.state_mask] = assignment.value
-
-
-def _enforceable(world: World, assignment: Assignment) -> None:
-    world.deadline_enforceable[assignment.state_mask] = int(assignment.value)
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
@@ -258,7 +257,7 @@ LEVERS = (
         Target.STATES,
         limits=Limits(1, 3650, neutral=3650),
         acts_on="deadline_days of the requested state",
-        writes=_deadline,
+        writes=StateArray("deadline_days"),
         cost="none by itself; staff to keep it",
         costs=free,
         source="decisions.md: faster_mlat",
@@ -270,7 +269,7 @@ LEVERS = (
         Quantity.SWITCH,
         Target.STATES,
         acts_on="deadline_enforceable of the requested state",
-        writes=_enforceable,
+        writes=StateArray("deadline_enforceable"),
         cost="a body that can impose it; overtime and files that miss it count in the cost of work on requests",
         costs=free,
         source="M6: a breach has a cost only if the instrument is enforceable",
@@ -293,7 +292,7 @@ LEVERS = (
         Quantity.SHARE,
         Target.STATES,
         acts_on="template of the requesting state",
-        writes=_template,
+        writes=StateArray("template"),
         cost="drafting, translation and training once",
         costs=_template_cost,
         source="M7: a template cuts returns for deficiency by 20 to 40 %",

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.data.costs import Payer
 from sim.data.geography import CrimeGeography
+from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting, free
 from sim.policy.spending import SpendingLedger
@@ -13,7 +14,6 @@ from sim.policy.timeline import Assignment
 
 #: Days for which logs are kept where no law says, mean over custodians (sim/world/parameters).
 _USUAL_RETENTION_DAYS = 90.0
-_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Storage:
             if self.multiplies
             else max(assignment.value - _USUAL_RETENTION_DAYS, 0.0)
         )
-        more = ledger.new("evidence.retention", np.array(days / _YEAR), np.array(0.0))
+        more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
         users = CrimeGeography.load().internet_users
         ledger.commit(day, Payer.PROVIDER, a_year=more * users * ledger.cost("retention"))
 
