@@ -1,4 +1,4 @@
-"""One change of one lever: the entries of a file given their meaning."""
+"""Reads one change of one lever from the entries of a scenario file."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +18,9 @@ from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
 from sim.policy.units import read_months, read_quantity, read_value
 
-#: Levers of the law whose decision can come some time before its effect.
+#: Levers of the law that can take effect some time after the decision.
 _LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
-#: Growth a year that can be written.
+#: Least and greatest growth per year that a file can set.
 _LEAST_GROWTH, _MOST_GROWTH = -0.2, 0.3
 #: Core offences by name, and by article of the Budapest Convention.
 _ARTICLES: Mapping[str, Offence] = MappingProxyType(
@@ -72,17 +72,17 @@ class Change:
 def read_change(
     entry: ChangeEntry, document: Document, place: Place, atlas: Atlas, unread: frozenset[str] = frozenset()
 ) -> Change:
-    """Gives the entries of one change, which stand at a place of a file, their meaning.
+    """Reads the entries of one change.
 
     Args:
         entry: as written.
         document: the file.
         place: of the change in it.
         atlas: what can be named.
-        unread: keys that were found mistaken before; nothing that rests on them is checked.
+        unread: keys already known to be wrong; nothing that depends on them is checked.
 
     Raises:
-        InputError: all that is wrong; without any problem of its own when only `unread` is.
+        InputError: everything that is wrong; without a problem of its own when only `unread` is wrong.
     """
     found = Findings()
     lever = value = growth = ramp = process = None
@@ -147,7 +147,7 @@ def read_change(
 
 
 def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
-    """The value; what only grows stands at its neutral value."""
+    """The value; the neutral value for a change that only grows."""
     if entry.growth is not None:
         return lever.neutral
     if entry.value is None and "value" in entry.model_fields_set:
@@ -163,20 +163,20 @@ def _read_growth(entry: ChangeEntry) -> float | None:
 
 
 def _first_day(entry: ChangeEntry) -> date:
-    """The day of the change, or the first day of its phase; _check_shape has seen that there is one."""
+    """The day of the change, or the first day of its phase; `_check_days` has checked that there is one."""
     day = entry.phased.start if entry.phased else entry.on
     if day is None:
         raise AssertionError(entry)
     return day
 
 
-#: Keys that say when a change comes about, and those that say whom and what it is about.
+#: Keys for the time of a change, and keys for its states, pairs and subject.
 _DAYS = frozenset({"date", "phased", "ramp", "process", "lag", "growth"})
 _REACH = frozenset({"articles", "phased", "states", "pairs", "instrument", "kinds"})
 
 
 def _check_days(entry: ChangeEntry, lever: Lever) -> None:
-    """When a change comes about: on a day, in phases, by a ramp, or by a process that finds its own days."""
+    """Checks that a change comes about on a day, in phases, by a ramp, or by a process that finds its own days."""
     if (entry.on is None) == (entry.phased is None):
         raise InputError(
             "needs either a date or a phase",
@@ -216,16 +216,16 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
 
 
 def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
-    """Growth stands instead of a value, for what is counted in times today's."""
+    """Growth replaces the value, for levers in times today's."""
     if entry.growth is None:
         return
-    beside = next((key for key in ("value", "phased", "ramp") if getattr(entry, key) is not None), None)
-    if beside is not None:
+    other = next((key for key in ("value", "phased", "ramp") if getattr(entry, key) is not None), None)
+    if other is not None:
         raise InputError(
-            f"growth stands instead of {beside}",
+            f"growth and {other} cannot both be set",
             key="growth",
             value=entry.growth,
-            fix=f"Remove the growth or {beside}.",
+            fix=f"Remove the growth or {other}.",
         )
     if lever.quantity is not Quantity.RATIO or lever.target is Target.PAIRS:
         raise InputError(
@@ -234,7 +234,7 @@ def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
 
 
 def _check_reach(entry: ChangeEntry, lever: Lever) -> None:
-    """Whom and what a change is about."""
+    """Checks whom and what a change is about."""
     if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
     if lever.target is Target.INSTRUMENT and entry.instrument is None:
@@ -273,7 +273,7 @@ def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
 
 
 def _check_phase(entry: ChangeEntry) -> None:
-    """A phase ends after it begins."""
+    """Checks that a phase ends after it begins."""
     if entry.phased and entry.phased.until < entry.phased.start:
         raise InputError(
             f"ends before it begins on {entry.phased.start}",
@@ -283,7 +283,7 @@ def _check_phase(entry: ChangeEntry) -> None:
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """An instrument must be one that the lever can move.
+    """Checks that the lever can move an instrument.
 
     Raises:
         InputError: If it is not.

@@ -1,7 +1,7 @@
-"""How many of the states that a change names have the instrument in force, at the end of each year of a run.
+"""Counts the states for which an instrument is in force, of those that a change names, at the end of each year.
 
-The law says it, not the simulation: amendments of a scenario's timeline over the treaties as they are. Days that a
-process draws differ from seed to seed, and so may the numbers.
+The counts come from the law, not from the simulation: the treaties of today with the amendments of a scenario's
+timeline. Days that a process draws differ from seed to seed, and so may the counts.
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Joined:
 def joined_by_year(
     scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Every group that the scenario makes join an instrument, year by year.
+    """Counts, year by year, for every group that the scenario makes join an instrument.
 
     Args:
         scenario: its changes, those that it is based on included.

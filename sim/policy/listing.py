@@ -40,7 +40,7 @@ _GROUPS = MappingProxyType(
         None: "Other",
     }
 )
-#: What a change of a lever selects, in words.
+#: What each target selects, in words.
 _SELECTS = MappingProxyType(
     {
         Target.WORLD: "the world",
@@ -77,7 +77,7 @@ def _group(heading: str, members: list[Scenario], width: int) -> Table:
 def price_of(scenario: Scenario) -> str:
     """Euros over the policy years of the default world, with the range that unit costs leave; empty for nothing.
 
-    Where a process finds the days, they are those of one run out of many.
+    Where a process finds the days, they are those of one seed.
     """
     spec = WorldSpec()
     start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)

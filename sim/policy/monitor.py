@@ -28,7 +28,7 @@ from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Minute, Step
 from sim.world.baseline import Baseline
 
-#: Years over which what is paid once is spread, when measures are compared and budgets kept.
+#: Years over which one-off costs are spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0
 _MONTH = 365.25 / 12
 
@@ -96,7 +96,7 @@ class Monitor:
 
 @dataclass(frozen=True, eq=False)
 class Overseer:
-    """A policymaker at work in one run.
+    """A policymaker in one run.
 
     Attributes:
         monitor: what the file says.
@@ -160,15 +160,15 @@ class Overseer:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
             history = [(m.day, m.seen[indicator]) for m in minutes if indicator in m.seen]
             history += [(day, seen[indicator])] if indicator in seen else []
-            at_work = np.array([[self._at_work(m, when, minutes) for m in measures] for when, _ in history])
+            operating = np.array([[self._operating(m, when, minutes) for m in measures] for when, _ in history])
             values = np.array([value for _, value in history])
             believed = updated(
-                [prior(m.expects) for m in measures], at_work.reshape(len(history), len(measures)), values
+                [prior(m.expects) for m in measures], operating.reshape(len(history), len(measures)), values
             )
             effects |= {measure.name: effect for measure, effect in zip(measures, believed, strict=True)}
         return effects
 
-    def _at_work(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
+    def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
         """How far a measure was in operation in the middle of the time that a review's figures cover."""
         middle = review - _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
@@ -178,7 +178,7 @@ class Overseer:
         return float(np.clip((middle - begun) / max(measure.lag_months * _MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """The stop rule: measures that have had their time and do too little of what was expected."""
+        """The stop rule: measures that have been in operation long enough and do too little of what was expected."""
         wait = _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         return tuple(
             name
@@ -195,7 +195,7 @@ class Overseer:
         kept: Sequence[str],
         minutes: Sequence[Minute],
     ) -> tuple[str, ...]:
-        """Measures never begun before, in the order of the way of deciding, as far as the budget goes."""
+        """Measures never begun before, in the order of preference, as far as the budget goes."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - sum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -208,7 +208,7 @@ class Overseer:
         return tuple(chosen)
 
     def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
-        """All measures, those to begin first at the head."""
+        """All measures, in the order in which the policymaker prefers them."""
         names = [measure.name for measure in self.monitor.measures]
         if self.monitor.decides is Decides.FIXED:
             return list(self.monitor.plan)
@@ -225,7 +225,7 @@ class Overseer:
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
-        """What a measure does when it is begun on a day."""
+        """The steps of a measure that begins on a day."""
         start = to_date(day)
         change = measure.change
         if change.process is None and change.lever.gradual and measure.lag_months:
@@ -238,7 +238,7 @@ class Overseer:
         return [step for step in steps if step.on <= self.clock.end]
 
     def _ends(self, measure: Measure, day: float) -> list[Step]:
-        """What ending it does: its lever goes back to where it was."""
+        """The steps of ending a measure: its lever goes back to where it was."""
         change = replace(measure.change, start=to_date(day), value=measure.change.lever.neutral, ramp_months=None)
         return list(steps_of(change, change.lever.neutral, self.clock, self.law))
 
@@ -261,7 +261,7 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
 
 
 def _running(minutes: Sequence[Minute]) -> dict[str, float]:
-    """Measures at work, with the day on which each began."""
+    """Measures in operation, with the day on which each began."""
     begun = {name: minute.day for minute in minutes for name in minute.begun}
     ended = {name for minute in minutes for name in minute.ended}
     return {name: day for name, day in begun.items() if name not in ended}

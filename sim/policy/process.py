@@ -1,4 +1,4 @@
-"""How a change of law comes about in time (M23): the entry of a file given its meaning, and each state's days.
+"""Courses of law (M23): reads the process of a change, and draws each state's days.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every arm of a comparison: an arm that doubles
@@ -53,7 +53,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """One state's way.
+    """The way of one state to a treaty.
 
     Attributes:
         state: ISO code.
@@ -71,7 +71,7 @@ class Passage:
 
 
 def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
-    """Gives the entry of a file its meaning.
+    """Reads the entry of a file.
 
     Args:
         entry: as written.

@@ -1,4 +1,4 @@
-"""A change that comes about by a course of law, as dated amendments (M23)."""
+"""Dated amendments of a change that comes about by a course of law (M23)."""
 
 from collections.abc import Iterator
 from datetime import date

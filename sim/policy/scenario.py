@@ -1,4 +1,4 @@
-"""Scenarios: what-if files read, checked, and put together from the scenarios they are based on."""
+"""Reads and checks scenario files, and adds the changes of the scenarios that they are based on."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +57,7 @@ class Scenario:
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """A scenario set on top of another: what goes on there goes on here as well.
+    """A scenario on top of another, whose changes happen in it as well.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -115,7 +115,7 @@ def load(word: str) -> Scenario:
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is something of this name; no system has a name that it does not allow."""
+    """Whether a file of this name exists; a name that the system does not allow does not exist."""
     try:
         return path.exists()
     except OSError:
@@ -123,7 +123,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and, first, those that it is based on; all that is wrong with it is told at once."""
+    """Reads one file and, first, those that it is based on; reports all mistakes in it at once."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -164,12 +164,12 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _cost(entry: CostEntry, document: Document, number: int) -> Cost | None:
-    """Gives an entry of `costs` its meaning; None for one with mistakes, which are noted."""
+    """Reads an entry of `costs`; None for one with mistakes, which are noted."""
     payers = {payer.name.lower(): payer for payer in Payer}
     found, once, yearly = Findings(), 0.0, 0.0
     with found.gather():
         if entry.payer not in payers:
-            raise InputError("bears no costs here", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
+            raise InputError("not a payer", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
     with found.gather():
         once = read_euros(entry.once, "once") if entry.once else 0.0
     with found.gather():

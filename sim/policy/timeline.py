@@ -119,7 +119,7 @@ class Reviewer(Protocol):
         """Days of review since 2022-01-01."""
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Looks at figures drawn from the table of requests, and decides."""
+        """Reads figures drawn from the table of requests, and decides."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_every_plan_is_within_the_budget_and_none_can_take_more(judged: Scenario
 
 
 def test_a_scenario_without_a_policymaker_is_refused(law: LegalOrder) -> None:
-    with pytest.raises(InputError, match="nobody reviews anything"):
+    with pytest.raises(InputError, match="no policymaker who reviews"):
         alternatives(load("faster_mlat"), law, START, END)
 
 

@@ -35,7 +35,7 @@ def world(assembled: World) -> World:
     return duplicate(assembled)
 
 
-def test_staff_of_bodies_can_be_nought(world: World) -> None:
+def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
 

@@ -183,7 +183,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
         ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "Remove it"),
     ],
 )
-def test_a_mistake_in_a_process_is_told(entry: str, words: str, write: Write) -> None:
+def test_a_mistake_in_a_process_is_reported(entry: str, words: str, write: Write) -> None:
     with pytest.raises(InputError, match=words) as caught:
         write(changes(entry))
     assert "written.yaml:5: " in str(caught.value)

@@ -102,7 +102,7 @@ def test_phases_keep_their_pace_under_a_lag(write: Write, timeline: Expand) -> N
         ("lever: court.staff, value: 2 x, date: 2027-01-01, lag: 1 year", "takes effect on its day"),
         ("lever: law.join, value: budapest, date: 2027-01-01, lag: 1 year, process: ratification", "lags of its own"),
         ("lever: law.join, value: budapest, date: 2027-01-01, lag: 3", "not the length of a lag"),
-        ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "stands instead of value"),
+        ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "growth and value cannot both be set"),
         ("lever: court.staff, growth: 3 %, date: 2027-01-01", "4 % a year"),
         ("lever: court.staff, growth: 90 % a year, date: 2027-01-01", "from -0.2 to 0.3"),
         ("lever: request.template, growth: 3 % a year, date: 2027-01-01", "not counted in times today's"),
@@ -110,7 +110,7 @@ def test_phases_keep_their_pace_under_a_lag(write: Write, timeline: Expand) -> N
         ("lever: court.staff, date: 2027-01-01", "Add a line `value: …`"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(entry: str, words: str, write: Write) -> None:
+def test_a_mistake_is_reported_with_its_line(entry: str, words: str, write: Write) -> None:
     with pytest.raises(InputError, match=words) as caught:
         write(changes(entry))
     assert "written.yaml:5: " in str(caught.value)

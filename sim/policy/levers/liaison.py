@@ -258,7 +258,7 @@ LEVERS = (
     ),
     WorldLever(
         "liaison.posting",
-        "A liaison officer is posted in each of these pairs, whatever traffic says",
+        "A liaison officer is posted in each of these pairs, regardless of traffic",
         Quantity.SWITCH,
         Target.PAIRS,
         acts_on="posting_set; taken up at the yearly review, beyond what the sending state pays for itself",
