@@ -115,8 +115,8 @@ def production_probability(setting: Record, request: Record, provider: Record, a
     """P(the provider produces), by its policy and by the basis on which it is asked (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
-    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact. Both
-    depend on the standing of `asker`, the state whose request it is.
+    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact. All
+    direct requests depend on the standing of `asker`, the state whose request it is.
     """
     direct = is_provider_channel(request.channel)
     if direct and provider.policy == ProviderPolicy.IGNORES:
