@@ -260,6 +260,7 @@ def _experiment(
     from sim.experiments.config import compose_experiment
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
+    from sim.policy.scenario_timeline import timeline_of
 
     command = shlex.join(["comity", *arguments.typed])
     experiment = compose_experiment(primary, scenarios, overrides, command, quiet=arguments.quiet)
@@ -267,7 +268,7 @@ def _experiment(
     law = legal_order()
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
     for scenario in scenarios:
-        scenario.timeline(law, *days)
+        timeline_of(scenario, law, *days)
     check_writable(experiment.results)
     return experiment
 

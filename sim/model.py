@@ -13,11 +13,11 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.law.days import to_date
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.policy.timeline import Timeline
 from sim.simulate import start
-from sim.world.assemble import date_of
 from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 from sim.world.records import Body, CaseStatus, DeskKind, GroupStatus, Growing, RequestStatus
 from sim.world.world import World, records
@@ -171,7 +171,7 @@ class LiaisonBody(Row):
 
     @property
     def recent_wait(self) -> float:
-        """Running mean of the wait for a person at its desks, days; nought where it has none."""
+        """Running mean of the wait for a person at its desks, days; 0 where it has none."""
         waits = [float(self.model.world.desk[row].wait_recent) for row in self.desks]
         return sum(waits) / len(waits) if waits else 0.0
 
@@ -187,7 +187,7 @@ class LiaisonBody(Row):
         elif self.body is Body.CONTACT_POINTS:
             reach = ((world.instrument[:, :, Channel.PRESERVATION_24_7] >= 0) & feeds[None, :]).any(axis=1)
         else:
-            reach = ((world.hub > int(self.body)) & feeds[None, :]).any(axis=1)
+            reach = ((world.police_body > int(self.body)) & feeds[None, :]).any(axis=1)
         inside = reach & feeds
         return tuple(state for state, here in zip(self.model.law.states, inside, strict=True) if here)
 
@@ -263,7 +263,7 @@ class CooperationModel(mesa.Model):
     @property
     def today(self) -> date:
         """The date that the model has reached."""
-        return date_of(self.simulation.day)
+        return to_date(self.simulation.day)
 
     def count(self, table: str, field: str, values: Sequence[int]) -> int:
         """Rows of a table whose field has one of some values."""

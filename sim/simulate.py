@@ -9,36 +9,37 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.agents.action import team_formed, update_readiness
+from sim.agents.abusive_requests import abuse_arrives, emergency_is_faked
+from sim.agents.action import hop_due, team_formed, update_readiness
 from sim.agents.agency import victim_reports
-from sim.agents.answering import errand_answered, freeze_answered
 from sim.agents.capacity import capacity_reviewed, post_filled
 from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
-from sim.agents.foresight import foresee
-from sim.agents.hearing import give_up, hear, hop_due, job_served, police_answered
+from sim.agents.liaison_answers import freeze_answered, referral_answered
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
 from sim.agents.request import file_in_line, stage_elapsed
+from sim.agents.request_outcomes import give_up, job_served, police_answered, request_ended
 from sim.agents.resurgence import come_back, rebuilt
 from sim.agents.reviewing import case_reviewed, group_exits
-from sim.agents.rights import abuse_arrives, emergency_is_faked
 from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
-from sim.engine.clock import EVENT_COUNTS, Count, drop_first, first_event
+from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
 from sim.engine.compiling import kernel, rule
+from sim.engine.prefetch import prefetch
+from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
+from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Minute, Timeline
-from sim.world.assemble import assemble, date_of, day_of, last_day
-from sim.world.attached import attach
+from sim.world.assemble import assemble, last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import DeskKind
 from sim.world.retention import change_dates, keep_by_law, settle_data_held
 from sim.world.world import World, duplicate, records
+from sim.world.world_pointer import attach
 
 
 @rule
@@ -111,8 +112,8 @@ def dispatch_rights(world: World, kind: int, row: int) -> None:
 @rule
 def dispatch_liaison(world: World, kind: int, row: int) -> None:
     """Events of liaison bodies, officers and trainers."""
-    if kind == Event.ERRAND_ANSWERED:
-        errand_answered(world, row)
+    if kind == Event.REFERRAL_ANSWERED:
+        referral_answered(world, row)
     else:
         liaison_reviewed(world)
 
@@ -131,7 +132,7 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.REQUEST_GIVEN_UP:
         give_up(world, row)
     elif kind == Event.REQUEST_ENDED:
-        hear(world, row)
+        request_ended(world, row)
     elif kind == Event.FILE_IN_LINE:
         file_in_line(world, row)
     elif kind <= Event.ASSETS_DECIDED:
@@ -144,6 +145,47 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         dispatch_rights(world, kind, row)
     else:
         dispatch_liaison(world, kind, row)
+
+
+@rule
+def prefetch_rows(world: World) -> None:
+    """Asks for the row of an event of the next page, and for the rows that the very next event needs after its own."""
+    ahead = event_ahead(world)
+    if ahead >= 0:
+        prefetch_subject(world, world.event[ahead].kind, world.event[ahead].entity)
+    following = following_event(world)
+    if following >= 0:
+        prefetch_neighbours(world, world.event[following].kind, world.event[following].entity)
+
+
+@rule
+def prefetch_subject(world: World, kind: int, row: int) -> None:
+    """Asks for the row that an event names."""
+    if kind == Event.JOB_SERVED or kind == Event.FILE_IN_LINE:
+        prefetch(world.job, row)
+    elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_GIVEN_UP or kind == Event.REQUEST_ENDED:
+        prefetch(world.request, row)
+    elif kind == Event.CHAIN_HOP:
+        prefetch(world.chain, row)
+    elif kind == Event.CASE_REVIEW:
+        prefetch(world.case, row)
+
+
+@rule
+def prefetch_neighbours(world: World, kind: int, row: int) -> None:
+    """Asks for rows that the row which an event names refers to."""
+    if kind == Event.JOB_SERVED:
+        prefetch(world.request, world.job[row].request)
+    elif kind == Event.CASE_REVIEW:
+        prefetch(world.chain, world.case[row].first_chain)
+        prefetch(world.partner, world.case[row].first_partner)
+        prefetch(world.recipient, world.case[row].first_recipient)
+    elif kind == Event.CHAIN_HOP:
+        prefetch(world.case, world.chain[row].case)
+        prefetch(world.evidence, world.chain[row].evidence)
+    elif kind == Event.STAGE_ELAPSED or kind == Event.REQUEST_ENDED:
+        prefetch(world.evidence, world.request[row].evidence)
+        prefetch(world.chain, world.request[row].chain)
 
 
 @rule
@@ -164,7 +206,7 @@ def answer_events(world: World, until: float) -> int:
         drop_first(world)
         world.counters[Count.HANDLED] += 1
         world.counters[EVENT_COUNTS + kind] += 1
-        foresee(world)
+        prefetch_rows(world)
         dispatch(world, kind, row, stamp)
         first = first_event(world, until)
     world.now[0] = max(world.now[0], until)
@@ -241,17 +283,18 @@ class Simulation:
     end: float
     minutes: tuple[Minute, ...] = field(default=(), init=False)
     _changes: list[float] = field(init=False, repr=False)
+    _retention_changes: set[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._retention_changes = {to_day(when) for when in change_dates(to_date(self.day), to_date(self.end))}
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
         """Days from today on on which law changes, policy acts, or a policymaker reviews."""
-        amendments = self.timeline.amendments(date_of(self.end))
-        legal = self.law.change_dates(date_of(self.day), date_of(self.end), amendments)
+        amendments = self.timeline.amendments(to_date(self.end))
+        legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
-        retention = change_dates(date_of(self.day), date_of(self.end))
-        days = {day_of(when) for when in {*legal, *retention}}
+        days = {to_day(when) for when in legal} | {day for day in self._retention_changes if day > self.day}
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -271,13 +314,13 @@ class Simulation:
     def _change(self, day: float) -> None:
         """A policymaker decides, then law and levers of the day take effect."""
         self._review(day)
-        when = date_of(day)
+        when = to_date(day)
         arrays = self.law.arrays(when, self.timeline.amendments(when))
         self.world = self.world._replace(**arrays._asdict())
         assignments = self.timeline.assignments(day)
         if any(assignment.lever == "contacts.stay" for assignment in assignments):
             self.world = with_room(self.world, contacts_counted)
-        keeps_otherwise = keep_by_law(self.world, when)
+        keeps_otherwise = day in self._retention_changes and keep_by_law(self.world, when)
         if assignments:
             self.world = with_room(self.world, desks_lived)
             apply_assignments(self.world, assignments)

@@ -32,9 +32,8 @@ from sim.law.order import legal_order
 from sim.measures.harm import harm_rates
 from sim.measures.observation import Observation
 from sim.measures.outcomes import OUTCOMES, measure
-from sim.policy.apply import WORLD_LEVERS
 from sim.policy.lever import Quantity
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, WORLD_LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec, declarations

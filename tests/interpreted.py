@@ -1,4 +1,4 @@
-"""A process in which rules are not compiled: the same sources run as Python, the debugger's door."""
+"""Processes in which rules run otherwise: as Python, the debugger's door, or compiled by plain Numba."""
 
 import json
 import os
@@ -7,20 +7,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
+AS_PYTHON = {"NUMBA_DISABLE_JIT": "1"}
+BY_PLAIN_NUMBA = {"COMITY_PLAIN_NUMBA": "1"}
 
-def told_by_python(*words: str) -> Any:
-    """What such a process prints as JSON; a warning is an error in it.
+
+def printed_by(environment: dict[str, str], *words: str) -> Any:
+    """What a process prints as JSON; a warning is an error in it.
 
     Args:
-        words: behind the name of the interpreter.
+        environment: variables that are set for it.
+        words: what follows the name of the interpreter.
     """
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-W", "error", *words],
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[1],
-        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+        env=os.environ | environment,
         check=False,
     )
-    assert told.returncode == 0, told.stderr
-    return json.loads(told.stdout)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return json.loads(ended.stdout)

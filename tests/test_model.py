@@ -97,10 +97,10 @@ def test_agent_sets_select_and_reduce(stepped: CooperationModel) -> None:
     active = groups.select(lambda group: group.status is GroupStatus.ACTIVE)
     assert 0 < len(active) < len(groups)
     assert max(active.get("capability")) == 1.0
-    hubs = {hub.name: hub.members for hub in stepped.agents_by_type[LiaisonBody]}
-    assert "DEU" in hubs["Europol"]
-    assert "BRA" not in hubs["Europol"]
-    assert len(hubs["INTERPOL"]) > 150
+    bodies = {body.name: body.members for body in stepped.agents_by_type[LiaisonBody]}
+    assert "DEU" in bodies["Europol"]
+    assert "BRA" not in bodies["Europol"]
+    assert len(bodies["INTERPOL"]) > 150
 
 
 def test_liaison_bodies_are_views_on_their_rows_and_desks(stepped: CooperationModel) -> None:

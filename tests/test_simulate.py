@@ -10,21 +10,21 @@ import pytest
 from sim.engine.clock import Count
 from sim.experiments.processes import ProcessExecutor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
+from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, Offence
-from sim.policy.apply import WORLD_LEVERS
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, WORLD_LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
-from sim.world.assemble import day_of
 from sim.world.growth import HEADROOM, STRETCH
 from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose, Stage
 from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
-from tests.interpreted import told_by_python
+from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
 ROOT = Path(__file__).parents[1]
+PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
 
 
 def digests_of(seed: int) -> dict[str, str]:
@@ -68,8 +68,12 @@ def test_one_worker_and_two(usual: dict[str, str]) -> None:
 
 def test_compiled_and_not(usual: dict[str, str]) -> None:
     """Without compilation the same sources run as Python: the debugger's door."""
-    code = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1)))"
-    assert told_by_python("-c", code) == usual
+    assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS) == usual
+
+
+def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
+    """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
+    assert printed_by(BY_PLAIN_NUMBA, "-c", PRINT_DIGESTS) == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
@@ -89,7 +93,7 @@ def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:
 
 def test_a_fork_leaves_its_parent_alone() -> None:
     parent = begun(1)
-    parent.advance(day_of(POLICY_START) - 1)
+    parent.advance(to_day(POLICY_START) - 1)
     before, queue = digests(parent.world), parent.world.event.copy()
     desks, beliefs = parent.world.desk.copy(), parent.world.belief_days.copy()
     arm = parent.fork(POLICY)
@@ -108,9 +112,9 @@ def test_a_fork_leaves_its_parent_alone() -> None:
 
 
 def test_a_fork_over_a_finished_run_is_like_any_other() -> None:
-    """Whatever the finished run has left in the memory that the fork takes: a row is cleared when it is taken."""
+    """The finished run has left rows in the memory that the fork takes; a new row is written as a whole."""
     parent = begun(1)
-    parent.advance(day_of(POLICY_START) - 1)
+    parent.advance(to_day(POLICY_START) - 1)
     finished = parent.fork(Timeline())
     finished.advance(finished.end)
     memory = finished.world.request
@@ -228,7 +232,7 @@ def test_with_servers_for_all_triage_nearly_vanishes() -> None:
 def test_what_is_drawn_is_left_when_nobody_queues() -> None:
     """With servers for all a stage is what is drawn, and a person's work; within 10 %, some 4 standard errors."""
     setting = begun(1).world.setting[0]
-    alone = {"mechanism.with_hub_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
+    alone = {"mechanism.with_liaison_desks": 0.0, "desk.hours_per_day": 8.0, "request.touch_variation": 0.0}
     frames = [to_frame(ended(seed, replace(TINY, infinite_servers=True), alone), "request") for seed in range(40)]
     treaty = pd.concat(
         [frame[(frame["channel"] <= 3) & (frame["purpose"] == RequestPurpose.CHAIN)] for frame in frames]
@@ -251,7 +255,7 @@ def test_more_staff_invites_more_work() -> None:
 
     def sent(rebound: float) -> tuple[float, float]:
         parent = begun(2, spec, {"desk.rebound": rebound})
-        parent.advance(day_of(POLICY_START) - 1)
+        parent.advance(to_day(POLICY_START) - 1)
         loads = []
         for staff in (1.0, 3.0):
             arm = parent.fork(

@@ -4,16 +4,15 @@ import math
 
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
-from sim.agents.chains import is_working, keep_chains, lead_of, target_left, withdraw
-from sim.agents.channels import NO_CHANNEL, choose_channel
+from sim.agents.chains import chain_hop, is_working, keep_chains, lead_of, target_left, withdraw
+from sim.agents.channels import choose_channel
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import add_request
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import acts_in_time, preparation_left
-from sim.agents.leaks import pass_on_recipients, tell_partner
+from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team
-from sim.agents.milestones import record_milestone
+from sim.agents.liaison_bodies import acts_in_time, preparation_left
 from sim.agents.offence import deed_of
 from sim.agents.place import lose_node
 from sim.agents.planning import find_partner, kill_probability, prospects, recipients
@@ -21,6 +20,7 @@ from sim.agents.request import start_request
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind
 from sim.world.records import (
     ActionType,
@@ -28,9 +28,9 @@ from sim.world.records import (
     CaseStatus,
     ChainStatus,
     ChainTarget,
-    Discovery,
     Growing,
     MilestoneKind,
+    NodeDiscovery,
     RequestPurpose,
     RequestStatus,
 )
@@ -50,9 +50,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     partner.case = case_row
     partner.state = state
     partner.next_partner = case.first_partner
-    partner.request = -1
     partner.joined = now
-    partner.ready_at = math.nan
     partner.authorised = int(state == case.state)
     partner.in_team = int(
         state != case.state
@@ -61,7 +59,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
         and could_join_team(world, case_row, state)
     )
     case.first_partner = row
-    tell_partner(world, case_row, state)
+    inform_partner(world, case_row, state)
     prepare(world, row, preparation_left(world, case_row, state))
     if partner.authorised == 0:
         ask_to_act(world, row)
@@ -101,7 +99,7 @@ def ask_to_act(world: World, row: int) -> None:
         0,
         False,
     )
-    if channel == NO_CHANNEL:
+    if channel < 0:
         return
     request_row = add_request(
         world,
@@ -129,7 +127,7 @@ def update_readiness(world: World, row: int) -> None:
 
 
 @rule
-def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> None:
+def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
     """A control node becomes known to the case that leads; its state joins."""
     lead_row = lead_of(world, case_row)
     node = world.node[node_row]
@@ -145,7 +143,7 @@ def reveal_node(world: World, case_row: int, node_row: int, how: Discovery) -> N
 
 @rule
 def leads_to_node(request: Record, chain: Record, stamp: int) -> bool:
-    """Whether police information on a last hop tells where a control node is: a location, not yet evidence (M8)."""
+    """Whether police information on a last hop locates a control node; it is not evidence yet (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
@@ -162,18 +160,26 @@ def chain_completed(world: World, chain_row: int) -> None:
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
-        reveal_node(world, case_row, chain.node, Discovery.CHAIN)
+        reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
         group = world.group[world.case[case_row].group]
         for row in range(group.first_node, group.first_node + group.nodes):
             key = derive(chain.key, world.node[row].slot)
             if chance(setting.seed, Purpose.NODE_REVEAL, key, 0, setting.reveal):
-                reveal_node(world, case_row, row, Discovery.BESIDE_ANOTHER)
+                reveal_node(world, case_row, row, NodeDiscovery.BESIDE_ANOTHER)
     keep_chains(world, case_row)
 
 
 @rule
+def hop_due(world: World, chain_row: int, stamp: int) -> None:
+    """A chain's next step is due; a complete chain shows what it led to."""
+    complete = chain_hop(world, chain_row, stamp)
+    if complete >= 0:
+        chain_completed(world, complete)
+
+
+@rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Two units work together from now on: what one knows goes to the older case, whose partner the other becomes."""
+    """Two units work together from now on: the older case learns what the younger knows, and gains it as a partner."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -189,7 +195,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             world.node[node_row].known_by = -1
-            reveal_node(world, lead_row, node_row, Discovery.OTHER_UNIT)
+            reveal_node(world, lead_row, node_row, NodeDiscovery.OTHER_UNIT)
     partner_row = case.first_partner
     while partner_row >= 0:
         withdraw(world, world.partner[partner_row].request)
@@ -204,7 +210,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def team_formed(world: World, case_row: int) -> None:
-    """The joint team exists: members act in it, and what was asked of them by other ways is asked again."""
+    """The joint team exists: members act in it, and requests made to them by other channels are made again."""
     case = world.case[case_row]
     if not is_working(world, case_row):
         return
@@ -234,7 +240,7 @@ def type_of_action(group: Record, complete: bool, arrests: int) -> int:
 
 @rule
 def strike(world: World, case_row: int, action: Record, node_row: int) -> None:
-    """A control node is removed or survives, by what is known of it and who is ready where it stands."""
+    """A control node is removed or survives: it depends on what is known of it and whether its state is ready."""
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
     known = node.known_by == case_row
@@ -314,9 +320,9 @@ def review_partners(world: World, case_row: int) -> None:
 
 @rule
 def look_for_nodes(
-    world: World, case_row: int, purpose: Purpose, how: Discovery, count: int, probability: float
+    world: World, case_row: int, purpose: Purpose, how: NodeDiscovery, count: int, probability: float
 ) -> None:
-    """Malware analysis and open sources show control nodes without anybody's help (M11)."""
+    """Malware analysis and open sources reveal control nodes without help from other states (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     for row in range(group.first_node, group.first_node + group.nodes):
         key = derive(world.case[case_row].key, world.node[row].slot)
@@ -326,13 +332,13 @@ def look_for_nodes(
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Technical analysis at a review; at the first, what could be seen from the start."""
+    """Technical analysis at a review; the first also reveals what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
-        look_for_nodes(world, case_row, Purpose.NODE_SEEN, Discovery.AT_OPENING, 0, setting.seen_at_opening)
-    years = setting.review_interval_days / 365.25
+        look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)
+    years = setting.review_interval_days / YEAR
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
-    look_for_nodes(world, case_row, Purpose.NODE_FOUND, Discovery.ANALYSIS, case.reviews, chance_now)
+    look_for_nodes(world, case_row, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, case.reviews, chance_now)
 
 
 @rule

@@ -1,4 +1,4 @@
-"""National agencies: which cases they open, and the chains of evidence that they follow hop by hop (M10, M11)."""
+"""National agencies: the cases that they open and close (M10, M11)."""
 
 import math
 
@@ -92,17 +92,8 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
     case.status = status
     case.opened = now
     case.closed = math.nan if status == CaseStatus.INVESTIGATING else now
-    case.first_chain = -1
-    case.first_request = -1
-    case.first_partner = -1
-    case.first_recipient = -1
     case.oldest_ask = now
-    case.merged_into = -1
-    case.team_formed = math.nan
-    case.prepared = math.nan
-    case.acted = math.nan
     case.quality = normal(world.setting[0].seed, Purpose.CASE_QUALITY, key, 0)
-    case.next_case = -1
     if status == CaseStatus.INVESTIGATING:
         case.next_case = group.first_case
         group.first_case = row
@@ -112,7 +103,7 @@ def add_case(world: World, group_row: int, state: int, number: int, key: Key, st
 
 @rule
 def close_case(world: World, case_row: int, status: int) -> None:
-    """A case ends; what it had asked for and not received, given up or not, is withdrawn where that is told."""
+    """A case ends; requests that are still open, given up or not, are withdrawn where the other side is notified."""
     case = world.case[case_row]
     if not math.isnan(case.closed):
         return
@@ -128,16 +119,16 @@ def close_case(world: World, case_row: int, status: int) -> None:
         chain_row = chain.next_chain
     request_row = case.first_request
     while request_row >= 0:
-        lay_down(world, request_row)
+        close_request(world, request_row)
         request_row = world.request[request_row].next_request
 
 
 @rule
-def lay_down(world: World, request_row: int) -> None:
-    """A case is over: the other side is told by a formal letter, or goes on working for nobody."""
+def close_request(world: World, request_row: int) -> None:
+    """A case is over: the other side is notified by a formal letter, or keeps working in vain."""
     request, setting = world.request[request_row], world.setting[0]
-    told = chance(setting.seed, Purpose.TOLD, request.key, 0, setting.told)
-    if told and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
+    notified = chance(setting.seed, Purpose.CLOSURE_NOTIFIED, request.key, 0, setting.closure_notified)
+    if notified and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
         withdraw(world, request_row)
 
 

@@ -10,11 +10,11 @@ import math
 
 from sim.agents.desk import staff_desk, work_rate, working_pace
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.line import MONTH
 from sim.agents.trust import trust_reviewed
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
+from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World
@@ -41,7 +41,7 @@ def away_in_training(setting: Record, training_days: float) -> float:
 
 @rule
 def loss_of_skill(setting: Record, specialised: float) -> float:
-    """Rate at which skill is forgotten, a year; slower where people do nothing else."""
+    """Rate at which skill is forgotten, per year; slower where people do nothing else."""
     unused = math.log(2.0) * 12.0 / setting.skill_half_life_months
     return unused * (1.0 - (1.0 - setting.specialist_decay) * specialised)
 
@@ -81,8 +81,8 @@ def mixed(skill: float, persons: float, joining: float, new_hire_skill: float) -
 
 @rule
 def leaving_persons(setting: Record, unit: Record) -> float:
-    """Who leaves a unit in a quarter: each person of a desk by a draw of its own, of investigators a share."""
-    share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / 365.25)
+    """Persons who leave a unit in a quarter: each person of a desk by a draw of its own, a share of investigators."""
+    share = 1.0 - math.exp(-setting.leaving * REVIEW_DAYS / YEAR)
     if unit.kind == UnitKind.INVESTIGATION:
         return unit.persons * share
     key, number = unit_key(unit.kind, unit.state), 0
@@ -100,7 +100,6 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
     vacancy.unit = unit_row
     vacancy.persons = persons
     vacancy.opened = opened
-    vacancy.filled = math.nan
     unit.openings += 1
     unit.recruiting += persons
     return row
@@ -108,7 +107,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """A unit looks for people for the posts that nobody has been sought for yet; hiring takes 12 to 18 months."""
+    """A unit begins a search for its vacant posts that have none yet; hiring takes 12 to 18 months."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -132,7 +131,7 @@ def post_filled(world: World, row: int) -> None:
 
 @rule
 def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
-    """People and skill of a unit are those of its desk. An empty desk is looked after by somebody."""
+    """Copies the people and skill of a unit to its desk. Somebody looks after an empty desk."""
     desk.skill = unit.skill
     desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
     desk.servers = max(1, int(unit.persons))
@@ -156,8 +155,8 @@ def put_to_work(world: World, unit_row: int) -> None:
 
 @rule
 def live_quarter(setting: Record, unit: Record, files: float) -> None:
-    """What a unit learns from the files of two years, those of this quarter included, and forgets, and who leaves."""
-    training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / 365.25
+    """A unit's quarter: it learns from the files of two years, forgets, and people leave."""
+    training, years = unit.training_days + unit.visit_days, REVIEW_DAYS / YEAR
     unit.handled += (files / (max(unit.persons, 1.0) * years) - unit.handled) / _REVIEWS_REMEMBERED
     unit.skill = practised(setting, unit.skill, unit.upkeep, training, unit.specialised, unit.handled, years)
     gone = max(leaving_persons(setting, unit), unit.persons - unit.posts)  # at least those whose posts were cut
@@ -180,7 +179,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """A quarter of a unit's life: what it learnt and forgot, who left, whom it looks for."""
+    """A unit's quarterly review: learning and forgetting, departures, searches for people."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -247,7 +246,7 @@ def adopt_secure_channel(world: World, state_row: int) -> None:
     if state.secure == 1 or math.isnan(state.programme_since):
         return
     order = (state.tier + 0.5) / 4.0
-    if world.now[0] < state.programme_since + 365.25 * years_to_adopt(setting, state_row, order):
+    if world.now[0] < state.programme_since + YEAR * years_to_adopt(setting, state_row, order):
         return
     state.secure = 1
     for other in range(len(world.state)):
@@ -267,7 +266,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """The most searches for people that can be under way in a state on the first day: one a post, or a month."""
+    """The most searches for people that can be under way in a state on the first day: one per post, or per month."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(UnitKind.INVESTIGATION.value):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -276,7 +275,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """People of a unit on the first day. Of each post it is drawn whether it is vacant, and since when."""
+    """People of a unit on the first day. A draw decides for each post whether it is vacant, and since when."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:

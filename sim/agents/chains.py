@@ -1,15 +1,14 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
 from sim.agents.authority import is_provider_channel
-from sim.agents.channels import NO_CHANNEL, choose_channel, why_not_asked
+from sim.agents.channels import choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.evidence import add_evidence, not_obtained
-from sim.agents.hubs import ask_analysis
 from sim.agents.liaison import ask_police, ask_preservation, in_team
-from sim.agents.milestones import record_milestone
+from sim.agents.liaison_bodies import ask_analysis
 from sim.agents.offence import deed_of
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
@@ -29,12 +28,12 @@ from sim.world.world import World
 
 _CHAIN = 0x4348414E
 _PART = 0x4F4E4345
-_ATTEMPTS = 24  # a chain is given up after so many asks
+_ATTEMPTS = 24  # asks after which a chain is given up
 
 
 @rule
 def open_chain(world: World, case_row: int, doubled: int) -> None:
-    """A lead is followed: how many hops it takes nobody knows before the last is answered (M10).
+    """Follows a lead; nobody knows how many hops it takes before the last is answered (M10).
 
     `doubled` is the chain that has been without an answer for too long, -1 for none.
     """
@@ -48,10 +47,6 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
     chain.hops = 1 + poisson(setting.seed, Purpose.CHAIN_HOPS, chain.key, 0, world.group[case.group].hop_mean)
     chain.head = row
     chain.parts_left = 1
-    chain.request = -1
-    chain.evidence = -1
-    chain.next_evidence = -1
-    chain.node = -1
     chain.next_chain = case.first_chain
     chain.created = world.now[0] - trace_age(setting, chain.key, 0)
     case.first_chain = row
@@ -66,7 +61,7 @@ def open_chain(world: World, case_row: int, doubled: int) -> None:
 
 @rule
 def ask_all_hops(world: World, head_row: int) -> None:
-    """Left out, the hop chain is no sequence: all custodians are known from the start and asked at once.
+    """With the hop chain switched off, all custodians are known from the start and asked at once.
 
     Each hop but the last is a part of the chain with a row of its own; the chain's own row asks for the last.
     """
@@ -91,10 +86,6 @@ def add_part(world: World, head_row: int, hop: int) -> int:
     part.hops = head.hops
     part.hop = hop
     part.head = head_row
-    part.request = -1
-    part.evidence = -1
-    part.next_evidence = -1
-    part.node = -1
     part.created = head.created
     part.next_chain = case.first_chain
     case.first_chain = row
@@ -132,7 +123,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """The custodian of the next hop is asked: formally, through police, and to preserve."""
+    """Asks the custodian of the next hop: formally, through police, and to preserve."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence
@@ -173,22 +164,12 @@ def ask_formally(world: World, chain_row: int) -> None:
             chain.tried,
             True,
         )
-    if channel == NO_CHANNEL:
-        why = why_not_asked(
-            world,
-            key,
-            case.state,
-            item.state,
-            item.data_kind,
-            deed_of(world, case.group),
-            world.provider[item.provider].policy,
-            in_team(world, chain.case, item.state),
-            chain.tried,
-        )
+    if channel >= 0:
+        send_for_hop(world, chain_row, channel)
+    else:
+        why = why_not_asked(channel)
         record_milestone(world, MilestoneKind.NOT_ASKED, chain.case, case.group, chain_row, why)
         lose_hop(world, chain_row, False)
-        return
-    send_for_hop(world, chain_row, channel)
 
 
 @rule
@@ -221,7 +202,7 @@ def end_chain(world: World, chain_row: int, status: ChainStatus) -> None:
 
 @rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
-    """The hop is lost, and the chain goes on when fresh evidence turns up.
+    """The hop is lost; the chain continues when fresh evidence turns up.
 
     Where the evidence is gone, the trail must be taken up one hop back, unless all custodians are known anyway; where
     it was only not given, another custodian of the same hop is looked for.
@@ -242,9 +223,9 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def give_up_chain(world: World, chain_row: int) -> None:
-    """A chain is given up, with all of its parts: none of them leads anywhere without the others.
+    """Gives a chain up with all of its parts, which lead nowhere without each other.
 
-    What was asked for stays open: nobody writes to take it back while the case goes on.
+    What was asked for stays open: nobody withdraws it while the case continues.
     """
     head_row = world.chain[chain_row].head
     case = world.case[world.chain[chain_row].case]
@@ -259,7 +240,7 @@ def give_up_chain(world: World, chain_row: int) -> None:
 
 @rule
 def is_overdue(setting: Record, chain: Record, now: float) -> bool:
-    """Whether what a live chain asks for has not been answered for long; answered parts wait for nothing."""
+    """Whether a live chain has waited too long for an answer; answered parts wait for nothing."""
     if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
         return False
     return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
@@ -267,7 +248,7 @@ def is_overdue(setting: Record, chain: Record, now: float) -> bool:
 
 @rule
 def double_leads(world: World, case_row: int) -> None:
-    """At a review, leads unanswered for long are doubled by others; nobody knows whether an answer will ever come.
+    """At a review, opens a further lead for each that has been unanswered for long: an answer may never come.
 
     Each look remembers the oldest ask that was not overdue yet. Later asks are younger, so that nothing can be overdue
     before that one is, and reviews until then need not look.
@@ -292,7 +273,7 @@ def double_leads(world: World, case_row: int) -> None:
 
 @rule
 def hop_answered(world: World, chain_row: int) -> None:
-    """The hop's evidence has been read, or police told enough: analysis, then the next hop.
+    """The hop's evidence has been read, or police information is enough: analysis, then the next hop.
 
     A formal request that is still open for the hop may yet yield evidence, but no longer moves the chain.
     """
@@ -321,7 +302,7 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
 
 @rule
 def complete_part(world: World, chain_row: int) -> int:
-    """All that a row asked for is answered. Returns its chain if that was the last part that was missing, or -1."""
+    """All requests of a part are answered. Returns its chain if that was the last missing part, or -1."""
     head_row = world.chain[chain_row].head
     head = world.chain[head_row]
     if chain_row != head_row:
@@ -344,7 +325,7 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 @rule
 def keep_chains(world: World, case_row: int) -> None:
-    """Opens chains until as many leads are followed as the unit follows at once, and something is left to find."""
+    """Opens chains up to the number that the unit follows at once, while something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
     while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
         open_chain(world, case_row, -1)
@@ -352,7 +333,7 @@ def keep_chains(world: World, case_row: int) -> None:
 
 @rule
 def target_left(world: World, case_row: int) -> int:
-    """What the next chain should lead to, -1 when all control nodes and core members are known."""
+    """Target of the next chain, -1 when all control nodes and core members are known."""
     lead = world.case[lead_of(world, case_row)]
     case = world.case[case_row]
     group = world.group[case.group]
@@ -364,7 +345,7 @@ def target_left(world: World, case_row: int) -> int:
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """Whether the case is still worked on; a merged case is while its lead case is."""
+    """Whether the case is still worked on; a merged case is as long as its lead case is."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
         case = world.case[case.merged_into]

@@ -1,4 +1,4 @@
-"""How an investigator chooses the way to ask (M4)."""
+"""The investigator's choice of a channel (M4)."""
 
 import math
 
@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
 
-NO_CHANNEL = -1
+_NOTHING = -1  # choices below it name a reason
 _FORMAL = 8  # channels 0–7 yield evidence
 
 
@@ -43,7 +43,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """Whether the investigator who asks has heard of a channel; letters rogatory everybody knows."""
+    """Whether the investigator who asks has heard of a channel; everybody knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -51,7 +51,7 @@ def is_known(setting: Record, key: Key, channel: int, now: float, opened: float)
 
 @rule
 def burden(setting: Record, channel: int) -> float:
-    """Cost of using a channel beside the waiting, in units of utility."""
+    """Cost of using a channel, apart from the waiting, in units of utility."""
     if channel == Channel.LETTERS_ROGATORY:
         return setting.letters_cost
     if channel == Channel.MLAT or channel == Channel.BUDAPEST or channel == Channel.UN_CONVENTION:
@@ -102,7 +102,7 @@ def choose_channel(
     tried: int,
     may_abstain: bool,
 ) -> int:
-    """The channel of greatest perceived utility, with noise; NO_CHANNEL when not asking seems best, or none is open.
+    """The channel of greatest perceived utility, with noise; below 0 where nothing is asked: see `why_not_asked`.
 
     Not asking has utility 0: requests that experience says are hopeless are never made.
 
@@ -110,16 +110,19 @@ def choose_channel(
     false: for the authority to act.
     """
     setting, now = world.setting[0], world.now[0]
-    best, best_utility = NO_CHANNEL, -math.inf
+    best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
-        if (tried >> channel) & 1:
-            continue
         if not is_candidate(world, channel, requesting, requested, data_kind, deed, policy, in_team):
             continue
-        if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
+        if (tried >> channel) & 1:
+            why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
             continue
+        if not is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
+            why = max(why, WhyNotAsked.CHANNEL_UNKNOWN.value)
+            continue
+        why = WhyNotAsked.NOT_WORTH_IT.value
         value = utility(
             setting,
             channel,
@@ -128,46 +131,25 @@ def choose_channel(
         ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
             best, best_utility = channel, value
-    return best
+    return best if best >= 0 else _NOTHING - why
 
 
 @rule
-def why_not_asked(
-    world: World,
-    key: Key,
-    requesting: int,
-    requested: int,
-    data_kind: int,
-    deed: int,
-    policy: int,
-    in_team: bool,
-    tried: int,
-) -> int:
-    """Why `choose_channel` gave NO_CHANNEL: nothing open, all tried, unknown, or not worth it."""
-    setting, now = world.setting[0], world.now[0]
-    why = WhyNotAsked.NO_CHANNEL_OPEN.value
-    for channel in range(_FORMAL):
-        if not is_candidate(world, channel, requesting, requested, data_kind, deed, policy, in_team):
-            continue
-        if (tried >> channel) & 1:
-            why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)
-        elif is_known(setting, key, channel, now, world.opened[requesting, requested, channel]):
-            return WhyNotAsked.NOT_WORTH_IT.value
-        else:
-            why = WhyNotAsked.CHANNEL_UNKNOWN.value
-    return why
+def why_not_asked(choice: int) -> int:
+    """The WhyNotAsked of a choice below 0: nothing open, all tried, unknown, or not worth it."""
+    return _NOTHING - choice
 
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Days to an answer that investigators of a state expect: those of all who ask there, at the pace they know."""
+    """Days to an answer that investigators of a state expect: the usual ones, corrected by their own experience."""
     days = world.belief_days[requested, channel]
     return days if is_provider_channel(channel) else days * world.own_pace[requesting, requested]
 
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Success that investigators of a state expect: that of all who ask there, and what they themselves met with."""
+    """Success that investigators of a state expect: the usual one there, corrected by their own experience."""
     success = world.belief_success[requested, channel]
     if is_provider_channel(channel):
         return success

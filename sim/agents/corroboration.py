@@ -1,4 +1,4 @@
-"""Supplementary requests of lower value, sent beside a first one where asking is cheap (M25)."""
+"""Supplementary requests of lower value, sent in addition to a first one where asking is cheap (M25)."""
 
 from sim.agents.channels import believed_days
 from sim.agents.drafting import add_request
@@ -23,7 +23,7 @@ def corroboration_probability(setting: Record, expected_days: float) -> float:
 
 @rule
 def corroborate(world: World, row: int) -> None:
-    """May send a supplementary request beside a first one, for other data of the same custodian and day."""
+    """May send a supplementary request for other data of the same custodian and day."""
     first, setting = world.request[row], world.setting[0]
     days = believed_days(world, first.requesting, first.requested, first.channel)
     if not chance(setting.seed, Purpose.CORROBORATION, first.key, 0, corroboration_probability(setting, days)):

@@ -8,6 +8,7 @@ from sim.agents.place import add_node, relocate_members, slip_away
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, choose, derive, exponential, normal, poisson, uniform
 from sim.engine.rows import new_row
+from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import ELEMENTS
 from sim.world.records import ActionType, GroupStatus, Growing, SpellCause
 from sim.world.world import World
@@ -16,7 +17,6 @@ _GROUP = 0x47524F55
 _MEMBER = 0x4D454D42
 _ELEMENTS = len(ELEMENTS)
 DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
-MONTH = 30.4375
 LEAST_NODES = 2
 LEAST_MEMBERS = 2
 
@@ -73,7 +73,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
 
 @rule
 def found_group(world: World, number: int) -> None:
-    """The numbered potential group enters, whatever it may expect to gain."""
+    """The numbered potential group enters, without regard to what it may expect to gain."""
     key = group_key(number)
     kind, home = draw_origin(world, key)
     establish_group(world, key, kind, home)
@@ -89,15 +89,10 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     group.key = key
     group.kind = kind
     group.home = home
-    group.status = GroupStatus.ACTIVE.value
-    group.first_case = -1
-    group.first_migration = -1
     group.facts = draw_facts(seed, key)
     group.entered = now
     group.named = now
     group.experience_day = now
-    group.ended = math.nan
-    group.last_action = math.nan
     group.lineage_until = now + exponential(seed, Purpose.GROUP_LINEAGE, key, 0, setting.lineage_months * MONTH)
     sigma = setting.scale_sigma
     group.scale = math.exp(sigma * normal(seed, Purpose.GROUP_SCALE, key, 0) - 0.5 * sigma * sigma)
@@ -128,15 +123,6 @@ def add_member(world: World, group_row: int, slot: int) -> None:
     member.group = group_row
     member.slot = slot
     member.residence = group.home
-    member.known_by = -1
-    member.held_in = -1
-    member.prosecuted_in = -1
-    member.identified = math.nan
-    member.indicted = math.nan
-    member.noticed = math.nan
-    member.arrested = math.nan
-    member.surrendered = math.nan
-    member.ended = math.nan
 
 
 @rule
@@ -161,13 +147,13 @@ def schedule_rebrand(world: World, row: int) -> None:
 def schedule_report(world: World, row: int) -> None:
     """Posts the next victim's report that could open a case."""
     group, setting = world.group[row], world.setting[0]
-    gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, 365.25 / setting.reports_per_year)
+    gap = exponential(setting.seed, Purpose.REPORT_GAP, group.key, group.reports, YEAR / setting.reports_per_year)
     schedule(world, world.now[0] + gap, Event.GROUP_REPORT, group.key, row, 0)
 
 
 @rule
 def rebrand(world: World, row: int, stamp: int) -> None:
-    """A group takes a new name and moves part of its infrastructure; its lineage goes on."""
+    """A group takes a new name and moves part of its infrastructure; its lineage continues."""
     group, setting = world.group[row], world.setting[0]
     if group.status == GroupStatus.EXITED or group.status == GroupStatus.REMOVED or group.brands != stamp:
         return

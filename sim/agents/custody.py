@@ -8,19 +8,18 @@ import math
 
 from sim.agents.authority import political_refusal_probability, silence_habit, silence_probability
 from sim.agents.channels import is_open
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import ask_for_notice
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
 from sim.agents.place import money_state
 from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import Concern, MemberStatus, MilestoneKind
 from sim.world.world import World
 
-_YEAR = 365.25
 _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest Convention art. 24)
 
 
@@ -53,7 +52,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A case is dropped: who is only wanted, and neither indicted nor arrested, is unknown again."""
+    """A case is dropped: members that are only wanted, not indicted or arrested, are unknown again."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -127,7 +126,7 @@ def expect_travel(world: World, row: int) -> None:
     member, setting = world.member[row], world.setting[0]
     rate = setting.travel_per_year * setting.travel_indicted * setting.travel_detection
     if rate > 0.0:
-        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, _YEAR / rate)
+        wait = exponential(setting.seed, Purpose.MEMBER_TRAVEL, member.key, member.journeys, YEAR / rate)
         schedule(world, world.now[0] + wait, Event.MEMBER_TRAVELS, member.key, row, 0)
 
 
@@ -135,14 +134,14 @@ def expect_travel(world: World, row: int) -> None:
 def is_recognised(world: World, row: int) -> bool:
     """Whether a border knows the traveller; before a notice is published, few do."""
     member, setting = world.member[row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or not math.isnan(member.noticed):
+    if setting.with_liaison_desks == 0.0 or not math.isnan(member.noticed):
         return True
     return chance(setting.seed, Purpose.TRAVELLER_KNOWN, member.key, member.journeys, setting.notice_recognised)
 
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """The traveller is recognised; whether the state arrests depends on what it owes the prosecuting state."""
+    """The traveller is recognised; whether the state arrests depends on its obligations to the prosecuting state."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -256,7 +255,7 @@ def excluded_answers(setting: Record, key: Key, tainted: int) -> int:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court convicts on admissible evidence; leads count for nothing."""
+    """The court convicts on admissible evidence; leads do not count."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     member.excluded = excluded_answers(setting, member.key, case.tainted)

@@ -1,6 +1,4 @@
-"""Drafting: which stages a request will pass, and what its instrument says (M1, M4, M6)."""
-
-import math
+"""Drafting: the stages that a request will pass, and the terms of its instrument (M1, M4, M6)."""
 
 import numpy as np
 
@@ -11,7 +9,7 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, normal
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Offence
-from sim.world.records import Growing, RequestPurpose, RequestStatus, Stage
+from sim.world.records import Growing, RequestPurpose, Stage
 from sim.world.world import World
 
 
@@ -117,51 +115,33 @@ def add_request(
 
 @rule
 def draft(world: World, key: Key, purpose: int, requesting: int, requested: int, channel: int, data_kind: int) -> int:
-    """A request that belongs to nothing yet; the caller says what it is about and applies the terms of the day."""
+    """Drafts a request that belongs to nothing yet; the caller adds its subject and applies the terms of the day."""
     row = new_row(world, world.request, Growing.REQUEST.value)
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.key = key
-    request.case = -1
-    request.chain = -1
-    request.partner = -1
-    request.group = -1
     request.purpose = purpose
     request.requesting = requesting
     request.requested = requested
-    request.provider = -1
     request.channel = channel
     request.data_kind = data_kind
-    request.status = RequestStatus.OPEN.value
-    request.evidence = -1
-    request.job = -1
-    request.officer = -1
-    request.next_request = -1
-    request.given_up = math.nan
     request.drafted = now
-    request.sent = math.nan
-    request.ended = math.nan
     request.stage_since = now
-    request.queue_since = math.nan
-    request.trust = math.nan
-    request.deadline_days = math.nan
     request.urgent = int(chance(setting.seed, Purpose.URGENT, key, 0, setting.urgent_share))
     request.route = route_of(channel, purpose) | oversight_route(setting, channel)
     if world.shared_language[requesting, requested] == 1:
         request.route &= ~(1 << Stage.TRANSLATION.value)
-    request.court_since = math.nan
     request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
     return row
 
 
 @rule
 def apply_terms(world: World, request: Record, deed: int) -> None:
-    """What the instrument of the day says, which a request keeps: deadline, its force, and way of sending.
+    """Copies what the instrument of the day says and a request keeps: deadline, its force, and way of sending.
 
     Whether the deed is an offence there is noted as of today, and read again when the request is decided.
     """
     request.deed = deed
-    request.instrument = -1
     if request.channel != Channel.DOMESTIC:
         request.instrument = world.instrument[request.requesting, request.requested, request.channel]
         terms = world.terms[request.instrument]

@@ -1,4 +1,4 @@
-"""The kinds of event, which is the table of contents of the model, and the purposes of random draws."""
+"""Kinds of event, which are the table of contents of the model, purposes of random draws, and recorded milestones."""
 
 from enum import IntEnum
 
@@ -7,11 +7,13 @@ import numpy as np
 from sim.engine.clock import post
 from sim.engine.compiling import Key, rule
 from sim.engine.mixing import absorb
+from sim.engine.rows import new_row
+from sim.world.records import Growing, MilestoneKind
 from sim.world.world import World
 
 
 class Event(IntEnum):
-    """What can happen; simulate.py says who answers."""
+    """Kinds of event; simulate.py defines who answers each."""
 
     GROUP_ARRIVAL = 0  # a potential group may enter; entity: its index among potential arrivals
     GROUP_REPORT = 1  # a victim reports a group
@@ -30,7 +32,7 @@ class Event(IntEnum):
     JOB_SERVED = 14  # a person finishes a file
     REQUEST_GIVEN_UP = 15  # the requester stops counting on an answer; the request stays open
     FILE_IN_LINE = 16  # a file in line looks whether its turn has come
-    REQUEST_ENDED = 17  # the requester hears how a request ended
+    REQUEST_ENDED = 17  # the requester learns how a request ended
     MEMBER_TRAVELS = 18  # an indicted member enters a state that arrests
     SURRENDER_DECIDED = 19  # a court and a minister decide on surrender
     TRIAL_ENDS = 20  # a court convicts or acquits
@@ -40,12 +42,12 @@ class Event(IntEnum):
     POST_FILLED = 24  # people who were looked for begin work
     ABUSE_ARRIVAL = 25  # a state wants data on a person without a genuine case; entity: its number in the stream
     FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
-    ERRAND_ANSWERED = 27  # a liaison body answers
+    REFERRAL_ANSWERED = 27  # a liaison body answers
     LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
 
 
 class Purpose(IntEnum):
-    """What a random draw decides; with the lineage key and a count it identifies the draw."""
+    """Purposes of random draws; with the lineage key and a count, one identifies a draw."""
 
     GROUP_GAP = 1
     GROUP_ENTERS = 2
@@ -127,7 +129,7 @@ class Purpose(IntEnum):
     NODE_TRACKED = 78
     NODE_SEEN = 79
     NODE_FOUND = 80
-    TOLD = 81
+    CLOSURE_NOTIFIED = 81
     MEMBER_TRAVEL = 82
     MEMBER_TRAVEL_PLACE = 83
     SURRENDER_REFUSED = 84
@@ -174,7 +176,7 @@ class Purpose(IntEnum):
     BYSTANDERS = 182
     EMERGENCY_FOUND_OUT = 183
     EVIDENCE_EXCLUDED = 184
-    ERRAND_REPLY = 210
+    REFERRAL_REPLY = 210
     ANALYSIS_ASKED = 211
     NODE_BY_ANALYST = 212
     EUROJUST_ASKED = 213
@@ -182,7 +184,7 @@ class Purpose(IntEnum):
     SYNCHRONY = 215
     NOTICE_FOUND = 216
     TRAVELLER_KNOWN = 217
-    OFFICER_MENDS = 218
+    OFFICER_SAVES_RETURN = 218
     CONTACT_STAYS = 220
     CONTACT_TAKES = 221
     LEAK_TRACED = 222
@@ -196,3 +198,18 @@ class Purpose(IntEnum):
 def schedule(world: World, time: float, kind: Event, key: Key, entity: int, stamp: int) -> None:
     """Posts an event whose place among simultaneous ones follows from its lineage key and its kind."""
     post(world, time, absorb(np.uint64(key), np.uint64(kind.value)), kind.value, entity, stamp)
+
+
+@rule
+def record_milestone(
+    world: World, kind: MilestoneKind, case_row: int, group_row: int, subject: int, reason: int
+) -> None:
+    """Adds a turning point of today, which no other table keeps; MilestoneKind defines subject and reason."""
+    row = new_row(world, world.milestone, Growing.MILESTONE.value)
+    milestone = world.milestone[row]
+    milestone.day = world.now[0]
+    milestone.kind = kind.value
+    milestone.case = case_row
+    milestone.group = group_row
+    milestone.subject = subject
+    milestone.reason = reason

@@ -1,6 +1,4 @@
-"""Evidence items: which custodian holds what about the next hop, and for how long (M10)."""
-
-import math
+"""Evidence items: the custodian of the next hop, the data that it holds, and for how long (M10)."""
 
 from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
@@ -26,7 +24,7 @@ def pick_node(world: World, case_row: int, key: Key) -> int:
 
 @rule
 def draw_data_kind(setting: Record, key: Key) -> int:
-    """What an intermediate hop asks for."""
+    """Kind of data that an intermediate hop asks for."""
     u = uniform(setting.seed, Purpose.DATA_KIND, key, 0)
     if u < setting.subscriber_share:
         return DataKind.SUBSCRIBER.value
@@ -109,7 +107,7 @@ def add_item(
     kept_as: int,
     created: float,
 ) -> int:
-    """What a custodian holds about a communication of some day, for as long as its own need and its law last.
+    """Adds data that a custodian holds about a communication of some day; returns the row.
 
     `kept_as` is the kind of data in which it stands; `data_kind` is what the law takes it for when it is asked for.
     """
@@ -117,24 +115,18 @@ def add_item(
     item = world.evidence[row]
     item.key = key
     item.case = case_row
-    item.chain = -1
     item.hop = hop
     item.state = state
     item.provider = provider
     item.data_kind = data_kind
-    item.status = EvidenceStatus.AVAILABLE.value
     item.created = created
     item.retained_until = created + retention_days(world.setting[0], world.provider[provider], key, kept_as)
-    item.moves_at = math.inf
-    item.frozen_from = math.nan
-    item.frozen_until = math.nan
-    item.settled = math.nan
     return row
 
 
 @rule
 def not_obtained(item: Record, now: float) -> None:
-    """What was asked for is not given, or nobody counts on it any more, unless its fate is settled already."""
+    """Marks an item as not obtained, unless its fate is settled already: it was not given, or is no longer awaited."""
     if item.status == EvidenceStatus.AVAILABLE:
         item.status = EvidenceStatus.NOT_OBTAINED.value
         item.settled = now

@@ -1,22 +1,20 @@
-"""Whether crime still pays: expected gain, and the entry and exit that respond to it (M16).
+"""Expected gain of crime, and the entry and exit that respond to it (M16).
 
 EU = R − p · sanction · δ^delay − cost, in years of usual income. Only its distance from the EU of a group that knows
-what is usual matters, so that constant costs cancel, and entry and exit run at the declared rates in the default world,
-whatever the response. Both responses are thinnings: potential arrivals, and days on which a group may leave, are the
-same in every arm.
+what is usual matters. Constant costs therefore cancel, and entry and exit run at the declared rates in the default
+world, however strong the response. Both responses are thinnings: potential arrivals, and days on which a group may
+leave, are the same in every arm.
 """
 
 import math
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import calm_experience, own_experience, sanction_risk, usual_risk
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential
+from sim.law.days import MONTH
 from sim.world.records import GroupStatus, MilestoneKind
 from sim.world.world import World
-
-_MONTH = 30.4375
 
 
 @rule
@@ -45,7 +43,7 @@ def change_of_gain(world: World, kind: int, home: int, income: float, own: float
 
 @rule
 def entry_factor(world: World, kind: int, home: int) -> float:
-    """Entry relative to the declared rate: exp(η · change of EU) for somebody with no experience of his own (M16)."""
+    """Entry relative to the declared rate: exp(η · change of EU) for newcomers without experience (M16)."""
     setting = world.setting[0]
     if setting.with_responsive_entry == 0.0:
         return 1.0
@@ -62,7 +60,7 @@ def enters(world: World, key: Key, factor: float) -> bool:
 
 @rule
 def income(group: Record) -> float:
-    """What a group earns, relative to its income on the day on which it entered: users that it has and can serve."""
+    """Income of a group, relative to the day on which it entered: users that it has and can serve."""
     return group.capability * group.users / group.scale
 
 
@@ -84,7 +82,7 @@ def schedule_doubt(world: World, row: int) -> None:
     if setting.with_responsive_entry == 0.0:
         return
     group.doubts += 1
-    mean = setting.lineage_months * _MONTH / (setting.exit_ceiling - 1.0)
+    mean = setting.lineage_months * MONTH / (setting.exit_ceiling - 1.0)
     wait = exponential(setting.seed, Purpose.GROUP_DOUBT_GAP, group.key, group.doubts, mean)
     schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, group.doubts)
 
@@ -95,13 +93,13 @@ def stay_on(world: World, row: int) -> None:
     group, setting = world.group[row], world.setting[0]
     group.stays += 1
     record_milestone(world, MilestoneKind.STAYED, -1, row, -1, -1)
-    wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * _MONTH)
+    wait = exponential(setting.seed, Purpose.GROUP_STAY, group.key, group.stays, setting.lineage_months * MONTH)
     schedule(world, world.now[0] + wait, Event.GROUP_EXIT, group.key, row, 0)
 
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """Whether a group leaves today by itself: it may because its lineage has run out, or because it is in doubt (M16).
+    """Whether a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds.

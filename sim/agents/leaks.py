@@ -1,6 +1,6 @@
-"""Who knows of a case, and what leaks from them (M22).
+"""The states that know of a case, and leaks from them (M22).
 
-Each state that is told of a case adds exposure: the one that leads it, those that prepare the action, and those that
+Each state that learns of a case adds exposure: the one that leads it, those that prepare the action, and those that
 were asked for data, for police information or for preservation. Corrupt administrations leak more, the state in which
 the group lives more again, and what went by secure channels only leaks less. A leak warns the group.
 """
@@ -12,6 +12,7 @@ from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
 from sim.engine.random import uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World
@@ -24,8 +25,8 @@ def is_secure(world: World, one: int, other: int) -> bool:
 
 
 @rule
-def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
-    """A state learns of a case; what a merged case tells, the case that leads has told."""
+def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
+    """A state learns of a case, or of the case that leads it after a merger."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
         case_row = case.merged_into
@@ -54,22 +55,22 @@ def tell(world: World, case_row: int, state: int, channel: int, takes_part: bool
 
 
 @rule
-def tell_by_request(world: World, request: Record) -> None:
-    """A request shows the requested state that there is a case; a provider asked directly is not its state."""
+def inform_by_request(world: World, request: Record) -> None:
+    """The requested state learns from a request that there is a case, but not from one to a provider."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
     if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
         return
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         secure = request.electronic == 1 or is_secure(world, request.requesting, request.requested)
-        tell(world, request.case, request.requested, request.channel, False, secure)
+        inform(world, request.case, request.requested, request.channel, False, secure)
 
 
 @rule
-def tell_partner(world: World, case_row: int, state: int) -> None:
+def inform_partner(world: World, case_row: int, state: int) -> None:
     """A state that prepares the action knows all of the case."""
     secure = is_secure(world, world.case[case_row].state, state)
-    tell(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
+    inform(world, case_row, state, Channel.JOINT_TEAM.value, True, secure)
 
 
 @rule
@@ -79,13 +80,13 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
     while row >= 0:
         recipient = world.recipient[row]
         protected = recipient.protected == 1
-        tell(world, lead_row, recipient.state, recipient.channel, recipient.takes_part == 1, protected)
+        inform(world, lead_row, recipient.state, recipient.channel, recipient.takes_part == 1, protected)
         row = recipient.next_recipient
 
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leaks of a state, of those of the best governed: more where officials are corrupt or tied to the group."""
+    """Leaks of a state, relative to the best governed: more where officials are corrupt or tied to the group."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step
@@ -119,7 +120,7 @@ def exposure_of(world: World, case_row: int) -> float:
 
 @rule
 def exposure_at_most(world: World, case_row: int) -> float:
-    """What `exposure_of` cannot exceed: all who know are governed worst, and the group lives in one of their states.
+    """Upper bound of `exposure_of`: all who know are governed worst, and the group lives in one of their states.
 
     True as long as bad government and being its home make no state leak less, and neither protection nor being but
     asked for data makes it leak more: the ranges of these parameters see to that.
@@ -131,7 +132,7 @@ def exposure_at_most(world: World, case_row: int) -> float:
 @rule
 def leak_hazard(setting: Record, exposure: float) -> float:
     """Leaks to be expected before the next review: Σ ℓ_r t."""
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     return setting.leak_per_year * setting.with_leaks * exposure * years
 
 
@@ -145,8 +146,8 @@ def leak_probability(world: World, case_row: int) -> float:
 def leaks(world: World, case_row: int) -> bool:
     """Whether information reaches the group before the next review; the leak is then put on record.
 
-    A probability of 1 − exp(−hazard) is less than its hazard. So a draw above the most that so many recipients could
-    amount to is no leak, and the sum over all of them need not be taken: nearly always.
+    1 − exp(−hazard) is less than the hazard. A draw above the hazard that this number of recipients can reach at most
+    is therefore no leak, and the exposure need not be added up. This is nearly always so.
     """
     case, setting = world.case[case_row], world.setting[0]
     drawn = uniform(setting.seed, Purpose.CASE_LEAK, case.key, case.reviews)

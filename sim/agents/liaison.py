@@ -1,7 +1,7 @@
 """Liaison between states: police information, 24/7 preservation and joint teams (M5, M8, M13).
 
-Trust decides what police tell and whom to form a team with (M19). Bodies through which states work together have
-files of their own: hubs.py, matching.py, postings.py.
+Trust decides what police disclose and with whom a team is formed (M19). Liaison bodies have files of their own:
+liaison_bodies.py, matching.py, postings.py.
 """
 
 import math
@@ -10,8 +10,8 @@ from sim.agents.channels import is_open
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
-from sim.agents.hubs import open_errand, serves, setup_median, team_rate
-from sim.agents.leaks import tell_by_request
+from sim.agents.leaks import inform_by_request
+from sim.agents.liaison_bodies import open_referral, serves, setup_median, team_rate
 from sim.agents.offence import deed_of
 from sim.agents.provider import freeze
 from sim.agents.trust import both_trust, trust_in
@@ -42,9 +42,9 @@ def can_use(world: World, case_row: int, requested: int, channel: int, data_kind
 
 
 @rule
-def police_answer(setting: Record, hub: int) -> tuple[float, float]:
+def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
     """Median and sigma of a police answer, days: INTERPOL carries messages in hours, bureaus behind it are slower."""
-    if setting.with_hub_desks > 0.0 and hub == 1:
+    if setting.with_liaison_desks > 0.0 and police_body == 1:
         return setting.interpol_message_days * setting.interpol_scale, setting.police_sigma
     return setting.police_days, setting.police_sigma
 
@@ -72,8 +72,8 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     request.chain = chain_row
     request.hop = chain.hop
     request.sent = world.now[0]
-    tell_by_request(world, request)
-    median, sigma = police_answer(setting, world.hub[request.requesting, request.requested])
+    inform_by_request(world, request)
+    median, sigma = police_answer(setting, world.police_body[request.requesting, request.requested])
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, median, sigma)
     if setting.instant_stages > 0.0:
         days = 1.0
@@ -84,13 +84,13 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline): more where who is asked does not trust who asks (M8, M19)."""
+    """P(police decline): more where the requested side does not trust the requesting side (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain go on (M8)."""
+    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
@@ -145,10 +145,10 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     request.evidence = evidence_row
     request.provider = item.provider
     request.sent = world.now[0]
-    tell_by_request(world, request)
+    inform_by_request(world, request)
     i, j = request.requesting, request.requested
-    if setting.with_hub_desks > 0.0 and serves(world, Body.CONTACT_POINTS.value, i, j):
-        open_errand(world, Body.CONTACT_POINTS.value, Task.FREEZE.value, request.key, chain.case, row, i, j)
+    if setting.with_liaison_desks > 0.0 and serves(world, Body.CONTACT_POINTS.value, i, j):
+        open_referral(world, Body.CONTACT_POINTS.value, Task.FREEZE.value, request.key, chain.case, row, i, j)
         return
     days = lognormal(
         setting.seed,

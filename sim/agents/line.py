@@ -17,9 +17,9 @@ import math
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import normal, uniform
+from sim.law.days import MONTH, YEAR
 from sim.world.records import DeskKind
 
-MONTH = 30.4375  # days
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
 
 
@@ -78,7 +78,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age at which a file is no longer overtaken by one more kind of file; inf when by none any more."""
+    """Age at which one more kind of file no longer overtakes a file; inf when none does."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -180,22 +180,22 @@ def mean_wait(setting: Record, desk: Record) -> float:
 
 @rule
 def induced(setting: Record, ratio: float) -> float:
-    """How many times as much is asked when a wait is `ratio` times what it was (M25)."""
+    """Factor by which requests change when a wait is `ratio` times what it was (M25)."""
     return math.exp(-setting.rebound * setting.with_rebound * math.log(ratio))
 
 
 @rule
 def growth(setting: Record, day: float) -> float:
-    """Other work that is sent to desks, of what is sent on the day on which policy starts (M25)."""
-    years = (day - setting.policy_start) / 365.25
+    """Other work that is sent to desks, relative to the day on which policy starts (M25)."""
+    years = (day - setting.policy_start) / YEAR
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
-    return setting.load_growth_level * math.exp(setting.load_growth_after * (day - setting.load_growth_since) / 365.25)
+    return setting.load_growth_level * math.exp(setting.load_growth_after * (day - setting.load_growth_since) / YEAR)
 
 
 @rule
 def demand(setting: Record, desk: Record) -> float:
-    """Other work that is sent to a desk, of what is sent where it takes as long as it is known to (M25).
+    """Other work that is sent to a desk, relative to what is sent at its usual wait (M25).
 
     Those who ask answer to the wait that they remember, not to today's.
     """
@@ -234,7 +234,7 @@ def add_work(desk: Record, day: float, hours: float) -> None:
 
 @rule
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
-    """People come, go or work faster from a day of the present month on; what idle time there is changes first."""
+    """People come, go or work faster from a day of the present month on; idle time changes first."""
     joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
     desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
     desk.joined, desk.joined_day, desk.work_day = joined, day, day
@@ -270,7 +270,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 @rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
-    """A month begins: what comes in and is done until its end, on the mean and by chance."""
+    """Begins a month: draws the work that comes in and is done until its end."""
     desk.overtime = 0.0
     desk.offered = desk.load * growth(setting, desk.work_day) * demand(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)

@@ -1,12 +1,12 @@
 """Two units learn that they aim at the same group: by themselves, or through a body that both feed (M12, M20).
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
-compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies left out,
+compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
 membership alone decides how soon two units are matched.
 """
 
 from sim.agents.events import Purpose
-from sim.agents.hubs import NO_BODY, common_body, open_errand
+from sim.agents.liaison_bodies import NO_BODY, common_body, open_referral
 from sim.agents.trust import both_trust
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, exponential
@@ -15,17 +15,17 @@ from sim.world.records import Body, CaseStatus, Task
 from sim.world.world import World
 
 _COMPARE = 0x434F4D50
-_TOLD = 0x544F4C44
+_INFORMED = 0x544F4C44
 
 
 @rule
-def matching_rate(setting: Record, hub: int) -> float:
-    """Matches per shared indicator and month by the best hub that both units feed (M12)."""
-    if hub == 3:
+def matching_rate(setting: Record, police_body: int) -> float:
+    """Matches per shared indicator and month by the best police body that both units feed (M12)."""
+    if police_body == 3:
         return setting.match_jcat
-    if hub == 2:
+    if police_body == 2:
         return setting.match_europol
-    if hub == 1:
+    if police_body == 1:
         return setting.match_interpol
     return setting.match_none
 
@@ -47,7 +47,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a month's chance of a match; whether it has passed the unit exponential that is drawn once.
+    """Adds a month's hazard of a match; returns whether the sum has passed a threshold that is drawn once.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -73,36 +73,36 @@ def match(world: World, case_row: int) -> int:
     setting, i, j = world.setting[0], world.case[case_row].state, world.case[lead_row].state
     if i != j and world.instrument[i, j, Channel.POLICE.value] < 0:
         return -1
-    hub = world.hub[i, j]
-    if setting.with_hub_desks > 0.0:
+    police_body = world.police_body[i, j]
+    if setting.with_liaison_desks > 0.0:
         body = common_body(world, i, j)
         if body != NO_BODY:
             ask_to_compare(world, case_row, lead_row, body)
-        hub = 0  # what units find out by themselves
-    if add_hazard(world, case_row, lead_row, matching_rate(setting, hub)):
+        police_body = 0  # what units find out by themselves
+    if add_hazard(world, case_row, lead_row, matching_rate(setting, police_body)):
         return lead_row
     return -1
 
 
 @rule
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
-    """The unit's newest indicators go to the body, unless the last ones still lie there.
+    """Sends the unit's newest indicators to the body, unless the last ones still wait there.
 
-    Comparisons that could find nothing are part of what the body's people do beside.
+    Comparisons that could find nothing are part of the other work of the body's people.
     """
     case = world.case[case_row]
     if case.comparing == 1:
         return
     case.comparing = 1
     key = derive(derive(case.key, _COMPARE), case.reviews)
-    open_errand(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
+    open_referral(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
 
 
 @rule
-def compared(world: World, errand_row: int) -> int:
+def compared(world: World, referral_row: int) -> int:
     """The body has compared a unit's indicators: row of the older case that it found, or -1."""
-    errand = world.errand[errand_row]
-    case_row, case = errand.case, world.case[errand.case]
+    referral = world.referral[referral_row]
+    case_row, case = referral.case, world.case[referral.case]
     case.comparing = 0
     if case.status != CaseStatus.INVESTIGATING and case.status != CaseStatus.PREPARING:
         return -1
@@ -110,14 +110,14 @@ def compared(world: World, errand_row: int) -> int:
     if lead_row == case_row:
         return -1
     i, j = case.state, world.case[lead_row].state
-    quality = world.feed[errand.body, i] * world.feed[errand.body, j]
-    rate = matching_rate(world.setting[0], errand.body + 1) * quality
+    quality = world.feed[referral.body, i] * world.feed[referral.body, j]
+    rate = matching_rate(world.setting[0], referral.body + 1) * quality
     return lead_row if add_hazard(world, case_row, lead_row, rate) else -1
 
 
 @rule
 def rival(world: World, case_row: int) -> int:
-    """Row of another unit's case on the same group that J-CAT could tell this one of, or -1."""
+    """Row of another unit's case on the same group of which J-CAT could inform this one, or -1."""
     case = world.case[case_row]
     row = world.group[case.group].first_case
     while row >= 0:
@@ -136,14 +136,14 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     J-CAT cannot hold it back any longer.
     """
     case = world.case[case_row]
-    if world.setting[0].with_hub_desks == 0.0 or case.deconflicted == 1:
+    if world.setting[0].with_liaison_desks == 0.0 or case.deconflicted == 1:
         return False
     other_row = rival(world, case_row)
     if other_row < 0:
         return False
     case.deconflicted = 1
-    key = derive(derive(case.key, _TOLD), case.actions)
-    open_errand(
+    key = derive(derive(case.key, _INFORMED), case.actions)
+    open_referral(
         world, Body.JCAT.value, Task.DECONFLICT.value, key, case_row, other_row, case.state, world.case[other_row].state
     )
     return True

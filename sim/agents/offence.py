@@ -1,4 +1,4 @@
-"""What the law makes of a deed: conduct decides, not the label (M1; Budapest Convention art. 25(5)).
+"""Offences: conduct decides whether a deed is one, not its label (M1; Budapest Convention art. 25(5)).
 
 A deed is a bit mask. Bits 0 to 7 are the offences that the conduct may be, by `Offence`; from bit 8 on stand the
 elements that its facts fulfil, coded as in `LawArrays.elements`.
@@ -21,7 +21,7 @@ def as_deed(conducts: Key, facts: Key) -> Key:
 
 @rule
 def deed_of(world: World, group_row: int) -> Key:
-    """What a group does."""
+    """The conduct of a group, as a deed."""
     group = world.group[group_row]
     return as_deed(world.conducts[group.kind], group.facts)
 
@@ -49,7 +49,7 @@ def is_offence(world: World, state: int, deed: Key, exempt: int, years: float) -
 
 @rule
 def is_offence_there(world: World, request: Record) -> bool:
-    """Whether what a request tells is an offence today where it is asked, as its instrument wants it (M1).
+    """Whether the facts that a request states are an offence today where it is asked, as its instrument requires (M1).
 
     Some instruments ask for a least penalty on both sides, others in the requesting state alone.
     """

@@ -1,4 +1,4 @@
-"""Where servers, people, money and victims are: supply, havens and risk, a choice for each (M15).
+"""The places of servers, people, money and victims: supply, havens and risk, with a choice for each (M15).
 
 All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
 weights; what groups learn enters by drawing again as often as a group shuns the place that it drew. That is the same
@@ -9,12 +9,12 @@ import math
 
 import numpy as np
 
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.milestones import record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
 from sim.world.world import World
 
@@ -24,7 +24,6 @@ _MONEY = 0x4D4F4E45
 _VICTIM = 0x56494354
 _NOWHERE = -1  # nothing holds a choice to a state
 _ATTEMPTS = 60  # a group that shuns everything it draws takes the last
-_YEAR = 365.25
 
 
 def place_weights(
@@ -67,7 +66,7 @@ def weight_of_risk(setting: Record, concern: int) -> float:
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group takes a place that it drew): less for what it knows of the state, and for leaving its own (M15)."""
+    """P(a group takes a place that it drew): lower with risk that it sees there, and if it must leave its own (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -107,10 +106,6 @@ def add_node(world: World, group_row: int, slot: int) -> None:
     node.key = derive(world.group[group_row].key, slot)
     node.group = group_row
     node.slot = slot
-    node.known_by = -1
-    node.known_at = math.nan
-    node.lost_in = -1
-    node.lost_at = math.nan
     settle_node(world, row, _NOWHERE)
 
 
@@ -123,14 +118,14 @@ def settle_node(world: World, row: int, present: int) -> None:
     node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
     node.since = now
-    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * _YEAR)
+    stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * YEAR)
     node.moves_at = now + stay
     schedule(world, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
 
 
 @rule
 def move_node(world: World, row: int, present: int) -> None:
-    """The node goes elsewhere; whoever knew it knows it no longer."""
+    """The node goes elsewhere; the case that knew it loses it."""
     forget_node(world, row)
     world.node[row].moves += 1
     settle_node(world, row, present)
@@ -138,7 +133,7 @@ def move_node(world: World, row: int, present: int) -> None:
 
 @rule
 def lose_node(world: World, row: int) -> None:
-    """The node is seized, and set up anew where there is nothing to leave."""
+    """The node is seized; a new one is set up, which has no present place to leave."""
     node = world.node[row]
     node.lost_in = node.state
     node.lost_at = world.now[0]
@@ -148,7 +143,7 @@ def lose_node(world: World, row: int) -> None:
 
 @rule
 def flee(world: World, row: int) -> None:
-    """The node moves because it must: what it leaves does not hold it."""
+    """The node has to move: its present place does not hold it."""
     move_node(world, row, _NOWHERE)
 
 
@@ -212,7 +207,7 @@ def relocate_members(world: World, group_row: int) -> None:
     group, setting, now = world.group[group_row], world.setting[0], world.now[0]
     if setting.with_learning == 0.0:
         return
-    years = (now - group.named) / _YEAR
+    years = (now - group.named) / YEAR
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
         if member.status > MemberStatus.INDICTED:

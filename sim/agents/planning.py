@@ -1,4 +1,4 @@
-"""The choice of the action day: what is known, who is ready, what waiting gains and risks (M13)."""
+"""The choice of the action day: known nodes, states that are ready, gains and risks of waiting (M13)."""
 
 import math
 

@@ -1,7 +1,8 @@
 """Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
-posts them. An officer mends drafts and phones the desk, for so many requests at a time; it signs nothing.
+posts them. An officer completes drafts and phones the desk, for a limited number of requests at a time, and signs
+nothing.
 """
 
 import math
@@ -9,16 +10,16 @@ import math
 import numpy as np
 
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import add_errand
+from sim.agents.liaison_bodies import add_referral
 from sim.agents.trust import trust_in
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
 from sim.world.world import World
 
-_YEAR = 365.25
 _REVIEW = 0x4C494149
 _FADING = 0.5  # of traffic, a year
 _TRAINED = (
@@ -32,12 +33,12 @@ _TRAINED = (
 @rule
 def schedule_liaison_review(world: World) -> None:
     """Posts the yearly review of postings and visits."""
-    schedule(world, world.now[0] + _YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
+    schedule(world, world.now[0] + YEAR, Event.LIAISON_REVIEW, derive(_REVIEW, _REVIEW), 0, 0)
 
 
 @rule
 def liaison_reviewed(world: World) -> None:
-    """Once a year: who is posted where, who is trained, and money for teams anew."""
+    """The yearly review: officers are posted, trainers travel, and bodies get new money for teams."""
     for state in range(len(world.state)):
         review_postings(world, state)
     end_visits(world)
@@ -52,7 +53,7 @@ def liaison_reviewed(world: World) -> None:
 
 @rule
 def worth_of_post(world: World, sending: int, host: int) -> float:
-    """What an officer there would be good for: requests a year to states that are trusted; 0 where too few."""
+    """Value of an officer there: requests per year, weighted by trust; 0 where there are too few."""
     setting, requests = world.setting[0], world.traffic[sending, host]
     if sending == host or requests * _FADING < setting.officer_least_traffic:
         return 0.0
@@ -62,7 +63,7 @@ def worth_of_post(world: World, sending: int, host: int) -> float:
 
 @rule
 def best_host(world: World, sending: int, chosen: Record) -> int:
-    """The host worth most of those not chosen yet, -1 for none."""
+    """The host of greatest value among those not chosen yet, -1 for none."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host)
@@ -100,7 +101,6 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
     posting.sending = sending
     posting.host = host
     posting.since = world.now[0] + lag_days
-    posting.until = math.nan
     posting.by_policy = by_policy
     world.posting_of[sending, host] = row
 
@@ -109,7 +109,7 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
 def seek_officer(world: World, row: int) -> None:
     """A formal request counts as traffic, and a liaison officer there looks after it if not busy with others."""
     request, setting = world.request[row], world.setting[0]
-    if setting.with_hub_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+    if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
     if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
         return
@@ -127,14 +127,14 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """A request is over, or nobody counts on it any more: its officer has time for another."""
+    """A request is over or given up: its officer has time for another."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
 
 @rule
 def has_officer(posting: Record, request: Record) -> bool:
-    """Whether one of the officers posted looks after the request: who was called back no longer does."""
+    """Whether an officer looks after the request; one that was called back no longer does."""
     return request.officer >= 0 and math.isnan(posting[request.officer].until)
 
 
@@ -145,19 +145,19 @@ def officer_head_start(setting: Record, posting: Record, request: Record, desk: 
 
 
 @rule
-def is_mended(setting: Record, posting: Record, request: Record) -> bool:
-    """Whether the officer mends a draft, or answers the desk on the phone, so that it need not be returned."""
+def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
+    """Whether the officer completes a draft, or answers the desk on the phone, so that it need not be returned."""
     if not has_officer(posting, request):
         return False
-    if not chance(setting.seed, Purpose.OFFICER_MENDS, request.key, request.loops, setting.officer_mends):
+    if not chance(setting.seed, Purpose.OFFICER_SAVES_RETURN, request.key, request.loops, setting.officer_completes):
         return False
-    request.mended += 1
+    request.returns_saved += 1
     return True
 
 
 @rule
 def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
-    """Ratio of the time that a request waits on others in a stage with the help that it has, to that without.
+    """Time that a request waits on others in a stage with the help that it has, relative to that without.
 
     Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
     """
@@ -179,11 +179,11 @@ def end_visits(world: World) -> None:
 
 @rule
 def need_for_training(world: World, state: int) -> float:
-    """How much a visit would bring: what its people lack in skill, times its part in cooperation."""
+    """Value of a visit: what a state's people lack in skill, times its part in cooperation."""
     setting, states = world.setting[0], len(world.state)
     if world.feed[Body.BUILDERS, state] <= 0.0:
         return 0.0
-    if world.now[0] < world.state[state].visited + _YEAR * setting.visit_pause_years:
+    if world.now[0] < world.state[state].visited + YEAR * setting.visit_pause_years:
         return 0.0
     requests = 0.0
     for other in range(states):
@@ -194,7 +194,7 @@ def need_for_training(world: World, state: int) -> float:
 
 @rule
 def plan_visits(world: World) -> None:
-    """Trainers go where skill is wanted most; each serves so many states a year."""
+    """Trainers go where skill is needed most; each serves a fixed number of states per year."""
     setting = world.setting[0]
     needs = np.zeros(len(world.state))
     for state in range(len(world.state)):
@@ -217,6 +217,6 @@ def visit(world: World, state: int) -> None:
     for kind in _TRAINED:
         world.unit[kind * states + state].visit_days = setting.visit_days
     key = derive(derive(_REVIEW, state), int(now))
-    row = add_errand(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
-    world.errand[row].answered = now
-    world.errand[row].result = TaskResult.HELPED.value
+    row = add_referral(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
+    world.referral[row].answered = now
+    world.referral[row].result = TaskResult.HELPED.value

@@ -1,18 +1,20 @@
-"""Service providers: retention, preservation, production, and the evidence that is no longer there (M5, M9, M10)."""
+"""Service providers: retention, preservation, production and over-collection (M5, M7, M9, M10, part H)."""
 
 import math
 
 from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, exponential, lognormal
+from sim.engine.random import chance, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, EvidenceStatus, ProviderPolicy
+
+_MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
 
 @rule
 def retention_days(setting: Record, provider: Record, key: Key, data_kind: int) -> float:
-    """How long the custodian keeps this kind of data: its own need, but no less than law and policy want, days."""
+    """Days for which the custodian keeps this kind of data: its own need, but no less than law and policy require."""
     median, by_law = setting.content_retention_days, provider.keeps_content
     if data_kind == DataKind.SUBSCRIBER:
         median, by_law = setting.subscriber_retention_days, provider.keeps_subscriber
@@ -30,7 +32,7 @@ def server_moves_at(setting: Record, key: Key, created: float) -> float:
 
 @rule
 def hastened(moves_at: float, now: float, multiplier: float, days: float) -> float:
-    """When a server moves that would have moved at `moves_at`, once its group is alerted for some days (M13)."""
+    """Day on which a server moves instead of `moves_at`, once its group is alerted for some days (M13)."""
     if moves_at <= now or math.isinf(moves_at):
         return moves_at
     left = moves_at - now
@@ -49,7 +51,7 @@ def freeze(item: Record, start: float, days: float) -> None:
 
 @rule
 def loss(item: Record, now: float) -> int:
-    """Why an item cannot be produced today, as an EvidenceStatus; AVAILABLE when it can.
+    """EvidenceStatus that says why an item cannot be produced today; AVAILABLE when it can.
 
     An item lives until its retention ends or its server moves, unless it was frozen before and still is.
     """
@@ -87,7 +89,7 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 @rule
 def production_time(setting: Record, request: Record, now: float) -> float:
-    """Days that a provider takes beside its queue. A deadline hastens only where its breach has a cost."""
+    """Days that a provider takes, apart from its queue. A deadline shortens them only where its breach has a cost."""
     median, sigma = setting.production_days, setting.elapsed_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
         median, sigma = setting.voluntary_days, setting.elapsed_sigma
@@ -112,9 +114,9 @@ def logit(share: float) -> float:
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record) -> float:
     """P(the provider produces), by its policy and by the basis on which it is asked (M9).
 
-    Where authorities of its own state ask, for whomever, it has a domestic order. Asked directly from abroad, it has a
-    binding foreign instrument, or it answers of its own will, and rather to a single point of contact; then the
-    requester's standing counts as well. `asker` is the state whose request it is.
+    An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
+    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact. All
+    direct requests depend on the standing of `asker`, the state whose request it is.
     """
     direct = is_provider_channel(request.channel)
     if direct and provider.policy == ProviderPolicy.IGNORES:
@@ -140,3 +142,35 @@ def produces(setting: Record, request: Record, provider: Record, asker: Record) 
     probability = production_probability(setting, request, provider, asker)
     probability = 1.0 - (1.0 - probability) * setting.refusal_scale
     return chance(setting.seed, Purpose.PROVIDER_ANSWERS, request.key, 0, probability)
+
+
+@rule
+def bystanders_usual(setting: Record, data_kind: int) -> float:
+    """Median number of other accounts in an answer, by kind of data."""
+    if data_kind == DataKind.SUBSCRIBER:
+        return setting.bystanders_subscriber
+    if data_kind == DataKind.TRAFFIC:
+        return setting.bystanders_traffic
+    return setting.bystanders_content
+
+
+@rule
+def breadth(setting: Record, skill: float, template: float, lead: bool, loops: int) -> float:
+    """Breadth of a request over the usual: police information first, skill, a template and returns narrow it."""
+    ratio = math.exp(-setting.narrowing_skill * (skill - 0.5) - setting.narrowing_template * template)
+    if lead:
+        ratio *= 1.0 - setting.narrowing_lead
+    for _ in range(loops):
+        ratio *= 1.0 - setting.narrowing_return
+    return ratio
+
+
+@rule
+def accounts_disclosed(setting: Record, request: Record, skill: float, template: float, lead: bool) -> int:
+    """Accounts whose data an executed request hands over: the one asked for, and others.
+
+    The number of others is drawn as a real number and rounded up or down so that its mean is kept.
+    """
+    median = bystanders_usual(setting, request.data_kind) * breadth(setting, skill, template, lead, request.loops)
+    others = lognormal(setting.seed, Purpose.BYSTANDERS, request.key, 0, median, setting.bystanders_sigma)
+    return 1 + int(min(others, _MOST_OTHERS) + uniform(setting.seed, Purpose.BYSTANDERS, request.key, 1))

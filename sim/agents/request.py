@@ -1,4 +1,4 @@
-"""The life of a request as it passes from stage to stage (M6): who waits for whom, and what happens at each end.
+"""The life of a request as it passes from stage to stage, and the decision at the end of each stage (M6).
 
 The decisions at the end of a stage belong to the authority, the court and the provider; this file moves the request
 on. A stage is either waiting on others (an elapsed time), or a file at a desk, or one after the other.
@@ -20,19 +20,19 @@ from sim.agents.authority import (
 )
 from sim.agents.court import appeal_follows, order_granted
 from sim.agents.desk import leave_line, look
-from sim.agents.disclosure import accounts_disclosed
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.hubs import ask_to_facilitate
-from sim.agents.leaks import tell_by_request
+from sim.agents.leaks import inform_by_request
+from sim.agents.liaison_bodies import ask_to_facilitate
 from sim.agents.offence import is_offence_there, is_tested
-from sim.agents.postings import eased, is_mended, let_go, seek_officer
-from sim.agents.provider import produces, production_time, settle_evidence
-from sim.agents.screening import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
-from sim.agents.trust import is_phoned, mend_by_phone, trust_in
-from sim.agents.visits import desk_of, reach_desk
+from sim.agents.postings import eased, is_return_saved, let_go, seek_officer
+from sim.agents.provider import accounts_disclosed, produces, production_time, settle_evidence
+from sim.agents.request_at_desk import desk_of, reach_desk
+from sim.agents.trust import complete_by_phone, is_phoned, trust_in
+from sim.agents.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
 from sim.world.world import World
@@ -40,7 +40,7 @@ from sim.world.world import World
 
 @rule
 def waits_for_others(world: World, request: Record, stage: int) -> float:
-    """Days that a request waits on others in a stage, before or beside any desk (M6)."""
+    """Days that a request waits on others in a stage, apart from any desk (M6)."""
     setting, median = world.setting[0], 0.0
     home = world.state[request.requesting]
     if stage == Stage.DRAFTING:
@@ -89,14 +89,14 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent: from now on its sender may stop counting on it, or it may be met with silence."""
+    """The request is sent; its sender may give it up from now on, and it may meet with silence."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
-    tell_by_request(world, request)
+    inform_by_request(world, request)
     ask_to_facilitate(world, row)
     seek_officer(world, row)
-    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, 30.4375 / setting.withdrawal_per_month)
+    patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
@@ -126,7 +126,7 @@ def concerns_nationals(world: World, request: Record) -> bool:
 
 @rule
 def advance(world: World, row: int) -> None:
-    """The request goes on to its next stage, or is executed when there is none."""
+    """Moves the request to its next stage, or executes it when there is none."""
     request = world.request[row]
     stage = next_stage(request.route, request.stage)
     if stage == 0:
@@ -160,7 +160,7 @@ def count_days(world: World, request: Record) -> None:
 
 @rule
 def complete_stage(world: World, row: int) -> None:
-    """What the actor of a stage decides at its end."""
+    """A stage is complete: its actor decides."""
     request, setting = world.request[row], world.setting[0]
     stage = request.stage
     count_days(world, request)
@@ -190,7 +190,7 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned for what it lacks; the requester mends it or gives up."""
+    """The request is returned for what it lacks; the requester completes it or gives up."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
@@ -202,7 +202,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def drafting_skill(world: World, request: Record) -> float:
-    """Skill behind a draft: the investigators', and equally that of the outgoing authority where it checks (M7)."""
+    """Skill behind a draft: the investigators', averaged with the outgoing authority's where it checks (M7)."""
     skill = world.state[request.requesting].skill
     if request.route & (1 << Stage.OUTGOING_CHECK.value):
         skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)
@@ -231,10 +231,10 @@ def triage(world: World, row: int) -> None:
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if not deficient or setting.instant_stages > 0.0 or is_mended(setting, world.posting, request):
+    if not deficient or setting.instant_stages > 0.0 or is_return_saved(setting, world.posting, request):
         advance(world, row)
     elif is_phoned(setting, request):
-        mend_by_phone(world, row, next_stage(request.route, request.stage))
+        complete_by_phone(world, row, next_stage(request.route, request.stage))
     else:
         send_back(world, row, Stage.INCOMING_TRIAGE)
 
@@ -287,7 +287,7 @@ def review(world: World, row: int) -> None:
 
 @rule
 def appeal_decided(world: World, row: int) -> None:
-    """A court finds for the person affected, or the request goes on after the delay."""
+    """A court finds for the person affected, or the request continues after the delay."""
     request = world.request[row]
     if is_remedied(world.setting[0], request):
         end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
@@ -371,7 +371,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """A waiting file looks whether its turn has come, or is returned for its form so that the line gets shorter."""
+    """Checks whether a waiting file's turn has come, or returns it for its form so that the line gets shorter."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)
@@ -384,5 +384,5 @@ def file_in_line(world: World, row: int) -> None:
 
 @rule
 def start_request(world: World, row: int) -> None:
-    """Drafting begins."""
+    """Starts a request with its drafting."""
     begin_stage(world, row, next_stage(world.request[row].route, 0))

@@ -24,7 +24,7 @@ def return_terms(setting: Record, action_type: int) -> tuple[float, float, float
 
 @rule
 def preparedness(setting: Record, blows: int) -> float:
-    """How well a group is prepared for another takedown: those that were hit before keep backups (M17)."""
+    """A group's preparation for another takedown: those that were hit before keep backups (M17)."""
     if setting.with_learning == 0.0:
         return 0.0
     return 1.0 - math.exp(math.log(1.0 - setting.backups) * blows)

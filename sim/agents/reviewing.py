@@ -1,4 +1,4 @@
-"""Reviews of a case: go on, join an older case, form a team, act, or give up (M11–M13)."""
+"""Reviews of a case: continue, join an older case, form a team, act, or give up (M11–M13)."""
 
 import math
 
@@ -8,13 +8,12 @@ from sim.agents.alarm import alert
 from sim.agents.chains import double_leads, is_working
 from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, forget_members
-from sim.agents.events import Purpose
+from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
-from sim.agents.hubs import ask_coordination
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
+from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.milestones import record_milestone
 from sim.agents.planning import weigh_action
 from sim.agents.resurgence import take_down, weaken
 from sim.agents.risk import learn_from_action
@@ -22,20 +21,21 @@ from sim.agents.trust import act_together
 from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
+from sim.law.days import YEAR
 from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
 
 
 @rule
 def case_reviewed(world: World, case_row: int) -> None:
-    """The unit reviews a case: goes on, joins an older case, forms a team, or acts."""
+    """The unit reviews a case: it continues, joins an older case, forms a team, or acts."""
     case, setting = world.case[case_row], world.setting[0]
     if not is_working(world, case_row):
         return
     if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
         wind_up(world, case.group)
         return
-    years = setting.review_interval_days / 365.25
+    years = setting.review_interval_days / YEAR
     if case.status != CaseStatus.MERGED and chance(
         setting.seed,
         Purpose.CASE_ATTRITION,
@@ -58,7 +58,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """A group has gone, its people have not: cases that lead arrest or indict whom they know, and all cases close."""
+    """A group has gone: leading cases arrest or indict the members that they know, and all cases on it close."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -69,7 +69,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int) -> None:
-    """The unit gives a case up; cases merged into it go on by themselves, and its nodes are lost from sight."""
+    """The unit gives a case up; cases merged into it continue by themselves, and it loses sight of its nodes."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -121,7 +121,7 @@ def strike(world: World, case_row: int) -> None:
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """A lineage ends by itself, if the group would not rather stay: its cases are closed."""
+    """A lineage ends by itself, unless the group decides to stay: its cases are closed."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         wind_up(world, row)

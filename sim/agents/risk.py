@@ -1,27 +1,26 @@
-"""What offenders believe about being caught, and how they come to believe it (M16).
+"""Offenders' beliefs about being caught, and how they learn (M16).
 
 A belief is p = 1 − (1 − prior) · exp(−experience). Experience is a sum of lessons, so that each lesson of weight λ
 removes the share λ of the doubt that is left, p ← p + λ (1 − p); it fades with a half-life, and undisturbed work pulls
-it slowly below nought. A group learns from actions against itself, from what befalls groups of its kind, and a little
+it slowly below zero. A group learns from actions against itself, from what befalls groups of its kind, and a little
 from what becomes public about others. News are kept by what one is afraid for (servers, people, money, victims), by
 kind of group, and by the state that acted; all of it is evaluated only when somebody asks.
 """
 
 import math
 
-from sim.agents.milestones import record_milestone
+from sim.agents.events import record_milestone
 from sim.engine.compiling import Record, rule
+from sim.law.days import MONTH, YEAR
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World
 
 _LN2 = math.log(2.0)
-_MONTH = 30.4375
-_YEAR = 365.25
 
 
 @rule
 def faded(value: float, days: float, setting: Record) -> float:
-    """What is left of a lesson after some days: it halves every few weeks (M16 τ)."""
+    """The rest of a lesson after some days: it halves every few weeks (M16 τ)."""
     if value == 0.0:
         return 0.0  # of most places nothing was ever heard
     return value * math.exp(-_LN2 * days / (7.0 * setting.memory_weeks))
@@ -41,13 +40,13 @@ def lesson(share: float, weight: float) -> float:
 
 @rule
 def calm_experience(setting: Record) -> float:
-    """Where experience settles in undisturbed work: μ a month against forgetting (M16 μ)."""
-    return -setting.calm_per_month * 7.0 * setting.memory_weeks / (_MONTH * _LN2)
+    """Level at which experience settles in undisturbed work: μ per month against forgetting (M16 μ)."""
+    return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """What a group has lived through itself, faded, and less for its undisturbed work (M16)."""
+    """Experience from actions against a group itself, faded, and less for its undisturbed work (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
@@ -61,8 +60,8 @@ def learn(setting: Record, group: Record, now: float, weight: float) -> None:
 
 
 @rule
-def told(world: World, concern: int, kind: int, state: int) -> float:
-    """What a group of a kind has heard of action in a state, about its own kind and in public (M16)."""
+def news_heard(world: World, concern: int, kind: int, state: int) -> float:
+    """Experience that a group of a kind gains from news of action in a state, on its own kind and in public (M16)."""
     setting, now = world.setting[0], world.now[0]
     among_peers = faded(world.news[concern, kind, state], now - world.news_day[concern, kind, state], setting)
     public = world.news.shape[1] - 1
@@ -108,7 +107,7 @@ def learn_from_action(world: World, action_row: int) -> None:
     spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), weight)
     spread_news(world, Concern.VICTIMS.value, group.kind, case.state, weight)
     if action.complete == 1:
-        years = (world.now[0] - case.opened) / _YEAR
+        years = (world.now[0] - case.opened) / YEAR
         expected = world.sanction_delay[group.kind]
         world.sanction_delay[group.kind] = expected + setting.delay_weight * (years - expected)
 
@@ -126,7 +125,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """A group learns from what happens to itself, and it is written down what it then expects (M16)."""
+    """A group learns from an event of its own; a milestone records what it then expects (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -140,9 +139,9 @@ def sanction_risk(world: World, kind: int, home: int, own: float) -> float:
         return usual_risk(world, home)
     experience = (
         own
-        + told(world, Concern.SERVERS.value, kind, anywhere(world))
-        + told(world, Concern.PEOPLE.value, kind, anywhere(world))
-        + told(world, Concern.PEOPLE.value, kind, home)
+        + news_heard(world, Concern.SERVERS.value, kind, anywhere(world))
+        + news_heard(world, Concern.PEOPLE.value, kind, anywhere(world))
+        + news_heard(world, Concern.PEOPLE.value, kind, home)
     )
     return belief(usual_prior(world, home), experience)
 
@@ -173,9 +172,9 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 
 @rule
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
-    """How much riskier a group thinks a state than its reputation, for servers, people, money or victims (M15 p̂)."""
+    """Risk that a group sees in a state beyond its reputation, for servers, people, money or victims (M15 p̂)."""
     prior = world.state[state].perceived_risk
-    experience = told(world, concern, world.group[group_row].kind, state)
+    experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:
         experience += losses_in(world, group_row, state)
     return belief(prior, experience) - prior

@@ -1,12 +1,12 @@
 """Trust between the authorities of two states: earned, lost, forgotten, and tied to people (M19).
 
 Trust is directed. What i has experienced with j is evidence for (a) and against (b) on top of a prior that affinity
-sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is brought up to date only when it is looked at.
-Each state has one contact officer for each other; who leaves takes a part of what was built up along.
+sets; T_ij = (n₀·A + a) ÷ (n₀ + a + b). Evidence fades with time and is updated only when it is read.
+Each state has one contact officer for every other state; an officer who leaves takes part of the trust along.
 
 Trust decides where there is discretion: the place of a file in the queue, a phone call instead of a return, what
-police tell, what is shared, whom to form a team with. Law, grounds of refusal, and silence between adversaries follow
-affinity alone. Left out, trust is affinity.
+police disclose, what is shared, with whom a team is formed. Law, grounds of refusal, and silence between adversaries
+follow affinity alone. With the mechanism switched off, trust is affinity.
 """
 
 import math
@@ -15,13 +15,13 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World
 
 _BOND = 0x424F4E44
-_YEAR = 365.25
 _REVIEWS_PER_ACCOUNT = 4
 
 
@@ -34,7 +34,7 @@ def trust_value(setting: Record, affinity: float, good: float, bad: float) -> fl
 @rule
 def remembered(setting: Record, days: float) -> float:
     """Share of evidence that is left after some days."""
-    return math.exp(setting.trust_fading * days / _YEAR)
+    return math.exp(setting.trust_fading * days / YEAR)
 
 
 @rule
@@ -58,7 +58,7 @@ def bond_row(world: World, trusting: int, trusted: int) -> int:
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Contact officers whose time was up have left, each on his day, and successors were appointed.
+    """Replaces contact officers whose time is up, each on the day on which it was up.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
@@ -73,7 +73,7 @@ def change_contacts(world: World, trusting: int, trusted: int) -> None:
         bond.day = bond.contact_until
         bond.contact += 1
         key = contact_key(trusting, trusted, bond.contact)
-        usual = exponential(setting.seed, Purpose.CONTACT_STAYS, key, 0, _YEAR / setting.contact_leaves)
+        usual = exponential(setting.seed, Purpose.CONTACT_STAYS, key, 0, YEAR / setting.contact_leaves)
         bond.contact_until += usual * bond.contact_stay
 
 
@@ -94,7 +94,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Trust both ways: of `other` in `one`, and of `one` in `other`. Left out, `one` asks and both follow affinity."""
+    """Trust both ways: of `other` in `one`, and of `one` in `other`; both follow affinity when switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -103,7 +103,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds evidence to what is left of the old."""
+    """Adds evidence to the rest of the old evidence."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -116,7 +116,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """Whether one state's authorities answer another's, in a genuine case: providers and own procedure say nothing."""
+    """Whether authorities answer those of another state in a genuine case: providers and own procedure do not count."""
     channel = request.channel
     provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
     return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
@@ -124,23 +124,23 @@ def is_between_authorities(request: Record) -> bool:
 
 @rule
 def days_with_asked(request: Record, now: float) -> float:
-    """Days that a request has been with those who are asked: while its sender mends it, nobody waits for them."""
-    mending = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
+    """Days that a request has been with the requested side, without those that its sender spent on completing it."""
+    completing = request.stage_days[Stage.DEFICIENCY_RETURN.value - 1]
     if request.stage == Stage.DEFICIENCY_RETURN and math.isnan(request.ended):
-        mending += now - request.stage_since
-    return now - request.sent - mending
+        completing += now - request.stage_since
+    return now - request.sent - completing
 
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """Whether those who are asked have taken more time than the instrument, or else usage, allows."""
+    """Whether the requested side has taken more time than the instrument or, without one, usage allows."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
 
 @rule
 def learn_from_answer(world: World, request: Record) -> None:
-    """What the requester's authorities make of an answer. A refusal on law is no breach of trust, nor is a return."""
+    """The requester's authorities learn from an answer. A refusal on law is no breach of trust, nor is a return."""
     answered = request.status != RequestStatus.WITHDRAWN and request.status != RequestStatus.NOT_SENT
     if not (answered and is_between_authorities(request)):
         return
@@ -160,9 +160,9 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good.
+    """The requester's patience ends without an answer. Silence cannot be recognised earlier; an answer may still come.
 
-    Who gives up while mending its own file has no silence to complain of.
+    A requester that gives up while completing its own file cannot complain of silence.
     """
     setting = world.setting[0]
     if request.stage == Stage.DEFICIENCY_RETURN:
@@ -217,7 +217,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Days by which a file is taken up as though it had come earlier, because of who sends it (M6, a₄)."""
+    """Days by which trust in the sender moves a file forward in the line (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0
@@ -226,14 +226,14 @@ def head_start(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def is_phoned(setting: Record, request: Record) -> bool:
-    """Whether a deficient file is mended by a phone call between people who know each other, instead of a return."""
+    """Whether a deficient file is completed by a phone call between people who know each other, instead of a return."""
     probability = setting.phone * request.trust * setting.with_trust
     return uniform(setting.seed, Purpose.PHONED, request.key, request.loops) < probability
 
 
 @rule
-def mend_by_phone(world: World, row: int, resume: int) -> None:
-    """The lawyer keeps the file and asks by phone for what it lacks; in days it goes on to its next stage."""
+def complete_by_phone(world: World, row: int, resume: int) -> None:
+    """The lawyer keeps the file and asks by phone for what it lacks; some days later it moves to its next stage."""
     request, setting, now = world.request[row], world.setting[0], world.now[0]
     request.phoned = 1
     request.resume = resume
@@ -246,13 +246,13 @@ def mend_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """A state's quarter: what officers in an exchange have learnt of each other, and once a year the account."""
+    """A state's quarterly review: officers in an exchange learn of each other; once a year, the account."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0
     if not yearly and state.in_exchange == 0:
         return
-    learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / _YEAR
+    learnt = world.setting[0].trust_joint_day * REVIEW_DAYS / YEAR
     for other in range(len(world.state)):
         bond = world.bond[bond_row(world, state_row, other)]
         if state.in_exchange == 1 and bond.joint_days > 0.0:

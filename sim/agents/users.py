@@ -40,7 +40,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """An active group of the same kind, the larger the likelier, -1 when there is none (M17)."""
+    """An active group of the same kind, larger ones more likely; -1 when there is none (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -58,7 +58,7 @@ def find_rival(world: World, row: int, key: Key) -> int:
 
 @rule
 def users_move(world: World, row: int, stamp: int) -> None:
-    """A band goes to a rival, as far as its own group is not back at work; harm goes with it (M17)."""
+    """A band goes to a rival, unless its own group is active again; harm goes with it (M17)."""
     group, setting = world.group[row], world.setting[0]
     if group.generation != stamp // USER_BANDS:
         return
@@ -75,7 +75,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -> None:
-    """Records who went where."""
+    """Records that a band went to a rival."""
     place = new_row(world, world.migration, Growing.MIGRATION.value)
     migration, group = world.migration[place], world.group[row]
     migration.key = key
@@ -83,14 +83,13 @@ def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -
     migration.rival = rival
     migration.day = world.now[0]
     migration.amount = amount
-    migration.returned = math.nan
     migration.next_migration = group.first_migration
     group.first_migration = place
 
 
 @rule
 def change_users(world: World, row: int, amount: float, cause: int) -> None:
-    """A group gains or loses users; a spell tells so while it is at work."""
+    """A group gains or loses users; a spell records it while the group is active."""
     group = world.group[row]
     group.users += amount
     if group.status == GroupStatus.ACTIVE:
@@ -112,5 +111,5 @@ def users_return(world: World, row: int) -> None:
             if back and rival.status == GroupStatus.ACTIVE:
                 migration.returned = world.now[0]
                 change_users(world, migration.rival, -amount, SpellCause.USERS_LEFT.value)
-                world.group[row].users += amount  # told by the spell of its being rebuilt
+                world.group[row].users += amount  # recorded by the spell of its being rebuilt
         place = migration.next_migration

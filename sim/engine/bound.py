@@ -1,21 +1,17 @@
-"""What an entry point is bound to: every rule and constant that it reaches, from any author.
+"""Digests of all that an entry point is bound to: every rule and constant that it reaches.
 
-Numba keeps the machine code of an entry point under its own bytecode and the types of its arguments. A rule put in
-the place of one of ours would be ignored where ours had been compiled, or stay for all later runs where it had not.
-Compiled code is therefore kept under a digest of all that it was made from.
+Numba keys the machine code of an entry point by its own bytecode and the types of its arguments. A user's rule that
+replaces one of ours would be ignored where ours had been compiled, and would remain for all later runs where it had
+not. Compiled code is therefore keyed by a digest of all that it was made from.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator
 from enum import EnumMeta
-from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
-from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
-from numba.core.extending import _Intrinsic  # Numba's type of what this package calls intrinsics
 
 
 def digest(function: Callable[..., Any]) -> str:
@@ -39,9 +35,7 @@ def digest(function: Callable[..., Any]) -> str:
 
 def _python(value: Any) -> Any:
     """The Python function behind a rule or an intrinsic; anything else as it is."""
-    if isinstance(value, Dispatcher):
-        return value.py_func
-    return value._defn if isinstance(value, _Intrinsic) else value
+    return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)
 
 
 def _words(code: CodeType) -> Iterator[Any]:
@@ -61,7 +55,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _bound(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    """What the names of a function stand for, outside of it."""
+    """Names that a function looks up outside of itself, with their values."""
     for name in dict.fromkeys(_names(function.__code__)):
         if name in function.__globals__:
             yield name, function.__globals__[name]
@@ -79,15 +73,3 @@ def _constant(value: Any) -> str:
     if isinstance(value, bool | int | float | complex | str | bytes | tuple | np.generic | None):
         return repr(value)
     return f"{type(value).__name__} {getattr(value, '__module__', '')} {getattr(value, '__name__', '')}"
-
-
-class BoundCache(FunctionCache):  # type: ignore[misc, unused-ignore]
-    """Compiled code on disk, by what it was made from."""
-
-    @cached_property
-    def _digest(self) -> str:
-        return digest(self._py_func)
-
-    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        """What a piece of machine code is found by."""
-        return (*super()._index_key(sig, codegen), self._digest)

@@ -1,13 +1,13 @@
 """The event queue: an agenda with eight pages a day, and the present page's events in order of (time, tie-breaker).
 
-Most events lie months ahead, and many are void when their day comes. On the agenda they cost next to nothing: a page is
-an unordered list. Only the events of the page that is being lived are kept in order, in a short row that holds all that
-is compared and fits the nearest cache, however many wait in all. Each is put in its place by stepping past those that
-come sooner. Up to some two hundred events a page, ten times those of the default world, a heap is no faster. Events
-beyond the agenda's last page stand on that page.
+Most events lie months ahead, and many are void when their day comes. On the agenda they cost almost nothing: a page is
+an unordered list. Only the events of the present page are kept in order, in a short array that holds all that is
+compared and fits the nearest cache, no matter how many events wait in total. An insertion steps past the events that
+come sooner. Up to about two hundred events per page, ten times those of the default world, a heap is no faster. Events
+beyond the agenda's last page are kept on that page.
 
 The tie-breaker is hashed from the entity's lineage key and the kind of event, so order never depends on rows. The queue
-is a few fields of whatever world is simulated: `event`, `agenda`, `due`, `counters` (see `Count`; events handled by
+is a few fields of the simulated world: `event`, `agenda`, `due`, `counters` (see `Count`; events handled by
 kind come behind) and `now` (the day of the latest event, an array of one).
 """
 
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.fetching import fetch
-from sim.engine.room import empty
+from sim.engine.growable import empty
+from sim.engine.prefetch import prefetch
 
 EVENT = np.dtype(
     [
@@ -43,7 +43,7 @@ class Count(IntEnum):
     PAGE = 3  # the present page
     FREE = 4  # first of the rows that were used and are free, plus one; 0 for none
     USED = 5  # rows of `event` that have ever been used: the most events that waited at one time
-    SCOUT = 6  # row of an event of the next page that was asked for last, plus one; 0 for none
+    AHEAD = 6  # row of the event of the next page that `event_ahead` returns next, plus one; 0 for none
     LOST = 7  # 0 for nothing, -1 for an event, else the number of a table plus one: what came when it was full
 
 
@@ -55,7 +55,7 @@ def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
     """The arrays of a queue without events, by field name.
 
     Args:
-        events: room for so many events.
+        events: capacity of the queue.
         days: length of the agenda; later events are kept on its last page.
         kinds: kinds of event that are counted.
     """
@@ -70,14 +70,14 @@ def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
 
 @rule
 def _before(due: Record, a: int, time: float, tie: Key) -> bool:
-    """Whether an entry comes before a time; without a branch, since which it is cannot be foreseen."""
+    """Whether an entry comes before a time; without a branch, which the processor could not predict."""
     entry = due[a]
     return bool((entry.time < time) | ((entry.time == time) & (entry.tie < tie)))
 
 
 @rule
 def _make_due(world: Record, time: float, tie: Key, row: int) -> None:
-    """Enters an event among those of the present page: the latest stands first, the earliest last."""
+    """Inserts an event among those of the present page, from the latest to the earliest."""
     due = world.due
     place = world.counters[Count.DUE]
     world.counters[Count.DUE] = place + 1
@@ -103,7 +103,7 @@ def _free_row(world: Record) -> int:
 
 @rule
 def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: int) -> None:
-    """Adds an event. The caller has made sure that there is room; else the event is lost, and that is kept in mind."""
+    """Adds an event. The caller has made sure that there is room; otherwise the event is lost and `LOST` is set."""
     if world.counters[Count.WAITING] >= len(world.event):
         world.counters[Count.LOST] = -1
         return
@@ -126,12 +126,12 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
 
 @rule
 def _turn_page(world: Record) -> None:
-    """The next page is the present one: its events come in order."""
+    """Makes the next page the present one and sorts its events."""
     page = world.counters[Count.PAGE] + 1
     world.counters[Count.PAGE] = page
     row = world.agenda[page] - 1
     world.agenda[page] = 0
-    world.counters[Count.SCOUT] = world.agenda[min(page + 1, len(world.agenda) - 1)]
+    world.counters[Count.AHEAD] = world.agenda[min(page + 1, len(world.agenda) - 1)]
     while row >= 0:
         event = world.event[row]
         _make_due(world, event.time, event.tie, row)
@@ -139,17 +139,16 @@ def _turn_page(world: Record) -> None:
 
 
 @rule
-def scouted_event(world: Record) -> int:
-    """Row of an event of the next page, one after another at each call, -1 when all were given.
+def event_ahead(world: Record) -> int:
+    """Row of an event of the next page, another one at each call; -1 when there is no other.
 
-    Events of a page are scattered. The scout goes a step at a time, so that the next row is on its way while the
-    present page is lived.
+    Events of a page are scattered in memory. Each call also prefetches the row that the next call will return.
     """
-    row = world.counters[Count.SCOUT] - 1
+    row = world.counters[Count.AHEAD] - 1
     if row >= 0:
         behind = world.event[row].behind
-        world.counters[Count.SCOUT] = behind
-        fetch(world.event, behind - 1)
+        world.counters[Count.AHEAD] = behind
+        prefetch(world.event, behind - 1)
     return int(row)
 
 
@@ -174,7 +173,7 @@ def following_event(world: Record) -> int:
 
 @rule
 def drop_first(world: Record) -> None:
-    """Removes the earliest event, which `first_event` has given and which must be read before."""
+    """Removes the earliest event, which `first_event` has returned; read it before."""
     counters = world.counters
     last = counters[Count.DUE] - 1
     row = world.due[last].row

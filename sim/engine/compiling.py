@@ -1,9 +1,13 @@
-"""How rules are compiled, and where the compiled code is kept.
+"""Compilation of rules, and the cache of compiled code.
 
 Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
-therefore bears a hash of all of this package's sources: a change anywhere compiles again, no change never does. Inside
-it, code is kept by the rules that it was made from (see `bound`), so that a rule put in the place of one of these is
-compiled, and left to nobody else.
+therefore bears a hash of all sources that rules depend on: any change compiles them again. Inside the folder, code is
+keyed by the rules that it was made from (see `bound`), so that a rule that replaces one of these is compiled, and no
+other process takes the result for its own.
+
+`linking` compiles about four times faster than Numba itself, but builds on private classes of Numba, which may change
+with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by Numba's documented interface
+alone: slower to compile and to run, with the same tables.
 """
 
 import hashlib
@@ -21,14 +25,19 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
 Key = Any  # a 64-bit word: lineage key, seed, hash
 
+#: Whether only Numba's documented interface is used.
+PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
+#: Options of everything that is compiled.
+OPTIONS = {"error_model": "numpy"}
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _VERSIONS_KEPT = 4
-_COMPILED_ROOMS = ("engine", "agents", "world", "law/vocabulary.py", "simulate.py")
+_COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
 def source_hash() -> str:
     """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
-    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # told without importing them
+    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # without importing them
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
     digest = hashlib.sha256(" ".join([*versions, checks]).encode())
     for room in _COMPILED_ROOMS:
@@ -56,15 +65,19 @@ def cache_folder() -> Path:
 
 
 def _forget_old(place: Path) -> None:
-    """Removes compiled rules of old versions, but the few latest: each takes some twenty megabytes."""
+    """Removes compiled rules of all but the latest few versions: each takes some twenty megabytes."""
     folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True) if place.exists() else []
     for folder in folders[_VERSIONS_KEPT:]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_compiled() -> bool:
-    """Whether the kernel for these sources already stands in the cache."""
-    return any(cache_folder().rglob("*.nbi"))
+def is_compiled(entry: Callable[..., Any]) -> bool:
+    """Whether the code of an entry point for these sources stands in the cache, or nothing is compiled at all."""
+    statistics = getattr(entry, "stats", None)
+    if statistics is None:
+        return True
+    name = f"{entry.__module__.rpartition('.')[2]}.{entry.__qualname__}"
+    return any(Path(statistics.cache_path).glob(f"{name}-*.nbi"))
 
 
 def rule(function: Rule) -> Rule:
@@ -73,6 +86,8 @@ def rule(function: Rule) -> Rule:
 
     if numba.config.DISABLE_JIT:
         return function
+    if PLAIN:
+        return cast(Rule, numba.njit(**OPTIONS)(function))
     from sim.engine.linking import RuleDispatcher
 
     return cast(Rule, RuleDispatcher(function))
@@ -82,11 +97,18 @@ def kernel(function: Rule) -> Rule:
     """Compiles an entry point and keeps the result on disk."""
     import numba
 
+    if numba.config.DISABLE_JIT:
+        return function
     numba.config.CACHE_DIR = str(cache_folder())
-    from sim.engine.bound import BoundCache
-    from sim.engine.linking import MODEL, KernelCompiler
+    if PLAIN:
+        return cast(Rule, numba.njit(cache=True, **OPTIONS)(function))
+    from sim.engine.linking import BoundCache, KernelCompiler
 
-    compiled = numba.njit(cache=True, pipeline_class=KernelCompiler, **MODEL)(function)
-    if not numba.config.DISABLE_JIT:
-        compiled._cache = BoundCache(function)
+    compiled = numba.njit(cache=True, pipeline_class=KernelCompiler, **OPTIONS)(function)
+    compiled._cache = BoundCache(function)
     return cast(Rule, compiled)
+
+
+def in_python(function: Rule) -> Rule:
+    """The Python function behind a rule, to be called outside of compiled code: nothing is compiled."""
+    return cast(Rule, getattr(function, "py_func", function))

@@ -1,7 +1,7 @@
 """New rows of tables that grow.
 
-A row is cleared when it is taken, not before: memory that an earlier run has left need not be written over as a whole,
-and what is cleared here is near the processor when its fields are set.
+A row is written as a whole when it is taken, not before: memory that an earlier run has left need not be cleared
+beforehand, and what is written here is near the processor when fields are set.
 """
 
 from typing import Any
@@ -15,37 +15,38 @@ from numba.extending import intrinsic
 
 from sim.engine.clock import Count
 from sim.engine.compiling import Record, rule
-from sim.engine.fetching import fetch
+from sim.engine.prefetch import prefetch
 from sim.engine.tables import bytes_of_row
 
 _ROWS_AHEAD = 8  # a row is asked for when the eighth before it is taken
 
 
-def _clear_in_python(table: Any, row: int) -> None:
-    table[row] = np.zeros((), table.dtype)
+def _copy_in_python(table: Any, row: int, templates: Any, number: int) -> None:
+    table[row] = np.frombuffer(templates[number]["content"].tobytes(), table.dtype, 1)[0]
 
 
-def _clear_compiled(_context: Any, table: Any, _row: Any) -> Any:
+def _copy_compiled(_context: Any, table: Any, _row: Any, templates: Any, _number: Any) -> Any:
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """Writes noughts over the bytes of a row."""
-        row, size = bytes_of_row(context, builder, signature.args[0], *arguments)
-        cgutils.memset(builder, row, ir.Constant(ir.IntType(64), size), 0)
+        """Copies the bytes of a row."""
+        target, size = bytes_of_row(context, builder, signature.args[0], *arguments[:2])
+        source, _ = bytes_of_row(context, builder, signature.args[2], *arguments[2:])
+        cgutils.raw_memcpy(builder, target, source, ir.Constant(ir.IntType(64), size), 1)
         return context.get_dummy_value()
 
-    return types.void(table, types.int64), build
+    return types.void(table, types.int64, templates, types.int64), build
 
 
-_clear: Any = _clear_in_python if numba.config.DISABLE_JIT else intrinsic(_clear_compiled)
+_copy_template: Any = _copy_in_python if numba.config.DISABLE_JIT else intrinsic(_copy_compiled)
 
 
 @rule
 def new_row(world: Record, table: Record, number: int) -> int:
-    """Row of a new entity, all its fields zero.
+    """Row of a new entity, with the values of the table's template.
 
-    The caller has made sure that there is room; else the last row is lost, and that is kept in mind.
+    The caller has made sure that there is room; otherwise the last row is lost and `Count.LOST` is set.
 
     Args:
-        world: with the rows in use of every table that grows.
+        world: with the rows in use of every table that grows (`used`), and their templates (`neutral`).
         table: the one that gets a row.
         number: its place among them, as `world.records.Growing` has it.
     """
@@ -54,6 +55,6 @@ def new_row(world: Record, table: Record, number: int) -> int:
         world.counters[Count.LOST] = number + 1
         row = len(table) - 1
     world.used[number] = row + 1
-    fetch(table, row + _ROWS_AHEAD)
-    _clear(table, row)
+    prefetch(table, row + _ROWS_AHEAD)
+    _copy_template(table, row, world.neutral, number)
     return int(row)

@@ -1,9 +1,8 @@
-"""Tables whose rows are told by number, from nought: there is no row -1 that would mean the last.
+"""Tables: arrays without negative indices. Row -1 does not mean the last row.
 
-Python counts negative places from the end. Compiled code that must be ready for that compares every number with nought
-and reads the table's length, each time that a rule looks at a row, which took a tenth of the kernel's time. The arrays
-of a world are therefore tables: a number is a row. Without compilation a negative one is an error, and compiled with
-Numba's own check of bounds as well.
+Python counts negative indices from the end. Compiled code that allows for that compares every index with zero and reads
+the table's length each time that a rule looks at a row, which took a tenth of the kernel's time. The arrays of a world
+are therefore tables. A negative index is an error without compilation, and with Numba's own check of bounds.
 """
 
 import operator
@@ -20,7 +19,7 @@ from numba.core.typing import signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np import arrayobj
 
-from sim.engine.compiling import Record
+from sim.engine.compiling import PLAIN, Record
 
 
 class TableType(types.Array):  # type: ignore[misc, unused-ignore]
@@ -34,8 +33,13 @@ class TableType(types.Array):  # type: ignore[misc, unused-ignore]
 register_model(TableType)(models.ArrayModel)
 
 
+def table_type(array: types.Array) -> types.Array:
+    """The type by which rules know an array: a table's, or Numba's own where only its documented interface is used."""
+    return array if PLAIN else TableType(array)
+
+
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """An index as numbers without a sign, which Numba takes as they are; other kinds of index stay."""
+    """An index as unsigned integers, which Numba uses without a check; other kinds of index stay."""
     if isinstance(kind, types.Integer):
         return types.uintp, context.cast(builder, value, kind, types.intp)
     if isinstance(kind, types.BaseTuple) and all(isinstance(part, types.Integer) for part in kind):
@@ -62,35 +66,35 @@ def _write(context: Any, builder: Any, call: Any, arguments: Any) -> Any:
     )
 
 
-def bytes_of_row(context: Any, builder: Any, kind: TableType, table: Any, row: Any) -> tuple[Any, int]:
-    """Where a row of a table lies, as a pointer to bytes, and how many bytes it has."""
+def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row: Any) -> tuple[Any, int]:
+    """A pointer to the first byte of a row, and the number of bytes of the row."""
     size: int = kind.dtype.size
     first = builder.bitcast(context.make_array(kind)(context, builder, table).data, ir.IntType(8).as_pointer())
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
 class _CheckedRows(np.recarray[Any, Any]):
-    """A table without compilation: a row is told by a number from nought."""
+    """A table without compilation: negative indices are errors."""
 
     def __getitem__(self, index: Any) -> Any:
-        return super().__getitem__(_from_nought(index))
+        return super().__getitem__(_not_negative(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        super().__setitem__(_from_nought(index), value)
+        super().__setitem__(_not_negative(index), value)
 
 
 class _CheckedGrid(np.ndarray[Any, Any]):
     """The same for tables of plain numbers."""
 
     def __getitem__(self, index: Any) -> Any:
-        return super().__getitem__(_from_nought(index))
+        return super().__getitem__(_not_negative(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        super().__setitem__(_from_nought(index), value)
+        super().__setitem__(_not_negative(index), value)
 
 
-def _from_nought(index: Any) -> Any:
-    """The index, if none of its numbers is negative.
+def _not_negative(index: Any) -> Any:
+    """The index, if no part of it is negative.
 
     Raises:
         IndexError: one is.
@@ -102,7 +106,7 @@ def _from_nought(index: Any) -> Any:
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
-    """A table's rows as rules see them without compilation: the same memory, without places from the end."""
+    """A table as rules see it without compilation: the same memory, without negative indices."""
     return array.view(_CheckedRows if array.dtype.names else _CheckedGrid)
 
 
@@ -111,7 +115,7 @@ def _as_table_compiled(_context: Any, array: Any) -> Any:
         """The same array under another type."""
         return impl_ret_borrowed(context, builder, call.return_type, arguments[0])
 
-    return TableType(array)(array), build
+    return table_type(array)(array), build
 
 
 #: An array that an entry point is given, as a table for rules; the arrays of an attached world are tables already.

@@ -1,8 +1,8 @@
-"""Standard normal and exponential draws by the ziggurat of Marsaglia & Tsang (2000), as Doornik (2005) mended it.
+"""Standard normal and exponential draws by the ziggurat of Marsaglia & Tsang (2000), as corrected by Doornik (2005).
 
-The density above nought is covered by layers of equal area. A random word picks a layer and a place in it; in 98 of 100
-cases the place lies under the density for certain, which one comparison tells. A normal draw takes a seventh of the
-time of a logarithm, a root and a cosine (Box & Muller 1958), and no tail is cut off.
+The density above zero is covered by layers of equal area. A random word picks a layer and a place in it; in 98 of 100
+cases one comparison shows that the place lies under the density. A normal draw takes a seventh of the time of a
+logarithm, a root and a cosine (Box & Muller 1958), and no tail is cut off.
 """
 
 import math
@@ -21,12 +21,12 @@ _SHIFT_11 = np.uint64(11)
 
 
 def _density(x: float, normal: bool) -> float:
-    """Density of the normal or of the exponential distribution, one at nought."""
+    """Density of the normal or of the exponential distribution, 1 at zero."""
     return math.exp(-0.5 * x * x) if normal else math.exp(-x)
 
 
 def _place(height: float, normal: bool) -> float:
-    """Where the density has a height."""
+    """The place at which the density has a height."""
     return math.sqrt(-2.0 * math.log(height)) if normal else -math.log(height)
 
 
@@ -103,7 +103,7 @@ def normal_of(word: Key) -> float:
 
 @rule
 def _rare_exponential(word: Key, layer: Key, place: float) -> float:
-    """A draw whose place may lie outside of the density. Beyond the tail's beginning it begins anew, as waits do."""
+    """A draw whose place may lie outside of the density. Beyond the tail's beginning it starts again, as waits do."""
     while True:
         if place < _EXPONENTIAL[layer, 1]:
             return place * _EXPONENTIAL[layer, 0]
@@ -118,7 +118,7 @@ def _rare_exponential(word: Key, layer: Key, place: float) -> float:
 
 @rule
 def exponential_of(word: Key) -> float:
-    """The standard exponential draw, above nought, that a random word stands for; see `normal_of`."""
+    """The standard exponential draw, above zero, that a random word stands for; see `normal_of`."""
     layer, place = word & _EXPONENTIAL_BITS, _unit(word)
     if place < _EXPONENTIAL[layer, 1]:
         return place * _EXPONENTIAL[layer, 0]

@@ -22,10 +22,9 @@ from sim.experiments.executors import executor
 from sim.experiments.runner import Replicate, run_replicate
 from sim.experiments.sweep.levers import with_lever
 from sim.measures.outcomes import HEADLINES
-from sim.policy.lever import Quantity
+from sim.policy.lever import Quantity, Value
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import Scenario, load
-from sim.policy.units import Value
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, declarations
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sim.measures.arrays import MONTH, Floats, Integers, Mask
+from sim.law.days import MONTH
+from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.survival import quantile, risk_table
 
 BUSIEST = 20

@@ -26,7 +26,7 @@ from sim.world.records import GROWING
 if TYPE_CHECKING:
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
-    from sim.world.footing import Footing
+    from sim.world.baseline import Baseline
 
 EPOCH = date(2022, 1, 1)
 
@@ -107,9 +107,10 @@ def _past(task: Task) -> "Simulation":
 def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     from sim.law.order import legal_order
+    from sim.policy.scenario_timeline import timeline_of
 
     start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
-    return scenario.timeline(legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
+    return timeline_of(scenario, legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
 
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
@@ -138,19 +139,19 @@ def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
     """What a policy commits from its first day to the end of the measured span."""
     from sim.policy.costing import spend
 
-    footing = _footing(tuple(task.world.states))
-    return spend(timeline.steps, footing, day(task.world.end), costs=scenario.costs).ledger
+    baseline = _baseline(tuple(task.world.states))
+    return spend(timeline.steps, baseline, day(task.world.end), costs=scenario.costs).ledger
 
 
 @cache
-def _footing(states: tuple[str, ...]) -> "Footing":
+def _baseline(states: tuple[str, ...]) -> "Baseline":
     """Desks and channels before any policy, among the states that take part."""
     from sim.data.geography import CrimeGeography
     from sim.law.order import legal_order
-    from sim.world.footing import footing
+    from sim.world.baseline import baseline
 
     law = legal_order()
-    return footing(CrimeGeography.load(), law.arrays(EPOCH).hub, np.isin(law.states, states or law.states))
+    return baseline(CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, states or law.states))
 
 
 def tables_of(simulation: "Simulation") -> dict[str, Table]:

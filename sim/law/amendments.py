@@ -112,7 +112,7 @@ class Conclude:
 
 @dataclass(frozen=True)
 class BringIntoForce:
-    """A treaty enters into force among its Parties, whatever its entry condition."""
+    """A treaty enters into force among its Parties, without regard to its entry condition."""
 
     instrument_id: str
     on: date

@@ -18,7 +18,7 @@ class LawArrays(NamedTuple):
     S states in ISO3 order; offences, data kinds and channels by their vocabulary values.
     """
 
-    terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row an instrument variant
+    terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row per instrument variant
     instrument: Flags  # [S, S, channels] row of terms, -1 closed
     opened: Float  # [S, S, channels] day since which the channel is open; NaN closed
     offence: Flags  # [S, offences] covered
@@ -31,19 +31,19 @@ class LawArrays(NamedTuple):
     affinity: Float  # [S, S] 0–1
     shared_language: Flags  # [S, S]
     conflict: Flags  # [S, S] data-protection conflict when `requested` sends to `requesting`
-    hub: Flags  # [S, S] 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
+    police_body: Flags  # [S, S] best common police body: 0 none, 1 INTERPOL, 2 Europol, 3 J-CAT
     eurojust: Flags  # [S, S] both sides work through Eurojust
     conducts: npt.NDArray[np.int32]  # [kinds of group] mask of the offences that what they do may be
 
 
-class Standing(NamedTuple):
+class DatedRelations(NamedTuple):
     """Arrays about pairs of states other than the channels."""
 
     nationals_bar: Flags
     affinity: Float
     shared_language: Flags
     conflict: Flags
-    hub: Flags
+    police_body: Flags
     eurojust: Flags
 
 
@@ -51,7 +51,7 @@ def assemble(
     terms: np.recarray[Any, np.dtype[np.void]],
     governing: Governing,
     national: NationalLaw,
-    standing: Standing,
+    relations: DatedRelations,
     conducts: npt.NDArray[np.int32],
 ) -> LawArrays:
     """The parts as one, frozen: they are shared between days on which they do not differ."""
@@ -59,7 +59,7 @@ def assemble(
         "terms": terms,
         **governing._asdict(),
         **national._asdict(),
-        **standing._asdict(),
+        **relations._asdict(),
         "conducts": conducts,
     }
     for array in parts.values():

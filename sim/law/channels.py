@@ -1,4 +1,4 @@
-"""Channels as people read them: what is open with which tests, what is closed and why."""
+"""Channels as people read them: open ones with their tests, closed ones with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -113,7 +113,7 @@ def closed_channel(
     penalty_years: float,
     amendments: tuple[Amendment, ...],
 ) -> ClosedChannel | None:
-    """Why an instrument does not help; None when it would, or does not concern the requesting state."""
+    """The reason why an instrument does not help; None when it would, or does not concern the requesting state."""
     if terms.only_requesting and question.requesting not in terms.only_requesting:
         return None
     if not is_open:
@@ -163,7 +163,7 @@ def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -
 
 
 def _unbound(question: Question, terms: Terms, treaty: Treaty) -> str:
-    """Why a treaty is not open between two states on the day."""
+    """The reason why a treaty is not open between two states on the day."""
     entry = treaty.entry()
     if entry is None:
         return f"not in force ({len(treaty.bonds)} of {treaty.needed} ratifications seen)"

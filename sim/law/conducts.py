@@ -1,4 +1,4 @@
-"""What groups of a kind do, as the law may see it: conduct decides, not the label (Budapest art. 25(5))."""
+"""Conduct of each kind of group, as the law may see it: conduct decides, not the label (Budapest art. 25(5))."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Between which states each instrument is open, as matrices of days; and which one governs a channel."""
+"""Days on which each instrument is open between two states, and the instrument that governs a channel."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Coverage(NamedTuple):
 
 
 class Governing(NamedTuple):
-    """What governs each channel between each two states on one day."""
+    """The instruments that govern each channel between each two states on one day."""
 
     instrument: npt.NDArray[np.int8]  # [S, S, channels] row of the terms, or CLOSED
     opened: Days  # [S, S, channels] day since which the channel is open by any instrument; NaN closed
@@ -38,14 +38,14 @@ def coverage(
     amendments: tuple[TreatyAmendment, ...],
     unamended: Coverage | None = None,
 ) -> Coverage:
-    """The matrices for every entry of the terms, after amendments (whatever their days).
+    """The matrices for every entry of the terms, after amendments of any day.
 
     Args:
         terms: entries of terms.yaml.
         treaties: by id, without amendments.
         states: in the order of their index.
         amendments: changes of the treaties.
-        unamended: the matrices without any amendment, where they are known already: only what is amended is made anew.
+        unamended: the matrices without any amendment, where they are known already: only what is amended is computed.
     """
     position = {state: index for index, state in enumerate(states)}
     shape = (len(terms), len(states), len(states))

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 EPOCH = date(2022, 1, 1)
 NEVER = float("inf")
+YEAR = 365.25  # days
+MONTH = YEAR / 12
 
 
 def to_day(when: date) -> float:

@@ -1,4 +1,4 @@
-"""Answers to a legal question for people: what is open, on which terms, what is closed and why."""
+"""Answers to legal questions, for people: open channels with their terms, closed channels with the reason."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +52,7 @@ def answer(
     offence: Offence = Offence.ILLEGAL_ACCESS,
     amendments: tuple[Amendment, ...] = (),
 ) -> Answer:
-    """What the law of a day says.
+    """The law of a day on one question.
 
     Raises:
         ValueError: an unknown state (the message names the nearest valid code), or the same state twice.
@@ -110,7 +110,7 @@ def _facts(
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
         f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",
-        "best common hub": ("none", "INTERPOL", "Europol", "J-CAT")[law.hub[i, j]],
+        "best common police body": ("none", "INTERPOL", "Europol", "J-CAT")[law.police_body[i, j]],
     }
     return (*facts, *(Fact(what, value, EvidenceTag.JUDGEMENT) for what, value in judged.items()))
 
@@ -192,7 +192,7 @@ def plain(name: str) -> str:
 
 
 def _open_table(found: Answer) -> RenderableType:
-    """One block an open channel."""
+    """One block per open channel."""
     if not found.open:
         return Text("No channel is open for this question.\n", style="bold red")
     table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)

@@ -26,7 +26,7 @@ class DualCriminality(IntEnum):
     TESTED_UNLESS_LISTED = 2
 
 
-#: One row an instrument variant that a request can meet. NaN: none; masks are bits over DataKind or Offence.
+#: One row per instrument variant that a request can meet. NaN: none; masks are bits over DataKind or Offence.
 TERMS = np.dtype(
     [
         ("carries", "u2"),

@@ -19,13 +19,12 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.data.load import by_state, read_table
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
-from sim.law.days import to_day
+from sim.law.days import YEAR, to_day
 from sim.law.statutes import Reading
 from sim.law.vocabulary import DataKind
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
-YEAR = 365.25
 
 #: Standard of proof, 0–1: civil-law and other states, common-law states.
 PROOF = {

@@ -30,7 +30,8 @@ from sim.law.amendments import (
     ShiftAffinity,
     effective,
 )
-from sim.law.arrays import LawArrays, Standing, assemble
+from sim.law.arrays import DatedRelations, LawArrays, assemble
+from sim.law.cache import Cache
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.conducts import load_conducts
 from sim.law.coverage import Coverage, Governing, coverage, govern
@@ -38,7 +39,6 @@ from sim.law.days import to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles
 from sim.law.relations import Relations, load_relations
-from sim.law.shelf import Shelf
 from sim.law.statutes import Reading, load_reading
 from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
@@ -85,15 +85,15 @@ class LegalOrder:
     conducts: npt.NDArray[np.int32]
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
     _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
-    _amended_records: Shelf[np.recarray[Any, np.dtype[np.void]]] = field(
-        default_factory=lambda: Shelf(64), repr=False, compare=False
+    _amended_records: Cache[np.recarray[Any, np.dtype[np.void]]] = field(
+        default_factory=lambda: Cache(64), repr=False, compare=False
     )
-    _coverages: Shelf[Coverage] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
-    _unamended: Shelf[Coverage] = field(default_factory=lambda: Shelf(1), repr=False, compare=False)
-    _governing: Shelf[Governing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
-    _national: Shelf[NationalLaw] = field(default_factory=lambda: Shelf(512), repr=False, compare=False)
-    _standing: Shelf[Standing] = field(default_factory=lambda: Shelf(64), repr=False, compare=False)
-    _drawn: Shelf["LegalOrder"] = field(default_factory=lambda: Shelf(4), repr=False, compare=False)
+    _coverages: Cache[Coverage] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
+    _unamended: Cache[Coverage] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
+    _governing: Cache[Governing] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
+    _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False, compare=False)
+    _dated_relations: Cache[DatedRelations] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
+    _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
     draw: int | None = None
 
     @classmethod
@@ -128,7 +128,7 @@ class LegalOrder:
         """
         return self._drawn.get(
             draw,
-            lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Shelf(512)),
+            lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Cache(512)),
         )
 
     def index(self, state: str) -> int:
@@ -242,9 +242,11 @@ class LegalOrder:
         governing = self._governing.get(
             (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
         )
-        standing = self._standing.get((latest, treaty, relation), lambda: self._stand(latest, treaty, relation))
+        relations = self._dated_relations.get(
+            (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
+        )
         return assemble(
-            self._terms_array(amendments), governing, self.national(on, amendments), standing, self.conducts
+            self._terms_array(amendments), governing, self.national(on, amendments), relations, self.conducts
         )
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
@@ -265,8 +267,8 @@ class LegalOrder:
                 until[self.index(state)] = to_day(bond.until)
         return self.profiles.on(on, since, until, own)
 
-    def _stand(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> Standing:
-        """Relations on a day; hubs count only while their channel is open."""
+    def _relations_on(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> DatedRelations:
+        """Relations on a day; police bodies count only while their channel is open."""
         found, day = self._coverage(treaty), to_day(on)
         rows = {terms.id: row for row, terms in enumerate(self.terms)}
 
@@ -277,12 +279,12 @@ class LegalOrder:
 
         interpol, europol = is_open("interpol"), is_open("europol")
         taskforce = self.relations.joint_taskforce & (interpol | europol)
-        return Standing(
+        return DatedRelations(
             nationals_bar=self.relations.nationals_bar,
             affinity=self.relations.amended_affinity(relation),
             shared_language=self.relations.shared_language,
             conflict=self.relations.conflict(on, is_open("budapest_ap2"), relation),
-            hub=np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
+            police_body=np.select([taskforce, europol, interpol], [3, 2, 1], 0).astype(np.int8),
             eurojust=(is_open("jit_eu") | is_open("jit_agreement")).astype(np.int8),
         )
 

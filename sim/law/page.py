@@ -1,4 +1,4 @@
-"""Writes docs/law.md, what is known of the law that the model holds: `python -m sim.law.page` in the checkout."""
+"""Writes docs/law.md on the law that the model holds: `python -m sim.law.page` in the checkout."""
 
 import sys
 from collections import Counter

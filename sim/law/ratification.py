@@ -1,12 +1,12 @@
-"""How fast states sign and ratify: hazards estimated from the dates in the data (M23).
+"""Hazards of signature and ratification, estimated from the dates in the data (M23).
 
 A state that has signed ratifies with hazard λ_s = λ₀ · exp(β·(g_s − ḡ)) a year, g_s its governance score. λ₀ is the
 treaty's own: ratifications over the years that its signatories have waited. β comes from the Budapest Convention,
-the only one with enough dates, by maximum likelihood with a normal prior of standard deviation 1 around nought (its
+the only one with enough dates, by maximum likelihood with a normal prior of standard deviation 1 around zero (its
 signatories are a narrow, well governed sample; without the prior it is −1.9 with a standard error of 1.1). Signing,
 for states that may sign and have not, is estimated from the Second Protocol, which was opened to a closed circle.
 
-Three ratifications in four years say little: `Hazard.low` and `Hazard.high` tell how little.
+Three ratifications in four years say little: `Hazard.low` and `Hazard.high` bound the estimate.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,16 +20,16 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import Row, Table, read_table, states
+from sim.law.days import YEAR
 from sim.law.suggest import nearest
 
-YEAR = 365.25
 #: Standard deviation of the prior of β.
 SLOPE_PRIOR = 1.0
 
 
 @dataclass(frozen=True)
-class Record:
-    """Where a treaty's dates stand, and until when they were watched.
+class TreatyDates:
+    """The dates of a treaty, and the day until which they were observed.
 
     Attributes:
         file: the data file.
@@ -45,19 +45,19 @@ class Record:
     watched_until: date
 
 
-RECORDS: Mapping[str, Record] = MappingProxyType(
+TREATY_DATES: Mapping[str, TreatyDates] = MappingProxyType(
     {
-        "budapest": Record(
+        "budapest": TreatyDates(
             "budapest_convention.csv", "signature_date", "ratification_date", date(2001, 11, 23), date(2026, 4, 25)
         ),
-        "second_protocol": Record(
+        "second_protocol": TreatyDates(
             "budapest_convention.csv",
             "protocol2_signature_date",
             "protocol2_ratification_date",
             date(2022, 5, 12),
             date(2026, 2, 5),
         ),
-        "un_convention": Record(
+        "un_convention": TreatyDates(
             "un_cybercrime_convention.csv",
             "signature_date",
             "ratification_date",
@@ -130,7 +130,7 @@ def ratifying(treaty: str) -> Hazard:
 @cache
 def signing() -> Hazard:
     """Hazard of signing, for a state that may sign and has not: from the Parties that could sign the Protocol."""
-    record = RECORDS[CLOSED_CIRCLE]
+    record = TREATY_DATES[CLOSED_CIRCLE]
     table = read_table(record.file)
     known = dict(zip(states(), governance_score().tolist(), strict=True))
     rows = [row for row in table.rows if row["ratification_date"] and row["iso3"] in known]
@@ -149,9 +149,9 @@ def acceding(treaty: str) -> Hazard:
     Raises:
         ValueError: the data hold no dates of this treaty.
     """
-    if treaty not in RECORDS:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, RECORDS)}")
-    record = RECORDS[treaty]
+    if treaty not in TREATY_DATES:
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, TREATY_DATES)}")
+    record = TREATY_DATES[treaty]
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
     table = read_table(record.file)
     ratified = {row["iso3"]: table.day(row, record.ratified) for row in table.rows}
@@ -186,9 +186,9 @@ def concluding() -> Hazard:
 
 def _waits(treaty: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
-    if treaty not in RECORDS:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, RECORDS)}")
-    record = RECORDS[treaty]
+    if treaty not in TREATY_DATES:
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, TREATY_DATES)}")
+    record = TREATY_DATES[treaty]
     table = read_table(record.file)
     known = dict(zip(states(), governance_score().tolist(), strict=True))
     waits, done, score = [], [], []
@@ -201,7 +201,7 @@ def _waits(treaty: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64
     return np.array(waits), np.array(done), np.array(score)
 
 
-def _signatories(table: Table, record: Record, known: Mapping[str, float]) -> Iterable[Row]:
+def _signatories(table: Table, record: TreatyDates, known: Mapping[str, float]) -> Iterable[Row]:
     """States that signed; a list of signatories may leave the day of some blank."""
     lists_signatories = record.file == "un_cybercrime_convention.csv"
     return (row for row in table.rows if row["iso3"] in known and (row[record.signed] or lists_signatories))

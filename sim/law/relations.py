@@ -1,4 +1,4 @@
-"""How states stand to each other: affinity, language, data-protection conflict, bars on nationals.
+"""Relations between states: affinity, language, data-protection conflict, bars on nationals.
 
 Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it
 binds (body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting

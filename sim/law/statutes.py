@@ -1,8 +1,8 @@
-"""What has been read of national law, and how likely the rest is; a draw fills what is unread.
+"""National law as far as it has been read, and the probability of the rest, which a draw decides.
 
 Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention)
 is fixed. What has not is drawn, separately for each *law draw*, so that results hold the uncertainty. Probabilities
-come from the laws that have been read, wherever they say something:
+come from the laws that have been read, where they say something:
 
 * An offence is covered with the share of the laws read that cover it, (covered + ½) ÷ (read + 1), among Parties to the
   Budapest Convention for Parties, among others for others. Where UNCTAD finds no cybercrime law, or a draft only, the
@@ -64,12 +64,12 @@ POWER_RANGES = {
 }
 
 _TOPICS = ("offence", "penalty", "power", *ELEMENTS)
-_NUMBERS = 8  # a hash gives eight: one an offence, or one a data kind
+_NUMBERS = 8  # a hash gives eight: one per offence, or one per data kind
 
 
 @dataclass(frozen=True, eq=False)
 class Statute:
-    """What one row of offence_detail.csv says, for people."""
+    """One row of offence_detail.csv, for people."""
 
     article: str
     title: str
@@ -152,7 +152,7 @@ def stable_numbers(*words: str) -> Float:
 
 
 def load_reading(states: tuple[str, ...]) -> Reading:
-    """What the data files say of national law.
+    """Reads national law from the data files.
 
     Raises:
         DataError: a file cannot be used.

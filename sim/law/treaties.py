@@ -1,4 +1,4 @@
-"""Treaties as dated data: who is bound to whom, since when, until when."""
+"""Treaties as dated data: the states that each binds to each other, since when and until when."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ class Bond:
         until: first day it no longer binds; None: it still does.
         role: `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure).
         tag: how far the fact may be trusted.
-        note: what the data say beside it, e.g. that the day is assumed.
+        note: a remark of the data on it, e.g. that the day is assumed.
         file: data file that the row stands in; blank for a tie that a scenario makes.
     """
 
@@ -190,7 +190,7 @@ def _weakest(source: Row, row: Row) -> EvidenceTag:
 
 
 def _date_note(text: str) -> str:
-    """What to say beside a date that is missing or not exact to the day."""
+    """A remark on a date that is missing or not exact to the day."""
     if not text:
         return "date not in the data: taken as before 2022"
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"

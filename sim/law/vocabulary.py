@@ -4,7 +4,7 @@ from enum import IntEnum, StrEnum
 
 
 class DataKind(IntEnum):
-    """What is asked for; the value is the bit position in an instrument's `carries` mask."""
+    """Kinds of data that a request asks for; the value is the bit position in an instrument's `carries` mask."""
 
     PRESERVATION = 0
     SUBSCRIBER = 1
@@ -59,7 +59,7 @@ CENTRAL_AUTHORITY_CHANNELS = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BU
 
 
 class Ground(IntEnum):
-    """Why a request is refused; NONE while it is not."""
+    """Grounds on which a request is refused; NONE while it is not."""
 
     NONE = 0
     DUAL_CRIMINALITY = 1
@@ -75,7 +75,7 @@ class Ground(IntEnum):
 
 
 class EvidenceTag(StrEnum):
-    """How far a value may be trusted; carried to the user beside it."""
+    """Degree to which a value may be trusted; shown to the user with it."""
 
     VERIFIED = "verified"
     RECALLED = "recalled"

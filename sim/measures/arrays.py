@@ -14,8 +14,6 @@ Mask = npt.NDArray[np.bool_]
 #: A tidy table of one arm: equally long arrays by column name.
 Columns = dict[str, npt.NDArray[Any]]
 
-YEAR = 365.25
-MONTH = YEAR / 12
 #: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.
 CODE, STATE, ROW = np.int8, np.int16, np.int32
 #: Bytes that fit into a processor's cache together.
@@ -28,7 +26,7 @@ def share(part: Mask, whole: Mask) -> float:
 
 
 def ratio(part: float, whole: float) -> float:
-    """Quotient; NaN for a whole of nought."""
+    """Quotient; NaN for a whole of zero."""
     return float(part / whole) if whole else float("nan")
 
 
@@ -58,7 +56,7 @@ class Gathering:
     """Some fields of records, each as an array of its own, from records that are handed over a few at a time."""
 
     def __init__(self, table: Table, fields: Mapping[str, type]) -> None:
-        """Makes room for all records of a table; fields tells the type in which each is kept."""
+        """Makes room for all records of a table; `fields` gives the type of each."""
         self._columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
         self._found = 0
 
@@ -69,7 +67,7 @@ class Gathering:
             column[first : self._found] = records[field]
 
     def columns(self) -> Columns:
-        """What was kept, in the order in which it came."""
+        """The columns kept so far, in the order of arrival."""
         return {field: column[: self._found] for field, column in self._columns.items()}
 
 
@@ -88,7 +86,7 @@ def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], M
     Args:
         table: where from.
         fields: which fields, and the type in which each is kept.
-        wanted: tells of the records of a block which are wanted; None for all.
+        wanted: selects records of a block; None for all.
     """
     found = Gathering(table, fields)
     for block in blocks(table):

@@ -1,8 +1,9 @@
-"""People, skill, formats and leaks (M9, M11, M21, M22): what capacity does to requests, evidence and cases."""
+"""People, skill, formats and leaks (M9, M11, M21, M22): effects of capacity on requests, evidence and cases."""
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -71,10 +72,6 @@ def _mean(values: Floats) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
-def _touch_days(observation: Observation) -> float:
-    return _mean(_own_files(observation)[1])
-
-
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
@@ -103,10 +100,6 @@ def _of_produced(observation: Observation, part: Mask) -> float:
 def _unusable(observation: Observation) -> float:
     unusable = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
     return _of_produced(observation, among(observation.settled["status"], unusable))
-
-
-def _excluded(observation: Observation) -> float:
-    return _of_produced(observation, np.asarray(observation.settled["excluded"] == 1))
 
 
 @once
@@ -175,7 +168,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Mean days from taking a foreign request up to being done with it, at incoming central authorities.",
-        _touch_days,
+        lambda observation: _mean(_own_files(observation)[1]),
     ),
     Outcome(
         "transmission_days",
@@ -218,7 +211,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Items that a court excludes since nobody can vouch for the way they came, over all produced.",
-        _excluded,
+        lambda observation: _of_produced(observation, np.asarray(observation.settled["excluded"] == 1)),
     ),
     Outcome(
         "leaks_per_year",
@@ -248,7 +241,7 @@ OUTCOMES = (
     ),
     Outcome(
         "cases_dropped_share",
-        "Cases dropped for want of people",
+        "Cases dropped for lack of people",
         "share",
         Better.LESS,
         "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",

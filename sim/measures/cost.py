@@ -1,6 +1,6 @@
-"""Cost: what the policy commits, and what its requests and cases cost those who work on them (M24).
+"""Cost: what the policy commits, and the cost of its requests and cases to those who work on them (M24).
 
-The two are kept apart. A policy that pays for people and systems spends that whatever they do; more requests cost
+The two are kept apart. A policy that pays for people and systems spends the same at any workload; more requests cost
 courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
 are left out of the second, overtime aside: they are salaried, so more work there shows as longer waits, and more
 people as spending. A deadline that binds costs overtime, and money for each file that misses it.
@@ -9,7 +9,8 @@ people as spending. A deadline that binds costs overtime, and money for each fil
 import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
-from sim.measures.arrays import YEAR, Columns, Floats, among, select
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, among, select
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -101,11 +102,6 @@ def by_payer(observation: Observation) -> Columns:
     }
 
 
-def _takedowns(observation: Observation) -> float:
-    """Number of takedowns within the window."""
-    return float(observation.lives.takedown_day.size)
-
-
 OUTCOMES = (
     Outcome(
         "policy_cost",
@@ -132,6 +128,6 @@ OUTCOMES = (
         "groups",
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days.",
-        _takedowns,
+        lambda observation: float(observation.lives.takedown_day.size),
     ),
 )

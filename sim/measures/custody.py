@@ -1,12 +1,13 @@
-"""What becomes of people and money: identified, indicted, arrested, surrendered, convicted; assets (mechanism M14).
+"""Custody and assets: identified, indicted, arrested, surrendered, convicted; assets (mechanism M14).
 
 An indictment is not a conviction, and neither is an arrest.
 """
 
 import numpy as np
 
+from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import MONTH, YEAR, Floats, Mask, ratio, share
+from sim.measures.arrays import Floats, Mask, ratio, share
 from sim.measures.harm import capability_days
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome

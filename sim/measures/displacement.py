@@ -1,4 +1,4 @@
-"""Crime that moves rather than ends: where it is and where action is, by place, victim, method, group and time (M18).
+"""Crime that moves rather than ends, by place, victim, method, group and time (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
 and this only counts where activity is found. One arm cannot show displacement; sim/experiments/displacement.py sets two
@@ -9,7 +9,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Floats, Integers, Mask, ratio
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Floats, Integers, Mask, ratio
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KINDS
@@ -22,7 +23,7 @@ PERIOD_YEARS = 0.5
 class Dimension(IntEnum):
     """In what crime can be displaced, with what is counted and what `place` is."""
 
-    SERVERS = 0  # control servers of groups at work at the end; row of state
+    SERVERS = 0  # control servers of groups that are active at the end; row of state
     VICTIMS = 1  # reports by victims; row of state
     METHOD = 2  # group-years, weighted by size and capability; row of GROUP_KINDS
     GROUP = 3  # the same; key of the group, as a signed number
@@ -72,7 +73,7 @@ def _servers(observation: Observation) -> _Part:
 
 @once
 def _hosts(observation: Observation) -> Integers:
-    """State of each control server of a group at work at the end."""
+    """State of each control server of a group that is active at the end."""
     node, group = observation.tables["node"], observation.tables["group"]
     at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
     return np.asarray(node["state"][at_work])
@@ -155,10 +156,6 @@ def _hosting_shares(observation: Observation) -> Floats:
     return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
 
 
-def _top_host(observation: Observation) -> float:
-    return float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan")
-
-
 def _hosting_gini(observation: Observation) -> float:
     shares = _hosting_shares(observation)
     ranks = np.arange(1, shares.size + 1)
@@ -180,7 +177,7 @@ OUTCOMES = (
         "share",
         Better.NEITHER,
         "Groups that entered in the policy years whose rate of entry or exit was cut at the declared ceiling. "
-        "Anything but nought says that the ceiling is too low for the deterrence that is assumed.",
+        "A value above zero means that the ceiling is too low for the deterrence that is assumed.",
         lambda observation: ratio(
             float(np.count_nonzero(observation.tables["group"]["clipped"][_entries(observation)])),
             float(np.count_nonzero(_entries(observation))),
@@ -208,15 +205,15 @@ OUTCOMES = (
         "Servers in the state that hosts most",
         "share",
         Better.NEITHER,
-        "Share of the control servers of groups at work on the last day that stand in one state (M15).",
-        _top_host,
+        "Share of the control servers of groups that are active on the last day that stand in one state (M15).",
+        lambda observation: float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan"),
     ),
     Outcome(
         "hosting_gini",
         "Concentration of servers over states",
         "Gini, 0–1",
         Better.NEITHER,
-        "Gini coefficient over all states of the control servers of groups at work on the last day (M15).",
+        "Gini coefficient over all states of the control servers of groups that are active on the last day (M15).",
         _hosting_gini,
     ),
 )

@@ -1,4 +1,4 @@
-"""What becomes of evidence: obtained, or lost and why; and leads set against admissible evidence."""
+"""Outcomes of evidence: obtained, or lost with the reason; and leads compared with admissible evidence."""
 
 import numpy as np
 

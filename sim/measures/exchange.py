@@ -1,4 +1,4 @@
-"""Who asks whom and what comes of it, state by state: requests sent and received, answers got and given, takedowns.
+"""Exchange by state: requests sent and received, answers received and given, takedowns.
 
 Counted over formal requests between states (direct requests to providers left out) that have had twelve months.
 """
@@ -13,7 +13,7 @@ _TO_PROVIDERS = (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
 
 
 def by_state(observation: Observation) -> Columns:
-    """One row a state that sent, received or led anything.
+    """One row per state that sent, received or led anything.
 
     Columns: state, sent, received, answers_got and answers_given (of any kind), in_time_got and in_time_given
     (executed within twelve months), takedowns led.

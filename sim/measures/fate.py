@@ -1,4 +1,4 @@
-"""Where members that were identified by name stand five years later (mechanism M14).
+"""Status of members five years after they were identified by name (mechanism M14).
 
 The cohort is all who were identified in the window at least five years before its end, so that each has had the same
 time; where they stand is read off the dates of what happened to them.
@@ -8,7 +8,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Columns, Integers, Kinds, Mask, Table, among, ratio
+from sim.law.days import YEAR
+from sim.measures.arrays import Columns, Integers, Kinds, Mask, Table, among, ratio
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import MemberStatus
@@ -17,7 +18,7 @@ FATE_YEARS = 5.0
 
 
 class Fate(IntEnum):
-    """Where a member stands, from nothing done to judged."""
+    """Status of a member, from nothing done to judged."""
 
     GIVEN_UP = 0  # the case was dropped and nobody looks for the person any more
     WANTED = 1  # identified, not charged in public

@@ -1,8 +1,9 @@
-"""Harm: what victims lose, from the capability of every group on every day of the window."""
+"""Harm: victims' losses, from the capability of every group on every day of the window."""
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats
+from sim.law.days import YEAR
+from sim.measures.arrays import Floats
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KIND_TABLE

@@ -1,4 +1,4 @@
-"""Takedowns read off the capability spells of groups (mechanism M17, decisions.md).
+"""Takedowns, from the capability spells of groups (mechanism M17, decisions.md).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.arrays import YEAR, Floats, Integers, Mask, Table, order
+from sim.law.days import YEAR
+from sim.measures.arrays import Floats, Integers, Mask, Table, order
 from sim.world.records import SpellCause
 
 #: At or below this capability a group is down.
@@ -50,13 +51,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Histories:
-    """What happened to the groups of one arm within the window.
+    """Histories of the groups of one arm within the window.
 
     Attributes:
         years_at_risk: group-years with capability above a tenth.
         takedown_day: f8[k] day of each takedown.
         takedown_case: i8[k] row of the case that led it.
-        blow_day: f8[b] day of each enforcement action that brought a group down, for however long.
+        blow_day: f8[b] day of each enforcement action that brought a group down, for any time.
         blow_action: i4[b] ActionType of it.
         down_days: f8[b] days until the group was back, or until the last day seen.
         back: bool[b] whether it was seen to come back.

@@ -1,12 +1,12 @@
-"""What liaison bodies and officers do: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
+"""Liaison bodies and officers: matches, replies, teams, readiness, action days, postings (M12, M13, M20)."""
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import (
     CODE,
     ROW,
-    YEAR,
     Columns,
     Floats,
     Kinds,
@@ -26,43 +26,43 @@ from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
 
-_OF_ERRANDS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
-_HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+_OF_REFERRALS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
+_STAFFED = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 _EUROPOL = (Body.EUROPOL, Body.JCAT)
 _LIAISED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @once
-def _all_errands(observation: Observation) -> Columns:
-    """What bodies were ever asked."""
-    return gather(observation.tables["errand"], _OF_ERRANDS)
+def _all_referrals(observation: Observation) -> Columns:
+    """All referrals to bodies."""
+    return gather(observation.tables["referral"], _OF_REFERRALS)
 
 
 @once
 def _asked(observation: Observation) -> Columns:
-    """What bodies were asked in the policy years, by the days until the answer; what is open is censored."""
-    errand, window = _all_errands(observation), observation.window
-    errand = select(errand, window.holds(errand["asked"]))
-    answered = ~np.isnan(errand["answered"])
-    days = np.where(answered, errand["answered"], window.observed_until) - errand["asked"]
-    codes = {name: errand[name] for name in ("body", "task", "result")}
+    """Referrals of the policy years, by days until the answer; open ones are censored."""
+    referral, window = _all_referrals(observation), observation.window
+    referral = select(referral, window.holds(referral["asked"]))
+    answered = ~np.isnan(referral["answered"])
+    days = np.where(answered, referral["answered"], window.observed_until) - referral["asked"]
+    codes = {name: referral[name] for name in ("body", "task", "result")}
     return select(codes | {"is_answered": answered, "days": days}, order(days))
 
 
-def _errands(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
-    """What some bodies were asked in the policy years; of all kinds where none is named."""
-    errand = _asked(observation)
-    return select(errand, among(errand["body"], bodies) & among(errand["task"], tasks or tuple(Task)))
+def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
+    """Referrals to some bodies in the policy years; of all tasks where none is named."""
+    referral = _asked(observation)
+    return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(Task)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
     """Pairs of units that a body brought together, a year."""
-    found = _errands(observation, bodies, Task.COMPARE, Task.DECONFLICT)
+    found = _referrals(observation, bodies, Task.COMPARE, Task.DECONFLICT)
     return float(np.count_nonzero(found["result"] == TaskResult.HELPED)) / observation.window.years
 
 
 def _mergers(observation: Observation) -> float:
-    """Cases that were merged in a year, whoever brought the units together."""
+    """Cases merged per year, by a body or by the units themselves."""
     milestone = observation.tables["milestone"]
     merged = (milestone["kind"] == MilestoneKind.MERGED) & observation.window.holds(milestone["day"])
     return float(np.count_nonzero(merged)) / observation.window.years
@@ -70,14 +70,14 @@ def _mergers(observation: Observation) -> float:
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: Task) -> float:
     """Days by which a share of what was asked is answered."""
-    errand = _errands(observation, bodies, *tasks)
-    return quantile(risk_table(errand["days"], errand["is_answered"]), quantile_)
+    referral = _referrals(observation, bodies, *tasks)
+    return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
 
 
 def _backlog(observation: Observation) -> float:
     """Mean number of files that wait at the desks of the bodies over the policy years."""
-    errand, job = _all_errands(observation), observation.tables["job"]
-    rows = errand["job"][among(errand["body"], _HUBS) & (errand["job"] != NONE)]
+    referral, job = _all_referrals(observation), observation.tables["job"]
+    rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
     file = job.take(rows)
     arrived, started = file["arrived"], file["started"]
@@ -157,22 +157,13 @@ def _helped_by(observation: Observation, body: Body) -> Mask:
     return np.asarray((observation.of_requests("helped") >> body) & 1 == 1)
 
 
-def _returns_avoided(observation: Observation) -> float:
-    return float(observation.of_requests("mended").sum()) / observation.window.years
-
-
 @once
 def _post_days(observation: Observation) -> Floats:
-    """Days in the policy years that each officer was at work."""
+    """Days in the policy years that each officer was posted."""
     posting, window = observation.tables["posting"], observation.window
     until = np.where(np.isnan(posting["until"]), window.end, posting["until"])
     days: Floats = np.maximum(np.minimum(until, window.end) - np.maximum(posting["since"], window.start), 0.0)
     return days
-
-
-def _postings(observation: Observation) -> float:
-    """Mean number of officers at work."""
-    return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
 
 
 OUTCOMES = (
@@ -222,7 +213,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Kaplan–Meier median from asking INTERPOL, Europol, J-CAT or Eurojust for anything to the answer.",
-        lambda observation: _reply(observation, 0.5, _HUBS),
+        lambda observation: _reply(observation, 0.5, _STAFFED),
     ),
     Outcome(
         "hub_backlog",
@@ -318,25 +309,25 @@ OUTCOMES = (
         "Returns avoided by liaison officers",
         "per year",
         Better.MORE,
-        "Deficient drafts that an officer mended, or explained on the phone, so that they were not returned, per year.",
-        _returns_avoided,
+        "Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year.",
+        lambda observation: float(observation.of_requests("returns_saved").sum()) / observation.window.years,
     ),
     Outcome(
         "postings",
         "Liaison officers abroad",
         "persons",
         Better.NEITHER,
-        "Mean number of liaison officers and prosecutors at work in another state over the policy years.",
-        _postings,
+        "Mean number of liaison officers and prosecutors posted in another state over the policy years.",
+        lambda observation: float(_post_days(observation).sum()) / (observation.window.end - observation.window.start),
     ),
 )
 
 
 def by_body(observation: Observation) -> Columns:
-    """What each body was asked in the policy years: how often, what came of it, how soon."""
-    errand, rows = _asked(observation), []
-    for kind, place in split(errand["body"].astype(np.int16) * len(Task) + errand["task"]):
-        done, result = errand["days"][place][errand["is_answered"][place]], errand["result"][place]
+    """Referrals of the policy years by body and task: number, results and days until the answer."""
+    referral, rows = _asked(observation), []
+    for kind, place in split(referral["body"].astype(np.int16) * len(Task) + referral["task"]):
+        done, result = referral["days"][place][referral["is_answered"][place]], referral["result"][place]
         median, slow = (quantile_of_sorted(done, share) for share in (0.5, 0.8))
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))

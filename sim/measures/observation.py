@@ -1,4 +1,4 @@
-"""What measuring looks at: the tables of one finished arm, the window, and selections that outcomes share.
+"""The input of measures: the tables of one finished arm, the window, and selections that outcomes share.
 
 Times are days since 2022-01-01; NaN is a time that has not come.
 """
@@ -52,7 +52,7 @@ _OF_REQUESTS = {
     "reformatted": CODE,
     "helped": ROW,
     "officer": ROW,
-    "mended": ROW,
+    "returns_saved": ROW,
     "route": ROW,
     "accounts": ROW,
     "unconverted": CODE,
@@ -97,12 +97,12 @@ class Observation:
 
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any], Any]:
-        """What has been found `once` by now, by the function that found it."""
+        """Cache of `once`: results by the function that found them."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Every request, whenever it was sent and for whatever purpose."""
+        """All requests, of every day and purpose."""
         return gather(self.tables["request"], _OF_REQUESTS | {"stage_days": np.float64})
 
     @cached_property
@@ -240,7 +240,7 @@ class Observation:
     def answers_of(self, chosen: Mask) -> RiskTable:
         """Time from sending to an answer over the chosen requests.
 
-        Silent requests are left out (their share stands beside the turnaround); requests that are open or
+        Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
         """
         heard = np.flatnonzero(chosen & ~self.silent)
@@ -292,7 +292,7 @@ class Observation:
 
     @cached_property
     def lives(self) -> Histories:
-        """What happened to each group, and each blow it took."""
+        """Takedown history of each group, with every blow."""
         return histories(self.spells, self.tables["group"]["entered"], self.window)
 
 

@@ -1,4 +1,4 @@
-"""What an outcome is: a named number with a definition, so that every figure can say what it shows."""
+"""An outcome: a named number with a definition, so that every figure can state what it shows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

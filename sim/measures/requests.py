@@ -1,4 +1,4 @@
-"""What becomes of requests: executed in time, refused, unanswered, withdrawn, still waiting.
+"""Outcomes of requests: executed in time, refused, unanswered, withdrawn, still waiting.
 
 Shares are over formal requests abroad sent in the policy years a year or more before its end, so that every
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py.
@@ -6,8 +6,9 @@ one has had its twelve months. Only genuine requests count; those with no case b
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import YEAR, Columns, Floats, Kinds, Mask, among, order, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, order, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -18,10 +19,6 @@ BACKLOG_STEP = YEAR / 4
 
 def _of_mature(part: Mask, observation: Observation) -> float:
     return share(part, observation.mature)
-
-
-def _mutual_assistance_in_time(observation: Observation) -> float:
-    return share(observation.executed_in_time, observation.mature & observation.mutual_assistance)
 
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
@@ -38,10 +35,6 @@ def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
     lacking = observation.of_requests("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
-
-
-def _without_criminality_share(observation: Observation) -> float:
-    return share(_without_criminality(observation), observation.formal & observation.executed)
 
 
 def _open_days(observation: Observation, chosen: Mask) -> Floats:
@@ -84,7 +77,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "The same over requests through central authorities only.",
-        _mutual_assistance_in_time,
+        lambda observation: share(observation.executed_in_time, observation.mature & observation.mutual_assistance),
     ),
     Outcome(
         "requests_per_year",
@@ -112,7 +105,7 @@ OUTCOMES = (
     ),
     Outcome(
         "refused_dual_criminality_share",
-        "Requests refused for want of dual criminality",
+        "Requests refused for lack of dual criminality",
         "share",
         Better.LESS,
         "Refused because the deed was not found to be an offence in the requested state, over all sent.",
@@ -120,7 +113,7 @@ OUTCOMES = (
     ),
     Outcome(
         "refused_power_share",
-        "Requests refused for want of a power or proof",
+        "Requests refused for lack of a power or proof",
         "share",
         Better.LESS,
         "Refused for no procedural power or the standard of proof, over all sent.",
@@ -165,7 +158,7 @@ OUTCOMES = (
         "Requests without a treaty channel",
         "share",
         Better.LESS,
-        "Sent as letters rogatory for want of a better channel or by choice, over all sent.",
+        "Sent as letters rogatory for lack of a better channel or by choice, over all sent.",
         lambda observation: _of_mature(observation.channel == Channel.LETTERS_ROGATORY, observation),
     ),
     Outcome(
@@ -214,7 +207,7 @@ OUTCOMES = (
         "requests",
         Better.LESS,
         "Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: "
-        "a desk cannot tell.",
+        "a desk cannot distinguish them.",
         lambda observation: _waiting(observation, DeskKind.INCOMING),
     ),
     Outcome(

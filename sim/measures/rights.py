@@ -1,7 +1,7 @@
-"""The rights side of cooperation, to be read beside every gain (part H of the catalogue).
+"""The rights side of cooperation, to be weighed against every gain (part H of the catalogue).
 
 Abusive requests and false emergencies have no genuine case behind them; they are left out of all outcomes on requests
-and counted here. Backlogs are what stands on a desk, and include them: a desk cannot tell.
+and counted here. Backlogs are all files at a desk and include them: a desk cannot distinguish them.
 """
 
 import numpy as np
@@ -57,11 +57,6 @@ def _abusive_executed_share(observation: Observation) -> float:
     """Executed over sent, abusive requests that had at least a year."""
     request = _asked_by_states(observation)
     return share(_executed(request), request["sent"] <= observation.window.end - EXECUTION_DAYS)
-
-
-def _exposed_per_year(observation: Observation) -> float:
-    """Accounts handed over to abusive requests and false emergencies, a year."""
-    return float(observation.abuse["accounts"].sum() / observation.window.years)
 
 
 def _work_share(observation: Observation) -> float:
@@ -125,13 +120,8 @@ def _appealed_per_year(observation: Observation) -> float:
     return _count_per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0), observation)
 
 
-def _objections_per_year(observation: Observation) -> float:
-    """Abusive requests that were refused on any ground, by state, court or provider."""
-    return _count_per_year(observation.abuse["status"] == RequestStatus.REFUSED, observation)
-
-
 def _unconverted_share(observation: Observation) -> float:
-    """Police answers on which a trail went on with no evidence in due form."""
+    """Police answers from which a trail continued without evidence in due form."""
     leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
     return share(observation.of_requests("unconverted") == 1, leads)
 
@@ -142,11 +132,6 @@ def _excluded_per_trial(observation: Observation) -> float:
     tried = (member["ended"] >= window.start) & (member["ended"] <= window.end) & (member["prosecuted_in"] != NONE)
     tried &= ~np.isnan(member["arrested"])
     return ratio(float(member["excluded"][tried].sum()), float(np.count_nonzero(tried)))
-
-
-def _person_days_held(observation: Observation) -> float:
-    """Billions of person-days of data held on an average day of the window."""
-    return float(_held_by_state(observation).sum() / 1e9)
 
 
 @once
@@ -210,7 +195,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Abusive requests and false emergencies refused on any ground by state, court, police, INTERPOL or provider.",
-        _objections_per_year,
+        lambda observation: _count_per_year(observation.abuse["status"] == RequestStatus.REFUSED, observation),
     ),
     Outcome(
         "abusive_work_share",
@@ -227,7 +212,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Accounts whose data were handed over to abusive requests and false emergencies, a year.",
-        _exposed_per_year,
+        lambda observation: float(observation.abuse["accounts"].sum() / observation.window.years),
     ),
     Outcome(
         "false_emergencies_per_year",
@@ -284,7 +269,7 @@ OUTCOMES = (
         "billion person-days",
         Better.LESS,
         "The same times the internet users of all states.",
-        _person_days_held,
+        lambda observation: float(_held_by_state(observation).sum() / 1e9),
     ),
     Outcome(
         "frozen_days_per_year",

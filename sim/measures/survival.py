@@ -19,7 +19,7 @@ _ROUNDING = 1e-12
 
 
 class RiskTable(NamedTuple):
-    """Who was at risk, and what happened, at each time at which something happened.
+    """Numbers at risk and events of each cause, at each time of an event.
 
     Attributes:
         time: f8[n] increasing.

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.measures.arrays import MONTH, YEAR, Columns, Floats, ratio
+from sim.law.days import MONTH, YEAR
+from sim.measures.arrays import Columns, Floats, ratio
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -29,14 +30,6 @@ def _five_year(observation: Observation, cause: int) -> float:
     if not observation.lives.cause.size:
         return float("nan")
     return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[cause - 1], 0.0)[0])
-
-
-def _rate(observation: Observation) -> float:
-    return ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk)
-
-
-def _blow_rate(observation: Observation) -> float:
-    return ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk)
 
 
 def _return_share(observation: Observation) -> float:
@@ -77,7 +70,7 @@ OUTCOMES = (
         Better.MORE,
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
         "time that groups spend above 10 % in the policy years.",
-        _rate,
+        lambda observation: ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk),
     ),
     Outcome(
         "takedown_five_year",
@@ -98,11 +91,11 @@ OUTCOMES = (
     ),
     Outcome(
         "disruption_rate",
-        "Groups brought down, for however long",
+        "Groups brought down, for any time",
         "per 100 group-years",
         Better.MORE,
         "Enforcement actions that bring a group to 10 % capability or less for any time, over group-years.",
-        _blow_rate,
+        lambda observation: ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk),
     ),
     Outcome(
         "return_within_year",

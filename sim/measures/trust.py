@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from sim.law.days import YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import YEAR, Columns, Kinds, Mask, Table, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestPurpose, RequestStatus
@@ -67,7 +68,7 @@ def _police(observation: Observation) -> tuple[Mask, Mask]:
 
 
 def _phoned(observation: Observation) -> tuple[Mask, Mask]:
-    """Requests mended by phone, and all that lacked something and came to an end."""
+    """Requests completed by phone, and all that lacked something and came to an end."""
     ended = observation.mutual_assistance & ~np.isnan(observation.ended)
     phoned = ended & (observation.of_requests("phoned") == 1)
     return phoned, np.asarray(phoned | (ended & (observation.of_requests("loops") > 0)))
@@ -111,11 +112,11 @@ OUTCOMES = (
     ),
     Outcome(
         "returns_avoided_share",
-        "Deficient requests mended by phone",
+        "Deficient requests completed by phone",
         "share",
         Better.MORE,
-        "Requests through central authorities mended by phone instead of a return, over all that lacked something and "
-        "came to an end.",
+        "Requests through central authorities completed by phone instead of a return, over all that lacked something "
+        "and came to an end.",
         lambda observation: share(*_phoned(observation)),
     ),
 )

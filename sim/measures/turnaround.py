@@ -1,4 +1,4 @@
-"""How long an answer takes: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
+"""Turnaround: quantiles from the Kaplan–Meier curve, by channel, data kind, stage and pair.
 
 Turnaround runs from the day a request leaves its state to the day it ends in an answer (executed, refused, no
 data). Closed-only averages are biased low, so open and withdrawn requests count as censored.
@@ -6,8 +6,9 @@ data). Closed-only averages are biased low, so open and withdrawn requests count
 
 import numpy as np
 
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import MONTH, Columns, Floats, among, select, split
+from sim.measures.arrays import Columns, Floats, among, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
@@ -133,7 +134,7 @@ def curve(observation: Observation) -> Columns:
 
 
 def pairs(observation: Observation) -> Columns:
-    """One row a request through central authorities that is not silent, to be pooled over replicates."""
+    """One row per request through central authorities that is not silent, to be pooled over replicates."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
         "requesting": observation.requesting[chosen].astype(np.int16),

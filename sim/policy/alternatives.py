@@ -1,30 +1,25 @@
-"""What else a policymaker could have done with the same measures and budget: the arms of `comity regret` (M24)."""
-
-from __future__ import annotations
+"""The arms of `comity regret`: what a policymaker could have done with the same measures and budget (M24)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
+from sim.law.order import LegalOrder
 from sim.policy.monitor import Monitor, affordable_plans
-from sim.policy.overseeing import oversee
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
+from sim.policy.scenario_timeline import oversee
 from sim.policy.schema import Decides
 
-if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
-
-#: Fixed plans that are run at most, those worth most beforehand first.
+#: Maximum number of fixed plans that are run, those with the greatest expected effect per euro first.
 MOST_PLANS = 12
-_TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM: "Measures drawn by lot"}
+_TITLES = {Decides.OPEN_LOOP: "Same beliefs, never reviewed", Decides.AT_RANDOM: "Measures chosen at random"}
 
 
 def alternatives(
     scenario: Scenario, law: LegalOrder, policy_start: date, end: date, states: Sequence[str] = ()
 ) -> tuple[Scenario, ...]:
-    """The scenario as written, then without reviews, then by lot, then every fixed plan that the budget covers.
+    """The scenario as written, then without reviews, with random choices, and with every fixed plan within the budget.
 
     Args:
         scenario: one with a policymaker who reviews.
@@ -39,7 +34,7 @@ def alternatives(
     monitor = scenario.monitor
     if monitor is None:
         raise InputError(
-            "nobody reviews anything in this scenario",
+            "this scenario has no policymaker who reviews",
             where=scenario.file,
             key="monitor",
             fix="Name a scenario with a `monitor` section, such as monitor_and_update.",
@@ -72,5 +67,5 @@ def is_fixed(scenario: Scenario) -> bool:
 
 
 def _deciding(scenario: Scenario, monitor: Monitor, ending: str, title: str) -> Scenario:
-    """The scenario with another way to decide, under a key of its own."""
+    """The same scenario with another way to decide and its own key."""
     return replace(scenario, key=f"{scenario.key}.{ending}", title=title, monitor=monitor)

@@ -42,7 +42,7 @@ def read_share(written: str, key: str) -> float:
 
 
 def read_per_year(written: str, key: str) -> float:
-    """A hazard, as a share a year: `8 % a year`.
+    """A hazard, as a share per year: `8 % a year`.
 
     Raises:
         InputError: not one; names the key.
@@ -66,7 +66,7 @@ def read_euros(written: str, key: str) -> float:
 
 
 def read_euros_per_year(written: str, key: str) -> float:
-    """An amount of money a year: `40 M€ a year`.
+    """An amount of money per year: `40 M€ a year`.
 
     Raises:
         InputError: not one; names the key.

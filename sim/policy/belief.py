@@ -1,8 +1,8 @@
-"""What a policymaker believes of measures, and how reviews change it.
+"""A policymaker's beliefs about measures, and how reviews update them.
 
-An indicator's log is its level less the effects of the measures at work, plus error. Level and effects have normal
-priors; each review is one more observation. The policymaker cannot tell apart two measures that began together and
-act on the same indicator, nor a measure from a change in the world.
+An indicator's log is its level less the effects of the measures in operation, plus error. Level and effects have normal
+priors; each review is one more observation. The policymaker cannot distinguish two measures that
+began together and act on the same indicator, nor a measure from a change in the world.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: Spread of the prior of an effect, of its mean; of the level, log.
+#: Standard deviation of the prior: of an effect, as a share of its mean; of the level, log.
 EFFECT_DOUBT, LEVEL_DOUBT = 1.0, 3.0
-#: What the policymaker takes an indicator's error and the world's own movement to be, log.
+#: Standard deviations that the policymaker assumes for an indicator's error and for the world's own movement, log.
 ERROR, DRIFT = 0.15, 0.10
-#: Days lost a request below which an indicator counts as nought.
+#: Least value of an indicator, days lost per request, so that its log is finite.
 LEAST = 0.1
 
 
@@ -44,19 +44,19 @@ def prior(expects: float) -> Effect:
 
 
 def updated(
-    priors: Sequence[Effect], at_work: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
+    priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
 ) -> tuple[Effect, ...]:
     """Beliefs after some reviews, about the measures against one indicator.
 
     Args:
         priors: of the measures.
-        at_work: [reviews, measures] how far each was in operation in the time that the figures cover, 0–1.
+        operating: [reviews, measures] how far each was in operation in the time that the figures cover, 0–1.
         seen: [reviews] the indicator.
     """
     if not len(seen) or not priors:
         return tuple(priors)
     logs = np.log(np.maximum(seen, LEAST))
-    design = np.column_stack([np.ones(len(seen)), -at_work])
+    design = np.column_stack([np.ones(len(seen)), -operating])
     centre = np.array([logs[0], *(effect.mean for effect in priors)])
     precision = np.diag([LEVEL_DOUBT**-2, *(max(effect.deviation, 1e-6) ** -2 for effect in priors)])
     weight = 1.0 / (ERROR**2 + DRIFT**2)

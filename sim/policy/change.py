@@ -1,35 +1,28 @@
-"""One change of one lever: the entries of a file given their meaning."""
+"""Reads one change of one lever from the entries of a scenario file."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Document, Place, describe
-from sim.policy.lever import Lever, Quantity, Target
-from sim.policy.levers import find_lever
+from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
+from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas
 from sim.policy.problem import Findings, InputError, MistakesError, nearest
 from sim.policy.process import Process, read_process
-from sim.policy.schema import ChangeEntry, Course, Order, Pairs
+from sim.policy.schema import ChangeEntry, Order, Pairs
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
-from sim.policy.units import Value, read_months, read_quantity, read_value
+from sim.policy.units import read_months, read_quantity, read_value
 
-#: Levers that each course of law can carry.
-_COURSES: Mapping[Course, tuple[str, ...]] = MappingProxyType(
-    {
-        Course.RATIFICATION: ("law.join",),
-        Course.LEGISLATION: ("law.core_offences", "law.powers"),
-        Course.AGREEMENT: ("law.conclude", "law.data_conflict_removed"),
-        Course.ACCESSION: ("law.join",),
-    }
-)
-#: Levers of the law whose decision can come some time before its effect.
-_LAGGING = tuple(dict.fromkeys(name for names in _COURSES.values() for name in names))
-#: Growth a year that can be written.
+T = TypeVar("T")
+P = ParamSpec("P")
+#: Levers of the law that can take effect some time after the decision.
+_LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
+#: Least and greatest growth per year that a file can set.
 _LEAST_GROWTH, _MOST_GROWTH = -0.2, 0.3
 #: Core offences by name, and by article of the Budapest Convention.
 _ARTICLES: Mapping[str, Offence] = MappingProxyType(
@@ -61,7 +54,7 @@ class Change:
         kinds: data kinds that it is about, for terms that differ by kind.
     """
 
-    lever: Lever
+    lever: LawLever | WorldLever
     value: Value
     start: date
     until: date | None
@@ -81,59 +74,44 @@ class Change:
 def read_change(
     entry: ChangeEntry, document: Document, place: Place, atlas: Atlas, unread: frozenset[str] = frozenset()
 ) -> Change:
-    """Gives the entries of one change, which stand at a place of a file, their meaning.
+    """Reads the entries of one change.
 
     Args:
         entry: as written.
         document: the file.
         place: of the change in it.
         atlas: what can be named.
-        unread: keys that were found mistaken before; nothing that rests on them is checked.
+        unread: keys already known to be wrong; nothing that depends on them is checked.
 
     Raises:
-        InputError: all that is wrong; without any problem of its own when only `unread` is.
+        InputError: everything that is wrong; without a problem of its own when only `unread` is wrong.
     """
-    found = Findings()
-    lever = value = growth = ramp = process = None
-    instrument, lag = "", 0
-    kinds: tuple[DataKind, ...] = ()
-    states, pairs = StateSelection(), PairSelection()
-    offences: tuple[Offence, ...] = ()
-    if "lever" not in unread:
-        with found.gather(), _locating(document, (*place, "lever")):
-            lever = find_lever(entry.lever)
+    here = _Reader(document, place, Findings())
+    lever = here.read("lever", find_lever, entry.lever) if "lever" not in unread else None
+    value = instrument = kinds = process = None
     if lever and not {"value", "growth"} & unread:
-        with found.gather(), _locating(document, (*place, "value")):
-            value = _read_value(entry, lever)
-            check_instrument(lever, value, atlas)
+        value = here.read("value", _read_value, entry, lever)
+    if lever and value is not None:
+        here.read("value", check_instrument, lever, value, atlas)
     for check, keys in ((_check_days, _DAYS), (_check_reach, _REACH)):
         if lever and not keys & unread:
-            with found.gather(), _locating(document, place):
-                check(entry, lever)
+            here.read("", check, entry, lever)
     if lever and lever.target is Target.INSTRUMENT and entry.instrument:
-        with found.gather(), _locating(document, (*place, "instrument")):
-            instrument = read_instrument(lever, entry.instrument)
+        instrument = here.read("instrument", read_instrument, lever, entry.instrument)
     if lever and instrument:
-        with found.gather(), _locating(document, (*place, "kinds")):
-            kinds = read_kinds(lever, instrument, entry.kinds)
-    with found.gather(), _locating(document, (*place, "lag")):
-        lag = read_months(entry.lag, "a lag") if entry.lag is not None else 0
-    with found.gather(), _locating(document, (*place, "growth")):
-        growth = _read_growth(entry)
-    with found.gather(), _locating(document, (*place, "ramp")):
-        ramp = read_months(entry.ramp) if entry.ramp is not None else None
-    with found.gather(), _locating(document, (*place, "phased", "until")):
-        _check_phase(entry)
-    with found.gather(), _locating(document, (*place, "states")):
-        states = read_states(entry.states, atlas) if entry.states is not None else states
-    with found.gather(), _locating(document, (*place, "pairs")):
-        pairs = _read_pairs(entry.pairs, atlas)
+        kinds = here.read("kinds", read_kinds, lever, instrument, entry.kinds)
     if entry.process and (value is not None or not entry.process.reservations):
-        with found.gather(), _locating(document, (*place, "process")):
-            process = read_process(entry.process, atlas.entries(str(value)) if entry.process.reservations else {})
-    with found.gather(), _locating(document, (*place, "articles")):
-        offences = _read_articles(entry.articles)
-    found.tell()
+        terms = atlas.entries(str(value)) if entry.process.reservations else {}
+        process = here.read("process", read_process, entry.process, terms)
+    limits = (Quantity.RATE, entry.growth or "", _LEAST_GROWTH, _MOST_GROWTH)
+    growth = here.read("growth", read_quantity, *limits) if entry.growth else None
+    lag = here.read("lag", read_months, entry.lag, "a lag") if entry.lag is not None else 0
+    ramp = here.read("ramp", read_months, entry.ramp) if entry.ramp is not None else None
+    states = here.read("states", read_states, entry.states, atlas) if entry.states is not None else None
+    pairs = here.read("pairs", _read_pairs, entry.pairs, atlas) if entry.pairs is not None else None
+    offences = here.read("articles", _read_articles, entry.articles)
+    here.read("phased", _check_phase, entry)
+    here.found.raise_all()
     if unread or lever is None or value is None:
         raise MistakesError(())
     return Change(
@@ -143,20 +121,40 @@ def read_change(
         until=entry.phased.until if entry.phased else None,
         order=entry.phased.order if entry.phased else Order.BEST_GOVERNED_FIRST,
         ramp_months=ramp,
-        states=states,
-        pairs=pairs,
+        states=states or StateSelection(),
+        pairs=pairs or PairSelection(),
         where=document.where(place),
         process=process,
-        offences=offences,
-        lag_months=lag,
+        offences=offences or (),
+        lag_months=lag or 0,
         growth=growth,
-        instrument=instrument,
-        kinds=kinds,
+        instrument=instrument or "",
+        kinds=kinds or (),
     )
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Reads keys of one change; mistakes are noted with file, line and key."""
+
+    document: Document
+    place: Place
+    found: Findings
+
+    def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What a function makes of the value at a key of the change, or of the change itself; None for a mistake."""
+        place = (*self.place, key) if key else self.place
+        with self.found.gather():
+            try:
+                return function(*args, **kwargs)
+            except InputError as problem:
+                place = (*place, problem.key) if problem.key else place
+                raise problem.at(self.document.where(place), describe(place)) from None
+        return None
+
+
 def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
-    """The value; what only grows stands at its neutral value."""
+    """The value; the neutral value for a change that only grows."""
     if entry.growth is not None:
         return lever.neutral
     if entry.value is None and "value" in entry.model_fields_set:
@@ -166,26 +164,21 @@ def _read_value(entry: ChangeEntry, lever: Lever) -> Value:
     return read_value(lever, list(entry.value) if isinstance(entry.value, tuple) else entry.value)
 
 
-def _read_growth(entry: ChangeEntry) -> float | None:
-    """Growth as a share a year: `4 % a year`."""
-    return read_quantity(Quantity.RATE, entry.growth, _LEAST_GROWTH, _MOST_GROWTH) if entry.growth else None
-
-
 def _first_day(entry: ChangeEntry) -> date:
-    """The day of the change, or the first day of its phase; _check_shape has seen that there is one."""
+    """The day of the change, or the first day of its phase; `_check_days` has checked that there is one."""
     day = entry.phased.start if entry.phased else entry.on
     if day is None:
         raise AssertionError(entry)
     return day
 
 
-#: Keys that say when a change comes about, and those that say whom and what it is about.
+#: Keys for the time of a change, and keys for its states, pairs and subject.
 _DAYS = frozenset({"date", "phased", "ramp", "process", "lag", "growth"})
 _REACH = frozenset({"articles", "phased", "states", "pairs", "instrument", "kinds"})
 
 
 def _check_days(entry: ChangeEntry, lever: Lever) -> None:
-    """When a change comes about: on a day, in phases, by a ramp, or by a process that finds its own days."""
+    """Checks that a change comes about on a day, in phases, by a ramp, or by a process that finds its own days."""
     if (entry.on is None) == (entry.phased is None):
         raise InputError(
             "needs either a date or a phase",
@@ -214,8 +207,8 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
             value=entry.ramp,
             fix="Remove the ramp.",
         )
-    if entry.process is not None and lever.name not in _COURSES[entry.process.course]:
-        fit = [course for course, names in _COURSES.items() if lever.name in names]
+    fit = lever.courses if isinstance(lever, LawLever) else ()
+    if entry.process is not None and entry.process.course not in fit:
         raise InputError(
             f"not the way in which {lever.name} comes about",
             key="process",
@@ -225,16 +218,16 @@ def _check_days(entry: ChangeEntry, lever: Lever) -> None:
 
 
 def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
-    """Growth stands instead of a value, for what is counted in times today's."""
+    """Growth replaces the value, for levers in times today's."""
     if entry.growth is None:
         return
-    beside = next((key for key in ("value", "phased", "ramp") if getattr(entry, key) is not None), None)
-    if beside is not None:
+    other = next((key for key in ("value", "phased", "ramp") if getattr(entry, key) is not None), None)
+    if other is not None:
         raise InputError(
-            f"growth stands instead of {beside}",
+            f"growth and {other} cannot both be set",
             key="growth",
             value=entry.growth,
-            fix=f"Remove the growth or {beside}.",
+            fix=f"Remove the growth or {other}.",
         )
     if lever.quantity is not Quantity.RATIO or lever.target is Target.PAIRS:
         raise InputError(
@@ -243,8 +236,8 @@ def _check_growth(entry: ChangeEntry, lever: Lever) -> None:
 
 
 def _check_reach(entry: ChangeEntry, lever: Lever) -> None:
-    """Whom and what a change is about."""
-    if entry.articles is not None and lever.name != "law.core_offences":
+    """Checks whom and what a change is about."""
+    if entry.articles is not None and not (isinstance(lever, LawLever) and lever.about_offences):
         raise InputError(f"{lever.name} is not about offences", key="articles", fix="Remove it.")
     if lever.target is Target.INSTRUMENT and entry.instrument is None:
         raise InputError(
@@ -282,17 +275,18 @@ def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
 
 
 def _check_phase(entry: ChangeEntry) -> None:
-    """A phase ends after it begins."""
+    """Checks that a phase ends after it begins."""
     if entry.phased and entry.phased.until < entry.phased.start:
         raise InputError(
             f"ends before it begins on {entry.phased.start}",
+            key="until",
             value=entry.phased.until,
             fix="Write an `until` that is not before `from`.",
         )
 
 
 def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
-    """An instrument must be one that the lever can move.
+    """Checks that the lever can move an instrument.
 
     Raises:
         InputError: If it is not.
@@ -305,18 +299,6 @@ def check_instrument(lever: Lever, value: Value, atlas: Atlas) -> None:
         raise InputError(f"no {kind} has this identifier", value=value, fix=nearest(str(value), known))
 
 
-def _read_pairs(entry: Pairs | None, atlas: Atlas) -> PairSelection:
-    """The pairs of a change; all where it names none."""
-    if entry is None:
-        return PairSelection()
+def _read_pairs(entry: Pairs, atlas: Atlas) -> PairSelection:
+    """The pairs that a change names."""
     return PairSelection(read_states(entry.requesting, atlas), read_states(entry.requested, atlas), entry.both_ways)
-
-
-@contextmanager
-def _locating(document: Document, place: Place) -> Iterator[None]:
-    """Names file, line and key in a problem that is found inside."""
-    try:
-        yield
-    except InputError as problem:
-        place = (*place, problem.key) if problem.key else place
-        raise problem.at(document.where(place), describe(place)) from None

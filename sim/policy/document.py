@@ -36,7 +36,7 @@ class Document:
         name: the file as messages name it.
         content: lists, mappings and texts; None for an entry without a value.
         lines: line number of every entry, from 1.
-        found: mistakes found in it so far; whoever reads its entries adds to them, so that all are told at once.
+        found: mistakes found in it so far; readers of its entries add to them, so that all are reported at once.
     """
 
     name: str
@@ -113,7 +113,7 @@ def _read_text(path: Path, name: str) -> str:
 
 
 def _refuse_more_than_data(text: str, name: str) -> None:
-    """Scans the file once, without building anything, for what pure data does not hold."""
+    """Refuses a file with anything but pure data; scans it once, without building anything."""
     depth = entries = documents = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         where = f"{name}:{event.start_mark.line + 1}"
@@ -138,7 +138,7 @@ def _refuse_more_than_data(text: str, name: str) -> None:
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
-    """Control characters as such: YAML allows few of them, and its message does not say where they are."""
+    """Refuses unescaped control characters: YAML allows few of them, and its message does not say where they are."""
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
             key = re.match(r"[\s-]*(\w[\w.]*)\s*:", line)
@@ -147,7 +147,7 @@ def _refuse_raw_controls(text: str, name: str) -> None:
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:
-    """What is said of a control character; the value is shown escaped."""
+    """The error for a control character; the value is shown escaped."""
     return InputError("holds a control character", where=f"{name}:{line}", key=key, value=value, fix=_PLAIN_TEXT)
 
 

@@ -1,24 +1,20 @@
-"""How many of the states that a change names have the instrument in force, at the end of each year of a run.
+"""Counts the states for which an instrument is in force, of those that a change names, at the end of each year.
 
-The law says it, not the simulation: amendments of a scenario's timeline over the treaties as they are. Days that a
-process draws differ from seed to seed, and so may the numbers.
+The counts come from the law, not from the simulation: the treaties of today with the amendments of a scenario's
+timeline. Days that a process draws differ from seed to seed, and so may the counts.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sim.law.order import TREATY, LegalOrder
 from sim.law.treaties import Treaty
 from sim.policy.change import Change
+from sim.policy.levers.law import JOIN
 from sim.policy.places import load_atlas
-
-if TYPE_CHECKING:
-    from sim.policy.scenario import Scenario
-    from sim.policy.timeline import Timeline
-
-JOINING = "law.join"
+from sim.policy.scenario import Scenario
+from sim.policy.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,9 @@ class Joined:
 
 
 def joined_by_year(
-    scenario: "Scenario", timeline: "Timeline", law: LegalOrder, policy_start: date, end: date
+    scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Every group that the scenario makes join an instrument, year by year.
+    """Counts, year by year, for every group that the scenario makes join an instrument.
 
     Args:
         scenario: its changes, those that it is based on included.
@@ -65,14 +61,14 @@ def joined_by_year(
             yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))
 
 
-def joins(scenario: "Scenario") -> bool:
+def joins(scenario: Scenario) -> bool:
     """Whether a scenario makes states join an instrument."""
     return bool(_joining(scenario))
 
 
-def _joining(scenario: "Scenario") -> list[Change]:
+def _joining(scenario: Scenario) -> list[Change]:
     """Changes that make states join an instrument, each instrument and group once."""
-    found = [change for change in scenario.changes if change.lever.name == JOINING]
+    found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())
 
 

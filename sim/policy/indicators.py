@@ -1,7 +1,7 @@
-"""What a policymaker can see of legal assistance: indicators drawn from files, late, noisy, and mostly of closed ones.
+"""Indicators of legal assistance that a policymaker sees: drawn from files, late, noisy, and mostly of closed files.
 
-All are told in one currency, days lost a request, so that they can be set beside each other: days spent in a stage,
-and for a request that brings nothing the year that it would have been useful in. Statistics of closed files leave out
+All have one unit, days lost per request, so that they can be compared: days spent in a stage, and for a request that
+brings nothing the year in which it would have been useful. Statistics of closed files leave out
 what is still open, so long waits and silence are hardly in them; counting every file sent is a reform of its own.
 """
 
@@ -19,14 +19,14 @@ from sim.law.national import stable_number
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import RequestPurpose, RequestStatus, Stage
 
-#: Days that a request without a result counts.
+#: Days lost by a request without a result.
 FAILURE_DAYS = 365.0
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _CLOSED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
 
 
 class Indicator(StrEnum):
-    """What is counted, in days lost a request."""
+    """What is counted, in days lost per request."""
 
     DRAFTING = "drafting"
     TRANSMISSION = "transmission"
@@ -41,7 +41,7 @@ class Indicator(StrEnum):
 
 
 class Scope(StrEnum):
-    """Which files the statistics cover."""
+    """The files that the statistics cover."""
 
     CLOSED_FILES = "closed_files"
     ALL_FILES = "all_files"
@@ -85,7 +85,7 @@ class Statistics:
 def observe(
     request: npt.NDArray[np.void], day: float, statistics: Statistics, seed: int, review: int
 ) -> dict[str, float]:
-    """The indicators on a day, in days lost a request; empty where no file is covered.
+    """The indicators on a day, in days lost per request; empty where no file is covered.
 
     Args:
         request: rows of the table of requests; only what an office's statistics would hold is read.
@@ -113,7 +113,7 @@ def observe(
 def _days_lost(
     request: npt.NDArray[np.void], rows: npt.NDArray[np.int64], until: float, closed: bool
 ) -> dict[str, float]:
-    """Days lost a request, without error."""
+    """Days lost per request, without error."""
     stage_days, ground, ended = (request[field][rows] for field in ("stage_days", "ground", "ended"))
     answered = ended <= until  # what comes later is not in the figures
     status = np.where(answered, request["status"][rows], RequestStatus.OPEN)

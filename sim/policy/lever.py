@@ -1,9 +1,27 @@
-"""What a lever is: its kind of value, its unit and range, what it selects, and what it costs."""
+"""A lever: one thing that a policy can move, with its unit and range, what it writes, and what it costs.
 
-from dataclasses import dataclass
+The levers themselves are in sim/policy/levers/, one file per theme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from sim.law.vocabulary import EvidenceTag
+from sim.law.amendments import Amendment
+from sim.law.vocabulary import DataKind, EvidenceTag, Offence
+from sim.policy.spending import SpendingLedger
+from sim.policy.timeline import Assignment
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+#: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.
+Value = float | str | tuple[str, ...]
 
 
 class Target(StrEnum):
@@ -31,39 +49,87 @@ class Quantity(StrEnum):
     INSTRUMENT = "instrument"
 
 
+class Course(StrEnum):
+    """By which course of law a change comes about, instead of on a day that the file sets."""
+
+    RATIFICATION = "ratification"
+    LEGISLATION = "legislation"
+    AGREEMENT = "agreement"
+    ACCESSION = "accession"
+
+
+class Limits(NamedTuple):
+    """Values that a lever allows, in its unit.
+
+    Attributes:
+        low: least.
+        high: greatest.
+        neutral: changes nothing; ramps start there.
+    """
+
+    low: float
+    high: float
+    neutral: float
+
+
+_USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
+    {
+        Quantity.RATIO: Limits(0, 20, neutral=1),
+        Quantity.SHIFT: Limits(-1, 1, neutral=0),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Lever:
-    """One thing that a policy can move.
+    """One thing that a policy can move: a `WorldLever` or a `LawLever`.
 
     Attributes:
         name: the name in scenario files and sweeps.
         title: what it is, in plain words.
         quantity: kind of value, whose text is the unit.
-        low: least value allowed, in the unit.
-        high: greatest value allowed.
-        neutral: the value at which nothing is changed; ramps start there.
         target: what a change selects: the world, states, pairs of states, or an instrument.
-        acts_on: the arrays or law that it changes.
-        cost: what it costs, and whom.
+        acts_on: the arrays or law that it changes, in words.
+        cost: what it costs, and whom, in words.
         source: where effect and range come from.
         tag: how far that may be trusted.
         choices: words allowed, for CHOICE and CHOICES.
         needs: what else must hold for it to move anything; empty where it acts by itself.
+        limits: least, greatest and neutral value; None for those that are usual for the quantity: 0 to 20 times
+            today's, −1 to 1 for a shift, 0 to 1 for all others.
     """
 
     name: str
     title: str
     quantity: Quantity
-    low: float
-    high: float
-    neutral: float
     target: Target
+    _: KW_ONLY
     acts_on: str
     cost: str
     source: str
     tag: EvidenceTag = EvidenceTag.JUDGEMENT
     choices: tuple[str, ...] = ()
     needs: str = ""
+    limits: Limits | None = None
+
+    @property
+    def low(self) -> float:
+        """Least value allowed, in the unit."""
+        return self._limits.low
+
+    @property
+    def high(self) -> float:
+        """Greatest value allowed, in the unit."""
+        return self._limits.high
+
+    @property
+    def neutral(self) -> float:
+        """The value at which nothing is changed, in the unit."""
+        return self._limits.neutral
+
+    @property
+    def _limits(self) -> Limits:
+        return self.limits or _USUAL_LIMITS.get(self.quantity, Limits(0, 1, neutral=0))
 
     @property
     def unit(self) -> str:
@@ -81,3 +147,101 @@ class Lever:
             Quantity.SHIFT,
             Quantity.RATE,
         )
+
+
+@dataclass(frozen=True)
+class WorldLever(Lever):
+    """A lever that writes values into the arrays of a world.
+
+    Scenarios travel to other processes with their levers: rules are functions of a module or frozen dataclasses with
+    `__call__`, which can be pickled and compared, not closures.
+
+    Attributes:
+        writes: writes an assignment into a world's arrays, between two stretches of the run.
+        costs: writes what an assignment costs to the ledger, from its day on; None where nobody can put a price on it.
+    """
+
+    _: KW_ONLY
+    writes: Callable[[World, Assignment], None]
+    costs: Callable[[SpendingLedger, float, Assignment], None] | None
+
+
+@dataclass(frozen=True)
+class LawLever(Lever):
+    """A lever that amends the law.
+
+    Attributes:
+        amends: the amendments that one change of it makes on one day.
+        costs: writes what one of its amendments costs to the ledger, from its day on; None where nobody can put a
+            price on it.
+        courses: courses of law by which it can come about in time (sim/policy/process.py).
+        learned: whether authorities must learn to use the law that a parliament passes.
+        about_offences: whether a change can name articles of the Budapest Convention.
+        every_year: whether it acts again on every first of January.
+    """
+
+    _: KW_ONLY
+    amends: Callable[[Selected], tuple[Amendment, ...]]
+    costs: Callable[[SpendingLedger, float, Amendment], None] | None
+    courses: tuple[Course, ...] = ()
+    learned: bool = False
+    about_offences: bool = False
+    every_year: bool = False
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A lever of the law at one value on one day, with its selection resolved.
+
+    Attributes:
+        value: in the lever's unit.
+        on: the day.
+        states: states it applies to.
+        requesting: requesting side of the pairs it applies to.
+        requested: requested side.
+        both_ways: the same with the sides exchanged.
+        everywhere: all pairs.
+        offences: offences that it is about; empty for all core offences.
+        instrument: entry of terms.yaml that it is about.
+        kinds: data kinds that it is about, for terms that differ by kind.
+        seed: run seed, for what nobody decides.
+        kept: share of a shock to politics that is left a year later.
+    """
+
+    value: Value
+    on: date
+    states: tuple[str, ...]
+    requesting: tuple[str, ...] = ()
+    requested: tuple[str, ...] = ()
+    both_ways: bool = False
+    everywhere: bool = True
+    offences: tuple[Offence, ...] = ()
+    instrument: str = ""
+    kinds: tuple[DataKind, ...] = ()
+    seed: int = 0
+    kept: float = 0.0
+
+    @property
+    def number(self) -> float:
+        """The value of a lever that is a number or a switch."""
+        if isinstance(self.value, float):
+            return self.value
+        raise TypeError(self.value)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The value of a lever that is a list of words."""
+        if isinstance(self.value, tuple):
+            return self.value
+        raise TypeError(self.value)
+
+    def blocks(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """Requesting and requested states of the selected pairs, in blocks that do not overlap."""
+        asking, asked = self.requesting, self.requested
+        if not self.both_ways:
+            return ((asking, asked),)
+        only_asked = tuple(state for state in asked if state not in asking)
+        both = tuple(state for state in asked if state in asking)
+        only_asking = tuple(state for state in asking if state not in asked)
+        blocks = ((asking, asked), (only_asked, asking), (both, only_asking))
+        return tuple(block for block in blocks if all(block))

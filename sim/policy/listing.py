@@ -1,17 +1,29 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
 from collections.abc import Sequence
+from datetime import date
+from functools import cache
 from types import MappingProxyType
 
+import numpy as np
 from rich.console import Console
 from rich.markup import escape, render
 from rich.table import Table
 
+from sim.data.geography import CrimeGeography
+from sim.law.days import to_day
+from sim.law.order import LegalOrder
+from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
-from sim.policy.pricing import price_of
 from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Recommendation
+from sim.policy.spending import Price
+from sim.world.baseline import Baseline, baseline
+from sim.world.parameters import WorldSpec
+
+_MILLION = 1e6
 
 #: Headings of the groups of scenarios, in the order in which they are listed.
 _GROUPS = MappingProxyType(
@@ -28,7 +40,7 @@ _GROUPS = MappingProxyType(
         None: "Other",
     }
 )
-#: What a change of a lever selects, in words.
+#: What each target selects, in words.
 _SELECTS = MappingProxyType(
     {
         Target.WORLD: "the world",
@@ -60,6 +72,38 @@ def _group(heading: str, members: list[Scenario], width: int) -> Table:
         for scenario in members
     ]
     return _table(width, ("scenario", "what it is and asks", "cost"), rows, heading)
+
+
+def price_of(scenario: Scenario) -> str:
+    """Euros over the policy years of the default world, with the range that unit costs leave; empty for nothing.
+
+    Where a process finds the days, they are those of one seed.
+    """
+    spec = WorldSpec()
+    start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
+    law, before = _before(spec.start)
+    steps = timeline_of(scenario, law, start, end).steps
+    found = {price: spend(steps, before, to_day(end), price, scenario.costs) for price in Price}
+    low, central, high = (
+        found[price].total(to_day(start), to_day(end)) / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH)
+    )
+    parts = [f"About {_figure(central)} million euros ({_figure(low)} to {_figure(high)})."] if central else []
+    if found[Price.CENTRAL].unpriced:
+        parts.append(f"Without a price: {', '.join(found[Price.CENTRAL].unpriced)}.")
+    return " ".join(parts)
+
+
+@cache
+def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
+    """The law, and desks and channels on a world's first day."""
+    law = LegalOrder.load()
+    return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
+
+
+def _figure(millions: float) -> str:
+    """Two figures: nobody knows more."""
+    size = 10 ** max(int(np.floor(np.log10(millions))) - 1, -1) if millions > 0 else 1
+    return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
 def print_levers(console: Console | None = None) -> None:

@@ -10,29 +10,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.days import to_date, to_day
+from sim.law.days import MONTH, to_date, to_day
 from sim.law.national import stable_number
-from sim.policy.amending import AMENDING
 from sim.policy.belief import Effect, prior, updated
 from sim.policy.change import Change
+from sim.policy.costing import spend
+from sim.policy.expansion import add_months, steps_of
 from sim.policy.indicators import Indicator, Scope, Statistics, observe
+from sim.policy.lever import WorldLever
 from sim.policy.process import Clock
 from sim.policy.schema import Decides
 from sim.policy.selection import TreatyStatus
-from sim.policy.timeline import Minute, Step, add_months, steps_of
-from sim.world.footing import Footing
+from sim.policy.timeline import Minute, Step
+from sim.world.baseline import Baseline
 
-if TYPE_CHECKING:
-    from sim.policy.costing import Spending
-
-#: Years over which what is paid once is spread, when measures are compared and budgets kept.
+#: Years over which one-off costs are spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0
-_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Measure:
     @property
     def reversible(self) -> bool:
         """Whether it can be ended: law cannot be taken back by a budget decision."""
-        return self.change.lever.name not in AMENDING
+        return isinstance(self.change.lever, WorldLever)
 
 
 @dataclass(frozen=True)
@@ -98,19 +95,19 @@ class Monitor:
 
 @dataclass(frozen=True, eq=False)
 class Overseer:
-    """A policymaker at work in one run.
+    """A policymaker in one run.
 
     Attributes:
         monitor: what the file says.
         law: who is party to what.
         clock: waiting times of the run, and how good its figures are.
-        footing: desks and channels before the policy, to know what measures cost.
+        baseline: desks and channels before the policy, to know what measures cost.
     """
 
     monitor: Monitor
     law: TreatyStatus
     clock: Clock
-    footing: Footing
+    baseline: Baseline
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)
 
     def days(self) -> tuple[float, ...]:
@@ -128,8 +125,8 @@ class Overseer:
         reform = self.clock.reform
         statistics = Statistics(
             self.monitor.scope,
-            reform.indicator_lag_months * _MONTH,
-            self.monitor.every_months * _MONTH,
+            reform.indicator_lag_months * MONTH,
+            self.monitor.every_months * MONTH,
             reform.indicator_noise,
         )
         seen = observe(request, day, statistics, self.clock.seed, len(minutes))
@@ -146,17 +143,11 @@ class Overseer:
     def price(self, name: str) -> float:
         """Euros a year of a measure: what it costs every year, and a part of what it costs once."""
         if name not in self._prices:
-            spending = self._spending(self._measure(name))
-            self._prices[name] = spending.a_year(to_day(self.clock.end)) + float(
-                spending.ledger["once"].sum() / SPREAD_YEARS
-            )
+            steps = self._begins(self._measure(name), to_day(self.monitor.first))
+            end = to_day(self.clock.end)
+            spending = spend(steps, self.baseline, end + 1.0)
+            self._prices[name] = spending.a_year(end) + float(spending.ledger["once"].sum() / SPREAD_YEARS)
         return self._prices[name]
-
-    def _spending(self, measure: Measure) -> Spending:
-        from sim.policy.costing import spend
-
-        steps = self._begins(measure, to_day(self.monitor.first))
-        return spend(steps, self.footing, to_day(self.clock.end) + 1.0)
 
     def _measure(self, name: str) -> Measure:
         return next(measure for measure in self.monitor.measures if measure.name == name)
@@ -168,31 +159,31 @@ class Overseer:
             measures = [measure for measure in self.monitor.measures if measure.against is indicator]
             history = [(m.day, m.seen[indicator]) for m in minutes if indicator in m.seen]
             history += [(day, seen[indicator])] if indicator in seen else []
-            at_work = np.array([[self._at_work(m, when, minutes) for m in measures] for when, _ in history])
+            operating = np.array([[self._operating(m, when, minutes) for m in measures] for when, _ in history])
             values = np.array([value for _, value in history])
             believed = updated(
-                [prior(m.expects) for m in measures], at_work.reshape(len(history), len(measures)), values
+                [prior(m.expects) for m in measures], operating.reshape(len(history), len(measures)), values
             )
             effects |= {measure.name: effect for measure, effect in zip(measures, believed, strict=True)}
         return effects
 
-    def _at_work(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
+    def _operating(self, measure: Measure, review: float, minutes: Sequence[Minute]) -> float:
         """How far a measure was in operation in the middle of the time that a review's figures cover."""
-        middle = review - _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
+        middle = review - MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months / 2)
         begun = next((m.day for m in minutes if measure.name in m.begun), np.inf)
         ended = next((m.day for m in minutes if measure.name in m.ended), np.inf)
         if middle >= ended:
             return 0.0
-        return float(np.clip((middle - begun) / max(measure.lag_months * _MONTH, 1.0), 0.0, 1.0))
+        return float(np.clip((middle - begun) / max(measure.lag_months * MONTH, 1.0), 0.0, 1.0))
 
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
-        """The stop rule: measures that have had their time and do too little of what was expected."""
-        wait = _MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
+        """The stop rule: measures that have been in operation long enough and do too little of what was expected."""
+        wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
         return tuple(
             name
             for name, begun in running.items()
             if self._measure(name).reversible
-            and day >= begun + self._measure(name).lag_months * _MONTH + wait
+            and day >= begun + self._measure(name).lag_months * MONTH + wait
             and effects[name].mean < self.monitor.stop * prior(self._measure(name).expects).mean
         )
 
@@ -203,7 +194,7 @@ class Overseer:
         kept: Sequence[str],
         minutes: Sequence[Minute],
     ) -> tuple[str, ...]:
-        """Measures never begun before, in the order of the way of deciding, as far as the budget goes."""
+        """Measures never begun before, in the order of preference, as far as the budget goes."""
         tried = {name for minute in minutes for name in minute.begun}
         left = self.monitor.budget - sum(self.price(name) for name in kept)
         chosen: list[str] = []
@@ -216,7 +207,7 @@ class Overseer:
         return tuple(chosen)
 
     def _order(self, seen: Mapping[str, float], effects: Mapping[str, Effect], minutes: Sequence[Minute]) -> list[str]:
-        """All measures, those to begin first at the head."""
+        """All measures, in the order in which the policymaker prefers them."""
         names = [measure.name for measure in self.monitor.measures]
         if self.monitor.decides is Decides.FIXED:
             return list(self.monitor.plan)
@@ -233,7 +224,7 @@ class Overseer:
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
 
     def _begins(self, measure: Measure, day: float) -> list[Step]:
-        """What a measure does when it is begun on a day."""
+        """The steps of a measure that begins on a day."""
         start = to_date(day)
         change = measure.change
         if change.process is None and change.lever.gradual and measure.lag_months:
@@ -246,7 +237,7 @@ class Overseer:
         return [step for step in steps if step.on <= self.clock.end]
 
     def _ends(self, measure: Measure, day: float) -> list[Step]:
-        """What ending it does: its lever goes back to where it was."""
+        """The steps of ending a measure: its lever goes back to where it was."""
         change = replace(measure.change, start=to_date(day), value=measure.change.lever.neutral, ramp_months=None)
         return list(steps_of(change, change.lever.neutral, self.clock, self.law))
 
@@ -269,7 +260,7 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
 
 
 def _running(minutes: Sequence[Minute]) -> dict[str, float]:
-    """Measures at work, with the day on which each began."""
+    """Measures in operation, with the day on which each began."""
     begun = {name: minute.day for minute in minutes for name in minute.begun}
     ended = {name for minute in minutes for name in minute.ended}
     return {name: day for name, day in begun.items() if name not in ended}

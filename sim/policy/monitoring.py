@@ -1,4 +1,4 @@
-"""The `monitor` section of a scenario file given its meaning."""
+"""Reads the `monitor` section of a scenario file."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ _LEAST_MONTHS, _MOST_MONTHS = 3, 60
 
 
 def read_monitor(entry: MonitorEntry, document: Document, atlas: Atlas) -> Monitor:
-    """Gives the section its meaning.
+    """Reads the section.
 
     Raises:
         InputError: all values that cannot be; file, line and key are named.
@@ -30,7 +30,7 @@ def read_monitor(entry: MonitorEntry, document: Document, atlas: Atlas) -> Monit
     for check in checks:
         with found.gather():
             _located(document, check)
-    found.tell()
+    found.raise_all()
     return Monitor(
         first=entry.first_review,
         every_months=_every(entry),

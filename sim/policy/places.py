@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.data.geography import governance_score, governance_tier
 from sim.data.load import read_entries, read_table, states
 
@@ -83,3 +86,9 @@ def load_atlas() -> Atlas:
     groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
     treaties = {row["id"]: Treaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)))
+
+
+def mask_of(codes: Iterable[str] | None) -> npt.NDArray[np.bool_]:
+    """States as a mask, bool [state], in the order of the world's arrays; all for None."""
+    known = load_atlas().states
+    return np.ones(len(known), np.bool_) if codes is None else np.isin(known, tuple(codes))

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from sim.law.suggest import closest
 
-#: Mistakes that one message names.
-MOST_TOLD = 25
-#: Marks that turn the direction of the text after them: what is shown is then not what is written.
+#: Maximum number of mistakes in one message.
+MOST_SHOWN = 25
+#: Marks that change the direction of the text after them, so that it is shown in another order than it is written.
 _TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
@@ -56,7 +56,7 @@ class InputError(ValueError):
 
 
 class MistakesError(InputError):
-    """Several mistakes, a line each below a heading."""
+    """Several mistakes: a heading, then one line per mistake."""
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self._problems = tuple(problems)
@@ -69,11 +69,11 @@ class MistakesError(InputError):
         return self._problems
 
     def _text(self) -> str:
-        """The heading, then a line a mistake, up to a limit."""
-        more = len(self._problems) - MOST_TOLD
+        """The heading, then one line per mistake, up to a limit."""
+        more = len(self._problems) - MOST_SHOWN
         rest = [f"and {more} more"] if more > 0 else []
-        told = [str(problem) for problem in self._problems[:MOST_TOLD]]
-        return "\n  ".join([super()._text(), *told, *rest])
+        shown = [str(problem) for problem in self._problems[:MOST_SHOWN]]
+        return "\n  ".join([super()._text(), *shown, *rest])
 
     def at(self, where: str, key: str = "") -> "InputError":
         """The same mistakes, with their place named."""
@@ -81,7 +81,7 @@ class MistakesError(InputError):
 
 
 class Findings:
-    """Mistakes as they are found, so that all of them are told at once."""
+    """Collects mistakes, so that all of them are reported at once."""
 
     def __init__(self) -> None:
         self._found: list[InputError] = []
@@ -96,7 +96,7 @@ class Findings:
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Notes what is found wrong within, and goes on after it."""
+        """Notes a problem raised inside the block, and continues after the block."""
         try:
             yield
         except InputError as problem:
@@ -107,8 +107,8 @@ class Findings:
         found = sorted(self._found, key=_file_and_line)
         return found[0] if len(found) == 1 else MistakesError(found)
 
-    def tell(self) -> None:
-        """Raises what was found.
+    def raise_all(self) -> None:
+        """Raises everything that was found.
 
         Raises:
             InputError: something was found.
@@ -130,7 +130,7 @@ def _file_and_line(problem: InputError) -> tuple[str, int]:
 
 @contextmanager
 def found_at(where: str) -> Iterator[None]:
-    """Whatever is found wrong within was written there: a value checked far from where it was read names its line.
+    """Gives a place to problems raised inside the block, for a value that is checked far from where it was read.
 
     Args:
         where: the file and its line; empty to leave places as they are.
@@ -150,12 +150,12 @@ def shorten(value: object, length: int = 80) -> str:
 
 
 def printable(text: str) -> str:
-    """A text on one line that moves no cursor and colours nothing: what would is shown escaped."""
+    """A text on one line without control characters, which are shown escaped."""
     return "".join(repr(letter)[1:-1] if letter in "\n\t" or is_control(letter) else letter for letter in text)
 
 
 def is_control(letter: str) -> bool:
-    """Whether a character steers what shows it instead of being shown: no text of a scenario holds one.
+    """Whether a character controls the terminal or layout instead of being shown; texts of scenarios must not hold one.
 
     New lines and tabs are layout. Half characters and those that Unicode keeps out of texts cannot be written to a file
     or a figure.

@@ -1,4 +1,4 @@
-"""How a change of law comes about in time (M23): the entry of a file given its meaning, and each state's days.
+"""Courses of law (M23): reads the process of a change, and draws each state's days.
 
 Negotiation → signature → ratification → implementing law → operation. Every state draws its own waiting times, keyed
 by seed, stage, instrument and state, so that it meets the same luck in every arm of a comparison: an arm that doubles
@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from sim.law.national import YEAR, stable_number
-from sim.law.ratification import RECORDS, Hazard, acceding, concluding, ratifying, signing
+from sim.law.days import YEAR
+from sim.law.national import stable_number
+from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
+from sim.policy.lever import Course
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError, nearest
-from sim.policy.schema import Course, ProcessEntry
+from sim.policy.schema import ProcessEntry
 from sim.world.parameters import ReformParameters
 
 #: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.
@@ -51,7 +53,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Passage:
-    """One state's way.
+    """The way of one state to a treaty.
 
     Attributes:
         state: ISO code.
@@ -69,7 +71,7 @@ class Passage:
 
 
 def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
-    """Gives the entry of a file its meaning.
+    """Reads the entry of a file.
 
     Args:
         entry: as written.
@@ -78,8 +80,10 @@ def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
     Raises:
         InputError: a value that cannot be; its key is named.
     """
-    if entry.like is not None and entry.like not in RECORDS:
-        raise InputError("has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, RECORDS))
+    if entry.like is not None and entry.like not in TREATY_DATES:
+        raise InputError(
+            "has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, TREATY_DATES)
+        )
     for term in entry.reservations:
         if term not in terms:
             fix = nearest(term, terms, what="one of the entries")
@@ -194,7 +198,7 @@ def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, .
 
 def _dated(process: Process, instrument: str) -> str:
     """The treaty in whose dates a hazard is found."""
-    return process.like or (instrument if instrument in RECORDS else MODEL)
+    return process.like or (instrument if instrument in TREATY_DATES else MODEL)
 
 
 def _hazard(process: Process, instrument: str) -> Hazard:

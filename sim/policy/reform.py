@@ -1,13 +1,11 @@
-"""A change that comes about by a course of law, as dated amendments (M23)."""
+"""Dated amendments of a change that comes about by a course of law (M23)."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from sim.law.amendments import (
-    AdoptOffences,
     Amendment,
     Conclude,
-    GrantPowers,
     Implement,
     Join,
     Ratify,
@@ -15,10 +13,10 @@ from sim.law.amendments import (
     Reserve,
 )
 from sim.law.order import SIGNATURES, STANDARD
-from sim.law.vocabulary import CORE_OFFENCES, DataKind
 from sim.policy.change import Change
+from sim.policy.lever import Course, LawLever, Selected
+from sim.policy.levers.law import DATA_CONFLICT_REMOVED
 from sim.policy.process import REQUIRES, Clock, Passage, Process, by_day
-from sim.policy.schema import Course
 from sim.policy.selection import TreatyStatus
 
 Dated = tuple[date, tuple[Amendment, ...]]
@@ -34,10 +32,13 @@ def enacted(change: Change, process: Process, states: tuple[str, ...], clock: Cl
         clock: waiting times of the run.
         law: who is party to what, and who has signed.
     """
+    lever = change.lever
+    if not isinstance(lever, LawLever):
+        raise AssertionError(lever.name)
     if process.course in (Course.RATIFICATION, Course.ACCESSION):
         return list(_ratified(change, process, states, clock, law))
     if process.course is Course.LEGISLATION:
-        return list(_legislated(change, process, states, clock))
+        return list(_legislated(change, lever, process, states, clock))
     return list(_agreed(change, process, clock, law))
 
 
@@ -89,23 +90,21 @@ def _usable(way: Passage, process: Process, standard: bool) -> date:
     return way.law if standard else way.operation
 
 
-def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
-    """National laws, each state's parliament in its own time; new powers are learnt, new offences simply hold."""
-    days = {state: clock.adopted(state, change.lever.name, change.start, process) for state in states}
+def _legislated(
+    change: Change, lever: LawLever, process: Process, states: tuple[str, ...], clock: Clock
+) -> Iterator[Dated]:
+    """National laws, each state's parliament in its own time; powers must be learned, offences hold at once."""
+    days = {state: clock.adopted(state, lever.name, change.start, process) for state in states}
     for day, adopting in by_day(days):
-        if change.lever.name == "law.core_offences":
-            years = change.value if isinstance(change.value, float) else 0.0
-            yield day, (AdoptOffences(adopting, change.offences or CORE_OFFENCES, years, day),)
-        else:
-            kinds = tuple(DataKind[word.upper()] for word in change.value) if isinstance(change.value, tuple) else ()
-            yield day, (GrantPowers(adopting, kinds, day), Implement(adopting, day, clock.operation))
+        laws = lever.amends(Selected(change.value, day, adopting, offences=change.offences))
+        yield day, (*laws, *((Implement(adopting, day, clock.operation),) if lever.learned else ()))
 
 
 def _agreed(change: Change, process: Process, clock: Clock, law: TreatyStatus) -> Iterator[Dated]:
     """Agreements between pairs; for data protection the Union negotiates as one."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     asked = change.pairs.requested.resolve(clock.atlas, law, change.start)
-    about_data = change.lever.name == "law.data_conflict_removed"
+    about_data = change.lever.name == DATA_CONFLICT_REMOVED.name
     subject = "data" if about_data else str(change.value)
     side = dict.fromkeys(clock.atlas.groups["eu"].states, "EU") if about_data else {}
     pairs = {(a, b) for a in asking for b in asked if a != b}

@@ -1,4 +1,4 @@
-"""Where scenarios/ and conf/ are: beside the package in a checkout, inside it when installed."""
+"""Finds scenarios/ and conf/: next to the package in a checkout, inside it when installed."""
 
 from pathlib import Path
 
@@ -16,4 +16,4 @@ def resource_folder(name: str) -> Path:
     for folder in (package / name, package.parent / name):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"the folder {name} is missing beside {package}: install Comity again")
+    raise FileNotFoundError(f"the folder {name} is missing next to {package}: install Comity again")

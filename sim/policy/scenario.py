@@ -1,12 +1,7 @@
-"""Scenarios: what-if files read, checked, and put together from the scenarios they are based on."""
+"""Reads and checks scenario files, and adds the changes of the scenarios that they are based on."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.data.costs import Payer
 from sim.policy.amounts import read_euros, read_euros_per_year
@@ -18,35 +13,10 @@ from sim.policy.places import load_atlas
 from sim.policy.problem import Findings, InputError, is_control, nearest
 from sim.policy.resources import resource_folder
 from sim.policy.schema import CostEntry, Recommendation, inside, read_scenario_file
+from sim.policy.spending import Cost
 from sim.policy.well_known import BASELINE
 
-if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
-    from sim.policy.timeline import Timeline
-    from sim.world.parameters import ReformParameters
-
 SUFFIX = ".yaml"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """An amount that a scenario costs beyond its levers.
-
-    Attributes:
-        what: in words.
-        once: euros on the first day.
-        a_year: euros a year from the first day on.
-        start: first day.
-        until: last day; None for the end of the run.
-        payer: who bears it.
-    """
-
-    what: str
-    once: float
-    a_year: float
-    start: date
-    until: date | None
-    payer: Payer
 
 
 @dataclass(frozen=True)
@@ -85,41 +55,9 @@ class Scenario:
     costs: tuple[Cost, ...] = ()
     monitor: Monitor | None = None
 
-    def timeline(
-        self,
-        law: LegalOrder,
-        policy_start: date,
-        end: date,
-        seed: int = 0,
-        reform: ReformParameters | None = None,
-        states: Sequence[str] = (),
-    ) -> Timeline:
-        """The changes as dated steps of a run.
-
-        Args:
-            law: the legal order: its states, and who is party to what.
-            policy_start: first day on which a policy may act.
-            end: last day of the run; later steps are left out.
-            seed: run seed: a change that comes about by a process has other days in every replicate, and the same
-                in every arm.
-            reform: lags of law, and how good a policymaker's figures are; defaults when not given.
-            states: states that take part, for what measures cost; all when none is named.
-
-        Raises:
-            InputError: a change before `policy_start`, or one that selects no states.
-        """
-        from sim.policy.timeline import expand
-
-        timeline = expand(self, law, policy_start, end, seed, reform)
-        if self.monitor is None:
-            return timeline
-        from sim.policy.overseeing import oversee
-
-        return replace(timeline, reviewer=oversee(self.monitor, law, policy_start, end, seed, reform, states))
-
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
-    """A scenario set on top of another: what goes on there goes on here as well.
+    """A scenario on top of another, whose changes happen in it as well.
 
     Today's law stays as it is, a control; a scenario that is based on the other one has its changes already.
     """
@@ -177,7 +115,7 @@ def load(word: str) -> Scenario:
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is something of this name; no system has a name that it does not allow."""
+    """Whether a file of this name exists; a name that the system does not allow does not exist."""
     try:
         return path.exists()
     except OSError:
@@ -185,7 +123,7 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and, first, those that it is based on; all that is wrong with it is told at once."""
+    """Reads one file and, first, those that it is based on; reports all mistakes in it at once."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
@@ -205,7 +143,7 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
     monitor = None
     with found.gather():
         monitor = read_monitor(content.monitor, document, atlas) if content.monitor else None
-    found.tell()
+    found.raise_all()
     group = path.parent.name if shipped and path.parent != folder else "main"
     return Scenario(
         path.stem,
@@ -226,12 +164,12 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
 
 
 def _cost(entry: CostEntry, document: Document, number: int) -> Cost | None:
-    """Gives an entry of `costs` its meaning; None for one with mistakes, which are noted."""
+    """Reads an entry of `costs`; None for one with mistakes, which are noted."""
     payers = {payer.name.lower(): payer for payer in Payer}
     found, once, yearly = Findings(), 0.0, 0.0
     with found.gather():
         if entry.payer not in payers:
-            raise InputError("bears no costs here", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
+            raise InputError("not a payer", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
     with found.gather():
         once = read_euros(entry.once, "once") if entry.once else 0.0
     with found.gather():

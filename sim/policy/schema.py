@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from sim.policy.document import Document, Place, describe
 from sim.policy.indicators import Indicator, Scope
+from sim.policy.lever import Course
 from sim.policy.problem import InputError, nearest
 from sim.world.parameters import WorldSpec
 
@@ -19,27 +20,18 @@ LAST_DAY = date(2100, 12, 31)
 
 
 class Order(StrEnum):
-    """In which order states follow in a phased change."""
+    """Order of states in a phased change."""
 
     BEST_GOVERNED_FIRST = "best_governed_first"
     WORST_GOVERNED_FIRST = "worst_governed_first"
     ALPHABETICAL = "alphabetical"
 
 
-class Course(StrEnum):
-    """By which course of law a change comes about, instead of on a day that the file sets."""
-
-    RATIFICATION = "ratification"
-    LEGISLATION = "legislation"
-    AGREEMENT = "agreement"
-    ACCESSION = "accession"
-
-
 class Decides(StrEnum):
-    """How a policymaker chooses measures."""
+    """A policymaker's way to choose measures."""
 
     BY_EVIDENCE = "by_evidence"
-    OPEN_LOOP = "open_loop"  # the order is settled at the first review and never looked at again
+    OPEN_LOOP = "open_loop"  # the order is fixed at the first review
     AT_RANDOM = "at_random"
     FIXED = "fixed"  # a given plan
 
@@ -95,7 +87,7 @@ def _one_line(written: object) -> object:
 
 
 def _course(written: object) -> object:
-    """One word stands for a process with nothing else said."""
+    """One word stands for a process without details."""
     return {"course": written} if isinstance(written, str) else written
 
 
@@ -119,7 +111,7 @@ class Phased(_Entry):
 
 
 class ProcessEntry(_Entry):
-    """How a change of law comes about in time: `process: ratification`, or with more said."""
+    """How a change of law comes about in time: `process: ratification`, or a mapping with details."""
 
     course: Course
     negotiation: Text | None = None
@@ -236,12 +228,12 @@ def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Plac
     meant = frozenset(_meant(finding) for finding in findings if finding["type"] == "extra_forbidden")
     for finding in findings:
         if finding["type"] != "missing" or finding["loc"] not in meant:
-            document.found.add(_told(finding, document))
+            document.found.add(_as_error(finding, document))
     unread = frozenset(_place(finding, document) for finding in findings) | meant
     return ScenarioFile.model_validate(_without(content, unread)), unread
 
 
-def _told(finding: Any, document: Document) -> InputError:
+def _as_error(finding: Any, document: Document) -> InputError:
     """One of pydantic's findings as a message."""
     place = _place(finding, document)
     problem, fix = _explain(finding, str(finding["loc"][-1]))
@@ -250,19 +242,19 @@ def _told(finding: Any, document: Document) -> InputError:
 
 
 def _meant(finding: Any) -> Place:
-    """The place of the key that an unknown one stands for: what is misspelt is not missing as well."""
+    """The place of the key that an unknown one stands for: a misspelt key is not reported as missing too."""
     key = str(finding["loc"][-1])
     match = re.fullmatch(r"Did you mean (\w+)\?", _explain(finding, key)[1])
     return (*finding["loc"][:-1], match[1] if match else key)
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """Where a finding stands, or where the key that is missing belongs."""
+    """The place of a finding, or the place where a missing key belongs."""
     place = _real(finding["loc"], document)
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
 
-#: What stands for a needed entry that cannot be read, while the others are checked.
+#: Stand-ins for required entries that cannot be read, while the others are checked.
 _STAND_IN = MappingProxyType({"title": "?", "question": "?", "author": "?"})
 _CHANGE = MappingProxyType({"lever": "?"})
 _COST = MappingProxyType({"what": "?", "from": FIRST_DAY.isoformat()})

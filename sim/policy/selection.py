@@ -86,7 +86,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
     for word in words:
         with found.gather():
             _understand(word, atlas)
-    found.tell()
+    found.raise_all()
     return StateSelection(("all",) if words == ("all",) else words)
 
 

@@ -1,36 +1,25 @@
-"""From changes to dated steps: quarterly amendments of law and assignments to the world."""
+"""A policy as dated steps: amendments of the law, levers of the world set to values, and growth on top of them.
+
+Staff that follows demand year by year is such growth: it multiplies what other changes set.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.law.amendments import Amendment
-from sim.law.days import to_day
-from sim.policy.amending import AMENDING, Selected
-from sim.policy.lever import Quantity, Target
-from sim.policy.levers import DRIFT
-from sim.policy.places import Atlas, load_atlas
-from sim.policy.problem import Findings, InputError
-from sim.policy.process import Clock
-from sim.policy.reform import enacted
-from sim.policy.schema import Order
-from sim.policy.selection import TreatyStatus
-from sim.policy.trends import Trend, with_trends
-from sim.policy.units import Value
-from sim.world.parameters import ReformParameters
+from sim.law.days import YEAR, to_day
+from sim.policy.places import load_atlas, mask_of
 
-if TYPE_CHECKING:
-    from sim.policy.change import Change
-    from sim.policy.scenario import Scenario
-
-QUARTER_MONTHS = 3
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -47,25 +36,68 @@ class Assignment:
     lever: str
     value: float
     states: tuple[str, ...] | None = None
-    pairs: npt.NDArray[np.bool_] | None = None
+    pairs: Mask | None = None
+
+    @property
+    def state_mask(self) -> Mask:
+        """The selected states, bool [state]."""
+        return mask_of(self.states)
+
+    @property
+    def pair_mask(self) -> Mask:
+        """The selected pairs, bool [requesting, requested]; all for None, without those of a state with itself."""
+        return ~np.eye(len(load_atlas().states), dtype=np.bool_) if self.pairs is None else self.pairs
 
 
 @dataclass(frozen=True)
 class Step:
-    """What happens on one day."""
+    """What one change does on one day.
+
+    Attributes:
+        on: the day.
+        amendments: of the law.
+        assignments: to the world.
+        lever: name of the lever that the amendments come from; empty for none, and then they cost nothing.
+    """
 
     on: date
     amendments: tuple[Amendment, ...] = ()
     assignments: tuple[Assignment, ...] = ()
+    lever: str = ""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A lever's base grows by a share every year.
+
+    Attributes:
+        lever: name in the registry, of a lever in times today's.
+        a_year: share a year, above −1.
+        start: first day; nothing has grown yet.
+        days: days on which a step is taken.
+        states: ISO codes; None for all.
+    """
+
+    lever: str
+    a_year: float
+    start: date
+    days: tuple[date, ...]
+    states: tuple[str, ...] | None = None
+
+    def factor(self, on: date) -> Floats:
+        """[S] times the base of the first day, as of the last step taken."""
+        taken = [day for day in self.days if day <= on]
+        grown = (1.0 + self.a_year) ** ((taken[-1] - self.start).days / YEAR) if taken else 1.0
+        return np.where(mask_of(self.states), grown, 1.0)
 
 
 @dataclass(frozen=True)
 class Minute:
-    """What was seen and decided at one review of a policymaker.
+    """The record of one review: what the policymaker saw and decided.
 
     Attributes:
         day: of the review, days since 2022-01-01.
-        seen: indicators, in days lost a request.
+        seen: indicators, in days lost per request.
         cuts: share by which each measure is believed to lower its indicator.
         begun, ended: names of measures.
         steps: what follows from the decision, sorted by day.
@@ -80,13 +112,13 @@ class Minute:
 
 
 class Reviewer(Protocol):
-    """A policymaker at work in one run; sim.policy.monitor.Overseer is one."""
+    """A policymaker in one run; sim.policy.monitor.Overseer is one."""
 
     def days(self) -> tuple[float, ...]:
         """Days of review since 2022-01-01."""
 
     def review(self, day: float, request: npt.NDArray[np.void], minutes: Sequence[Minute]) -> Minute:
-        """Looks at figures drawn from the table of requests, and decides."""
+        """Reads figures drawn from the table of requests, and decides."""
 
 
 @dataclass(frozen=True)
@@ -129,186 +161,49 @@ class Timeline:
         return tuple(assignment for step in self.steps if to_day(step.on) == day for assignment in step.assignments)
 
 
-def expand(
-    scenario: Scenario,
-    law: TreatyStatus,
-    policy_start: date,
-    end: date,
-    seed: int = 0,
-    reform: ReformParameters | None = None,
-) -> Timeline:
-    """Expands a scenario's changes.
+def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, ...]:
+    """The steps with each value of a growing lever times its growth, and a step on every day on which it grows.
 
     Args:
-        scenario: the changes, in the order in which they act on one day.
-        law: who is party to what, for selections.
-        policy_start: first day on which a policy may act.
-        end: last day of the run; later steps are left out.
-        seed: run seed, for changes whose days a process finds.
-        reform: lags of law; defaults when not given.
-
-    Raises:
-        InputError: a change before `policy_start` or altogether after `end`, or one that selects nobody.
+        steps: what is decided, sorted by day, without growth.
+        trends: what grows.
     """
-    clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
-    steps: list[Step] = []
-    trends: list[Trend] = []
-    found = Findings()
-    for number, change in enumerate(scenario.changes):
-        with found.gather():
-            _check_days(change, policy_start, end)
-            if change.growth is not None:
-                trends.append(_trend(change, change.growth, clock, law))
-                continue
-            base = _value_before(change, scenario.changes[:number])
-            steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
-    found.tell()
-    return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
+    if not trends:
+        return tuple(steps)
+    growing = dict.fromkeys(trend.lever for trend in trends)
+    levels = {lever: _Level([trend for trend in trends if trend.lever == lever]) for lever in growing}
+    dated = [*steps, *(Step(day) for day in sorted({day for trend in trends for day in trend.days}))]
+    found = []
+    for step in sorted(dated, key=lambda step: step.on):
+        own = [entry for entry in step.assignments if entry.lever not in levels]
+        for lever, level in levels.items():
+            decided = [entry for entry in step.assignments if entry.lever == lever]
+            if decided or level.grows_on(step.on):
+                own.extend(level.moved(lever, decided, step.on))
+        found.append(replace(step, assignments=tuple(own)))
+    return tuple(step for step in found if step.amendments or step.assignments)
 
 
-def _trend(change: Change, a_year: float, clock: Clock, law: TreatyStatus) -> Trend:
-    """A change that lets the base of a lever grow, every quarter until the end."""
-    states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
-    return Trend(change.lever.name, a_year, change.start, quarters(change.start, clock.end), states)
+@dataclass
+class _Level:
+    """The value of a growing lever in each state: what was decided last, and what is in force."""
 
+    trends: list[Trend]
+    decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
+    assigned: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
 
-def quarters(start: date, until: date) -> tuple[date, ...]:
-    """Days on which a gradual change steps: every three months after its start, and last on `until`."""
-    days: list[date] = []
-    month = QUARTER_MONTHS
-    while add_months(start, month) < until:
-        days.append(add_months(start, month))
-        month += QUARTER_MONTHS
-    return (*days, until)
+    def grows_on(self, day: date) -> bool:
+        """Whether a trend takes a step."""
+        return any(day in trend.days for trend in self.trends)
 
-
-def add_months(day: date, months: int) -> date:
-    """The same day some months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError(day)
-
-
-def _check_days(change: Change, policy_start: date, end: date) -> None:
-    """A change acts inside the run's policy years."""
-    if change.start < policy_start:
-        raise InputError(
-            f"begins before policies may act, on {policy_start} (world.policy_start)",
-            where=change.where,
-            key=f"{change.lever.name}, date",
-            value=change.start,
-            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
-        )
-    if add_months(change.start, change.lag_months) > end:
-        raise InputError(
-            f"{'takes effect' if change.lag_months else 'begins'} after the run ends, on {end} (world.end)",
-            where=change.where,
-            key=f"{change.lever.name}, date",
-            value=change.start,
-            fix=f"Write a day up to {end}, or run longer.",
-        )
-
-
-def _value_before(change: Change, earlier: tuple[Change, ...]) -> float:
-    """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
-    for other in reversed(earlier):
-        same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
-        if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
-            return other.value
-    return change.lever.neutral
-
-
-def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
-    """The dated steps of one change."""
-    atlas = clock.atlas
-    states = change.states.resolve(atlas, law, change.start)
-    if not states:
-        raise InputError(
-            "selects no states on that day",
-            where=change.where,
-            key="states",
-            value=", ".join(change.states.words),
-            fix="Name states that are not there yet, or remove the change.",
-        )
-    if change.lever.name == DRIFT and isinstance(change.value, float):
-        for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
-            yield _step(change, change.value, day, states, clock, law)
-    elif change.process is not None:
-        for day, amendments in enacted(change, change.process, states, clock, law):
-            yield Step(day, amendments=amendments)
-    elif change.until is not None:
-        for day, group in _phases(change, states, atlas):
-            yield _step(change, change.value, add_months(day, change.lag_months), group, clock, law)
-    elif change.ramp_months is not None and isinstance(change.value, float):
-        days = quarters(change.start, add_months(change.start, change.ramp_months))
-        before = base
-        for number, day in enumerate(days, start=1):
-            value = base + (change.value - base) * number / len(days)
-            yield _step(change, _moved(change, value, before), day, states, clock, law)
-            before = value
-    else:
-        day = add_months(change.start, change.lag_months)
-        yield _step(change, _moved(change, change.value, base), day, states, clock, law)
-
-
-def _moved(change: Change, value: Value, before: float) -> Value:
-    """A shift as its increase over the last value, since amendments add up; other levers as they are."""
-    if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
-        return value - before
-    return value
-
-
-def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States in their order, in equal groups a quarter; the last group on the last day."""
-    order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
-    if change.order is Order.WORST_GOVERNED_FIRST:
-        order = order[::-1]
-    days = quarters(change.start, change.until or change.start)
-    for number, day in enumerate(days):
-        group = order[number * len(order) // len(days) : (number + 1) * len(order) // len(days)]
-        if group:
-            yield day, group
-
-
-def _step(change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> Step:
-    """One lever at one value on one day."""
-    atlas = clock.atlas
-    if change.lever.name in AMENDING:
-        pairs = change.pairs
-        chosen = Selected(
-            value,
-            day,
-            states,
-            pairs.requesting.resolve(atlas, law, change.start),
-            pairs.requested.resolve(atlas, law, change.start),
-            pairs.both_ways,
-            pairs.everywhere,
-            change.offences,
-            change.instrument,
-            change.kinds,
-            clock.seed,
-            clock.reform.politics_kept,
-        )
-        return Step(day, amendments=AMENDING[change.lever.name](chosen))
-    if not isinstance(value, float | int):
-        raise AssertionError(change.lever.name)
-    everyone = change.states.everywhere and change.until is None
-    mask = _pair_mask(change, atlas, law) if change.lever.target is Target.PAIRS else None
-    assignment = Assignment(change.lever.name, float(value), None if everyone else states, mask)
-    return Step(day, assignments=(assignment,))
-
-
-def _pair_mask(change: Change, atlas: Atlas, law: TreatyStatus) -> npt.NDArray[np.bool_] | None:
-    """The selected pairs, without those of a state with itself; None for all."""
-    if change.pairs.everywhere:
-        return None
-    requesting = np.isin(atlas.states, change.pairs.requesting.resolve(atlas, law, change.start))
-    requested = np.isin(atlas.states, change.pairs.requested.resolve(atlas, law, change.start))
-    mask = np.outer(requesting, requested)
-    mask = mask | mask.T if change.pairs.both_ways else mask
-    np.fill_diagonal(mask, False)
-    return mask
+    def moved(self, lever: str, entries: list[Assignment], day: date) -> Iterator[Assignment]:
+        """Assignments by value, to the states for which it is new."""
+        for entry in entries:
+            self.decided[entry.state_mask] = entry.value
+        value = self.decided * np.prod([trend.factor(day) for trend in self.trends], axis=0)
+        new = value != self.assigned
+        self.assigned = value
+        for level in np.unique(value[new]):
+            rows = new & (value == level)
+            states = None if rows.all() else tuple(np.array(load_atlas().states)[rows].tolist())
+            yield Assignment(lever, float(level), states)

@@ -4,15 +4,11 @@ import math
 import re
 from typing import Any
 
-from sim.policy.lever import Lever, Quantity
+from sim.law.days import MONTH, YEAR
+from sim.policy.lever import Lever, Quantity, Value
 from sim.policy.problem import InputError, nearest
 
-#: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.
-Value = float | str | tuple[str, ...]
-
-DAYS_PER_MONTH = 365.25 / 12
-
-_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 365.25}
+_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")
 _YES_NO = {"yes": 1.0, "true": 1.0, "on": 1.0, "no": 0.0, "false": 0.0, "off": 0.0}
 _EXAMPLE = {

@@ -24,6 +24,7 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.in_force import joined_by_year, joins
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.world.assemble import confined
@@ -130,7 +131,7 @@ class Story:
             for scenario in self.design.scenarios
             if task.block == MAIN and scenario in task.scenarios and joins(scenario)
             for entry in joined_by_year(
-                scenario, scenario.timeline(law, *days, task.seed, task.parameters.reform, world.states), law, *days
+                scenario, timeline_of(scenario, law, *days, task.seed, task.parameters.reform, world.states), law, *days
             )
         ]
         return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""How a world is put together from geography, law, parameters and a seed."""
+"""Assembles a world from geography, law, parameters and a seed."""
 
 from datetime import date
 from typing import Any
@@ -12,38 +12,39 @@ from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import single_points
 from sim.engine.clock import empty_clock
-from sim.engine.room import empty
+from sim.engine.growable import empty
+from sim.law.days import MONTH, YEAR, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
+from sim.world.baseline import case_slots, electronic_pairs, provider_persons
 from sim.world.capacity import units
 from sim.world.first_day import populated
-from sim.world.footing import case_slots, electronic_pairs, provider_persons
 from sim.world.growth import EVENTS, with_room
-from sim.world.liaison import HUBS, bodies, desks_of_bodies, feed, hub_persons, places_of_desks, posts_abroad
+from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
-from sim.world.records import BOND, DESK, GROWING, PROVIDER, STATE, Concern, DeskKind, ProviderPolicy, UnitKind
+from sim.world.records import (
+    BOND,
+    DESK,
+    GROWING,
+    NEUTRAL_ROWS,
+    PROVIDER,
+    STATE,
+    Concern,
+    DeskKind,
+    ProviderPolicy,
+    UnitKind,
+)
 from sim.world.retention import keep_by_law, settle_data_held
 from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
 from sim.world.world import Table, World
 
-EPOCH = date(2022, 1, 1)
 _ROWS = 2048  # of each growing table at the start
-
-
-def day_of(when: date) -> float:
-    """Days since the epoch."""
-    return float((when - EPOCH).days)
-
-
-def date_of(day: float) -> date:
-    """The date on which a day of the clock falls."""
-    return date.fromordinal(EPOCH.toordinal() + int(day))
 
 
 def last_day(spec: WorldSpec) -> float:
     """Day on which a run ends, follow-up included."""
-    return day_of(date.fromisoformat(spec.end)) + spec.follow_up_days
+    return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
 def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
@@ -64,14 +65,14 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     arrays = law.arrays(date.fromisoformat(spec.start))
     states = len(law.states)
     providers, provider_desks = _providers(geography, parameters, law)
-    hubs = _bodies_desks(parameters, law)
-    desks = np.concatenate([*_desks(geography, parameters), provider_desks, *hubs]).view(np.recarray)
+    body_desks = _bodies_desks(parameters, law)
+    desks = np.concatenate([*_desks(geography, parameters), provider_desks, *body_desks]).view(np.recarray)
     state = _states(geography, parameters)
     places = places_of_desks(geography, law)
     desks.own_load, files = measured(places), _files_handled(desks, places)
     _set_targets(desks, geography, parameters)
     people = _units(state, desks, files, parameters, law)
-    desks.work_day = desks.month_end = day_of(date.fromisoformat(spec.start))
+    desks.work_day = desks.month_end = to_day(date.fromisoformat(spec.start))
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, _inside(law, spec))
@@ -80,7 +81,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
         **_places(geography, parameters),
-        electronic=electronic_pairs(geography, arrays.hub),
+        electronic=electronic_pairs(geography, arrays.police_body),
         **_beliefs(states, parameters),
         **_without_policy(states),
         feed=feed(law),
@@ -88,13 +89,14 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         desk=desks,
         provider=providers,
         unit=people,
-        bond=_bonds(states, day_of(date.fromisoformat(spec.start))),
-        liaison_body=bodies(parameters.liaison, len(desks) - len(HUBS) - states),
+        bond=_bonds(states, to_day(date.fromisoformat(spec.start))),
+        liaison_body=bodies(parameters.liaison, len(desks) - len(STAFFED_BODIES) - states),
         used=np.zeros(len(GROWING), np.int64),
+        neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
         **_tables(_ROWS + 64 * spec.groups),
     )
-    world.now[0] = day_of(date.fromisoformat(spec.start))
+    world.now[0] = to_day(date.fromisoformat(spec.start))
     keep_by_law(world, date.fromisoformat(spec.start))
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
@@ -107,13 +109,13 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
     if spec.infinite_servers:
         row["with_queues"] = 0.0
     row["background"] = int(spec.background)
-    row["policy_start"] = day_of(date.fromisoformat(spec.policy_start))
-    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * 30.4375)
+    row["policy_start"] = to_day(date.fromisoformat(spec.policy_start))
+    row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * MONTH)
     return row
 
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
-    """What investigators expect of channels and groups of sanctions, before anything has happened."""
+    """Initial expectations of investigators about channels, and of groups about sanctions."""
     return {
         "belief_days": _prior(states, "days"),
         "belief_success": _prior(states, "success"),
@@ -156,7 +158,7 @@ def _bonds(states: int, first_day: float) -> Table:
 
 
 def _prior(states: int, what: str) -> npt.NDArray[np.float64]:
-    """What investigators expect of each formal channel before they have tried it, float64 [state, channel].
+    """Initial expectation of investigators about each formal channel, float64 [state, channel].
 
     It is what the default world gives (M4), so that requests do not fade while experience catches up.
     """
@@ -253,7 +255,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
 
 def _files_handled(desks: Table, places: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
     """Followed files that a person of each desk handles in a year, float64 [desk]."""
-    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * 365.25 / np.maximum(desks.staff_base, 1e-9)
+    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * YEAR / np.maximum(desks.staff_base, 1e-9)
     return files
 
 
@@ -265,7 +267,7 @@ def _units(
     of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
     persons = [desks.staff_base[rows] for rows in of_kind]
     handled = [files[rows] for rows in of_kind]
-    handled.append(measured([("answers_read", state) for state in law.states]) * 365.25 / np.maximum(state.slots, 1.0))
+    handled.append(measured([("answers_read", state) for state in law.states]) * YEAR / np.maximum(state.slots, 1.0))
     return units(state.skill, persons, state.slots, handled, parameters.capacity)
 
 
@@ -311,12 +313,12 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:
     """Desks of the liaison bodies, and of the 24/7 point of each state."""
     liaison = parameters.liaison
-    hubs = _desk_rows(DeskKind.HUB, hub_persons(liaison), parameters)
+    staffed = _desk_rows(DeskKind.LIAISON_BODY, body_persons(liaison), parameters)
     points = _desk_rows(DeskKind.CONTACT_POINT, np.full(len(law.states), liaison.contact_point_staff), parameters)
-    for desks in (hubs, points):
+    for desks in (staffed, points):
         desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
-    desks_of_bodies(hubs, points, law)
-    return hubs, points
+    desks_of_bodies(staffed, points, law)
+    return staffed, points
 
 
 def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
@@ -325,7 +327,7 @@ def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:
-    """How long files wait at each desk, how large other files are, and what its people do in a day on the first day."""
+    """Sets the target wait of each desk, the size of other files, and the hours that its people do on the first day."""
     request, liaison = parameters.request, parameters.liaison
     hours = {
         DeskKind.OUTGOING: request.outgoing_touch_hours + request.translation_hours,  # few share a language
@@ -333,7 +335,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         DeskKind.COURT: request.court_touch_hours,
         DeskKind.FORENSIC: request.forensic_touch_hours,
         DeskKind.PROVIDER: request.provider_touch_hours,
-        DeskKind.HUB: liaison.compare_hours,
+        DeskKind.LIAISON_BODY: liaison.compare_hours,
         DeskKind.CONTACT_POINT: liaison.freeze_hours,
     }
     for kind in DeskKind:

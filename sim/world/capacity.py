@@ -14,6 +14,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.days import YEAR
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters
 from sim.world.records import UNIT, UnitKind
 from sim.world.world import Table
@@ -23,7 +24,7 @@ Float = npt.NDArray[np.float64]
 
 def vacancies_per_person(capacity: CapacityParameters) -> float:
     """Empty posts for each person at work in the long run: how many leave while one is looked for."""
-    reviews = 365.25 / REVIEW_DAYS
+    reviews = YEAR / REVIEW_DAYS
     leaving_per_year = reviews * (1.0 - math.exp(-capacity.leaving / reviews))
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 

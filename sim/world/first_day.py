@@ -1,22 +1,22 @@
-"""How a world begins: people, groups, lines at desks, and streams of what comes later."""
+"""The first day of a world: people, groups, lines at desks, and streams of later events."""
 
 import math
 
+from sim.agents.abusive_requests import schedule_abuse, schedule_emergency
 from sim.agents.capacity import begin_units, most_searches
 from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
 from sim.agents.line import begin_month
 from sim.agents.postings import schedule_liaison_review
-from sim.agents.rights import schedule_abuse, schedule_emergency
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
 from sim.engine.tables import as_table
-from sim.world.attached import attach
 from sim.world.growth import DONE, table_without_room
 from sim.world.loads import PICKS
 from sim.world.records import UnitKind
 from sim.world.world import World
+from sim.world.world_pointer import attach
 
 
 @kernel
@@ -57,7 +57,7 @@ def begin_streams(world: World, groups: int) -> None:
     """First of the groups that come later, of yearly reviews, and of requests with no case behind them."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
-    if setting.with_hub_desks > 0.0:
+    if setting.with_liaison_desks > 0.0:
         schedule_liaison_review(world)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)

@@ -1,9 +1,9 @@
-"""Room for rows: every entry point that adds rows asks for its room first, and its tables grow before it goes on.
+"""Room for new rows: every entry point asks for room before it adds rows, and its tables grow before it continues.
 
 Compiled rules cannot enlarge a table. An entry point therefore works item by item (an event, a group, a desk). Before
 an item it asks `table_without_room`; if a table is too short, it returns that table's number and `with_room` doubles
-the table and calls the entry again, which goes on where it stopped. A rule that adds more than was asked for loses the
-row, never memory, and the run ends with an error.
+the table and calls the entry again, which resumes where it stopped. A rule that adds more than the entry asked for
+loses the row, corrupts no memory, and ends the run with an error.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.clock import Count
 from sim.engine.compiling import rule
-from sim.engine.room import doubled
+from sim.engine.growable import doubled
 from sim.world.records import Growing
 from sim.world.world import TABLE_NAMES, World
 
@@ -55,7 +55,7 @@ def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World
 
     Args:
         world: its arrays are changed in place; tables that need room are replaced by larger ones.
-        entry: compiled entry point; takes the world and the arguments, and goes on where it stopped.
+        entry: compiled entry point; takes the world and the arguments, and resumes where it stopped.
         arguments: further arguments of the entry.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Liaison bodies as a world begins: their people, desks, and which states feed them how well (M20)."""
+"""Liaison bodies at the start of a world: their people, desks, and how well states feed them (M20)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +10,16 @@ from sim.world.parameters import LiaisonParameters
 from sim.world.records import LIAISON_BODY, Body, DeskKind
 from sim.world.world import Table
 
-#: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one a state.
-HUBS = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
+#: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one per state.
+STAFFED_BODIES = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
 _SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
 _SKILL = 0.8  # judgement: seconded specialists
 
 
 def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
-    """How well each state feeds each body, 0: not at all, float64 [body, state].
+    """Quality with which each state feeds each body, 0: not at all, float64 [body, state].
 
-    Capacity builders go wherever they are needed.
+    Capacity builders go to every state that needs them.
     """
     table = read_table("liaison_feed.csv")
     result = np.zeros((len(Body), len(law.states)))
@@ -33,20 +33,20 @@ def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
     return result
 
 
-def hub_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
-    """Persons at the desks of HUBS."""
+def body_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
+    """Persons at the desks of STAFFED_BODIES."""
     return np.array([liaison.interpol_staff, liaison.europol_staff, liaison.jcat_staff, liaison.eurojust_staff])
 
 
 def desks_of_bodies(desks: Table, points: Table, law: LegalOrder) -> None:
-    """What tells the desks of hubs and of contact points from others, written in place.
+    """Writes kind, state and skill of the desks of liaison bodies and of contact points, in place.
 
     Args:
-        desks: one a hub, with persons and pace set.
-        points: one a state, the same.
+        desks: one per body of STAFFED_BODIES, with persons and pace set.
+        points: one per state, the same.
         law: the legal order.
     """
-    desks.kind, points.kind = DeskKind.HUB, DeskKind.CONTACT_POINT
+    desks.kind, points.kind = DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT
     desks.state = [law.index(seat) for seat in _SEATS]
     points.state = np.arange(len(points))
     desks.skill_base = desks.skill = _SKILL
@@ -58,12 +58,12 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
 
     Args:
         liaison: staff and replies.
-        first_desk: row of the first hub's desk.
+        first_desk: row of the first body's desk.
     """
     rows = np.zeros(len(Body), LIAISON_BODY).view(np.recarray)
     rows.kind = np.arange(len(Body))
-    rows.desk = [*range(first_desk, first_desk + len(HUBS) + 1), -1]
-    rows.staff_base = [*hub_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
+    rows.desk = [*range(first_desk, first_desk + len(STAFFED_BODIES) + 1), -1]
+    rows.staff_base = [*body_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
     rows.staff = np.rint(rows.staff_base)
     rows.skill = _SKILL
     for name in ("reply_days", "reply_sigma"):
@@ -88,5 +88,5 @@ def places_of_desks(geography: CrimeGeography, law: LegalOrder) -> list[tuple[st
     """Kind of each desk, and its state, provider or body, in the order of the desks."""
     names = {kind: list(law.states) for kind in DeskKind}
     names[DeskKind.PROVIDER] = [provider.name for provider in geography.providers]
-    names[DeskKind.HUB] = [body.name for body in HUBS]
+    names[DeskKind.LIAISON_BODY] = [body.name for body in STAFFED_BODIES]
     return [(kind.name.lower(), place) for kind in DeskKind for place in names[kind]]

@@ -1,4 +1,4 @@
-"""How much other work each desk has, so that it makes files wait as long as they do (M6).
+"""Other work of each desk, found so that files wait as long as they do (M6).
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
 from its target wait: the desk lives a long life of its own under the very rules of the model, with its people leaving
@@ -22,14 +22,15 @@ import numpy.typing as npt
 from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
 from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
-from sim.agents.line import MONTH, change_capacity, live_until
+from sim.agents.line import change_capacity, live_until
 from sim.engine.bound import digest
 from sim.engine.compiling import Record, cache_folder, kernel, rule
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
-from sim.world.attached import COMPILED
+from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS, SETTING
 from sim.world.records import DESK, UNIT
+from sim.world.world_pointer import COMPILED
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
@@ -107,7 +108,7 @@ def find_load(setting: Record, desk: Record, unit: Record, place: int, days: Rec
     searches = int(unit.posts) + 1  # each is for a person at least
     due, persons = np.zeros(searches), np.zeros(searches)
     key = desk_key(place)
-    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / 365.25  # of this model's, a quarter
+    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / YEAR  # of this model's, a quarter
     months, whole = YEARS * 12, desk.capacity
     withdrawal = setting.withdrawal_per_month / MONTH
     log_load, total, picked = min(withdrawal * desk.target_wait, 1.0), 0.0, 0
@@ -190,7 +191,7 @@ def _live_compiled(*lives: bytes) -> None:
     """Has a process with compiled rules find loads and keep them: without compilation it takes a quarter of an hour.
 
     Raises:
-        RuntimeError: it failed; its last words stand in the message.
+        RuntimeError: it failed; the message ends with its last output.
     """
     code = (
         "import sys; from sim.world.loads import _lived; "
@@ -222,8 +223,8 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     known["touch_sigma"] = setting["touch_sigma"]
     known["load_growth_level"] = 1.0  # other work does not grow in that life
     known["seed"] = _SEED
-    telling = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
-    kinds = np.array([*(desks[name] for name in telling), units["posts"]])
+    differing = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
+    kinds = np.array([*(desks[name] for name in differing), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
     rows, people = desks[first].copy(), units[first].copy()
     rows["state"] = rows["provider"] = 0

@@ -1,4 +1,4 @@
-"""What custodians must keep, and how much data they hold on everybody: the burden of retention.
+"""The burden of retention: data that custodians must keep, and all that they hold on users.
 
 Retention in the model is lognormal by kind of data, stretched by a policy's scale and never below what the law of the
 custodian's state or a policy wants, so the days of records held on one user in a steady state are the mean of
@@ -85,7 +85,7 @@ def _normal(x: float) -> float:
 def days_held(world: World) -> npt.NDArray[np.float64]:
     """Days of records held on one user of each state today, all kinds of data together, float64 [state].
 
-    Access providers and hosts of the user's state hold them, whichever must keep them longer.
+    Access providers and hosts of the user's state hold them: the one that must keep them longer counts.
     """
     row, state, provider = world.setting[0], world.state, world.provider
     scale, sigma = float(row["retention_scale"]), float(row["retention_sigma"])

@@ -1,4 +1,4 @@
-"""Persons at desks, and how long desks take, before any policy: judgement, since no authority publishes either.
+"""Persons at desks, and the time that desks take, before any policy: judgement, since no authority publishes either.
 
 The load that follows from both is found in `sim/world/loads.py`. A desk has at least one person; what its own files do
 not fill, other crime does, so scarcity is carried by that other work and never by a person working slower than a
@@ -67,7 +67,7 @@ def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int
         DeskKind.OUTGOING: desk.outgoing_wait_days,
         DeskKind.FORENSIC: desk.forensic_wait_days,
         DeskKind.PROVIDER: desk.provider_wait_days,
-        DeskKind.HUB: desk.liaison_wait_days,
+        DeskKind.LIAISON_BODY: desk.liaison_wait_days,
         DeskKind.CONTACT_POINT: desk.contact_point_wait_days,
     }
     return np.full(len(tiers), days[kind])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.room import copied, empty
+from sim.engine.growable import copied, empty
 from sim.world.records import FIXED, GROWING, STAGES
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ class World(NamedTuple):
         feed: float64 [body, state], how well a state feeds a liaison body, 0: it does not (M20).
         traffic: float64 [requesting, requested], formal requests, fading by half a year.
         posting_of: int64 [sending, host], row of the officer posted there, NONE: nobody.
-        posting_set: uint8 [sending, host], a policy posts an officer there whatever traffic says.
+        posting_set: uint8 [sending, host], a policy posts an officer there, without regard to traffic.
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
+        neutral: the same order, the bytes of a new row of each growing table.
         room: int64, the same order, then events: rows that may be in use before the table must grow; kept by
             `growth.with_room`.
         job … posting: growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
@@ -73,7 +74,7 @@ class World(NamedTuple):
     affinity: npt.NDArray[np.float32]
     shared_language: npt.NDArray[np.int8]
     conflict: npt.NDArray[np.int8]
-    hub: npt.NDArray[np.int8]
+    police_body: npt.NDArray[np.int8]
     eurojust: npt.NDArray[np.int8]
     conducts: npt.NDArray[np.int32]
     place_home: npt.NDArray[np.float64]
@@ -105,6 +106,7 @@ class World(NamedTuple):
     bond: Table
     liaison_body: Table
     used: npt.NDArray[np.int64]
+    neutral: Table
     room: npt.NDArray[np.int64]
     job: Table
     group: Table
@@ -124,7 +126,7 @@ class World(NamedTuple):
     recipient: Table
     leak: Table
     trust: Table
-    errand: Table
+    referral: Table
     posting: Table
 
 

@@ -17,8 +17,8 @@ from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import DataKind
-from sim.world.attached import attach
 from sim.world.records import EvidenceStatus, GroupStatus
+from sim.world.world_pointer import attach
 
 _HOP = 901  # a purpose of draws that the model does not have
 
@@ -106,6 +106,7 @@ class Underworld(NamedTuple):
     counters: np.ndarray
     now: np.ndarray
     used: np.ndarray
+    neutral: np.ndarray
     group: np.ndarray
     node: np.ndarray
     case: np.ndarray
@@ -140,7 +141,7 @@ def returns(world, action_type, days, capability):
 
 @kernel
 def production_days(setting, request, out):
-    """Days that a provider takes over each of many requests, beside its line."""
+    """Days that a provider takes over each of many requests, apart from its line."""
     for sample in range(len(out)):
         request[0].key = derive(44, sample)
         out[sample] = production_time(setting[0], request[0], 0.0)

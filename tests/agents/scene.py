@@ -23,16 +23,16 @@ from sim.agents.gain import exit_factor, leaves, schedule_doubt
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
 from sim.agents.place import settled
-from sim.agents.risk import spread_news, told
+from sim.agents.risk import news_heard, spread_news
 from sim.engine.clock import drop_first, empty_clock, first_event
 from sim.engine.compiling import kernel
 from sim.engine.random import choose, derive, exponential, uniform
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
-from sim.world.attached import attach
 from sim.world.parameters import complete
 from sim.world.records import GROWING, CaseStatus, Concern, Growing, MemberStatus
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.tiny import begun, waiting_events
 
 #: Places of states: the case's, another, and a third.
@@ -73,7 +73,7 @@ def _make_law_equal(world: World) -> None:
     world.affinity[:] = 1.0
     world.implementation[:] = 1.0
     world.nationals_bar[:] = 0
-    world.hub[:] = 0
+    world.police_body[:] = 0
     for row in (OPEN, DEADLINE):
         world.terms[row] = np.zeros((), world.terms.dtype)
         world.terms["carries"][row] = 0xFFFF
@@ -219,19 +219,19 @@ def _spread(world, concern, kind, state, weight):
 
 
 @kernel
-def _told(world, out):
+def _heard(world, out):
     scene = attach(world)
     for concern in range(out.shape[0]):
         for kind in range(out.shape[1]):
             for state in range(out.shape[2]):
-                out[concern, kind, state] = told(scene, concern, kind, state)
+                out[concern, kind, state] = news_heard(scene, concern, kind, state)
 
 
 def news_of(world: World, concern: Concern, kind: int, state: int, weight: float = 1.0) -> np.ndarray:
     """What groups have heard once something happens to a kind in a state: [concern, kind, state]."""
     heard = np.zeros((len(Concern), world.news.shape[1] - 1, world.news.shape[2]))
     _spread(world, int(concern), kind, state, weight)
-    _told(world, heard)
+    _heard(world, heard)
     return heard
 
 

@@ -6,7 +6,7 @@ import pytest
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
-from sim.world.records import CASE, GROUP, NODE, SPELL, STATE, ActionType, Concern, Growing
+from sim.world.records import CASE, GROUP, NEUTRAL_ROWS, NODE, SPELL, STATE, ActionType, Concern, Growing
 from tests.agents.kernels import Underworld, returns
 from tests.tiny import row_of_settings
 
@@ -22,6 +22,7 @@ def underworld() -> Underworld:
         row_of_settings(),
         *empty_clock(16, 1000, 32).values(),
         np.zeros(len(Growing), np.int64),
+        NEUTRAL_ROWS,
         group,
         node,
         np.zeros(1, CASE).view(np.recarray),

@@ -12,14 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.leaks import exposure_at_most, leakiness
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel
 from sim.world.parameters import declarations
 from sim.world.records import CaseStatus, Growing
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.leaking import exclude_many, review_often, tell_states
+from tests.agents.leaking import exclude_many, inform_states, review_often
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 REVIEWS = 20_000
 SETTING = row_of_settings()[0]
@@ -34,15 +35,15 @@ def case(**settings: float) -> World:
     return world
 
 
-def told(world: World, *recipients: tuple[int, bool, bool]) -> float:
-    """Exposure after these states were told: state, takes part, protected."""
+def exposure_after(world: World, *recipients: tuple[int, bool, bool]) -> float:
+    """Exposure after these states have learnt of the case: state, takes part, protected."""
     states, takes_part, protected = (np.array(column) for column in zip(*recipients, strict=True))
-    return float(tell_states(world, states.astype(np.int64), takes_part, protected))
+    return float(inform_states(world, states.astype(np.int64), takes_part, protected))
 
 
 @given(st.integers(0, 2))
 def test_worse_governed_states_leak_more(tier: int) -> None:
-    rule = plain(leakiness)
+    rule = in_python(leakiness)
     assert rule(SETTING, tier, False) < rule(SETTING, tier + 1, False) < rule(SETTING, tier + 1, True)
     assert rule(SETTING, 0, False) == 1.0
     assert rule(SETTING, 3, False) == pytest.approx(SETTING.leak_corrupt)
@@ -50,16 +51,16 @@ def test_worse_governed_states_leak_more(tier: int) -> None:
 
 def test_exposure_is_the_sum_over_who_knows() -> None:
     corrupt, home = SETTING.leak_corrupt, SETTING.leak_home
-    assert told(case(), (HOME, True, True)) == 1.0  # its own state counts once
-    assert told(case(), (THIRD, True, False)) == pytest.approx(2.0)
-    assert told(case(), (THIRD, False, False)) == pytest.approx(1.0 + SETTING.leak_request)
-    assert told(case(), (FOURTH, True, False)) == pytest.approx(1.0 + corrupt)
-    assert told(case(), (AWAY, True, False)) == pytest.approx(1.0 + corrupt * home)
-    assert told(case(), (THIRD, True, True)) == pytest.approx(1.0 + SETTING.leak_protected)
+    assert exposure_after(case(), (HOME, True, True)) == 1.0  # its own state counts once
+    assert exposure_after(case(), (THIRD, True, False)) == pytest.approx(2.0)
+    assert exposure_after(case(), (THIRD, False, False)) == pytest.approx(1.0 + SETTING.leak_request)
+    assert exposure_after(case(), (FOURTH, True, False)) == pytest.approx(1.0 + corrupt)
+    assert exposure_after(case(), (AWAY, True, False)) == pytest.approx(1.0 + corrupt * home)
+    assert exposure_after(case(), (THIRD, True, True)) == pytest.approx(1.0 + SETTING.leak_protected)
 
 
 def corners() -> list[dict[str, float]]:
-    """The ends of the ranges that are declared for whatever makes a state leak more or less."""
+    """The ends of the ranges that are declared for all that makes a state leak more or less."""
     names = ("leak_corrupt", "leak_home", "leak_request", "leak_protected")
     declared = {name.partition(".")[2]: ends for name, _, ends in declarations()}
     ranges = [(declared[name].low, declared[name].high) for name in names]
@@ -68,18 +69,18 @@ def corners() -> list[dict[str, float]]:
 
 @pytest.mark.parametrize("settings", corners())
 def test_no_exposure_passes_its_bound(settings: dict[str, float]) -> None:
-    """Whatever the parameters: a draw above the bound is a draw above the exposure, so that nobody need be counted."""
+    """Under all parameters, a draw above the bound is a draw above the exposure, so that nobody need be counted."""
     for tiers in ((0, 0, 0, 0), (0, 3, 0, 3), (3, 3, 3, 3)):
         for takes_part, protected in itertools.product((True, False), repeat=2):
             world = case(**settings)
             world.state.tier[[HOME, AWAY, THIRD, FOURTH]] = tiers
-            exposure = told(world, *((state, takes_part, protected) for state in (AWAY, THIRD, FOURTH)))
-            assert exposure <= plain(exposure_at_most)(world, 0) * (1.0 + 1e-12)
+            exposure = exposure_after(world, *((state, takes_part, protected) for state in (AWAY, THIRD, FOURTH)))
+            assert exposure <= in_python(exposure_at_most)(world, 0) * (1.0 + 1e-12)
 
 
 def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:
     world = case()
-    assert told(world, (THIRD, False, True), (THIRD, True, False), (THIRD, False, True)) == pytest.approx(2.0)
+    assert exposure_after(world, (THIRD, False, True), (THIRD, True, False), (THIRD, False, True)) == pytest.approx(2.0)
     assert len(records(world, "recipient")) == 1
 
 
@@ -87,14 +88,14 @@ def test_what_a_merged_case_tells_the_leading_case_has_told() -> None:
     world = case()
     world.used[Growing.CASE] = 2
     world.case["status"][0], world.case["merged_into"][0] = CaseStatus.MERGED, 1
-    told(world, (THIRD, True, False))
+    exposure_after(world, (THIRD, True, False))
     assert list(records(world, "recipient")["case"]) == [1]
     assert world.case["first_recipient"][0] == -1
 
 
 def test_leaks_follow_exposure_and_name_their_source() -> None:
     world = case()
-    exposure = told(world, (THIRD, True, False), (FOURTH, False, False))
+    exposure = exposure_after(world, (THIRD, True, False), (FOURTH, False, False))
     leaked = review_often(world, REVIEWS)
     expected = 1 - math.exp(-SETTING.leak_per_year * exposure * SETTING.review_interval_days / 365.25)
     assert leaked / REVIEWS == pytest.approx(expected, abs=4 * math.sqrt(expected / REVIEWS))
@@ -108,7 +109,7 @@ def test_leaks_follow_exposure_and_name_their_source() -> None:
 
 def test_left_out_nothing_leaks_and_nothing_is_excluded() -> None:
     world = case(with_leaks=0.0)
-    told(world, (FOURTH, True, False))
+    exposure_after(world, (FOURTH, True, False))
     assert review_often(world, 2000) == 0
     assert exclude_many(world, 2000) == 0
 

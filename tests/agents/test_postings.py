@@ -1,4 +1,4 @@
-"""Liaison officers and capacity builders (M20): sent where they are wanted most, of help to so many at a time."""
+"""Liaison officers and capacity builders (M20): sent where they are needed most, with limited time."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,14 +6,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.postings import eased, is_mended, officer_head_start
+from sim.agents.postings import eased, is_return_saved, officer_head_start
+from sim.engine.compiling import in_python
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
 from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, Stage, Task, UnitKind
 from sim.world.world import records
 from tests.scenarios.paired import STATES
-from tests.tiny import begun, plain, row_of_settings
+from tests.tiny import begun, row_of_settings
 
 SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2030-12-31", states=STATES)
 START = date.fromisoformat(SPEC.policy_start)
@@ -85,15 +86,15 @@ def test_an_officer_looks_after_so_many_at_a_time(run: Simulation) -> None:
 def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> None:
     """M20: p_def −30–60 %; the share of 4,000 drafts within 4 standard errors of the value in use."""
     request = records(run.world, "request")
-    assert request["mended"].sum() > 10
-    assert (request["mended"][request["officer"] == NONE] == 0).all()
-    assert 0.3 <= SETTING.officer_mends <= 0.6
+    assert request["returns_saved"].sum() > 10
+    assert (request["returns_saved"][request["officer"] == NONE] == 0).all()
+    assert 0.3 <= SETTING.officer_completes <= 0.6
     draft = np.zeros(1, REQUEST).view(np.recarray)[0]
     draft.officer = AT_WORK
     for key in range(4000):
         draft.key = key
-        plain(is_mended)(SETTING, OFFICERS, draft)
-    assert draft.mended / 4000 == pytest.approx(SETTING.officer_mends, abs=0.032)
+        in_python(is_return_saved)(SETTING, OFFICERS, draft)
+    assert draft.returns_saved / 4000 == pytest.approx(SETTING.officer_completes, abs=0.032)
 
 
 def test_an_officer_called_back_helps_no_more() -> None:
@@ -101,13 +102,13 @@ def test_an_officer_called_back_helps_no_more() -> None:
     desk.last_wait = 100.0
     for officer, works in ((NONE, False), (AT_WORK, True), (CALLED_BACK, False)):
         request.officer = officer
-        assert (plain(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
-        assert (plain(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
-        mended = 0
+        assert (in_python(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
+        assert (in_python(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
+        saved = 0
         for key in range(50):  # one in two drafts: none in fifty by chance once in 10¹⁵
             request.key = key
-            mended += plain(is_mended)(SETTING, OFFICERS, request)
-        assert (mended > 0) == works
+            saved += in_python(is_return_saved)(SETTING, OFFICERS, request)
+        assert (saved > 0) == works
 
 
 @pytest.mark.parametrize(
@@ -126,11 +127,11 @@ def test_which_stages_are_shortened(stage: Stage, officer: float, eurojust: floa
     """Officers stages 5 to 7 by 10–30 %, Eurojust 6 to 8 by 20–50 % (M20); neither touches a desk's own work."""
     request = np.zeros(1, REQUEST).view(np.recarray)[0]
     request.officer = NONE
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == 1.0
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == 1.0
     request.helped = 1 << Body.EUROJUST
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(eurojust)
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(eurojust)
     request.helped, request.officer = 0, AT_WORK
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(officer)
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(officer)
 
 
 def test_a_policy_posts_officers_where_nobody_would() -> None:
@@ -157,7 +158,7 @@ def trainers(request: pytest.FixtureRequest) -> Iterator[tuple[float, Simulation
 
 def test_trainers_are_finite_and_come_again_after_a_pause(trainers: tuple[float, Simulation]) -> None:
     times, made = trainers
-    visit = records(made.world, "errand")
+    visit = records(made.world, "referral")
     visit = visit[(visit["task"] == Task.VISIT) & (visit["asked"] > made.world.setting.policy_start[0])]
     _, number = np.unique(np.round(visit["asked"]), return_counts=True)
     assert (number <= 2 * times).all() if times else len(visit) == 0
@@ -180,7 +181,7 @@ def test_a_visit_leaves_people_more_skilled() -> None:
 
 
 def test_a_policy_may_post_officers_everywhere_at_once() -> None:
-    """One review then posts one for every pair of the world: the table has room, and the world goes on."""
+    """One review then posts one for every pair of the world: the table has room, and the run continues."""
     everywhere = Timeline((Step(date(2026, 1, 1), assignments=(Assignment("liaison.posting", 1.0),)),))
     spec = WorldSpec(groups=3, start="2026-01-01", policy_start="2026-01-01", end="2027-06-30", background=False)
     run = begun(1, spec, timeline=everywhere)

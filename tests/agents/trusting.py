@@ -13,8 +13,8 @@ from sim.agents.trust import (
     trust_reviewed,
 )
 from sim.engine.compiling import kernel
-from sim.world.attached import attach
 from sim.world.records import Growing
+from sim.world.world_pointer import attach
 
 _LOOK, _BOTH, _START, _REMEMBER, _ANSWER, _SILENCE, _ACT, _LEAK, _QUARTER, _PHONE = range(10)
 
@@ -96,5 +96,5 @@ def quarters(world, state, number):
 
 
 def phoned(world, row):
-    """Whether the deficient file of a request is mended by phone."""
+    """Whether the deficient file of a request is completed by phone."""
     return _drive(world, _PHONE, row, 0, 0.0, 0.0) > 0.0

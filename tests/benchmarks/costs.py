@@ -66,15 +66,15 @@ def default_world() -> dict[str, float]:
 def ten_year_arm() -> dict[str, float]:
     """An arm of a comparison, forked from the day on which policies start as `comity compare` does: best of some."""
     from sim.engine.clock import Count
+    from sim.law.days import to_day
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
     from sim.simulate import start
-    from sim.world.assemble import day_of
     from sim.world.parameters import Parameters, WorldSpec
 
     spec = WorldSpec()
     past = start(spec, Parameters(), LegalOrder.load(), Timeline(), _SEED)
-    past.advance(day_of(date.fromisoformat(spec.policy_start)))
+    past.advance(to_day(date.fromisoformat(spec.policy_start)))
     before, best, arm = int(past.world.counters[Count.HANDLED]), float("inf"), None
     for _ in range(_ARMS):
         arm = past.fork(Timeline(), arm)

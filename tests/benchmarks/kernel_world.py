@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.clock import EVENT_COUNTS, empty_clock
-from sim.engine.room import empty
+from sim.engine.growable import empty
 from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
@@ -80,7 +80,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
     # visits that the pipeline does not have: translating, sending on what was lacking, sifting the answer
     world.setting.translation_hours = world.setting.later_pass_hours = 0.0
-    world.setting.with_trust = world.setting.with_hub_desks = 0.0  # nobody phones, and nobody is helped
+    world.setting.with_trust = world.setting.with_liaison_desks = 0.0  # nobody phones, and nobody is helped
     for row, staffed in desk_rows(pipeline, world).items():
         _set_desk(world.desk[row], pipeline, staffed, float(world.now[0]))
     world.electronic[law().index(ASKING), law().index(ASKED)] = 1

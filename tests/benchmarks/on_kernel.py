@@ -12,11 +12,11 @@ from sim.agents.desk import add_job, file_key, finish, look, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event, post
 from sim.engine.compiling import Record, kernel, rule
-from sim.engine.fetching import fetch
+from sim.engine.prefetch import prefetch
 from sim.engine.random import chance, derive, exponential, lognormal
 from sim.engine.tables import as_table
-from sim.world.attached import attach
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.benchmarks.kernel_world import desk_rows, prepared
 from tests.benchmarks.pipeline import Days, Delay, Pipeline
 
@@ -111,7 +111,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
         elif kind == Event.FILE_IN_LINE:
             look(world, row)
         else:
-            fetch(world.request, row + _ROWS_AHEAD)
+            prefetch(world.request, row + _ROWS_AHEAD)
             world.request[row].key = derive(_STREAM, row)
             world.request[row].drafted = world.now[0]
             begin(world, row, _DRAFTING, plan)

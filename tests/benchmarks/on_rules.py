@@ -16,9 +16,9 @@ from sim.engine.clock import drop_first, first_event, post
 from sim.engine.compiling import kernel, rule
 from sim.engine.random import derive, exponential
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.attached import attach
 from sim.world.records import RequestPurpose, Stage
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.benchmarks.kernel_world import ASKED, law, prepared
 from tests.benchmarks.pipeline import Days, Pipeline
 

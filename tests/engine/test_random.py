@@ -1,7 +1,7 @@
 """Statistical quality of the counter-based generator.
 
 Every draw is a pure function of its four components, so these tests give the same answer each time: the error rates
-say how often a perfect generator would fail them, had the constants been chosen anew.
+say how often a perfect generator would fail them, had other constants been chosen.
 """
 
 import math

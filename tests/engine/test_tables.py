@@ -1,4 +1,4 @@
-"""Tables: rows are told by number from nought, in compiled code and in Python; a row that does not exist is seen."""
+"""Tables have no negative indices, in compiled code and in Python; a row that does not exist is noticed."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.tables import as_table, checked
-from sim.world.attached import attach
+from sim.world.world_pointer import attach
 
 ROW = np.dtype([("key", "u8"), ("state", "i4")])
 
@@ -59,13 +59,13 @@ def test_rules_read_and_write_rows_by_number() -> None:
 
 
 @kernel
-def told(row: npt.NDArray[Any], place: int) -> int:
+def found(row: npt.NDArray[Any], place: int) -> int:
     """A table that no world holds."""
     return int(as_table(row)[place].state)
 
 
 def test_an_array_of_its_own_can_be_a_table() -> None:
-    assert [told(small().row, place) for place in range(4)] == [3, 1, 0, 2]
+    assert [found(small().row, place) for place in range(4)] == [3, 1, 0, 2]
 
 
 @pytest.mark.parametrize("place", [-1, np.int32(-2)])
@@ -82,13 +82,13 @@ def test_without_compilation_there_is_no_row_from_the_end(place: Any) -> None:
 
 CHECKED_RUN = """
 from tests.engine.test_tables import small, walk
-told = []
+found = []
 for place in (2, -1, 4):  # row 2 says state 0, whose row in the grid would be -1
     try:
         walk(small(), place)
-        told.append("no error")
+        found.append("no error")
     except IndexError:
-        told.append("IndexError")
+        found.append("IndexError")
 from datetime import date
 from sim.law.order import legal_order
 from sim.policy.timeline import Timeline
@@ -98,8 +98,8 @@ from tests.tiny import POLICY
 for spec, policy in ((WorldSpec(), Timeline()), (WorldSpec(groups=60, end="2030-12-31"), POLICY)):
     run = start(spec, Parameters(), legal_order(), policy, 5)
     run.advance(run.end)
-    told.append(run.day == run.end)
-print(told)
+    found.append(run.day == run.end)
+print(found)
 """
 
 
@@ -107,7 +107,7 @@ def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
     """Compiled with Numba's check of bounds, the default world lives to its end; a row that does not exist is seen."""
     if numba.config.DISABLE_JIT:
         pytest.skip("nothing is compiled")
-    told = subprocess.run(
+    found = subprocess.run(
         [sys.executable, "-c", CHECKED_RUN],
         capture_output=True,
         text=True,
@@ -115,4 +115,4 @@ def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
         env=os.environ | {"NUMBA_BOUNDSCHECK": "1", "XDG_CACHE_HOME": str(tmp_path)},
         check=False,
     )
-    assert told.stdout.strip() == "['IndexError', 'IndexError', 'IndexError', True, True]", told.stderr
+    assert found.stdout.strip() == "['IndexError', 'IndexError', 'IndexError', True, True]", found.stderr

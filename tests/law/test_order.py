@@ -142,9 +142,9 @@ def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind
 def test_every_question_is_open_or_told_why_not() -> None:
     question = ("DEU", "CHL", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
     governing = {channel.terms.id for channel in ORDER.channels(*question)}
-    told = {entry.terms.id for entry in ORDER.closed(*question)}
-    assert not governing & told
-    silent = {terms.id for terms in ORDER.terms} - governing - told
+    explained = {entry.terms.id for entry in ORDER.closed(*question)}
+    assert not governing & explained
+    silent = {terms.id for terms in ORDER.terms} - governing - explained
     assert silent == {"untoc_art18", "cloud_uk_order"}  # open but outranked; for another requesting state
 
 
@@ -174,7 +174,7 @@ def test_shapes_and_types() -> None:
         "affinity": (count, count, "float32"),
         "shared_language": (count, count, "int8"),
         "conflict": (count, count, "int8"),
-        "hub": (count, count, "int8"),
+        "police_body": (count, count, "int8"),
         "eurojust": (count, count, "int8"),
         "conducts": (6, "int32"),
     }
@@ -250,7 +250,7 @@ def test_powers_implementation_and_relations_are_amended() -> None:
 def test_closing_every_channel_leaves_none() -> None:
     law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
     assert (law.instrument == -1).all()
-    assert not law.hub.any() and not law.eurojust.any()
+    assert not law.police_body.any() and not law.eurojust.any()
 
 
 def test_accession_does_not_bring_law_in_action_overnight() -> None:

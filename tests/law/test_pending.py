@@ -16,10 +16,10 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Timeline
 from sim.simulate import start
-from sim.world.attached import attach
 from sim.world.parameters import Parameters
 from sim.world.records import RequestPurpose, RequestStatus
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.tiny import TINY, begun
 
 CASES = YAML(typ="safe").load(Path(__file__).parent / "pending.yaml")
@@ -72,7 +72,7 @@ def under_law_of(world: World, order: LegalOrder, on: date, amendments: tuple[Am
 
 
 def drafted(order: LegalOrder, case: dict[str, Any]) -> tuple[World, int]:
-    """A request as the case tells it, under the law of the day on which it was drafted."""
+    """A request as the case states it, under the law of the day on which it was drafted."""
     world = begun().world
     for name in ("assessor_false_refusal", "assessor_false_acceptance", "refusal_de_minimis"):
         world.setting[name] = 0.0
@@ -106,7 +106,7 @@ def test_pending_request(order: LegalOrder, case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("at_court", [False, True])
 def test_review_and_court_both_read_the_law_of_their_day(order: LegalOrder, at_court: bool) -> None:
-    """The second case is refused before the offence is adopted, the first goes on after it."""
+    """The second case is refused before the offence is adopted, the first continues after it."""
     ends = {}
     for case in CASES[:2]:
         world, row = drafted(order, case)
@@ -126,5 +126,5 @@ def test_a_seed_and_all_its_arms_share_one_draw(order: LegalOrder) -> None:
     assert run.law.draw == 3
     assert run.fork(Timeline()).law is run.law
     assert np.array_equal(run.world.penalty_years, order.drawn(3).arrays(date.fromisoformat(TINY.start)).penalty_years)
-    chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, whatever the seed
+    chosen = start(TINY, Parameters(), order.drawn(9), Timeline(), 3)  # the member of an ensemble, under any seed
     assert chosen.law.draw == 9

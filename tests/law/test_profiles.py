@@ -154,8 +154,8 @@ def test_data_protection_conflict(order: LegalOrder) -> None:
 
 def test_hubs_and_languages(order: LegalOrder) -> None:
     law = order.arrays(ON)
-    hubs = {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0}
-    assert {pair: int(law.hub[order.index(pair[:3]), order.index(pair[4:])]) for pair in hubs} == hubs
+    bodies = {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0}
+    assert {pair: int(law.police_body[order.index(pair[:3]), order.index(pair[4:])]) for pair in bodies} == bodies
     assert law.shared_language[order.index("DEU"), order.index("AUT")]
     assert not law.shared_language[order.index("DEU"), order.index("FRA")]
     assert law.eurojust[order.index("FRA"), order.index("UKR")]

@@ -10,8 +10,8 @@ from sim.world.records import Body, MilestoneKind, Task, TaskResult
 from tests.measures.worlds import START, WINDOW, observation, request
 
 
-def errand(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
-    """Something asked so many days after the policy's start."""
+def referral(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
+    """Something asked some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
     return {
         "body": body,
@@ -26,14 +26,14 @@ def errand(body: Body, task: Task, asked: float, answered: float = np.nan, **fie
 
 def test_matches_and_replies_by_body() -> None:
     seen = observation(
-        errand=[
-            errand(Body.INTERPOL, Task.COMPARE, 10, 20),
-            errand(Body.INTERPOL, Task.COMPARE, 10, 30, result=TaskResult.NOTHING),
-            errand(Body.INTERPOL, Task.NOTICE, 10, 40),
-            errand(Body.JCAT, Task.COMPARE, 10, 12),
-            errand(Body.EUROPOL, Task.COMPARE, 10, 14),
-            errand(Body.EUROPOL, Task.ANALYSE, 10, 99),  # no first reply
-            errand(Body.INTERPOL, Task.COMPARE, -10, 5),  # before the policy
+        referral=[
+            referral(Body.INTERPOL, Task.COMPARE, 10, 20),
+            referral(Body.INTERPOL, Task.COMPARE, 10, 30, result=TaskResult.NOTHING),
+            referral(Body.INTERPOL, Task.NOTICE, 10, 40),
+            referral(Body.JCAT, Task.COMPARE, 10, 12),
+            referral(Body.EUROPOL, Task.COMPARE, 10, 14),
+            referral(Body.EUROPOL, Task.ANALYSE, 10, 99),  # no first reply
+            referral(Body.INTERPOL, Task.COMPARE, -10, 5),  # before the policy
         ],
         milestone=[{"kind": MilestoneKind.MERGED, "day": START + day} for day in (-1.0, 5.0, 6.0, 7.0)],
     )
@@ -48,16 +48,16 @@ def test_matches_and_replies_by_body() -> None:
     assert (table["helped"][interpol], table["asked"][interpol]) == (1, 2)
 
 
-def test_open_errands_are_censored_and_wait() -> None:
+def test_open_referrals_are_censored_and_wait() -> None:
     length = WINDOW.end - WINDOW.start
     seen = observation(
-        errand=[
-            errand(Body.EUROJUST, Task.COORDINATE, 0, job=0),
-            errand(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # not a hub
+        referral=[
+            referral(Body.EUROJUST, Task.COORDINATE, 0, job=0),
+            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # neither has a staffed desk of its own
         ],
         job=[
-            {"arrived": START, "started": START + length / 2, "desk": 0, "errand": 0},
-            {"arrived": START, "started": START + 2, "desk": 0, "errand": 1},
+            {"arrived": START, "started": START + length / 2, "desk": 0, "referral": 0},
+            {"arrived": START, "started": START + 2, "desk": 0, "referral": 1},
         ],
     )
     assert np.isnan(outcome("hub_reply_median").measure(seen))
@@ -97,7 +97,7 @@ def test_requests_helped_officers_and_arrests() -> None:
     seen = observation(
         request=[
             request(1, 50, helped=1 << Body.EUROJUST, officer=-1),
-            request(2, 60, officer=0, mended=2),
+            request(2, 60, officer=0, returns_saved=2),
             request(3, 70, officer=-1),
             request(4, 80, officer=-1, channel=Channel.POLICE),  # no formal request
         ],

@@ -66,7 +66,7 @@ def test_reciprocity_compares_experience_not_affinity() -> None:
     assert value("trust_reciprocity", trust=differ) == pytest.approx(-1.0)
 
 
-def test_declined_by_police_and_mended_by_phone() -> None:
+def test_declined_by_police_and_completed_by_phone() -> None:
     police = {"purpose": RequestPurpose.LEAD, "channel": Channel.POLICE}
     declined = police | {"status": RequestStatus.REFUSED, "ground": Ground.DECLINED_BY_POLICE}
     withdrawn = police | {"status": RequestStatus.WITHDRAWN}

@@ -29,7 +29,7 @@ from sim.world.records import (
 START, END = 1826.0, 5478.0
 WINDOW = Window(START, END, END + 180.0)
 #: What bodies are asked in a random arm, and the median days to their answer.
-ERRANDS = (
+REFERRALS = (
     (Body.INTERPOL, Task.COMPARE, 9.0),
     (Body.INTERPOL, Task.NOTICE, 14.0),
     (Body.EUROPOL, Task.COMPARE, 20.0),
@@ -135,7 +135,7 @@ def random_arm(
 def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faster: float) -> None:
     """Trust, liaison bodies and officers, and what they leave in the other tables."""
     tables["trust"] = _random_trust(draw, 40, faster)
-    tables["errand"] = _random_errands(draw, 1_500, tables["case"].size, tables["job"].size)
+    tables["referral"] = _random_referrals(draw, 1_500, tables["case"].size, tables["job"].size)
     tables["posting"] = _random_postings(draw, 60)
     tables["partner"] = _random_partners(draw, tables["case"])
     request, action, case = tables["request"], tables["action"], tables["case"]
@@ -143,7 +143,7 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
     request["loops"] = np.where(slow, draw.poisson(0.5, request.size), 0)
     request["phoned"] = slow & (draw.random(request.size) < 0.15)
     request["officer"] = np.where(slow & (draw.random(request.size) < 0.2), draw.integers(0, 60, request.size), -1)
-    request["mended"] = (request["officer"] >= 0) & (draw.random(request.size) < 0.3)
+    request["returns_saved"] = (request["officer"] >= 0) & (draw.random(request.size) < 0.3)
     request["helped"] = np.where(slow & (draw.random(request.size) < 0.1), 1 << Body.EUROJUST, 0)
     case["team_formed"] = np.where(draw.random(case.size) < 0.2, case["opened"] + 200, np.nan)
     action["known_nodes"] = draw.integers(1, 6, action.size)
@@ -168,10 +168,10 @@ def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.n
     return rows[rows["dealings"] > 0]
 
 
-def _random_errands(draw: np.random.Generator, size: int, cases: int, jobs: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["errand"])
-    kind = draw.integers(0, len(ERRANDS), size)
-    body, task, median = np.array(ERRANDS).T
+def _random_referrals(draw: np.random.Generator, size: int, cases: int, jobs: int) -> np.ndarray:
+    rows = np.zeros(size, GROWING["referral"])
+    kind = draw.integers(0, len(REFERRALS), size)
+    body, task, median = np.array(REFERRALS).T
     rows["body"], rows["task"] = body[kind], task[kind]
     rows["case"], rows["subject"], rows["other"] = draw.integers(0, cases, size), -1, -1
     rows["state"] = draw.integers(0, 40, size)

@@ -8,6 +8,7 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 
 HEAD = "title: A title\nquestion: A question?\nauthor: Somebody\n"
@@ -35,4 +36,4 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def timeline(order: LegalOrder) -> Callable[[Scenario], Timeline]:
-    return lambda scenario: scenario.timeline(order, POLICY_START, END)
+    return lambda scenario: timeline_of(scenario, order, POLICY_START, END)

@@ -7,9 +7,9 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.policy.alternatives import MOST_PLANS, alternatives, is_fixed
-from sim.policy.overseeing import oversee
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import oversee
 from sim.policy.schema import Decides
 
 START, END = date(2027, 1, 1), date(2036, 12, 31)
@@ -43,7 +43,7 @@ def test_every_plan_is_within_the_budget_and_none_can_take_more(judged: Scenario
 
 
 def test_a_scenario_without_a_policymaker_is_refused(law: LegalOrder) -> None:
-    with pytest.raises(InputError, match="nobody reviews anything"):
+    with pytest.raises(InputError, match="no policymaker who reviews"):
         alternatives(load("faster_mlat"), law, START, END)
 
 

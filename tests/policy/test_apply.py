@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from sim.law.order import LegalOrder
-from sim.policy.apply import WORLD_LEVERS, adoption_order, apply_assignments
-from sim.policy.levers import LEVERS
+from sim.policy.lever import WorldLever
+from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments
+from sim.policy.levers.authorities import adoption_order
+from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
 from sim.world.assemble import assemble
@@ -147,26 +149,22 @@ def test_urgent_files_get_the_head_start_of_a_rule_of_work(world: World) -> None
     assert world.setting["urgent_head_start"][0] == 0.0
 
 
-@pytest.mark.parametrize(
-    ("lever", "field"),
-    [
-        ("friction.refusal", "refusal_scale"),
-        ("friction.silence", "silence_scale"),
-        ("friction.instant_stages", "instant_stages"),
-        ("evidence.retention_scale", "retention_scale"),
-        ("evidence.retention_floor", "retention_floor_days"),
-        ("preservation.duration_scale", "preservation_days_scale"),
-        ("preservation.use", "preservation_use_least"),
-        ("preservation.delay_scale", "preservation_delay_scale"),
-        ("preservation.missed_scale", "preservation_missed_scale"),
-        ("police.first", "police_first_least"),
-        ("police.before_formal", "police_before_formal"),
-    ],
-)
-def test_settings_of_the_whole_world(lever: str, field: str, world: World) -> None:
-    assert world.setting[field][0] == LEVER_DEFAULTS[field] == LEVERS[lever].neutral
-    apply_assignments(world, [Assignment(lever, 0.5)])
+@pytest.mark.parametrize("lever", [lever for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)])
+def test_settings_of_the_whole_world(lever: WorldLever, world: World) -> None:
+    """A lever's neutral value is what the world begins with."""
+    assert isinstance(lever.writes, Setting)
+    field = lever.writes.field
+    assert world.setting[field][0] == lever.neutral
+    apply_assignments(world, [Assignment(lever.name, 0.5)])
     assert world.setting[field][0] == 0.5
+
+
+def test_each_setting_of_a_lever_has_one_lever() -> None:
+    """But for the level of other work and its day, which its rate moves."""
+    fields = [lever.writes.field for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)]
+    growth = {"load_growth_after", "load_growth_level", "load_growth_since"}
+    assert len(fields) == len(set(fields))
+    assert set(LEVER_DEFAULTS) - growth <= set(fields)
 
 
 def test_other_work_grows_on_from_where_it_is(world: World) -> None:
@@ -196,7 +194,7 @@ def test_an_exchange_sends_officers_one_way_or_both(world: World) -> None:
 
 def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> None:
     before = duplicate(world)
-    for lever in sorted(WORLD_LEVERS - {"central_authority.deadline"}):
+    for lever in sorted(set(WORLD_LEVERS) - {"central_authority.deadline"}):
         apply_assignments(world, [Assignment(lever, LEVERS[lever].neutral)])
     np.testing.assert_array_equal(world.desk["servers"], before.desk["servers"])
     np.testing.assert_array_equal(world.desk["skill"], before.desk["skill"])

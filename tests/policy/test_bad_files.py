@@ -72,7 +72,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_with_place_key_value_and_fix(name: str, write: Write) -> None:
+def test_a_mistake_is_reported_with_place_key_value_and_fix(name: str, write: Write) -> None:
     body, line, key, value, fix = MISTAKES[name]
     with pytest.raises(InputError) as caught:
         write(body)
@@ -131,12 +131,12 @@ changes:
 """
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(write: Write) -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_their_lines(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write(MANY, HEAD.replace("author: Somebody\n", ""))
     heading, *lines = str(caught.value).splitlines()
     assert heading.endswith("written.yaml: 14 mistakes")
-    told = [
+    reported = [
         (3, "autor", "'Somebody'", "author"),
         (4, "based_on", "'faster_mla'", "faster_mlat"),
         (7, "costs, 1, yearly", "'2'", "M€ a year"),
@@ -152,12 +152,14 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(write: Write)
         (23, "change 3, value", "'1e9'", "+50 %"),
         (25, "change 3, pairs", "does not select pairs", "Write `states:`"),
     ]
-    for line, (number, *words) in zip(lines, told, strict=True):
+    for line, (number, *words) in zip(lines, reported, strict=True):
         assert f"written.yaml:{number}: " in line
         assert all(word in line for word in words), line
 
 
-def test_days_that_no_policy_can_act_on_are_told_at_once(write: Write, timeline: Callable[[Scenario], object]) -> None:
+def test_days_that_no_policy_can_act_on_are_reported_at_once(
+    write: Write, timeline: Callable[[Scenario], object]
+) -> None:
     early, late = change(*TEMPLATE[:2], "2026-06-01"), change(*TEMPLATE[:2], "2050-01-01")
     with pytest.raises(InputError) as caught:
         timeline(write(early + late.removeprefix("changes:\n")))
@@ -181,12 +183,12 @@ monitor:
 """
 
 
-def test_mistakes_of_a_monitor_are_told_at_once(write: Write) -> None:
+def test_mistakes_of_a_monitor_are_reported_at_once(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write(MONITOR)
-    told = str(caught.value)
+    reported = str(caught.value)
     for words in ("every = '2 days'", "budget = '40'", "plan = 'b'", "lever = 'court.staf'"):
-        assert f"monitor, {words}" in told or f"measures, 1, {words}" in told, told
+        assert f"monitor, {words}" in reported or f"measures, 1, {words}" in reported, reported
 
 
 def test_no_message_grows_without_end(write: Write) -> None:
@@ -225,9 +227,9 @@ def test_control_characters_in_any_text_are_refused_and_shown_escaped(
     written, shown = CONTROLS[name]
     with pytest.raises(InputError) as caught:
         write(place.format(written))
-    told = str(caught.value)
-    assert f"written.yaml:{line}: {key} = {shown}: holds a control character. Remove it" in told
-    assert told.isprintable()
+    reported = str(caught.value)
+    assert f"written.yaml:{line}: {key} = {shown}: holds a control character. Remove it" in reported
+    assert reported.isprintable()
 
 
 @pytest.mark.parametrize("key", ["title", "question", "author"])
@@ -241,7 +243,7 @@ def test_control_characters_in_the_head_are_refused(key: str, write: Write) -> N
 _HEAD = ("title", "question", "author")
 
 
-def test_a_control_character_that_stands_in_the_file_itself_is_told_with_its_line(write: Write) -> None:
+def test_a_control_character_that_stands_in_the_file_itself_is_reported_with_its_line(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write("sources:\n  - note: a \x1b[31m\n")
     assert r"written.yaml:5: note = 'a \x1b[31m': holds a control character" in str(caught.value)
@@ -269,7 +271,7 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "head", "told"),
+    ("body", "head", "reported"),
     [
         ("", HEAD.replace("question:", "questoin:"), r":2: questoin = .*unknown key\. Did you mean question\?"),
         (change(*TEMPLATE).replace("value:", "valeu:"), HEAD, r":6: change 1, valeu = .*\. Did you mean value\?"),
@@ -278,9 +280,9 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
     ],
 )
 def test_a_required_key_that_is_misspelt_is_told_as_it_is_written(
-    body: str, head: str, told: str, write: Write
+    body: str, head: str, reported: str, write: Write
 ) -> None:
-    with pytest.raises(InputError, match=told) as caught:
+    with pytest.raises(InputError, match=reported) as caught:
         write(body, head)
     assert len(caught.value.problems) == 1, "it is not missing as well"
 

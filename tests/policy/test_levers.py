@@ -1,18 +1,36 @@
 """The registry of levers, and values as people write them."""
 
+import pickle
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
 
-from sim.policy.amending import AMENDING
-from sim.policy.apply import WORLD_LEVERS
-from sim.policy.lever import Target
+from sim.policy import levers as registry
+from sim.policy.lever import LawLever, Lever, Target, WorldLever
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.problem import InputError
 from sim.policy.units import read_months, read_value
 
+THEMES = [
+    import_module(f"{registry.__name__}.{module.name}")
+    for module in iter_modules(registry.__path__)
+    if module.name != "shared"
+]
 
-def test_every_lever_is_carried_out_in_exactly_one_place() -> None:
-    assert set(AMENDING) | WORLD_LEVERS == set(LEVERS)
-    assert not set(AMENDING) & WORLD_LEVERS
+
+def test_the_registry_has_every_lever_of_every_theme_once() -> None:
+    """What a lever writes or amends, and what it costs, are fields that its type asks for."""
+    found = [lever for theme in THEMES for lever in theme.LEVERS]
+    assert len(found) == len(LEVERS)
+    assert {lever.name: lever for lever in found} == dict(LEVERS)
+    assert all(isinstance(lever, LawLever | WorldLever) for lever in found)
+
+
+@pytest.mark.parametrize("lever", LEVERS.values(), ids=LEVERS)
+def test_a_lever_travels_to_other_processes(lever: Lever) -> None:
+    """Scenarios do, with the rules of their levers."""
+    assert pickle.loads(pickle.dumps(lever)) == lever  # noqa: S301
 
 
 def test_every_lever_says_what_it_costs_and_where_it_comes_from() -> None:

@@ -10,11 +10,12 @@ import pytest
 from sim.data.costs import Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
-from sim.policy.apply import apply_assignments
-from sim.policy.costing import Spending, spend
+from sim.policy.costing import spend
+from sim.policy.levers import apply_assignments
+from sim.policy.spending import Spending
 from sim.policy.timeline import Assignment, Step
 from sim.world.assemble import assemble
-from sim.world.footing import Footing, footing
+from sim.world.baseline import Baseline, baseline
 from sim.world.parameters import LiaisonParameters, Parameters, WorldSpec
 from sim.world.records import Body, DeskKind
 from sim.world.world import World, duplicate
@@ -34,7 +35,7 @@ def world(assembled: World) -> World:
     return duplicate(assembled)
 
 
-def test_staff_of_bodies_can_be_nought(world: World) -> None:
+def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
 
@@ -78,7 +79,7 @@ def test_posts_follow_the_unrounded_base(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def price(order: LegalOrder) -> Callable[[Assignment], Spending]:
-    before: Footing = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+    before: Baseline = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     return lambda *given: spend([Step(POLICY_START, assignments=given)], before, STOP)
 
 

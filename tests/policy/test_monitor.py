@@ -14,6 +14,7 @@ from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, ob
 from sim.policy.monitor import Overseer, affordable_plans
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
 from sim.world.parameters import ReformParameters
@@ -48,7 +49,7 @@ def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarr
 
 
 def overseer(scenario: Scenario, order: LegalOrder, seed: int = 1, reform: ReformParameters = EXACT) -> Overseer:
-    reviewer = scenario.timeline(order, POLICY_START, END, seed, reform).reviewer
+    reviewer = timeline_of(scenario, order, POLICY_START, END, seed, reform).reviewer
     assert isinstance(reviewer, Overseer)
     return reviewer
 
@@ -131,9 +132,9 @@ def test_the_budget_is_kept_at_every_review(write: Write, order: LegalOrder) -> 
 
 def test_beliefs_follow_the_figures() -> None:
     before = prior(0.3)
-    at_work = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
-    worked = updated([before], at_work, np.array([100, 102, 50, 49, 51.0]))[0]
-    failed = updated([before], at_work, np.array([100, 102, 101, 99, 100.0]))[0]
+    operating = np.array([[0.0], [0.0], [1.0], [1.0], [1.0]])
+    worked = updated([before], operating, np.array([100, 102, 50, 49, 51.0]))[0]
+    failed = updated([before], operating, np.array([100, 102, 101, 99, 100.0]))[0]
     unseen = updated([before], np.zeros((2, 1)), np.array([100.0, 90.0]))[0]
     assert worked.cut > 0.4 > before.cut > 0.15 > failed.cut
     assert unseen.mean == pytest.approx(before.mean)
@@ -203,7 +204,7 @@ def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
         ("  every", "  plan: [cuorts]\n  every", "courts"),
     ],
 )
-def test_a_mistake_is_told(old: str, new: str, words: str, write: Write, order: LegalOrder) -> None:
+def test_a_mistake_is_reported(old: str, new: str, words: str, write: Write, order: LegalOrder) -> None:
     with pytest.raises(InputError, match=words) as caught:
         overseer(write(FILE.replace(old, new, 1)), order)
     assert "written.yaml:" in str(caught.value)

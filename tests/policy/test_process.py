@@ -19,10 +19,11 @@ from sim.law.amendments import (
 from sim.law.order import LegalOrder
 from sim.law.ratification import ratifying, signing
 from sim.law.vocabulary import Offence
+from sim.policy.lever import Course
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.process import Clock, Process
-from sim.policy.schema import Course
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
 from tests.policy.conftest import END, POLICY_START, Write
@@ -76,16 +77,16 @@ def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: Leg
         )
     )
     ends = POLICY_START, END
-    days = [joined(alone.timeline(order, *ends, seed), Ratify) for seed in (1, 2)]
+    days = [joined(timeline_of(alone, order, *ends, seed), Ratify) for seed in (1, 2)]
     assert days[0] != days[1]
-    assert joined(alone.timeline(order, *ends, 1), Ratify) == days[0]
-    assert joined(among.timeline(order, *ends, 1), Ratify) == days[0]
+    assert joined(timeline_of(alone, order, *ends, 1), Ratify) == days[0]
+    assert joined(timeline_of(among, order, *ends, 1), Ratify) == days[0]
 
 
 def test_a_quicker_pace_makes_no_state_later(write: Write, order: LegalOrder) -> None:
     slow, fast = (write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: {p}}}")) for p in ("1 x", "4 x"))
     for seed in range(5):
-        before, after = (joined(s.timeline(order, POLICY_START, END, seed), Ratify) for s in (slow, fast))
+        before, after = (joined(timeline_of(s, order, POLICY_START, END, seed), Ratify) for s in (slow, fast))
         assert set(before) < set(after)
         assert all(after[state] <= day for state, day in before.items())
 
@@ -93,8 +94,8 @@ def test_a_quicker_pace_makes_no_state_later(write: Write, order: LegalOrder) ->
 def test_the_pace_is_also_an_uncertainty(write: Write, order: LegalOrder) -> None:
     scenario = write(changes(f"{PROTOCOL}, process: ratification"))
     quick = replace(ReformParameters(), ratification_pace=5.0)
-    assert len(joined(scenario.timeline(order, POLICY_START, END, 3, quick), Ratify)) > len(
-        joined(scenario.timeline(order, POLICY_START, END, 3), Ratify)
+    assert len(joined(timeline_of(scenario, order, POLICY_START, END, 3, quick), Ratify)) > len(
+        joined(timeline_of(scenario, order, POLICY_START, END, 3), Ratify)
     )
 
 
@@ -102,7 +103,7 @@ def test_only_parties_to_the_convention_join_its_protocol(write: Write, order: L
     everybody = write(
         changes(f"{PROTOCOL.replace('parties of Budapest', 'all')}, process: {{course: ratification, pace: 50 x}}")
     )
-    found = set(joined(everybody.timeline(order, POLICY_START, END, 1), Ratify))
+    found = set(joined(timeline_of(everybody, order, POLICY_START, END, 1), Ratify))
     parties = set(order.parties("budapest", POLICY_START))
     assert found <= parties
     assert len(found) > 60
@@ -114,7 +115,7 @@ def test_reservations_are_drawn_with_their_share(write: Write, order: LegalOrder
     scenario = write(changes(f"{PROTOCOL}, {process}"))
     aside = both = 0
     for seed in range(6):
-        amendments = scenario.timeline(order, POLICY_START, END, seed).amendments(END)
+        amendments = timeline_of(scenario, order, POLICY_START, END, seed).amendments(END)
         aside += sum(len(a.states) for a in amendments if isinstance(a, Reserve))
         both += sum(len(a.states) for a in amendments if isinstance(a, Join))
     # Binomial: within 3.3 standard errors with probability 99.9 %.
@@ -123,7 +124,7 @@ def test_reservations_are_drawn_with_their_share(write: Write, order: LegalOrder
 
 def test_the_standard_convention_brings_law_in_action(write: Write, order: LegalOrder) -> None:
     entry = "lever: law.join, value: budapest, date: 2027-01-01, states: non_parties of Budapest, process: ratification"
-    amendments = write(changes(entry)).timeline(order, POLICY_START, END, 1).amendments(END)
+    amendments = timeline_of(write(changes(entry)), order, POLICY_START, END, 1).amendments(END)
     practice = {state: a.on for a in amendments if isinstance(a, Implement) for state in a.states}
     assert practice == {state: a.on for a in amendments if isinstance(a, Join) for state in a.states}
     assert practice
@@ -135,7 +136,7 @@ def test_parliaments_pass_articles_in_their_own_time(write: Write, order: LegalO
         "articles: [article 2, computer_fraud]"
     )
     powers = "lever: law.powers, value: [content, traffic], date: 2027-01-01, process: legislation, states: Africa"
-    amendments = write(changes(entry, powers)).timeline(order, POLICY_START, END, 1).amendments(END)
+    amendments = timeline_of(write(changes(entry, powers)), order, POLICY_START, END, 1).amendments(END)
     offences = [a for a in amendments if isinstance(a, AdoptOffences)]
     assert {a.offences for a in offences} == {(Offence.ILLEGAL_ACCESS, Offence.COMPUTER_FRAUD)}
     passed = sum(len(a.states) for a in offences)
@@ -154,7 +155,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
         "lever: law.conclude, value: mlat, date: 2027-01-01, process: {course: agreement, pace: 20 x}, "
         "pairs: {requesting: Africa, requested: Africa}"
     )
-    steps = write(changes(data, treaty)).timeline(order, POLICY_START, END, 4)
+    steps = timeline_of(write(changes(data, treaty)), order, POLICY_START, END, 4)
     removed = [a for a in steps.amendments(END) if isinstance(a, RemoveDataConflict)]
     assert removed
     for day in {a.on for a in removed}:
@@ -182,7 +183,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
         ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "Remove it"),
     ],
 )
-def test_a_mistake_in_a_process_is_told(entry: str, words: str, write: Write) -> None:
+def test_a_mistake_in_a_process_is_reported(entry: str, words: str, write: Write) -> None:
     with pytest.raises(InputError, match=words) as caught:
         write(changes(entry))
     assert "written.yaml:5: " in str(caught.value)

@@ -42,15 +42,15 @@ def test_an_orders_deadline_is_halved_from_its_day_on(timeline: Expand, order: L
     assert order.arrays(AFTER).terms.deadline_days[place, DataKind.CONTENT] == 10, "nor any other arm"
 
 
-def test_the_law_is_told_as_the_scenario_has_it(timeline: Expand, order: LegalOrder) -> None:
+def test_queries_of_the_law_follow_the_scenario(timeline: Expand, order: LegalOrder) -> None:
     amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
     asked = ("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER)
-    told = {
+    reported = {
         channel.terms.id: channel.deadline_days
         for channel in order.channels(*asked, amendments)
         if channel.channel is Channel.PROVIDER_BINDING
     }
-    assert told == {"e_evidence": 5}
+    assert reported == {"e_evidence": 5}
 
 
 def test_a_deadline_where_there_was_none_is_for_all_that_the_instrument_carries(write: Write, timeline: Expand) -> None:
@@ -107,9 +107,9 @@ def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
 
 def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder) -> None:
     from sim.data.geography import CrimeGeography
-    from sim.world.footing import footing
+    from sim.world.baseline import baseline
 
-    before = footing(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).hub)
+    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
     assert found.unpriced == ("instrument.deadline",)
     assert found.ledger.size == 0

@@ -10,10 +10,12 @@ import pytest
 from sim.law.amendments import CloseChannels, Conclude, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
+from sim.policy.expansion import add_months, quarters
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
-from sim.policy.timeline import Timeline, add_months, quarters
+from sim.policy.scenario_timeline import timeline_of
+from sim.policy.timeline import Timeline
 from tests.policy.conftest import END, POLICY_START, Write
 
 Expand = Callable[[Scenario], Timeline]
@@ -93,7 +95,7 @@ def test_phases_reach_every_state_once_and_end_in_time(write: Write, timeline: E
 
 def test_steps_after_the_end_are_left_out(write: Write, order: LegalOrder) -> None:
     scenario = write(changes("lever: request.template, value: 1, date: 2027-01-01, ramp: 10 years"))
-    steps = scenario.timeline(order, POLICY_START, date(2028, 12, 31))
+    steps = timeline_of(scenario, order, POLICY_START, date(2028, 12, 31))
     assert len(steps.dates()) == 7
     assert values(steps, "request.template")[-1][1] < 0.2
 
@@ -115,7 +117,7 @@ def test_a_change_that_selects_nobody_is_refused(write: Write) -> None:
     law = Mock(parties=Mock(return_value=()))
     entry = "lever: request.template, value: 1, date: 2027-01-01, states: parties of Budapest"
     with pytest.raises(InputError, match="selects no states"):
-        write(changes(entry)).timeline(law, POLICY_START, END)
+        timeline_of(write(changes(entry)), law, POLICY_START, END)
 
 
 @pytest.mark.parametrize(

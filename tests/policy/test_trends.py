@@ -9,10 +9,12 @@ import pytest
 
 from sim.law.amendments import DriftAffinity, Implement, Join
 from sim.law.order import LegalOrder
+from sim.policy.expansion import add_months
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load, over
-from sim.policy.timeline import Timeline, add_months
+from sim.policy.scenario_timeline import timeline_of
+from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
 from tests.policy.conftest import END, POLICY_START, Write
 
@@ -100,7 +102,7 @@ def test_phases_keep_their_pace_under_a_lag(write: Write, timeline: Expand) -> N
         ("lever: court.staff, value: 2 x, date: 2027-01-01, lag: 1 year", "takes effect on its day"),
         ("lever: law.join, value: budapest, date: 2027-01-01, lag: 1 year, process: ratification", "lags of its own"),
         ("lever: law.join, value: budapest, date: 2027-01-01, lag: 3", "not the length of a lag"),
-        ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "stands instead of value"),
+        ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "growth and value cannot both be set"),
         ("lever: court.staff, growth: 3 %, date: 2027-01-01", "4 % a year"),
         ("lever: court.staff, growth: 90 % a year, date: 2027-01-01", "from -0.2 to 0.3"),
         ("lever: request.template, growth: 3 % a year, date: 2027-01-01", "not counted in times today's"),
@@ -108,7 +110,7 @@ def test_phases_keep_their_pace_under_a_lag(write: Write, timeline: Expand) -> N
         ("lever: court.staff, date: 2027-01-01", "Add a line `value: …`"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(entry: str, words: str, write: Write) -> None:
+def test_a_mistake_is_reported_with_its_line(entry: str, words: str, write: Write) -> None:
     with pytest.raises(InputError, match=words) as caught:
         write(changes(entry))
     assert "written.yaml:5: " in str(caught.value)
@@ -125,7 +127,7 @@ def test_politics_drifts_alike_in_every_arm_and_otherwise_in_every_seed(write: W
     day = date(2030, 6, 1)
 
     def affinity(seed: int, *entries: str) -> np.ndarray:
-        steps = write(changes(*entries)).timeline(order, POLICY_START, END, seed)
+        steps = timeline_of(write(changes(*entries)), order, POLICY_START, END, seed)
         return order.arrays(day, steps.amendments(day)).affinity
 
     first = affinity(1, drift)
@@ -155,7 +157,7 @@ def test_how_fast_practice_follows_law_acts_for_the_convention_too(order: LegalO
     grown = []
     for least, most in ((0.0, 2.0), (1.0, 3.0), (2.0, 6.0)):
         reform = replace(ReformParameters(), operation_least_years=least, operation_most_years=most)
-        amendments = scenario.timeline(order, POLICY_START, END, 1, reform).amendments(END)
+        amendments = timeline_of(scenario, order, POLICY_START, END, 1, reform).amendments(END)
         assert any(isinstance(a, Implement) for a in amendments)
         grown.append(float(order.arrays(END, amendments).implementation.mean()))
     assert grown[0] > grown[1] + 0.005 > grown[2] + 0.01
@@ -187,7 +189,7 @@ def test_the_moving_baseline_ratifies_every_year_and_leaves_the_frozen_one_alone
 
     found: dict[str, int] = {}
     for seed in range(4):
-        amendments = load("current_trends").timeline(order, POLICY_START, END, seed).amendments(END)
+        amendments = timeline_of(load("current_trends"), order, POLICY_START, END, seed).amendments(END)
         for a in amendments:
             if isinstance(a, Ratify):
                 found[a.instrument_id] = found.get(a.instrument_id, 0) + len(a.states)

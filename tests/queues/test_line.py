@@ -162,7 +162,7 @@ def test_a_line_without_chance_settles_where_load_is_given_up() -> None:
 
 
 def test_work_that_is_served_does_not_depend_on_order() -> None:
-    """The same work is in line, month by month, whoever goes first."""
+    """The same work is in line, month by month, in any order of files."""
     lines = []
     for head in (0.0, 365.0):
         setting = settings(urgent_share=0.5, urgent_head_start=head)

@@ -47,10 +47,10 @@ def events(world: World, tmp_path_factory: pytest.TempPathFactory) -> Events:
 def earlier(events: Events, tmp_path: Path) -> Path:
     """The same run as a version without trust and liaison bodies would have kept it."""
     place = shutil.copytree(events.folder, tmp_path / "run")
-    for name in ("trust", "errand", "posting"):
+    for name in ("trust", "referral", "posting"):
         shutil.rmtree(place / store.EVENTS / name)
     for path in (place / store.EVENTS / "request").glob("*.parquet"):
-        rows = pq.read_table(path).drop_columns(["trust", "phoned", "helped", "officer", "mended"])
+        rows = pq.read_table(path).drop_columns(["trust", "phoned", "helped", "officer", "returns_saved"])
         pq.write_table(rows, path)
     return place
 

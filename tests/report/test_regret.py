@@ -47,7 +47,7 @@ def test_the_folder_tells_what_was_judged(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["faster_mlat"], "nobody reviews anything"),
+        (["faster_mlat"], "no policymaker who reviews"),
         (["monitor_and_update", "faster_mlat"], "more than one scenario"),
         (["monitor_and_updat"], "unknown scenario"),
         (["--replicates", "1"], "too few replicates"),

@@ -15,6 +15,7 @@ from sim.experiments.kept import Keeper
 from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.report import answer, commands, summary
 from sim.report.draw import FIGURES
 from sim.report.figures.forest import _FEW, SHOWN
@@ -108,7 +109,7 @@ def written(folder: Path, *changes: str) -> Scenario:
 
 
 def joined(scenario: Scenario, law: LegalOrder, seed: int) -> list[tuple[str, int, int, int, int]]:
-    timeline = scenario.timeline(law, START, END, seed)
+    timeline = timeline_of(scenario, law, START, END, seed)
     found = joined_by_year(scenario, timeline, law, START, END)
     return [(entry.states, entry.of, entry.year, entry.in_force, entry.usable) for entry in found]
 

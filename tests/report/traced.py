@@ -12,12 +12,12 @@ from sim.world.records import (
     ChainStatus,
     ChainTarget,
     DeskKind,
-    Discovery,
     EvidenceStatus,
     GroupStatus,
     JobStatus,
     MemberStatus,
     MilestoneKind,
+    NodeDiscovery,
     SpellCause,
     Stage,
 )
@@ -154,7 +154,7 @@ def file(arrived: str, started: str, ended: str) -> Row:
 
 def jobs() -> Rows:
     here = {"desk": desk(DeskKind.INCOMING, "USA"), "stage": Stage.INCOMING_TRIAGE, "returned_on": INF}
-    mine = {**here, "request": 0, "errand": -1}
+    mine = {**here, "request": 0, "referral": -1}
     return [
         # Returned by the first visit, and soon through at the second.
         {**mine, **file("2027-02-04", "2027-05-20", "2027-05-24"), "expected": 105.0},
@@ -249,7 +249,7 @@ def milestones() -> Rows:
             **here,
             "kind": MilestoneKind.NODE_FOUND,
             "subject": 0,
-            "reason": Discovery.ANALYSIS,
+            "reason": NodeDiscovery.ANALYSIS,
             "day": day("2027-02-03"),
         },
         {**here, "case": 1, "kind": MilestoneKind.MERGED, "subject": 0, "day": day("2027-04-30")},

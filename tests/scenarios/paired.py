@@ -8,14 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.runner import tables_of
+from sim.law.days import to_day
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
-from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from tests.tiny import begun, legal_order
 
@@ -37,14 +38,14 @@ class Pair:
 def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
     """Runs an arm to its end and measures it."""
     simulation.advance(simulation.end)
-    start, end = (day_of(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
+    start, end = (to_day(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
     return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()))
 
 
 def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
     """One world under the law as it is, and under a policy, forked from one past."""
     past = begun(seed, spec, changes)
-    past.advance(day_of(date.fromisoformat(spec.policy_start)))
+    past.advance(to_day(date.fromisoformat(spec.policy_start)))
     arm = past.fork(policy)
     return Pair(measured(past.fork(Timeline()), spec), measured(arm, spec))
 
@@ -58,7 +59,7 @@ def pairs(
     """Paired worlds of a scenario, one a seed."""
     start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
     chosen = load(scenario)
-    return [compared(seed, chosen.timeline(legal_order(), start, end, seed), spec, changes) for seed in seeds]
+    return [compared(seed, timeline_of(chosen, legal_order(), start, end, seed), spec, changes) for seed in seeds]
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:

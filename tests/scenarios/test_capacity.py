@@ -89,7 +89,7 @@ def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_do
     Nobody phones and no officer mends drafts here, which would hide a part of what skill saves: with them the share
     returned falls by a point, too little to be told from noise in eight worlds.
     """
-    alone = {"mechanism.with_trust": 0.0, "mechanism.with_hub_desks": 0.0}
+    alone = {"mechanism.with_trust": 0.0, "mechanism.with_liaison_desks": 0.0}
     start = date.fromisoformat(REDUCED.policy_start)
     skilled = Timeline((Step(start, assignments=(Assignment("central_authority.skill", 0.98),)),))
     gained = [compared(seed, skilled, REDUCED, alone) for seed in SEEDS]

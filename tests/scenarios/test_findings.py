@@ -11,12 +11,13 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.law.cache import Cache
+from sim.law.days import to_day
 from sim.law.order import LegalOrder
-from sim.law.shelf import Shelf
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
-from sim.world.assemble import day_of
 from sim.world.records import DeskKind
 from tests.scenarios.paired import REDUCED, Pair, compared, gains, measured, t_value
 from tests.tiny import begun, legal_order, parameters
@@ -33,7 +34,7 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 
     The takedown rate, the median turnaround and requests executed stay within 2 % of what they were, in each world.
     """
-    policy = load("harmonised_law").timeline(legal_order(), START, END)
+    policy = timeline_of(load("harmonised_law"), legal_order(), START, END)
     spec = replace(REDUCED, states=PARTIES)
     found = [compared(seed, policy, spec) for seed in SEEDS[:4]]
     for outcome in ("turnaround_median", "executed_per_year", "takedown_rate"):
@@ -46,7 +47,7 @@ def law_with_havens() -> LegalOrder:
     law = legal_order()
     covered = law.reading.coverage.copy()
     covered[:, ~np.isin(law.states, PARTIES)] = 0.0
-    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Shelf(len(SEEDS)))
+    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Cache(len(SEEDS)))
 
 
 def test_harmonisation_matters_where_they_are_not_covered() -> None:
@@ -55,10 +56,10 @@ def test_harmonisation_matters_where_they_are_not_covered() -> None:
     In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
     """
     law, found = law_with_havens(), []
-    policy = load("harmonised_law").timeline(law, START, END)
+    policy = timeline_of(load("harmonised_law"), law, START, END)
     for seed in SEEDS[:4]:
         past = start(REDUCED, parameters(), law, Timeline(), seed)
-        past.advance(day_of(START))
+        past.advance(to_day(START))
         arm = past.fork(policy)
         found.append(Pair(measured(past.fork(Timeline()), REDUCED), measured(arm, REDUCED)))
     for outcome in ("without_criminality_per_year", "refused_dual_criminality_share"):
@@ -111,7 +112,7 @@ def volume(simulation: Simulation) -> float:
     """Hours of other work that come to incoming desks in a day, mean over the years since the policy's start."""
     found = []
     for year in range(START.year + 1, END.year + 1):
-        simulation.advance(day_of(date(year, 1, 1)))
+        simulation.advance(to_day(date(year, 1, 1)))
         desk = simulation.world.desk
         found.append(desk["offered"][desk["kind"] == DeskKind.INCOMING].sum())
     return float(np.mean(found))
@@ -119,10 +120,10 @@ def volume(simulation: Simulation) -> float:
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
     """What faster assistance adds to that volume, by seed, as a share."""
-    policy, found = load("faster_mlat").timeline(legal_order(), START, END), []
+    policy, found = timeline_of(load("faster_mlat"), legal_order(), START, END), []
     for seed in SEEDS:
         past = begun(seed, REDUCED, changes)
-        past.advance(day_of(START))
+        past.advance(to_day(START))
         arm = past.fork(policy)
         before, after = volume(past.fork(Timeline())), volume(arm)
         found.append(after / before - 1.0)

@@ -16,6 +16,7 @@ import pytest
 
 from sim.law.vocabulary import Channel, Ground
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.world.parameters import WorldSpec
 from tests.scenarios.paired import REDUCED, Pair, gains, pairs, t_value
 from tests.tiny import legal_order
@@ -76,7 +77,7 @@ def refused_on(pair: Pair, ground: Ground) -> float:
 def test_agreements_on_data_lower_refusals_on_data_protection() -> None:
     """The conflict is removed for more than half of the pairs that have one, and that ground is met less often."""
     law = legal_order()
-    amendments = load("privacy_bridges").timeline(law, START, END).amendments(END)
+    amendments = timeline_of(load("privacy_bridges"), law, START, END).amendments(END)
     before, after = law.arrays(END).conflict.sum(), law.arrays(END, amendments).conflict.sum()
     assert after < 0.6 * before
     assert t_value(np.array([refused_on(pair, Ground.DATA_PROTECTION) for pair in found("privacy_bridges")])) < -CERTAIN
@@ -88,7 +89,7 @@ def opened(scenario: str, channel: Channel) -> npt.NDArray[np.int64]:
     today = law.arrays(END).instrument[:, :, channel] >= 0
     counts = []
     for seed in SEEDS:
-        amendments = load(scenario).timeline(law, START, END, seed).amendments(END)
+        amendments = timeline_of(load(scenario), law, START, END, seed).amendments(END)
         counts.append(int(((law.arrays(END, amendments).instrument[:, :, channel] >= 0) & ~today).sum()))
     return np.array(counts)
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from sim.experiments.runner import tables_of
+from sim.law.days import to_day
 from sim.law.vocabulary import Channel
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.assemble import day_of
 from tests.scenarios.paired import REDUCED, compared
 from tests.tiny import begun, legal_order
 
@@ -36,7 +37,7 @@ def answered(scale: float) -> np.ndarray:
     """Requests to preserve that were answered under the policy."""
     request = tables(scale)["request"]
     asked = request["channel"] == Channel.PRESERVATION_24_7
-    found = request[asked & (request["sent"] > day_of(START)) & ~np.isnan(request["ended"])]
+    found = request[asked & (request["sent"] > to_day(START)) & ~np.isnan(request["ended"])]
     assert found.size > 1000
     return found
 
@@ -66,15 +67,15 @@ def test_the_time_of_24_7_points_acts_at_their_desks() -> None:
 
 def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
     """One lever on one instrument: only requests under it, drafted from its day on, carry the new deadline."""
-    policy = load("faster_e_evidence").timeline(legal_order(), START, END)
+    policy = timeline_of(load("faster_e_evidence"), legal_order(), START, END)
     past = begun(1, REDUCED)
-    past.advance(day_of(date(2028, 12, 31)))
+    past.advance(to_day(date(2028, 12, 31)))
     row = [term.id for term in legal_order().terms].index("e_evidence")
     taken, deadlines = [], []
     for arm in (past.fork(Timeline()), past.fork(policy)):
         arm.advance(arm.end)
         request = tables_of(arm)["request"]
-        under = (request["instrument"] == row) & (request["drafted"] > day_of(date(2029, 1, 2)))
+        under = (request["instrument"] == row) & (request["drafted"] > to_day(date(2029, 1, 2)))
         assert under.sum() > 30
         deadlines.append(set(np.unique(request["deadline_days"][under])))
         done = under & ~np.isnan(request["ended"] - request["sent"])

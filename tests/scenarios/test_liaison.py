@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from tests.scenarios.paired import REDUCED, Pair, compared, gains, pairs, t_value
 from tests.tiny import legal_order
@@ -59,7 +60,7 @@ def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, di
 def test_sooner_notices_arrest_no_more() -> None:
     """A finding: an arrest abroad comes years after a notice, so that a week more or less decides none of them.
 
-    That notices matter at all is seen where INTERPOL has nobody to publish them (tests/agents/test_hubs.py).
+    That notices matter at all is seen where INTERPOL has nobody to publish them (tests/agents/test_liaison_bodies.py).
     """
     assert abs(t_value(gains(found("interpol_plus"), "arrests_by_notice_per_year"))) < CERTAIN
     assert np.mean([pair.without.outcomes["arrests_by_notice_per_year"] for pair in found("interpol_plus")]) > 0.1
@@ -72,7 +73,7 @@ def timeline(scenario: str, least_ready: float) -> Timeline:
     def changed(assignment: Assignment) -> Assignment:
         return replace(assignment, value=least_ready) if assignment.lever == "action.least_ready" else assignment
 
-    steps = load(scenario).timeline(legal_order(), start, end).steps
+    steps = timeline_of(load(scenario), legal_order(), start, end).steps
     return Timeline(tuple(replace(step, assignments=tuple(map(changed, step.assignments))) for step in steps))
 
 
@@ -106,7 +107,7 @@ def test_without_bodies_police_answers_and_returns_are_others() -> None:
     """The switch: left out, messages through INTERPOL are as quick as any, and nobody mends a draft."""
     nothing = Timeline((Step(date.fromisoformat(REDUCED.policy_start)),))
     with_, without = (
-        [compared(seed, nothing, REDUCED, {"mechanism.with_hub_desks": switch}).without for seed in range(4)]
+        [compared(seed, nothing, REDUCED, {"mechanism.with_liaison_desks": switch}).without for seed in range(4)]
         for switch in (1.0, 0.0)
     )
     for outcome, low in (("police_median", 0.5), ("returned_share", None)):

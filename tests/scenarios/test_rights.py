@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from sim.experiments.runner import tables_of
+from sim.law.days import to_day
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import start
-from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from tests.tiny import legal_order, parameters
 
@@ -31,8 +32,8 @@ CHANGES = {"rights.abuse_share": 0.2}
 def differences() -> dict[str, np.ndarray]:
     """Outcomes with longer retention less those without, by world."""
     law = legal_order()
-    policy = load("longer_retention").timeline(law, FIRST, LAST)
-    window = Window(day_of(FIRST), day_of(LAST), day_of(LAST) + SPEC.follow_up_days)
+    policy = timeline_of(load("longer_retention"), law, FIRST, LAST)
+    window = Window(to_day(FIRST), to_day(LAST), to_day(LAST) + SPEC.follow_up_days)
     found = []
     for seed in range(1, 9):
         past = start(SPEC, parameters(CHANGES), law, Timeline(), seed)

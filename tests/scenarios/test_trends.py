@@ -6,17 +6,18 @@ from datetime import date
 import numpy as np
 
 from sim.experiments.runner import tables_of
+from sim.law.days import to_day
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from sim.world.assemble import day_of
 from sim.world.parameters import WorldSpec
 from tests.scenarios.paired import REDUCED
 from tests.tiny import begun, legal_order
 
 SPEC = WorldSpec()
 START, END = date.fromisoformat(SPEC.policy_start), date.fromisoformat(SPEC.end)
-YEARS = [day_of(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
+YEARS = [to_day(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
 
 
 def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
@@ -30,7 +31,7 @@ def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
     assert isinstance(wanted, float)
     drafted = np.zeros(len(YEARS) - 1)
     for seed in range(8):
-        arm = begun(seed, SPEC, timeline=scenario.timeline(legal_order(), START, END, seed))
+        arm = begun(seed, SPEC, timeline=timeline_of(scenario, legal_order(), START, END, seed))
         arm.advance(YEARS[-1])
         drafted += np.histogram(tables_of(arm)["request"]["drafted"], YEARS)[0]
     growth = float(np.polyfit(np.arange(drafted.size), np.log(drafted), 1)[0])
@@ -41,8 +42,8 @@ def test_growth_of_other_work_is_handed_to_the_desks() -> None:
     spec = replace(REDUCED, groups=5, end="2028-12-31")
     start, end = (date.fromisoformat(day) for day in (spec.policy_start, spec.end))
     found = []
-    for timeline in (Timeline(), load("current_trends").timeline(legal_order(), start, end, 1)):
+    for timeline in (Timeline(), timeline_of(load("current_trends"), legal_order(), start, end, 1)):
         arm = begun(1, spec, timeline=timeline)
-        arm.advance(day_of(start) + 1)
+        arm.advance(to_day(start) + 1)
         found.append(float(arm.world.setting["load_growth_after"][0]))
     assert found == [0.0, 0.04]

@@ -11,11 +11,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.law.days import to_day
 from sim.policy.scenario import load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
-from sim.world.assemble import day_of
-from sim.world.records import Discovery, MilestoneKind
+from sim.world.records import MilestoneKind, NodeDiscovery
 from sim.world.world import records
 from tests.scenarios.paired import REDUCED, Pair, gains, pairs, t_value
 from tests.tiny import begun, legal_order
@@ -72,9 +73,9 @@ def _map(table: dict[str, np.ndarray]) -> dict[tuple[int, int], float]:
 
 
 def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
-    """A finding: deficient files go on being returned, since only three in ten are mended by phone at full trust.
+    """A finding: deficient files go on being returned, since only three in ten are completed by phone at full trust.
 
-    The share mended by phone rises by less than two points, so the time that requests take hardly moves.
+    The share completed by phone rises by less than two points, so the time that requests take hardly moves.
     """
     gain = gains(found("exchange_programme"), "returns_avoided_share").mean()
     assert -0.005 < gain < 0.02
@@ -93,21 +94,21 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
     told, proved = [], []
     for seed in SEEDS:
         past = begun(seed, REDUCED)
-        past.advance(day_of(start))
-        policy = load("police_first").timeline(legal_order(), start, end, seed)
+        past.advance(to_day(start))
+        policy = timeline_of(load("police_first"), legal_order(), start, end, seed)
         without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
-        told.append(with_police[Discovery.POLICE] - without[Discovery.POLICE])
-        proved.append(with_police[Discovery.CHAIN] - without[Discovery.CHAIN])
+        told.append(with_police[NodeDiscovery.POLICE] - without[NodeDiscovery.POLICE])
+        proved.append(with_police[NodeDiscovery.CHAIN] - without[NodeDiscovery.CHAIN])
     assert t_value(np.array(told, float)) > CERTAIN
     assert t_value(np.array(proved, float)) < -CERTAIN
     assert np.sum(told) > -np.sum(proved)
 
 
 def _nodes_found(arm: Simulation) -> np.ndarray:
-    """Number of control nodes found in an arm by each Discovery."""
+    """Number of control nodes found in an arm by each NodeDiscovery."""
     arm.advance(arm.end)
     milestone = records(arm.world, "milestone")
-    return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(Discovery))
+    return np.bincount(milestone["reason"][milestone["kind"] == MilestoneKind.NODE_FOUND], minlength=len(NodeDiscovery))
 
 
 def test_preservation_saves_little_of_what_is_lost() -> None:

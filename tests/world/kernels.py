@@ -7,8 +7,8 @@ from sim.agents.reviewing import wind_up
 from sim.agents.risk import anywhere, spread_news, take_lesson
 from sim.agents.users import scatter_users
 from sim.engine.compiling import kernel
-from sim.world.attached import attach
 from sim.world.records import ActionType, Concern, GroupStatus, Growing
+from sim.world.world_pointer import attach
 
 
 @kernel

@@ -70,7 +70,7 @@ def effect(seed: int, before: tuple[float, ...], day: float, *off: str) -> float
 
 
 def is_positive(values: list[float]) -> bool:
-    """Whether the mean is above nought: one-sided t test over seeds at level ALPHA."""
+    """Whether the mean is above zero: one-sided t test over seeds at level ALPHA."""
     return bool(ttest_1samp(values, 0.0, alternative="greater").pvalue < ALPHA)
 
 
@@ -88,7 +88,7 @@ def weakening(seed: int, *off: str) -> float:
 def test_a_second_identical_wave_is_weaker() -> None:
     """Booters (M16): users have gone to groups that were not hit, and who was hit has backups.
 
-    The first is told apart from the second by keeping users where they are: what is left of the weakening there is
+    The first is distinguished from the second by keeping users where they are: what is left of the weakening there is
     partly that some groups never came back, and more of it where groups learn.
     """
     assert np.mean([effect(seed, (), FIRST) for seed in range(SEEDS)]) > 0.1
@@ -99,7 +99,7 @@ def test_a_second_identical_wave_is_weaker() -> None:
 
 
 def test_without_deterrence_no_wave_changes_who_enters() -> None:
-    """η = 0: the same groups enter on the same days, whatever happens; so with the response switched off."""
+    """η = 0: the same groups enter on the same days, in every arm; so with the response switched off."""
     for changes in ({"risk.deterrence": 0.0}, {"mechanism.with_responsive_entry": 0.0}):
         calm, hit_twice = (lived(3, blows, changes) for blows in ((), (FIRST, SECOND)))
         np.testing.assert_array_equal(entered(calm, 0.0), entered(hit_twice, 0.0))

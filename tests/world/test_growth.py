@@ -11,10 +11,10 @@ import sim.world.assemble
 from sim.agents.events import Event, schedule
 from sim.engine.compiling import kernel
 from sim.engine.rows import new_row
-from sim.world.attached import attach
 from sim.world.growth import DONE, with_room
 from sim.world.records import Growing
 from sim.world.world import World, digests
+from sim.world.world_pointer import attach
 from tests.tiny import TINY, begun, ended
 
 SOURCES = Path(sim.world.assemble.__file__).parents[1]

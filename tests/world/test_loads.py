@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.world import assemble, loads
-from tests.interpreted import told_by_python
+from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import TINY, begun
 
 ONE_STATE = replace(TINY, states=["DEU"])
@@ -78,4 +78,4 @@ def test_both_ways_to_run_rules_keep_loads_under_the_same_name() -> None:
         "import json; from sim.engine.bound import digest; from sim.world.loads import find_load; "
         "print(json.dumps(digest(find_load)))"
     )
-    assert told_by_python("-c", code) == loads.digest(loads.find_load)
+    assert printed_by(AS_PYTHON, "-c", code) == loads.digest(loads.find_load)

@@ -13,7 +13,7 @@ from sim.agents.events import Purpose
 from sim.simulate import Simulation
 from sim.world.records import Growing
 from sim.world.world import World, to_frame
-from tests.interpreted import told_by_python
+from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun
 from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
@@ -37,7 +37,7 @@ MADE_AGAIN = MappingProxyType(
 
 @pytest.fixture(scope="module")
 def recorded() -> list[dict[str, Any]]:
-    reports: list[dict[str, Any]] = told_by_python("-m", "tests.recorded_draws")
+    reports: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws")
     return reports
 
 
@@ -61,9 +61,9 @@ def test_recorded_worlds_make_almost_every_kind_of_draw(recorded: list[dict[str,
     assert sum(entry["draws"] for report in recorded for entry in report["purposes"].values()) > 20_000
 
 
-#: Tables in which a row is recognised by its key, and what tells rows of one key apart; then those without a key.
+#: Tables in which a row is recognised by its key, and what distinguishes rows of one key; then those without a key.
 KEYED = ("group", "node", "member", "case", "chain", "request", "evidence", "partner", "migration")
-#: Rows of files, which everybody shares; rows of recipients, which case and state tell apart.
+#: Rows of files, which everybody shares; rows of recipients, which case and state distinguish.
 SCARS = ("job", "first_recipient", "next_recipient")
 
 
@@ -115,7 +115,7 @@ def test_one_more_group_changes_no_other_row_when_nothing_couples_them() -> None
     assert len(named(joined, "request")) > len(named(alone, "request")) > 100
 
 
-#: What of each table is drawn under the row's own key, whatever others do.
+#: What of each table is drawn under the row's own key, without regard to others.
 DRAWN = MappingProxyType(
     {
         "group": ["key", "kind", "home", "members", "nodes", "facts", "scale", "lineage_until", "entered"],

@@ -63,7 +63,9 @@ def test_desks_meet_their_targets(changes: dict[str, float], within: float) -> N
     """
     classes = realised(changes, range(8))
     assert len(classes) > 20
-    assert set(classes.index.get_level_values("kind")) >= {int(kind) for kind in DeskKind if kind != DeskKind.HUB}
+    assert set(classes.index.get_level_values("kind")) >= {
+        int(kind) for kind in DeskKind if kind != DeskKind.LIAISON_BODY
+    }
     off = classes[(classes["mean"] - 1.0).abs() > within]
     assert off.empty, off
 

@@ -148,5 +148,5 @@ def test_police_information_is_never_evidence(world: World) -> None:
     places = range(len(case))
     answers = request[formal & (request["status"] == RequestStatus.EXECUTED)].groupby("case").size()
     assert (case["evidence"] <= answers.reindex(places, fill_value=0)).all()
-    told = request[(request["purpose"] == RequestPurpose.LEAD) & (request["status"] == RequestStatus.EXECUTED)]
-    assert (case["leads"] <= told.groupby("case").size().reindex(places, fill_value=0)).all()
+    answered = request[(request["purpose"] == RequestPurpose.LEAD) & (request["status"] == RequestStatus.EXECUTED)]
+    assert (case["leads"] <= answered.groupby("case").size().reindex(places, fill_value=0)).all()

@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import lognorm
 
 from sim.data.load import states
+from sim.law.days import to_day
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.assemble import day_of
 from sim.world.retention import change_dates, days_held, keep_by_law, mean_retention_days
 from sim.world.world import World
 from tests.tiny import POLICY_START, TINY, begun
@@ -57,12 +57,12 @@ def test_custodians_keep_what_the_law_of_the_day_wants() -> None:
 
 
 def test_a_run_follows_the_law_of_retention() -> None:
-    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later goes on under that."""
+    """Belgium wants traffic data kept for a year from 2022-08-18; an arm that forks later continues under it."""
     assert change_dates(date(2022, 8, 17), date(2022, 8, 18)) == {date(2022, 8, 18)}
     assert change_dates(date(2022, 8, 18), date(2022, 8, 19)) == set()
     run = begun(1, replace(TINY, start="2022-08-01", policy_start="2022-09-01", end="2022-12-31"))
     assert kept_by(run.world, "BEL", "access", "traffic") == 0.0
-    run.advance(day_of(date(2022, 8, 19)))
+    run.advance(to_day(date(2022, 8, 19)))
     assert kept_by(run.world, "BEL", "access", "traffic") == 365.0
     twin = run.fork(Timeline())
     twin.advance(twin.end)
@@ -81,7 +81,7 @@ def test_law_counts_as_retention_of_its_state_only() -> None:
 
 def test_what_is_held_adds_up_from_the_policys_start() -> None:
     """A floor on the policy's first day and another half a year later; the time before the start counts for nothing."""
-    start = day_of(POLICY_START)
+    start = to_day(POLICY_START)
     later = start + 180.0
     steps = (
         Step(POLICY_START, assignments=(Assignment("evidence.retention_floor", 400.0),)),

@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from sim.policy.change import Change
-from sim.policy.lever import Target
+from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
 from sim.policy.terms import read_kinds
-from sim.policy.units import Value
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:

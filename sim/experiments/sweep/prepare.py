@@ -19,6 +19,7 @@ from sim.experiments.sweep.plan import Ground, Plan
 from sim.experiments.sweep.points import Kind, Listed, Points, check_samples, make_points, read_table, size_of
 from sim.policy.problem import InputError, found_at
 from sim.policy.scenario import Scenario, load
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
 
@@ -221,7 +222,7 @@ def _check_scenario(scenario: Scenario, ground: Ground, first: tuple[Level, ...]
     """A scenario with each lever at each of its values."""
     world, _ = ground.configured(first)
     days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
-    scenario.timeline(law, *days)
+    timeline_of(scenario, law, *days)
     for axis in ground.axes:
         for level in axis.extremes() if axis.kind is AxisKind.LEVER else ():
-            with_lever(scenario, axis.key, level.value, world.policy_start).timeline(law, *days)
+            timeline_of(with_lever(scenario, axis.key, level.value, world.policy_start), law, *days)

@@ -135,9 +135,9 @@ def _time(events: Events, rows: Sequence[int]) -> str:
 
 def _liaison(events: Events, row: int) -> Iterator[str]:
     """Help by liaison bodies and liaison officers."""
-    errand, request = events["errand"], events["request"]
-    rows, own = events.where("errand", case=row), events.where("request", case=row)
-    body, task, helped = errand.body[rows], errand.task[rows], errand.result[rows] == TaskResult.HELPED
+    referral, request = events["referral"], events["request"]
+    rows, own = events.where("referral", case=row), events.where("request", case=row)
+    body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
     parts = [
         f"{name} ({count(int(asked.sum()), 'file')}, {int((helped & asked).sum())} helped)"
         for which, name in stories.BODIES.items()
@@ -148,7 +148,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     if analysed := int((helped & (task == Task.ANALYSE)).sum()):
         yield f"Analysis by Europol advanced a trail {times(analysed)}."
     if accompanied := int((request.officer[own] >= 0).sum()):
-        corrected = int(request.mended[own].sum())
+        corrected = int(request.returns_saved[own].sum())
         avoided = f" and avoided {count(corrected, 'return')}" if corrected else ""
         yield f"Liaison officers supported {accompanied} of its requests{avoided}."
 

@@ -33,7 +33,7 @@ Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
 _KEYS = ("block", "scenario", "seed")
 #: Tables that runs of earlier versions do not have; nothing is reported of what they would hold.
-_LATER = frozenset(("trust", "errand", "posting"))
+_LATER = frozenset(("trust", "referral", "posting"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.wording import date, days
-from sim.world.records import ActionType, Discovery, MilestoneKind, RequestPurpose, RequestStatus
+from sim.world.records import ActionType, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
 
 _SAME_DAY = 1e-6
 _TYPES = {
@@ -68,20 +68,20 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
 
 
 _DISCOVERIES = {
-    Discovery.CHAIN: "at the end of a lead",
-    Discovery.BESIDE_ANOTHER: "next to the server that a lead led to",
-    Discovery.POLICE: "by police information",
-    Discovery.AT_OPENING: "visible from the start",
-    Discovery.ANALYSIS: "by malware analysis and open sources",
-    Discovery.OTHER_UNIT: "known to another unit",
-    Discovery.LIAISON_BODY: "seen by Europol's analysts",
+    NodeDiscovery.CHAIN: "at the end of a lead",
+    NodeDiscovery.BESIDE_ANOTHER: "next to the server that a lead led to",
+    NodeDiscovery.POLICE: "by police information",
+    NodeDiscovery.AT_OPENING: "visible from the start",
+    NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
+    NodeDiscovery.OTHER_UNIT: "known to another unit",
+    NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
 }
 
 
 def _discoveries(events: Events, case: int, day: float) -> str:
     """The ways in which the servers that became known on a day were found, each once."""
     found = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
-    ways = [_DISCOVERIES[Discovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
+    ways = [_DISCOVERIES[NodeDiscovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
     return wording.listing(list(dict.fromkeys(ways)))
 
 

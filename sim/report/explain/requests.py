@@ -103,7 +103,7 @@ def _support(events: Events, row: int) -> Iterator[str]:
     request = events["request"][row]
     if request.officer >= 0:
         host = events.state(events["posting"].host[int(request.officer)])
-        avoided = f" and avoided {wording.count(int(request.mended), 'return')}" if request.mended else ""
+        avoided = f" and avoided {wording.count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
         yield f"A liaison officer posted in {host} supported it{avoided}."
     if (int(request.helped) >> Body.EUROJUST) & 1:
         effect = {RequestStatus.OPEN: ".", RequestStatus.WITHDRAWN: ", in vain."}
@@ -176,9 +176,10 @@ def _is_sent_back(request: np.record, visit: Visit) -> bool:
         return True
     if request.stage != Stage.DEFICIENCY_RETURN:
         return False
-    from sim.agents.visits import is_on_the_phone  # imports Numba; few requests need it
+    from sim.agents.request_at_desk import is_on_the_phone  # imports Numba; few requests need it
+    from sim.engine.compiling import in_python
 
-    return not is_on_the_phone(request)
+    return not in_python(is_on_the_phone)(request)
 
 
 def _evidence(events: Events, row: int) -> Iterator[Entry]:

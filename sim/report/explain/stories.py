@@ -106,15 +106,15 @@ def _users_joined(events: Events, band: np.record) -> str:
     )
 
 
-def _helped(_: Events, errand: np.record) -> str:
+def _helped(_: Events, referral: np.record) -> str:
     """The answer of a liaison body that moved a case."""
-    task = Task(errand.task)
-    took = days(errand.answered - errand.asked)
-    return f"{took} after being asked, {BODIES[Body(errand.body)]} {_HELPED[task]}." if task in _HELPED else ""
+    task = Task(referral.task)
+    took = days(referral.answered - referral.asked)
+    return f"{took} after being asked, {BODIES[Body(referral.body)]} {_HELPED[task]}." if task in _HELPED else ""
 
 
-def _facilitated(_: Events, errand: np.record) -> str:
-    return f"Eurojust follows it up, {days(errand.answered - errand.asked)} after being asked."
+def _facilitated(_: Events, referral: np.record) -> str:
+    return f"Eurojust follows it up, {days(referral.answered - referral.asked)} after being asked."
 
 
 _CUSTODY = (
@@ -125,7 +125,7 @@ _CUSTODY = (
     Dated("ended", _judged, Tone.MILESTONE),
 )
 OF_CASE = (
-    RowStory("errand", "case", {"result": TaskResult.HELPED}, (Dated("answered", _helped, Tone.PROGRESS),)),
+    RowStory("referral", "case", {"result": TaskResult.HELPED}, (Dated("answered", _helped, Tone.PROGRESS),)),
     RowStory("member", "known_by", {}, _CUSTODY),
 )
 OF_GROUP = (
@@ -159,7 +159,7 @@ OF_GROUP = (
 )
 OF_REQUEST = (
     RowStory(
-        "errand",
+        "referral",
         "subject",
         {"task": Task.FACILITATE, "result": TaskResult.HELPED},
         (Dated("answered", _facilitated, Tone.PROGRESS),),

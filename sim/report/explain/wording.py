@@ -77,7 +77,7 @@ DESKS = MappingProxyType(
         DeskKind.COURT: "the court registry of",
         DeskKind.FORENSIC: "the forensic laboratory of",
         DeskKind.PROVIDER: "the provider in",
-        DeskKind.HUB: "a liaison body in",
+        DeskKind.LIAISON_BODY: "a liaison body in",
         DeskKind.CONTACT_POINT: "the 24/7 point of",
     }
 )

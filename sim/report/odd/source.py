@@ -11,7 +11,7 @@ from types import MappingProxyType
 PACKAGE = Path(__file__).parents[2]
 _MECHANISM = re.compile(r"\bM(\d+)\b")
 _RANGE = re.compile(r"\bM(\d+)[–-]M(\d+)\b")
-_ROOMS = ("law", "world", "agents", "policy")
+_ROOMS = ("law", "world", "agents", "policy", "policy/levers")
 
 
 @dataclass(frozen=True)

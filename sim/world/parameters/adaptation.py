@@ -1,4 +1,4 @@
-"""Uncertainties of how criminals learn, where they go, and who takes over from those who fall (M15–M17).
+"""Uncertainties of criminals' learning, relocation and succession (M15–M17).
 
 Sources of M16 conflict, and its parameters are to be read as a set. Three findings bear on `deterrence`: 11.8 per cent
 fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
@@ -35,7 +35,7 @@ class RiskParameters:
     )
     lesson_peers: float = parameter(0.015, "share", 0, 0.2, "M16 λ₂ .005–.03", "doubt removed by an event among peers")
     publicity: float = parameter(0.5, "ratio", 0, 1, "M16 publicity", "weight of an event among groups of other kinds")
-    lesson_partial: float = parameter(0.5, "ratio", 0, 1, "M16 ω", "weight of a partial action beside a takedown")
+    lesson_partial: float = parameter(0.5, "ratio", 0, 1, "M16 ω", "weight of a partial action relative to a takedown")
     habituation: float = parameter(
         0.5,
         "per event",
@@ -52,7 +52,7 @@ class RiskParameters:
         0.51, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
     )
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means")
-    discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year beside this one")
+    discount: float = parameter(0.7, "per year", 0.1, 1, "M16 δ", "worth of the next year relative to this one")
     sanction_delay: float = parameter(
         derived("risk.sanction_delay"), "years", 0, 10, "sim/data/derived.csv", "delay of a sanction expected at first"
     )

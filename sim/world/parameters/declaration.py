@@ -1,4 +1,4 @@
-"""How a parameter is declared: default, unit, range, source, meaning and evidence tag in one place."""
+"""Declares a parameter: default, unit, range, source, meaning and evidence tag in one place."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -26,7 +26,7 @@ class CaseParameters:
     technical_discovery: float = parameter(0.25, "per node-year", 0, 5, "M11", "control nodes found by analysis")
     reveal: float = parameter(0.55, "share", 0, 1, "M11", "other control nodes seen from one")
     review_interval_days: float = parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
-    match_none: float = parameter(0.002, "per indicator-month", 0, 1, "M12 κ", "match without a hub")
+    match_none: float = parameter(0.002, "per indicator-month", 0, 1, "M12 κ", "match without a common body")
     match_interpol: float = parameter(0.01, "per indicator-month", 0, 1, "M12 κ", "match through INTERPOL")
     match_europol: float = parameter(0.05, "per indicator-month", 0, 1, "M12 κ", "match through Europol")
     match_jcat: float = parameter(0.1, "per indicator-month", 0, 1, "M12 κ", "match in J-CAT")

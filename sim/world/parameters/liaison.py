@@ -11,7 +11,7 @@ class LiaisonParameters:
     """Who works for liaison bodies on files of this kind, how soon they answer, and what their help is worth.
 
     No body publishes its staff by kind of file: persons here are those whose whole time goes to groups of the tier that
-    is modelled. They are set so that the default world stays near the one in which hubs were a static prior.
+    is modelled. They are set so that the default world stays near the one in which liaison bodies were a static prior.
     """
 
     interpol_staff: float = parameter(5, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier")
@@ -38,13 +38,13 @@ class LiaisonParameters:
         0,
         60,
         "Europol CAAR 2023: 80 % in 4.2 d, desk included",
-        "median beside the desk",
+        "median time away from the desk",
         EvidenceTag.RECALLED,
     )
     europol_reply_sigma: float = parameter(0.7, "log", 0, 2, "judgement", "spread")
-    jcat_reply_days: float = parameter(0.5, "days", 0, 30, "M20: hours to days", "median beside the desk")
+    jcat_reply_days: float = parameter(0.5, "days", 0, 30, "M20: hours to days", "median time away from the desk")
     jcat_reply_sigma: float = parameter(0.8, "log", 0, 2, "judgement", "spread")
-    eurojust_reply_days: float = parameter(7, "days", 0, 90, "judgement", "median until a meeting, beside the desk")
+    eurojust_reply_days: float = parameter(7, "days", 0, 90, "judgement", "median until a meeting, away from the desk")
     eurojust_reply_sigma: float = parameter(0.6, "log", 0, 2, "judgement", "spread")
     analysis_use: float = parameter(0.15, "share", 0, 1, "judgement", "answered hops sent to Europol for analysis")
     analysis_seen: float = parameter(0.03, "share", 0, 1, "judgement", "further control nodes that its analysts see")
@@ -72,7 +72,7 @@ class LiaisonParameters:
         40, "persons", 0, 2000, "judgement", "liaison officers and prosecutors on cybercrime"
     )
     officer_files: float = parameter(12, "files", 1, 200, "judgement", "requests that one looks after at a time")
-    officer_mends: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved")
+    officer_completes: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved")
     officer_speed: float = parameter(0.2, "share", 0, 0.9, "M20: stages 5–7 −10–30 %", "stages 5 to 7 shorter")
     officer_lag_days: float = parameter(180, "days", 0, 1000, "judgement", "from choosing a post to work there")
     officer_least_traffic: float = parameter(

@@ -1,4 +1,4 @@
-"""Switches of mechanisms: 1 as in the world, 0 left out, to see which conclusions rest on one (catalogue, part I)."""
+"""Switches of mechanisms: 1 on, 0 off, to see which conclusions depend on one (catalogue, part I)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ class MechanismParameters:
     with_responsive_entry: float = _switch("M16", "entry and exit respond to expected gain")
     with_moving_users: float = _switch("M17", "affiliates and users of a group taken down move to rivals")
     with_trust: float = _switch("M19", "trust between agencies is earned, lost and tied to people")
-    with_hub_desks: float = _switch("M20", "liaison bodies work through desks of finite staff")
+    with_liaison_desks: float = _switch("M20", "liaison bodies work through desks of finite staff")
     with_turnover: float = _switch("M21", "skill is learnt, decays and leaves with those who leave")
     with_exclusion: float = _switch("M8", "courts leave out what rests on police information alone")
     with_abuse: float = _switch("part H", "some requests are abusive or political, some emergencies false")

@@ -44,7 +44,9 @@ class RequestParameters:
     withdrawal_per_month: float = parameter(
         0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester stops counting on it; other work withdraws"
     )
-    told: float = parameter(0.4, "share", 0, 1, "M6: abandoned files", "the other side is told when a case is over")
+    closure_notified: float = parameter(
+        0.4, "share", 0, 1, "M6: abandoned files", "the other side is notified when a case is over"
+    )
     urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class")
     incoming_touch_hours: float = parameter(12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file")
     translation_hours: float = parameter(8, "hours", 0, 80, "M6 stage 2", "work of translating, no shared language")

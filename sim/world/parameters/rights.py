@@ -1,4 +1,4 @@
-"""Uncertainties of abuse, of what is handed over beside the target, and of oversight (part H of the catalogue)."""
+"""Uncertainties of abuse, of data disclosed on others than the target, and of oversight (catalogue, part H)."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ class TrustParameters:
     """What trust is made of, how it is forgotten, whom it is tied to, and what it does (M19; M6, M7, M8)."""
 
     trust_prior: float = parameter(
-        8, "pieces of evidence", 0.5, 200, "M19; judgement", "weight of affinity beside what was experienced"
+        8, "pieces of evidence", 0.5, 200, "M19; judgement", "weight of affinity against experience"
     )
     trust_kept: float = parameter(0.87, "share a year", 0.5, 1, "M19 ×.8–.95", "evidence not forgotten after a year")
     trust_fulfilled: float = parameter(1, "evidence for", 0, 20, "M19", "a request executed in time")
@@ -40,7 +40,7 @@ class TrustParameters:
         derived("trust.trust_usual"), "0–1", 0, 1, "sim/data/derived.csv", "trust that other work at a desk stands for"
     )
     phone: float = parameter(
-        0.3, "share at full trust", 0, 1, "M19: daily contact, fewer problems", "deficient files mended by phone"
+        0.3, "share at full trust", 0, 1, "M19: daily contact, fewer problems", "deficient files completed by phone"
     )
-    phone_days: float = parameter(4, "days", 0, 45, "M19; judgement", "median time to mend a file by phone")
+    phone_days: float = parameter(4, "days", 0, 45, "M19; judgement", "median time to complete a file by phone")
     phone_sigma: float = parameter(0.6, "log", 0, 2, "M19; judgement", "spread")

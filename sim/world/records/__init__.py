@@ -2,12 +2,14 @@
 
 The same array is what compiled rules read and write, what Mesa agents show, and what becomes a DataFrame.
 All times are days since 2022-01-01 as float64; a time that has not come is NaN. Row numbers are -1 for "none".
+A new row begins with these values: see `Field.neutral`.
 """
 
 import numpy as np
 
+from sim.engine.growable import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
-from sim.world.records.cases import ACTION, CASE, CHAIN, PARTNER
+from sim.world.records.cases import ACTION, CASE, CHAIN, MILESTONE, PARTNER
 from sim.world.records.codes import (
     NONE,
     STAGES,
@@ -20,13 +22,13 @@ from sim.world.records.codes import (
     ChainTarget,
     Concern,
     DeskKind,
-    Discovery,
     EvidenceStatus,
     GroupStatus,
     Growing,
     JobStatus,
     MemberStatus,
     MilestoneKind,
+    NodeDiscovery,
     ProviderPolicy,
     RequestPurpose,
     RequestStatus,
@@ -39,8 +41,7 @@ from sim.world.records.codes import (
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
-from sim.world.records.liaison import ERRAND, LIAISON_BODY, POSTING
-from sim.world.records.milestones import MILESTONE
+from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
 from sim.world.records.trust import BOND, TRUST
@@ -52,7 +53,6 @@ __all__ = [
     "CHAIN",
     "DESK",
     "ENTITIES",
-    "ERRAND",
     "EVIDENCE",
     "FIXED",
     "GROUP",
@@ -70,6 +70,7 @@ __all__ = [
     "POSTING",
     "PROVIDER",
     "RECIPIENT",
+    "REFERRAL",
     "REQUEST",
     "SPELL",
     "STAGES",
@@ -86,7 +87,6 @@ __all__ = [
     "ChainTarget",
     "Concern",
     "DeskKind",
-    "Discovery",
     "Entity",
     "EvidenceStatus",
     "GroupStatus",
@@ -94,6 +94,7 @@ __all__ = [
     "JobStatus",
     "MemberStatus",
     "MilestoneKind",
+    "NodeDiscovery",
     "ProviderPolicy",
     "RequestPurpose",
     "RequestStatus",
@@ -126,10 +127,12 @@ _GROWING: tuple[Entity, ...] = (
     RECIPIENT,
     LEAK,
     TRUST,
-    ERRAND,
+    REFERRAL,
     POSTING,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
 #: Record type of each growing table, by name, in the order of `Growing`.
 GROWING: dict[str, np.dtype[np.void]] = {entity.name: entity.dtype for entity in _GROWING}
+#: New rows of the growing tables in the same order, for `engine.rows.new_row`.
+NEUTRAL_ROWS = row_templates([entity.neutral for entity in _GROWING])

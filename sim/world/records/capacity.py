@@ -1,4 +1,4 @@
-"""The people of authorities: posts, vacancies and skill (M21); who knows of a case, and leaks (M22)."""
+"""The people of authorities: posts, vacancies and skill (M21); states that know of a case, and leaks (M22)."""
 
 from sim.law.vocabulary import Channel
 from sim.world.records.codes import UnitKind
@@ -22,7 +22,7 @@ UNIT = Entity(
         Field("training_days", "f8", "days a year", "training of each person on top of today's"),
         Field("visit_days", "f8", "days a year", "further training by visiting capacity builders"),
         Field("specialised", "f8", "0–1", "share of its people who do nothing else"),
-        Field("skill_floor", "f8", "0–1", "skill that a policy keeps up whatever happens"),
+        Field("skill_floor", "f8", "0–1", "least skill, which a policy maintains"),
         Field("files", "i4", "number", "files handled since the latest review"),
         Field("handled", "f8", "per person-year", "files handled, mean over the last two years"),
         Field("reviews", "i4", "number", "reviews so far"),
@@ -68,10 +68,10 @@ RECIPIENT = Entity(
         Field("case", "i4", "row of case", "case it knows of"),
         Field("state", "i4", "row of state", "state that knows"),
         Field("next_recipient", "i4", "row of recipient", "next older recipient of the case"),
-        Field("since", "f8", "day", "it was first told"),
-        Field("channel", "i4", Channel, "by which way it was first told"),
+        Field("since", "f8", "day", "it first learnt of the case"),
+        Field("channel", "i4", Channel, "channel by which it first learnt of it"),
         Field("takes_part", "i4", "0 or 1", "it prepares the action, not only an answer"),
-        Field("protected", "i4", "0 or 1", "all that it was told went by secure channels"),
+        Field("protected", "i4", "0 or 1", "all that it learnt came by secure channels"),
     ),
 )
 
@@ -84,7 +84,7 @@ LEAK = Entity(
         Field("state", "i4", "row of state", "state from which it came"),
         Field("recipients", "i4", "number", "states that knew of the case on that day, its own included"),
         Field("takes_part", "i4", "0 or 1", "the state took part in the action"),
-        Field("protected", "i4", "0 or 1", "all that it had been told had gone by secure channels"),
+        Field("protected", "i4", "0 or 1", "all that it had learnt had come by secure channels"),
         Field("traced", "i4", "0 or 1", "its source became known, and is trusted less from then on (M19)"),
         Field("day", "f8", "day", "the leak"),
         Field("exposure", "f8", "per year", "hazard of a leak from any of them on that day"),

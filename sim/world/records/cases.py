@@ -1,6 +1,6 @@
-"""Investigations: cases, the chains that they follow, and the action days that they prepare."""
+"""Investigations: cases, the chains that they follow, the action days that they prepare, and milestones."""
 
-from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget
+from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, MilestoneKind
 from sim.world.records.field import KEY, Entity, Field
 
 CASE = Entity(
@@ -21,8 +21,8 @@ CASE = Entity(
         Field("first_chain", "i4", "row of chain", "newest chain"),
         Field("first_request", "i4", "row of request", "newest request"),
         Field("first_partner", "i4", "row of partner", "newest partner"),
-        Field("first_recipient", "i4", "row of recipient", "newest state that was told of it"),
-        Field("recipients", "i4", "number", "states that were told of it"),
+        Field("first_recipient", "i4", "row of recipient", "newest state that knows of it"),
+        Field("recipients", "i4", "number", "other states that know of it"),
         Field("known_nodes", "i4", "number", "control nodes that it knows"),
         Field("known_members", "i4", "number", "core members that it knows"),
         Field("indicators", "i4", "number", "answered hops, by which cases on one group are matched"),
@@ -120,5 +120,18 @@ ACTION = Entity(
         Field("assets_traced", "f8", "days", "days of the group's full proceeds whose place is known"),
         Field("assets_frozen", "f8", "days", "the same, frozen before they moved"),
         Field("assets_confiscated", "f8", "days", "the same, confiscated"),
+    ),
+)
+
+MILESTONE = Entity(
+    "milestone",
+    "A turning point in the life of a case or a group that no other table keeps.",
+    (
+        Field("day", "f8", "day", "when it happened"),
+        Field("kind", "i4", MilestoneKind, "what happened"),
+        Field("case", "i4", "row of case", "case concerned"),
+        Field("group", "i4", "row of group", "group concerned"),
+        Field("subject", "i4", "row", "chain, node, case, partner, action or member that the kind names"),
+        Field("reason", "i4", "code", "why, in the codes that the kind names; -1 where it names none"),
     ),
 )

@@ -35,7 +35,7 @@ class RequestStatus(IntEnum):
 
 
 class RequestPurpose(IntEnum):
-    """What the requester wants with it."""
+    """Purposes of a request."""
 
     CHAIN = 0  # the next hop of an attribution chain
     CORROBORATION = 1  # supplementary, lower value (M25)
@@ -46,7 +46,7 @@ class RequestPurpose(IntEnum):
 
 
 class Abuse(IntEnum):
-    """What is wrong with a request that has no genuine case behind it."""
+    """Kinds of request that have no genuine case behind them."""
 
     NONE = 0  # a genuine request
     OPEN = 1  # abusive or political, and its facts show no offence
@@ -55,7 +55,7 @@ class Abuse(IntEnum):
 
 
 class EvidenceStatus(IntEnum):
-    """What became of an evidence item."""
+    """Fates of an evidence item."""
 
     AVAILABLE = 0
     OBTAINED = 1
@@ -68,7 +68,7 @@ class EvidenceStatus(IntEnum):
 
 
 class ProviderPolicy(IntEnum):
-    """What a provider does with a foreign authority that asks it directly: its stated policy, not its size (M9)."""
+    """Policies of providers towards foreign authorities that ask them directly: as stated, not by size (M9)."""
 
     ANSWERS = 0  # gives some kinds of data
     REFERS = 1  # refers the requester to treaty channels, and gives little
@@ -106,7 +106,7 @@ class ChainStatus(IntEnum):
 
 
 class ChainTarget(IntEnum):
-    """What a chain leads to."""
+    """Targets of a chain."""
 
     INFRASTRUCTURE = 0
     PERSON = 1
@@ -123,7 +123,7 @@ class ActionType(IntEnum):
 
 
 class MemberStatus(IntEnum):
-    """Where a core member stands with the law (M14). An indictment is not a conviction."""
+    """Legal status of a core member (M14). An indictment is not a conviction."""
 
     UNKNOWN = 0
     WANTED = 1  # identified by a case
@@ -141,7 +141,7 @@ class MilestoneKind(IntEnum):
     LEAD_OPENED = 0  # subject: chain; reason: row of the unanswered chain that it doubles
     LEAD_ENDED = 1  # subject: chain, at its goal or given up
     NOT_ASKED = 2  # subject: chain; reason: WhyNotAsked
-    NODE_FOUND = 3  # subject: node; reason: Discovery
+    NODE_FOUND = 3  # subject: node; reason: NodeDiscovery
     READY = 4  # subject: partner
     MERGED = 5  # subject: the case that leads from now on
     ALERTED = 6  # subject: none; reason: AlertCause
@@ -152,7 +152,7 @@ class MilestoneKind(IntEnum):
 
 
 class WhyNotAsked(IntEnum):
-    """Why no request was made for a piece of evidence."""
+    """Reasons why no request was made for a piece of evidence."""
 
     NO_CHANNEL_OPEN = 0
     ALL_CHANNELS_TRIED = 1
@@ -160,8 +160,8 @@ class WhyNotAsked(IntEnum):
     NOT_WORTH_IT = 3  # by experience, it would not be answered in time or at all
 
 
-class Discovery(IntEnum):
-    """How a control node became known."""
+class NodeDiscovery(IntEnum):
+    """Ways in which a control node became known."""
 
     CHAIN = 0  # evidence of a whole chain led to it
     BESIDE_ANOTHER = 1  # seen together with the node that a chain led to
@@ -173,14 +173,14 @@ class Discovery(IntEnum):
 
 
 class AlertCause(IntEnum):
-    """What told a group that it is watched."""
+    """Reasons why a group knows that it is watched."""
 
     PARTIAL_ACTION = 0
     LEAK = 1
 
 
 class SpellCause(IntEnum):
-    """Why a group's capability changed."""
+    """Causes of a change of a group's capability."""
 
     ENTRY = 0
     REBRAND = 1
@@ -194,7 +194,7 @@ class SpellCause(IntEnum):
 
 
 class Concern(IntEnum):
-    """What an offender is afraid for, each with its own news: the four choices of place (M15)."""
+    """Concerns of an offender, each with its own news: the four choices of place (M15)."""
 
     SERVERS = 0
     PEOPLE = 1
@@ -203,19 +203,22 @@ class Concern(IntEnum):
 
 
 class DeskKind(IntEnum):
-    """Staffed desks; desk row = kind * number of states + state, then providers, hubs, and a contact point a state."""
+    """Staffed desks.
+
+    Desk row = kind * number of states + state; then providers, liaison bodies, and a contact point per state.
+    """
 
     OUTGOING = 0
     INCOMING = 1
     COURT = 2
     FORENSIC = 3
     PROVIDER = 4
-    HUB = 5  # of a liaison body: see LIAISON_BODY.desk
+    LIAISON_BODY = 5  # of a liaison body: see LIAISON_BODY.desk
     CONTACT_POINT = 6  # of the 24/7 network
 
 
 class Body(IntEnum):
-    """Bodies through which states work together (M20); what each may do stands in sim/agents/hubs.py."""
+    """Bodies through which states work together (M20); sim/agents/liaison_bodies.py defines what each may do."""
 
     INTERPOL = 0
     EUROPOL = 1
@@ -226,7 +229,7 @@ class Body(IntEnum):
 
 
 class Task(IntEnum):
-    """What a body is asked to do."""
+    """Tasks that a body is asked to do."""
 
     COMPARE = 0  # a unit's indicators with those that other units have given
     ANALYSE = 1  # what a hop of a trail has yielded
@@ -234,18 +237,18 @@ class Task(IntEnum):
     FACILITATE = 3  # a request between two members
     COORDINATE = 4  # prosecutors of several members: meetings, money for a joint team, a coordination centre
     ACTION_DAY = 5  # host the action day, so that all act within 48 hours
-    DECONFLICT = 6  # tell units that aim at one group of each other before one of them acts
+    DECONFLICT = 6  # inform units that aim at one group of each other before one of them acts
     FREEZE = 7  # preservation, at the point of the state that is asked
     VISIT = 8  # train a state's people
 
 
 class TaskResult(IntEnum):
-    """What came of a task."""
+    """Results of a task."""
 
     OPEN = 0
     HELPED = 1
     NOTHING = 2  # nothing was found, or could be done
-    TOO_LATE = 3  # nobody needed it any more
+    TOO_LATE = 3  # no longer needed
 
 
 class UnitKind(IntEnum):
@@ -288,5 +291,5 @@ class Growing(IntEnum):
     RECIPIENT = 15
     LEAK = 16
     TRUST = 17
-    ERRAND = 18
+    REFERRAL = 18
     POSTING = 19

@@ -72,7 +72,7 @@ MEMBER = Entity(
 
 NODE = Entity(
     "node",
-    "A control node of a group: a place from which it is run, whoever hosts it at the time.",
+    "A control node of a group: a place from which it is run, with a host that may change.",
     (
         KEY,
         Field("group", "i4", "row of group", "its group"),

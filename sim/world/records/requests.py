@@ -1,5 +1,7 @@
 """Requests, and the evidence that they ask for."""
 
+import math
+
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records.codes import STAGES, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.records.field import KEY, Entity, Field
@@ -36,9 +38,9 @@ REQUEST = Entity(
         Field("urgent", "i4", "0 or 1", "in the urgent class"),
         Field("silent", "i4", "0 or 1", "nobody will ever answer"),
         Field("loops", "i4", "number", "deficiency returns"),
-        Field("phoned", "i4", "0 or 1", "what it lacked was mended by phone instead of a return (M19)"),
+        Field("phoned", "i4", "0 or 1", "what it lacked was completed by phone instead of a return (M19)"),
         Field("reformatted", "i4", "0 or 1", "its answer came in a format that had to be asked for again (M9)"),
-        Field("dual_criminality", "i4", "0 or 1", "an offence in both states: the truth, whatever the assessor found"),
+        Field("dual_criminality", "i4", "0 or 1", "an offence in both states in truth; the assessor may err"),
         Field("enforceable", "i4", "0 or 1", "a missed deadline has a cost for who answers"),
         Field("electronic", "i4", "0 or 1", "the instrument has a secure channel of its own"),
         Field("evidence", "i4", "row of evidence", "evidence item asked for"),
@@ -46,7 +48,7 @@ REQUEST = Entity(
         Field("helped", "i4", "bit mask", "liaison bodies that helped it, by Body"),
         Field("officer", "i4", "row of posting", "liaison officer who looks after it"),
         Field("next_request", "i4", "row of request", "request of the same case that was made before it"),
-        Field("mended", "i4", "number", "returns that the officer saved by mending the draft or a call"),
+        Field("returns_saved", "i4", "number", "returns that the officer saved by completing the draft or by a call"),
         Field("abusive", "i4", Abuse, "what is wrong with it where no genuine case stands behind it"),
         Field("accounts", "i4", "number", "accounts whose data were handed over, the one asked for included"),
         Field("unconverted", "i4", "0 or 1", "the trail went on from this police answer without evidence in due form"),
@@ -57,10 +59,16 @@ REQUEST = Entity(
             "given_up", "f8", "day", "the requester stopped counting on it, though it stays open; NaN: it still does"
         ),
         Field("stage_since", "f8", "day", "the present stage began"),
-        Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none"),
+        Field("deadline_days", "f8", "days", "time allowed for the answer, NaN: none", initial=math.nan),
         Field("queue_since", "f8", "day", "first arrival at the incoming desk: a returned file keeps its place"),
         Field("court_since", "f8", "day", "first arrival at the court, likewise"),
-        Field("trust", "f8", "0–1", "trust of who is asked in who asks when it decided, NaN: not yet (M19)"),
+        Field(
+            "trust",
+            "f8",
+            "0–1",
+            "trust of who is asked in who asks when it decided, NaN: not yet (M19)",
+            initial=math.nan,
+        ),
         Field("strength", "f8", "0–1", "evidence strength that it shows"),
         Field("stage_days", "f8", "days", "time spent in each of the twelve stages", (STAGES,)),
         Field("desk_days", "f8", "days", "of these, waiting for a person and being worked on", (STAGES,)),
@@ -84,7 +92,7 @@ EVIDENCE = Entity(
         Field("decrypted", "i4", "0 or 1", "encrypted, but the laboratory can open it (M9)"),
         Field("created", "f8", "day", "when the traced communication happened"),
         Field("retained_until", "f8", "day", "the custodian deletes it then"),
-        Field("moves_at", "f8", "day", "the server it lies on is given up then, inf for logs"),
+        Field("moves_at", "f8", "day", "the server it lies on is given up then, inf for logs", initial=math.inf),
         Field("frozen_from", "f8", "day", "preservation begins"),
         Field("frozen_until", "f8", "day", "the last renewal runs out"),
         Field("settled", "f8", "day", "its fate was settled"),

@@ -1,5 +1,7 @@
 """States, providers, staffed desks and the files that wait at them."""
 
+import math
+
 from sim.world.records.codes import DeskKind, JobStatus, ProviderPolicy, Stage
 from sim.world.records.field import KEY, Entity, Field
 
@@ -119,9 +121,11 @@ JOB = Entity(
         Field("looked", "f8", "day", "on which it last looked whether its turn had come"),
         Field("served", "f8", "hours", "what the desk's people could have done since the first day by then"),
         Field("expected", "f8", "days", "wait that was to be expected when it came"),
-        Field("returned_on", "f8", "day", "returned for its form then, to clear the line; inf: never"),
+        Field(
+            "returned_on", "f8", "day", "returned for its form then, to clear the line; inf: never", initial=math.inf
+        ),
         Field("request", "i4", "row of request", "request in one of its stages, NONE: a task of a liaison body"),
-        Field("errand", "i4", "row of errand", "task of a liaison body, NONE: another kind of file"),
+        Field("referral", "i4", "row of referral", "task of a liaison body, NONE: another kind of file"),
         Field("stage", "i4", Stage, "stage of the request, 0: a task of a liaison body"),
         Field("status", "i4", JobStatus, "where it stands"),
         Field("urgent", "i4", "0 or 1", "in the urgent class"),

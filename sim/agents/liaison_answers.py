@@ -1,0 +1,165 @@
+"""Answers of liaison bodies, and what states do with them (M20). Each state decides for itself."""
+
+import math
+
+from sim.agents.action import hop_due, look_for_nodes, merge_case
+from sim.agents.chains import is_working, lead_of
+from sim.agents.custody import arrest_probability, hold
+from sim.agents.events import Event, Purpose, schedule
+from sim.agents.liaison import preservation_answered
+from sim.agents.liaison_bodies import preparation_left, request_helped, settle_referral
+from sim.agents.matching import compared
+from sim.engine.compiling import rule
+from sim.engine.random import chance
+from sim.world.records import (
+    Body,
+    CaseStatus,
+    ChainStatus,
+    MemberStatus,
+    NodeDiscovery,
+    RequestStatus,
+    Task,
+    TaskResult,
+)
+from sim.world.world import World
+
+_HOPS = 1024  # of a chain, so that draws of two chains never meet
+
+
+@rule
+def referral_answered(world: World, row: int) -> None:
+    """The answer to a referral comes."""
+    task = world.referral[row].task
+    if task == Task.COMPARE:
+        result = comparison_answered(world, row)
+    elif task == Task.ANALYSE:
+        result = analysis_answered(world, row)
+    elif task == Task.NOTICE:
+        result = notice_published(world, row)
+    elif task == Task.FACILITATE:
+        result = request_helped(world, row)
+    elif task == Task.FREEZE:
+        result = preserved(world, world.referral[row].subject)
+    elif task == Task.DECONFLICT:
+        result = units_informed(world, row)
+    else:
+        result = coordinated(world, row)
+    settle_referral(world, row, result)
+
+
+@rule
+def freeze_answered(world: World, request_row: int, referral_row: int) -> None:
+    """The 24/7 point answers; `referral_row` is its file plus one, 0 where no desk was asked."""
+    result = preserved(world, request_row)
+    if referral_row > 0:
+        settle_referral(world, referral_row - 1, result)
+
+
+@rule
+def preserved(world: World, request_row: int) -> int:
+    """The 24/7 point has the data preserved, or says that it cannot. Returns the TaskResult."""
+    preservation_answered(world, request_row)
+    if world.request[request_row].status == RequestStatus.EXECUTED:
+        return TaskResult.HELPED.value
+    return TaskResult.NOTHING.value
+
+
+@rule
+def comparison_answered(world: World, row: int) -> int:
+    """The body may have found another unit on the same group; the two work together from now on."""
+    lead_row = compared(world, row)
+    referral = world.referral[row]
+    if lead_row < 0:
+        return TaskResult.NOTHING.value
+    if referral.body == Body.JCAT:
+        world.case[lead_row].joint_target = 1
+    merge_case(world, referral.case, lead_row)
+    return TaskResult.HELPED.value
+
+
+@rule
+def units_informed(world: World, row: int) -> int:
+    """J-CAT informs two units of each other before one of them acts: the younger case joins the older."""
+    referral = world.referral[row]
+    one, other = referral.case, referral.subject
+    if not is_leading(world, one) or not is_leading(world, other):
+        return TaskResult.TOO_LATE.value
+    if world.case[one].opened < world.case[other].opened:
+        one, other = other, one
+    world.case[other].joint_target = 1
+    merge_case(world, one, other)
+    return TaskResult.HELPED.value
+
+
+@rule
+def is_leading(world: World, case_row: int) -> bool:
+    """Whether a case is worked on under its own lead."""
+    return is_working(world, case_row) and world.case[case_row].status != CaseStatus.MERGED
+
+
+@rule
+def analysis_answered(world: World, row: int) -> int:
+    """Europol's analysts have read what a hop yielded before the unit's own had: the chain continues at once."""
+    referral, setting = world.referral[row], world.setting[0]
+    chain = world.chain[referral.subject]
+    if not is_working(world, referral.case):
+        return TaskResult.TOO_LATE.value
+    number = chain.ordinal * _HOPS + referral.stamp
+    look_for_nodes(
+        world, referral.case, Purpose.NODE_BY_ANALYST, NodeDiscovery.LIAISON_BODY, number, setting.analysis_seen
+    )
+    if chain.status != ChainStatus.LIVE or chain.attempt != referral.stamp or chain.request >= 0:
+        return TaskResult.TOO_LATE.value
+    hop_due(world, referral.subject, referral.stamp)
+    return TaskResult.HELPED.value
+
+
+@rule
+def notice_published(world: World, row: int) -> int:
+    """States know from now on that a person is wanted; at home the person may be found, where the state cooperates."""
+    referral, setting = world.referral[row], world.setting[0]
+    member = world.member[referral.subject]
+    if member.status != MemberStatus.INDICTED:
+        return TaskResult.TOO_LATE.value
+    member.noticed = world.now[0]
+    if member.residence != referral.state:
+        found = setting.notice_located * arrest_probability(world, member.known_by, member.residence)
+        if chance(setting.seed, Purpose.NOTICE_FOUND, member.key, 0, found):
+            member.by_notice = 1
+            hold(world, referral.subject, member.residence)
+    return TaskResult.HELPED.value
+
+
+@rule
+def coordinated(world: World, row: int) -> int:
+    """A body coordinates the case from now on: its members are ready sooner, and it may pay for a team."""
+    referral = world.referral[row]
+    if not is_working(world, referral.case):
+        return TaskResult.TOO_LATE.value
+    case_row = lead_of(world, referral.case)
+    case, body = world.case[case_row], world.liaison_body[referral.body]
+    if (case.support >> referral.body) & 1:
+        return TaskResult.NOTHING.value
+    hasten(world, case_row, referral.body)
+    if referral.task == Task.COORDINATE and case.funded == 0 and body.grants >= 1.0:
+        body.grants -= 1.0
+        case.funded = 1
+    return TaskResult.HELPED.value
+
+
+@rule
+def hasten(world: World, case_row: int, body: int) -> None:
+    """Shortens what is left of partners' preparation, from the first meeting on."""
+    case, now = world.case[case_row], world.now[0]
+    row = case.first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        before = preparation_left(world, case_row, partner.state)
+        case.support |= 1 << body
+        after = preparation_left(world, case_row, partner.state)
+        if math.isnan(partner.ready_at) and partner.prepared_at > now and after < before:
+            partner.prepared_at = now + (partner.prepared_at - now) * after / before
+            schedule(world, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
+        case.support &= ~(1 << body)
+        row = partner.next_partner
+    case.support |= 1 << body

@@ -1,0 +1,211 @@
+"""Outcomes of requests: evidence goes to the laboratory and on to the next hop, or the hop is lost (M8–M10)."""
+
+import math
+
+from sim.agents.abusive_requests import abuse_answered_by_police
+from sim.agents.action import leads_to_node, reveal_node, update_readiness
+from sim.agents.chains import ask_formally, hop_answered, hop_failed, is_working, lose_hop
+from sim.agents.channels import learn
+from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
+from sim.agents.events import Purpose
+from sim.agents.evidence import not_obtained
+from sim.agents.leaks import is_excluded
+from sim.agents.liaison import lead_answered
+from sim.agents.liaison_bodies import referral_worked
+from sim.agents.postings import let_go
+from sim.agents.request import complete_stage
+from sim.agents.trust import learn_from_answer, learn_from_silence
+from sim.engine.compiling import Record, rule
+from sim.engine.random import chance
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import (
+    Abuse,
+    ChainStatus,
+    DeskKind,
+    EvidenceStatus,
+    NodeDiscovery,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+    UnitKind,
+)
+from sim.world.world import World
+
+_ASKS_TO_ACT = 6  # most times that a state which does not let others act is asked
+
+
+@rule
+def request_ended(world: World, row: int) -> None:
+    """The requester learns how its request ended."""
+    request = world.request[row]
+    if request.abusive != Abuse.NONE:
+        return  # the requester has no case: no investigator learns from the answer
+    learn_from_answer(world, request)
+    if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
+        succeeded = request.status == RequestStatus.EXECUTED
+        if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
+            learn(world, request, request.ended, succeeded)
+    if not is_working(world, request.case):
+        return
+    if request.purpose == RequestPurpose.ACTION:
+        action_answered(world, row)
+    elif request.purpose == RequestPurpose.CORROBORATION:
+        world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
+        not_obtained(world.evidence[request.evidence], request.ended)
+    else:
+        hop_request_ended(world, row)
+
+
+@rule
+def give_up(world: World, row: int) -> None:
+    """Patience ends: the requester stops counting on an answer and continues without it. The request stays open.
+
+    Few requesters withdraw in writing, and nobody can recognise silence. An answer that comes later still counts.
+    """
+    request = world.request[row]
+    if request.status != RequestStatus.OPEN:
+        return
+    let_go(world, request)
+    request.given_up = world.now[0]
+    if request.abusive != Abuse.NONE:
+        return
+    learn_from_silence(world, request)
+    learn(world, request, request.given_up, False)
+    if not is_working(world, request.case):
+        return
+    if request.purpose == RequestPurpose.ACTION:
+        ask_again_to_act(world, row)
+    elif request.chain >= 0 and is_awaited(world.chain[request.chain], row):
+        lose_hop(world, request.chain, False)
+
+
+@rule
+def is_awaited(chain: Record, request_row: int) -> bool:
+    """Whether a chain is live and waits for this request."""
+    return chain.status == ChainStatus.LIVE and chain.request == request_row
+
+
+@rule
+def ask_again_to_act(world: World, row: int) -> None:
+    """A state that has not given its authority by this request is asked again at the next review, a few times."""
+    partner = world.partner[world.request[row].partner]
+    if partner.request == row and partner.authorised == 0 and partner.attempt < _ASKS_TO_ACT:
+        partner.request = -1
+
+
+@rule
+def action_answered(world: World, row: int) -> None:
+    """A state has authorised its part, late or not, or must be asked again."""
+    request = world.request[row]
+    partner = world.partner[request.partner]
+    if request.status != RequestStatus.EXECUTED:
+        ask_again_to_act(world, row)
+    elif partner.authorised == 0:
+        partner.authorised = 1
+        update_readiness(world, request.partner)
+
+
+@rule
+def hop_request_ended(world: World, row: int) -> None:
+    """A hop is answered or lost; content is read in the laboratory first."""
+    request, setting = world.request[row], world.setting[0]
+    if request.status != RequestStatus.EXECUTED:
+        if is_awaited(world.chain[request.chain], row):
+            hop_failed(world, request.chain, row)
+        return
+    item = world.evidence[request.evidence]
+    item.admissible = int(
+        request.channel != Channel.PROVIDER_VOLUNTARY
+        or chance(setting.seed, Purpose.ADMISSIBLE, request.key, 0, setting.voluntary_evidence)
+    )
+    if item.admissible == 1 and is_excluded(world, request):
+        item.admissible = 0
+        item.excluded = 1
+    if item.admissible == 0:
+        item.status = EvidenceStatus.INADMISSIBLE.value
+    if request.data_kind == DataKind.CONTENT and setting.instant_stages == 0.0:
+        go_to_laboratory(world, row)
+    else:
+        read_evidence(world, row)
+
+
+@rule
+def go_to_laboratory(world: World, row: int) -> None:
+    """Content waits for a forensic examiner of the requesting state (stage 12)."""
+    request, setting = world.request[row], world.setting[0]
+    request.stage = Stage.FORENSICS.value
+    request.stage_since = world.now[0]
+    desk_row = DeskKind.FORENSIC.value * len(world.state) + request.requesting
+    key = file_key(request)
+    hours = touch_hours(setting, key, setting.forensic_touch_hours)
+    if world.evidence[request.evidence].decrypted == 1:
+        hours *= setting.decryption_touch
+    request.job = add_job(world, desk_row, row, key, request.urgent, hours)
+    world.job[request.job].stage = request.stage
+    submit(world, request.job, 0.0)
+
+
+@rule
+def read_evidence(world: World, row: int) -> None:
+    """Evidence is read: it counts for the case, and the chain continues from it."""
+    request = world.request[row]
+    if not is_working(world, request.case):
+        return
+    chain, case = world.chain[request.chain], world.case[request.case]
+    admissible = world.evidence[request.evidence].admissible
+    case.evidence += admissible
+    world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
+    chain.unconverted &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
+    if chain.unconverted & ((1 << request.hop) - 1):
+        case.tainted += admissible
+    if chain.status == ChainStatus.LIVE and chain.request == row:
+        hop_answered(world, request.chain)
+
+
+@rule
+def job_served(world: World, row: int) -> None:
+    """A person finishes a file: the request's stage is complete."""
+    request_row = finish(world, row)
+    if world.job[row].referral >= 0:
+        referral_worked(world, world.job[row].referral)
+    if request_row < 0:
+        return
+    request = world.request[request_row]
+    if request.stage == Stage.FORENSICS:
+        days = world.now[0] - request.stage_since
+        request.stage_days[Stage.FORENSICS.value - 1] += days
+        request.desk_days[Stage.FORENSICS.value - 1] += days
+        read_evidence(world, request_row)
+    elif request.status == RequestStatus.OPEN and request.job == row:
+        complete_stage(world, request_row)
+
+
+@rule
+def waits_for_police(chain: Record, stamp: int) -> bool:
+    """Whether the formal request for a hop has waited for the answer of police."""
+    return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
+
+
+@rule
+def police_answered(world: World, row: int, stamp: int) -> None:
+    """A lead arrives; rarely, the chain continues on it while the formal request is still open."""
+    request = world.request[row]
+    if request.abusive != Abuse.NONE:
+        abuse_answered_by_police(world, row)
+        return
+    if not is_working(world, request.case):
+        request.status = RequestStatus.WITHDRAWN.value
+        request.ended = world.now[0]
+        return
+    goes_on = lead_answered(world, row, stamp)
+    learn_from_answer(world, request)
+    chain = world.chain[request.chain]
+    if goes_on:
+        request.unconverted = 1
+        chain.unconverted |= 1 << request.hop
+        hop_answered(world, request.chain)
+        return
+    if leads_to_node(request, chain, stamp):
+        reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
+    if waits_for_police(chain, stamp):
+        ask_formally(world, request.chain)

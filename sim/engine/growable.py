@@ -1,0 +1,50 @@
+"""Tables that grow, so that no row is lost. The first row begins at the edge of a cache line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+_CACHE_LINE = 64  # bytes
+
+
+def empty(rows: int, kind: npt.DTypeLike) -> Any:
+    """A table of zeros as a recarray, whose rows lie in as few cache lines as their size allows.
+
+    NumPy starts large arrays a quarter of a line late, so that a row of one line would always touch two.
+    """
+    dtype = np.dtype(kind)
+    memory = np.zeros(rows * dtype.itemsize + _CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % _CACHE_LINE
+    return memory[start : start + rows * dtype.itemsize].view(dtype).view(np.recarray)
+
+
+def doubled(table: npt.NDArray[Any]) -> Any:
+    """A table of twice the length with the same rows in front, and zeros behind."""
+    larger = empty(2 * len(table), table.dtype)
+    larger[: len(table)] = table
+    return larger
+
+
+def copied(table: npt.NDArray[Any]) -> Any:
+    """A copy of a table, aligned like it, or of a plain array."""
+    if not isinstance(table, np.recarray):
+        return table.copy()
+    same = empty(len(table), table.dtype)
+    same[:] = table
+    return same
+
+
+def row_templates(rows: Sequence[np.void]) -> Any:
+    """Records of different types in one read-only table, whose only field holds the bytes of each.
+
+    Args:
+        rows: one record for each table that grows.
+    """
+    longest = max(row.dtype.itemsize for row in rows)
+    templates = np.zeros(len(rows), [("content", "u1", (longest,))])
+    for template, row in zip(templates, rows, strict=True):
+        template["content"][: row.dtype.itemsize] = np.frombuffer(row.tobytes(), np.uint8)
+    templates.flags.writeable = False
+    return templates.view(np.recarray)

@@ -1,0 +1,201 @@
+"""Expands the changes of a scenario into the dated steps of a run: phases, ramps, growth, courses of law."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.policy.change import Change
+from sim.policy.lever import LawLever, Quantity, Selected, Target, Value
+from sim.policy.places import Atlas, load_atlas, mask_of
+from sim.policy.problem import Findings, InputError
+from sim.policy.process import Clock
+from sim.policy.reform import enacted
+from sim.policy.schema import Order
+from sim.policy.selection import TreatyStatus
+from sim.policy.timeline import Assignment, Step, Timeline, Trend
+from sim.world.parameters import ReformParameters
+
+QUARTER_MONTHS = 3
+
+
+def expand(
+    changes: Sequence[Change],
+    law: TreatyStatus,
+    policy_start: date,
+    end: date,
+    seed: int = 0,
+    reform: ReformParameters | None = None,
+) -> Timeline:
+    """Expands changes into dated steps.
+
+    Args:
+        changes: in the order in which they act on one day.
+        law: who is party to what, for selections.
+        policy_start: first day on which a policy may act.
+        end: last day of the run; later steps are left out.
+        seed: run seed, for changes whose days a process finds.
+        reform: lags of law; defaults when not given.
+
+    Raises:
+        InputError: a change before `policy_start` or altogether after `end`, or one that selects nobody.
+    """
+    clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
+    steps: list[Step] = []
+    trends: list[Trend] = []
+    found = Findings()
+    for number, change in enumerate(changes):
+        with found.gather():
+            _check_days(change, policy_start, end)
+            if change.growth is not None:
+                days = quarters(change.start, end)
+                states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
+                trends.append(Trend(change.lever.name, change.growth, change.start, days, states))
+                continue
+            base = _value_before(change, changes[:number])
+            steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
+    found.raise_all()
+    return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
+
+
+def quarters(start: date, until: date) -> tuple[date, ...]:
+    """Days on which a gradual change steps: every three months after its start, and last on `until`."""
+    days: list[date] = []
+    month = QUARTER_MONTHS
+    while add_months(start, month) < until:
+        days.append(add_months(start, month))
+        month += QUARTER_MONTHS
+    return (*days, until)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError(day)
+
+
+def _check_days(change: Change, policy_start: date, end: date) -> None:
+    """A change acts inside the run's policy years."""
+    if change.start < policy_start:
+        raise InputError(
+            f"begins before policies may act, on {policy_start} (world.policy_start)",
+            where=change.where,
+            key=f"{change.lever.name}, date",
+            value=change.start,
+            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
+        )
+    if add_months(change.start, change.lag_months) > end:
+        raise InputError(
+            f"{'takes effect' if change.lag_months else 'begins'} after the run ends, on {end} (world.end)",
+            where=change.where,
+            key=f"{change.lever.name}, date",
+            value=change.start,
+            fix=f"Write a day up to {end}, or run longer.",
+        )
+
+
+def _value_before(change: Change, earlier: Sequence[Change]) -> float:
+    """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
+    for other in reversed(earlier):
+        same = (other.lever, other.states, other.pairs) == (change.lever, change.states, change.pairs)
+        if same and other.growth is None and other.start <= change.start and isinstance(other.value, float):
+            return other.value
+    return change.lever.neutral
+
+
+def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
+    """The dated steps of one change."""
+    atlas = clock.atlas
+    states = change.states.resolve(atlas, law, change.start)
+    if not states:
+        raise InputError(
+            "selects no states on that day",
+            where=change.where,
+            key="states",
+            value=", ".join(change.states.words),
+            fix="Name states that are not there yet, or remove the change.",
+        )
+    if isinstance(change.lever, LawLever) and change.lever.every_year:
+        for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
+            yield _step(change, change.value, day, states, clock, law)
+    elif change.process is not None:
+        for day, amendments in enacted(change, change.process, states, clock, law):
+            yield Step(day, amendments=amendments, lever=change.lever.name)
+    elif change.until is not None:
+        for day, group in _phases(change, states, atlas):
+            yield _step(change, change.value, add_months(day, change.lag_months), group, clock, law)
+    elif change.ramp_months is not None and isinstance(change.value, float):
+        days = quarters(change.start, add_months(change.start, change.ramp_months))
+        before = base
+        for number, day in enumerate(days, start=1):
+            value = base + (change.value - base) * number / len(days)
+            yield _step(change, _moved(change, value, before), day, states, clock, law)
+            before = value
+    else:
+        day = add_months(change.start, change.lag_months)
+        yield _step(change, _moved(change, change.value, base), day, states, clock, law)
+
+
+def _moved(change: Change, value: Value, before: float) -> Value:
+    """A shift as its increase over the last value, since amendments add up; other levers as they are."""
+    if change.lever.quantity is Quantity.SHIFT and isinstance(value, float):
+        return value - before
+    return value
+
+
+def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """States in their order, in equal groups a quarter; the last group on the last day."""
+    order = states if change.order is Order.ALPHABETICAL else atlas.best_governed_first(states)
+    if change.order is Order.WORST_GOVERNED_FIRST:
+        order = order[::-1]
+    days = quarters(change.start, change.until or change.start)
+    for number, day in enumerate(days):
+        group = order[number * len(order) // len(days) : (number + 1) * len(order) // len(days)]
+        if group:
+            yield day, group
+
+
+def _step(change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> Step:
+    """One lever at one value on one day."""
+    lever = change.lever
+    if isinstance(lever, LawLever):
+        pairs = change.pairs
+        chosen = Selected(
+            value,
+            day,
+            states,
+            requesting=pairs.requesting.resolve(clock.atlas, law, change.start),
+            requested=pairs.requested.resolve(clock.atlas, law, change.start),
+            both_ways=pairs.both_ways,
+            everywhere=pairs.everywhere,
+            offences=change.offences,
+            instrument=change.instrument,
+            kinds=change.kinds,
+            seed=clock.seed,
+            kept=clock.reform.politics_kept,
+        )
+        return Step(day, amendments=lever.amends(chosen), lever=lever.name)
+    if not isinstance(value, float | int):
+        raise AssertionError(lever.name)
+    everyone = change.states.everywhere and change.until is None
+    mask = _pair_mask(change, clock.atlas, law) if lever.target is Target.PAIRS else None
+    assignment = Assignment(lever.name, float(value), None if everyone else states, mask)
+    return Step(day, assignments=(assignment,))
+
+
+def _pair_mask(change: Change, atlas: Atlas, law: TreatyStatus) -> npt.NDArray[np.bool_] | None:
+    """The selected pairs, without those of a state with itself; None for all."""
+    if change.pairs.everywhere:
+        return None
+    requesting = mask_of(change.pairs.requesting.resolve(atlas, law, change.start))
+    requested = mask_of(change.pairs.requested.resolve(atlas, law, change.start))
+    mask = np.outer(requesting, requested)
+    mask = mask | mask.T if change.pairs.both_ways else mask
+    np.fill_diagonal(mask, False)
+    return mask

@@ -1,0 +1,77 @@
+"""The registry of levers: everything that a policy can move. Scenario files and sweeps address levers by name.
+
+A lever is one object in one file, that of its theme: its unit and range, what it writes, what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sim.policy.lever import LawLever, WorldLever
+from sim.policy.levers import (
+    authorities,
+    bounds,
+    capacity,
+    contacts,
+    evidence,
+    instruments,
+    law,
+    liaison,
+    oversight,
+)
+from sim.policy.problem import InputError, nearest
+from sim.policy.timeline import Assignment
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+#: Levers that amend the law, by name.
+LAW_LEVERS: Mapping[str, LawLever] = MappingProxyType(
+    {lever.name: lever for lever in (*law.LEVERS, *instruments.LEVERS)}
+)
+#: Levers that write into a world, by name.
+WORLD_LEVERS: Mapping[str, WorldLever] = MappingProxyType(
+    {
+        lever.name: lever
+        for lever in (
+            *authorities.LEVERS,
+            *capacity.LEVERS,
+            *liaison.LEVERS,
+            *bounds.LEVERS,
+            *evidence.LEVERS,
+            *contacts.LEVERS,
+            *oversight.LEVERS,
+        )
+    }
+)
+#: Every lever by its name, in the order in which lists show them.
+LEVERS: Mapping[str, LawLever | WorldLever] = MappingProxyType({**LAW_LEVERS, **WORLD_LEVERS})
+
+
+def find_lever(name: str) -> LawLever | WorldLever:
+    """Looks up a lever.
+
+    Raises:
+        InputError: no lever has that name; the fix names the nearest.
+    """
+    if name in LEVERS:
+        return LEVERS[name]
+    moved = name.rpartition(".")[2]
+    same = [lever for lever in LEVERS if lever.rpartition(".")[2] == moved]
+    # Of those that move the same thing, where there are any: provider.deadline means instrument.deadline.
+    fix = nearest(name, same, what="") or f"Did you mean {' or '.join(same)}?"
+    if not same:
+        fix = nearest(name, LEVERS, what="one of the levers")
+    raise InputError("there is no such lever", value=name, fix=fix)
+
+
+def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
+    """Writes assignments into a world's arrays, in their order.
+
+    Raises:
+        KeyError: a lever that changes the law, not the world.
+    """
+    for assignment in assignments:
+        WORLD_LEVERS[assignment.lever].writes(world, assignment)

@@ -1,0 +1,300 @@
+"""Levers on authorities and providers: staff, skill, deadlines, how requests are drafted and sent (M6, M7, M9, M22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.costs import Payer, wage_level
+from sim.law.days import YEAR
+from sim.policy.lever import Limits, Quantity, Target, WorldLever
+from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
+from sim.policy.places import load_atlas
+from sim.policy.spending import SpendingLedger, whole_persons
+from sim.policy.timeline import Assignment
+from sim.world.records import DeskKind, UnitKind
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+_STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
+_CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
+_WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Multiplies the posts of units, or at once the persons at their desks in a world without turnover.
+
+    Counts are rounded from the unrounded base, never below one, so that repeated steps do not drift.
+    """
+
+    kinds: tuple[UnitKind, ...]
+
+    def __call__(self, world: World, assignment: Assignment) -> None:
+        """Leaves at least one person at each."""
+        rows = np.flatnonzero(selected_units(world, assignment, self.kinds))
+        if has_turnover(world):
+            world.unit["posts"][rows] = np.maximum(1.0, np.rint(world.unit["posts_base"][rows] * assignment.value))
+        else:
+            persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
+            world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class StateArray:
+    """Sets an array of the world that has one value per state, for the selected states."""
+
+    array: str
+
+    def __call__(self, world: World, assignment: Assignment) -> None:
+        """Writes the value as it is."""
+        getattr(world, self.array)[assignment.state_mask] = assignment.value
+
+
+@dataclass(frozen=True)
+class Salaries:
+    """Salaries of the persons that desks have more than they had, by the year as long as they stay."""
+
+    payer: Payer
+    unit: str
+    kinds: tuple[DeskKind, ...]
+
+    def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+        """Charges from the day on which posts are created."""
+        baseline = ledger.baseline
+        desks = np.isin(baseline.kind, self.kinds) & assignment.state_mask[baseline.state]
+        persons = np.where(desks, whole_persons(baseline.persons * assignment.value), ledger.staff)
+        more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
+        ledger.staff = persons
+        ledger.commit(day, self.payer, a_year=more * ledger.cost(self.unit) * wage_level())
+
+
+def _provider_staff(world: World, assignment: Assignment) -> None:
+    """Multiplies the staff of providers' desks in the selected states, at once."""
+    rows = (world.desk["kind"] == DeskKind.PROVIDER) & assignment.state_mask[world.desk["state"]]
+    persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
+    world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
+
+
+def _load_growth(world: World, assignment: Assignment) -> None:
+    """Other work grows at another rate from today on; what it has grown to by today stays."""
+    setting, now = world.setting, world.now[0]
+    rate = setting["load_growth_after"]
+    if assignment.value == rate[0]:
+        return
+    setting["load_growth_level"] *= np.exp(rate * (now - setting["load_growth_since"]) / YEAR)
+    setting["load_growth_since"], setting["load_growth_after"] = now, assignment.value
+
+
+def _raise_skill(world: World, assignment: Assignment) -> None:
+    """Raises skill at once to at least a level that it keeps, although people leave and forget.
+
+    Skill of central authorities, and of a state's investigators, which decides how it drafts.
+    """
+    rows = selected_units(world, assignment, _WITH_SKILL_LEVER)
+    world.unit["skill_floor"][rows] = assignment.value
+    world.unit["skill"][rows] = np.maximum(world.unit["skill"][rows], assignment.value)
+    desks = np.flatnonzero(rows & (world.unit["kind"] != UnitKind.INVESTIGATION))
+    investigators = rows & (world.unit["kind"] == UnitKind.INVESTIGATION)
+    states = world.unit["state"][investigators]
+    if has_turnover(world):
+        world.desk["skill"][desks] = np.maximum(world.desk["skill"][desks], assignment.value)
+        world.state["skill"][states] = np.maximum(world.state["skill"][states], assignment.value)
+    else:
+        world.desk["skill"][desks] = np.maximum(world.desk["skill_base"][desks], assignment.value)
+        world.state["skill"][states] = np.maximum(world.unit["skill_base"][investigators], assignment.value)
+
+
+def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Weeks of training for everybody at the desks, and again for those who come after them."""
+    baseline = ledger.baseline
+    reached = np.maximum(baseline.skill, assignment.value)
+    desks = np.isin(baseline.kind, _CENTRAL)
+    persons = np.bincount(baseline.state[desks], ledger.staff[desks], len(baseline.inside))
+    new = np.maximum(ledger.new_in_states(assignment, reached, baseline.skill), 0.0)
+    once = new * persons * ledger.cost("training_weeks") * ledger.cost("training_week") * wage_level()
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("training_renewal"))
+
+
+def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Introduction of a template, as far as it is introduced."""
+    new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.cost("template") * wage_level())
+
+
+def _electronic(world: World, assignment: Assignment) -> None:
+    """Electronic transmission for a share of the pairs; those that have it keep it and count first."""
+    world.electronic.flat[adopting_pairs(world.electronic == 1, assignment)] = 1
+
+
+def adopting_pairs(electronic: Mask, assignment: Assignment) -> npt.NDArray[np.int64]:
+    """Pairs, as places in the flattened matrix, that go electronic so that the assigned share of pairs is."""
+    chosen = assignment.pair_mask
+    wanted = round(assignment.value * int(np.count_nonzero(chosen)))
+    missing = max(wanted - int(np.count_nonzero(electronic & chosen)), 0)
+    order = adoption_order(len(electronic))
+    return order[(chosen & ~electronic).ravel()[order]][:missing]
+
+
+@cache
+def adoption_order(size: int) -> npt.NDArray[np.int64]:
+    """Pairs, as places in the flattened matrix, in the order in which they go electronic.
+
+    A pair follows the worse governed of its ends, since both must adopt; ties by the better one.
+    The order is the same in every replicate.
+    """
+    atlas = load_atlas()
+    rank = np.empty(size, np.int64)
+    position = {state: index for index, state in enumerate(atlas.states)}
+    rank[[position[state] for state in atlas.best_governed_first(atlas.states)]] = np.arange(size)
+    worse = np.maximum.outer(rank, rank)
+    better = np.minimum.outer(rank, rank)
+    order: npt.NDArray[np.int64] = np.argsort((worse * size + better).ravel(), kind="stable")
+    order.setflags(write=False)
+    return order
+
+
+def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """A case system in every state that sends or receives electronically for the first time."""
+    before = ledger.reached.get(assignment.lever, ledger.baseline.electronic.astype(np.float64)) > 0.0
+    pairs = before.copy()
+    pairs.flat[adopting_pairs(before, assignment)] = True
+    ledger.reached[assignment.lever] = pairs.astype(np.float64)
+    had, has = (matrix.any(axis=0) | matrix.any(axis=1) for matrix in (before, pairs))
+    once = np.where(has & ~had, ledger.cost("case_system") * system_price_level(), 0.0)
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
+
+
+LEVERS = (
+    WorldLever(
+        "central_authority.staff",
+        "Staff of central authorities, incoming and outgoing desks",
+        Quantity.RATIO,
+        Target.STATES,
+        acts_on="posts of outgoing and incoming desks, filled in 12 to 18 months by people who must learn",
+        writes=Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
+        cost=_STAFF_COST,
+        costs=Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
+        source="M6, M21; DOJ OIG 21-097",
+    ),
+    WorldLever(
+        "court.staff",
+        "Staff of the courts that order execution",
+        Quantity.RATIO,
+        Target.STATES,
+        acts_on="posts of court desks, filled in 12 to 18 months",
+        writes=Posts((UnitKind.COURT,)),
+        cost="judges and clerks",
+        costs=Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,)),
+        source="M6 stage 8",
+    ),
+    WorldLever(
+        "provider.staff",
+        "Staff of service providers' law-enforcement desks, by the provider's state",
+        Quantity.RATIO,
+        Target.STATES,
+        acts_on="servers of provider desks",
+        writes=_provider_staff,
+        cost="borne by the providers",
+        costs=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
+        source="M9",
+    ),
+    WorldLever(
+        "forensic.staff",
+        "Staff of forensic laboratories",
+        Quantity.RATIO,
+        Target.STATES,
+        acts_on="posts of laboratories, filled in 12 to 18 months",
+        writes=Posts((UnitKind.FORENSIC,)),
+        cost="examiners and equipment",
+        costs=Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
+        source="M9; UK police forces 2020",
+    ),
+    WorldLever(
+        "central_authority.urgent_head_start",
+        "Days by which urgent files go before others at incoming central authorities; 0: first come, first served",
+        Quantity.DAYS,
+        Target.WORLD,
+        limits=Limits(0, 3650, neutral=180),
+        acts_on="setting.urgent_head_start",
+        writes=Setting("urgent_head_start"),
+        cost="a rule of work and a case system that can follow it",
+        costs=free,
+        source="M6",
+    ),
+    WorldLever(
+        "desk.load_growth_after",
+        "Growth of the other work that desks get, a year, from then on",
+        Quantity.RATE,
+        Target.WORLD,
+        limits=Limits(-0.1, 0.3, neutral=0),
+        acts_on="setting.load_growth_after; a later change of it begins where work has grown to",
+        writes=_load_growth,
+        cost="none; nobody decides it",
+        costs=free,
+        source="M25 g 3–6 % a year",
+    ),
+    WorldLever(
+        "central_authority.skill",
+        "Skill of central authorities and investigators, raised at once to at least this level and kept there",
+        Quantity.SHARE,
+        Target.STATES,
+        acts_on="skill of outgoing and incoming desks and of the state's agencies; a bound on what training can do",
+        writes=_raise_skill,
+        cost="1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
+        costs=_skill_cost,
+        source="M21",
+    ),
+    WorldLever(
+        "central_authority.deadline",
+        "Deadline for a state's central authority to answer",
+        Quantity.DAYS,
+        Target.STATES,
+        limits=Limits(1, 3650, neutral=3650),
+        acts_on="deadline_days of the requested state",
+        writes=StateArray("deadline_days"),
+        cost="none by itself; staff to keep it",
+        costs=free,
+        source="decisions.md: faster_mlat",
+        needs="central_authority.deadline_enforceable: yes; a deadline that nobody can enforce changes nothing",
+    ),
+    WorldLever(
+        "central_authority.deadline_enforceable",
+        "A missed deadline of a central authority has a cost for the state",
+        Quantity.SWITCH,
+        Target.STATES,
+        acts_on="deadline_enforceable of the requested state",
+        writes=StateArray("deadline_enforceable"),
+        cost="a body that can impose it; overtime and files that miss it count in the cost of work on requests",
+        costs=free,
+        source="M6: a breach has a cost only if the instrument is enforceable",
+        needs="central_authority.deadline for the same states: without a date nothing can be missed",
+    ),
+    WorldLever(
+        "transmission.electronic_share",
+        "Share of pairs of states that send requests electronically, best governed pairs first",
+        Quantity.SHARE,
+        Target.PAIRS,
+        acts_on="electronic; pairs that already send electronically keep doing so",
+        writes=_electronic,
+        cost="2 to 20 million euros a case management system (M24), at both ends",
+        costs=_electronic_cost,
+        source="M6 stage 4, M22",
+    ),
+    WorldLever(
+        "request.template",
+        "Share of requests drafted on a common template",
+        Quantity.SHARE,
+        Target.STATES,
+        acts_on="template of the requesting state",
+        writes=StateArray("template"),
+        cost="drafting, translation and training once",
+        costs=_template_cost,
+        source="M7: a template cuts returns for deficiency by 20 to 40 %",
+    ),
+)

@@ -1,0 +1,136 @@
+"""Levers on contacts between authorities: exchange of officers, police information, 24/7 preservation (M19, M8, M5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.data.costs import Payer, wage_level
+from sim.policy.lever import Limits, Quantity, Target, WorldLever
+from sim.policy.levers.shared import Mask, Setting, ShareOfWhole, free
+from sim.policy.spending import SpendingLedger
+from sim.policy.timeline import Assignment
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+_WORKING_DAYS = 220.0
+
+
+def _selected_bonds(assignment: Assignment) -> Mask:
+    """The ordered pairs of an assignment as a mask over bonds; no state has one with itself."""
+    chosen = assignment.pair_mask
+    apart: Mask = (chosen & ~np.eye(len(chosen), dtype=np.bool_)).ravel()
+    return apart
+
+
+def _joint_days(world: World, assignment: Assignment) -> None:
+    """Officers of the first state of each pair work in the second."""
+    states = len(world.state)
+    world.bond["joint_days"][_selected_bonds(assignment)] = assignment.value
+    sending = (world.bond["joint_days"].reshape(states, states) > 0.0).any(axis=1)
+    world.state["in_exchange"] = sending.astype(np.int64)
+
+
+def _joint_days_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Officers abroad, by the days of a working year; each state pays for those that it sends to states inside."""
+    states = len(ledger.baseline.inside)
+    none = np.zeros(states**2)
+    last = ledger.reached.get(assignment.lever, none)
+    more = ledger.new(assignment.lever, np.where(_selected_bonds(assignment), assignment.value, last), none)
+    days = (more.reshape(states, states) * ledger.baseline.inside).sum(axis=1)
+    ledger.commit(day, Payer.LIAISON, a_year=days / _WORKING_DAYS * ledger.cost("liaison_post") * wage_level())
+
+
+def _stay(world: World, assignment: Assignment) -> None:
+    """Holds for officers appointed from now on; who was due to be appointed before has been (sim.simulate)."""
+    world.bond["contact_stay"][_selected_bonds(assignment)] = assignment.value
+
+
+LEVERS = (
+    WorldLever(
+        "contacts.joint_days",
+        "Days a year that officers of one state work side by side with those of another, in an exchange",
+        Quantity.DAYS,
+        Target.PAIRS,
+        limits=Limits(0, 366, neutral=0),
+        acts_on="joint_days of bonds: evidence for the trust of the state that sends officers in the one that receives "
+        "them",
+        writes=_joint_days,
+        cost="200,000 to 400,000 euros an officer abroad and year (M24), by days",
+        costs=_joint_days_cost,
+        source="M19: trust is built by working together; judgement",
+    ),
+    WorldLever(
+        "contacts.stay",
+        "How long contact officers stay who are appointed from then on",
+        Quantity.RATIO,
+        Target.PAIRS,
+        limits=Limits(0.1, 10, neutral=1),
+        acts_on="contact_stay of bonds; officers in post keep their term",
+        writes=_stay,
+        cost="none by itself; careers that reward staying",
+        costs=free,
+        source="M19: trust is tied to persons; judgement",
+        needs="appointments after its day: officers in post keep their term",
+    ),
+    WorldLever(
+        "police.first",
+        "Least share of hops abroad that are asked about through police",
+        Quantity.SHARE,
+        Target.WORLD,
+        acts_on="setting.police_first_least",
+        writes=Setting("police_first_least"),
+        cost="a rule of work; hours of police, which are not modelled",
+        costs=free,
+        source="M4, M8; judgement",
+    ),
+    WorldLever(
+        "police.before_formal",
+        "A formal request waits until police have answered, and is not made where their answer is enough",
+        Quantity.SWITCH,
+        Target.WORLD,
+        acts_on="setting.police_before_formal: the formal request of a hop is drafted when police have answered",
+        writes=Setting("police_before_formal"),
+        cost="days of waiting; what is never put in due form may be excluded at trial",
+        costs=free,
+        source="M8; judgement",
+        needs="hops that are asked about through police (police.first)",
+    ),
+    WorldLever(
+        "preservation.use",
+        "Least share of hops abroad for which a 24/7 point is asked to preserve",
+        Quantity.SHARE,
+        Target.WORLD,
+        acts_on="setting.preservation_use_least",
+        writes=Setting("preservation_use_least"),
+        cost="a point that is staffed day and night in each state, by its share",
+        costs=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "contact_point", yearly=True),
+        source="Budapest Convention arts 16, 29, 35 (M5)",
+        needs="24/7 points between the states (law.join: budapest, un_convention)",
+    ),
+    WorldLever(
+        "preservation.delay_scale",
+        "Time that a 24/7 point takes, waiting for its people aside",
+        Quantity.RATIO,
+        Target.WORLD,
+        acts_on="setting.preservation_delay_scale",
+        writes=Setting("preservation_delay_scale"),
+        cost="see preservation.use",
+        costs=free,
+        source="M5; judgement",
+    ),
+    WorldLever(
+        "preservation.missed_scale",
+        "Renewals of preservation that are missed",
+        Quantity.RATIO,
+        Target.WORLD,
+        limits=Limits(0, 2, neutral=1),
+        acts_on="setting.preservation_missed_scale",
+        writes=Setting("preservation_missed_scale"),
+        cost="a calendar that reminds",
+        costs=free,
+        source="M5 q .1–.3; judgement",
+    ),
+)

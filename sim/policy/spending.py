@@ -1,0 +1,151 @@
+"""The money that a policy commits, and the ledger that its steps write it to (M24)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.costs import LEDGER, Payer, unit_costs
+from sim.law.days import YEAR
+from sim.policy.timeline import Assignment
+from sim.world.baseline import Baseline
+
+Floats = npt.NDArray[np.float64]
+
+
+class Price(StrEnum):
+    """Which end of the declared range of unit costs."""
+
+    LOW = "low"
+    CENTRAL = "central"
+    HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An amount that a scenario costs beyond its levers.
+
+    Attributes:
+        what: in words.
+        once: euros on the first day.
+        a_year: euros a year from the first day on.
+        start: first day.
+        until: last day; None for the end of the run.
+        payer: who bears it.
+    """
+
+    what: str
+    once: float
+    a_year: float
+    start: date
+    until: date | None
+    payer: Payer
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What a policy commits.
+
+    Attributes:
+        ledger: rows of LEDGER; times are days since 2022-01-01.
+        unpriced: levers that it moves and that have no price.
+    """
+
+    ledger: npt.NDArray[np.void]
+    unpriced: tuple[str, ...]
+
+    def total(self, start: float, end: float) -> float:
+        """Euros between two days, undiscounted."""
+        first, last = (np.clip(self.ledger[name], start, end) for name in ("start", "until"))
+        once = self.ledger["once"][(self.ledger["start"] >= start) & (self.ledger["start"] < end)]
+        return float(once.sum() + (self.ledger["a_year"] * (last - first)).sum() / YEAR)
+
+    def a_year(self, day: float) -> float:
+        """Euros a year that are committed on a day."""
+        running = (self.ledger["start"] <= day) & (day < self.ledger["until"])
+        return float(self.ledger["a_year"][running].sum())
+
+
+@dataclass
+class SpendingLedger:
+    """Commitments of one policy as its levers write them, and what each lever has reached: only what is new is paid.
+
+    Attributes:
+        baseline: desks and channels before the policy.
+        price: which end of the range of unit costs.
+        end: day on which nobody pays any more.
+        rows: commitments written so far, arrays of LEDGER.
+        staff: persons at each desk of the baseline.
+        investigators: persons in each state, float64 [state].
+        reached: what each lever has reached, by its name.
+        bound: states that have paid for ratifying an instrument, with its id.
+    """
+
+    baseline: Baseline
+    price: Price
+    end: float
+    rows: list[npt.NDArray[np.void]] = field(default_factory=list)
+    staff: Floats = field(init=False)
+    investigators: Floats = field(init=False)
+    reached: dict[str, Floats] = field(default_factory=dict)
+    bound: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.staff = whole_persons(self.baseline.persons)
+        self.investigators = self.baseline.case_slots * self.cost("investigators_per_case")
+
+    @property
+    def nothing(self) -> Floats:
+        """Zero in each state."""
+        return np.zeros(len(self.baseline.inside))
+
+    def cost(self, name: str) -> float:
+        """A unit cost at the chosen end of its range."""
+        return float(getattr(unit_costs()[name], self.price))
+
+    def new(self, name: str, reached: Floats, before: Floats) -> Floats:
+        """How much more there is of something than so far.
+
+        Args:
+            name: of the lever.
+            reached: what it reaches now; kept for its next change.
+            before: what there was before the policy.
+        """
+        last = self.reached.get(name, before)
+        self.reached[name] = reached
+        return reached - last
+
+    def new_in_states(
+        self, assignment: Assignment, reached: Floats | float, before: Floats, *, falls: bool = True
+    ) -> Floats:
+        """How much more each state has of something than so far, [S]; states that are not selected keep what they have.
+
+        Args:
+            assignment: of the lever.
+            reached: what it reaches in the selected states.
+            before: [S] what there was before the policy.
+            falls: whether a lower value takes anything back.
+        """
+        last = self.reached.get(assignment.lever, before)
+        now = np.where(assignment.state_mask, reached if falls else np.maximum(reached, last), last)
+        return self.new(assignment.lever, now, before)
+
+    def commit(self, day: float, payer: Payer, once: Floats | float = 0.0, a_year: Floats | float = 0.0) -> None:
+        """Writes one row per state inside the world: euros paid on a day, and by the year from then on."""
+        rows = np.zeros(len(self.baseline.inside), LEDGER)
+        rows["payer"], rows["state"] = payer, np.arange(len(rows))
+        rows["start"], rows["until"] = day, self.end
+        rows["once"], rows["a_year"] = once, a_year
+        moved = self.baseline.inside & ((rows["once"] != 0.0) | (rows["a_year"] != 0.0))
+        self.rows.append(rows[moved])
+
+    def commit_jointly(self, day: float, payer: Payer, a_year: float) -> None:
+        """Writes a row of no state: what the members of a body pay together by the year."""
+        self.rows.append(np.array([(payer, -1, day, self.end, 0.0, a_year)], LEDGER))
+
+
+def whole_persons(unrounded: Floats) -> Floats:
+    """Persons at desks, as the world rounds them."""
+    return np.maximum(np.rint(unrounded), 1.0)

@@ -1,0 +1,93 @@
+"""Staff and electronic transmission before any policy: the baseline of a world and of its costs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import CrimeGeography, ProviderClass
+from sim.world.parameters import CaseParameters
+from sim.world.records import DeskKind
+from sim.world.staffing import SKILL_BY_TIER, Float, staff
+
+_MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Desks and channels before any policy.
+
+    Attributes:
+        kind: DeskKind of each desk.
+        state: state of each desk.
+        persons: persons at each desk, unrounded.
+        case_slots: cases that the investigators of each state can work on at once, float64 [state].
+        skill: skill at the desks of each state's central authority, float64 [state].
+        electronic: pairs that transmit electronically, bool [requesting, requested].
+        inside: states that take part, bool [state].
+    """
+
+    kind: npt.NDArray[np.int64]
+    state: npt.NDArray[np.int64]
+    persons: Float
+    case_slots: Float
+    skill: Float
+    electronic: npt.NDArray[np.bool_]
+    inside: npt.NDArray[np.bool_]
+
+
+def case_slots(geography: CrimeGeography, slots: float) -> Float:
+    """Cases that the investigators of each state can work on at once: they follow victims and government (M11).
+
+    Args:
+        geography: weights of victims and of government.
+        slots: of all states together.
+    """
+    effort: Float = geography.victims**0.75 * geography.governance
+    return slots * effort / effort.sum()
+
+
+def provider_persons(geography: CrimeGeography) -> Float:
+    """Persons at each provider's desk: majors by market share, others by the rule of their state (judgement)."""
+    by_state = staff(DeskKind.PROVIDER, geography.gdp)[[provider.state for provider in geography.providers]]
+    majors = np.array([provider.provider_class == ProviderClass.MAJOR for provider in geography.providers])
+    shares = np.array([provider.market_share for provider in geography.providers])
+    return np.where(majors, np.maximum(_MAJOR_PERSONS * shares, _FEWEST_MAJOR), by_state)
+
+
+def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Pairs that transmit electronically today: both well governed, with a police body beyond INTERPOL (judgement).
+
+    Args:
+        geography: tiers of governance.
+        police_body: best common police body of each pair, as in LawArrays.
+    """
+    good = geography.governance_tier <= 1
+    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
+    return pairs
+
+
+def baseline(
+    geography: CrimeGeography, police_body: npt.NDArray[np.int8], inside: npt.NDArray[np.bool_] | None = None
+) -> Baseline:
+    """The baseline of a world.
+
+    Args:
+        geography: of the world.
+        police_body: best common police body of each pair on the first day.
+        inside: states that take part; all when not given.
+    """
+    states = len(geography.gdp)
+    kinds = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
+    providers = np.array([provider.state for provider in geography.providers], np.int64)
+    return Baseline(
+        kind=np.concatenate(
+            [np.repeat(np.array(kinds, np.int64), states), np.full(len(providers), DeskKind.PROVIDER, np.int64)]
+        ),
+        state=np.concatenate([np.tile(np.arange(states), len(kinds)), providers]),
+        persons=np.concatenate([*(staff(kind, geography.gdp) for kind in kinds), provider_persons(geography)]),
+        case_slots=case_slots(geography, CaseParameters().case_slots),
+        skill=SKILL_BY_TIER[geography.governance_tier],
+        electronic=electronic_pairs(geography, police_body) == 1,
+        inside=np.ones(states, np.bool_) if inside is None else inside,
+    )

@@ -1,0 +1,58 @@
+"""New rows are neutral: no other row is meant and no day has come, unless a rule says so."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.engine.compiling import kernel
+from sim.engine.rows import new_row
+from sim.world.growth import DONE, with_room
+from sim.world.records import ENTITIES, FIXED, GROWING, NONE, Entity, Growing
+from sim.world.world import World, records
+from sim.world.world_pointer import attach
+from tests.tiny import begun
+
+GROWING_ENTITIES = [entity for entity in ENTITIES if entity not in FIXED]
+#: Fields for which something else than their unit says what they begin with.
+OTHERWISE = {
+    ("job", "returned_on"): math.inf,
+    ("evidence", "moves_at"): math.inf,
+    ("request", "deadline_days"): math.nan,
+    ("request", "trust"): math.nan,
+}
+
+
+@kernel
+def one_more_of_each(world: World) -> int:
+    """Adds a request, a job and a migration: long, short and middling rows."""
+    attached = attach(world)
+    new_row(attached, attached.request, Growing.REQUEST.value)
+    new_row(attached, attached.job, Growing.JOB.value)
+    new_row(attached, attached.migration, Growing.MIGRATION.value)
+    return DONE
+
+
+def expected(table: str, name: str, unit: object) -> float:
+    if (table, name) in OTHERWISE:
+        return OTHERWISE[table, name]
+    if str(unit).startswith("row"):
+        return NONE
+    return math.nan if unit == "day" else 0
+
+
+@pytest.mark.parametrize("entity", GROWING_ENTITIES, ids=lambda entity: entity.name)
+def test_a_new_row_means_no_other_row_and_no_day(entity: Entity) -> None:
+    row = entity.neutral
+    for item in entity.fields:
+        np.testing.assert_array_equal(row[item.name], expected(entity.name, item.name, item.unit), item.name)
+
+
+def test_rules_take_such_rows_wherever_an_earlier_run_has_left_its_own() -> None:
+    world = begun(1).world
+    for name in GROWING:
+        getattr(world, name)[int(world.used[list(GROWING).index(name)]) :].view(np.uint8)[:] = 7
+    world = with_room(world, one_more_of_each)
+    for entity in GROWING_ENTITIES:
+        if entity.name in ("request", "job", "migration"):
+            assert records(world, entity.name)[-1].tobytes() == entity.neutral.tobytes()
