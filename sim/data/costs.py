@@ -39,7 +39,7 @@ class Payer(IntEnum):
     OTHER = 7
 
 
-#: One row a commitment of money: paid once on its first day, and by the year from then until its last.
+#: One row per commitment of money: an amount paid on its first day, and a yearly amount from then until its last.
 LEDGER = np.dtype(
     [("payer", "i8"), ("state", "i8"), ("start", "f8"), ("until", "f8"), ("once", "f8"), ("a_year", "f8")]
 )

@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Writes languages.csv beside this file, one row a state and language."""
+    """Writes languages.csv beside this file, one row per state and language."""
     import babel
     from babel.languages import get_official_languages
 

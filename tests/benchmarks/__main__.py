@@ -35,10 +35,10 @@ rounds. Mean and quantiles of the turnaround agree within {tolerance:.0%}, or th
 """
 
 _NOTES = """
-- *This kernel*: its clock, randomness and the rules of desks; the stages are written anew
+- *This kernel*: its clock, randomness and the rules of desks; the stages are written again
   (`on_kernel.py`). *All rules of a request* passes the same requests through the model's own rules, which also test
   refusal, silence, appeal and withdrawal and keep a full row for each request (`on_rules.py`).
-- *SimPy*: a process a request, a resource a desk, as in its documentation (`on_simpy.py`).
+- *SimPy*: one process per request, one resource per desk, as in its documentation (`on_simpy.py`).
 - *Mesa*: requests and desks are agents, and what happens next is an event of Mesa (`Model.schedule_event`, in Mesa
   from 3.5 on). *Heap of the model's own*: only what Mesa 3.3 to 4.0 share, so that events wait in a plain Python
   heap and Mesa does little beyond keeping the agents (`on_mesa.py`).

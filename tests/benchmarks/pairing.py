@@ -2,7 +2,7 @@
 
 Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
 the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of
-independent seeds, Var(a) + Var(b), over the variance of the paired difference, Var(a − b): so many times more
+independent seeds, Var(a) + Var(b), over the variance of the paired difference, Var(a − b): the factor by which more
 replicates would be needed without pairing.
 """
 
@@ -65,20 +65,20 @@ def page(values: Values, seeds: int) -> str:
     }
     known = {key: found for key, found in gains.items() if not np.isnan(found).any()}
     order = sorted(known, key=lambda key: -float(np.prod(known[key])))
-    rows = [f"| {outcome(key).title} | {' | '.join(_told(value) for value in known[key])} |" for key in order]
+    rows = [f"| {outcome(key).title} | {' | '.join(_fold(value) for value in known[key])} |" for key in order]
     middle = [float(np.median([found[place] for found in known.values()])) for place in range(len(POLICIES))]
     titles = [load(policy).title for policy in POLICIES]
     return "\n".join(
         (
             "# What pairing by seed gains",
             "",
-            "All arms of a seed share their past and their random draws. The table gives, by outcome, the variance of "
-            "the difference from today's law between independent seeds over the variance of the paired difference: "
-            "so many times more replicates would be needed for an interval of the same width without pairing. "
-            "One means that pairing gains nothing.",
+            "All arms of a seed share their past and their random draws. For each outcome, the table divides the "
+            "variance of the difference from today's law between independent seeds by the variance of the paired "
+            "difference. The ratio is the factor by which more replicates would be needed for an interval of the same "
+            "width without pairing. One means that pairing gains nothing.",
             "",
-            f"In the middle over outcomes pairing gains {_told(middle[0])}-fold under “{titles[0]}” and "
-            f"{_told(middle[1])}-fold under “{titles[1]}”. It gains most on "
+            f"The median gain over outcomes is {_fold(middle[0])}-fold under “{titles[0]}” and "
+            f"{_fold(middle[1])}-fold under “{titles[1]}”. It gains most on "
             f"{', '.join(_lower(key) for key in order[:3])}, and least on "
             f"{', '.join(_lower(key) for key in order[-3:])}.",
             "",
@@ -99,7 +99,7 @@ def _lower(key: str) -> str:
     return f"“{title}”"
 
 
-def _told(value: float) -> str:
+def _fold(value: float) -> str:
     """A gain with two figures."""
     return "same" if np.isinf(value) else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 

@@ -33,13 +33,14 @@ CASE = """\
 towards a core member.
 2027-02-03 A control server is located in the United States (USA), by malware analysis and open sources. Authority for \
 searches and seizures there: asked of USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
-2027-04-30 The unit of France (FRA) learns that its case 1 aims at the same group: the two work together from now on.
+2027-04-30 The unit of France (FRA) learns that its case 1 pursues the same group: the two units work \
+together from now on.
 2027-10-01 Lead 1, step 1 answered after 270 days: traffic data from USA, by a treaty request (EU-US Mutual Legal \
 Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 105 days of work), \
 40 days to complete it (1 return as deficient) and 40 days for a court order in USA. Police of USA gave a lead after 4 \
 days. Preserved through the 24/7 point from 2027-01-06 to 2027-10-03. [request 0]
-2028-01-04 Lead 2, step 1 lost: withdrawn after 365 days unanswered by Nigeria (NGA) (the model knows: nobody there \
-would ever have answered) (subscriber data, asked on 2027-01-04 by letters rogatory, routine). [request 3]
+2028-01-04 Lead 2, step 1 lost: withdrawn after 365 days unanswered by Nigeria (NGA) (the model knows: no answer \
+would ever have come) (subscriber data, asked on 2027-01-04 by letters rogatory, routine). [request 3]
 2028-01-28 Lead 1, step 2 lost: the Netherlands (NLD) found nothing usable: the data were deleted on 2027-12-24 when \
 its retention ended (content, asked on 2027-10-20 by a request from court to court (European Investigation Order), \
 urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 days of drafting). [request 4]
@@ -48,7 +49,7 @@ urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 
 2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
 Agreement)), and is ready to act. Longest: 200 days at the central authority of USA and 61 days for a court order in \
 USA. Before that, a court of USA refused (the court's standard of proof was not met).
-2028-04-01 Prepared and authorised, and so ready to act: FRA (2028-01-10) and USA (2028-04-01).
+2028-04-01 Prepared and authorised, and therefore ready to act: FRA (2028-01-10) and USA (2028-04-01).
 2028-04-28 Enough control servers are known: the unit prepares an action day and waits for the right moment.
 2028-06-27 ACTION DAY with 2 partner states: of 3 control servers, 3 known, 2 in states that were ready, 3 removed \
 (chance of removing all: 13 %). The group is down: infrastructure taken down and at least half the core arrested. 1 \
@@ -75,8 +76,8 @@ FACTS = """\
 Group 0: attackers and extortionists living in Russia (RUS), 2 core members, 3 control servers. DEU worked on it from \
 2027-01-04 to 2028-06-27, 540 days; its action day took the group down.
 Formal requests abroad: 5 to 3 states: 2 executed (median 272 days), 1 refused, 1 found nothing usable and 1 withdrawn \
-(the model knows: 1 would never have been answered). Their time: requested central authority 64 %, court 17 % \
-and completing what was deficient 4 %.
+(the model knows: 1 would never have been answered). Where their time went: requested central authority 64 %, court \
+17 % and completing what was deficient 4 %.
 """
 
 
@@ -122,7 +123,7 @@ def test_the_traced_case_reads_as_it_was_traced_by_hand(events: Events) -> None:
     facts, timeline = written(events, case_account(events, 0))
     assert timeline == CASE
     assert facts[:2] == [line for line in FACTS.splitlines() if line]
-    assert facts[2] == ("Beside them, police gave leads to 1 of 1 question and 24/7 points preserved 1 of 1 item.")
+    assert facts[2] == ("In addition, police gave leads to 1 of 1 question and 24/7 points preserved 1 of 1 item.")
     assert facts[3].startswith("2 steps of its 2 leads came to nothing: 1 ")
     assert "1 gone before the answer" in facts[3]
     assert "1 never answered (silence)" in facts[3]
@@ -147,8 +148,8 @@ def test_a_report_that_became_no_case_is_one_sentence(events: Events) -> None:
 
 def test_a_group_is_described_from_entry_to_the_end_of_the_run(events: Events) -> None:
     facts, timeline = written(events, group_account(events, 0))
-    assert facts[0].endswith("It entered on 2026-01-01 and is still at work at the end of the run.")
-    assert "3 reports reached police; 2 cases came of them. Core members at the end of the run: 1 indicted and 1 c" in (
+    assert facts[0].endswith("It entered on 2026-01-01 and is still active at the end of the run.")
+    assert "3 reports reached police and led to 2 cases. Core members at the end of the run: 1 indicted and 1 c" in (
         facts[1].replace("1 convicted and 1 indicted", "1 indicted and 1 convicted")
     )
     expected = [
@@ -273,7 +274,7 @@ def test_queues_are_those_of_the_job_table(simulated: Events) -> None:
                 assert visit.state == job.desk[row] - DeskKind.INCOMING * states
                 assert visit.state == simulated["request"].requested[request]
                 seen.add(visit.stage)
-                assert behind(visit).startswith("nothing" if visit.expected < 1.0 else "behind ")
+                assert behind(visit).startswith("with nothing" if visit.expected < 1.0 else "behind ")
     assert seen == {Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN}
 
 

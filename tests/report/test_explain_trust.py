@@ -98,4 +98,4 @@ def test_a_request_says_how_far_its_sender_was_trusted(events: Events) -> None:
         assert sum("asks by phone for what it lacks" in entry.text for entry in account.entries) == 1, row
         assert any(f"at {request.trust[row]:.2f}, from 0 to 1, when it last read it" in fact for fact in account.facts)
     facts = [fact for row in range(len(request)) for fact in request_account(events, row).facts]
-    assert any("Its contact officer for" in fact and "took trust along" in fact for fact in facts)
+    assert any("Its contact officer for" in fact and "trust was lost with that person" in fact for fact in facts)

@@ -1,1 +1,1 @@
-"""The life of one case, request or group, told from the event tables of a run."""
+"""`comity explain`: the life of a case, a request or a group, described from the event tables of a run."""

@@ -26,7 +26,7 @@ from sim.world.records import CaseStatus, RequestPurpose, RequestStatus, Stage, 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _UNOPENED = {
     CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
-    CaseStatus.NO_OFFENCE: "what the group does is no offence there",
+    CaseStatus.NO_OFFENCE: "the conduct of the group is no offence there",
 }
 _SHOWN = 3  # pending steps listed one by one
 _AFTERWARDS = 6  # changes of the group listed after the case
@@ -38,7 +38,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     Args:
         events: the tables.
         row: of the case.
-        full: give every step an entry of its own, however many there are.
+        full: give every step an entry of its own, even if there are many.
     """
     case = events["case"][row]
     title = f"Case {row}: {unit(events, row)} against group {case.group}"
@@ -88,7 +88,7 @@ def _requests(events: Events, row: int) -> Iterator[str]:
         states = len({int(request.requested[r]) for r in formal})
         yield (
             f"Formal requests abroad: {len(formal)} to {count(states, 'state')}: {_ends(events, formal)}. "
-            f"Their time: {_time(events, formal)}."
+            f"Where their time went: {_time(events, formal)}."
         )
     parts = []
     for purpose, did, what in (
@@ -100,7 +100,7 @@ def _requests(events: Events, row: int) -> Iterator[str]:
             executed = sum(request.status[r] == RequestStatus.EXECUTED for r in asked)
             parts.append(f"{did} {executed} of {count(len(asked), what)}")
     if parts:
-        yield f"Beside them, {listing(parts)}."
+        yield f"In addition, {listing(parts)}."
 
 
 def _ends(events: Events, rows: Sequence[int]) -> str:
@@ -114,7 +114,7 @@ def _ends(events: Events, rows: Sequence[int]) -> str:
         RequestStatus.REFUSED: "refused",
         RequestStatus.NO_DATA: "found nothing usable",
         RequestStatus.WITHDRAWN: "withdrawn",
-        RequestStatus.NOT_SENT: "stopped at home",
+        RequestStatus.NOT_SENT: "not sent",
         RequestStatus.OPEN: "still open",
     }
     parts = [f"{number} {word}" for code, word in words.items() if (number := int((status == code).sum()))]
@@ -139,26 +139,26 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     rows, own = events.where("referral", case=row), events.where("request", case=row)
     body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
     parts = [
-        f"{name} ({count(int(asked.sum()), 'file')}, {int((helped & asked).sum())} of help)"
+        f"{name} ({count(int(asked.sum()), 'file')}, {int((helped & asked).sum())} helped)"
         for which, name in stories.BODIES.items()
         if (asked := body == which).any()
     ]
     if parts:
         yield f"Liaison bodies were asked: {listing(parts)}."
     if analysed := int((helped & (task == Task.ANALYSE)).sum()):
-        yield f"Europol's analysts let a trail go on sooner {times(analysed)}."
+        yield f"Analysis by Europol advanced a trail {times(analysed)}."
     if accompanied := int((request.officer[own] >= 0).sum()):
-        saved_returns = int(request.returns_saved[own].sum())
-        saved = f", and saved {count(saved_returns, 'return')}" if saved_returns else ""
-        yield f"Liaison officers looked after {accompanied} of its requests{saved}."
+        corrected = int(request.returns_saved[own].sum())
+        avoided = f" and avoided {count(corrected, 'return')}" if corrected else ""
+        yield f"Liaison officers supported {accompanied} of its requests{avoided}."
 
 
 def _joins(events: Events, row: int) -> Iterator[Entry]:
     """The case joins an older one."""
     lead, day = int(events["case"].merged_into[row]), merged_on(events, row)
     if day is not None:
-        text = f"The case joins case {lead} of {unit(events, lead)}, which is older and aims at the same group."
-        yield Entry(day, f"{text} Its leads go on for the two.", Tone.MILESTONE)
+        text = f"The case joins case {lead} of {unit(events, lead)}, which is older and pursues the same group."
+        yield Entry(day, f"{text} Its leads continue for both cases.", Tone.MILESTONE)
 
 
 def _group(events: Events, row: int) -> Iterator[Entry]:

@@ -45,7 +45,7 @@ def explain(
         ids: what to describe, as typed, by "case", "request" or "group"; at most one.
         scenario: which scenario of the folder; its first when None.
         seed: which seed, as typed; the lowest when None.
-        full: give every step of a case an entry of its own, however many there are.
+        full: give every step of a case an entry of its own, even if there are many.
         markdown: file to write the same text to.
         console: where to print; standard output when None.
 

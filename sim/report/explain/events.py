@@ -139,7 +139,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 
 @contextmanager
 def _readable(path: Path, fix: str) -> Iterator[None]:
-    """Whatever goes wrong within is that file's fault."""
+    """Reports an error inside the block as a flaw of this file."""
     try:
         yield
     except (OSError, ValueError, LookupError) as error:
@@ -148,16 +148,16 @@ def _readable(path: Path, fix: str) -> Iterator[None]:
 
 
 def _check_rows(name: str, table: Table, sizes: Mapping[str, int]) -> None:
-    """Rows that a table means are there.
+    """Checks that rows to which a table refers exist.
 
     Raises:
-        ValueError: If one is not: files are cut, or of different runs.
+        ValueError: If one does not: files are truncated, or of different runs.
     """
     for field in _fields(name):
         meant = str(field.unit).removeprefix("row of ")
         last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
         if last >= sizes.get(meant, 0):
-            raise ValueError(f"{field.name} means row {last} of {meant}, which has {sizes[meant]}")
+            raise ValueError(f"{field.name} refers to row {last} of {meant}, which has {sizes[meant]} rows")
 
 
 def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -179,8 +179,8 @@ def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _no_key(folder: Path, key: str) -> InputError:
-    """A configuration that is not as it was written."""
-    fix = "Write the file as the run wrote it, or run it again."
+    """The error for a configuration that has been changed."""
+    fix = "Restore the file as the run wrote it, or run it again."
     return InputError("this key is missing, or has no such value", where=str(folder / store.CONFIG), key=key, fix=fix)
 
 
@@ -229,7 +229,7 @@ def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
 
 
 def _table(path: Path, scenario: str, name: str) -> Table:
-    """One scenario's rows of an event table; columns that the run did not keep yet say that nothing happened."""
+    """One scenario's rows of an event table; columns that an earlier version did not have get neutral values."""
     whole = pq.read_table(path)
     part = whole.filter(pc.equal(whole["scenario"], scenario)).drop_columns(list(_KEYS)).to_pandas()
     nothing = _missing(name, len(part))
@@ -239,7 +239,7 @@ def _table(path: Path, scenario: str, name: str) -> Table:
 
 
 def _missing(name: str, size: int) -> Table:
-    """Rows in which nothing happened: no day has come, no row of another table is meant, nothing is counted."""
+    """Neutral rows: days NaN, references -1, counts zero."""
     columns = [field for field in event_schema(name) if field.name not in _KEYS]
     rows = np.zeros(size, [(field.name, field.type.to_pandas_dtype()) for field in columns])
     for field in _fields(name):
@@ -255,7 +255,7 @@ def _fields(name: str) -> Sequence[Field]:
 
 
 def is_given_up(request: Any) -> bool:
-    """Whether the requester stopped counting on a request before it ended, if it ever did."""
+    """Whether the requester gave up on a request before it ended, if it did end."""
     return is_set(request.given_up) and not request.ended <= request.given_up
 
 

@@ -13,7 +13,7 @@ from sim.world.records import CaseStatus, GroupStatus, MemberStatus, SpellCause
 _NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _ENDS = {
     CaseStatus.SOLVED: "its action day took the group down",
-    CaseStatus.MERGED: "it worked with the case it had joined until that ended",
+    CaseStatus.MERGED: "it continued as part of the case that it had joined, until that case ended",
     CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
 }
 
@@ -33,7 +33,7 @@ def group_account(events: Events, row: int) -> Account:
     fates = wording.listing([f"{n} {MemberStatus(code).name.lower()}" for code, n in members.most_common()])
     facts = [
         f"{describe(events, row)} It entered on {date(group.entered)} and {_end(events, row)}.",
-        f"{wording.count(len(cases), 'report')} reached police; {wording.count(len(opened), 'case')} came of them. "
+        f"{wording.count(len(cases), 'report')} reached police and led to {wording.count(len(opened), 'case')}. "
         f"Core members at the end of the run: {fates}.",
     ]
     asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
@@ -92,18 +92,19 @@ def group_entries(events: Events, row: int, since: float, *, actions: bool = Fal
 
 
 def leak_text(events: Events, number: int) -> str:
-    """Who leaked, how many could have, and what it did."""
+    """Which state leaked, how many could have, and the effect."""
     leak = events["leak"][number]
     source = events.state(leak.state)
     case = events["case"][leak.case]
-    whose = "its own" if leak.state == case.state else "a partner's" if leak.takes_part else "one that was only asked"
-    way = "" if leak.protected else ", told by ways that were not secure"
+    role = "a partner state" if leak.takes_part else "a state that was only asked"
+    role = "the state of the case" if leak.state == case.state else role
+    way = "" if leak.protected else ", informed through an insecure channel"
     until = date(leak.day + events.setting("criminal", "alert_days"))
     known = wording.count(leak.recipients, "state knows", "states know")
-    traced = " It is traced: who takes part trusts that state less." if leak.traced else ""
+    traced = " The leak is traced: all states that take part trust that state less." if leak.traced else ""
     return (
-        f"Somebody in {source} ({whose}{way}) warns the group of case {leak.case}, of which {known}: until {until} "
-        f"evidence goes faster, and known servers may move at once.{traced}"
+        f"A leak in {source} ({role}{way}) warns the group of case {leak.case}, of which {known}. Until {until} "
+        f"evidence disappears faster, and known servers may move at once.{traced}"
     )
 
 
@@ -115,7 +116,7 @@ def case_end(events: Events, row: int) -> str:
     down = [n for n in events.where("action", group=case.group, complete=1) if action.day[n] <= case.closed]
     if down and action.case[down[-1]] != row:
         return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
-    return "the group ended by itself, untouched by the law"
+    return "the group ended by itself, without any action against it"
 
 
 def _change(events: Events, number: int, *, actions: bool) -> str:
@@ -129,7 +130,7 @@ def _change(events: Events, number: int, *, actions: bool) -> str:
         SpellCause.ENTRY: "The group begins its work.",
         SpellCause.REBRAND: "The group takes a new name and moves some of its servers.",
         SpellCause.RETURN: f"The group is back, on new servers, with {left} of its capability.",
-        SpellCause.REBUILT: "The group has its whole capability again.",
+        SpellCause.REBUILT: "The group has recovered its full capability.",
         SpellCause.SELF_EXIT: "The group ends by itself.",
         SpellCause.USERS_JOINED: "",  # reported with the bands that move
         SpellCause.USERS_LEFT: "",
@@ -144,4 +145,4 @@ def _end(events: Events, row: int) -> str:
         return f"was taken down for good on {date(group.ended)}"
     if status is GroupStatus.EXITED:
         return f"ended by itself on {date(group.ended)}"
-    return "is down at the end of the run" if status is GroupStatus.DOWN else "is still at work at the end of the run"
+    return "is down at the end of the run" if status is GroupStatus.DOWN else "is still active at the end of the run"

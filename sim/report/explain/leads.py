@@ -18,10 +18,10 @@ _SAME_DAY = 1e-6
 _FOLD = 2  # consecutive losses from which on they share an entry
 _MANY = 24  # steps of a case from which on a lead is one entry
 _NOT_ASKED = {
-    WhyNotAsked.NO_CHANNEL_OPEN: "no way to ask was open",
-    WhyNotAsked.ALL_CHANNELS_TRIED: "every way to ask had been tried",
-    WhyNotAsked.CHANNEL_UNKNOWN: "nobody had heard of the way that was open",
-    WhyNotAsked.NOT_WORTH_IT: "asking did not seem worth it",
+    WhyNotAsked.NO_CHANNEL_OPEN: "no channel was open",
+    WhyNotAsked.ALL_CHANNELS_TRIED: "every channel had been tried",
+    WhyNotAsked.CHANNEL_UNKNOWN: "the investigators did not know the open channel",
+    WhyNotAsked.NOT_WORTH_IT: "a request did not seem worthwhile",
 }
 
 
@@ -89,7 +89,7 @@ def _target(lead: Lead) -> str:
 
 
 def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """When leads were opened, and why: at the start, as others were complete, or because others stayed unanswered."""
+    """When later leads were opened, and why: after others had ended, or because others stayed unanswered."""
     opened = float(events["case"].opened[case])
     later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
     of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case)}
@@ -102,9 +102,9 @@ def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterato
             numbers = wording.listing([str(int(events["chain"].ordinal[of]) + 1) for of in doubled])
             which = f"{'lead' if len(doubled) == 1 else 'leads'} {numbers}"
             patience = days(events.setting("case", "impatience_days"))
-            yield Entry(day, f"{what} opened, to double {which}, without an answer for more than {patience}.")
+            yield Entry(day, f"{what} opened in parallel to {which}, unanswered for more than {patience}.")
         else:
-            yield Entry(day, f"{what} opened, as others have come to their end.")
+            yield Entry(day, f"{what} opened after other leads had ended.")
 
 
 def first_leads(leads: Sequence[Lead], opened: float) -> str:
@@ -163,7 +163,7 @@ def _cause(events: Events, step: LeadStep) -> str:
         unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
         return "delivered but encrypted" if unreadable else "gone before the answer"
     if request.status == RequestStatus.NOT_SENT:
-        return "stopped at home as too small"
+        return "not sent, as too small a matter"
     return "withdrawn before an answer"
 
 
@@ -196,8 +196,8 @@ def _by_evidence(events: Events, lead: Lead, step: LeadStep) -> str:
     if item.decrypted:
         text += " It was encrypted; the laboratory opened it."
     if item.status == EvidenceStatus.INADMISSIBLE:
-        why = "nobody can vouch for the way it travelled" if item.excluded else "it was given voluntarily"
-        text += f" No court may use it: {why}."
+        why = "it came through an insecure channel" if item.excluded else "it was given voluntarily"
+        text += f" It is not admissible in court: {why}."
     return f"{text}{_earlier(events, step, row)}{_around(events, step)}{_trail_end(lead, step)} [request {row}]"
 
 
@@ -207,7 +207,7 @@ def _by_police(events: Events, lead: Lead, step: LeadStep) -> str:
     open_still = f" The formal request of {date(step.asked)} was still open." if step.formal else ""
     return (
         f"{_place(lead, step)}: police of {events.state(request.requested)} answered after "
-        f"{days(request.ended - request.sent)} ({phrases.way(events, step.lead)}), which was enough to go on."
+        f"{days(request.ended - request.sent)} ({phrases.way(events, step.lead)}), which was enough to continue."
         f"{open_still}{_trail_end(lead, step)}"
     )
 
@@ -227,7 +227,7 @@ def _single_loss(events: Events, step: LeadStep) -> str:
     if not step.formal:
         item = events["evidence"][step.item]
         what = f"{events.state(item.state)} for {wording.DATA[DataKind(item.data_kind)]}"
-        return f"no formal request to {what}: no way was open, or none seemed worth it"
+        return f"no formal request to {what}: no channel was open, or none seemed worthwhile"
     row = step.formal[-1]
     request = events["request"][row]
     data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(events, row)
@@ -274,7 +274,7 @@ def _folded(events: Events, lead: Lead, steps: Sequence[LeadStep]) -> Entry:
     unasked = Counter(events.state(events["evidence"].state[step.item]) for step in steps if not step.formal)
     if unasked:
         places = wording.listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
-        losses.append(f"no formal request to {places}, as no way was open or none seemed worth it")
+        losses.append(f"no formal request to {places}, as no channel was open or none seemed worthwhile")
     questions = [step.lead for step in steps if step.lead >= 0]
     gave = sum(events["request"].status[row] == RequestStatus.EXECUTED for row in questions)
     police = f" Police answered {gave} of {len(questions)} questions meanwhile." if questions else ""

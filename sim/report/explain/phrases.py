@@ -16,7 +16,7 @@ from sim.world.records import Abuse, DeskKind, EvidenceStatus, RequestStatus, St
 _NAMED_BY_CHANNEL = (Channel.LETTERS_ROGATORY, Channel.PROVIDER_VOLUNTARY)
 #: Stands for the length of a request in the text of its failure.
 _TOOK = "⟨length⟩"
-_KNOWN = " (the model knows: nobody there would ever have answered)"
+_KNOWN = " (the model knows: no answer would ever have come)"
 _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3
 
 
@@ -52,7 +52,7 @@ def refusal(events: Events, row: int) -> str:
     ground, place = Ground(request.ground), events.state(request.requested)
     if ground is Ground.PROVIDER_POLICY:
         if request.abusive == Abuse.FALSE_EMERGENCY:
-            return f"the provider in {place} called back and found out that it was false"
+            return f"the provider in {place} called back and found that it was false"
         return f"the provider in {place} did not produce"
     if ground is Ground.DECLINED_BY_POLICE:
         return f"police of {place} declined"
@@ -85,11 +85,9 @@ def loss(events: Events, row: int) -> str:
         return f"deleted on {date(item.retained_until)} when its retention ended"
     if status is EvidenceStatus.LOST_PRESERVATION_EXPIRED:
         gone = min(item.retained_until, item.moves_at)
-        return (
-            f"frozen only until {date(item.frozen_until)}, and gone since (it would have been kept until {date(gone)})"
-        )
+        return f"preserved only until {date(item.frozen_until)} (without preservation: kept until {date(gone)})"
     if status is EvidenceStatus.LOST_MOVED:
-        return f"gone with the server, which moved on {date(item.moves_at)}"
+        return f"lost when the server moved on {date(item.moves_at)}"
     return "delivered, but encrypted and unreadable" if status is EvidenceStatus.LOST_ENCRYPTED else "not obtained"
 
 
@@ -139,7 +137,7 @@ def _failing(events: Events, row: int) -> str:
         if request.evidence < 0:
             return f"{place} found nothing usable: the data were no longer kept"
         gone = gone_on(events["evidence"][request.evidence])
-        early = ", before they were even asked for" if gone is not None and gone < request.drafted else ""
+        early = ", before they were even requested" if gone is not None and gone < request.drafted else ""
         return f"{place} found nothing usable: the data were {loss(events, int(request.evidence))}{early}"
     return _unanswered(events, row)
 
@@ -148,7 +146,7 @@ def _unanswered(events: Events, row: int) -> str:
     """A request without an answer."""
     request = events["request"][row]
     place, still = events.state(request.requested), request.status == RequestStatus.OPEN
-    given_up = ", and nobody counted on it any more" if is_set(request.given_up) else ""
+    given_up = ", and given up" if is_set(request.given_up) else ""
     if request.silent == 1:
         known = f"unanswered by {place}{given_up}" if still else f"withdrawn {_TOOK} unanswered by {place}"
         return f"{known}{_KNOWN}"
@@ -206,7 +204,7 @@ def visits_of(events: Events, request: int) -> list[Visit]:
 def behind(visit: Visit) -> str:
     """What a file waited behind, in a few words."""
     if np.isnan(visit.expected) or visit.expected < 1.0:
-        return "nothing waited before it"
+        return "with nothing waiting before it"
     return f"behind {days(visit.expected)} of work"
 
 

@@ -38,8 +38,8 @@ def merging_entries(events: Events, case: int) -> Iterator[Entry]:
     for row in events.where("case", merged_into=case):
         other, day = events["case"][row], merged_on(events, int(row))
         if day is not None:
-            text = f"The unit of {events.state(other.state)} learns that its case {row} aims at the same group: "
-            yield Entry(day, text + "the two work together from now on.", Tone.MILESTONE)
+            text = f"The unit of {events.state(other.state)} learns that its case {row} pursues the same group: "
+            yield Entry(day, text + "the two units work together from now on.", Tone.MILESTONE)
 
 
 def _joining(events: Events, case: int) -> Iterator[Entry]:
@@ -65,11 +65,11 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
 
 _DISCOVERIES = {
     NodeDiscovery.CHAIN: "at the end of a lead",
-    NodeDiscovery.BESIDE_ANOTHER: "beside the server that a lead led to",
+    NodeDiscovery.BESIDE_ANOTHER: "next to the server that a lead led to",
     NodeDiscovery.POLICE: "by police information",
     NodeDiscovery.AT_OPENING: "visible from the start",
     NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
-    NodeDiscovery.OTHER_UNIT: "another unit knew it",
+    NodeDiscovery.OTHER_UNIT: "known to another unit",
     NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
 }
 
@@ -85,7 +85,7 @@ def _asked(events: Events, partner: int) -> str:
     """How a partner is first asked for authority."""
     rows = events.where("request", partner=partner)
     place = events.state(events["partner"].state[partner])
-    return f"asked of {place} by {phrases.way(events, int(rows[0]))}" if rows.size else f"no way to ask {place}"
+    return f"asked of {place} by {phrases.way(events, int(rows[0]))}" if rows.size else f"no channel to {place}"
 
 
 def _authority(events: Events, case: int) -> Iterator[Entry]:
@@ -108,9 +108,9 @@ def _authority(events: Events, case: int) -> Iterator[Entry]:
             ready.append((float(partner.ready_at), place))
     if ready:  # for the last action day, or for one that was never reached
         places = wording.listing([f"{place} ({date(day)})" for day, place in sorted(ready)])
-        yield Entry(max(ready)[0], f"Prepared and authorised, and so ready to act: {places}.", Tone.PROGRESS)
+        yield Entry(max(ready)[0], f"Prepared and authorised, and therefore ready to act: {places}.", Tone.PROGRESS)
     if never:
-        yield Entry(closed, f"No authority to act has come from {'. Nor from '.join(never)}.", Tone.SETBACK)
+        yield Entry(closed, f"No authority to act came from {'. No authority came from '.join(never)}.", Tone.SETBACK)
 
 
 def _authorised(events: Events, asked: list[int], row: int, place: str, ready: float) -> Entry:
@@ -160,7 +160,7 @@ def action_text(events: Events, row: int) -> str:
         spells = events.where("spell", group=action.group, day=action.day, action_type=ActionType.PARTIAL)
         left = wording.share(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
-        text += " The group is alerted, known servers move and evidence goes faster."
+        text += " The group is alerted: known servers move and evidence disappears faster."
     text += f" {wording.count(action.arrests, 'arrest')}." if action.arrests else " No arrest."
     return text + _money(events, row)
 

@@ -14,11 +14,11 @@ from sim.world.records import Abuse, Body, DeskKind, RequestPurpose, RequestStat
 
 _PURPOSES = {
     RequestPurpose.CHAIN: "the next step of a trail",
-    RequestPurpose.CORROBORATION: "a supplement of lower value",
+    RequestPurpose.CORROBORATION: "supplementary evidence of lower value",
     RequestPurpose.ACTION: "authority for the action day",
     RequestPurpose.LEAD: "police information",
-    RequestPurpose.PRESERVATION: "freezing of data until a formal request comes",
-    RequestPurpose.PRETEXT: "data on a person, with no genuine case behind it",
+    RequestPurpose.PRESERVATION: "preservation of data until a formal request comes",
+    RequestPurpose.PRETEXT: "data on a person, without a genuine case",
 }
 _OFFENCES = {
     Offence.ILLEGAL_ACCESS: "illegal access",
@@ -30,9 +30,9 @@ _AT_ONCE = 0.5  # days
 _AFTER_RETURN = (Stage.INCOMING_TRIAGE, Stage.COURT_ORDER)
 _FOR = {
     Stage.TRANSLATION: " for translation",
-    Stage.DEFICIENCY_RETURN: " with what it lacked",
+    Stage.DEFICIENCY_RETURN: " with what was missing",
     Stage.REVIEW: " for review",
-    Stage.RETURN: " so that the answer is sifted",
+    Stage.RETURN: " for filtering of the answer",
 }
 
 
@@ -70,7 +70,7 @@ def _facts(events: Events, row: int) -> list[str]:
         facts.append(_truth(events, row))
     elif request.accounts > 1:
         others = wording.count(int(request.accounts) - 1, "other account")
-        facts.append(f"Data of {others} were handed over with the one that it was about.")
+        facts.append(f"Data of {others} were handed over together with the account that it concerned.")
     lengths = phrases.stage_lengths(events, row).items()
     parts = [f"{wording.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return [*facts, f"Its days by stage: {', '.join(parts)}."] if parts else facts
@@ -92,7 +92,9 @@ def _trust(events: Events, row: int) -> Iterator[str]:
     before = rows[account.day[rows] <= ended_by(request.ended, events.end)]
     if before.size >= 2 and account.contact[before[-1]] != account.contact[before[-2]]:
         since, until = (date(account.day[number]) for number in before[-2:])
-        text += f" Its contact officer for {own} had left between {since} and {until}, and took trust along."
+        text += (
+            f" Its contact officer for {own} had left between {since} and {until}, and trust was lost with that person."
+        )
     yield text
 
 
@@ -101,11 +103,11 @@ def _support(events: Events, row: int) -> Iterator[str]:
     request = events["request"][row]
     if request.officer >= 0:
         host = events.state(events["posting"].host[int(request.officer)])
-        saved = f" and saved {wording.count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
-        yield f"A liaison officer posted in {host} looked after it{saved}."
+        avoided = f" and avoided {wording.count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
+        yield f"A liaison officer posted in {host} supported it{avoided}."
     if (int(request.helped) >> Body.EUROJUST) & 1:
-        open_or_lost = {RequestStatus.OPEN: ".", RequestStatus.WITHDRAWN: ", in vain."}
-        yield f"Eurojust saw to it{open_or_lost.get(RequestStatus(request.status), ': what came after went faster.')}"
+        effect = {RequestStatus.OPEN: ".", RequestStatus.WITHDRAWN: ", in vain."}
+        yield f"Eurojust followed it up{effect.get(RequestStatus(request.status), '; later stages were faster.')}"
 
 
 def _truth(events: Events, row: int) -> str:
@@ -113,7 +115,7 @@ def _truth(events: Events, row: int) -> str:
     request = events["request"][row]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         own = events.state(request.requesting)
-        return f"The model knows: nobody was in danger. Somebody only pretended to be police of {own}."
+        return f"The model knows: nobody was in danger. It came from impostors who posed as police of {own}."
     pretext = _OFFENCES[Offence(request.offence)]
     if request.abusive == Abuse.DISGUISED:
         return f"The model knows: there was no genuine case. It alleged facts of {pretext} that had not happened."
@@ -146,7 +148,7 @@ def _sending(events: Events, row: int) -> Iterator[Entry]:
 
 
 def _desk_entries(events: Events, row: int, visits: Sequence[Visit]) -> Iterator[Entry]:
-    """Arrival at each desk, and what the desk did; a desk that is visited again had sent the file back."""
+    """Arrival at each desk, and what the desk did; a second visit shows that the desk had returned the file."""
     request = events["request"][row]
     for number, visit in enumerate(visits):
         desk = f"{wording.DESKS[visit.kind]} {events.state(visit.state)}"
@@ -167,7 +169,7 @@ def _desk_entries(events: Events, row: int, visits: Sequence[Visit]) -> Iterator
 
 
 def _is_sent_back(request: np.record, visit: Visit) -> bool:
-    """Whether the last desk returned a file that never came back."""
+    """Whether the last desk returned a file that did not come back."""
     if visit.stage not in _AFTER_RETURN or request.loops == 0:
         return False
     if request.status == RequestStatus.WITHDRAWN and request.ended == visit.ended:
@@ -209,7 +211,7 @@ def _ending(events: Events, row: int) -> Entry:
     length = days(request.ended - request.drafted)
     if request.abusive != Abuse.NONE:
         accounts = wording.count(int(request.accounts), "account")
-        exposed = f"Data of {accounts} were handed over to those who had no right to them."
+        exposed = f"Data of {accounts} were handed over to recipients who had no right to them."
         return Entry(day, f"It is executed, after {length}. {exposed}", Tone.SETBACK)
     if Channel(request.channel) is Channel.POLICE:
         return Entry(day, f"Police answer with a lead, after {length}.", Tone.MILESTONE)

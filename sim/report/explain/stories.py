@@ -27,10 +27,10 @@ BODIES = MappingProxyType(
 #: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
 _HELPED = MappingProxyType(
     {
-        Task.COMPARE: "finds, by comparing what both units gave it, that another unit aims at the same group",
-        Task.DECONFLICT: "tells the unit, before it acts, of another that aims at the same group",
+        Task.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
+        Task.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
         Task.NOTICE: "publishes a notice that a member is wanted",
-        Task.COORDINATE: "has prosecutors of the states that take part meet: they are ready sooner",
+        Task.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
         Task.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
     }
 )
@@ -63,7 +63,7 @@ def _arrested(events: Events, member: np.record) -> str:
 
 def _surrendered(events: Events, member: np.record) -> str:
     holder, court = events.state(member.held_in), events.state(member.prosecuted_in)
-    return f"{holder} surrenders {_name(member)} to {court}, {days(member.surrendered - member.arrested)} on."
+    return f"{holder} surrenders {_name(member)} to {court}, {days(member.surrendered - member.arrested)} later."
 
 
 def _judged(events: Events, member: np.record) -> str:
@@ -83,8 +83,8 @@ def _learnt(events: Events, lesson: np.record) -> str:
     heard = int((peers & (action.day >= lesson.day - _HEARD_DAYS) & (action.day < lesson.day)).sum())
     cause = "The arrest of a member" if lesson.subject < 0 else "The action"
     return (
-        f"{cause} teaches the group: it now expects a sanction with probability {lesson.reason / 1000:.1%}. "
-        f"In the half-year before, it heard of {count(heard, 'action day')} against others of its kind."
+        f"{cause} changes what the group expects: a sanction with probability {lesson.reason / 1000:.1%}. "
+        f"In the half-year before, it had heard of {count(heard, 'action day')} against others of its kind."
     )
 
 
@@ -95,14 +95,14 @@ def _relocated(events: Events, move: np.record) -> str:
 
 def _users_left(events: Events, band: np.record) -> str:
     part = share(float(band.amount / events["group"].users_at_takedown[int(band.group)]))
-    return f"Users and affiliates, {part} of those it had when it was taken down, go to group {band.rival}."
+    return f"{part} of the users and affiliates that it had when it was taken down move to group {band.rival}."
 
 
 def _users_joined(events: Events, band: np.record) -> str:
     part = share(float(band.amount) / float(events["group"].scale[int(band.rival)]))
     return (
-        f"Users and affiliates of group {band.group}, which was taken down, join: they are worth {part} of the users "
-        "it began with."
+        f"Users and affiliates of group {band.group}, which was taken down, join: {part} of the users "
+        "that this group began with."
     )
 
 
@@ -110,11 +110,11 @@ def _helped(_: Events, referral: np.record) -> str:
     """The answer of a liaison body that moved a case."""
     task = Task(referral.task)
     took = days(referral.answered - referral.asked)
-    return f"{BODIES[Body(referral.body)]} {_HELPED[task]}, {took} after being asked." if task in _HELPED else ""
+    return f"{took} after being asked, {BODIES[Body(referral.body)]} {_HELPED[task]}." if task in _HELPED else ""
 
 
 def _facilitated(_: Events, referral: np.record) -> str:
-    return f"Eurojust has seen to it, {days(referral.answered - referral.asked)} after being asked."
+    return f"Eurojust follows it up, {days(referral.answered - referral.asked)} after being asked."
 
 
 _CUSTODY = (
@@ -144,7 +144,7 @@ OF_GROUP = (
         {},
         (
             Dated("day", _users_left, Tone.PLAIN),
-            Dated("returned", lambda _, band: f"A band of users comes back from group {band.rival}.", Tone.SETBACK),
+            Dated("returned", lambda _, band: f"Some of its users come back from group {band.rival}.", Tone.SETBACK),
         ),
     ),
     RowStory(
@@ -153,7 +153,7 @@ OF_GROUP = (
         {},
         (
             Dated("day", _users_joined, Tone.SETBACK),
-            Dated("returned", lambda _, band: f"A band of users goes back to group {band.group}.", Tone.PROGRESS),
+            Dated("returned", lambda _, band: f"Some users go back to group {band.group}.", Tone.PROGRESS),
         ),
     ),
 )
