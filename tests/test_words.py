@@ -29,7 +29,6 @@ UNCLEAN = (
     "sim/law",
     "sim/measures",
     "sim/model.py",
-    "sim/policy",
     "sim/report/ablation",
     "sim/report/answer.py",
     "sim/report/files.py",
