@@ -15,20 +15,11 @@ SUFFIXES = (".py", ".md", ".yaml", ".csv")
 
 #: Folders (with everything in them) and files that still contain such words.
 UNCLEAN = (
-    "docs/levers_and_parameters.csv",  # made from levers and parameters
-    "docs/levers_and_parameters.md",
-    "docs/odd.md",  # made from the code
-    "docs/odd.template.md",
     "docs/pairing.md",  # made from the titles of outcomes
-    "sim/agents",
     "sim/cli.py",
     "sim/commands.py",
-    "sim/engine",
     "sim/experiments",
     "sim/hydra.py",
-    "sim/law",
-    "sim/measures",
-    "sim/model.py",
     "sim/report/ablation",
     "sim/report/answer.py",
     "sim/report/files.py",
@@ -43,7 +34,6 @@ UNCLEAN = (
     "sim/report/templates.py",
     "sim/report/unmoved.py",
     "sim/report/words.py",
-    "sim/world",
 )
 
 

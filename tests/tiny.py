@@ -1,6 +1,6 @@
 """Tiny worlds that run in milliseconds once the kernel is compiled; their numbers mean nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -100,11 +100,6 @@ def ended(
 def of_size(groups: int) -> WorldSpec:
     """The tiny specification with another number of groups."""
     return replace(TINY, groups=groups)
-
-
-def plain(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """The Python function behind a compiled rule, so that calling it compiles nothing."""
-    return getattr(rule, "py_func", rule)
 
 
 def waiting_events(world: World) -> Table:

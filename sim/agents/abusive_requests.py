@@ -36,13 +36,13 @@ PRETEXTS = np.array(
 
 @rule
 def groups_aimed_at(setting: Record) -> float:
-    """Active groups that the world is scaled to, which genuine requests are in proportion to."""
+    """Active groups to which the world is scaled; genuine requests are proportional to them."""
     return setting.entry_rate * setting.lineage_months * MONTH
 
 
 @rule
 def abuse_rate(setting: Record) -> float:
-    """Abusive requests wished for a day: a share of all requests, genuine ones included."""
+    """Abusive requests that states would like to send, per day: a share of all requests, genuine ones included."""
     genuine = setting.usual_requests * groups_aimed_at(setting) / YEAR
     return genuine * setting.abuse_share / (1.0 - setting.abuse_share)
 
@@ -141,7 +141,7 @@ def draft_abuse(
 
 @rule
 def ask_police_abusively(world: World, key: Key, requesting: int, requested: int, offence: int) -> None:
-    """The police channel is asked for information on somebody; it takes as long as for a genuine question (M8)."""
+    """Asks the police channel for information on somebody; it takes as long as a genuine question (M8)."""
     setting = world.setting[0]
     kind = DataKind.POLICE_INFORMATION.value
     row = draft_abuse(world, key, requesting, requested, Channel.POLICE.value, kind, offence)

@@ -179,7 +179,7 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
 
 @rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Two units work together from now on: what one knows goes to the older case, whose partner the other becomes."""
+    """Two units work together from now on: the older case learns what the younger knows, and gains it as a partner."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -210,7 +210,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def team_formed(world: World, case_row: int) -> None:
-    """The joint team exists: members act in it, and what was asked of them by other ways is asked again."""
+    """The joint team exists: members act in it, and requests made to them by other channels are made again."""
     case = world.case[case_row]
     if not is_working(world, case_row):
         return
@@ -240,7 +240,7 @@ def type_of_action(group: Record, complete: bool, arrests: int) -> int:
 
 @rule
 def strike(world: World, case_row: int, action: Record, node_row: int) -> None:
-    """A control node is removed or survives, by what is known of it and who is ready where it stands."""
+    """A control node is removed or survives: it depends on what is known of it and whether its state is ready."""
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
     known = node.known_by == case_row
@@ -322,7 +322,7 @@ def review_partners(world: World, case_row: int) -> None:
 def look_for_nodes(
     world: World, case_row: int, purpose: Purpose, how: NodeDiscovery, count: int, probability: float
 ) -> None:
-    """Malware analysis and open sources show control nodes without anybody's help (M11)."""
+    """Malware analysis and open sources reveal control nodes without help from other states (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
     for row in range(group.first_node, group.first_node + group.nodes):
         key = derive(world.case[case_row].key, world.node[row].slot)
@@ -332,7 +332,7 @@ def look_for_nodes(
 
 @rule
 def analyse(world: World, case_row: int) -> None:
-    """Technical analysis at a review; at the first, what could be seen from the start."""
+    """Technical analysis at a review; the first also reveals what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)

@@ -25,7 +25,7 @@ def is_provider_channel(channel: int) -> bool:
 
 @rule
 def is_light(channel: int) -> bool:
-    """Whether a request needs no formal draft and no formal way: to a provider, in a joint team, at home."""
+    """Whether a request needs no formal draft and no formal channel: to a provider, in a joint team, at home."""
     return is_provider_channel(channel) or channel == Channel.JOINT_TEAM or channel == Channel.DOMESTIC
 
 
@@ -55,7 +55,7 @@ def goes_to_ministry(affinity: float, nationals: bool) -> bool:
 
 @rule
 def answer_median(setting: Record, channel: int) -> float:
-    """Median days on which an answer is under way once it has been sifted."""
+    """Median days that an answer is under way once it has been reviewed."""
     if channel == Channel.JOINT_TEAM:
         return setting.team_exchange_days
     return 0.25 if channel == Channel.PROVIDER_BINDING else setting.answer_days
@@ -135,7 +135,7 @@ def is_deficient(
 
 @rule
 def silence_habit(setting: Record, requesting: int, requested: int) -> float:
-    """What the administration of one state makes a habit of towards another, on the logit: some answer nothing (M3)."""
+    """Habit of silence of one state's administration towards another, on the logit: some never answer (M3)."""
     key = derive(derive(_HABIT, requesting), requested)
     return setting.silence_habit * normal(setting.seed, Purpose.SILENCE_HABIT, key, 0)
 
@@ -157,7 +157,7 @@ def silence_probability(
 
 @rule
 def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> bool:
-    """Whether the request will never be answered. Nobody knows it; it stays open.
+    """Whether the request will never be answered. No agent knows this; the request stays open.
 
     `case_key` is that of the case and the requested state: what a case asks of a state often lies on one table.
     """

@@ -41,7 +41,7 @@ def away_in_training(setting: Record, training_days: float) -> float:
 
 @rule
 def loss_of_skill(setting: Record, specialised: float) -> float:
-    """Rate at which skill is forgotten, a year; slower where people do nothing else."""
+    """Rate at which skill is forgotten, per year; slower where people do nothing else."""
     unused = math.log(2.0) * 12.0 / setting.skill_half_life_months
     return unused * (1.0 - (1.0 - setting.specialist_decay) * specialised)
 
@@ -107,7 +107,7 @@ def open_vacancy(world: World, unit_row: int, persons: float, opened: float) -> 
 
 @rule
 def look_for_people(world: World, unit_row: int) -> None:
-    """A unit looks for people for the posts that nobody has been sought for yet; hiring takes 12 to 18 months."""
+    """A unit begins a search for its vacant posts that have none yet; hiring takes 12 to 18 months."""
     unit, setting = world.unit[unit_row], world.setting[0]
     missing = unit.posts - unit.persons - unit.recruiting
     if missing <= 1e-9:
@@ -131,7 +131,7 @@ def post_filled(world: World, row: int) -> None:
 
 @rule
 def send_to_desk(setting: Record, unit: Record, desk: Record) -> None:
-    """People and skill of a unit are those of its desk. An empty desk is looked after by somebody."""
+    """Copies the people and skill of a unit to its desk. Somebody looks after an empty desk."""
     desk.skill = unit.skill
     desk.away = away_in_training(setting, unit.training_days + unit.visit_days)
     desk.servers = max(1, int(unit.persons))
@@ -179,7 +179,7 @@ def join(setting: Record, unit: Record, persons: float) -> float:
 
 @rule
 def people_reviewed(world: World, unit_row: int) -> None:
-    """A quarter of a unit's life: what it learnt and forgot, who left, whom it looks for."""
+    """A unit's quarterly review: learning and forgetting, departures, searches for people."""
     unit, setting = world.unit[unit_row], world.setting[0]
     live_quarter(setting, unit, unit.files)
     unit.files = 0
@@ -266,7 +266,7 @@ def begin_units(world: World, state: int) -> None:
 
 @rule
 def most_searches(world: World, state: int) -> int:
-    """The most searches for people that can be under way in a state on the first day: one a post, or a month."""
+    """The most searches for people that can be under way in a state on the first day: one per post, or per month."""
     most = int(world.setting[0].hiring_months) + 1
     for kind in range(UnitKind.INVESTIGATION.value):
         most += int(world.unit[kind * len(world.state) + state].posts)
@@ -275,7 +275,7 @@ def most_searches(world: World, state: int) -> int:
 
 @rule
 def begin_unit(world: World, unit_row: int) -> None:
-    """People of a unit on the first day. Of each post it is drawn whether it is vacant, and since when."""
+    """People of a unit on the first day. A draw decides for each post whether it is vacant, and since when."""
     unit, setting = world.unit[unit_row], world.setting[0]
     months = setting.hiring_months
     if unit.kind == UnitKind.INVESTIGATION:

@@ -123,7 +123,7 @@ def chain_hop(world: World, chain_row: int, stamp: int) -> int:
 
 @rule
 def ask_hop(world: World, chain_row: int) -> None:
-    """The custodian of the next hop is asked: formally, through police, and to preserve."""
+    """Asks the custodian of the next hop: formally, through police, and to preserve."""
     chain = world.chain[chain_row]
     key = hop_key(chain)
     early = chain.next_evidence
@@ -223,7 +223,7 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
 
 @rule
 def give_up_chain(world: World, chain_row: int) -> None:
-    """A chain is given up, with all of its parts: none of them leads anywhere without the others.
+    """Gives a chain up with all of its parts, which lead nowhere without each other.
 
     What was asked for stays open: nobody withdraws it while the case continues.
     """
@@ -240,7 +240,7 @@ def give_up_chain(world: World, chain_row: int) -> None:
 
 @rule
 def is_overdue(setting: Record, chain: Record, now: float) -> bool:
-    """Whether what a live chain asks for has not been answered for long; answered parts wait for nothing."""
+    """Whether a live chain has waited too long for an answer; answered parts wait for nothing."""
     if chain.status != ChainStatus.LIVE or chain.asked > now - setting.impatience_days:
         return False
     return setting.with_hop_chain != 0.0 or chain.hop < chain.hops
@@ -302,7 +302,7 @@ def hop_failed(world: World, chain_row: int, request_row: int) -> None:
 
 @rule
 def complete_part(world: World, chain_row: int) -> int:
-    """All that a row asked for is answered. Returns its chain if that was the last part that was missing, or -1."""
+    """All requests of a part are answered. Returns its chain if that was the last missing part, or -1."""
     head_row = world.chain[chain_row].head
     head = world.chain[head_row]
     if chain_row != head_row:
@@ -325,7 +325,7 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 @rule
 def keep_chains(world: World, case_row: int) -> None:
-    """Opens chains until as many leads are followed as the unit follows at once, and something is left to find."""
+    """Opens chains up to the number that the unit follows at once, while something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
     while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
         open_chain(world, case_row, -1)
@@ -345,7 +345,7 @@ def target_left(world: World, case_row: int) -> int:
 
 @rule
 def is_working(world: World, case_row: int) -> bool:
-    """Whether the case is still worked on; a merged case is while its lead case is."""
+    """Whether the case is still worked on; a merged case is as long as its lead case is."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED:
         case = world.case[case.merged_into]

@@ -43,7 +43,7 @@ def awareness(setting: Record, now: float, opened: float) -> float:
 
 @rule
 def is_known(setting: Record, key: Key, channel: int, now: float, opened: float) -> bool:
-    """Whether the investigator who asks has heard of a channel; letters rogatory everybody knows."""
+    """Whether the investigator who asks has heard of a channel; everybody knows letters rogatory."""
     if channel == Channel.LETTERS_ROGATORY:
         return True
     return uniform(setting.seed, Purpose.CHANNEL_AWARE, key, channel) < awareness(setting, now, opened)
@@ -142,14 +142,14 @@ def why_not_asked(choice: int) -> int:
 
 @rule
 def believed_days(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Days to an answer that investigators of a state expect: those of all who ask there, at the pace they know."""
+    """Days to an answer that investigators of a state expect: the usual ones, corrected by their own experience."""
     days = world.belief_days[requested, channel]
     return days if is_provider_channel(channel) else days * world.own_pace[requesting, requested]
 
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Success that investigators of a state expect: that of all who ask there, and what they themselves met with."""
+    """Success that investigators of a state expect: the usual one there, corrected by their own experience."""
     success = world.belief_success[requested, channel]
     if is_provider_channel(channel):
         return success

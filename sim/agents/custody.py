@@ -52,7 +52,7 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A case is dropped: who is only wanted, and neither indicted nor arrested, is unknown again."""
+    """A case is dropped: members that are only wanted, not indicted or arrested, are unknown again."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
@@ -141,7 +141,7 @@ def is_recognised(world: World, row: int) -> bool:
 
 @rule
 def caught_travelling(world: World, row: int) -> None:
-    """The traveller is recognised; whether the state arrests depends on what it owes the prosecuting state."""
+    """The traveller is recognised; whether the state arrests depends on its obligations to the prosecuting state."""
     member, setting = world.member[row], world.setting[0]
     if member.status != MemberStatus.INDICTED:
         return
@@ -255,7 +255,7 @@ def excluded_answers(setting: Record, key: Key, tainted: int) -> int:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court convicts on admissible evidence; leads count for nothing."""
+    """The court convicts on admissible evidence; leads do not count."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     member.excluded = excluded_answers(setting, member.key, case.tainted)

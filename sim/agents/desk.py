@@ -57,7 +57,7 @@ def touch_hours(setting: Record, key: Key, mean: float) -> float:
 
 @rule
 def work_rate(setting: Record, skill: float, skill_base: float) -> float:
-    """Work done in an hour, of what is done at today's skill: throughput ∝ K^½ (M21)."""
+    """Work done per hour, relative to today's skill: throughput ∝ K^½ (M21)."""
     return math.exp(setting.throughput_skill * math.log(max(skill, 0.01) / max(skill_base, 0.01)))
 
 
@@ -81,7 +81,7 @@ def live_desk(world: World, desk_row: int) -> None:
 
 @rule
 def staff_desk(world: World, desk_row: int) -> None:
-    """People, skill or training of a desk may have changed: so does what it does in a day."""
+    """Updates a desk's daily capacity after its people, skill or training may have changed."""
     desk, setting = world.desk[desk_row], world.setting[0]
     capacity = desk.servers * working_pace(setting, desk)
     if capacity != desk.capacity:
@@ -109,7 +109,7 @@ def is_returned_for_form(setting: Record, request: Record, wait: float, allowed:
 
 @rule
 def meet_deadline(desk: Record, bound: bool, allowed: float, head_start: float) -> None:
-    """A desk's other files come under the same instruments as those that are followed: it learns how many are dated."""
+    """A desk's other files come under the same instruments as followed ones, which show how many have a deadline."""
     desk.seen += 1
     desk.dated += ((1.0 if bound else 0.0) - desk.dated) / min(desk.seen + 1.0, _SEEN)
     if bound:

@@ -115,7 +115,7 @@ def add_request(
 
 @rule
 def draft(world: World, key: Key, purpose: int, requesting: int, requested: int, channel: int, data_kind: int) -> int:
-    """A request that belongs to nothing yet; the caller says what it is about and applies the terms of the day."""
+    """Drafts a request that belongs to nothing yet; the caller adds its subject and applies the terms of the day."""
     row = new_row(world, world.request, Growing.REQUEST.value)
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]

@@ -43,7 +43,7 @@ def change_of_gain(world: World, kind: int, home: int, income: float, own: float
 
 @rule
 def entry_factor(world: World, kind: int, home: int) -> float:
-    """Entry relative to the declared rate: exp(η · change of EU) for somebody with no experience of his own (M16)."""
+    """Entry relative to the declared rate: exp(η · change of EU) for newcomers without experience (M16)."""
     setting = world.setting[0]
     if setting.with_responsive_entry == 0.0:
         return 1.0
@@ -99,7 +99,7 @@ def stay_on(world: World, row: int) -> None:
 
 @rule
 def leaves(world: World, row: int, stamp: int) -> bool:
-    """Whether a group leaves today by itself: it may because its lineage has run out, or because it is in doubt (M16).
+    """Whether a group leaves today by itself, at the end of its lineage or on a day of doubt (M16).
 
     The hazard is the declared one times the factor: the share min(factor, 1) of the first days is taken, and the share
     factor − 1 of a second stream, which is posted only where exit responds.

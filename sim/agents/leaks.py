@@ -56,7 +56,7 @@ def inform(world: World, case_row: int, state: int, channel: int, takes_part: bo
 
 @rule
 def inform_by_request(world: World, request: Record) -> None:
-    """A request shows the requested state that there is a case; a provider asked directly is not its state."""
+    """The requested state learns from a request that there is a case, but not from one to a provider."""
     if request.case < 0:
         return  # abusive: there is no case that could leak
     if request.channel == Channel.DOMESTIC or request.channel == Channel.PROVIDER_BINDING:
@@ -86,7 +86,7 @@ def pass_on_recipients(world: World, from_row: int, lead_row: int) -> None:
 
 @rule
 def leakiness(setting: Record, tier: int, is_home: bool) -> float:
-    """Leaks of a state, of those of the best governed: more where officials are corrupt or tied to the group."""
+    """Leaks of a state, relative to the best governed: more where officials are corrupt or tied to the group."""
     ratio = 1.0
     for _ in range(tier):
         ratio *= setting.leak_step

@@ -84,13 +84,13 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
 
 @rule
 def police_decline_probability(setting: Record, trust: float) -> float:
-    """P(police decline): more where who is asked does not trust who asks (M8, M19)."""
+    """P(police decline): more where the requested side does not trust the requesting side (M8, M19)."""
     return min(setting.police_declined + setting.police_declined_distance * (1.0 - trust), 0.98)
 
 
 @rule
 def lead_answered(world: World, row: int, stamp: int) -> bool:
-    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain go on (M8)."""
+    """Police answer: a lead on the hop. Returns True when the lead alone lets the chain continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
     declined = police_decline_probability(setting, request.trust) * setting.refusal_scale

@@ -28,7 +28,7 @@ _HOPS = 1024  # of a chain, so that draws of two chains never meet
 
 @rule
 def referral_answered(world: World, row: int) -> None:
-    """An answer comes."""
+    """The answer to a referral comes."""
     task = world.referral[row].task
     if task == Task.COMPARE:
         result = comparison_answered(world, row)
@@ -132,7 +132,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """A body coordinates the case from now on: who can work through it is ready sooner, and a team may be paid for."""
+    """A body coordinates the case from now on: its members are ready sooner, and it may pay for a team."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value

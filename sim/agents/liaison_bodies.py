@@ -22,7 +22,7 @@ _HEAD_START = 30.0  # days, of a common target of J-CAT at its analysts' desks
 
 @rule
 def serves(world: World, body: int, one: int, other: int) -> bool:
-    """Whether two states can work through a body today: both feed it, and what it rests on is open between them.
+    """Whether two states can work through a body today: both feed it, and its legal basis is open between them.
 
     Nobody turns to a body without people; contact points have theirs in each state.
     """
@@ -198,7 +198,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 @rule
 def has_fellow(world: World, case_row: int, body: int) -> bool:
-    """Whether a state that takes part in the preparation can work with the case's through a body."""
+    """Whether a state that takes part in the preparation can work with the case's state through a body."""
     case = world.case[case_row]
     row = case.first_partner
     while row >= 0:
@@ -211,7 +211,7 @@ def has_fellow(world: World, case_row: int, body: int) -> bool:
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """At a review: prosecutors may meet at Eurojust; who prepares an action may look for a host of the day."""
+    """At a review: prosecutors may meet at Eurojust; a unit that prepares an action may look for a host of the day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
@@ -248,7 +248,7 @@ def preparation_left(world: World, case_row: int, state: int) -> float:
 
 @rule
 def team_rate(setting: Record, case: Record) -> float:
-    """Chance a review that a team is agreed: greater where prosecutors meet at Eurojust."""
+    """Chance per review that a team is agreed: greater where prosecutors meet at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_per_month * (1.0 + setting.team_gain), 1.0)
     return setting.team_per_month

@@ -78,7 +78,7 @@ def left_for(setting: Record, desk: Record, capacity: float, age: float, head_st
 
 @rule
 def next_change(setting: Record, desk: Record, age: float, head_start: float) -> float:
-    """Age at which a file is no longer overtaken by one more kind of file; inf when by none any more."""
+    """Age at which one more kind of file no longer overtakes a file; inf when none does."""
     change = math.inf
     for kind in range(kinds_of_file(setting, desk)):
         until = head_start_of_kind(setting, desk, kind) - head_start
@@ -186,7 +186,7 @@ def induced(setting: Record, ratio: float) -> float:
 
 @rule
 def growth(setting: Record, day: float) -> float:
-    """Other work that is sent to desks, of what is sent on the day on which policy starts (M25)."""
+    """Other work that is sent to desks, relative to the day on which policy starts (M25)."""
     years = (day - setting.policy_start) / YEAR
     if years <= 0.0:
         return math.exp(setting.load_growth * years)
@@ -195,7 +195,7 @@ def growth(setting: Record, day: float) -> float:
 
 @rule
 def demand(setting: Record, desk: Record) -> float:
-    """Other work that is sent to a desk, of what is sent where it takes as long as it is known to (M25).
+    """Other work that is sent to a desk, relative to what is sent at its usual wait (M25).
 
     Those who ask answer to the wait that they remember, not to today's.
     """
@@ -234,7 +234,7 @@ def add_work(desk: Record, day: float, hours: float) -> None:
 
 @rule
 def change_capacity(desk: Record, day: float, capacity: float) -> None:
-    """People come, go or work faster from a day of the present month on; what idle time there is changes first."""
+    """People come, go or work faster from a day of the present month on; idle time changes first."""
     joined, days = joined_at(desk, day), max(desk.month_end - day, 1e-9)
     desk.work, desk.served = work_at(desk, day) - joined, served_at(desk, day)
     desk.joined, desk.joined_day, desk.work_day = joined, day, day
@@ -270,7 +270,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 @rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
-    """A month begins: what comes in and is done until its end, on the mean and by chance."""
+    """Begins a month: draws the work that comes in and is done until its end."""
     desk.overtime = 0.0
     desk.offered = desk.load * growth(setting, desk.work_day) * demand(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)

@@ -47,7 +47,7 @@ def leading_case(world: World, case_row: int) -> int:
 
 @rule
 def add_hazard(world: World, case_row: int, lead_row: int, rate: float) -> bool:
-    """Adds a month's chance of a match; whether it has passed the unit exponential that is drawn once.
+    """Adds a month's hazard of a match; returns whether the sum has passed a threshold that is drawn once.
 
     The hazard grows with the indicators that both hold and share.
     """
@@ -86,7 +86,7 @@ def match(world: World, case_row: int) -> int:
 
 @rule
 def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> None:
-    """The unit's newest indicators go to the body, unless the last ones still lie there.
+    """Sends the unit's newest indicators to the body, unless the last ones still wait there.
 
     Comparisons that could find nothing are part of the other work of the body's people.
     """

@@ -66,7 +66,7 @@ def weight_of_risk(setting: Record, concern: int) -> float:
 
 @rule
 def acceptance(world: World, concern: int, group_row: int, state: int, present: int) -> float:
-    """P(a group takes a place that it drew): less for what it knows of the state, and for leaving its own (M15)."""
+    """P(a group takes a place that it drew): lower with risk that it sees there, and if it must leave its own (M15)."""
     setting = world.setting[0]
     disutility = weight_of_risk(setting, concern) * added_risk(world, concern, group_row, state)
     if present != _NOWHERE and state != present:
@@ -143,7 +143,7 @@ def lose_node(world: World, row: int) -> None:
 
 @rule
 def flee(world: World, row: int) -> None:
-    """The node moves because it must: what it leaves does not hold it."""
+    """The node has to move: its present place does not hold it."""
     move_node(world, row, _NOWHERE)
 
 

@@ -63,7 +63,7 @@ def worth_of_post(world: World, sending: int, host: int) -> float:
 
 @rule
 def best_host(world: World, sending: int, chosen: Record) -> int:
-    """The host worth most of those not chosen yet, -1 for none."""
+    """The host of greatest value among those not chosen yet, -1 for none."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
         worth = worth_of_post(world, sending, host)
@@ -127,14 +127,14 @@ def seek_officer(world: World, row: int) -> None:
 
 @rule
 def let_go(world: World, request: Record) -> None:
-    """A request is over, or nobody counts on it any more: its officer has time for another."""
+    """A request is over or given up: its officer has time for another."""
     if request.officer >= 0 and math.isnan(request.given_up):
         world.posting[request.officer].open -= 1
 
 
 @rule
 def has_officer(posting: Record, request: Record) -> bool:
-    """Whether one of the officers posted looks after the request: who was called back no longer does."""
+    """Whether an officer looks after the request; one that was called back no longer does."""
     return request.officer >= 0 and math.isnan(posting[request.officer].until)
 
 
@@ -157,7 +157,7 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
 
 @rule
 def eased(setting: Record, posting: Record, request: Record, stage: int) -> float:
-    """Ratio of the time that a request waits on others in a stage with the help that it has, to that without.
+    """Time that a request waits on others in a stage with the help that it has, relative to that without.
 
     Eurojust and liaison officers make people on the other side take a file up; neither touches sending or producing.
     """

@@ -114,9 +114,9 @@ def logit(share: float) -> float:
 def production_probability(setting: Record, request: Record, provider: Record, asker: Record) -> float:
     """P(the provider produces), by its policy and by the basis on which it is asked (M9).
 
-    Where authorities of its own state ask, for whomever, it has a domestic order. Asked directly from abroad, it has a
-    binding foreign instrument, or it answers of its own will, and rather to a single point of contact; then the
-    requester's standing counts as well. `asker` is the state whose request it is.
+    An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
+    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact. All
+    direct requests depend on the standing of `asker`, the state whose request it is.
     """
     direct = is_provider_channel(request.channel)
     if direct and provider.policy == ProviderPolicy.IGNORES:

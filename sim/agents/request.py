@@ -89,7 +89,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
 
 @rule
 def leave_country(world: World, row: int) -> None:
-    """The request is sent: from now on its sender may stop counting on it, or it may be met with silence."""
+    """The request is sent; its sender may give it up from now on, and it may meet with silence."""
     request, setting = world.request[row], world.setting[0]
     now = world.now[0]
     request.sent = now
@@ -202,7 +202,7 @@ def send_back(world: World, row: int, resume: int) -> None:
 
 @rule
 def drafting_skill(world: World, request: Record) -> float:
-    """Skill behind a draft: the investigators', and equally that of the outgoing authority where it checks (M7)."""
+    """Skill behind a draft: the investigators', averaged with the outgoing authority's where it checks (M7)."""
     skill = world.state[request.requesting].skill
     if request.route & (1 << Stage.OUTGOING_CHECK.value):
         skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)
@@ -371,7 +371,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
 
 @rule
 def file_in_line(world: World, row: int) -> None:
-    """A waiting file looks whether its turn has come, or is returned for its form so that the line gets shorter."""
+    """Checks whether a waiting file's turn has come, or returns it for its form so that the line gets shorter."""
     job = world.job[row]
     if job.status == JobStatus.WAITING and world.now[0] >= job.returned_on:
         leave_line(world, row)
@@ -384,5 +384,5 @@ def file_in_line(world: World, row: int) -> None:
 
 @rule
 def start_request(world: World, row: int) -> None:
-    """Drafting begins."""
+    """Starts a request with its drafting."""
     begin_stage(world, row, next_stage(world.request[row].route, 0))

@@ -21,7 +21,7 @@ from sim.world.world import World
 
 @rule
 def passes(request: Record, stage: int) -> bool:
-    """Whether a request's way leads through a stage."""
+    """Whether a request passes a stage."""
     return (request.route >> stage) & 1 == 1
 
 
@@ -64,7 +64,7 @@ def desk_of(world: World, request: Record) -> int:
 
 @rule
 def screened(setting: Record, hours: float, effort: float) -> float:
-    """Work on a file when the part of it that is screening is done with `effort` times today's care."""
+    """Work on a file when its share of screening takes `effort` times today's care."""
     return hours * (1.0 + setting.screening_work * (effort - 1.0))
 
 
@@ -111,7 +111,7 @@ def place_kept(world: World, request: Record, kind: int) -> float:
 
 @rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
-    """Whether who answers at a desk of this kind must keep a deadline on pain of a cost."""
+    """Whether a desk of this kind must keep a deadline whose breach has a cost."""
     if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)

@@ -182,13 +182,13 @@ def job_served(world: World, row: int) -> None:
 
 @rule
 def waits_for_police(chain: Record, stamp: int) -> bool:
-    """Whether nothing has been asked formally yet for the hop that police were asked about: it was to wait for them."""
+    """Whether the formal request for a hop has waited for the answer of police."""
     return chain.status == ChainStatus.LIVE and chain.attempt == stamp and chain.request < 0
 
 
 @rule
 def police_answered(world: World, row: int, stamp: int) -> None:
-    """A lead arrives; rarely it is enough for the chain to go on while the formal request is still open."""
+    """A lead arrives; rarely, the chain continues on it while the formal request is still open."""
     request = world.request[row]
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)

@@ -58,7 +58,7 @@ def case_reviewed(world: World, case_row: int) -> None:
 
 @rule
 def wind_up(world: World, group_row: int) -> None:
-    """A group has gone, its people have not: cases that lead arrest or indict whom they know, and all cases close."""
+    """A group has gone: leading cases arrest or indict the members that they know, and all cases on it close."""
     row = world.group[group_row].first_case
     while row >= 0:
         if is_working(world, row) and world.case[row].status != CaseStatus.MERGED:
@@ -69,7 +69,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int) -> None:
-    """The unit gives a case up; cases merged into it go on by themselves, and its nodes are lost from sight."""
+    """The unit gives a case up; cases merged into it continue by themselves, and it loses sight of its nodes."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
@@ -121,7 +121,7 @@ def strike(world: World, case_row: int) -> None:
 
 @rule
 def group_exits(world: World, row: int, stamp: int) -> None:
-    """A lineage ends by itself, if the group would not rather stay: its cases are closed."""
+    """A lineage ends by itself, unless the group decides to stay: its cases are closed."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
         wind_up(world, row)

@@ -40,13 +40,13 @@ def lesson(share: float, weight: float) -> float:
 
 @rule
 def calm_experience(setting: Record) -> float:
-    """Where experience settles in undisturbed work: μ a month against forgetting (M16 μ)."""
+    """Level at which experience settles in undisturbed work: μ per month against forgetting (M16 μ)."""
     return -setting.calm_per_month * 7.0 * setting.memory_weeks / (MONTH * _LN2)
 
 
 @rule
 def own_experience(setting: Record, group: Record, now: float) -> float:
-    """What a group has lived through itself, faded, and less for its undisturbed work (M16)."""
+    """Experience from actions against a group itself, faded, and less for its undisturbed work (M16)."""
     calm = calm_experience(setting)
     return calm + faded(group.experience - calm, now - group.experience_day, setting)
 
@@ -125,7 +125,7 @@ def learn_from_arrest(world: World, group_row: int, state: int) -> None:
 
 @rule
 def take_lesson(world: World, group_row: int, weight: float, action_row: int) -> None:
-    """A group learns from what happens to itself, and it is written down what it then expects (M16)."""
+    """A group learns from an event of its own; a milestone records what it then expects (M16)."""
     setting, group, now = world.setting[0], world.group[group_row], world.now[0]
     learn(setting, group, now, weight)
     risk = sanction_risk(world, group.kind, group.home, own_experience(setting, group, now))
@@ -172,7 +172,7 @@ def losses_in(world: World, group_row: int, state: int) -> float:
 
 @rule
 def added_risk(world: World, concern: int, group_row: int, state: int) -> float:
-    """How much riskier a group thinks a state than its reputation, for servers, people, money or victims (M15 p̂)."""
+    """Risk that a group sees in a state beyond its reputation, for servers, people, money or victims (M15 p̂)."""
     prior = world.state[state].perceived_risk
     experience = news_heard(world, concern, world.group[group_row].kind, state)
     if concern == Concern.SERVERS:

@@ -58,7 +58,7 @@ def bond_row(world: World, trusting: int, trusted: int) -> int:
 
 @rule
 def change_contacts(world: World, trusting: int, trusted: int) -> None:
-    """Contact officers whose time was up have left, each on his day, and successors were appointed.
+    """Replaces contact officers whose time is up, each on the day on which it was up.
 
     Departures are dealt with on their own days whenever somebody looks, so that looking changes nothing.
     """
@@ -94,7 +94,7 @@ def trust_in(world: World, trusting: int, trusted: int) -> float:
 
 @rule
 def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
-    """Trust both ways: of `other` in `one`, and of `one` in `other`. Left out, `one` asks and both follow affinity."""
+    """Trust both ways: of `other` in `one`, and of `one` in `other`; both follow affinity when switched off."""
     if world.setting[0].with_trust == 0.0:
         affinity = float(world.affinity[one, other])
         return affinity, affinity
@@ -103,7 +103,7 @@ def both_trust(world: World, one: int, other: int) -> tuple[float, float]:
 
 @rule
 def remember(world: World, trusting: int, trusted: int, good: float, bad: float) -> None:
-    """Adds evidence to what is left of the old."""
+    """Adds evidence to the rest of the old evidence."""
     if world.setting[0].with_trust == 0.0 or trusting == trusted:
         return
     change_contacts(world, trusting, trusted)
@@ -116,7 +116,7 @@ def remember(world: World, trusting: int, trusted: int, good: float, bad: float)
 
 @rule
 def is_between_authorities(request: Record) -> bool:
-    """Whether one state's authorities answer another's, in a genuine case: providers and own procedure say nothing."""
+    """Whether authorities answer those of another state in a genuine case: providers and own procedure do not count."""
     channel = request.channel
     provider = channel == Channel.PROVIDER_BINDING or channel == Channel.PROVIDER_VOLUNTARY
     return request.abusive == Abuse.NONE and not provider and channel != Channel.DOMESTIC
@@ -133,7 +133,7 @@ def days_with_asked(request: Record, now: float) -> float:
 
 @rule
 def is_overlong(setting: Record, request: Record, now: float) -> bool:
-    """Whether those who are asked have taken more time than the instrument, or else usage, allows."""
+    """Whether the requested side has taken more time than the instrument or, without one, usage allows."""
     allowed = setting.usual_days if math.isnan(request.deadline_days) else request.deadline_days
     return days_with_asked(request, now) > allowed
 
@@ -160,7 +160,7 @@ def learn_from_answer(world: World, request: Record) -> None:
 
 @rule
 def learn_from_silence(world: World, request: Record) -> None:
-    """The requester's patience ends without an answer. Nobody knows of silence before, nor whether it is for good.
+    """The requester's patience ends without an answer. Silence cannot be recognised earlier; an answer may still come.
 
     A requester that gives up while completing its own file cannot complain of silence.
     """
@@ -217,7 +217,7 @@ def act_together(world: World, case_row: int) -> None:
 
 @rule
 def head_start(world: World, trusting: int, trusted: int) -> float:
-    """Days by which a file is taken up as though it had come earlier, because of who sends it (M6, a₄)."""
+    """Days by which trust in the sender moves a file forward in the line (M6, a₄)."""
     setting = world.setting[0]
     if setting.with_trust == 0.0:
         return 0.0
@@ -246,7 +246,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
 
 @rule
 def trust_reviewed(world: World, state_row: int) -> None:
-    """A state's quarter: what officers in an exchange have learnt of each other, and once a year the account."""
+    """A state's quarterly review: officers in an exchange learn of each other; once a year, the account."""
     state = world.state[state_row]
     state.reviews += 1
     yearly = state.reviews % _REVIEWS_PER_ACCOUNT == 0

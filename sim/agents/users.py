@@ -40,7 +40,7 @@ def scatter_users(world: World, row: int) -> None:
 
 @rule
 def find_rival(world: World, row: int, key: Key) -> int:
-    """An active group of the same kind, the larger the likelier, -1 when there is none (M17)."""
+    """An active group of the same kind, larger ones more likely; -1 when there is none (M17)."""
     setting, kind = world.setting[0], world.group[row].kind
     best, chosen = -math.inf, -1
     for other in range(world.used[Growing.GROUP]):
@@ -75,7 +75,7 @@ def users_move(world: World, row: int, stamp: int) -> None:
 
 @rule
 def add_migration(world: World, row: int, rival: int, key: Key, amount: float) -> None:
-    """Records who went where."""
+    """Records that a band went to a rival."""
     place = new_row(world, world.migration, Growing.MIGRATION.value)
     migration, group = world.migration[place], world.group[row]
     migration.key = key

@@ -71,7 +71,7 @@ def is_remedied(setting: Record, request: Record) -> bool:
 
 @rule
 def is_still_held(setting: Record, request: Record, provider: Record, now: float) -> bool:
-    """Whether the custodian still has the data that an abusive request is after: the longer kept, the more exposed."""
+    """Whether the custodian still has the data that an abusive request asks for: longer retention exposes more."""
     key = request.key
     age = lognormal(setting.seed, Purpose.ABUSE_AGE, key, 0, setting.abuse_age_days, setting.abuse_age_sigma)
     return age + now - request.drafted <= retention_days(setting, provider, key, request.data_kind)

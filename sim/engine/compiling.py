@@ -107,3 +107,8 @@ def kernel(function: Rule) -> Rule:
     compiled = numba.njit(cache=True, pipeline_class=KernelCompiler, **OPTIONS)(function)
     compiled._cache = BoundCache(function)
     return cast(Rule, compiled)
+
+
+def in_python(function: Rule) -> Rule:
+    """The Python function behind a rule, to be called outside of compiled code: nothing is compiled."""
+    return cast(Rule, getattr(function, "py_func", function))

@@ -18,7 +18,7 @@ class LawArrays(NamedTuple):
     S states in ISO3 order; offences, data kinds and channels by their vocabulary values.
     """
 
-    terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row an instrument variant
+    terms: np.recarray[Any, np.dtype[np.void]]  # TERMS, one row per instrument variant
     instrument: Flags  # [S, S, channels] row of terms, -1 closed
     opened: Float  # [S, S, channels] day since which the channel is open; NaN closed
     offence: Flags  # [S, offences] covered

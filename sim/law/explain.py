@@ -192,7 +192,7 @@ def plain(name: str) -> str:
 
 
 def _open_table(found: Answer) -> RenderableType:
-    """One block an open channel."""
+    """One block per open channel."""
     if not found.open:
         return Text("No channel is open for this question.\n", style="bold red")
     table = Table(title="Open channels", title_justify="left", show_header=False, show_lines=True)

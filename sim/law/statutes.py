@@ -64,7 +64,7 @@ POWER_RANGES = {
 }
 
 _TOPICS = ("offence", "penalty", "power", *ELEMENTS)
-_NUMBERS = 8  # a hash gives eight: one an offence, or one a data kind
+_NUMBERS = 8  # a hash gives eight: one per offence, or one per data kind
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Cost: what the policy commits, and the cost of its requests and cases to those who work on them (M24).
 
-The two are kept apart. A policy that pays for people and systems spends the same whatever they do; more requests cost
+The two are kept apart. A policy that pays for people and systems spends the same at any workload; more requests cost
 courts, laboratories and providers more hours even where nobody decided to spend anything. Central authorities' hours
 are left out of the second, overtime aside: they are salaried, so more work there shows as longer waits, and more
 people as spending. A deadline that binds costs overtime, and money for each file that misses it.

@@ -57,7 +57,7 @@ class Histories:
         years_at_risk: group-years with capability above a tenth.
         takedown_day: f8[k] day of each takedown.
         takedown_case: i8[k] row of the case that led it.
-        blow_day: f8[b] day of each enforcement action that brought a group down, for however long.
+        blow_day: f8[b] day of each enforcement action that brought a group down, for any time.
         blow_action: i4[b] ActionType of it.
         down_days: f8[b] days until the group was back, or until the last day seen.
         back: bool[b] whether it was seen to come back.

@@ -121,7 +121,7 @@ def _appealed_per_year(observation: Observation) -> float:
 
 
 def _unconverted_share(observation: Observation) -> float:
-    """Police answers on which a trail went on with no evidence in due form."""
+    """Police answers from which a trail continued without evidence in due form."""
     leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
     return share(observation.of_requests("unconverted") == 1, leads)
 

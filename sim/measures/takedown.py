@@ -91,7 +91,7 @@ OUTCOMES = (
     ),
     Outcome(
         "disruption_rate",
-        "Groups brought down, for however long",
+        "Groups brought down, for any time",
         "per 100 group-years",
         Better.MORE,
         "Enforcement actions that bring a group to 10 % capability or less for any time, over group-years.",

@@ -14,12 +14,13 @@ import pytest
 
 from sim.agents.provider import accounts_disclosed, breadth
 from sim.agents.vetting import is_deceived, is_recognised, provider_objects, recognition_probability, with_effort
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import REQUEST, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World, digests, records, to_frame
 from tests.scenarios.paired import t_value
-from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, plain, row_of_settings
+from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, row_of_settings
 from tests.world.test_pairing import KEYED, named
 
 STATES = [*TINY.states, "TUR", "CHN", "IRL"]
@@ -160,7 +161,7 @@ def test_nobody_learns_from_requests_without_a_case() -> None:
 
 @pytest.mark.parametrize("effort", [0.0, 1.0, 3.0])
 def test_screening_is_so_many_looks(effort: float) -> None:
-    assert plain(with_effort)(0.4, effort) == pytest.approx(1 - 0.6**effort)
+    assert in_python(with_effort)(0.4, effort) == pytest.approx(1 - 0.6**effort)
     setting = row_of_settings(provider_screening=effort)
     rows = request(6000, channel=Channel.PROVIDER_VOLUNTARY, abusive=Abuse.OPEN)
     expected = 1 - (1 - setting.provider_recognises[0]) ** effort
@@ -172,7 +173,7 @@ def test_screening_is_so_many_looks(effort: float) -> None:
 def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_more_the_abler() -> None:
     setting = row_of_settings()
     seen = {
-        (kind, skill): plain(recognition_probability)(setting[0], kind, skill)
+        (kind, skill): in_python(recognition_probability)(setting[0], kind, skill)
         for kind in ASKED_BY_STATES
         for skill in (0.3, 0.75)
     }
@@ -260,12 +261,12 @@ def test_bystanders_by_kind_of_data(kind: DataKind, field: str) -> None:
 
 def test_what_narrows_a_request() -> None:
     setting = row_of_settings()[0]
-    usual = plain(breadth)(setting, 0.5, 0.0, False, 0)
+    usual = in_python(breadth)(setting, 0.5, 0.0, False, 0)
     assert usual == 1.0
-    assert plain(breadth)(setting, 0.5, 0.0, True, 0) == pytest.approx(1 - setting.narrowing_lead)
+    assert in_python(breadth)(setting, 0.5, 0.0, True, 0) == pytest.approx(1 - setting.narrowing_lead)
     for narrower in ((0.9, 0.0, False, 0), (0.5, 1.0, False, 0), (0.5, 0.0, False, 1)):
-        assert plain(breadth)(setting, *narrower) < usual
-    assert plain(breadth)(setting, 0.2, 0.0, False, 0) > usual
+        assert in_python(breadth)(setting, *narrower) < usual
+    assert in_python(breadth)(setting, 0.2, 0.0, False, 0) > usual
 
 
 def test_police_first_narrows_what_is_handed_over() -> None:

@@ -9,9 +9,10 @@ from sim.agents.action import type_of_action
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.planning import acts_now, gain_of_waiting, kill_probability
 from sim.engine.clock import empty_clock
+from sim.engine.compiling import in_python
 from sim.world.records import CASE, GROUP, NODE, PARTNER, ActionType
 from tests.agents.kernels import Investigation, days_to_readiness, kill_prospects
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 MONTH = 30.4375
 
@@ -57,15 +58,15 @@ def test_chance_to_remove_every_node() -> None:
 @given(st.booleans(), st.booleans(), st.floats(0, 3000))
 def test_waiting_gains_most_where_readiness_is_near(known: bool, ready: bool, waited: float) -> None:
     setting = row_of_settings()[0]
-    now = plain(kill_probability)(setting, known, ready)
-    gain = plain(gain_of_waiting)
+    now = in_python(kill_probability)(setting, known, ready)
+    gain = in_python(gain_of_waiting)
     assert now <= gain(setting, known, ready, waited) <= setting.kill_ready
     assert gain(setting, known, ready, waited + 100) <= gain(setting, known, ready, waited)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.2), st.floats(0, 2000))
 def test_choice_of_the_day(today: float, gain: float, leak: float, prepared: float) -> None:
-    setting, rule = row_of_settings()[0], plain(acts_now)
+    setting, rule = row_of_settings()[0], in_python(acts_now)
     later = min(today + gain, 1.0)
     chosen = rule(setting, today, later, leak, prepared)
     if today < setting.least_kill:
@@ -80,7 +81,7 @@ def test_choice_of_the_day(today: float, gain: float, leak: float, prepared: flo
 def test_types_of_action() -> None:
     group = np.zeros(1, GROUP).view(np.recarray)
     group["members"] = 5
-    rule = plain(type_of_action)
+    rule = in_python(type_of_action)
     assert rule(group[0], False, 5) == ActionType.PARTIAL
     assert rule(group[0], True, 2) == ActionType.INFRASTRUCTURE
     assert rule(group[0], True, 3) == ActionType.INFRASTRUCTURE_AND_ARRESTS

@@ -24,11 +24,12 @@ from sim.agents.authority import (
     transmission_median,
 )
 from sim.agents.court import appeal_follows, order_granted, order_probability
+from sim.engine.compiling import in_python
 from sim.law.instruments import TERMS
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, STATE, Stage
 from tests.agents.kernels import elapsed_days, habits_of_silence
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 SAMPLES = 40_000
 SHARE = st.floats(0, 1)
@@ -85,7 +86,7 @@ def test_drafting_answers_to_load_and_skill(rate: float, cases: float, slots: fl
     def days(work_rate: float, open_cases: float) -> float:
         state = np.zeros(1, STATE).view(np.recarray)
         state.work_rate, state.open_cases, state.slots = work_rate, open_cases, slots
-        return float(plain(drafting_median)(setting, request(channel=Channel.MLAT)[0], state[0]))
+        return float(in_python(drafting_median)(setting, request(channel=Channel.MLAT)[0], state[0]))
 
     assert days(1.0, 0.0) == setting.drafting_days
     assert days(rate, cases) >= days(rate, max(cases - 50.0, 0.0))
@@ -94,9 +95,9 @@ def test_drafting_answers_to_load_and_skill(rate: float, cases: float, slots: fl
 
 
 def test_own_nationals_and_states_that_are_not_close_go_to_the_ministry() -> None:
-    assert plain(goes_to_ministry)(0.9, True)
-    assert plain(goes_to_ministry)(0.4, False)
-    assert not plain(goes_to_ministry)(0.6, False)
+    assert in_python(goes_to_ministry)(0.9, True)
+    assert in_python(goes_to_ministry)(0.4, False)
+    assert not in_python(goes_to_ministry)(0.6, False)
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
@@ -112,7 +113,7 @@ def test_paper_may_come_in_the_wrong_format() -> None:
 
 
 def silence(affinity: float, nationals: bool, implementation: float, habit: float = 0.0) -> float:
-    return float(plain(silence_probability)(row_of_settings()[0], affinity, nationals, implementation, habit))
+    return float(in_python(silence_probability)(row_of_settings()[0], affinity, nationals, implementation, habit))
 
 
 @given(SHARE, SHARE, SHARE, st.booleans())
@@ -120,7 +121,7 @@ def test_closer_states_answer_and_refuse_less(first: float, second: float, imple
     setting = row_of_settings()[0]
     distant, close = sorted((first, second))
     assert silence(close, own, implementation) <= silence(distant, own, implementation)
-    refusal = plain(political_refusal_probability)
+    refusal = in_python(political_refusal_probability)
     assert refusal(setting, close, own) <= refusal(setting, distant, own)
 
 
@@ -158,7 +159,7 @@ def test_what_a_case_asks_of_a_state_is_silent_together(shared: float) -> None:
     with np.errstate(over="ignore"):
         silent = np.array(
             [
-                [plain(is_silent)(setting, 10 * case + n, 7 * case + 10**9, probability) for n in (1, 2)]
+                [in_python(is_silent)(setting, 10 * case + n, 7 * case + 10**9, probability) for n in (1, 2)]
                 for case in range(cases)
             ]
         )
@@ -172,7 +173,7 @@ def test_ranges_of_silence_and_refusal() -> None:
     """M3: non-answer 3–10 % between close states, 40–95 % between adversaries about own nationals."""
     assert 0.005 <= silence(0.95, False, 0.95) <= 0.10
     assert 0.40 <= silence(0.1, True, 0.9) <= 0.95
-    refusal = plain(political_refusal_probability)
+    refusal = in_python(political_refusal_probability)
     assert refusal(row_of_settings()[0], 0.9, False) < 0.02
     assert 0.02 < refusal(row_of_settings()[0], 0.1, True) < 0.35
 
@@ -180,7 +181,7 @@ def test_ranges_of_silence_and_refusal() -> None:
 @pytest.mark.parametrize("offence", [0, 1])
 @pytest.mark.parametrize(("penalty", "threshold"), [(0, 0), (2, 0), (2, 2), (2, 3)])
 def test_dual_criminality_is_about_the_conduct(offence: int, penalty: float, threshold: float) -> None:
-    rule = plain(dual_criminality)
+    rule = in_python(dual_criminality)
     for elements, facts in itertools.product(range(8), repeat=2):
         met = set(np.flatnonzero([elements >> bit & 1 for bit in range(3)])) <= set(
             np.flatnonzero([facts >> bit & 1 for bit in range(3)])
@@ -195,7 +196,7 @@ def terms(test: int, kinds: int, listed: float) -> np.void:
 
 
 def test_what_an_instrument_lets_be_tested() -> None:
-    rule = plain(authority.tests_dual_criminality)
+    rule = in_python(authority.tests_dual_criminality)
     content = 1 << DataKind.CONTENT
     assert not rule(terms(0, content, 0), DataKind.CONTENT, False)
     assert rule(terms(1, content, 0), DataKind.CONTENT, True)
@@ -208,8 +209,8 @@ def ground(
     lawful: bool, affinity: float = 0.9, conflict: int = 0, power: int = 1, tested: bool = True, **setting: float
 ) -> int:
     row, asked = row_of_settings(**setting)[0], request()[0]
-    legal = plain(legal_ground)(row, asked, tested, lawful, power, conflict, 0.5)
-    return int(plain(refusal_ground)(row, asked, legal, affinity, False))
+    legal = in_python(legal_ground)(row, asked, tested, lawful, power, conflict, 0.5)
+    return int(in_python(refusal_ground)(row, asked, legal, affinity, False))
 
 
 def test_grounds_of_refusal() -> None:
@@ -227,7 +228,7 @@ def test_grounds_of_refusal() -> None:
 
 
 def test_assessors_err_both_ways_and_less_with_skill() -> None:
-    rule, setting = plain(fails_on_law), row_of_settings()[0]
+    rule, setting = in_python(fails_on_law), row_of_settings()[0]
     share = {}
     for lawful, skill in itertools.product((0, 1), (0.0, 1.0)):
         asked = [request(key=key)[0] for key in range(1, 1501)]
@@ -240,7 +241,7 @@ def test_assessors_err_both_ways_and_less_with_skill() -> None:
 
 @given(SHARE, SHARE, SHARE, st.floats(-3, 3))
 def test_skill_trust_template_and_leads_help_drafts(first: float, second: float, other: float, quality: float) -> None:
-    rule, setting = plain(deficiency_probability), row_of_settings()[0]
+    rule, setting = in_python(deficiency_probability), row_of_settings()[0]
     low, high = sorted((first, second))
     asked, broad = request(data_kind=DataKind.SUBSCRIBER)[0], request(data_kind=DataKind.CONTENT)[0]
     again = request(data_kind=DataKind.SUBSCRIBER, loops=1)[0]
@@ -263,7 +264,7 @@ def test_skill_trust_template_and_leads_help_drafts(first: float, second: float,
 @given(SHARE, SHARE, SHARE, SHARE)
 def test_courts_follow_evidence_and_law_in_action(first: float, second: float, standard: float, action: float) -> None:
     """M2: more evidence helps, a higher standard hinders, and no order goes beyond the law in action."""
-    rule, setting = plain(order_probability), row_of_settings()[0]
+    rule, setting = in_python(order_probability), row_of_settings()[0]
     weak, strong = sorted((first, second))
     assert rule(setting, weak, standard, action) <= rule(setting, strong, standard, action) <= action
     assert rule(setting, standard, weak, action) >= rule(setting, standard, strong, action)
@@ -275,7 +276,7 @@ def test_own_courts_do_not_doubt_and_nobody_appeals_what_is_not_notified() -> No
     foreign = request(channel=Channel.MLAT, data_kind=DataKind.CONTENT)[0]
     subscriber = request(channel=Channel.MLAT, data_kind=DataKind.SUBSCRIBER)[0]
     with np.errstate(over="ignore"):
-        granted, appealed = plain(order_granted), plain(appeal_follows)
+        granted, appealed = in_python(order_granted), in_python(appeal_follows)
         assert granted(row_of_settings()[0], domestic, 1.0, 0.0)
         assert not granted(row_of_settings()[0], foreign, 1.0, 0.0)
         assert granted(row_of_settings(refusal_scale=0.0)[0], foreign, 1.0, 0.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.agents.capacity import away_in_training, mixed, practised, years_to_adopt
 from sim.agents.desk import work_rate, working_pace
+from sim.engine.compiling import in_python
 from sim.law.days import to_day
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
@@ -18,7 +19,7 @@ from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters, WorldSpec
 from sim.world.records import DESK, DeskKind, UnitKind
 from sim.world.world import records, to_frame
-from tests.tiny import POLICY_START, TINY, begun, ended, plain, row_of_settings
+from tests.tiny import POLICY_START, TINY, begun, ended, row_of_settings
 
 SETTING = row_of_settings()[0]
 QUARTER = REVIEW_DAYS / 365.25
@@ -44,7 +45,7 @@ def test_defaults_are_those_of_the_catalogue(name: str, low: float, high: float)
 
 def after(years: float, skill: float, keep: float = 0.0, training: float = 0.0, special: float = 0.0) -> float:
     """Skill that handles no files."""
-    return float(plain(practised)(SETTING, skill, keep, training, special, 0.0, years))
+    return float(in_python(practised)(SETTING, skill, keep, training, special, 0.0, years))
 
 
 def test_unused_skill_halves_in_its_half_life_and_training_does_not_last() -> None:
@@ -60,7 +61,7 @@ def test_unused_skill_halves_in_its_half_life_and_training_does_not_last() -> No
 def test_training_and_files_never_harm(skill: float, keep: float, days: float, years: float) -> None:
     base = after(years, skill, keep)
     assert 0 <= base <= after(years, skill, keep, training=days) <= 1
-    assert plain(practised)(SETTING, skill, keep, 0.0, 0.0, 5.0, years) >= base
+    assert in_python(practised)(SETTING, skill, keep, 0.0, 0.0, 5.0, years) >= base
 
 
 @pytest.mark.parametrize("skill", [0.75, 0.6, 0.45, 0.3])
@@ -71,8 +72,8 @@ def test_upkeep_holds_skill_against_turnover(skill: float, files: float) -> None
     keep = float(upkeep(capacity, np.array([skill]), np.array([files]))[0])
     now, leaving = skill, 1 - math.exp(-capacity.leaving * QUARTER)
     for _ in range(80):
-        now = plain(practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)
-        now = plain(mixed)(now, 1 - leaving, leaving, capacity.new_hire_skill)
+        now = in_python(practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)
+        now = in_python(mixed)(now, 1 - leaving, leaving, capacity.new_hire_skill)
     assert now == pytest.approx(skill, abs=0.02)
 
 
@@ -84,8 +85,8 @@ def test_work_follows_the_root_of_skill_and_training_takes_time() -> None:
     assert today == pytest.approx(working_pace(static, desk[0]))
     desk.skill = 0.15
     assert working_pace(SETTING, desk[0]) == pytest.approx(today / 2)
-    assert plain(work_rate)(SETTING, 0.6, 0.6) == 1.0
-    desk.skill, desk.away = 0.6, plain(away_in_training)(SETTING, 22.0)
+    assert in_python(work_rate)(SETTING, 0.6, 0.6) == 1.0
+    desk.skill, desk.away = 0.6, in_python(away_in_training)(SETTING, 22.0)
     assert working_pace(SETTING, desk[0]) == pytest.approx(0.9 * today)
 
 

@@ -11,20 +11,21 @@ from scipy.stats import chi2
 
 from sim.agents.channels import awareness, believed_days, believed_success, learn, utility, why_not_asked
 from sim.agents.corroboration import corroboration_probability
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import REQUEST, ProviderPolicy, WhyNotAsked
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.kernels import Learning
 from tests.agents.scene import AWAY, HOME
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 CHOICES = 40_000
 DAYS, SHARE = st.floats(1, 1500), st.floats(0, 1)
 
 
 def test_half_know_a_channel_at_the_half_time() -> None:
-    rule, setting = plain(awareness), row_of_settings()[0]
+    rule, setting = in_python(awareness), row_of_settings()[0]
     half = setting.awareness_half_days
     assert rule(setting, 1000.0, 1000.0 - half) == pytest.approx(0.5)
     known = [rule(setting, 1000.0, 1000.0 - age) for age in (0, half / 2, half, 2 * half, 20 * half)]
@@ -36,7 +37,7 @@ def test_half_know_a_channel_at_the_half_time() -> None:
 
 @given(st.sampled_from(range(8)), DAYS, DAYS, SHARE, SHARE)
 def test_speed_and_success_draw_requests(channel: int, first: float, second: float, one: float, other: float) -> None:
-    rule, setting = plain(utility), row_of_settings()[0]
+    rule, setting = in_python(utility), row_of_settings()[0]
     quick, slow = sorted((first, second))
     rare, likely = sorted((one, other))
     assert rule(setting, channel, quick, rare) >= rule(setting, channel, slow, rare)
@@ -44,14 +45,14 @@ def test_speed_and_success_draw_requests(channel: int, first: float, second: flo
 
 
 def test_what_cannot_be_used_in_court_is_worth_less() -> None:
-    rule, setting = plain(utility), row_of_settings()[0]
+    rule, setting = in_python(utility), row_of_settings()[0]
     assert rule(setting, Channel.PROVIDER_VOLUNTARY, 20.0, 0.6) < rule(setting, Channel.PROVIDER_BINDING, 20.0, 0.6)
     assert rule(setting, Channel.LETTERS_ROGATORY, 20.0, 0.6) < rule(setting, Channel.MLAT, 20.0, 0.6)
 
 
 @given(DAYS, DAYS)
 def test_quick_channels_invite_supplementary_requests(first: float, second: float) -> None:
-    rule, setting = plain(corroboration_probability), row_of_settings()[0]
+    rule, setting = in_python(corroboration_probability), row_of_settings()[0]
     quick, slow = sorted((first, second))
     assert 0 <= rule(setting, slow) <= rule(setting, quick) <= 0.95
     assert rule(setting, setting.usual_days) == pytest.approx(setting.corroboration)
@@ -70,7 +71,7 @@ def answer(
     """State 1 answers a request."""
     asked = np.zeros(1, REQUEST).view(np.recarray)
     asked["requesting"], asked["requested"], asked["channel"], asked["drafted"] = requesting, 1, channel, 10.0
-    plain(learn)(world, asked[0], 10.0 + days, succeeded)
+    in_python(learn)(world, asked[0], 10.0 + days, succeeded)
 
 
 def test_experience_is_a_moving_average_of_one_state_and_channel() -> None:
@@ -88,8 +89,8 @@ def test_who_meets_with_silence_expects_less_than_others_do() -> None:
     """After one answer own experience has its weight, after many it is all; those who were answered see it apart."""
     world, days, success = (
         experience(experience_weight=0.05, own_experience=4.0),
-        plain(believed_days),
-        plain(believed_success),
+        in_python(believed_days),
+        in_python(believed_success),
     )
     answer(world, 0, False, days=600.0)
     shared = world.belief_success[1, Channel.MLAT]
@@ -109,7 +110,7 @@ def test_providers_are_known_to_all_alike_and_nobody_learns_without_weight() -> 
     world = experience(experience_weight=0.1)
     answer(world, 0, False, Channel.PROVIDER_VOLUNTARY)
     assert (world.own_pace == 1.0).all() and (world.own_success == 0.0).all()
-    assert plain(believed_days)(world, 0, 1, Channel.PROVIDER_VOLUNTARY) == pytest.approx(280.0)
+    assert in_python(believed_days)(world, 0, 1, Channel.PROVIDER_VOLUNTARY) == pytest.approx(280.0)
     still = experience(experience_weight=0.0)
     answer(still, 0, False)
     assert (still.own_pace == 1.0).all() and (still.own_success == 0.0).all()
@@ -143,13 +144,13 @@ def chosen(
 
 def reason(why: WhyNotAsked) -> int:
     """The choice that stands for not asking for a reason."""
-    (choice,) = (code for code in range(-10, 0) if plain(why_not_asked)(code) == why)
+    (choice,) = (code for code in range(-10, 0) if in_python(why_not_asked)(code) == why)
     return choice
 
 
 def utilities(world: World, channels: Iterable[Channel]) -> dict[int, float]:
     """U over temperature of each channel; of not asking, which has utility 0."""
-    setting, rule = world.setting[0], plain(utility)
+    setting, rule = world.setting[0], in_python(utility)
     found = {
         int(channel): rule(setting, channel, world.belief_days[AWAY, channel], world.belief_success[AWAY, channel])
         / setting.temperature

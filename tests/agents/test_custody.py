@@ -10,13 +10,14 @@ import pytest
 from sim.agents.authority import political_refusal_probability, silence_probability
 from sim.agents.custody import conviction_probability
 from sim.agents.events import Event
+from sim.engine.compiling import in_python
 from sim.law.instruments import DualCriminality
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import GroupStatus, MemberStatus
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 PERSONS = 20_000
 SETTING = row_of_settings()[0]
@@ -63,7 +64,7 @@ def test_defaults_lie_in_the_ranges_of_the_table(name: str, low: float, high: fl
 
 
 def silence(affinity: float) -> float:
-    return float(plain(silence_probability)(SETTING, affinity, True, 1.0, 0.0))
+    return float(in_python(silence_probability)(SETTING, affinity, True, 1.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_politics_refuse_more_between_distant_states(affinity: float, residence:
     world = held(residence=residence)
     world.affinity[:] = affinity
     scene.decide_surrenders(world)
-    expected = plain(political_refusal_probability)(SETTING, affinity, residence == AWAY)
+    expected = in_python(political_refusal_probability)(SETTING, affinity, residence == AWAY)
     assert share(world, "ground", Ground.POLITICAL_OR_ESSENTIAL_INTERESTS) == pytest.approx(expected, abs=0.015)
     assert share(world, "status", MemberStatus.SURRENDERED) == pytest.approx(1 - expected, abs=0.015)
 
@@ -219,7 +220,7 @@ def test_whom_a_state_does_not_surrender_it_may_prosecute() -> None:
 
 @pytest.mark.parametrize(("evidence", "expected"), [(0, 0.0), (3, 0.44), (6, 0.88), (60, 0.88)])
 def test_courts_convict_on_admissible_evidence(evidence: int, expected: float) -> None:
-    assert plain(conviction_probability)(SETTING.conviction, SETTING.trial_evidence, evidence) == pytest.approx(
+    assert in_python(conviction_probability)(SETTING.conviction, SETTING.trial_evidence, evidence) == pytest.approx(
         expected
     )
     world = held()

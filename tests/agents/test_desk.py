@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from sim.agents.desk import deadline_head_start, is_returned_for_form, meet_deadline
 from sim.agents.line import add_work, change_capacity, demand, growth, reflected, work_at
+from sim.engine.compiling import in_python
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, JobStatus
 from sim.world.world import records
-from tests.tiny import POLICY_START, TINY, begun, plain, row_of_settings
+from tests.tiny import POLICY_START, TINY, begun, row_of_settings
 
 LONG = replace(TINY, groups=40, end="2030-12-31")
 
@@ -67,17 +68,17 @@ def test_a_file_of_a_request_that_ended_leaves_the_line(files: np.recarray) -> N
 def test_a_shorter_deadline_is_a_longer_head_start(first: float, second: float) -> None:
     setting = row_of_settings()[0]
     shorter, longer = sorted((first, second))
-    starts = [plain(deadline_head_start)(setting, True, days) for days in (shorter, longer)]
+    starts = [in_python(deadline_head_start)(setting, True, days) for days in (shorter, longer)]
     assert starts[0] >= starts[1] >= 0.0
-    assert plain(deadline_head_start)(setting, False, shorter) == 0.0
-    assert plain(deadline_head_start)(setting, True, math.nan) == 0.0
+    assert in_python(deadline_head_start)(setting, False, shorter) == 0.0
+    assert in_python(deadline_head_start)(setting, True, math.nan) == 0.0
 
 
 def test_a_desk_learns_how_many_of_its_files_are_dated() -> None:
     """Three in ten; the running mean of the last hundred, within 4 standard errors of a share."""
     row, rng = desk(), np.random.default_rng(4)
     for bound in rng.random(4000) < 0.3:
-        plain(meet_deadline)(row, bool(bound), 30.0, 335.0)
+        in_python(meet_deadline)(row, bool(bound), 30.0, 335.0)
     assert row.dated == pytest.approx(0.3, abs=4 * math.sqrt(0.21 / 200))
     assert row.dated_head_start == pytest.approx(335.0)
     assert row.dated_days == pytest.approx(30.0)
@@ -90,7 +91,7 @@ def test_the_later_a_file_would_be_the_more_is_won_by_returning_it() -> None:
         returned = 0
         for key in range(20_000):
             asked.key = key
-            returned += plain(is_returned_for_form)(setting, asked[0], wait, allowed)
+            returned += in_python(is_returned_for_form)(setting, asked[0], wait, allowed)
         share = 0.5 * (wait - allowed) / wait
         assert returned / 20_000 == pytest.approx(share, abs=5 * math.sqrt(share / 20_000))
 
@@ -98,7 +99,7 @@ def test_the_later_a_file_would_be_the_more_is_won_by_returning_it() -> None:
 @given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
 def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
     """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
-    end, idle = plain(reflected)(work, drift, variance, z, u)
+    end, idle = in_python(reflected)(work, drift, variance, z, u)
     assert end >= 0.0 and idle >= 0.0
     assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
 
@@ -112,9 +113,9 @@ def test_people_who_come_or_go_change_the_line_from_that_day_on(
 ) -> None:
     """What they can do goes into the line first, and is idle time when the line is empty."""
     row = desk(work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0, idle=idle)
-    before, left = plain(work_at)(row, day), 30.4375 - day
-    plain(change_capacity)(row, day, 20.0 + more)
-    assert plain(work_at)(row, day) == pytest.approx(before)
+    before, left = in_python(work_at)(row, day), 30.4375 - day
+    in_python(change_capacity)(row, day, 20.0 + more)
+    assert in_python(work_at)(row, day) == pytest.approx(before)
     assert row.work_end - row.idle * left == pytest.approx(end - (idle + more) * left, abs=1e-6)
     assert row.work_end == 0.0 or row.idle == 0.0
 
@@ -124,11 +125,11 @@ def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: 
     """A file that joins is worked off by the time that is idle, and by nothing else; what leaves is gone."""
     row = desk(work=50.0, work_end=80.0, work_day=0.0, month_end=30.4375, idle=idle)
     later = min(day + wait, 30.4375)
-    usual = plain(work_at)(row, later)
-    plain(add_work)(row, day, hours)
-    assert plain(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
-    plain(add_work)(row, later, -hours)
-    assert plain(work_at)(row, later) <= usual + 1e-6
+    usual = in_python(work_at)(row, later)
+    in_python(add_work)(row, day, hours)
+    assert in_python(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
+    in_python(add_work)(row, later, -hours)
+    assert in_python(work_at)(row, later) <= usual + 1e-6
 
 
 def test_growth_before_and_after_policy_starts() -> None:
@@ -136,16 +137,16 @@ def test_growth_before_and_after_policy_starts() -> None:
     setting = row_of_settings(load_growth=0.05, load_growth_after=0.02, load_growth_since=1000.0, policy_start=1000.0)[
         0
     ]
-    assert plain(growth)(setting, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
-    assert plain(growth)(setting, 1000.0) == 1.0
-    assert plain(growth)(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
+    assert in_python(growth)(setting, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
+    assert in_python(growth)(setting, 1000.0) == 1.0
+    assert in_python(growth)(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
 
 
 def test_demand_answers_to_the_wait_that_is_remembered() -> None:
     setting = row_of_settings(rebound=0.5)[0]
     incoming = desk(kind=DeskKind.INCOMING, target_wait=100.0, wait_recent=25.0)
-    assert plain(demand)(setting, incoming) == pytest.approx(2.0)
-    assert plain(demand)(setting, desk(kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
+    assert in_python(demand)(setting, incoming) == pytest.approx(2.0)
+    assert in_python(demand)(setting, desk(kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
 
 
 def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents.leaks import exposure_at_most, leakiness
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel
 from sim.world.parameters import declarations
 from sim.world.records import CaseStatus, Growing
@@ -19,7 +20,7 @@ from sim.world.world import World, records
 from tests.agents import scene
 from tests.agents.leaking import exclude_many, inform_states, review_often
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 REVIEWS = 20_000
 SETTING = row_of_settings()[0]
@@ -42,7 +43,7 @@ def exposure_after(world: World, *recipients: tuple[int, bool, bool]) -> float:
 
 @given(st.integers(0, 2))
 def test_worse_governed_states_leak_more(tier: int) -> None:
-    rule = plain(leakiness)
+    rule = in_python(leakiness)
     assert rule(SETTING, tier, False) < rule(SETTING, tier + 1, False) < rule(SETTING, tier + 1, True)
     assert rule(SETTING, 0, False) == 1.0
     assert rule(SETTING, 3, False) == pytest.approx(SETTING.leak_corrupt)
@@ -74,7 +75,7 @@ def test_no_exposure_passes_its_bound(settings: dict[str, float]) -> None:
             world = case(**settings)
             world.state.tier[[HOME, AWAY, THIRD, FOURTH]] = tiers
             exposure = exposure_after(world, *((state, takes_part, protected) for state in (AWAY, THIRD, FOURTH)))
-            assert exposure <= plain(exposure_at_most)(world, 0) * (1.0 + 1e-12)
+            assert exposure <= in_python(exposure_at_most)(world, 0) * (1.0 + 1e-12)
 
 
 def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:

@@ -13,12 +13,13 @@ from sim.agents.authority import deficiency_probability
 from sim.agents.events import Event
 from sim.agents.liaison import could_join_team, in_team, police_decline_probability
 from sim.agents.matching import matching_rate
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, CaseStatus, Growing, RequestPurpose, RequestStatus
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 ASKS = 20_000
 SETTING = row_of_settings()[0]
@@ -83,7 +84,7 @@ def test_police_are_not_asked_where_no_channel_is() -> None:
 
 @pytest.mark.parametrize(("affinity", "expected"), [(1.0, 0.1), (0.6, 0.3), (0.0, 0.6)])
 def test_police_decline_more_between_distant_states(affinity: float, expected: float) -> None:
-    assert plain(police_decline_probability)(SETTING, affinity) == pytest.approx(expected)
+    assert in_python(police_decline_probability)(SETTING, affinity) == pytest.approx(expected)
     world = hop(affinity=affinity)
     police_requests(world)
     scene.police_answers(world, np.zeros(ASKS, bool))
@@ -113,7 +114,7 @@ def test_leads_rarely_spare_the_formal_request(hops: int, data_kind: DataKind, s
 
 
 def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
-    rule, asked = plain(deficiency_probability), np.zeros(1, REQUEST).view(np.recarray)[0]
+    rule, asked = in_python(deficiency_probability), np.zeros(1, REQUEST).view(np.recarray)[0]
     without, with_lead = (rule(SETTING, asked, 0.5, 0.5, 0.0, 0.0, lead, 0.0) for lead in (False, True))
     assert 0.5 <= with_lead / without <= 0.8
 
@@ -153,7 +154,7 @@ def test_matches_by_police_body(
 
 
 def test_nobody_knows_by_magic_that_two_cases_aim_at_one_group() -> None:
-    rates = [plain(matching_rate)(SETTING, body) for body in range(4)]
+    rates = [in_python(matching_rate)(SETTING, body) for body in range(4)]
     assert rates == [0.002, 0.01, 0.05, 0.1]
     apart = two_cases(body=3, affinity=0.0)
     closed = two_cases(body=3)
@@ -215,12 +216,12 @@ def test_no_team_without_basis_trust_and_partner(
 
 def test_a_team_takes_in_who_may_join() -> None:
     world = partners(HOME, AWAY, THIRD)
-    assert not any(plain(in_team)(world, 0, state) for state in (HOME, AWAY, THIRD))
+    assert not any(in_python(in_team)(world, 0, state) for state in (HOME, AWAY, THIRD))
     scene.form_team(world)
     assert world.case[0].team_formed == world.now[0]
-    assert [bool(plain(in_team)(world, 0, state)) for state in (HOME, AWAY, THIRD)] == [False, True, False]
+    assert [bool(in_python(in_team)(world, 0, state)) for state in (HOME, AWAY, THIRD)] == [False, True, False]
 
 
 def test_trust_at_the_threshold_is_enough() -> None:
     for affinity, could in ((0.5, True), (0.4999, False)):
-        assert bool(plain(could_join_team)(partners(AWAY, affinity=affinity), 0, AWAY)) is could
+        assert bool(in_python(could_join_team)(partners(AWAY, affinity=affinity), 0, AWAY)) is could

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from sim.agents.postings import eased, is_return_saved, officer_head_start
+from sim.engine.compiling import in_python
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
 from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, Stage, Task, UnitKind
 from sim.world.world import records
 from tests.scenarios.paired import STATES
-from tests.tiny import begun, plain, row_of_settings
+from tests.tiny import begun, row_of_settings
 
 SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2030-12-31", states=STATES)
 START = date.fromisoformat(SPEC.policy_start)
@@ -92,7 +93,7 @@ def test_an_officer_saves_a_third_to_two_thirds_of_returns(run: Simulation) -> N
     draft.officer = AT_WORK
     for key in range(4000):
         draft.key = key
-        plain(is_return_saved)(SETTING, OFFICERS, draft)
+        in_python(is_return_saved)(SETTING, OFFICERS, draft)
     assert draft.returns_saved / 4000 == pytest.approx(SETTING.officer_completes, abs=0.032)
 
 
@@ -101,12 +102,12 @@ def test_an_officer_called_back_helps_no_more() -> None:
     desk.last_wait = 100.0
     for officer, works in ((NONE, False), (AT_WORK, True), (CALLED_BACK, False)):
         request.officer = officer
-        assert (plain(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
-        assert (plain(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
+        assert (in_python(officer_head_start)(SETTING, OFFICERS, request, desk) > 0.0) == works
+        assert (in_python(eased)(SETTING, OFFICERS, request, Stage.REVIEW) < 1.0) == works
         saved = 0
         for key in range(50):  # one in two drafts: none in fifty by chance once in 10¹⁵
             request.key = key
-            saved += plain(is_return_saved)(SETTING, OFFICERS, request)
+            saved += in_python(is_return_saved)(SETTING, OFFICERS, request)
         assert (saved > 0) == works
 
 
@@ -126,11 +127,11 @@ def test_which_stages_are_shortened(stage: Stage, officer: float, eurojust: floa
     """Officers stages 5 to 7 by 10–30 %, Eurojust 6 to 8 by 20–50 % (M20); neither touches a desk's own work."""
     request = np.zeros(1, REQUEST).view(np.recarray)[0]
     request.officer = NONE
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == 1.0
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == 1.0
     request.helped = 1 << Body.EUROJUST
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(eurojust)
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(eurojust)
     request.helped, request.officer = 0, AT_WORK
-    assert plain(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(officer)
+    assert in_python(eased)(SETTING, OFFICERS, request, stage) == pytest.approx(officer)
 
 
 def test_a_policy_posts_officers_where_nobody_would() -> None:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from sim.agents.provider import logit, produces, production_probability, settle_evidence
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, ProviderPolicy
 from tests.agents.kernels import production_days
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 ORDERS = 8_000
 
@@ -35,13 +36,13 @@ def order(
 
 
 def probability(*about: object, **fields: float) -> float:
-    return float(plain(production_probability)(row_of_settings()[0], *order(*about, **fields)))
+    return float(in_python(production_probability)(row_of_settings()[0], *order(*about, **fields)))
 
 
 def share_produced(*about: object, settings: dict[str, float] | None = None, **fields: float) -> float:
     """Share of many orders that a provider answers."""
     request, provider, asker = order(*about, **fields)
-    rule, setting, answered = plain(produces), row_of_settings(**(settings or {}))[0], 0
+    rule, setting, answered = in_python(produces), row_of_settings(**(settings or {}))[0], 0
     with np.errstate(over="ignore"):
         for key in range(1, ORDERS + 1):
             request.key = key
@@ -50,7 +51,7 @@ def share_produced(*about: object, settings: dict[str, float] | None = None, **f
 
 
 def test_a_share_and_its_logit() -> None:
-    rule = plain(logit)
+    rule = in_python(logit)
     assert rule(0.5) == 0.0
     assert 1 / (1 + np.exp(-rule(0.67))) == pytest.approx(0.67)
     assert [rule(0.0), -rule(1.0)] == pytest.approx([-6.907, -6.907], abs=0.001)
@@ -150,7 +151,7 @@ def test_a_deadline_hastens_only_where_its_breach_has_a_cost() -> None:
 
 def test_some_content_cannot_be_read() -> None:
     """M9 e_enc, within 0.016, over 4.7 standard errors of 8,000 items; what is no content is never encrypted."""
-    rule, setting = plain(settle_evidence), row_of_settings()[0]
+    rule, setting = in_python(settle_evidence), row_of_settings()[0]
     read = dict.fromkeys((DataKind.CONTENT, DataKind.TRAFFIC), 0)
     with np.errstate(over="ignore"):
         for kind in read:
@@ -164,7 +165,7 @@ def test_some_content_cannot_be_read() -> None:
 
 
 def test_a_laboratory_that_can_decrypt_everything_loses_nothing() -> None:
-    rule, setting = plain(settle_evidence), row_of_settings(encrypted=1.0)[0]
+    rule, setting = in_python(settle_evidence), row_of_settings(encrypted=1.0)[0]
     row = np.zeros(1, EVIDENCE).view(np.recarray)[0]
     row.data_kind, row.retained_until, row.moves_at = DataKind.CONTENT, 100.0, np.inf
     with np.errstate(over="ignore"):

@@ -8,10 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sim.agents.provider import freeze, hastened, loss, retention_days, settle_evidence
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import DataKind
 from sim.world.records import EVIDENCE, PROVIDER, EvidenceStatus
 from tests.agents.kernels import answered_in_time
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 AVAILABLE, EXPIRED = EvidenceStatus.AVAILABLE, EvidenceStatus.LOST_PRESERVATION_EXPIRED
 MOVED, GONE = EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_RETENTION
@@ -59,11 +60,11 @@ def test_chains_against_retention(
 
 
 def why_lost(row: np.recarray, day: float) -> int:
-    return int(plain(loss)(row[0], day))
+    return int(in_python(loss)(row[0], day))
 
 
 def frozen(row: np.recarray, start: float, days: float) -> np.recarray:
-    plain(freeze)(row[0], start, days)
+    in_python(freeze)(row[0], start, days)
     return row
 
 
@@ -104,7 +105,7 @@ def test_freezing_never_loses_evidence(retained: float, moves: float, start: flo
 @given(DAY, DAY, DAY, st.floats(1, 50), st.floats(0, 365))
 def test_alert_hastens_without_leaps(first: float, second: float, now: float, multiplier: float, days: float) -> None:
     """M13: order is kept, nothing moves before now, no more time is lost than the alert can take."""
-    rule = plain(hastened)
+    rule = in_python(hastened)
     sooner, later = sorted((first, second))
     assert rule(sooner, now, multiplier, days) <= rule(later, now, multiplier, days) + 1e-9
     after = rule(later, now, multiplier, days)
@@ -129,7 +130,7 @@ def test_retention_levers(kind: DataKind) -> None:
 
 def days_kept(kind: DataKind, keeper: np.recarray | None = None, **settings: float) -> np.ndarray:
     """Days for which a custodian keeps 199 items of a kind."""
-    rule, setting, provider = plain(retention_days), row_of_settings(**settings)[0], (keeper or custodian())[0]
+    rule, setting, provider = in_python(retention_days), row_of_settings(**settings)[0], (keeper or custodian())[0]
     with np.errstate(over="ignore"):
         return np.array([rule(setting, provider, key, kind) for key in range(1, 200)])
 
@@ -146,7 +147,7 @@ def test_law_makes_custodians_keep_one_kind_of_data(kind: DataKind) -> None:
 
 
 def test_what_is_settled_is_produced_lost_or_unreadable() -> None:
-    rule = plain(settle_evidence)
+    rule = in_python(settle_evidence)
     with np.errstate(over="ignore"):
         for kind, encrypted, day, status in (
             (DataKind.TRAFFIC, 1.0, 50.0, EvidenceStatus.OBTAINED),

@@ -9,12 +9,13 @@ from sim.agents.gain import discounted_sanction, income
 from sim.agents.place import relocation_rate
 from sim.agents.resurgence import preparedness
 from sim.agents.risk import belief, calm_experience, faded, learn, lesson, own_experience
+from sim.engine.compiling import in_python
 from sim.world.parameters import Parameters
 from sim.world.records import GROUP, Concern, EvidenceStatus, GroupStatus, Growing
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import plain, row_of_settings
+from tests.tiny import row_of_settings
 
 SETTING = row_of_settings()[0]
 SAMPLES = 20_000
@@ -32,30 +33,30 @@ def group(**values: float) -> np.record:
 def test_a_lesson_removes_its_share_of_the_doubt() -> None:
     """P ← p + λ (1 − p), after any earlier experience (M16)."""
     for prior, past in ((0.1, 0.0), (0.4, 0.7)):
-        before = plain(belief)(prior, past)
-        after = plain(belief)(prior, past + plain(lesson)(0.065, 1.0))
+        before = in_python(belief)(prior, past)
+        after = in_python(belief)(prior, past + in_python(lesson)(0.065, 1.0))
         assert after == pytest.approx(before + 0.065 * (1.0 - before))
 
 
 def test_lessons_fade_by_half_in_the_declared_weeks() -> None:
-    assert plain(faded)(1.0, WEEK * SETTING.memory_weeks, SETTING) == pytest.approx(0.5)
+    assert in_python(faded)(1.0, WEEK * SETTING.memory_weeks, SETTING) == pytest.approx(0.5)
     taught, now = group(experience=0.4, experience_day=100.0), 100.0 + 2 * WEEK * SETTING.memory_weeks
-    calm = plain(calm_experience)(SETTING)
-    assert plain(own_experience)(SETTING, taught, now) == pytest.approx(calm + (0.4 - calm) / 4)
+    calm = in_python(calm_experience)(SETTING)
+    assert in_python(own_experience)(SETTING, taught, now) == pytest.approx(calm + (0.4 - calm) / 4)
 
 
 def test_undisturbed_work_lowers_the_belief_below_the_prior_but_not_below_nought() -> None:
     untouched = group()
-    later = plain(own_experience)(SETTING, untouched, 3650.0)
-    assert later == pytest.approx(plain(calm_experience)(SETTING), rel=1e-6)
-    assert 0.0 < plain(belief)(0.1, later) < 0.1
-    assert plain(belief)(0.01, -1.0) == 0.0
+    later = in_python(own_experience)(SETTING, untouched, 3650.0)
+    assert later == pytest.approx(in_python(calm_experience)(SETTING), rel=1e-6)
+    assert 0.0 < in_python(belief)(0.1, later) < 0.1
+    assert in_python(belief)(0.01, -1.0) == 0.0
 
 
 def test_the_experienced_learn_less_from_another_blow() -> None:
     fresh, old = group(), group(blows=4)
     for each in (fresh, old):
-        plain(learn)(SETTING, each, 0.0, 1.0)
+        in_python(learn)(SETTING, each, 0.0, 1.0)
     assert fresh.experience == pytest.approx(-math.log(1 - SETTING.lesson_own))
     assert old.experience == pytest.approx(fresh.experience / (1 + 4 * SETTING.habituation))
 
@@ -73,7 +74,7 @@ def test_news_reach_ones_kind_and_in_part_all_others_and_concern_one_state_and_o
 def test_the_default_of_deterrence_is_the_mean_of_three_findings() -> None:
     """0, 0 and 11.8 % fewer: 4 % fewer entries when risk rises by as much as an arrest teaches; zero is allowed."""
     risk = Parameters().risk
-    rise = risk.lesson_own * plain(discounted_sanction)(SETTING, risk.sanction_delay)
+    rise = risk.lesson_own * in_python(discounted_sanction)(SETTING, risk.sanction_delay)
     assert 1 - math.exp(-risk.deterrence * rise) == pytest.approx(0.118 / 3, abs=0.002)
     declaration = type(risk).__dataclass_fields__["deterrence"].metadata["declaration"]
     assert declaration.low == 0.0
@@ -81,7 +82,7 @@ def test_the_default_of_deterrence_is_the_mean_of_three_findings() -> None:
 
 
 def test_who_earns_less_leaves_sooner_and_retirement_is_beyond_gain() -> None:
-    assert plain(income)(group(capability=0.5, users=1.0, scale=2.0)) == 0.25
+    assert in_python(income)(group(capability=0.5, users=1.0, scale=2.0)) == 0.25
     world = scene.scene(4, deterrence=1.0, retirement=0.25)
     world.group["scale"] = 1.0
     factors = []
@@ -135,15 +136,15 @@ def test_places_are_a_conditional_logit_over_supply_risk_and_switching() -> None
 
 def test_people_are_sticky() -> None:
     """M15: at most 2 % a year relocate, those under a public charge; without pressure nobody does."""
-    assert plain(relocation_rate)(SETTING, True, 0.0) <= 0.02
-    assert plain(relocation_rate)(SETTING, False, 0.0) == 0.0
-    assert plain(relocation_rate)(SETTING, False, 0.5) == pytest.approx(0.01)
+    assert in_python(relocation_rate)(SETTING, True, 0.0) <= 0.02
+    assert in_python(relocation_rate)(SETTING, False, 0.0) == 0.0
+    assert in_python(relocation_rate)(SETTING, False, 0.5) == pytest.approx(0.01)
 
 
 def test_blows_that_were_survived_make_groups_prepared() -> None:
-    assert plain(preparedness)(SETTING, 0) == 0.0
-    assert plain(preparedness)(SETTING, 2) == pytest.approx(1 - (1 - SETTING.backups) ** 2)
-    assert plain(preparedness)(row_of_settings(with_learning=0.0)[0], 2) == 0.0
+    assert in_python(preparedness)(SETTING, 0) == 0.0
+    assert in_python(preparedness)(SETTING, 2) == pytest.approx(1 - (1 - SETTING.backups) ** 2)
+    assert in_python(preparedness)(row_of_settings(with_learning=0.0)[0], 2) == 0.0
 
 
 def test_evidence_of_a_merged_case_moves_faster_under_alert() -> None:

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from sim.agents.request_at_desk import desk_of
 from sim.agents.trust import is_overlong, remembered, trust_value
+from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel
 from sim.world.records import REQUEST, Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene, trusting
 from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import begun, plain, row_of_settings
+from tests.tiny import begun, row_of_settings
 
 SETTING = row_of_settings()[0]
 KEPT = SETTING.trust_kept
@@ -42,7 +43,7 @@ def later(world: World, years: float) -> World:
 
 def test_beta_arithmetic_by_hand() -> None:
     """Prior 8 at affinity ½ is 4 for and 4 against: after 3 for and 1 against, 7 of 12."""
-    value = plain(trust_value)
+    value = in_python(trust_value)
     assert value(SETTING, 0.5, 0.0, 0.0) == 0.5
     assert value(SETTING, 0.5, 3.0, 1.0) == pytest.approx(7 / 12)
     assert value(SETTING, 1.0, 0.0, 8.0) == pytest.approx(0.5)
@@ -54,7 +55,7 @@ def test_beta_arithmetic_by_hand() -> None:
 
 @given(st.floats(0, 1), st.floats(0, 50), st.floats(0, 50), st.floats(0.01, 20))
 def test_trust_rises_with_good_and_falls_with_bad(affinity: float, good: float, bad: float, more: float) -> None:
-    value = plain(trust_value)
+    value = in_python(trust_value)
     usual = value(SETTING, affinity, good, bad)
     assert 0.0 <= value(SETTING, affinity, good, bad + more) <= usual <= value(SETTING, affinity, good + more, bad)
     assert value(SETTING, affinity, good, bad + more) < value(SETTING, affinity, good + more, bad) <= 1.0
@@ -74,8 +75,8 @@ def test_evidence_is_forgotten_by_the_year_and_only_when_looked_at() -> None:
 
 @given(st.lists(st.floats(0, 900), max_size=8))
 def test_what_is_forgotten_does_not_depend_on_how_often_somebody_looks(days: list[float]) -> None:
-    product = np.prod([plain(remembered)(SETTING, span) for span in days])
-    assert product == pytest.approx(plain(remembered)(SETTING, sum(days)))
+    product = np.prod([in_python(remembered)(SETTING, span) for span in days])
+    assert product == pytest.approx(in_python(remembered)(SETTING, sum(days)))
 
 
 def changing(**settings: float) -> World:
@@ -202,7 +203,7 @@ def test_who_is_asked_is_not_blamed_for_the_time_in_which_the_sender_completes_i
 
 @given(st.floats(0, 2000), st.floats(1, 1000))
 def test_overlong_is_what_the_instrument_or_else_usage_does_not_allow(days: float, deadline: float) -> None:
-    rule, table = plain(is_overlong), np.zeros(1, REQUEST).view(np.recarray)
+    rule, table = in_python(is_overlong), np.zeros(1, REQUEST).view(np.recarray)
     table["deadline_days"] = np.nan
     assert rule(SETTING, table[0], days) == (days > SETTING.usual_days)
     table["deadline_days"] = deadline
@@ -318,6 +319,6 @@ def test_a_file_that_is_completed_by_phone_stays_with_the_lawyer() -> None:
     request.stage, request.resume = Stage.DEFICIENCY_RETURN, Stage.REVIEW
     request.route = 1 << Stage.OUTGOING_CHECK.value
     request.requesting = 3
-    assert plain(desk_of)(world, request[0]) == 3  # returned in writing: the outgoing desk of the third state
+    assert in_python(desk_of)(world, request[0]) == 3  # returned in writing: the outgoing desk of the third state
     request.phoned = 1
-    assert plain(desk_of)(world, request[0]) == -1
+    assert in_python(desk_of)(world, request[0]) == -1

@@ -177,8 +177,9 @@ def _is_sent_back(request: np.record, visit: Visit) -> bool:
     if request.stage != Stage.DEFICIENCY_RETURN:
         return False
     from sim.agents.request_at_desk import is_on_the_phone  # imports Numba; few requests need it
+    from sim.engine.compiling import in_python
 
-    return not is_on_the_phone(request)
+    return not in_python(is_on_the_phone)(request)
 
 
 def _evidence(events: Events, row: int) -> Iterator[Entry]:

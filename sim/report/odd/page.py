@@ -1,6 +1,6 @@
 """The description as one page: the template's markers are replaced by tables.
 
-A marker stands alone on its line: `<!-- table: parameters -->`, or `<!-- mechanism: 6 -->` for where it is in code.
+A marker stands alone on its line: `<!-- table: parameters -->`, or `<!-- mechanism: 6 -->` for its place in the code.
 """
 
 import re
@@ -27,8 +27,8 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "data_files": tables.data_files,
     }
 )
-#: Mechanisms that the model has, by their number in the catalogue.
-MECHANISMS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 19, 20, 22, 25)
+#: Mechanisms of the model, by their number in the catalogue. M18, displacement, is measured and not imposed.
+MECHANISMS = (*range(1, 18), *range(19, 26))
 
 
 def _replacement(kind: str, name: str) -> str:
@@ -41,7 +41,7 @@ def render() -> str:
     """The whole page.
 
     Raises:
-        ValueError: the template asks for what there is not, or leaves out a table or a mechanism.
+        ValueError: the template asks for something unknown, or leaves out a table or a mechanism.
         UndescribedError: something in the code has no unit or meaning.
     """
     template = TEMPLATE.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Every number of the model that is not a fact of law or geography, with unit, range, source and evidence tag.
 
 Hydra addresses a value as `uncertainty.<theme>.<name>`. The compiled rules read the same name from `world.setting`.
-A file a theme; `WorldSpec` says what is simulated and when.
+Each theme has a file. `WorldSpec` defines what is simulated and when.
 """
 
 import math

@@ -4,8 +4,7 @@ from sim.world.records.field import Entity, Field
 
 BOND = Entity(
     "bond",
-    "What one state's authorities have experienced with another's. One row an ordered pair, in row trusting × states + "
-    "trusted; fixed.",
+    "Experience of a state's authorities with another's. One row per ordered pair, trusting × states + trusted; fixed.",
     (
         Field("good", "f8", "evidence", "evidence for trust as of `day`: a of a Beta distribution, prior aside"),
         Field("bad", "f8", "evidence", "evidence against trust as of `day`: b of it"),
