@@ -15,10 +15,6 @@ SUFFIXES = (".py", ".md", ".yaml", ".csv")
 
 #: Folders (with everything in them) and files that still contain such words.
 UNCLEAN = (
-<<<<<<< HEAD
-    "docs/pairing.md",  # made from the titles of outcomes
-=======
->>>>>>> texts
     "sim/cli.py",
     "sim/commands.py",
     "sim/experiments",
