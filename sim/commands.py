@@ -151,9 +151,9 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
 def sweep(arguments: argparse.Namespace) -> None:
     """`comity sweep`: many points of a design, each under every scenario and seed."""
     names, words = _split(arguments)
-    from sim.experiments.sweep.command import Options, read_shard, show
-    from sim.experiments.sweep.command import sweep as carry_out
-    from sim.experiments.sweep.prepare import prepare
+    from sim.experiments.command import Options, read_shard, show
+    from sim.experiments.command import sweep as carry_out
+    from sim.experiments.prepare import prepare
 
     for option in ("design", "samples", "seeds", "executor"):
         written = getattr(arguments, option)
@@ -179,8 +179,8 @@ def status(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sim.experiments.sweep.status import print_status
-    from sim.experiments.sweep.status import status as read
+    from sim.experiments.status import print_status
+    from sim.experiments.status import status as read
 
     print_status(read(Path(arguments.study)), Console(markup=False, emoji=False))
 

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from sim.experiments.axis import Axis
+from sim.experiments.command import Options, sweep
+from sim.experiments.grammar import axis_of, levers
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.points import Factorial
+from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.grammar import axis_of, levers
-from sim.experiments.sweep.points import Factorial
-from sim.experiments.sweep.prepare import Prepared, prepare
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE

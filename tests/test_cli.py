@@ -109,8 +109,8 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2 under `faster_mlat` ends its process."""
-    monkeypatch.setattr("sim.experiments.conduct.Keeper", FaultyKeeper)
-    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.experiments.conduct_design.Keeper", FaultyKeeper)
+    monkeypatch.setattr("sim.experiments.conduct_design.compile_rules", lambda *_: None)
     monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})  # they take long
 
 

@@ -20,7 +20,7 @@ from sim.experiments.design import Task
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.runner import Replicate, run_replicate
-from sim.experiments.sweep.levers import with_lever
+from sim.experiments.with_lever import with_lever
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS

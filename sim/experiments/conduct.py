@@ -1,154 +1,183 @@
-"""Carrying a design out: compiled rules first, then every task that is not kept yet, then all results."""
+"""Carrying a study out: whatever is missing, in batches, until all is there or somebody asks to stop."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
+import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
-from sim.experiments.config import Experiment
-from sim.experiments.design import MAIN, Design, Task
-from sim.experiments.execution import WorkerDeath, idle
-from sim.experiments.executors import executor
-from sim.experiments.failures import AllFailedError, Failure
-from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
-from sim.experiments.manifest import configuration_hash
-from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
+from sim.experiments.control import Display, Log, Stop, displaying, stopping
+from sim.experiments.execution import Executor, WorkerDeath
+from sim.experiments.failures import Failure
+from sim.experiments.kept import peak_memory
+from sim.experiments.ledger import Ledger
+from sim.experiments.plan import Arm, Plan, Unit
+from sim.experiments.worker import Batch, Lost, Made, Worker, singles
 
-#: So many other settings are named in one line.
-_NAMED = 4
+#: A batch takes about so long, so that handing it out costs nothing beside it.
+BATCH_SECONDS = 1.5
+#: Results wait at most so many seconds, or that share of the time so far, or until there are so many, before they are
+#: written: a kill costs no more than that, and a study of days has hundreds of parts, not tens of thousands.
+FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
+MOST_IN_A_BATCH = 500
 
 
 @dataclass(frozen=True)
-class Conducted:
-    """A design carried out.
+class Finished:
+    """How a study stands when its process ends.
 
     Attributes:
-        tasks: what was run.
-        failures: what went wrong.
-        keeper: where replicates are kept; to be removed once the run is stored.
-        reused: tasks that an interrupted run had finished before.
-        seconds: wall time.
-        peak_memory: largest resident memory of any process, bytes.
+        done: runs done in all.
+        failed: runs that failed, in all.
+        missing: runs of this process's part that are not there yet.
+        fresh: runs of this time.
+        seconds: wall time of this time.
+        working: working time of all workers together, seconds.
+        peak_memory: largest resident memory of this process, bytes.
+        stopped: whether somebody asked to stop.
     """
 
-    tasks: tuple[Task, ...]
-    failures: tuple[Failure, ...]
-    keeper: Keeper
-    reused: int
+    done: int
+    failed: int
+    missing: int
+    fresh: int
     seconds: float
+    working: float
     peak_memory: int
-
-    @cached_property
-    def results(self) -> Results:
-        """All that was measured, read when it is first asked for: to read it takes seconds."""
-        return self.keeper.load(self.tasks)
+    stopped: bool
 
 
-def conduct(
-    experiment: Experiment, design: Design, console: Console, meanwhile: Callable[[], None] = idle
-) -> Conducted:
+@dataclass
+class _Pace:
+    """How long a run takes, for the size of batches."""
+
+    seconds: float = 0.0
+    runs: int = 0
+
+    def learn(self, made: Made, runs: int) -> None:
+        """Old batches are forgotten bit by bit: the first of a worker reads the law and the rules."""
+        self.seconds = 0.7 * self.seconds + made.seconds
+        self.runs = round(0.7 * self.runs) + runs
+
+    @property
+    def size(self) -> int:
+        """Runs that make a batch."""
+        if not self.runs:
+            return 1
+        return max(1, min(MOST_IN_A_BATCH, int(BATCH_SECONDS * self.runs / max(self.seconds, 1e-6))))
+
+
+@dataclass
+class _Feed:
+    """Batches, made as they are asked for."""
+
+    plan: Plan
+    wanted: npt.NDArray[np.bool_]
+    shard: tuple[int, int]
+    stop: Stop
+    pace: _Pace = field(default_factory=_Pace)
+
+    def __iter__(self) -> Iterator[Batch]:
+        batch: list[Unit] = []
+        for unit in self.plan.units(self.wanted, self.shard):
+            if self.stop.asked:
+                return
+            batch.append(unit)
+            if sum(len(entry.arms) for entry in batch) >= self.pace.size:
+                yield tuple(batch)
+                batch = []
+        if batch and not self.stop.asked:
+            yield tuple(batch)
+
+
+def carry_out(
+    ledger: Ledger,
+    worker: Worker,
+    executor: Executor,
+    console: Console,
+    log: Log,
+    shard: tuple[int, int] = (0, 1),
+    quiet: bool = False,
+    only: npt.NDArray[np.bool_] | None = None,
+) -> Finished:
     """Runs what is missing.
 
     Args:
-        experiment: what the user asked for.
-        design: what is run.
+        ledger: what has been run, and where more is written.
+        worker: what is done with a batch.
+        executor: how batches are carried out.
         console: where progress is told.
-        meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
+        log: the log file.
+        shard: (i, n): only this part of the runs.
+        quiet: no live display.
+        only: for each run by number, whether it is meant; all by default.
 
     Raises:
-        AllFailedError: If no arm succeeded.
+        OSError: If the disk is full; what is written stays good.
     """
     begun = monotonic()
-    keeper = Keeper(keeping_folder(experiment, design))
-    missing = [task for task in design.tasks if not keeper.has(task)]
-    reused = len(design.tasks) - len(missing)
-    if reused:
-        console.print(f"{reused} of {len(design.tasks)} replicates were finished by an interrupted run")
-    receipts = _run(experiment, missing, keeper, console, meanwhile)
-    failures = tuple(failure for receipt in receipts for failure in receipt.failures)
-    if keeper.is_empty(design.tasks):
-        raise AllFailedError(list(failures))
-    memory = max([peak_memory(), *(receipt.peak_memory for receipt in receipts)])
-    return Conducted(design.tasks, failures, keeper, reused, monotonic() - begun, memory)
+    standing = ledger.read()
+    for damaged in standing.damaged:
+        console.print(f"Set aside as damaged, to be run again: {damaged}")
+        log(f"damaged part set aside: {damaged}")
+    mine = ledger.plan.mine(shard) if only is None else only
+    wanted = mine & ~standing.done & ~standing.failed
+    shown = Display(int((standing.done & mine).sum()), int((standing.failed & mine).sum()))
+    log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
+    writer = ledger.writer()
+    working = 0.0
+    with stopping(console) as stop, displaying(console, int(mine.sum()), shown, quiet) as advance:
+        feed = _Feed(ledger.plan, wanted, shard, stop)
+        flushed = monotonic()
+        try:
+            for batch, made in executor.run(worker, feed, parts=singles, died=partial(_tell_death, console, log)):
+                arms = {arm.number: (unit.seed, arm) for unit in batch for arm in unit.arms}
+                result = _lost(arms, made.cause) if isinstance(made, WorkerDeath) else made
+                feed.pace.learn(result, len(arms))
+                working += result.seconds
+                writer.add(arms, result)
+                for entry in result.lost:
+                    log(_told(arms[entry.number], entry.failure))
+                advance(len(result.numbers), len(result.lost))
+                longest = max(FLUSH_SECONDS, FLUSH_SHARE * (flushed - begun))
+                if monotonic() - flushed > longest or writer.waiting >= FLUSH_RUNS:
+                    writer.flush()
+                    flushed = monotonic()
+        finally:
+            writer.flush()
+    missing = int(mine.sum()) - shown.done - shown.failed
+    finished = Finished(
+        shown.done, shown.failed, missing, shown.fresh, monotonic() - begun, working, peak_memory(), stop.asked
+    )
+    log(
+        f"{'stopped' if stop.asked else 'ends'}: {finished.done} done, {finished.failed} failed, {missing} missing; "
+        f"{finished.fresh} runs in {finished.seconds:.1f} s, {finished.peak_memory / 2**20:.0f} MB"
+    )
+    return finished
 
 
-def keeping_folder(experiment: Experiment, design: Design) -> Path:
-    """Where replicates of this configuration are kept until all are there."""
-    return experiment.results / f".unfinished-{configuration_hash(experiment, design)[:16]}"
+def _tell_death(console: Console, log: Log, batch: Batch, cause: str) -> None:
+    """A worker has died: nobody should wait for the last try to learn of it."""
+    runs = sum(len(unit.arms) for unit in batch)
+    told = f"worker process ended {cause}, with {runs} runs in hand from seed {batch[0].seed} on"
+    log(told)
+    console.print(f"A {told}")
 
 
-def compile_rules(experiment: Experiment, console: Console) -> None:
-    """Compiles the rules once, in this process, so that no two workers do the same work."""
-    if _are_compiled():
-        return
-    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
-        _touch_rules(experiment)
+def _lost(arms: dict[int, tuple[int, Arm]], cause: str) -> Made:
+    """What a worker that died would have reported of its one run."""
+    lost = tuple(Lost(number, Failure.of_death(cause, "sweep", seed)) for number, (seed, _) in arms.items())
+    from sim.measures.outcomes import OUTCOMES
+
+    return Made(np.empty(0, dtype=np.int64), np.empty((0, len(OUTCOMES))), lost, (), 0.0, 0)
 
 
-def _are_compiled() -> bool:
-    """Whether the rules of this very checkout stand in the cache, or are not compiled at all."""
-    from sim.simulate import run_until
-
-    told = getattr(run_until, "stats", None)
-    return told is None or any(Path(told.cache_path).glob("simulate.run_until-*.nbi"))
-
-
-def _touch_rules(experiment: Experiment) -> None:
-    """Calls every compiled entry point on a tiny world."""
-    from sim.law.order import LegalOrder
-    from sim.policy.timeline import Timeline
-    from sim.simulate import desks_changed, desks_lived, start
-    from sim.world.growth import with_room
-
-    world = replace(experiment.world, groups=1)
-    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
-    simulation.advance(1.0)
-    with_room(with_room(simulation.world, desks_lived), desks_changed)
-
-
-def _run(
-    experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console, meanwhile: Callable[[], None]
-) -> list[Receipt]:
-    """Carries out tasks, with a bar over arms."""
-    receipts: list[Receipt] = []
-    if not tasks:
-        return receipts
-    arms = sum(len(task.scenarios) for task in tasks)
-    console.print(_size(tasks), soft_wrap=True, highlight=False)
-    with counting(console, "Simulating", arms, experiment.quiet) as advance:
-        chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
-
-        def died(task: Task, cause: str) -> None:
-            """Tells of a death at once."""
-            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}{_alone(task)}")
-
-        def compiled() -> None:
-            """Workers read the simulator while this process looks whether there are compiled rules for it."""
-            compile_rules(experiment, console)
-
-        for task, receipt in chosen.run(keeper, tasks, meanwhile, Task.apart, died, compiled):
-            if isinstance(receipt, WorkerDeath):
-                scenario = task.scenarios[0].key  # a task with more than one has been taken apart
-                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed, scenario),), 0)
-            receipts.append(receipt)
-            advance(len(task.scenarios))
-    return receipts
-
-
-def _size(tasks: Sequence[Task]) -> str:
-    """How much there is to simulate, as it was asked for: other settings than those that were asked for stand apart."""
-    own = sum(task.block == MAIN for task in tasks)
-    others = list(dict.fromkeys(task.block for task in tasks if task.block != MAIN))
-    told = f"{own} replicate{'' if own == 1 else 's'}"
-    if others:
-        names = f" ({', '.join(others)})" if len(others) <= _NAMED else ""
-        told += f", and {len(tasks) - own} under {len(others)} other settings{names}"
-    return f"To simulate: {told}"
-
-
-def _alone(task: Task) -> str:
-    """The scenario of a task that has only one."""
-    return f", {task.scenarios[0].key}" if len(task.scenarios) == 1 else ""
+def _told(run: tuple[int, Arm], failure: Failure) -> str:
+    """A failure in one line."""
+    seed, arm = run
+    return f"failed: point {arm.point}, seed {seed}, in {failure.stage}: {failure.message}"

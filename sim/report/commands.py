@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sim.experiments import store
-from sim.experiments.conduct import Conducted, conduct
+from sim.experiments.conduct_design import Conducted, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design, ablation, comparison, plain
 from sim.policy.scenario import Scenario, catalogue, load

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sim.experiments import store
-from sim.experiments.conduct import Conducted
+from sim.experiments.conduct_design import Conducted
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
 from sim.experiments.execution import Executor

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from sim.experiments.command import Options, sweep
+from sim.experiments.prepare import prepare
 from sim.experiments.runner import run_replicate
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.prepare import prepare
 from tests.benchmarks import machine
 from tests.benchmarks.instant import instant, napping
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
-from sim.experiments.conduct import keeping_folder
+from sim.experiments.conduct_design import keeping_folder
 from sim.experiments.design import MAIN, Design, ablation, plain
 from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms, without
 from sim.measures.outcomes import OUTCOMES

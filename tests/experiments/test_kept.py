@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim.experiments import conduct as conducting
+from sim.experiments import conduct_design as conducting
 from sim.experiments import kept
 from sim.experiments.design import MAIN, comparison, plain, with_court_wait
 from sim.experiments.execution import TRIES, Executor, WorkerDeath

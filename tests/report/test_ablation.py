@@ -15,7 +15,7 @@ from PIL import Image
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
+from sim.experiments import conduct_design as conducting
 from sim.experiments import kept
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Task, ablation

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
+from sim.experiments import conduct_design as conducting
 from sim.experiments import kept
 from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome

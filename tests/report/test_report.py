@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from sim.experiments import conduct as conducting
+from sim.experiments import conduct_design as conducting
 from sim.experiments import kept
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
+from sim.experiments import conduct_design as conducting
 from sim.experiments import kept
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.design import comparison

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.grammar import SCENARIO, levers, parameters
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.grammar import SCENARIO, levers, parameters
-from sim.experiments.sweep.study import Study
+from sim.experiments.study import Study
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered

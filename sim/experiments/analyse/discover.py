@@ -21,9 +21,9 @@ from scipy.stats import binom
 
 from sim.experiments.analyse.cases import Cases, Floats, Target, meaning
 from sim.experiments.analyse.question import Condition
+from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis, AxisKind
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 
 #: Fewer cases than these let a box be drawn around chance.

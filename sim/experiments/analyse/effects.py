@@ -17,8 +17,8 @@ from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.analyse.cases import Cases, Floats, Target
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.points import Kind, Sampled, make_points
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.points import Kind, Sampled, make_points
 from sim.policy.problem import InputError
 
 #: Mean size of a normal draw over its standard deviation.

@@ -21,9 +21,9 @@ from scipy.special import stdtrit as student_quantile
 from sim.data.load import read_table
 from sim.experiments.analyse.cases import Cases, Floats, Target
 from sim.experiments.analyse.effects import Effects, effects
+from sim.experiments.grammar import parameters
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.grammar import parameters
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError

@@ -16,10 +16,10 @@ from rich.console import Console
 
 from sim.experiments.analyse.cases import Cases, Target
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.grammar import declared, parameters
-from sim.experiments.sweep.prepare import Prepared, prepare
-from sim.experiments.sweep.study import Study
+from sim.experiments.command import Options, sweep
+from sim.experiments.grammar import declared, parameters
+from sim.experiments.prepare import Prepared, prepare
+from sim.experiments.study import Study
 
 #: Part of the way from the default to the end of the declared range.
 REACH = 0.25

@@ -16,10 +16,10 @@ from scipy.stats import rankdata
 
 from sim.experiments.analyse.cases import Cases, Floats, Target, spread
 from sim.experiments.analyse.effects import effects, unit_cube
+from sim.experiments.axis import Axis
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.points import Kind, unit_problem
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.points import Kind, unit_problem
 from sim.policy.problem import InputError
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.

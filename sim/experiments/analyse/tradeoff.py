@@ -20,9 +20,9 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Floats
 from sim.experiments.analyse.question import Condition
+from sim.experiments.axis import AxisKind
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.policy.well_known import BASELINE

@@ -15,7 +15,7 @@ from sim.experiments.analyse.influence import FILE, find_influence, write_influe
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
-from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.axis import AxisKind
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled

@@ -11,8 +11,8 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from sim.experiments.analyse.cases import axis_label
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import frame, new_figure, small_print
 from sim.report.sweep.shown import Shown, levelled, panels, short, summary, title_of

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
+from sim.experiments.axis import Axis
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled

@@ -13,9 +13,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.policy.scenario import load

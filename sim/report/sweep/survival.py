@@ -13,9 +13,9 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from sim.experiments import statistics
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of

@@ -15,9 +15,9 @@ from sim.experiments.analyse.influence import _shares, find_influence, shipped_i
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.points import unit_problem
 from sim.experiments.runner import Arm, Replicate
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.points import unit_problem
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
 from sim.report.sweep.plot import Asked, drawings

@@ -19,7 +19,7 @@ def momentary(task: Task) -> Replicate:
 
 if __name__ == "__main__":
     from sim import cli  # which workers, who read this module as well, can do without
-    from sim.experiments.sweep import command
+    from sim.experiments import command
     from tests.experiments.sweep.standin import momentary as importable  # by a name that workers know
 
     command.sweep = partial(command.sweep, evaluate=importable)

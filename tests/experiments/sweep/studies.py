@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
+from sim.experiments.command import Options, sweep
+from sim.experiments.conduct import Finished
 from sim.experiments.design import Task
+from sim.experiments.grammar import parameters
+from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.runner import Arm, Replicate
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.conduct import Finished
-from sim.experiments.sweep.grammar import parameters
-from sim.experiments.sweep.prepare import Prepared, prepare
-from sim.experiments.sweep.study import Study
+from sim.experiments.study import Study
 from sim.measures.outcomes import OUTCOMES, Measured
 from tests.experiments.sweep.models import quick
 

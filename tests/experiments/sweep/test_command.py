@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from sim import cli, hydra
-from sim.experiments import on_dask
-from sim.experiments.sweep import command, prepare
-from sim.experiments.sweep.study import LOG
+from sim.experiments import command, on_dask, prepare
+from sim.experiments.study import LOG
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
 from tests.benchmarks.instant import instant
 from tests.experiments.sweep.models import quick

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.experiments.sweep import points as designs
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.plan import MOST_ARMS
-from sim.experiments.sweep.points import Kind, make_points, read_table, size_of
+from sim.experiments import points as designs
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.plan import MOST_ARMS
+from sim.experiments.points import Kind, make_points, read_table, size_of
 from sim.policy.problem import InputError
 from tests.experiments.sweep.studies import ready
 

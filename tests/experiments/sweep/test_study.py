@@ -16,14 +16,13 @@ from rich.console import Console
 from SALib.analyze import sobol
 
 from sim import cli
-from sim.experiments import manifest
-from sim.experiments.sweep import conduct, study, tables
-from sim.experiments.sweep.command import read_shard
-from sim.experiments.sweep.control import Display, alone, displaying
-from sim.experiments.sweep.points import unit_problem
-from sim.experiments.sweep.status import print_status, status
-from sim.experiments.sweep.study import Study
-from sim.experiments.sweep.worker import Worker
+from sim.experiments import conduct, manifest, study, tables
+from sim.experiments.command import read_shard
+from sim.experiments.control import Display, alone, displaying
+from sim.experiments.points import unit_problem
+from sim.experiments.status import print_status, status
+from sim.experiments.study import Study
+from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import deadly, fails_at_two, quick
 from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ishigami, ready

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.axis import Axis, Level
 from sim.experiments.overrides import COMMAND_LINE, nearest_key
-from sim.experiments.sweep.axis import Axis, Level
 from sim.policy.problem import InputError, found_at
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _bounded(path: Path, most: int) -> bytes:
 
 def _check_heading(heading: Sequence[str], where: str) -> None:
     """A table's columns: each a key that can vary, once."""
-    from sim.experiments.sweep.grammar import sweepable  # with Hydra, which workers can do without
+    from sim.experiments.grammar import sweepable  # with Hydra, which workers can do without
 
     known = sweepable()
     for place, key in enumerate(heading):
@@ -292,7 +292,7 @@ def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> tuple[tup
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
     """The axis over a column of a table, each value once; a value that cannot be is told with its line."""
-    from sim.experiments.sweep.grammar import axis_of
+    from sim.experiments.grammar import axis_of
 
     values = [list(value) if isinstance(value, tuple) else value for value in written]
     try:

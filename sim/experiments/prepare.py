@@ -9,14 +9,14 @@ from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.grammar import SCENARIO, Reading, read_words, sweepable
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import Ground, Plan
+from sim.experiments.points import Kind, Listed, Points, check_samples, make_points, read_table, size_of
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.grammar import SCENARIO, Reading, read_words, sweepable
-from sim.experiments.sweep.levers import with_lever
-from sim.experiments.sweep.plan import Ground, Plan
-from sim.experiments.sweep.points import Kind, Listed, Points, check_samples, make_points, read_table, size_of
+from sim.experiments.with_lever import with_lever
 from sim.policy.problem import InputError, found_at
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import Task
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.levers import with_lever
-from sim.experiments.sweep.points import Kind, Points
+from sim.experiments.points import Kind, Points
+from sim.experiments.with_lever import with_lever
 from sim.policy.scenario import Scenario
 from sim.world.parameters import Parameters, WorldSpec
 

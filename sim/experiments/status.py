@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
-from sim.experiments.sweep.control import at_work
-from sim.experiments.sweep.parts import DamagedError, inspected
-from sim.experiments.sweep.study import LOG, Study
-from sim.experiments.sweep.tables import DONE
+from sim.experiments.control import at_work
+from sim.experiments.parts import DamagedError, inspected
+from sim.experiments.study import LOG, Study
+from sim.experiments.tables import DONE
 
 SHOWN = 5
 

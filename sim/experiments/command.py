@@ -10,16 +10,16 @@ from pathlib import Path
 from rich.console import Console
 
 from sim.experiments import store
-from sim.experiments.conduct import compile_rules
+from sim.experiments.conduct import Finished, carry_out
+from sim.experiments.conduct_design import compile_rules
+from sim.experiments.control import Log, alone
 from sim.experiments.design import Task
 from sim.experiments.executors import executor
+from sim.experiments.ledger import Ledger
+from sim.experiments.prepare import Prepared
 from sim.experiments.runner import Replicate, run_replicate
-from sim.experiments.sweep.conduct import Finished, carry_out
-from sim.experiments.sweep.control import Log, alone
-from sim.experiments.sweep.ledger import Ledger
-from sim.experiments.sweep.prepare import Prepared
-from sim.experiments.sweep.study import LOG, Study, describe, identities, settle, study_hash
-from sim.experiments.sweep.worker import Worker
+from sim.experiments.study import LOG, Study, describe, identities, settle, study_hash
+from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 
 #: Points that a dry run shows.

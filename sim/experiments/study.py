@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError, model_validator
 
+from sim.experiments.axis import AxisKind
 from sim.experiments.manifest import code_version, file_hash, input_hashes
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.parts import DamagedError, Part, inspected, read
-from sim.experiments.sweep.plan import Plan
-from sim.experiments.sweep.points import Kind
-from sim.experiments.sweep.tables import EXPERIMENTS, KEYS
-from sim.experiments.sweep.worker import Identities
+from sim.experiments.parts import DamagedError, Part, inspected, read
+from sim.experiments.plan import Plan
+from sim.experiments.points import Kind
+from sim.experiments.tables import EXPERIMENTS, KEYS
+from sim.experiments.worker import Identities
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:

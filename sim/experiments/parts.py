@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sim.experiments.axis import AxisKind
 from sim.experiments.manifest import source_hash
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.tables import DONE, EXPERIMENTS, KEYS, OUTCOME_TABLE, STUDY_MARK
+from sim.experiments.tables import DONE, EXPERIMENTS, KEYS, OUTCOME_TABLE, STUDY_MARK
 from sim.measures.outcomes import OUTCOMES
 
 _STANDING = (*KEYS, "status", "message")

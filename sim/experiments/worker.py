@@ -20,8 +20,8 @@ import numpy.typing as npt
 from sim.experiments.design import Task
 from sim.experiments.failures import DISK_FULL, Failure, FailureStage
 from sim.experiments.kept import peak_memory
+from sim.experiments.plan import Arm, Ground, Unit
 from sim.experiments.runner import Replicate, run_replicate
-from sim.experiments.sweep.plan import Arm, Ground, Unit
 from sim.measures.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Worker:
         """Breakdowns and events of a batch, one file a table."""
         if not (self.breakdowns or self.ground.events):
             return
-        from sim.experiments.sweep.tables import written_tables
+        from sim.experiments.tables import written_tables
 
         known = {arm.number: arm for unit, _ in made for arm in unit.arms}
         arms = [

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.kept import event_schema, spread
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.runner import Arm
-from sim.experiments.sweep.axis import Axis, AxisKind
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.parts import DamagedError, inspected, stem, tables
-from sim.experiments.sweep.plan import Arm, Plan
-from sim.experiments.sweep.tables import (
+from sim.experiments.axis import AxisKind
+from sim.experiments.parts import DamagedError, inspected, stem, tables
+from sim.experiments.plan import Arm, Plan
+from sim.experiments.tables import (
     DONE,
     EXPERIMENTS,
     FAILED,
@@ -32,7 +32,7 @@ from sim.experiments.sweep.tables import (
     take_over,
     write_part,
 )
-from sim.experiments.sweep.worker import Identities, Lost, Made
+from sim.experiments.worker import Identities, Lost, Made
 from sim.measures.outcomes import OUTCOMES
 
 PENDING = ".pending"
