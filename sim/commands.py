@@ -151,9 +151,10 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
 def sweep(arguments: argparse.Namespace) -> None:
     """`comity sweep`: many points of a design, each under every scenario and seed."""
     names, words = _split(arguments)
-    from sim.experiments.command import Options, read_shard, show
-    from sim.experiments.command import sweep as carry_out
+    from sim.experiments.conduct import Options
     from sim.experiments.prepare import prepare
+    from sim.experiments.sweep import read_shard, show
+    from sim.experiments.sweep import sweep as conduct_sweep
 
     for option in ("design", "samples", "seeds", "executor"):
         written = getattr(arguments, option)
@@ -162,15 +163,15 @@ def sweep(arguments: argparse.Namespace) -> None:
     if arguments.points is not None:
         words.append(f"sweep.points={_quoted(arguments.points)}")
     shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
-    options = Options(arguments.study or "", shard, arguments.retry_failed, arguments.allow_other_code)
+    options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
     command = shlex.join(["comity", *arguments.typed])
     prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
     if arguments.dry_run:
-        show(prepared, options, _console(arguments))
+        show(prepared, study, _console(arguments))
         return
-    study, _ = carry_out(prepared, options, _console(arguments))
+    made, _ = conduct_sweep(prepared, study, options, _console(arguments))
     if arguments.quiet:
-        print(study.folder)  # all that is said, for scripts
+        print(made.folder)  # all that is said, for scripts
 
 
 def status(arguments: argparse.Namespace) -> None:

@@ -13,10 +13,10 @@ import pytest
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
-from sim.experiments.manifest import configuration_hash
+from sim.experiments.study import study_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
-from tests.experiments.fakes import FaultyKeeper
+from tests.experiments.fakes import faulty_replicate
 
 ROOT = Path(__file__).parents[1]
 
@@ -109,8 +109,8 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2 under `faster_mlat` ends its process."""
-    monkeypatch.setattr("sim.experiments.conduct_design.Keeper", FaultyKeeper)
-    monkeypatch.setattr("sim.experiments.conduct_design.compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
+    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
     monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})  # they take long
 
 
@@ -250,7 +250,7 @@ def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment]
     assert frozen.changes == ()
     assert main(["compare", "faster_mlat", "current_trends", "-o", str(tmp_path)]) == 0
     assert plain(started[1]).baseline == "status_quo"
-    hashes = [configuration_hash(each, plain(each)) for each in (experiment, replace(experiment, baseline=""))]
+    hashes = [study_hash(each, plain(each).plan) for each in (experiment, replace(experiment, baseline=""))]
     assert hashes[0] != hashes[1], "replicates of the one are not taken for those of the other"
 
 

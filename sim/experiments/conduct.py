@@ -1,35 +1,63 @@
-"""Carrying a study out: whatever is missing, in batches, until all is there or somebody asks to stop."""
+"""Conducts a study: runs what is missing, in batches, until all is there or somebody asks to stop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 
-from sim.experiments.control import Display, Log, Stop, displaying, stopping
-from sim.experiments.execution import Executor, WorkerDeath
-from sim.experiments.failures import Failure
-from sim.experiments.kept import peak_memory
-from sim.experiments.ledger import Ledger
-from sim.experiments.plan import Arm, Plan, Unit
-from sim.experiments.worker import Batch, Lost, Made, Worker, singles
+from sim.experiments.config import Experiment
+from sim.experiments.execution import WorkerDeath, idle
+from sim.experiments.executors import executor
+from sim.experiments.ledger import Ledger, Writer
+from sim.experiments.plan import Mask, Past, Plan
+from sim.experiments.progress import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
+from sim.experiments.runner import Replicate, Task, run_replicate
+from sim.experiments.study import LOG, Study, describe, identities, settle
+from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
 
-#: A batch takes about so long, so that handing it out costs nothing beside it.
+#: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
 BATCH_SECONDS = 1.5
-#: Results wait at most so many seconds, or that share of the time so far, or until there are so many, before they are
-#: written: a kill costs no more than that, and a study of days has hundreds of parts, not tens of thousands.
-FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
 MOST_IN_A_BATCH = 500
+#: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
+#: more than that, and a study of days has hundreds of parts, not tens of thousands.
+FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
+#: Writing takes at most this share of the time.
+WRITING_SHARE = 0.02
+
+Evaluate = Callable[[Task], Replicate]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a study is conducted this time.
+
+    Attributes:
+        shard: (i, n): only this part of the runs.
+        retry_failed: whether runs that failed are run again.
+        allow_other_code: whether a study made by another version of the code is resumed.
+        only: numbers of the points that are meant this time; none for all.
+    """
+
+    shard: tuple[int, int] = (0, 1)
+    retry_failed: bool = False
+    allow_other_code: bool = False
+    only: tuple[int, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """Name of this process's parts."""
+        place, of = self.shard
+        return "p" if of == 1 else f"s{place}of{of}"
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How a study stands when its process ends.
+    """What a study has when its process ends.
 
     Attributes:
         done: runs done in all.
@@ -38,7 +66,7 @@ class Finished:
         fresh: runs of this time.
         seconds: wall time of this time.
         working: working time of all workers together, seconds.
-        peak_memory: largest resident memory of this process, bytes.
+        peak_memory: largest resident memory of any process, bytes.
         stopped: whether somebody asked to stop.
     """
 
@@ -52,6 +80,145 @@ class Finished:
     stopped: bool
 
 
+class StoppedError(KeyboardInterrupt):
+    """Somebody has asked to stop; what is done is kept. Carries a message."""
+
+
+def conduct(
+    experiment: Experiment,
+    plan: Plan,
+    folder: Path,
+    options: Options,
+    console: Console,
+    *,
+    about: Mapping[str, Any],
+    meanwhile: Callable[[], None] = idle,
+    evaluate: Evaluate | None = None,
+) -> tuple[Study, Finished]:
+    """Begins or resumes a study and runs what is missing.
+
+    Args:
+        experiment: what the user asked for.
+        plan: all runs of the study.
+        folder: of the study.
+        options: how it is conducted this time.
+        console: where progress is reported.
+        about: how its points were chosen, for study.yaml.
+        meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
+        evaluate: what stands in for the model.
+
+    Raises:
+        InputError: another study, another code, or another process at work.
+        StoppedError: If somebody asked to stop before all was done.
+        OSError: If the disk is full; what is written stays good.
+    """
+    described = describe(experiment, plan, about)
+    study = settle(folder, described, options.allow_other_code)
+    with alone(folder, options.tag):
+        ids = identities(experiment, plan)
+        ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
+        log = Log(folder / LOG, options.tag)
+        ledger.clean()
+        if options.retry_failed and (failed := ledger.forget_failures()):
+            console.print(f"{failed} failed runs are tried again")
+        worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate)
+        chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
+        finished = _Conductor(experiment, ledger, worker, console, log).run(
+            chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
+        )
+        ledger.tidy()
+    if finished.stopped and finished.missing:
+        raise StoppedError(
+            f"stopped: {finished.done + finished.failed:,} runs are kept, {finished.missing:,} are missing. "
+            f"Resume with: {experiment.command}"
+        )
+    return study, finished
+
+
+def compile_rules(experiment: Experiment, console: Console) -> None:
+    """Compiles the rules once, in this process, so that no two workers do the same work."""
+    from sim.simulate import run_until
+
+    cache = getattr(run_until, "stats", None)
+    if cache is None or any(Path(cache.cache_path).glob("simulate.run_until-*.nbi")):
+        return
+    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
+        _call_rules(experiment)
+
+
+def _call_rules(experiment: Experiment) -> None:
+    """Calls every compiled entry point on a tiny world."""
+    from sim.law.order import LegalOrder
+    from sim.policy.timeline import Timeline
+    from sim.simulate import desks_changed, desks_lived, start
+    from sim.world.growth import with_room
+
+    world = replace(experiment.world, groups=1)
+    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
+    simulation.advance(1.0)
+    with_room(with_room(simulation.world, desks_lived), desks_changed)
+
+
+@dataclass(frozen=True)
+class _Conductor:
+    """Hands out batches and writes what comes back."""
+
+    experiment: Experiment
+    ledger: Ledger
+    worker: Worker
+    console: Console
+    log: Log
+
+    def run(self, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]) -> Finished:
+        """Runs what is missing of the chosen runs."""
+        begun = monotonic()
+        progress = self.ledger.read()
+        for damaged in progress.damaged:
+            self.console.print(f"Set aside as damaged, to be run again: {damaged}")
+            self.log(f"damaged part set aside: {damaged}")
+        wanted = chosen & ~progress.done & ~progress.failed
+        shown = Display(int((progress.done & chosen).sum()), int((progress.failed & chosen).sum()))
+        self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
+        if shown.done and wanted.any():
+            self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
+        experiment, working, peak = self.experiment, 0.0, peak_memory()
+        with (
+            stopping(self.console) as stop,
+            displaying(self.console, int(chosen.sum()), shown, experiment.quiet) as advance,
+            _Flushing(self.ledger.writer(), begun) as flushing,
+        ):
+            batches = _Batches(self.ledger.plan, wanted, stop)
+            chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
+            results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
+            for batch, came in results if wanted.any() else ():
+                result = (
+                    BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
+                )
+                batches.pace.learn(result)
+                working += result.seconds
+                peak = max(peak, result.peak_memory)
+                for run, failure in result.failed:
+                    self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
+                advance(len(result.done), len(result.failed))
+                flushing.add(result)
+        missing = int(chosen.sum()) - shown.done - shown.failed
+        seconds, peak = monotonic() - begun, max(peak, peak_memory())
+        self.log(
+            f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
+            f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
+        )
+        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, working, peak, stop.asked)
+
+    def _report_death(self, batch: Batch, cause: str) -> None:
+        """Reports at once that a worker has died, not only after the last try."""
+        first, base = batch[0][0], self.worker.base
+        runs = sum(map(len, batch))
+        where = f"{base.block(first.point)}, seed {first.seed}"
+        where += f", {base.scenarios[first.scenario].key}" if runs == 1 else f", with {runs} runs in hand"
+        self.log(f"worker process ended {cause}, at {where}")
+        self.console.print(f"A worker process ended {cause}, at {where}")
+
+
 @dataclass
 class _Pace:
     """How long a run takes, for the size of batches."""
@@ -59,10 +226,10 @@ class _Pace:
     seconds: float = 0.0
     runs: int = 0
 
-    def learn(self, made: Made, runs: int) -> None:
+    def learn(self, result: BatchResult) -> None:
         """Old batches are forgotten bit by bit: the first of a worker reads the law and the rules."""
-        self.seconds = 0.7 * self.seconds + made.seconds
-        self.runs = round(0.7 * self.runs) + runs
+        self.seconds = 0.7 * self.seconds + result.seconds
+        self.runs = round(0.7 * self.runs) + len(result)
 
     @property
     def size(self) -> int:
@@ -73,111 +240,49 @@ class _Pace:
 
 
 @dataclass
-class _Feed:
+class _Batches:
     """Batches, made as they are asked for."""
 
     plan: Plan
-    wanted: npt.NDArray[np.bool_]
-    shard: tuple[int, int]
+    wanted: Mask
     stop: Stop
     pace: _Pace = field(default_factory=_Pace)
 
     def __iter__(self) -> Iterator[Batch]:
-        batch: list[Unit] = []
-        for unit in self.plan.units(self.wanted, self.shard):
+        batch: list[Past] = []
+        for past in self.plan.pasts(self.wanted):
             if self.stop.asked:
                 return
-            batch.append(unit)
-            if sum(len(entry.arms) for entry in batch) >= self.pace.size:
+            batch.append(past)
+            if sum(map(len, batch)) >= self.pace.size:
                 yield tuple(batch)
                 batch = []
         if batch and not self.stop.asked:
             yield tuple(batch)
 
 
-def carry_out(
-    ledger: Ledger,
-    worker: Worker,
-    executor: Executor,
-    console: Console,
-    log: Log,
-    shard: tuple[int, int] = (0, 1),
-    quiet: bool = False,
-    only: npt.NDArray[np.bool_] | None = None,
-) -> Finished:
-    """Runs what is missing.
+@dataclass
+class _Flushing:
+    """Writes results often enough that a kill costs little, and rarely enough that it takes little time."""
 
-    Args:
-        ledger: what has been run, and where more is written.
-        worker: what is done with a batch.
-        executor: how batches are carried out.
-        console: where progress is told.
-        log: the log file.
-        shard: (i, n): only this part of the runs.
-        quiet: no live display.
-        only: for each run by number, whether it is meant; all by default.
+    writer: Writer
+    begun: float
+    flushed: float = 0.0
+    lasted: float = 0.0
 
-    Raises:
-        OSError: If the disk is full; what is written stays good.
-    """
-    begun = monotonic()
-    standing = ledger.read()
-    for damaged in standing.damaged:
-        console.print(f"Set aside as damaged, to be run again: {damaged}")
-        log(f"damaged part set aside: {damaged}")
-    mine = ledger.plan.mine(shard) if only is None else only
-    wanted = mine & ~standing.done & ~standing.failed
-    shown = Display(int((standing.done & mine).sum()), int((standing.failed & mine).sum()))
-    log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
-    writer = ledger.writer()
-    working = 0.0
-    with stopping(console) as stop, displaying(console, int(mine.sum()), shown, quiet) as advance:
-        feed = _Feed(ledger.plan, wanted, shard, stop)
-        flushed = monotonic()
-        try:
-            for batch, made in executor.run(worker, feed, parts=singles, died=partial(_tell_death, console, log)):
-                arms = {arm.number: (unit.seed, arm) for unit in batch for arm in unit.arms}
-                result = _lost(arms, made.cause) if isinstance(made, WorkerDeath) else made
-                feed.pace.learn(result, len(arms))
-                working += result.seconds
-                writer.add(arms, result)
-                for entry in result.lost:
-                    log(_told(arms[entry.number], entry.failure))
-                advance(len(result.numbers), len(result.lost))
-                longest = max(FLUSH_SECONDS, FLUSH_SHARE * (flushed - begun))
-                if monotonic() - flushed > longest or writer.waiting >= FLUSH_RUNS:
-                    writer.flush()
-                    flushed = monotonic()
-        finally:
-            writer.flush()
-    missing = int(mine.sum()) - shown.done - shown.failed
-    finished = Finished(
-        shown.done, shown.failed, missing, shown.fresh, monotonic() - begun, working, peak_memory(), stop.asked
-    )
-    log(
-        f"{'stopped' if stop.asked else 'ends'}: {finished.done} done, {finished.failed} failed, {missing} missing; "
-        f"{finished.fresh} runs in {finished.seconds:.1f} s, {finished.peak_memory / 2**20:.0f} MB"
-    )
-    return finished
+    def __enter__(self) -> _Flushing:
+        self.flushed = monotonic()
+        return self
 
+    def __exit__(self, *_error: object) -> None:
+        self.writer.flush()
 
-def _tell_death(console: Console, log: Log, batch: Batch, cause: str) -> None:
-    """A worker has died: nobody should wait for the last try to learn of it."""
-    runs = sum(len(unit.arms) for unit in batch)
-    told = f"worker process ended {cause}, with {runs} runs in hand from seed {batch[0].seed} on"
-    log(told)
-    console.print(f"A {told}")
-
-
-def _lost(arms: dict[int, tuple[int, Arm]], cause: str) -> Made:
-    """What a worker that died would have reported of its one run."""
-    lost = tuple(Lost(number, Failure.of_death(cause, "sweep", seed)) for number, (seed, _) in arms.items())
-    from sim.measures.outcomes import OUTCOMES
-
-    return Made(np.empty(0, dtype=np.int64), np.empty((0, len(OUTCOMES))), lost, (), 0.0, 0)
-
-
-def _told(run: tuple[int, Arm], failure: Failure) -> str:
-    """A failure in one line."""
-    seed, arm = run
-    return f"failed: point {arm.point}, seed {seed}, in {failure.stage}: {failure.message}"
+    def add(self, result: BatchResult) -> None:
+        """Collects a result, and writes all that waits when it is time."""
+        self.writer.add(result)
+        now = monotonic()
+        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.flushed - self.begun), self.lasted / WRITING_SHARE)
+        if now - self.flushed > longest or self.writer.waiting >= FLUSH_RUNS:
+            self.writer.flush()
+            self.flushed = monotonic()
+            self.lasted = self.flushed - now

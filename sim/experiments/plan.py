@@ -1,94 +1,120 @@
-"""What a sweep runs: points × scenarios × seeds, told by number, and the tasks that share a past.
+"""What varies: a table of points, and a table of runs with one row per run.
 
-Points that differ in levers or scenario alone have the same past: it is simulated once for all of them and each seed.
-Every point meets the same random worlds: seeds do not depend on the point.
+A point gives every axis one value. A run is one point under one scenario and one seed. Seeds do not depend on the
+point, so every point meets the same random worlds. Runs of one seed that differ only in what acts after the policy's
+first day share their past: it is simulated once for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import pairwise
-from typing import Any, NamedTuple
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.design import Task
-from sim.experiments.points import Kind, Points
+from sim.experiments.runner import Task
 from sim.experiments.with_lever import with_lever
 from sim.policy.scenario import Scenario
 from sim.world.parameters import Parameters, WorldSpec
 
-#: Arms that at most share one simulated past: a task is a unit of work, and is lost when its worker dies.
-MOST_ARMS = 16
+if TYPE_CHECKING:
+    import pandas as pd  # a second that the start of a run can do without
+
+Table = npt.NDArray[np.void]
+Mask = npt.NDArray[np.bool_]
+
+#: Name of the point that carries a comparison; further named points ask how its headline depends on a parameter.
+MAIN = "main"
+
+#: Columns of the table of runs: number of the point, place of the scenario, seed, and number of the shared past.
+RUN_COLUMNS = np.dtype([("point", "i4"), ("scenario", "i2"), ("seed", "i8"), ("past", "i4")])
+#: Maximum number of runs that share one simulated past: they are one unit of work, lost when its worker dies.
+MAX_SHARING = 16
 
 
-class Arm(NamedTuple):
-    """One run of the sweep.
+class Kind(StrEnum):
+    """The design of a study: how its points were chosen."""
+
+    RUN = "run"
+    COMPARE = "compare"
+    ABLATE = "ablate"
+    REGRET = "regret"
+    FACTORIAL = "factorial"
+    PAIRED = "paired"
+    LATIN = "lhs"
+    SOBOL = "sobol"
+    MORRIS = "morris"
+    LISTED = "csv"
+
+
+class Run(NamedTuple):
+    """One run of a study.
 
     Attributes:
-        number: its number in the study.
+        number: its row in the table of runs.
         point: number of its point.
         scenario: place of its scenario among those of the study.
-        levels: the value of each axis.
+        seed: run seed.
+        levels: the value of each axis at its point.
     """
 
     number: int
     point: int
     scenario: int
+    seed: int
     levels: tuple[Level, ...]
 
 
-class Unit(NamedTuple):
-    """Arms of one seed that share their past."""
-
-    seed: int
-    arms: tuple[Arm, ...]
+#: Runs of one seed that share their past.
+Past = tuple[Run, ...]
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What every run of a study starts from.
+class Base:
+    """What every run of a study starts from; all that a worker needs to know of the study.
 
     Attributes:
         axes: what varies.
-        scenarios: scenarios by key: those crossed with all points, and those of a scenario axis.
-        crossed: keys of the scenarios that every point is run under; one empty key when an axis names scenarios.
+        scenarios: scenarios of the study.
         settings: world and parameters by the choices of configuration files, in the order of axes of that kind.
-        events: whether event tables are kept.
+        breakdowns: names of the tables that are kept beside the outcomes.
+        events: whether event tables are kept; of named points for the main one only.
+        blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
     """
 
     axes: tuple[Axis, ...]
-    scenarios: Mapping[str, Scenario]
-    crossed: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
     settings: Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]
+    breakdowns: tuple[str, ...] = ()
     events: bool = False
+    blocks: tuple[str, ...] = ()
 
-    def task(self, unit: Unit) -> Task:
-        """A unit as the runner takes it; the key of each scenario is the number of its run."""
-        world, parameters = self.configured(unit.arms[0].levels)
-        scenarios = tuple(replace(self.scenario(arm), key=str(arm.number)) for arm in unit.arms)
-        return Task("sweep", unit.seed, scenarios, world, parameters, self.events)
+    def task(self, past: Past) -> Task:
+        """Runs that share their past as the model takes them."""
+        world, parameters = self.configured(past[0].levels)
+        scenarios = tuple(self.scenario(run) for run in past)
+        block = self.block(past[0].point)
+        events = self.events and (not self.blocks or block == MAIN)
+        return Task(block, past[0].seed, scenarios, world, parameters, events)
 
-    def scenario_key(self, arm: Arm) -> str:
-        """Key of the scenario of a run."""
-        for axis, level in zip(self.axes, arm.levels, strict=True):
-            if axis.kind is AxisKind.SCENARIO:
-                return str(level.label)
-        return self.crossed[arm.scenario]
+    def block(self, point: int) -> str:
+        """Name of a point."""
+        return self.blocks[point] if self.blocks else f"point {point}"
 
-    def scenario(self, arm: Arm) -> Scenario:
+    def scenario(self, run: Run) -> Scenario:
         """The scenario of a run, with the levers that its point sets."""
-        scenario = self.scenarios[self.scenario_key(arm)]
-        for axis, level in zip(self.axes, arm.levels, strict=True):
+        scenario = self.scenarios[run.scenario]
+        for axis, level in zip(self.axes, run.levels, strict=True):
             if axis.kind is AxisKind.LEVER:
-                scenario = with_lever(scenario, axis.key, level.value, self.configured(arm.levels)[0].policy_start)
+                scenario = with_lever(scenario, axis.key, level.value, self.configured(run.levels)[0].policy_start)
         return scenario
 
-    def configured(self, levels: tuple[Level, ...]) -> tuple[WorldSpec, Parameters]:
+    def configured(self, levels: Sequence[Level]) -> tuple[WorldSpec, Parameters]:
         """World and parameters at a point."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
@@ -99,104 +125,128 @@ class Ground:
             elif axis.kind is AxisKind.UNCERTAINTY:
                 theme, name = axis.key.removeprefix("uncertainty.").split(".")
                 changes.setdefault(theme, {})[name] = level.value
+            elif axis.kind is AxisKind.MECHANISM and level.value:
+                theme, name = str(level.value).split(".")
+                changes.setdefault(theme, {})[name] = 0.0
         themes = {theme: replace(getattr(parameters, theme), **values) for theme, values in changes.items()}
         return world, replace(parameters, **themes) if themes else parameters
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """All runs of a study by number.
+    """All runs of a study.
 
     Attributes:
-        kind: how points were chosen.
-        points: the points.
-        ground: what every run starts from.
+        kind: its design.
+        base: what every run starts from.
+        points: one row per point, one column per axis under its key, with labels as tables show them.
+        runs: one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of
+            a study is balanced.
         first_seed: replicate i has seed first_seed + i.
         replicates: number of seeds.
         paired: whether each point has one seed of its own, instead of all of them.
     """
 
     kind: Kind
-    points: Points
-    ground: Ground
+    base: Base
+    points: Table
+    runs: Table
     first_seed: int
     replicates: int
     paired: bool = False
-    _whole: int = field(default=0, repr=False)
 
     def __len__(self) -> int:
         """Number of runs."""
-        return len(self.points) * len(self.ground.crossed) * (1 if self.paired else self.replicates)
+        return len(self.runs)
 
-    def number(self, point: int, scenario: int, seed: int) -> int:
-        """Number of a run; −1 for one that is not in this study."""
-        place, crossed = seed - self.first_seed, len(self.ground.crossed)
-        if not (0 <= point < len(self.points) and 0 <= place < self.replicates and 0 <= scenario < crossed):
-            return -1
-        if self.paired:
-            return point * crossed + scenario if place == point % self.replicates else -1
-        return (place * len(self.points) + point) * crossed + scenario
+    def levels(self, point: int) -> tuple[Level, ...]:
+        """The value of each axis at a point."""
+        return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
-    def units(self, missing: npt.NDArray[np.bool_], shard: tuple[int, int] = (0, 1)) -> Iterator[Unit]:
-        """Runs that are missing, those with one past together; seed by seed, so that a part of a study is balanced.
+    def pasts(self, chosen: Mask) -> Iterator[Past]:
+        """Chosen runs, those that share their past together.
 
         Args:
-            missing: for each run by number, whether it is wanted.
-            shard: (i, n): only every n-th past from the i-th on.
+            chosen: for each run, whether it is wanted.
         """
-        order, starts = self._pasts
-        bounds = [*starts.tolist(), len(order)]
-        turn = 0
-        for place in range(self.replicates):
-            for begin, end in pairwise(bounds):
-                turn += 1
-                if (turn - 1) % shard[1] != shard[0]:
-                    continue
-                arms = [arm for point in order[begin:end].tolist() for arm in self._arms(point, place, missing)]
-                for first in range(0, len(arms), MOST_ARMS):
-                    yield Unit(self.first_seed + place, tuple(arms[first : first + MOST_ARMS]))
+        numbers = np.flatnonzero(chosen)
+        ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
+        for part in np.split(numbers, ends) if len(numbers) else ():
+            for first in range(0, len(part), MAX_SHARING):
+                yield tuple(self._run(number) for number in part[first : first + MAX_SHARING].tolist())
 
-    def at_points(self, points: Iterable[int]) -> npt.NDArray[np.bool_]:
-        """For each run by number, whether it is of one of these points."""
-        chosen = np.zeros(len(self), bool)
-        for point in points:
-            for place in range(self.replicates):
-                for scenario in range(len(self.ground.crossed)):
-                    number = self.number(point, scenario, self.first_seed + place)
-                    if number >= 0:
-                        chosen[number] = True
+    def _run(self, number: int) -> Run:
+        point, scenario, seed, _ = self.runs[number].item()
+        return Run(number, point, scenario, seed, self.levels(point))
+
+    def shard(self, place: int, of: int) -> Mask:
+        """For each run, whether it belongs to one of several shards: each has every n-th past."""
+        chosen: Mask = self.runs["past"] % of == place
         return chosen
 
-    def mine(self, shard: tuple[int, int]) -> npt.NDArray[np.bool_]:
-        """For each run by number, whether it belongs to a shard."""
-        if shard[1] == 1:
-            return np.ones(len(self), bool)
-        chosen = np.zeros(len(self), bool)
-        for unit in self.units(np.ones(len(self), bool), shard):
-            chosen[[arm.number for arm in unit.arms]] = True
-        return chosen
+    def at_points(self, points: Collection[int]) -> Mask:
+        """For each run, whether it is of one of these points."""
+        return np.isin(self.runs["point"], list(points))
 
-    def _arms(self, point: int, place: int, missing: npt.NDArray[np.bool_]) -> Iterator[Arm]:
-        """Wanted runs of one point under one seed."""
-        levels: tuple[Level, ...] | None = None
-        for scenario in range(len(self.ground.crossed)):
-            number = self.number(point, scenario, self.first_seed + place)
-            if number >= 0 and missing[number]:
-                levels = levels if levels is not None else self.points.at(point)
-                yield Arm(number, point, scenario, levels)
+    def digest(self) -> str:
+        """Hash that identifies the set of points."""
+        told = f"{len(self.points)} {self.points.dtype}"
+        return hashlib.sha256(told.encode() + self.points.tobytes()).hexdigest()
 
-    @cached_property
-    def _pasts(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Points in the order of their pasts, and where each past begins."""
-        later = (AxisKind.LEVER, AxisKind.SCENARIO)
-        shaping = [place for place, axis in enumerate(self.ground.axes) if axis.kind not in later]
-        if len(shaping) == len(self.ground.axes):
-            whole = np.arange(len(self.points))
-            return whole, whole
-        seen: dict[tuple[object, ...], int] = {}
-        past = np.empty(len(self.points), dtype=np.int64)
-        for point in range(len(self.points)):
-            levels = self.points.at(point)
-            past[point] = seen.setdefault(tuple(levels[place].label for place in shaping), len(seen))
-        order = np.argsort(past, kind="stable")
-        return order, np.searchsorted(past[order], np.arange(len(seen)))
+    def frame(self) -> pd.DataFrame:
+        """The whole plan as a table: point, scenario (key), seed and every axis, one row per run."""
+        import pandas as pd
+
+        axes = [axis.key for axis in self.base.axes if axis.kind is not AxisKind.SCENARIO]
+        keys = np.array([scenario.key for scenario in self.base.scenarios], dtype=object)
+        runs = {"point": self.runs["point"], "scenario": keys[self.runs["scenario"]], "seed": self.runs["seed"]}
+        return pd.DataFrame(runs | {key: self.points[key][self.runs["point"]] for key in axes})
+
+
+def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], size: int) -> Table:
+    """A table of points from one column per axis."""
+    table = np.empty(size, [(axis.key, column.dtype) for axis, column in zip(axes, columns, strict=True)])
+    for axis, column in zip(axes, columns, strict=True):
+        table[axis.key] = column
+    return table
+
+
+def table_of_runs(
+    point: npt.NDArray[np.integer[Any]],
+    scenario: npt.NDArray[np.integer[Any]],
+    seed: npt.NDArray[np.integer[Any]],
+    past_of_point: npt.NDArray[np.integer[Any]],
+) -> Table:
+    """A table of runs in the order in which they are carried out.
+
+    Args:
+        point: number of the point of each run.
+        scenario: place of its scenario.
+        seed: its seed.
+        past_of_point: for each point, a number that points with the same past have in common.
+    """
+    group = past_of_point[point]
+    order = np.lexsort((scenario, point, group, seed))
+    runs = np.empty(len(order), RUN_COLUMNS)
+    for name, values in (("point", point), ("scenario", scenario), ("seed", seed)):
+        runs[name] = values[order]
+    group = group[order]
+    begins = (np.diff(runs["seed"], prepend=-1) != 0) | (np.diff(group, prepend=-1) != 0)
+    runs["past"] = np.cumsum(begins) - 1
+    return runs
+
+
+def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
+    """For each point, a number that it shares with points that differ from it only after the policy's first day."""
+    later = (AxisKind.LEVER, AxisKind.SCENARIO)
+    shaping = [axis.key for axis in axes if axis.kind not in later]
+    if len(shaping) == len(axes):
+        return np.arange(len(points))
+    group = np.zeros(len(points), np.int64)
+    for key in shaping:
+        values, place = np.unique(points[key], return_inverse=True)
+        group = np.unique(group * len(values) + place, return_inverse=True)[1]
+    first = np.unique(group, return_index=True)[1]  # pasts are numbered in the order of their first points
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[group]

@@ -1,9 +1,17 @@
-"""Progress with the time that remains, on everything that takes more than two seconds."""
+"""What a person meets while a study is conducted: progress, a log, a clean stop, and one process at a time."""
 
+from __future__ import annotations
+
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 from time import monotonic
+from types import FrameType
+from typing import IO
 
 from rich.console import Console
 from rich.progress import (
@@ -15,6 +23,171 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from sim.experiments.overrides import COMMAND_LINE
+from sim.policy.problem import InputError
+
+LOCK = ".lock"
+
+
+@dataclass
+class Stop:
+    """Whether somebody has asked to stop: once to finish the batches that are running, twice to leave at once."""
+
+    asked: bool = False
+
+
+@contextmanager
+def stopping(console: Console) -> Iterator[Stop]:
+    """While the block runs, an interrupt or a polite kill asks to stop; a second one raises KeyboardInterrupt."""
+    stop = Stop()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        """Answers a signal."""
+        if stop.asked:
+            raise KeyboardInterrupt
+        stop.asked = True
+        console.print("Finishing the batches that are running; interrupt again to leave at once.")
+
+    if current_thread() is not main_thread():
+        yield stop  # only the main thread may handle signals
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Log:
+    """A log file of a study: one line an event, with the moment."""
+
+    def __init__(self, path: Path, tag: str) -> None:
+        self._path, self._tag = path, "" if tag == "p" else f"[{tag}] "
+
+    def __call__(self, text: str) -> None:
+        """Adds a line."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {self._tag}{' '.join(text.split())}\n")
+
+
+@dataclass
+class Display:
+    """Numbers of a study under way.
+
+    Attributes:
+        done: runs done in all, those of earlier times included.
+        failed: likewise.
+        fresh: runs of this time.
+        begun: when this time began.
+    """
+
+    done: int
+    failed: int
+    fresh: int = 0
+    begun: float = 0.0
+
+    @property
+    def speed(self) -> float:
+        """Runs per second of this time."""
+        return self.fresh / max(monotonic() - self.begun, 1e-9)
+
+
+@contextmanager
+def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """One live line: done, failed, time that remains, runs per second.
+
+    Yields:
+        A function to call with the numbers of runs that are done and that have failed since the last call.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
+    times = (TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn())
+    shown.begun = monotonic()
+    with Progress(*columns, *times, console=console, disable=quiet) as progress:
+        bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
+
+        def advance(done: int, failed: int) -> None:
+            """Counts runs."""
+            shown.done += done
+            shown.failed += failed
+            shown.fresh += done + failed
+            more = f"{shown.failed} failed, {shown.speed:.1f} per second"
+            progress.update(bar, completed=shown.done + shown.failed, more=more)
+
+        yield advance
+
+
+@contextmanager
+def alone(folder: Path, tag: str) -> Iterator[None]:
+    """Keeps other processes from the same part of a study: one works on all of it, or one on each shard.
+
+    Raises:
+        InputError: If another is at work.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield  # a system without file locks
+        return
+    whole = tag == "p"
+    _refuse_other_shards(folder, tag)
+    with (folder / LOCK).open("a") as first, (folder / f"{LOCK}-{tag}").open("a") as second:
+        if not (_locked(first, not whole) and _locked(second, False)):
+            raise InputError(
+                "another process is at work on this study",
+                where=str(folder),
+                fix="Wait for it (`comity status` shows how far it is), or stop it first.",
+            )
+        try:
+            yield
+        finally:
+            for file in (first, second):
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _refuse_other_shards(folder: Path, tag: str) -> None:
+    """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice.
+
+    Raises:
+        InputError: If another splitting is at work.
+    """
+    for path in folder.glob(f"{LOCK}-s*of*"):
+        split = path.name.rpartition("of")[2]
+        if tag != "p" and split != tag.rpartition("of")[2]:
+            with path.open("a") as file:
+                busy = not _locked(file, False)
+            if busy:
+                raise InputError(
+                    f"it is at work in {split} parts",
+                    where=COMMAND_LINE,
+                    key="--shard",
+                    fix=f"Write --shard I/{split}, or wait for them.",
+                )
+
+
+def at_work(folder: Path) -> bool:
+    """Whether a process is at work on a study, as far as this machine can tell."""
+    if not (folder / LOCK).exists():
+        return False
+    with (folder / LOCK).open("a") as file:
+        return not _locked(file, False)
+
+
+def _locked(file: IO[str], shared: bool) -> bool:
+    """Takes a lock that goes with the process, whatever ends it; file systems without locks are taken at their word."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
 
 #: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.
 COMPILE_SECONDS = 25.0

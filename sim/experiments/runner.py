@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.experiments.design import Task
 from sim.experiments.failures import Failure, FailureStage
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
@@ -20,7 +19,7 @@ from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import Scenario
-from sim.world.parameters import WorldSpec
+from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import GROWING
 
 if TYPE_CHECKING:
@@ -29,6 +28,27 @@ if TYPE_CHECKING:
     from sim.world.footing import Footing
 
 EPOCH = date(2022, 1, 1)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One seed in one world under several scenarios, which share their past: the unit that is simulated.
+
+    Attributes:
+        block: name of the point, for messages.
+        seed: run seed.
+        scenarios: scenarios that share the burn-in, the first is simulated first.
+        world: which world, from when to when.
+        parameters: every uncertainty at its value.
+        events: whether event tables are kept.
+    """
+
+    block: str
+    seed: int
+    scenarios: tuple[Scenario, ...]
+    world: WorldSpec
+    parameters: Parameters
+    events: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,19 +68,23 @@ class Arm:
 
 @dataclass(frozen=True)
 class Replicate:
-    """One seed, all its arms.
+    """What came of a task.
 
     Attributes:
-        block: name of the parameter set.
-        seed: run seed.
-        arms: arms that succeeded, in the order of the task.
-        failures: those that did not.
+        results: an arm or a failure for each scenario, in the order of the task.
     """
 
-    block: str
-    seed: int
-    arms: tuple[Arm, ...]
-    failures: tuple[Failure, ...]
+    results: tuple[Arm | Failure, ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Scenarios that succeeded."""
+        return tuple(result for result in self.results if isinstance(result, Arm))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong, each thing once."""
+        return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
 
 
 def run_replicate(task: Task) -> Replicate:
@@ -68,14 +92,9 @@ def run_replicate(task: Task) -> Replicate:
     try:
         past = _past(task)
     except Exception as error:
-        return _lost(task, Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN))
-    results = list(_arms(task, past))
-    return Replicate(
-        task.block,
-        task.seed,
-        tuple(result for result in results if isinstance(result, Arm)),
-        tuple(result for result in results if isinstance(result, Failure)),
-    )
+        failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
+        return Replicate((failure,) * len(task.scenarios))
+    return Replicate(tuple(_arms(task, past)))
 
 
 def window(world: WorldSpec) -> Window:
@@ -87,10 +106,6 @@ def window(world: WorldSpec) -> Window:
 def day(iso: str) -> float:
     """Days since 2022-01-01 of an ISO date."""
     return float((date.fromisoformat(iso) - EPOCH).days)
-
-
-def _lost(task: Task, failure: Failure) -> Replicate:
-    return Replicate(task.block, task.seed, (), (failure,))
 
 
 def _past(task: Task) -> "Simulation":

@@ -1,61 +1,77 @@
-"""What a worker does: runs a batch of units and hands back one row a run.
+"""What a worker does: runs a batch and hands back its outcomes.
 
-Outcomes travel back as numbers. Larger tables are written by the worker under the folder of pending files; the parent
-gives them their place, so a worker whose parent has died can leave nothing that looks like a result.
+Outcomes travel back as numbers. Larger tables are written by the worker into the folder of pending files; the parent
+moves them into the store, so a worker whose parent has died can leave nothing that looks like a result.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import Task
 from sim.experiments.failures import DISK_FULL, Failure, FailureStage
-from sim.experiments.kept import peak_memory
-from sim.experiments.plan import Arm, Ground, Unit
-from sim.experiments.runner import Replicate, run_replicate
+from sim.experiments.plan import Base, Past, Run
+from sim.experiments.runner import Arm, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-Batch = tuple[Unit, ...]
+Batch = tuple[Past, ...]
 
 
-class Lost(NamedTuple):
+class FailedRun(NamedTuple):
     """A run that failed."""
 
-    number: int
+    run: Run
     failure: Failure
 
 
 @dataclass(frozen=True)
-class Made:
+class BatchResult:
     """What came of a batch.
 
     Attributes:
-        numbers: runs that succeeded, by number.
-        outcomes: their outcomes, one row a run, in the order of the registry.
-        lost: runs that failed.
+        done: runs that succeeded.
+        outcomes: their outcomes, one row per run, in the order of the registry.
+        failed: runs that failed.
         pending: tables written by the worker: (name of the table, file).
         seconds: working time.
         peak_memory: largest resident memory of the worker so far, bytes.
     """
 
-    numbers: npt.NDArray[np.int64]
+    done: tuple[Run, ...]
     outcomes: npt.NDArray[np.float64]
-    lost: tuple[Lost, ...]
-    pending: tuple[tuple[str, Path], ...]
-    seconds: float
-    peak_memory: int
+    failed: tuple[FailedRun, ...]
+    pending: tuple[tuple[str, Path], ...] = ()
+    seconds: float = 0.0
+    peak_memory: int = 0
+
+    def __len__(self) -> int:
+        """Number of runs."""
+        return len(self.done) + len(self.failed)
+
+    @classmethod
+    def of_death(cls, base: Base, batch: Batch, cause: str) -> BatchResult:
+        """What a worker that died would have reported of its batch.
+
+        Args:
+            base: what every run starts from.
+            batch: a single run, since a batch that killed its worker is split.
+            cause: how it died.
+        """
+        failed = tuple(
+            FailedRun(run, Failure.of_death(cause, base.block(run.point), run.seed, base.scenarios[run.scenario].key))
+            for past in batch
+            for run in past
+        )
+        return cls((), np.empty((0, len(OUTCOMES))), failed)
 
 
 @dataclass(frozen=True)
@@ -63,62 +79,69 @@ class Worker:
     """The function that executors carry out.
 
     Attributes:
-        ground: what every run starts from.
-        pending: folder for files that the parent has not taken over yet.
-        breakdowns: tables that are kept beside the outcomes.
-        identities: tells the id of a run; tables bear it.
+        base: what every run starts from.
+        pending: folder for files that the parent has not moved yet.
+        identities: gives the id of a run; tables bear it.
         evaluate: simulates and measures one task.
     """
 
-    ground: Ground
+    base: Base
     pending: Path
-    breakdowns: tuple[str, ...]
     identities: Identities
     evaluate: Callable[[Task], Replicate] = run_replicate
 
-    def __call__(self, batch: Batch) -> Made:
-        """Runs every unit of a batch."""
+    def __call__(self, batch: Batch) -> BatchResult:
+        """Runs all of a batch."""
         begun = perf_counter()
-        made = [(unit, self._replicate(unit)) for unit in batch]
-        numbers = [int(arm.scenario) for _, replicate in made for arm in replicate.arms]
-        outcomes = np.empty((len(numbers), len(OUTCOMES)))
-        for place, arm in enumerate(arm for _, replicate in made for arm in replicate.arms):
-            outcomes[place] = [arm.measured.outcomes[outcome.key] for outcome in OUTCOMES]
-        lost = tuple(entry for unit, replicate in made for entry in _lost(unit, replicate))
-        files = tuple(self._write(made))
-        seconds = perf_counter() - begun
-        return Made(np.array(numbers, dtype=np.int64), outcomes, lost, files, seconds, peak_memory())
+        done: list[tuple[Run, Arm]] = []
+        failed: list[FailedRun] = []
+        pending: list[tuple[str, Path]] = []
+        for past in batch:
+            results = list(zip(past, self._results(past), strict=True))
+            failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
+            arms = [(run, result) for run, result in results if isinstance(result, Arm)]
+            if arms and arms[0][1].events:
+                pending += self._write_events(arms)
+                arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
+            done += arms
+        if done and self.base.breakdowns:
+            pending += self._write_breakdowns(done)
+        outcomes = np.empty((len(done), len(OUTCOMES)))
+        for row, (_, arm) in zip(outcomes, done, strict=True):
+            row[:] = [arm.measured.outcomes[outcome.key] for outcome in OUTCOMES]
+        runs = tuple(run for run, _ in done)
+        return BatchResult(runs, outcomes, tuple(failed), tuple(pending), perf_counter() - begun, peak_memory())
 
-    def _replicate(self, unit: Unit) -> Replicate:
-        """One unit; whatever goes wrong is a failure of its runs."""
+    def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
+        """An arm or a failure for each run; whatever goes wrong is a failure."""
         try:
-            return self.evaluate(self.ground.task(unit))
+            return self.evaluate(self.base.task(past)).results
         except Exception as error:
             if isinstance(error, OSError) and error.errno in DISK_FULL:
                 raise
-            failure = Failure.of(error, "sweep", unit.seed, "", FailureStage.BURN_IN)
-            return Replicate("sweep", unit.seed, (), (failure,))
+            failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
+            return (failure,) * len(past)
 
-    def _write(self, made: Sequence[tuple[Unit, Replicate]]) -> Iterator[tuple[str, Path]]:
-        """Breakdowns and events of a batch, one file a table."""
-        if not (self.breakdowns or self.ground.events):
-            return
-        from sim.experiments.tables import written_tables
+    def _write_events(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
+        """Events of runs that share their past."""
+        from sim.experiments.parts import write_events
 
-        known = {arm.number: arm for unit, _ in made for arm in unit.arms}
-        arms = [
-            (self.identities.keys(self.ground, unit.seed, known[int(arm.scenario)]), arm)
-            for unit, replicate in made
-            for arm in replicate.arms
-        ]
-        if arms:
-            stem = f"{os.getpid()}-{arms[0][1].scenario}"
-            yield from written_tables(arms, self.breakdowns, self.pending, stem)
+        block = self.base.block(arms[0][0].point)
+        return write_events(self._keyed(arms), block, self.pending, _stem(arms))
+
+    def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
+        """Breakdowns of all runs of a batch."""
+        from sim.experiments.parts import write_breakdowns
+
+        return write_breakdowns(self._keyed(arms), self.base.breakdowns, self.pending, _stem(arms))
+
+    def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
+        return [(self.identities.keys(self.base, run), arm) for run, arm in arms]
 
 
 @dataclass(frozen=True)
 class Identities:
-    """Tells the id of a run from all that it depends on.
+    """Gives the id of a run from all that it depends on.
 
     Attributes:
         study: hash of configuration, inputs and code.
@@ -126,37 +149,37 @@ class Identities:
 
     study: str
 
-    def identity(self, ground: Ground, seed: int, arm: Arm) -> str:
+    def identity(self, base: Base, run: Run) -> str:
         """Sixteen hexadecimal digits."""
-        from hashlib import sha256
+        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(base.axes, run.levels, strict=True)]
+        words = "\n".join((self.study, base.scenarios[run.scenario].key, str(run.seed), *levels))
+        return sha256(words.encode()).hexdigest()[:16]
 
-        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(ground.axes, arm.levels, strict=True)]
-        told = "\n".join((self.study, ground.scenario_key(arm), str(seed), *levels))
-        return sha256(told.encode()).hexdigest()[:16]
-
-    def keys(self, ground: Ground, seed: int, arm: Arm) -> dict[str, str | int]:
-        """What a row of a table bears in front."""
+    def keys(self, base: Base, run: Run) -> dict[str, str | int]:
+        """The columns that identify a row of a table."""
         return {
-            "run": self.identity(ground, seed, arm),
-            "point": arm.point,
-            "scenario": ground.scenario_key(arm),
-            "seed": seed,
+            "run": self.identity(base, run),
+            "point": run.point,
+            "scenario": base.scenarios[run.scenario].key,
+            "seed": run.seed,
         }
 
 
+def _stem(arms: list[tuple[Run, Arm]]) -> str:
+    """Name of a worker's files: no other process and no other batch has the same."""
+    return f"{os.getpid()}-{arms[0][0].number}"
+
+
 def singles(batch: Batch) -> list[Batch]:
-    """A batch taken apart into single runs, to find the one that kills its worker."""
-    return [(Unit(unit.seed, (arm,)),) for unit in batch for arm in unit.arms]
+    """A batch split into single runs, to find the one that kills its worker."""
+    return [((run,),) for past in batch for run in past]
 
 
-def _lost(unit: Unit, replicate: Replicate) -> Iterator[Lost]:
-    """Failures by run; one that names no run is a failure of all runs of its unit."""
-    for failure in replicate.failures:
-        if failure.scenario:
-            yield Lost(int(failure.scenario), failure)
-        else:
-            yield from map(partial(_lost_arm, failure), unit.arms)
-
-
-def _lost_arm(failure: Failure, arm: Arm) -> Lost:
-    return Lost(arm.number, failure)
+def peak_memory() -> int:
+    """Largest resident memory of this process so far in bytes, 0 where the system does not report it."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024

@@ -120,8 +120,7 @@ def courts(story: Story) -> str:
 def pairs_by_wait(story: Story) -> str:
     """On how many paired replicates each part of the question of courts rests."""
     waits = story.design.court_waits
-    tasks = [task.block for task in story.design.tasks]
     return ", ".join(
-        f"{waits[block]:.0f} days: {counted(tasks.count(block), 'pair')}"
+        f"{waits[block]:.0f} days: {counted(len(story.design.seeds(block)), 'pair')}"
         for block in sorted(waits, key=waits.__getitem__)
     )

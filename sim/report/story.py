@@ -16,9 +16,9 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.failures import Failure
-from sim.experiments.kept import Results
 from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
+from sim.experiments.results import Results
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
@@ -40,15 +40,21 @@ class Story:
         experiment: what the user asked for.
         design: what was run.
         results: what was measured.
-        failures: what went wrong.
-        states: ISO codes by row number.
     """
 
     experiment: Experiment
     design: Design
     results: Results
-    failures: tuple[Failure, ...]
-    states: tuple[str, ...]
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong."""
+        return self.results.failures
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """ISO codes by row number."""
+        return legal_order().states
 
     @property
     def command(self) -> str:
@@ -106,8 +112,7 @@ class Story:
     @cached_property
     def differences(self) -> dict[str, list[Difference]]:
         """Paired differences by block."""
-        blocks = dict.fromkeys(task.block for task in self.design.tasks)
-        return {block: self._differences(block) for block in blocks}
+        return {block: self._differences(block) for block in self.design.blocks}
 
     def _differences(self, block: str) -> list[Difference]:
         """Paired differences of the scenarios, rungs left out."""
@@ -122,16 +127,14 @@ class Story:
     @cached_property
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        world, law = self.experiment.world, legal_order()
+        world, law, reform = self.experiment.world, legal_order(), self.experiment.parameters.reform
         days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
         rows = [
-            {"scenario": scenario.key, "seed": task.seed, **asdict(entry)}
-            for task in self.design.tasks
+            {"scenario": scenario.key, "seed": seed, **asdict(entry)}
+            for seed in self.design.seeds()
             for scenario in self.design.scenarios
-            if task.block == MAIN and scenario in task.scenarios and joins(scenario)
-            for entry in joined_by_year(
-                scenario, scenario.timeline(law, *days, task.seed, task.parameters.reform, world.states), law, *days
-            )
+            if joins(scenario)
+            for entry in joined_by_year(scenario, scenario.timeline(law, *days, seed, reform, world.states), law, *days)
         ]
         return pd.DataFrame(rows)
 

@@ -171,7 +171,7 @@ def _closing(story: Story) -> str:
     """Meaning, definitions, and where each number comes from."""
     world = story.experiment.world
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
-    seeds = [task.seed for task in story.design.tasks if task.block == MAIN]
+    seeds = story.design.seeds()
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",

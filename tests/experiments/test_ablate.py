@@ -11,12 +11,10 @@ import pytest
 
 from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
-from sim.experiments.conduct_design import keeping_folder
-from sim.experiments.design import MAIN, Design, ablation, plain
+from sim.experiments.design import MAIN, Design, ablation
 from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms, without
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
-from sim.policy.scenario import load
 from sim.world.parameters import Parameters, declarations
 from tests.experiments.fakes import experiment
 
@@ -40,7 +38,8 @@ def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
 
 
 def design(*scenarios: str) -> Design:
-    return Design(tuple(load(key) for key in ("status_quo", *scenarios)), (), (), mechanisms=chosen(["queues"], "", ""))
+    asked = experiment(Path("results"), ("status_quo", *scenarios))
+    return ablation(replace(asked, mechanisms=chosen(["queues"], "", "")))
 
 
 def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
@@ -151,23 +150,14 @@ def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path
     left_out = chosen(["hop_chain", "silence"], "", "")
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), events=True), mechanisms=left_out)
     made = ablation(asked)
-    blocks = {task.block for task in made.tasks}
-    assert blocks == {MAIN, "without hop chain", "without silence"}
-    for block in blocks:
-        tasks = [task for task in made.tasks if task.block == block]
+    assert made.blocks == (MAIN, "without hop chain", "without silence")
+    pasts = list(made.plan.pasts(np.ones(len(made.plan), bool)))
+    assert len(pasts) == 9, "each point has a past of its own"
+    for point, block in enumerate(made.blocks):
+        tasks = [made.plan.base.task(past) for past in pasts if past[0].point == point]
         assert [task.seed for task in tasks] == [1, 2, 3]
         assert {task.scenarios for task in tasks} == {asked.scenarios}
         switched_off = [one.key for one in mechanisms() if not is_on(tasks[0].parameters, one)]
         assert switched_off == ([] if block == MAIN else [block.removeprefix("without ").replace(" ", "_")])
         assert all(task.events == (block == MAIN) for task in tasks)
-    assert len({task.key for task in made.tasks}) == len(made.tasks) == 9
-
-
-def test_another_choice_of_mechanisms_goes_on_from_what_is_finished(tmp_path: Path) -> None:
-    asked = experiment(tmp_path, ("status_quo", "faster_mlat"))
-    folders = {
-        keeping_folder(one, ablation(one))
-        for keys in (["queues"], ["silence", "queues"])
-        for one in [replace(asked, mechanisms=chosen(keys, "", ""))]
-    }
-    assert folders == {keeping_folder(asked, plain(asked))}
+    assert made.plan.points["left_out"].tolist() == ["nothing", "hop_chain", "silence"]

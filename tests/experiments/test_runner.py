@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.experiments import runner
-from sim.experiments.design import MAIN, Task
 from sim.experiments.failures import FailureStage
-from sim.experiments.runner import Arm, day, run_replicate, window
+from sim.experiments.plan import MAIN
+from sim.experiments.runner import Arm, Task, day, run_replicate, window
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 

@@ -15,17 +15,15 @@ from PIL import Image
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct_design as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.config import Experiment
-from sim.experiments.design import MAIN, Task, ablation
+from sim.experiments.design import MAIN, ablation
 from sim.experiments.execution import SerialExecutor
 from sim.experiments.failures import Failure, FailureStage
-from sim.experiments.kept import Keeper, Results
 from sim.experiments.mechanisms import chosen
 from sim.experiments.processes import ProcessExecutor
-from sim.experiments.runner import Replicate
-from sim.law.order import LegalOrder
+from sim.experiments.results import Results
+from sim.experiments.runner import Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import commands
@@ -34,7 +32,7 @@ from sim.report.ablation.page import _short, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment, fake_replicate, story_of
 
 SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
 SLOWEST = load("status_quo")
@@ -45,9 +43,7 @@ def without_queues_nothing_is_faster(task: Task) -> Replicate:
     if task.block != "without queues":
         return fake_replicate(task)
     (same,) = fake_replicate(replace(task, scenarios=(SLOWEST,))).arms
-    return Replicate(
-        task.block, task.seed, tuple(replace(same, scenario=scenario.key) for scenario in task.scenarios), ()
-    )
+    return Replicate(tuple(replace(same, scenario=scenario.key) for scenario in task.scenarios))
 
 
 def asked_for(folder: Path, *keys: str) -> Experiment:
@@ -60,10 +56,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """An ablation whose conclusions on faster assistance rest on queues."""
     folder = tmp_path_factory.mktemp("ablation")
     asked = asked_for(folder, "hop_chain", "queues")
-    keeper, design = Keeper(folder / "kept"), ablation(asked)
-    for task in design.tasks:
-        keeper.keep(task, without_queues_nothing_is_faster(task))
-    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+    return story_of(asked, ablation(asked), without_queues_nothing_is_faster)
 
 
 def told(story: Story, start: str, end: str) -> str:
@@ -155,7 +148,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
     design = story.design
     if request.param == "one policy":
         design = replace(design, scenarios=design.scenarios[::2])
-    return Story(story.experiment, design, results, (), story.states)
+    return Story(story.experiment, design, results)
 
 
 def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> None:
@@ -197,8 +190,8 @@ def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> N
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, Experiment]]:
     """An ablation through the command, on fake replicates."""
-    monkeypatch.setattr(kept, "run_replicate", without_queues_nothing_is_faster)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = asked_for(tmp_path, "queues", "silence")
     yield commands.run_ablation(asked, Console(file=StringIO(), width=200)), asked
 
@@ -210,6 +203,7 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert {path.name for path in place.iterdir()} == {
         *("config.yaml", "manifest.json", "summary.md", "outcomes.parquet", "outcomes.csv"),
         *("differences.csv", "displacement.csv", "conclusions.csv", "costs.csv", "breakdowns", "figures"),
+        *("study.yaml", "log.txt", "runs"),
     }
     assert {path.name for path in (place / "figures").iterdir()} == {
         f"effects_by_mechanism.{ending}" for ending in ("svg", "png")
@@ -232,7 +226,7 @@ def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> 
 
 def test_failures_are_told(story: Story) -> None:
     failure = Failure.of(ValueError("out of room"), "without queues", 3, "faster_mlat", FailureStage.ARM)
-    failing = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     assert "without queues, seed 3, faster_mlat: failed" in page(failing, [])
 
 

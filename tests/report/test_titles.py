@@ -15,12 +15,9 @@ from matplotlib.text import Text
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct_design as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.design import comparison
-from sim.experiments.kept import Keeper
-from sim.law.order import LegalOrder
 from sim.policy.scenario import load
 from sim.report import commands, publish, summary
 from sim.report.draw import FIGURES
@@ -29,7 +26,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.sweep.plot import Asked, drawings
 from sim.report.sweep.shown import show
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.experiments.sweep.studies import carried_out, ready
 
 TITLES = MappingProxyType(
@@ -106,10 +103,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     asked = experiment(folder, replicates=4)
     titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
     asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    design, keeper = comparison(asked, commands.rungs()), Keeper(folder / "kept")
-    for task in design.tasks:
-        keeper.keep(task, fake_replicate(task))
-    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+    return story_of(asked, comparison(asked, commands.rungs()))
 
 
 def words(figure: Figure) -> list[str]:
@@ -152,8 +146,8 @@ def test_the_summary_of_fake_replicates_is_inert(story: Story) -> None:
 @pytest.fixture
 def faked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run on fake replicates."""
-    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
 
 
 def squeezed(text: str) -> str:

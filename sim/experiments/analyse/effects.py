@@ -16,8 +16,9 @@ import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.design import unit_points
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.points import Kind, Sampled, make_points
+from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
 from sim.policy.problem import InputError
 
@@ -117,11 +118,12 @@ def unit_cube(cases: Cases) -> Floats:
         InputError: If this version of SALib draws other points than the study has.
     """
     about = cases.study.about["design"]
-    points = make_points(Kind(cases.design), cases.axes, int(about["samples"]), int(about["design_seed"]))
-    if not isinstance(points, Sampled):
-        raise InputError(f"a {cases.design} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+    kind = Kind(cases.design)
+    if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        raise InputError(f"a {kind} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+    cube = unit_points(kind, cases.axes, int(about["samples"]), int(about["design_seed"]))
     for place, axis in enumerate(cases.axes):
-        drawn = [axis.at(float(share)).label for share in points.cube[:, place]]
+        drawn = [axis.at(float(share)).label for share in cube[:, place]]
         there = cases.levels(axis)
         same = there.isna() | np.array([_same(left, right) for left, right in zip(drawn, there, strict=True)])
         if not same.all():
@@ -133,7 +135,7 @@ def unit_cube(cases: Cases) -> Floats:
                 value=cases.study.folder,
                 fix=fix,
             )
-    return points.cube
+    return cube
 
 
 def _same(left: object, right: object) -> bool:

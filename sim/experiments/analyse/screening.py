@@ -16,10 +16,11 @@ from rich.console import Console
 
 from sim.experiments.analyse.cases import Cases, Target
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
-from sim.experiments.command import Options, sweep
+from sim.experiments.conduct import Options
 from sim.experiments.grammar import declared, parameters
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.study import Study
+from sim.experiments.sweep import sweep
 
 #: Part of the way from the default to the end of the declared range.
 REACH = 0.25
@@ -55,7 +56,7 @@ def prepared(*more: str) -> Prepared:
 
 def screen(console: Console, *more: str) -> Study:
     """Carries out what is missing of the screening."""
-    study, _ = sweep(prepared(*more), Options(STUDY), console)
+    study, _ = sweep(prepared(*more), STUDY, Options(), console)
     return study
 
 

@@ -17,8 +17,9 @@ from scipy.stats import rankdata
 from sim.experiments.analyse.cases import Cases, Floats, Target, spread
 from sim.experiments.analyse.effects import effects, unit_cube
 from sim.experiments.axis import Axis
+from sim.experiments.design import unit_problem
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.points import Kind, unit_problem
+from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
 from sim.policy.problem import InputError
 

@@ -82,7 +82,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         figures: names of the figures that were drawn.
     """
     policies, title = tables.policies(story), story.marked
-    seeds = sorted({task.seed for task in story.design.tasks})
+    seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,

@@ -68,7 +68,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
     """
     found, own = judged(story), arms(story)[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
-    seeds = sorted({task.seed for task in story.design.tasks})
+    seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,

@@ -16,7 +16,7 @@ from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.points import unit_problem
+from sim.experiments.design import unit_problem
 from sim.experiments.runner import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
@@ -42,7 +42,7 @@ def known(task) -> Replicate:
         values["turnaround_median"] = 8 - staff
         curve = {"month": np.arange(3.0), "taken_down": np.array([0.0, 0.1, 0.1 * staff]), "at_risk": np.ones(3)}
         arms.append(Arm(scenario.key, Measured(values, {"takedown_curve": curve}), {}))
-    return Replicate(task.block, task.seed, tuple(arms), ())
+    return Replicate(tuple(arms))
 
 
 def boxed(task) -> Replicate:
@@ -50,7 +50,7 @@ def boxed(task) -> Replicate:
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
     values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
+    return Replicate(arms)
 
 
 def chancy(task) -> Replicate:
@@ -59,7 +59,7 @@ def chancy(task) -> Replicate:
     drawn = np.random.default_rng([task.seed, *point]).random()
     values = {outcome.key: drawn for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
+    return Replicate(arms)
 
 
 @pytest.fixture(scope="module")
