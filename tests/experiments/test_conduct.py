@@ -179,7 +179,7 @@ def test_all_failures_are_an_error_with_the_first(counted, monkeypatch):
 
     monkeypatch.setattr(conducting, "run_replicate", fails)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    with pytest.raises(AllFailedError, match="none of the replicates succeeded. main, seed 1: failed"):
+    with pytest.raises(AllFailedError, match=r"none of the replicates succeeded\. main, seed 1: failed"):
         run_comparison(asked, Console(file=StringIO()))
 
 

@@ -191,7 +191,7 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
 
 @pytest.mark.parametrize(("ends", "arrows"), [((-0.9, -0.1), []), ((1.4, 2.9), [2.5]), ((-3.0, 3.0), [-2.5, 2.5])])
 def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
-    shown = Story(story.experiment, story.design, story.results, story.failures, story.states)
+    shown = Story(story.experiment, story.design, story.results)
     first, *rest = story.displacements
     quotient = Estimate(sum(ends) / 2, *ends, 4)
     withheld = [replace(entry, withheld="nothing left") for entry in rest]

@@ -107,6 +107,11 @@ class Cases:
         """Whether each point has a seed of its own."""
         return bool(self.study.about["design"]["seeds"] == "paired")
 
+    @property
+    def named(self) -> bool:
+        """Whether points have names, as those of a comparison, of which the first is the main one."""
+        return bool(self.study.about["blocks"])
+
     @cached_property
     def scenarios(self) -> list[str]:
         """Scenarios with results, in the order of the study."""

@@ -95,10 +95,15 @@ class _Runs:
 
     @classmethod
     def of(cls, cases: Cases) -> _Runs:
-        """Sorts axes into decisions and uncertainties."""
+        """Sorts axes into decisions and uncertainties; of a comparison, scenarios under every seed are portfolios."""
         levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
         uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
-        rows = cases.rows.assign(**{RIGHTS_COST: cases.rows[list(RIGHTS)].sum(axis=1, skipna=False)})
+        rows = cases.rows
+        if cases.named:
+            rows = rows[rows["point"] == 0]
+            seeds = rows.groupby(SCENARIO)["seed"].transform("nunique")
+            rows, uncertain = rows[seeds == seeds.max()], ()
+        rows = rows.assign(**{RIGHTS_COST: rows[list(RIGHTS)].sum(axis=1, skipna=False)})
         decisions = (SCENARIO, *levers)
         rank = {key: place for place, key in enumerate(cases.scenarios)}
         rows = rows.assign(_rank=rows[SCENARIO].map(rank)).sort_values(["_rank", *levers], kind="stable")
