@@ -16,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
+from sim.experiments.execution import WorkerDeath, executor
+from sim.experiments.plan import with_lever
 from sim.experiments.runner import Replicate, Task, run_replicate
-from sim.experiments.with_lever import with_lever
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS

@@ -11,11 +11,10 @@ from typing import Any
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.execution import WorkerDeath, idle
-from sim.experiments.executors import executor
+from sim.experiments.control import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
+from sim.experiments.execution import WorkerDeath, executor, idle
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan
-from sim.experiments.progress import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
 from sim.experiments.runner import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, describe, identities, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles

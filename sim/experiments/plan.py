@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,8 +19,15 @@ import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.runner import Task
-from sim.experiments.with_lever import with_lever
+from sim.policy.change import Change
+from sim.policy.lever import Target
+from sim.policy.levers import find_lever
+from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
+from sim.policy.schema import Order
+from sim.policy.selection import PairSelection, StateSelection
+from sim.policy.terms import read_kinds
+from sim.policy.units import Value
 from sim.world.parameters import Parameters, WorldSpec
 
 if TYPE_CHECKING:
@@ -250,3 +258,52 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[group]
+
+
+def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
+    """The scenario with a lever at a value.
+
+    Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
+    does not, the lever is moved everywhere at once on the policy's first day.
+
+    Args:
+        scenario: what is changed.
+        name: the lever.
+        value: in the lever's unit.
+        on: the policy's first day, ISO date.
+        instrument: that a lever of instruments is about, where the scenario does not name one.
+
+    Raises:
+        InputError: If there is no such lever, or it is about an instrument that the scenario does not name.
+    """
+    lever = find_lever(name)
+
+    def moves(change: Change) -> bool:
+        """Whether a change gives the lever a value; growth continues beside it."""
+        return change.lever is lever and change.growth is None
+
+    if any(map(moves, scenario.changes)):
+        changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
+    elif lever.target is Target.INSTRUMENT and not instrument:
+        raise InputError(
+            "is about one instrument, which the scenario does not name",
+            where="command line",
+            key=name,
+            fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
+        )
+    else:
+        everywhere = Change(
+            lever=lever,
+            value=value,
+            start=date.fromisoformat(on),
+            until=None,
+            order=Order.BEST_GOVERNED_FIRST,
+            ramp_months=None,
+            states=StateSelection(),
+            pairs=PairSelection(),
+            where="command line",
+            instrument=instrument,
+            kinds=read_kinds(lever, instrument, None) if instrument else (),
+        )
+        changes = (*scenario.changes, everywhere)
+    return replace(scenario, changes=changes)

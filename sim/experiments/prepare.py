@@ -14,10 +14,9 @@ from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, Reading, read_words, sweepable
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.plan import Base, Kind, Plan
+from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.experiments.with_lever import with_lever
 from sim.policy.problem import InputError, found_at
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE

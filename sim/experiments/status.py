@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
+from sim.experiments.control import at_work
 from sim.experiments.parts import DONE, DamagedError, inspected
-from sim.experiments.progress import at_work
 from sim.experiments.study import LOG, Study
 
 SHOWN = 5

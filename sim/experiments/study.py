@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.axis import AxisKind
+from sim.experiments.failures import DISK_FULL
 from sim.experiments.manifest import code_version, file_hash, input_hashes
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import (
@@ -327,6 +328,8 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
             yaml.dump(plain, file)
         writing.replace(folder / STUDY)
     except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
         raise InputError(
             f"the study's folder cannot be written ({error.strerror or error})",
             where=COMMAND_LINE,

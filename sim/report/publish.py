@@ -14,14 +14,13 @@ from rich.text import Text
 from sim.experiments import store
 from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
+from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.execution import Executor
-from sim.experiments.executors import executor
+from sim.experiments.execution import Executor, executor
 from sim.experiments.failures import AllFailedError
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
-from sim.experiments.progress import counting
 from sim.experiments.results import archive, read_results
 from sim.experiments.study import Study
 from sim.measures.outcomes import outcome

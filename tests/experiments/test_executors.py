@@ -14,8 +14,7 @@ import pytest
 from sim.experiments import conduct, on_dask, processes
 from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
-from sim.experiments.execution import SerialExecutor, WorkerDeath
-from sim.experiments.executors import executor
+from sim.experiments.execution import SerialExecutor, WorkerDeath, executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import read_results
@@ -250,12 +249,12 @@ class Told:
 
 def test_dask_blames_no_task_for_the_death_of_another():
     """Whatever it gives up is tried alone before it is named."""
-    flow = on_dask._Flow(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
-    flow.fill()
+    pool = on_dask._Pool(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
+    pool.fill()
     made = []
-    while flow.busy:
-        made += list(flow.results())
-        flow.fill()
+    while pool.busy:
+        made += list(pool.results())
+        pool.fill()
     assert made == [(1, 1), (2, WorkerDeath(2)), (3, 3)]
 
 

@@ -126,7 +126,7 @@ def test_the_terminal_tells_how_many_flip(story: Story) -> None:
 
 def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
-    one = Story(story.experiment, story.design, story.results, (), story.states)
+    one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
     short = _short(one)
     assert "**1 is drawn whatever is left out**" in short

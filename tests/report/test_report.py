@@ -273,7 +273,7 @@ def test_summary_of_one_scenario(single):
 
 def test_failures_are_told(story):
     failure = Failure.of(ValueError("out of room"), "main", 3, "frictionless", FailureStage.ARM)
-    told = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    told = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     assert (
         "seed 3, frictionless: failed in simulating the policy decade: ValueError: out of room"
         in summary.comparison(told, [])

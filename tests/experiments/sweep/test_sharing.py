@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from sim.experiments import conduct, study
+from sim.experiments.control import alone
 from sim.experiments.parts import take_over
-from sim.experiments.progress import alone
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
 from tests.experiments.sweep.studies import assert_same, carried_out, ready

@@ -17,8 +17,8 @@ from SALib.analyze import sobol
 
 from sim import cli
 from sim.experiments import conduct, manifest, parts, study
+from sim.experiments.control import Display, alone, displaying
 from sim.experiments.design import unit_problem
-from sim.experiments.progress import Display, alone, displaying
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import read_shard
