@@ -190,10 +190,10 @@ def plot(arguments: argparse.Namespace) -> None:
     """`comity plot STUDY`."""
     from pathlib import Path
 
-    from sim.report.sweep.plot import Asked
+    from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    asked = Asked(
+    options = PlotOptions(
         x=arguments.x or "",
         y=tuple(arguments.y or ()),
         by=arguments.by or "",
@@ -204,7 +204,7 @@ def plot(arguments: argparse.Namespace) -> None:
         against=arguments.against or "",
         where=tuple(arguments.where or ()),
     )
-    written = draw(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     if arguments.quiet:
         print(*written, sep="\n")  # all that is said, for scripts
 
@@ -213,17 +213,17 @@ def analyse(arguments: argparse.Namespace) -> None:
     """`comity analyse STUDY`."""
     from pathlib import Path
 
-    from sim.report.sweep.analyse import Asked
+    from sim.report.sweep.analyse import AnalysisOptions
     from sim.report.sweep.analyse import analyse as find
 
-    asked = Asked(
+    options = AnalysisOptions(
         parts=tuple(part for part in ("sensitivity", "discover", "tradeoff") if getattr(arguments, part)),
         y=tuple(arguments.y or ()),
         interest=arguments.interest or "",
         budget=arguments.budget or "",
         require=tuple(arguments.require or ()),
     )
-    page = find(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     if arguments.quiet:
         print(page)  # all that is said, for scripts
 

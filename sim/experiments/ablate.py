@@ -76,7 +76,7 @@ class Conclusion:
 
 
 @dataclass(frozen=True)
-class Footing:
+class BaselineShift:
     """An outcome under the baseline without one mechanism.
 
     Attributes:
@@ -109,19 +109,19 @@ def rankings(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> lis
     return _concluded(outcomes, design, [(second, first) for first, second in combinations(policies, 2)], keys)
 
 
-def footings(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> dict[str, list[Footing]]:
+def baseline_shifts(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> dict[str, list[BaselineShift]]:
     """Outcomes under the baseline without each mechanism, by the mechanism's key."""
     worlds = _Worlds(outcomes)
     return {
-        mechanism.key: [_footing(worlds, mechanism, design.baseline, key) for key in keys]
+        mechanism.key: [_baseline_shift(worlds, mechanism, design.baseline, key) for key in keys]
         for mechanism in design.mechanisms
     }
 
 
-def _footing(worlds: "_Worlds", mechanism: Mechanism, baseline: str, key: str) -> Footing:
+def _baseline_shift(worlds: "_Worlds", mechanism: Mechanism, baseline: str, key: str) -> BaselineShift:
     """One outcome under the baseline."""
     after, before = worlds.values(key, (mechanism.block, baseline), (MAIN, baseline))
-    return Footing(key, statistics.mean(after), statistics.difference(after, before))
+    return BaselineShift(key, statistics.mean(after), statistics.difference(after, before))
 
 
 def _concluded(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import ablate, displacement, equity, members, statistics
-from sim.experiments.ablate import Conclusion, Footing
+from sim.experiments.ablate import BaselineShift, Conclusion
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
@@ -154,9 +154,9 @@ class Story:
         return ablate.rankings(self.results.outcomes, self.design, HEADLINES)
 
     @cached_property
-    def footings(self) -> dict[str, list[Footing]]:
+    def baseline_shifts(self) -> dict[str, list[BaselineShift]]:
         """Headlines under the baseline without each mechanism, by its key."""
-        return ablate.footings(self.results.outcomes, self.design, HEADLINES)
+        return ablate.baseline_shifts(self.results.outcomes, self.design, HEADLINES)
 
     @cached_property
     def ladder(self) -> list[Rung]:

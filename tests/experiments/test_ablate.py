@@ -106,9 +106,9 @@ def test_policies_are_ranked_against_each_other() -> None:
 def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
     table = outcomes({MAIN: {}, "without queues": {}})
     table.loc[table["block"] == "without queues", KEY] += 4.0
-    (footing,) = ablate.footings(table, design(), [KEY])["queues"]
-    assert footing.level.value == pytest.approx(14.0)
-    assert footing.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
+    (shift,) = ablate.baseline_shifts(table, design(), [KEY])["queues"]
+    assert shift.level.value == pytest.approx(14.0)
+    assert shift.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
 
 
 def test_every_switch_is_a_mechanism() -> None:

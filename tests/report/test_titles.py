@@ -24,7 +24,7 @@ from sim.report.draw import FIGURES
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
 from sim.report.style import styled
-from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.experiments.sweep.studies import carried_out, ready
@@ -188,8 +188,8 @@ def test_a_sweep_shows_names_as_written(tmp_path: Path) -> None:
     path.write_text("title: x\nquestion: x\nauthor: x\n", "utf-8")
     asked = ready(tmp_path, "court.staff=1,2", "execution.replicates=2", names=("status_quo", str(path)))
     made, _ = carried_out(asked)
-    for what in (Asked(), Asked(scatter=("harm", "takedown_rate"))):
-        for drawing in drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
+    for what in (PlotOptions(), PlotOptions(scatter=("harm", "takedown_rate"))):
+        for drawing in plots(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
             with styled():
                 assert name in words(drawing.figure)
 
@@ -198,7 +198,7 @@ def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, "court.staff=1,2", "central_authority.staff=1,2", "execution.replicates=2"))
     cases = Cases.read(made.folder)
     with styled():
-        (drawing,) = drawings(show(cases, (), "", (), "comity plot"), Asked(by="central_authority.staff"))
+        (drawing,) = plots(show(cases, (), "", (), "comity plot"), PlotOptions(by="central_authority.staff"))
         told = " ".join(" ".join(words(drawing.figure)).split())
     assert "court.staff" not in told
     assert "central_authority.staff" not in told
@@ -209,7 +209,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     values = "uncertainty.desk.court_wait_days=tag(log,interval(5,150))"
     made, _ = carried_out(ready(tmp_path, values, "sweep.design=lhs", "sweep.samples=30", "execution.replicates=1"))
     with styled():
-        (drawing,) = drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), Asked())
+        (drawing,) = plots(show(Cases.read(made.folder), (), "", (), "comity plot"), PlotOptions())
         assert drawing.figure.axes[0].get_xscale() == "log"
         told = words(drawing.figure)
     assert not [text for text in told if "$" in text or "mathdefault" in text]

@@ -1,4 +1,4 @@
-"""A study as analyses read it: its axes, its targets, and values by point and seed."""
+"""A study as analyses read it: its axes, its contrasts, and values by point and seed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sim.policy.problem import InputError, nearest
 Floats = npt.NDArray[np.float64]
 
 
-class Target(NamedTuple):
+class Contrast(NamedTuple):
     """Whose outcomes are looked at.
 
     Attributes:
@@ -128,12 +128,12 @@ class Cases:
         """Runs without an outcome: not yet run, or failed."""
         return int(self.study.about["runs"]) - len(self.rows)
 
-    def targets(self) -> list[Target]:
+    def contrasts(self) -> list[Contrast]:
         """Each scenario, and each but the first against the first."""
         if not self.crossed:
-            return [Target("")]
+            return [Contrast("")]
         first, *others = self.scenarios
-        return [*(Target(key) for key in self.scenarios), *(Target(key, first) for key in others)]
+        return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
         """An axis by its key, with or without `uncertainty.`; `scenario` always is one.
@@ -162,20 +162,20 @@ class Cases:
             raise InputError("not a scenario of this study", where=COMMAND_LINE, key=option, value=key, fix=fix)
         return key
 
-    def values(self, outcome: str, target: Target) -> Floats:
+    def values(self, outcome: str, contrast: Contrast) -> Floats:
         """An outcome by point (rows, all of the design) and seed (columns); NaN where there is none.
 
         With a seed of its own a point has one column.
         """
-        table = self._pivot(outcome, target.scenario)
-        if target.against:
-            table = table - self._pivot(outcome, target.against)
+        table = self._pivot(outcome, contrast.scenario)
+        if contrast.against:
+            table = table - self._pivot(outcome, contrast.against)
         table = table.reindex(index=range(self.points))
         return _means(table.to_numpy(np.float64))[:, None] if self.paired else table.to_numpy(np.float64)
 
-    def means(self, outcome: str, target: Target) -> Floats:
+    def means(self, outcome: str, contrast: Contrast) -> Floats:
         """Mean over seeds by point; NaN where nothing is known."""
-        return _means(self.values(outcome, target))
+        return _means(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
         """The value of an axis by point."""

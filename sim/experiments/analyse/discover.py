@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Floats, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
@@ -132,13 +132,13 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     """Axes and outcome by point and scenario; axes that take one value are left out."""
-    targets = [Target(key) for key in cases.scenarios] if cases.crossed else [Target("")]
+    contrasts = [Contrast(key) for key in cases.scenarios] if cases.crossed else [Contrast("")]
     frames = []
-    for target in targets:
+    for contrast in contrasts:
         frame = pd.DataFrame({_column(axis): cases.levels(axis) for axis in cases.axes})
-        if target.scenario:
-            frame[POLICY] = target.scenario
-        frames.append(frame.assign(_value=cases.means(condition.outcome.key, target)))
+        if contrast.scenario:
+            frame[POLICY] = contrast.scenario
+        frames.append(frame.assign(_value=cases.means(condition.outcome.key, contrast)))
     table = pd.concat(frames, ignore_index=True).dropna().reset_index(drop=True)
     values = table.pop("_value").to_numpy(np.float64)
     kept = table.loc[:, table.nunique() > 1]

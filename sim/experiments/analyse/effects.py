@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
-from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.analyse.cases import Cases, Contrast, Floats
 from sim.experiments.design import unit_points
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Kind
@@ -92,7 +92,7 @@ class Effects:
         return np.asarray(np.minimum(share, 1.0))
 
 
-def effects(cases: Cases, outcome: str, target: Target) -> Effects:
+def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
     """The elementary effects on an outcome.
 
     Raises:
@@ -100,7 +100,7 @@ def effects(cases: Cases, outcome: str, target: Target) -> Effects:
     """
     cube = unit_cube(cases)
     parameters = cube.shape[1]
-    values = cases.values(outcome, target).reshape(-1, parameters + 1, cases.values(outcome, target).shape[1])
+    values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
     steps = np.diff(cube.reshape(-1, parameters + 1, parameters), axis=1)
     moved = np.abs(steps).argmax(axis=2)
     delta = np.take_along_axis(steps, moved[:, :, None], axis=2)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
 from sim.experiments.conduct import Options
 from sim.experiments.grammar import declared, parameters
@@ -73,8 +73,8 @@ def _default(key: str) -> float:
 def renew(study: Study, path: Path) -> None:
     """Writes the parameters of most influence on levels under today's law, and on what a policy changes."""
     cases, (today, policy) = Cases.read(study.folder), SCENARIOS
-    targets = (Target(today), Target(policy, today))
-    write_influence([row for target in targets for row in find_influence(cases, target)], path)
+    contrasts = (Contrast(today), Contrast(policy, today))
+    write_influence([row for contrast in contrasts for row in find_influence(cases, contrast)], path)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
 from sim.experiments.analyse.influence import Influence, world_in_words
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
@@ -50,7 +50,7 @@ def impossible(part: str, problem: InputError) -> str:
 def sensitivity(
     found: Sensitivity,
     outcomes: Sequence[Outcome],
-    targets: Sequence[Target],
+    contrasts: Sequence[Contrast],
     figures: Sequence[str],
     named: Sequence[Influence],
 ) -> str:
@@ -61,10 +61,10 @@ def sensitivity(
             f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
         )
         parts.append(f"Over all outcomes, the judgement parameters of most influence are {told}.")
-    for target in targets:
-        lines = [_line(found, outcome, target) for outcome in outcomes if len(found.of(outcome.key, target.label))]
+    for contrast in contrasts:
+        lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
         if lines:
-            parts.append(f"**{marked(titled(target))}**\n\n" + "\n".join(lines))
+            parts.append(f"**{marked(titled(contrast))}**\n\n" + "\n".join(lines))
     parts += [f"![Indices](figures/{name}.png)" for name in figures]
     return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
 
@@ -112,10 +112,10 @@ def _explained(table: pd.DataFrame) -> str:
     return " ".join(told)
 
 
-def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
+def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
     """The first few of one outcome."""
-    rows = found.of(outcome.key, target.label).head(_NAMED)
-    if found.hidden(outcome.key, target.label):
+    rows = found.of(outcome.key, contrast.label).head(_NAMED)
+    if found.hidden(outcome.key, contrast.label):
         return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds a point would tell."
     unit = outcome.unit if found.method is Method.MORRIS else ""
     told = []

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
@@ -175,12 +175,12 @@ def title_of(scenario: str) -> str:
         return scenario
 
 
-def titled(target: Target) -> str:
-    """A target by the titles of its scenarios."""
-    if not target.against:
-        return title_of(target.scenario) if target.scenario else target.label
-    other = title_of(target.against)
-    return f"{title_of(target.scenario)}, against {other[:1].lower()}{other[1:]}"
+def titled(contrast: Contrast) -> str:
+    """A contrast by the titles of its scenarios."""
+    if not contrast.against:
+        return title_of(contrast.scenario) if contrast.scenario else contrast.label
+    other = title_of(contrast.against)
+    return f"{title_of(contrast.scenario)}, against {other[:1].lower()}{other[1:]}"
 
 
 def apart(figure: Figure) -> None:
