@@ -13,7 +13,7 @@ import pytest
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
-from sim.experiments.study import study_hash
+from sim.experiments.identity import study_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
 from tests.experiments.fakes import faulty_replicate

@@ -13,10 +13,11 @@ from rich.console import Console
 from sim.experiments.config import Experiment
 from sim.experiments.control import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
 from sim.experiments.execution import WorkerDeath, executor, idle
+from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan
 from sim.experiments.runner import Replicate, Task, run_replicate
-from sim.experiments.study import LOG, Study, describe, identities, settle
+from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
 
 #: Working time of a batch in seconds, so that handing it out costs nothing in comparison.

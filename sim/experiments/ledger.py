@@ -35,8 +35,8 @@ from sim.experiments.parts import (
     take_over,
     write_part,
 )
-from sim.experiments.plan import Mask, Plan, Run
-from sim.experiments.worker import BatchResult, Identities
+from sim.experiments.plan import Identities, Mask, Plan, Run
+from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 
 PENDING = ".pending"

@@ -1,4 +1,4 @@
-"""The manifest: what traces a number to a configuration, a seed, a code version and a source."""
+"""What traces a number to its configuration, seeds, code and sources: hashes, and the manifest of a report."""
 
 from __future__ import annotations
 

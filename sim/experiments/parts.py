@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -296,6 +297,37 @@ def read(
             return opened.read(columns)
     except (OSError, pa.ArrowException) as error:
         raise DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})") from None
+
+
+def rows_in_order(
+    table: pa.Table, scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None
+) -> npt.NDArray[np.int64]:
+    """Rows of a table by point, seed and scenario; rows of one run follow one another already.
+
+    Args:
+        table: any table of a study, with `scenario` as a dictionary.
+        scenarios: scenarios of the study in order.
+        runs: the runs of a plan; rows of others are dropped.
+    """
+    words = table["scenario"].combine_chunks()
+    places = {key: place for place, key in enumerate(scenarios)}
+    codes = np.array([places.get(key, len(scenarios)) for key in words.dictionary.to_pylist()], np.int64)
+    point, seed, scenario = table["point"].to_numpy(), table["seed"].to_numpy(), codes[words.indices.to_numpy()]
+    if not len(point):
+        return np.empty(0, np.int64)
+    changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    lengths = np.diff(starts, append=len(point))
+    point, seed, scenario = point[starts], seed[starts], scenario[starts]
+    order = np.lexsort((scenario, seed, point))
+    if runs is not None:
+        known = set(zip(*(runs[name].tolist() for name in ("point", "seed", "scenario")), strict=True))
+        keys = zip(point[order].tolist(), seed[order].tolist(), scenario[order].tolist(), strict=True)
+        order = order[[key in known for key in keys]]
+    starts, lengths = starts[order], lengths[order]
+    before = np.cumsum(lengths) - lengths
+    rows: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return rows
 
 
 def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:

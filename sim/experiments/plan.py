@@ -140,6 +140,32 @@ class Base:
         return world, replace(parameters, **themes) if themes else parameters
 
 
+@dataclass(frozen=True)
+class Identities:
+    """Gives the id of a run from all that it depends on.
+
+    Attributes:
+        study: hash of configuration, inputs and code.
+    """
+
+    study: str
+
+    def identity(self, base: Base, run: Run) -> str:
+        """Sixteen hexadecimal digits."""
+        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(base.axes, run.levels, strict=True)]
+        words = "\n".join((self.study, base.scenarios[run.scenario].key, str(run.seed), *levels))
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+    def keys(self, base: Base, run: Run) -> dict[str, str | int]:
+        """The columns that identify a row of a table."""
+        return {
+            "run": self.identity(base, run),
+            "point": run.point,
+            "scenario": base.scenarios[run.scenario].key,
+            "seed": run.seed,
+        }
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """All runs of a study.

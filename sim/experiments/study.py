@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -16,11 +15,8 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.axis import AxisKind
 from sim.experiments.failures import DISK_FULL
-from sim.experiments.manifest import code_version, file_hash, input_hashes
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import (
-    BREAKDOWN_TABLES,
-    EVENT_TABLES,
     EXPERIMENTS,
     KEYS,
     OUTCOME_TABLE,
@@ -28,20 +24,18 @@ from sim.experiments.parts import (
     Part,
     inspected,
     read,
+    rows_in_order,
     stem,
 )
-from sim.experiments.plan import Kind, Plan
-from sim.experiments.worker import Identities
+from sim.experiments.plan import Kind
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.config import Experiment
+    from sim.experiments.plan import Table
 
 STUDY, LOG = "study.yaml", "log.txt"
-#: Folder of the store where a report stands beside it; the tables of a sweep lie in its own folder.
-RUNS = "runs"
 
 
 class _Axis(BaseModel):
@@ -190,94 +184,62 @@ class Study:
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
     def experiments(self) -> pd.DataFrame:
-        """One row per run, failures included, by point, scenario and seed."""
+        """One row per run, failures included."""
         return self.table(EXPERIMENTS)
 
     def outcomes(self) -> pd.DataFrame:
-        """One row per run that succeeded, with the axes and every outcome, by point, scenario and seed."""
-        return self.table("outcomes")
+        """One row per run that succeeded, with the axes and every outcome."""
+        return self.table(OUTCOME_TABLE)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Any table of the study in an order that does not depend on how it was carried out.
+        """Any table of the study, by point, seed and scenario.
 
         Args:
-            name: a folder of the study, such as `breakdowns/takedown_curve`.
+            name: folder of the table, such as `breakdowns/takedown_curve`.
 
         Raises:
             InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
-        found = self.read(name)
+        return pd.DataFrame(self.columns(name), copy=False).astype({"run": "str", "scenario": "str"}, errors="ignore")
+
+    def columns(self, name: str, runs: Table | None = None) -> dict[str, Any]:
+        """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.
+
+        They are put together one by one, since millions of rows are slow to find room for.
+
+        Args:
+            name: folder of the table.
+            runs: the runs of a plan, to which the table is restricted; all by default.
+
+        Returns:
+            Arrays; `run` and `scenario` as categories.
+
+        Raises:
+            InputError: If part of the study cannot be read or does not belong to it.
+        """
+        import pandas as pd
+
+        found = self.read(name, words=("run", "scenario"))
         if not found:
-            return pd.DataFrame()
-        rows: pd.DataFrame = pa.concat_tables(found, promote_options="default").to_pandas()
-        order = {key: place for place, key in enumerate(self.about["scenarios"])}
-        rank = rows["scenario"].map(order).fillna(len(order))
-        return (
-            rows.assign(_rank=rank)
-            .sort_values(["point", "_rank", "scenario", "seed"], kind="stable")
-            .drop(columns="_rank")
-            .reset_index(drop=True)
-        )
+            return {}
+        table = pa.concat_tables(found, promote_options="default").unify_dictionaries().combine_chunks()
+        rows = rows_in_order(table, self.about["scenarios"], runs)
+        columns: dict[str, Any] = {}
+        for column in table.column_names:
+            values = table[column]
+            if pa.types.is_dictionary(values.type):
+                words = values.combine_chunks()
+                codes = words.indices.to_numpy()[rows]
+                columns[column] = pd.Categorical.from_codes(codes, pd.Index(words.dictionary.to_pylist()))
+            else:
+                columns[column] = values.to_numpy()[rows]
+        return columns
 
     def axes(self) -> list[str]:
         """Keys of what varies."""
         return [str(axis["key"]) for axis in self.about["axes"]]
-
-
-def unfinished_folder(experiment: Experiment, plan: Plan) -> Path:
-    """Folder of a study that ends in a report, until it does: the same for the same command, code and configuration."""
-    words = study_hash(experiment, plan) + str(code_version()["sources"])
-    return experiment.results / f".unfinished-{plan.kind}-{hashlib.sha256(words.encode()).hexdigest()[:10]}"
-
-
-def study_hash(experiment: Experiment, plan: Plan) -> str:
-    """Hash of all that makes one study another: design, configuration and inputs, not the number of seeds."""
-    base = plan.base
-    content = {
-        "design": [plan.kind, plan.digest(), plan.paired and plan.replicates],
-        "axes": [axis.plain() for axis in base.axes],
-        "scenarios": [scenario.key for scenario in base.scenarios],
-        "first_seed": plan.first_seed,
-        "tables": [*base.breakdowns, base.events],
-        "configuration": _configuration(experiment, plan),
-    }
-    return _hash(content)
-
-
-def identities(experiment: Experiment, plan: Plan) -> Identities:
-    """Ids of runs: over configuration, inputs and code, whatever the design."""
-    return Identities(_hash(_configuration(experiment, plan) | {"code": code_version()["sources"]}))
-
-
-def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of study.yaml."""
-    base = plan.base
-    seeds = "paired" if plan.paired else "crossed"
-    store = RUNS if base.blocks else "."
-    outcomes = (Path(store) / OUTCOME_TABLE).as_posix()
-    return {
-        "study": study_hash(experiment, plan),
-        "command": experiment.command,
-        "design": {**design, "design": str(plan.kind), "points": len(plan.points), "seeds": seeds},
-        "axes": [axis.plain() for axis in base.axes],
-        "scenarios": [scenario.key for scenario in base.scenarios],
-        "replicates": plan.replicates,
-        "first_seed": plan.first_seed,
-        "runs": len(plan),
-        "blocks": list(base.blocks),
-        "store": store,
-        "tables": [EXPERIMENTS, OUTCOME_TABLE, *(f"{BREAKDOWN_TABLES}/{name}" for name in base.breakdowns)]
-        + ([EVENT_TABLES] if base.events else []),
-        "read": {
-            "pandas": f"pandas.read_parquet('{outcomes}')",
-            "duckdb": f"FROM '{outcomes}/*.parquet'",
-        },
-        "code": code_version(),
-        "configuration": experiment.resolved,
-        "inputs": input_hashes(experiment),
-    }
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
@@ -354,28 +316,6 @@ def _is_free(folder: Path) -> bool:
         return False
     fix = "Name a new folder for the study."
     raise InputError("something else stands there", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
-
-
-def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """What a run depends on besides its point, scenario and seed."""
-    own = {
-        scenario.key: file_hash(Path(scenario.file))
-        for scenario in plan.base.scenarios
-        if Path(scenario.file).is_file()
-    }
-    return {
-        "settings": [
-            ["/".join(choice), asdict(world), asdict(parameters)]
-            for choice, (world, parameters) in plan.base.settings.items()
-        ],
-        "inputs": {key: value for key, value in input_hashes(experiment).items() if not Path(key).is_absolute()},
-        "own": own,
-        "against": experiment.baseline,
-    }
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

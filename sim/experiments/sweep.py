@@ -11,8 +11,9 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.axis import AxisKind
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
+from sim.experiments.identity import study_hash
 from sim.experiments.prepare import Prepared
-from sim.experiments.study import Study, study_hash
+from sim.experiments.study import Study
 from sim.policy.problem import InputError
 
 #: Points that a dry run shows.

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -19,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.failures import DISK_FULL, Failure, FailureStage
-from sim.experiments.plan import Base, Past, Run
+from sim.experiments.plan import Base, Identities, Past, Run
 from sim.experiments.runner import Arm, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
 
@@ -137,32 +136,6 @@ class Worker:
 
     def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
         return [(self.identities.keys(self.base, run), arm) for run, arm in arms]
-
-
-@dataclass(frozen=True)
-class Identities:
-    """Gives the id of a run from all that it depends on.
-
-    Attributes:
-        study: hash of configuration, inputs and code.
-    """
-
-    study: str
-
-    def identity(self, base: Base, run: Run) -> str:
-        """Sixteen hexadecimal digits."""
-        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(base.axes, run.levels, strict=True)]
-        words = "\n".join((self.study, base.scenarios[run.scenario].key, str(run.seed), *levels))
-        return sha256(words.encode()).hexdigest()[:16]
-
-    def keys(self, base: Base, run: Run) -> dict[str, str | int]:
-        """The columns that identify a row of a table."""
-        return {
-            "run": self.identity(base, run),
-            "point": run.point,
-            "scenario": base.scenarios[run.scenario].key,
-            "seed": run.seed,
-        }
 
 
 def _stem(arms: list[tuple[Run, Arm]]) -> str:

@@ -11,8 +11,8 @@ from sim.experiments import store
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design, ablation, comparison, plain
+from sim.experiments.identity import unfinished_folder
 from sim.experiments.plan import Kind
-from sim.experiments.study import unfinished_folder
 from sim.policy.scenario import Scenario, catalogue, load
 
 _RUNGS = "rungs"

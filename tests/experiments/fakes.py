@@ -9,9 +9,10 @@ from rich.console import Console
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
+from sim.experiments.identity import unfinished_folder
 from sim.experiments.results import read_results
 from sim.experiments.runner import Arm, Replicate, Task
-from sim.experiments.study import Study, unfinished_folder
+from sim.experiments.study import Study
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load
 from sim.report.story import Story

@@ -16,7 +16,7 @@ from rich.console import Console
 from SALib.analyze import sobol
 
 from sim import cli
-from sim.experiments import conduct, manifest, parts, study
+from sim.experiments import conduct, identity, manifest, parts
 from sim.experiments.control import Display, alone, displaying
 from sim.experiments.design import unit_problem
 from sim.experiments.status import print_status, status
@@ -308,7 +308,7 @@ def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
 def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, monkeypatch) -> None:
     first, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
     newer = {**manifest.code_version(), "sources": "f" * 64}
-    monkeypatch.setattr(study, "code_version", lambda: newer)
+    monkeypatch.setattr(identity, "code_version", lambda: newer)
     with pytest.raises(InputError, match="another version of the code"):
         carried_out(ready(tmp_path, *WORDS, names=NAMES))
     mixed, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), allow_other_code=True)
@@ -394,6 +394,6 @@ def test_a_worker_reports_what_breaks_before_the_model(tmp_path: Path) -> None:
     prepared = ready(tmp_path, "court.staff=1,2", "execution.replicates=1")
     (past,) = prepared.plan.pasts(np.ones(2, bool))
     broken = replace(prepared.plan.base, settings={})
-    result = Worker(broken, tmp_path, study.identities(prepared.experiment, prepared.plan), quick)((past,))
+    result = Worker(broken, tmp_path, identity.identities(prepared.experiment, prepared.plan), quick)((past,))
     assert [entry.run.number for entry in result.failed] == [0, 1]
     assert "KeyError" in result.failed[0].failure.message
