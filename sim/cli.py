@@ -92,14 +92,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
         return 0
     except OSError as error:
-        from sim.experiments.failures import DISK_FULL
+        from sim.experiments.run import DISK_FULL
 
         if error.errno not in DISK_FULL:
             raise
         print(f"comity: error: {_full(error)}", file=sys.stderr)
         return INPUT_ERROR
     except RuntimeError as error:
-        from sim.experiments.failures import AllFailedError
+        from sim.experiments.run import AllFailedError
 
         if not (isinstance(error, AllFailedError) and error.by_death):
             raise

@@ -11,6 +11,7 @@ from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -52,8 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
     from sim.report.commands import run_scenario
 
     folder = run_scenario(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -68,8 +68,7 @@ def compare(arguments: argparse.Namespace) -> None:
     from sim.report.commands import run_comparison
 
     folder = run_comparison(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def ablate(arguments: argparse.Namespace) -> None:
@@ -90,8 +89,7 @@ def ablate(arguments: argparse.Namespace) -> None:
     from sim.report.commands import run_ablation
 
     folder = run_ablation(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def regret(arguments: argparse.Namespace) -> None:
@@ -118,8 +116,7 @@ def regret(arguments: argparse.Namespace) -> None:
     from sim.report.commands import run_regret
 
     folder = run_regret(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -170,8 +167,7 @@ def sweep(arguments: argparse.Namespace) -> None:
         show(prepared, study, _console(arguments))
         return
     made, _ = conduct_sweep(prepared, study, options, _console(arguments))
-    if arguments.quiet:
-        print(made.folder)  # all that is said, for scripts
+    _print_places(arguments, made.folder)
 
 
 def status(arguments: argparse.Namespace) -> None:
@@ -205,8 +201,7 @@ def plot(arguments: argparse.Namespace) -> None:
         where=tuple(arguments.where or ()),
     )
     written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
-    if arguments.quiet:
-        print(*written, sep="\n")  # all that is said, for scripts
+    _print_places(arguments, *written)
 
 
 def analyse(arguments: argparse.Namespace) -> None:
@@ -224,8 +219,13 @@ def analyse(arguments: argparse.Namespace) -> None:
         require=tuple(arguments.require or ()),
     )
     page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    _print_places(arguments, page)
+
+
+def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
+    """Prints where results are when nothing else is printed: scripts read it."""
     if arguments.quiet:
-        print(page)  # all that is said, for scripts
+        print(*places, sep="\n")
 
 
 def _quoted(path: str) -> str:

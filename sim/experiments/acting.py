@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sim.experiments.execution import WorkerDeath, executor
 from sim.experiments.plan import with_lever
-from sim.experiments.runner import Replicate, Task, run_replicate
+from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS

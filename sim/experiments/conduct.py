@@ -16,7 +16,7 @@ from sim.experiments.execution import WorkerDeath, executor, idle
 from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan
-from sim.experiments.runner import Replicate, Task, run_replicate
+from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.failures import Failure
+from sim.experiments.run import Failure
 from sim.policy.resources import resource_folder
 
 if TYPE_CHECKING:

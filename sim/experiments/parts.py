@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.manifest import source_hash
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.runner import Arm
+from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError

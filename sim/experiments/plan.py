@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.runner import Task
+from sim.experiments.run import Task
 from sim.policy.change import Change
 from sim.policy.lever import Target
 from sim.policy.levers import find_lever

@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.identity import RUNS
 from sim.experiments.parts import (
     BREAKDOWN_TABLES,
@@ -23,6 +22,7 @@ from sim.experiments.parts import (
     write,
 )
 from sim.experiments.plan import Plan
+from sim.experiments.run import Failure, FailureStage
 from sim.experiments.study import LOG, Study, write_study
 from sim.measures.outcomes import OUTCOMES
 

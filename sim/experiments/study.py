@@ -14,7 +14,6 @@ import pyarrow as pa
 from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.axis import AxisKind
-from sim.experiments.failures import DISK_FULL
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import (
     EXPERIMENTS,
@@ -28,6 +27,7 @@ from sim.experiments.parts import (
     stem,
 )
 from sim.experiments.plan import Kind
+from sim.experiments.run import DISK_FULL
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:

@@ -17,9 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.failures import DISK_FULL, Failure, FailureStage
 from sim.experiments.plan import Base, Identities, Past, Run
-from sim.experiments.runner import Arm, Replicate, Task, run_replicate
+from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
 
 Batch = tuple[Past, ...]

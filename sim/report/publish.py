@@ -17,11 +17,11 @@ from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
 from sim.experiments.execution import Executor, executor
-from sim.experiments.failures import AllFailedError
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
+from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.measures.outcomes import outcome
 from sim.policy.problem import printable

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.experiments.runner import Arm, Replicate, Task
+from sim.experiments.run import Arm, Replicate, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 
 #: Seconds of a run that sleeps: about what a run of the default world takes.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sim.experiments.execution import executor
 from sim.experiments.plan import MAIN
-from sim.experiments.runner import Task, run_replicate
+from sim.experiments.run import Task, run_replicate
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE

@@ -11,7 +11,7 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import Design
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.results import read_results
-from sim.experiments.runner import Arm, Replicate, Task
+from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load

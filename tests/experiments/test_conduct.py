@@ -15,13 +15,12 @@ from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.design import MAIN, comparison, plain
 from sim.experiments.execution import TRIES, Executor, WorkerDeath
-from sim.experiments.failures import AllFailedError, Failure, FailureStage
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import event_schema
 from sim.experiments.plan import Kind
 from sim.experiments.results import read_results
-from sim.experiments.runner import Replicate
+from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
 from sim.experiments.status import status
 from sim.policy.scenario import load
 from sim.report.commands import run_comparison

@@ -19,11 +19,10 @@ from sim.experiments import conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.execution import SerialExecutor
-from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.mechanisms import chosen
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import Results
-from sim.experiments.runner import Replicate, Task
+from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import commands

@@ -20,9 +20,9 @@ from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
-from sim.experiments.failures import Failure, FailureStage
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import Results
+from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError

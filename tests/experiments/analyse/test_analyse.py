@@ -17,7 +17,7 @@ from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import unit_problem
-from sim.experiments.runner import Arm, Replicate
+from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
 from sim.report.sweep.plot import PlotOptions, plots

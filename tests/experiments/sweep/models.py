@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.failures import Failure, FailureStage
-from sim.experiments.runner import Arm, Replicate, Task
+from sim.experiments.run import Arm, Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
 

@@ -4,7 +4,7 @@ import sys
 import time
 from functools import partial
 
-from sim.experiments.runner import Replicate, Task
+from sim.experiments.run import Replicate, Task
 from tests.benchmarks.instant import instant
 
 MOMENT = 0.03

@@ -10,7 +10,7 @@ from rich.console import Console
 from sim.experiments.conduct import Finished, Options
 from sim.experiments.grammar import parameters
 from sim.experiments.prepare import Prepared, prepare
-from sim.experiments.runner import Arm, Replicate, Task
+from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 from sim.measures.outcomes import OUTCOMES, Measured

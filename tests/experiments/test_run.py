@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.experiments import runner
-from sim.experiments.failures import FailureStage
+from sim.experiments import run
 from sim.experiments.plan import MAIN
-from sim.experiments.runner import Arm, Task, day, run_replicate, window
+from sim.experiments.run import Arm, FailureStage, Task, day, run_replicate, window
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -74,8 +73,8 @@ def test_a_failing_arm_costs_only_itself(monkeypatch):
             raise ZeroDivisionError("no such thing")
         return whole(observation)
 
-    breaks.calls, whole = 0, runner.measure
-    monkeypatch.setattr(runner, "measure", breaks)
+    breaks.calls, whole = 0, run.measure
+    monkeypatch.setattr(run, "measure", breaks)
     made = run_replicate(Task(MAIN, 7, (load("status_quo"), load("faster_mlat")), TINY, Parameters()))
     assert [arm.scenario for arm in made.arms] == ["faster_mlat"]
     (failure,) = made.failures
