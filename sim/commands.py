@@ -93,7 +93,7 @@ def ablate(arguments: argparse.Namespace) -> None:
 
 
 def regret(arguments: argparse.Namespace) -> None:
-    """`comity regret`: a policymaker who reviews, beside others who spend the same budget."""
+    """`comity regret`: a policymaker who reviews, compared with others who spend the same budget."""
     from datetime import date
 
     from sim.law.order import LegalOrder
@@ -274,9 +274,9 @@ def _experiment(
 
 
 def _console(arguments: argparse.Namespace) -> Console:
-    """Where progress and results are told: standard error, so that standard output stays free for pipes.
+    """Where progress and results are printed: standard error, so that standard output stays free for pipes.
 
-    What is told holds paths, names and words of the user: nothing in it is a mark of style.
+    The text holds paths, names and words of the user: nothing in it is markup.
     """
     from rich.console import Console
 
@@ -301,10 +301,10 @@ def explain(arguments: argparse.Namespace) -> None:
     """`comity explain`: the life of a case, a request or a group, or a list of cases."""
     from pathlib import Path
 
-    from sim.report.explain.command import explain as tell
+    from sim.report.explain.command import explain as explain_run
 
     ids = {kind: getattr(arguments, kind) for kind in ("case", "request", "group")}
-    tell(
+    explain_run(
         Path(arguments.run),
         {kind: written for kind, written in ids.items() if written is not None},
         scenario=arguments.scenario,

@@ -39,7 +39,7 @@ _OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--
 
 
 class RefusedError(BaseException):
-    """A mistake that a job finds: no Exception, which Hydra would tell with a traceback. Carries the InputError."""
+    """A mistake that a job finds: no Exception, which Hydra would show with a traceback. Carries the InputError."""
 
 
 def _no_levers() -> dict[str, Any]:

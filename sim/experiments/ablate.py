@@ -1,9 +1,9 @@
 """Which conclusions of a comparison rest on which mechanism.
 
-A conclusion is the sign of a paired difference, where it can be told from noise: between a policy and the baseline,
-or between two policies. It flips when a world without the mechanism gives another one. Since the line between what
-can be told from noise and what cannot is crossed by chance as well, the effect with and without the mechanism is
-compared too, seed by seed.
+A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
+baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
+between what can be distinguished from noise and what cannot is crossed by chance as well, the effect with and without
+the mechanism is compared too, seed by seed.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Flip(StrEnum):
 
     HOLDS = "holds"
     REVERSED = "is reversed"
-    LOST = "can no longer be told from noise"
+    LOST = "can no longer be distinguished from noise"
     GAINED = "appears only without it"
     UNDEFINED = "is not defined without it"
 
@@ -61,7 +61,7 @@ class Conclusion:
 
     @property
     def moved(self) -> bool:
-        """Whether the size of the effect itself changes so that it can be told from noise."""
+        """Whether the size of the effect itself changes so that it can be distinguished from noise."""
         return not self.shift.includes_zero
 
     @property
@@ -91,7 +91,7 @@ class BaselineShift:
 
 
 def sign(difference: Difference) -> int:
-    """+1 or −1 where a difference can be told from noise, else 0."""
+    """+1 or −1 where a difference can be distinguished from noise, else 0."""
     if difference.verdict is not Verdict.DISTINGUISHABLE:
         return 0
     return 1 if difference.difference > 0 else -1
@@ -179,7 +179,7 @@ def as_frame(conclusions: Sequence[Conclusion]) -> pd.DataFrame:
                 "shift_high": entry.shift.high,
                 "pairs": entry.shift.pairs,
                 "conclusion": str(entry.flip),
-                "shift_told_from_noise": entry.moved,
+                "shift_distinguishable": entry.moved,
             }
             for entry in conclusions
         ]

@@ -167,7 +167,7 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
 
 
 def at_work(folder: Path) -> bool:
-    """Whether a process is at work on a study, as far as this machine can tell."""
+    """Whether a process is at work on a study, as far as this machine knows."""
     if not (folder / LOCK).exists():
         return False
     with (folder / LOCK).open("a") as file:
@@ -175,7 +175,7 @@ def at_work(folder: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool) -> bool:
-    """Takes a lock that goes with the process, whatever ends it; file systems without locks are taken at their word."""
+    """Takes a lock that ends with the process; on a file system without locks it always succeeds."""
     try:
         import fcntl
     except ImportError:

@@ -91,7 +91,7 @@ def levers() -> dict[str, Lever]:
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
     """Declaration of each uncertainty by its full key, and whether it is a whole number."""
-    return {f"{_UNCERTAINTY}{name}": (told, item.type in (int, "int")) for name, item, told in declarations()}
+    return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def axis_of(key: str, written: Iterable[Any]) -> Axis:

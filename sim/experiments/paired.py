@@ -12,7 +12,7 @@ class Paired:
     """Outcomes of one block by scenario and seed, to be set side by side.
 
     Args:
-        outcomes: one row a block × scenario × seed.
+        outcomes: one row per block × scenario × seed.
         block: parameter set.
     """
 

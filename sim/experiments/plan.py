@@ -224,8 +224,8 @@ class Plan:
 
     def digest(self) -> str:
         """Hash that identifies the set of points."""
-        told = f"{len(self.points)} {self.points.dtype}"
-        return hashlib.sha256(told.encode() + self.points.tobytes()).hexdigest()
+        words = f"{len(self.points)} {self.points.dtype}"
+        return hashlib.sha256(words.encode() + self.points.tobytes()).hexdigest()
 
     def frame(self) -> pd.DataFrame:
         """The whole plan as a table: point, scenario (key), seed and every axis, one row per run."""

@@ -145,7 +145,7 @@ def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> Listed:
 
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
-    """The axis over a column of a table, each value once; a value that cannot be is told with its line."""
+    """The axis over a column of a table, each value once; a wrong value is reported with its line."""
     values = [list(value) if isinstance(value, tuple) else value for value in written]
     try:
         return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in dict.fromkeys(written)])

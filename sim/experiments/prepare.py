@@ -95,7 +95,9 @@ def _listed(reading: Reading, sweep: Sweep) -> Listed | None:
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
-            raise InputError("varies beside a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix)
+            raise InputError(
+                "varies in addition to a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix
+            )
         if not sweep.points:
             raise InputError("a file of points is needed", where=COMMAND_LINE, fix="Write --points FILE.csv.")
         sweep.design = Kind.LISTED.value
@@ -121,9 +123,9 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
     """A study that nobody can have meant is refused before anything is made of it."""
     runs = points * scenarios * seeds
     if runs > most:
-        told = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
+        words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
         fix = f"Sample them (--design lhs --samples 1000), or allow it with sweep.most_runs={runs}."
-        raise InputError(told, where=COMMAND_LINE, fix=fix)
+        raise InputError(words, where=COMMAND_LINE, fix=fix)
     if points == 0:
         raise InputError("a design without any point", where=COMMAND_LINE, fix="Write at least one value.")
 

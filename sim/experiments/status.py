@@ -113,5 +113,5 @@ def _span(axis: dict[str, object]) -> str:
         scale = " (logarithmic)" if axis.get("logarithmic") else ""
         return f"{axis['low']:g} to {axis['high']:g}{scale} {axis['unit']}"
     shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    told = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
-    return f"{told} {axis['unit']}".rstrip()
+    words = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
+    return f"{words} {axis['unit']}".rstrip()

@@ -88,7 +88,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     """
 
     @cache
-    def told() -> Story:
+    def story_of() -> Story:
         """Read while those who save figures start."""
         return Story(experiment, design, read_results(study, design.plan))
 
@@ -98,8 +98,8 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     publication = _PUBLICATIONS[kind]
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name)) as run:
-        figures = _draw(run.folder, told, experiment, study, publication, console)
-        story = told()
+        figures = _draw(run.folder, story_of, experiment, study, publication, console)
+        story = story_of()
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         write_texts(run.folder, story, publication.summary(story, figures), made)
         archive(study, design.plan, run.folder)
@@ -121,7 +121,7 @@ def _savers(experiment: Experiment, figures: int) -> Executor:
 
 def _draw(
     folder: Path,
-    told: Callable[[], Story],
+    story_of: Callable[[], Story],
     experiment: Experiment,
     study: Study,
     publication: Publication,
@@ -133,12 +133,12 @@ def _draw(
 
         def write() -> None:
             """Tables, while others save figures."""
-            write_tables(folder, told())
+            write_tables(folder, story_of())
             _link_events(study, folder / store.EVENTS)
             advance(1)
 
         savers = _savers(experiment, total)
-        return draw_all(told, folder / store.FIGURES, advance, publication.figures, savers, write)
+        return draw_all(story_of, folder / store.FIGURES, advance, publication.figures, savers, write)
 
 
 def _link_events(study: Study, target: Path) -> None:

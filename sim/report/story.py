@@ -74,7 +74,7 @@ class Story:
 
     @property
     def climbers(self) -> list[str]:
-        """Scenarios and rungs, all that is told on the ladder."""
+        """Scenarios and rungs, all that the ladder shows."""
         return self.scenarios + [rung.key for rung in self.design.rungs]
 
     @cached_property

@@ -20,7 +20,7 @@ from tests.experiments.fakes import experiment
 
 KEY = "takedown_rate"
 SEEDS = np.arange(1, 21)
-#: Two patterns over seeds with mean nought and standard deviation about one, that have nothing to do with each other.
+#: Two patterns over seeds with mean zero and standard deviation about one, that have nothing to do with each other.
 FIRST, SECOND = np.resize([-1.0, 1.0], SEEDS.size), np.resize([-1.0, -1.0, 1.0, 1.0], SEEDS.size)
 Effects = Mapping[str, npt.NDArray[np.float64]]
 
@@ -77,7 +77,7 @@ def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
 
 
 def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
-    """Half the width of an interval is 0.48: an effect of 0.50 can be told from noise, one of 0.42 cannot."""
+    """Half the width of an interval is 0.48: an effect of 0.50 can be distinguished from noise, one of 0.42 cannot."""
     entry = concluded(0.50 + FIRST, 0.42 + SECOND)
     assert entry.flip is Flip.LOST
     assert entry.borderline

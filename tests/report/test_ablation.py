@@ -84,7 +84,7 @@ def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
     """Faster assistance shortens the median with queues, and without them it cannot."""
     short = told(story, "## In short", "## What flips")
     resting = next(line for line in short.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
-    assert "rests on queues (can no longer be told from noise)" in resting
+    assert "rests on queues (can no longer be distinguished from noise)" in resting
     assert "Nothing flips without hop chain." in short
     queues = told(story, "### Without queues", "## Effects")
     assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
@@ -128,7 +128,7 @@ def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
     one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
     short = _short(one)
-    assert "**1 is drawn whatever is left out**" in short
+    assert "**1 is drawn whichever mechanism is left out**" in short
     assert "**1 rests on a mechanism**" in short
     one.__dict__["effects"] = [held]
     assert "Of 1 conclusion (" in _short(one)
@@ -218,7 +218,7 @@ def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> 
     assert len(table) == 2 * len(HEADLINES) * (2 + 1)
     mine = table[(table["left_out"] == "queues") & (table["outcome"] == "turnaround_median")]
     mine = mine[(mine["scenario"] == "faster_mlat") & (mine["compared_with"] == "status_quo")]
-    assert mine["conclusion"].item() == "can no longer be told from noise"
+    assert mine["conclusion"].item() == "can no longer be distinguished from noise"
     assert mine["without"].item() == 0.0
     assert mine["shift"].item() == pytest.approx(mine["without"].item() - mine["whole"].item())
 

@@ -160,7 +160,7 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
         "## In short",
         "Takedown rate",
         "## What each policy changes",
-        "## What can be told from noise",
+        "## What can be distinguished from noise",
         "## Every outcome, every scenario",
         "## What the numbers mean, and what they do not",
     ]

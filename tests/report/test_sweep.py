@@ -81,9 +81,9 @@ def told(found: Sensitivity) -> str:
 
 def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
     assert "It explains 40 % or more of the ranks (R²" in told(ranks())
-    assert "told from nothing" not in told(ranks())
+    assert "distinguished from zero" not in told(ranks())
     some = told(ranks(r_squared=[0.4, -0.2]))
-    assert "cannot be told from nothing" in some and "for: Takedown rate." in some
+    assert "cannot be distinguished from zero" in some and "for: Takedown rate." in some
     assert "It explains 40 % or more of the ranks of the others" in some
     assert " 0 % or more" not in told(ranks(r_squared=[0.001, -0.2]))
 

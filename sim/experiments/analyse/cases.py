@@ -46,8 +46,8 @@ class Spread(NamedTuple):
 
     Attributes:
         between: variance between the means of points.
-        noise: part of it that replicates alone would make; NaN with one seed a point.
-        seeds: seeds a point.
+        noise: part of it that replicates alone would make; NaN with one seed per point.
+        seeds: seeds per point.
     """
 
     between: float
@@ -69,7 +69,7 @@ class Cases:
     Attributes:
         study: the study.
         axes: what varies.
-        rows: its outcomes, one row a run.
+        rows: its outcomes, one row per run.
     """
 
     study: Study
@@ -251,7 +251,7 @@ def _means(values: Floats) -> Floats:
 
 
 def _axis(plain: Mapping[str, Any]) -> Axis:
-    """An axis as study.yaml tells of it."""
+    """An axis as study.yaml describes it."""
     key, kind = str(plain["key"]), AxisKind(plain["kind"])
     if plain.get("values") is not None:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))

@@ -1,8 +1,8 @@
 """Elementary effects of a Morris design: what one step of one parameter does, trajectory by trajectory.
 
-SALib draws the design. The effects are taken here and not by SALib, because they are wanted by seed, to tell replicate
-noise from the parameter, and because its bootstrap is too narrow for a handful of trajectories: with few of them
-Student's t is honest. A test holds mu, mu* and sigma equal to SALib's.
+SALib draws the design. The effects are taken here and not by SALib, because they are wanted by seed, to distinguish
+replicate noise from the parameter, and because its bootstrap is too narrow for a handful of trajectories: with few of
+them Student's t is honest. A test holds mu, mu* and sigma equal to SALib's.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def unit_cube(cases: Cases) -> Floats:
         there = cases.levels(axis)
         same = there.isna() | np.array([_same(left, right) for left, right in zip(drawn, there, strict=True)])
         if not same.all():
-            fix = "Carry the study out anew with the packages that are installed now."
+            fix = "Conduct the study again with the packages that are installed now."
             raise InputError(
                 "its points were drawn by another version of SALib",
                 where=COMMAND_LINE,

@@ -82,7 +82,7 @@ class Influence:
 
     @property
     def clear(self) -> bool:
-        """Whether its share can be told from nothing."""
+        """Whether its share can be distinguished from zero."""
         return self.share_low > 0.0
 
 

@@ -40,9 +40,9 @@ def intervals() -> Iterator[tuple[str, float, float]]:
 
 def words() -> list[str]:
     """What would be typed after `comity sweep`: an interval around the default of every judgement parameter."""
-    told = [f"{key}=interval({low:.9g},{high:.9g})" for key, low, high in intervals()]
+    words = [f"{key}=interval({low:.9g},{high:.9g})" for key, low, high in intervals()]
     design = ("sweep.design=morris", f"sweep.samples={TRAJECTORIES}", "sweep.breakdowns=[]")
-    return [*told, *WORLD, *design, f"execution.replicates={SEEDS}"]
+    return [*words, *WORLD, *design, f"execution.replicates={SEEDS}"]
 
 
 def prepared(*more: str) -> Prepared:

@@ -27,7 +27,7 @@ from sim.policy.problem import InputError
 _RESAMPLES, _SEED = 200, 1
 #: Fewer base samples than this leave Sobol's indices without meaning.
 FEW_SAMPLES = 64
-#: Above this part of replicate noise no index of an outcome is told.
+#: Above this part of replicate noise no index of an outcome is given.
 HIDES = 0.8
 
 
@@ -66,7 +66,7 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
     """Indices by the method that the design is made for.
 
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
-    numbers, tells axes apart that move together in part, has a sign, and says by its adjusted R² how far it may be
+    numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
     trusted.
 
     Raises:
@@ -151,7 +151,7 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
     if known.sum() < spent.sum() + 3:
         raise InputError(
-            f"{known.sum()} points tell nothing of {len(cases.axes)} axes",
+            f"{known.sum()} points say nothing about {len(cases.axes)} axes",
             where=COMMAND_LINE,
             key="STUDY",
             value=cases.study.folder,
@@ -183,7 +183,7 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     """Coefficients with Student's interval; those of words without what chance alone gives them.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number whatever they
-    do; and their interval leaves nought out only where an F test over all of them does.
+    do; and their interval excludes zero only where an F test over all of them does.
 
     Args:
         found: f8[axes] least squares.

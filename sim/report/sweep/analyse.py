@@ -67,13 +67,13 @@ class _Desk:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; parts that were found before stay on the page until they are found anew.
+    """Analyses a study; parts that were found before stay on the page until they are found again.
 
     Args:
         folder: of the study.
         options: which parts, and how.
         command: the command line, for the small print.
-        console: where it is told what was written.
+        console: where the page is named.
 
     Returns:
         The page.

@@ -70,7 +70,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
 
 
 def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
-    """Colours that the colour-blind tell apart: around nought for differences, else from least to most."""
+    """Colours that the colour-blind can distinguish: around zero for differences, else from least to most."""
     least, most = float(values.min()), float(values.max())
     if centred:
         reach = max(abs(least), abs(most), 1e-12)

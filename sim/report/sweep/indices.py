@@ -21,7 +21,7 @@ from sim.report.words import counted
 MOST = 10
 _WORDS = {
     Method.MORRIS: "Mean size of what moving a parameter over its interval does (mu*), over trajectories. The tick is "
-    "what chance alone would show: a bar that reaches it cannot be told from replicate noise.",
+    "what chance alone would show: a bar that reaches it cannot be distinguished from replicate noise.",
     Method.SOBOL: "Share of the variance that a parameter makes: alone (first), and with all in which it takes part "
     "(total). Shares of total can add up to more than 100 %.",
     Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
@@ -56,7 +56,7 @@ def index_figure(
         f"{_WORDS[found.method]} Lines: 95 % intervals.",
         small_print(
             command,
-            f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} a point.",
+            f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point.",
         ),
         Key(handles, labels, len(labels)) if len(labels) > 1 else None,
     )
@@ -67,8 +67,8 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
     """One outcome."""
     axes.set_title(fill(outcome.title, 46), fontsize=9)
     if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
-        told = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
-        axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", fontsize=9)
+        words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
+        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", fontsize=9)
         axes.set(xticks=[], yticks=[])
         return
     places = np.arange(len(rows))[::-1].astype(np.float64)

@@ -30,7 +30,7 @@ class PlotOptions:
     """What a figure is to show, as typed.
 
     Attributes:
-        x: axis along which lines are drawn, or that curves are told apart by; empty for the first.
+        x: axis along which lines are drawn, or that curves are distinguished by; empty for the first.
         y: outcomes; none for the headline.
         by: axis of which each level has a panel; empty for none.
         heat: the two axes of a map; none for no map.
@@ -72,7 +72,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
         folder: of the study.
         options: what to draw.
         command: the command line, for the small print.
-        console: where it is told what was drawn.
+        console: where the figures are named.
 
     Returns:
         The PNG files.

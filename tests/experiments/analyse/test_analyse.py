@@ -86,7 +86,7 @@ def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     np.testing.assert_allclose(rows["value"], [0.5576, 0.4424, 0.2437], atol=0.08)
     assert (rows["size"] == 512).all()
     assert ((rows["low"] < [0.5576, 0.4424, 0.2437]) & (rows["high"] > [0.5576, 0.4424, 0.2437])).all()
-    assert rows["noise_share"].isna().all(), "one seed a point tells nothing of noise"
+    assert rows["noise_share"].isna().all(), "one seed per point tells nothing of noise"
 
 
 def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study: Cases) -> None:
@@ -131,7 +131,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         }  # 2.5 and 3 peel differently
         assert box.coverage > 0.75
         assert box.density > 0.75
-        assert "request.deficiency ≥ 0." in box.told
+        assert "request.deficiency ≥ 0." in box.words
 
 
 def test_chance_makes_no_box(tmp_path) -> None:
@@ -164,7 +164,7 @@ def wordy(draw: int) -> SimpleNamespace:
 
 
 def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
-    """300 fixed draws: 5 % of intervals may leave nought out, 8.8 % at most by three standard errors."""
+    """300 fixed draws: 5 % of intervals may leave zero out, 8.8 % at most by three standard errors."""
     found = pd.concat([next(_ranks(wordy(draw), "harm", Contrast(""))) for draw in range(300)])
     assert (found["low"] > 0).mean() < 0.088
     assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
