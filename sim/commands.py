@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     from sim.policy.scenario import load
 
     experiment = _experiment("run", (load(names[0]),), overrides, arguments)
-    from sim.report.commands import run_scenario
+    from sim.report.studies import run_scenario
 
     folder = run_scenario(experiment, _console(arguments))
     _print_places(arguments, folder)
@@ -65,7 +65,7 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", scenarios, overrides, arguments)
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
-    from sim.report.commands import run_comparison
+    from sim.report.studies import run_comparison
 
     folder = run_comparison(experiment, _console(arguments))
     _print_places(arguments, folder)
@@ -86,7 +86,7 @@ def ablate(arguments: argparse.Namespace) -> None:
         chosen(keys, "command line", "--mechanism")
         overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
     experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
-    from sim.report.commands import run_ablation
+    from sim.report.studies import run_ablation
 
     folder = run_ablation(experiment, _console(arguments))
     _print_places(arguments, folder)
@@ -113,7 +113,7 @@ def regret(arguments: argparse.Namespace) -> None:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
         raise InputError("too few replicates", where="command line", key=key, value=value, fix=fix)
-    from sim.report.commands import run_regret
+    from sim.report.studies import run_regret
 
     folder = run_regret(experiment, _console(arguments))
     _print_places(arguments, folder)

@@ -41,8 +41,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
         experiments.append(experiment)
         return experiment.results / "finished"
 
-    monkeypatch.setattr("sim.report.commands.run_scenario", keep)
-    monkeypatch.setattr("sim.report.commands.run_comparison", keep)
+    monkeypatch.setattr("sim.report.studies.run_scenario", keep)
+    monkeypatch.setattr("sim.report.studies.run_comparison", keep)
     return experiments
 
 
@@ -387,7 +387,7 @@ def test_an_interrupt_tells_how_to_go_on(
     def interrupted(_experiment: Experiment, _console: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.report.commands.run_scenario", interrupted)
+    monkeypatch.setattr("sim.report.studies.run_scenario", interrupted)
     assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
     assert "go on" in capsys.readouterr().err
 

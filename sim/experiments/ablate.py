@@ -17,8 +17,7 @@ from sim.experiments import statistics
 from sim.experiments.compare import Difference, Verdict, difference_between
 from sim.experiments.design import MAIN, Design
 from sim.experiments.mechanisms import Mechanism
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 

@@ -9,8 +9,7 @@ import pandas as pd
 from sim.data.costs import USD_PER_EURO
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 
 _MILLION, _BILLION = 1e6, 1e9

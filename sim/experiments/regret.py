@@ -13,8 +13,7 @@ import pandas as pd
 
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome

@@ -15,11 +15,10 @@ from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
-from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
 from sim.experiments.results import Results
 from sim.experiments.run import Failure
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES

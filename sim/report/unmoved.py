@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.experiments.compare import ROUNDING
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
+from sim.experiments.statistics import Paired
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked

@@ -23,7 +23,7 @@ from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
 from sim.experiments.status import status
 from sim.policy.scenario import load
-from sim.report.commands import run_comparison
+from sim.report.studies import run_comparison
 from sim.world.records import GROWING
 from tests.experiments.fakes import SIX, conducted, experiment, fake_replicate, faulty_replicate
 

@@ -25,7 +25,7 @@ from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
-from sim.report import commands
+from sim.report import studies
 from sim.report.ablation.overview import overview
 from sim.report.ablation.page import _short, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
@@ -192,7 +192,7 @@ def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple
     monkeypatch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = asked_for(tmp_path, "queues", "silence")
-    yield commands.run_ablation(asked, Console(file=StringIO(), width=200)), asked
+    yield studies.run_ablation(asked, Console(file=StringIO(), width=200)), asked
 
 
 def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tuple[Path, Experiment]) -> None:

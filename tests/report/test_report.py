@@ -26,7 +26,7 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import answer, commands, publish, summary
+from sim.report import answer, publish, studies, summary
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.forest import _of_baseline
 from sim.report.provenance import data_tags, in_words, parameter_tags
@@ -42,7 +42,7 @@ def story(tmp_path_factory):
     """A comparison of the six scenarios with rungs and court slack."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, replicates=4)
-    made = story_of(asked, comparison(asked, commands.rungs()))
+    made = story_of(asked, comparison(asked, studies.rungs()))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
     return made
@@ -304,7 +304,7 @@ def published(monkeypatch, tmp_path):
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
     console = Console(file=StringIO(), width=200)
-    return commands.run_comparison(asked, console), asked, console.file.getvalue()
+    return studies.run_comparison(asked, console), asked, console.file.getvalue()
 
 
 def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
@@ -356,6 +356,6 @@ def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
     monkeypatch.setattr(publish, "draw_all", lambda *_: 1 / 0)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
     with pytest.raises(ZeroDivisionError):
-        commands.run_comparison(asked, Console(file=StringIO()))
+        studies.run_comparison(asked, Console(file=StringIO()))
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"

@@ -19,7 +19,7 @@ from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.design import comparison
 from sim.policy.scenario import load
-from sim.report import commands, publish, summary
+from sim.report import publish, studies, summary
 from sim.report.draw import FIGURES
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
@@ -103,7 +103,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     asked = experiment(folder, replicates=4)
     titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
     asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    return story_of(asked, comparison(asked, commands.rungs()))
+    return story_of(asked, comparison(asked, studies.rungs()))
 
 
 def words(figure: Figure) -> list[str]:

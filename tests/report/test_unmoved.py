@@ -14,7 +14,7 @@ from sim.experiments.results import Results
 from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
-from sim.report import answer, commands, summary
+from sim.report import answer, studies, summary
 from sim.report.draw import FIGURES
 from sim.report.figures.forest import _FEW, SHOWN
 from sim.report.story import Story
@@ -30,7 +30,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Three scenarios on fake replicates, each with numbers of its own."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
-    made = story_of(asked, comparison(asked, commands.rungs()))
+    made = story_of(asked, comparison(asked, studies.rungs()))
     outcomes = made.results.outcomes
     outcomes.loc[outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
     return made
