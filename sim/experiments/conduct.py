@@ -129,7 +129,7 @@ def conduct(
         ledger.tidy()
     if finished.stopped and finished.missing:
         raise StoppedError(
-            f"stopped: {finished.done + finished.failed:,} runs are kept, {finished.missing:,} are missing. "
+            f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
             f"Resume with: {experiment.command}"
         )
     return study, finished

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.law.days import EPOCH, to_day
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
     from sim.world.footing import Footing
-
-EPOCH = date(2022, 1, 1)
-
 
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -156,13 +154,8 @@ def run_replicate(task: Task) -> Replicate:
 
 def window(world: WorldSpec) -> Window:
     """The measured span of a world."""
-    end = day(world.end)
-    return Window(day(world.policy_start), end, end + world.follow_up_days)
-
-
-def day(iso: str) -> float:
-    """Days since 2022-01-01 of an ISO date."""
-    return float((date.fromisoformat(iso) - EPOCH).days)
+    start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
+    return Window(start, end, end + world.follow_up_days)
 
 
 def _past(task: Task) -> "Simulation":
@@ -211,7 +204,7 @@ def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
     from sim.policy.costing import spend
 
     footing = _footing(tuple(task.world.states))
-    return spend(timeline.steps, footing, day(task.world.end), costs=scenario.costs).ledger
+    return spend(timeline.steps, footing, to_day(date.fromisoformat(task.world.end)), costs=scenario.costs).ledger
 
 
 @cache

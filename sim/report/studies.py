@@ -10,6 +10,7 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.config import Experiment
+from sim.experiments.control import alone
 from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.plan import Kind
@@ -61,7 +62,8 @@ def _reported(experiment: Experiment, design: Design, console: Console) -> Path:
     )
     from sim.report.publish import publish
 
-    return publish(experiment, design, study, finished, console)
+    with alone(folder, "p"):
+        return publish(experiment, design, study, finished, console)
 
 
 def _import_report() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sim.experiments import run
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Arm, FailureStage, Task, day, run_replicate, window
+from sim.experiments.run import Arm, FailureStage, Task, run_replicate, window
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -23,7 +23,7 @@ TINY = WorldSpec(
 def test_window_in_days():
     span = window(WorldSpec())
     assert (span.start, span.end, span.observed_until) == (1826.0, 5478.0, 5658.0)
-    assert day("2022-01-01") == 0.0
+    assert window(WorldSpec(policy_start="2022-01-01")).start == 0.0
 
 
 @pytest.fixture(scope="module")

@@ -108,7 +108,7 @@ def test_what_is_stopped_goes_on_to_the_same_tables(workers: str, whole: Study, 
     words = [*WORDS, f"execution.workers={workers}"]
     with monkeypatch.context() as patched:
         patched.setattr(conduct, "stopping", Stops)
-        with pytest.raises(KeyboardInterrupt, match=r"runs are kept, \d+ are missing. Resume with: comity sweep …"):
+        with pytest.raises(KeyboardInterrupt, match=r"runs are in .*, \d+ are missing. Resume with: comity"):
             carried_out(ready(tmp_path, *words, names=NAMES))
     part = Study.open(tmp_path / "study")
     assert 0 < len(part.outcomes()) < RUNS
