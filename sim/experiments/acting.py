@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from sim.experiments.execution import WorkerDeath, executor
+from sim.experiments.execution import WorkerDeath
+from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from sim.experiments.config import Experiment
 from sim.experiments.control import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
-from sim.experiments.execution import WorkerDeath, executor, idle
+from sim.experiments.execution import WorkerDeath, idle
+from sim.experiments.executors import executor
 from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan

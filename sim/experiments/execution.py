@@ -1,7 +1,4 @@
-"""Executors carry out tasks: what they have in common, and which there are.
-
-Results depend neither on the executor nor on the number of its workers.
-"""
+"""Executors carry out tasks: what they have in common."""
 
 from __future__ import annotations
 
@@ -9,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-
-from sim.experiments.cluster import Cluster
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
@@ -104,28 +99,3 @@ class SerialExecutor(Executor):
         work.meanwhile()
         for task in work.tasks:
             yield task, work.function(task)
-
-
-def executor(workers: int, kind: str = "processes", cluster: Cluster | None = None) -> Executor:
-    """The executor for a number of workers.
-
-    Args:
-        workers: number of processes, 1 or more.
-        kind: one of `cluster.KINDS`; `serial` is this process, whose death ends everything.
-        cluster: where Dask finds its workers; this machine by default.
-
-    Raises:
-        ValueError: If `workers` is below 1.
-        InputError: If Dask is asked for and not installed.
-    """
-    if workers < 1:
-        raise ValueError(f"at least one worker is needed, not {workers}")
-    if kind == "serial":
-        return SerialExecutor()
-    if kind == "dask":
-        from sim.experiments.on_dask import DaskExecutor
-
-        return DaskExecutor(workers, cluster or Cluster())
-    from sim.experiments.processes import ProcessExecutor
-
-    return ProcessExecutor(workers)

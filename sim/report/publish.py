@@ -16,7 +16,8 @@ from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.execution import Executor, executor
+from sim.experiments.execution import Executor
+from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.execution import executor
+from sim.experiments.executors import executor
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, run_replicate
 from sim.measures.outcomes import OUTCOMES, outcome

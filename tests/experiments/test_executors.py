@@ -14,7 +14,8 @@ import pytest
 from sim.experiments import conduct, on_dask, processes
 from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
-from sim.experiments.execution import SerialExecutor, WorkerDeath, executor
+from sim.experiments.execution import SerialExecutor, WorkerDeath
+from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import read_results
