@@ -63,12 +63,17 @@ class Publication:
     overview: Callable[[Story], Table] = levels
 
 
-_PUBLICATIONS: dict[Kind, Publication] = {
-    Kind.RUN: Publication(summary.run),
-    Kind.COMPARE: Publication(summary.comparison),
-    Kind.ABLATE: Publication(ablation_page.page, ABLATION_FIGURES, ablation_overview.overview),
-    Kind.REGRET: Publication(regret_page.page, REGRET_FIGURES, judged.overview),
-}
+def _publication(kind: Kind) -> Publication:
+    """How a kind of study is reported."""
+    match kind:
+        case Kind.RUN:
+            return Publication(summary.run)
+        case Kind.ABLATE:
+            return Publication(ablation_page.page, ABLATION_FIGURES, ablation_overview.overview)
+        case Kind.REGRET:
+            return Publication(regret_page.page, REGRET_FIGURES, judged.overview)
+        case _:
+            return Publication(summary.comparison)
 
 
 def publish(experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console) -> Path:
@@ -96,7 +101,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     if not finished.done:
         raise AllFailedError(list(read_results(study, design.plan).failures))
     kind = design.plan.kind
-    publication = _PUBLICATIONS[kind]
+    publication = _publication(kind)
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name)) as run:
         figures = _draw(run.folder, story_of, experiment, study, publication, console)

@@ -163,7 +163,7 @@ def test_a_finished_comparison_is_left_and_the_next_begins_anew(counted, monkeyp
     asked, ran, run = counted
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.draw.FIGURES", {})
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})
     first, second = (run_comparison(asked, Console(file=StringIO())) for _ in range(2))
     assert first != second
     assert sorted(asked.results.iterdir()) == sorted([first, second])
