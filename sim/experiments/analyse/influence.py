@@ -8,6 +8,7 @@ alike, whatever its unit.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
@@ -136,11 +137,15 @@ def fingerprint(axes: Iterable[tuple[str, float, float]]) -> str:
 
 
 def write_influence(rows: Sequence[Influence], path: Path) -> None:
-    """A CSV file in the form of the data files."""
+    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([entry.name for entry in fields(Influence)])
         writer.writerows([_written(value) for value in asdict(row).values()] for row in rows)
+    catalogue = path.with_name("files.csv")
+    if catalogue.is_file():
+        text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
+        catalogue.write_text(text, "utf-8")
 
 
 def shipped_influence() -> list[Influence]:
