@@ -73,7 +73,8 @@ def test_compiled_and_not(usual: dict[str, str]) -> None:
 
 def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
     """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
-    assert printed_by(BY_PLAIN_NUMBA, "-c", PRINT_DIGESTS) == usual
+    without_linking = "import sys; assert 'sim.engine.linking' not in sys.modules"
+    assert printed_by(BY_PLAIN_NUMBA, "-c", f"{PRINT_DIGESTS}; {without_linking}") == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:

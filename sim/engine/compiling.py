@@ -6,8 +6,8 @@ keyed by the rules that it was made from (see `bound`), so that a rule that repl
 other process takes the result for its own.
 
 `linking` compiles about four times faster than Numba itself, but builds on private classes of Numba, which may change
-with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by Numba's documented interface
-alone: slower to compile and to run, with the same tables.
+with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by `numba.njit` as it is: slower to
+compile and to run, with the same tables.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
 Key = Any  # a 64-bit word: lineage key, seed, hash
 
-#: Whether only Numba's documented interface is used.
+#: Whether rules are compiled by `numba.njit` as it is, without the private classes of `linking`.
 PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
 #: Options of everything that is compiled.
 OPTIONS = {"error_model": "numpy"}

@@ -34,7 +34,7 @@ register_model(TableType)(models.ArrayModel)
 
 
 def table_type(array: types.Array) -> types.Array:
-    """The type by which rules know an array: a table's, or Numba's own where only its documented interface is used."""
+    """The type by which rules know an array: a table's, or Numba's own where `linking` is not used."""
     return array if PLAIN else TableType(array)
 
 

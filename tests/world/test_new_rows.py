@@ -41,6 +41,11 @@ def expected(table: str, name: str, unit: object) -> float:
     return math.nan if unit == "day" else 0
 
 
+def test_the_places_of_tables_are_those_of_their_declarations() -> None:
+    """`Growing` numbers the tables: rules would write the template of one into another."""
+    assert [table.name.lower() for table in Growing] == list(GROWING) == [entity.name for entity in GROWING_ENTITIES]
+
+
 @pytest.mark.parametrize("entity", GROWING_ENTITIES, ids=lambda entity: entity.name)
 def test_a_new_row_means_no_other_row_and_no_day(entity: Entity) -> None:
     row = entity.neutral
