@@ -94,7 +94,7 @@ class Ledger:
     def tidy(self) -> None:
         """Removes the folder of pending files once nobody writes there."""
         shutil.rmtree(self.pending, ignore_errors=True)
-        with suppress(OSError):  # another shard is at work
+        with suppress(OSError):  # another shard is running
             self.pending.parent.rmdir()
 
     def read(self) -> Progress:

@@ -246,15 +246,15 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
     """Makes the folder of a study, or opens the study that is there.
 
     Raises:
-        InputError: another study stands there, the study was made by another version of the code, or the folder cannot
-            be written.
+        InputError: another study is in this folder, it was made by another version of the code, or the folder cannot be
+            written.
     """
     if not (folder / STUDY).exists() and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
         raise InputError(
-            f"another study stands there ({_difference(there.about, about)})",
+            f"another study is in this folder ({_difference(there.about, about)})",
             where=COMMAND_LINE,
             key="--study",
             value=folder,
@@ -303,10 +303,10 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether nothing stands there; a study that another process has just begun is no mistake.
+    """Whether the folder is free; a study that another process has just begun is no mistake.
 
     Raises:
-        InputError: If something that is no study stands there.
+        InputError: If something that is no study is there.
     """
     if not folder.exists():
         return True
@@ -315,7 +315,7 @@ def _is_free(folder: Path) -> bool:
     if (folder / STUDY).exists():
         return False
     fix = "Name a new folder for the study."
-    raise InputError("something else stands there", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
+    raise InputError("the folder holds something else", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
 
 
 def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

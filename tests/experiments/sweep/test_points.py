@@ -91,7 +91,7 @@ def test_points_from_a_file(tmp_path) -> None:
         ("court.staff\n", "no points"),
         ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
         ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
-        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key stands twice"),
+        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key is given twice"),
         ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
         ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
         ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
