@@ -1,4 +1,4 @@
-"""The commands: how their words are read, and how a mistake in them is told.
+"""The commands: how their words are read, and how mistakes in them are reported.
 
 Everything heavy is imported inside the command that needs it, so that help and messages come at once. A
 mistake of the user is one message on standard error and exit code 2; an interrupt is 130; the rest is a bug.
@@ -54,7 +54,7 @@ The same command again does only what is missing, after Ctrl-C, a kill or a full
 On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job array from 0, or
   comity sweep … --executor dask execution.scheduler=slurm --workers 40
   comity sweep … --executor dask execution.scheduler=tcp://host:8786
-docs/sweeps.md tells the rest.
+See docs/sweeps.md for the rest.
 """
 
 
@@ -92,22 +92,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
         return 0
     except OSError as error:
-        from sim.experiments.failures import DISK_FULL
+        from sim.experiments.run import DISK_FULL
 
         if error.errno not in DISK_FULL:
             raise
         print(f"comity: error: {_full(error)}", file=sys.stderr)
         return INPUT_ERROR
     except RuntimeError as error:
-        from sim.experiments.failures import AllFailedError
+        from sim.experiments.run import AllFailedError
 
         if not (isinstance(error, AllFailedError) and error.by_death):
             raise
         print(f"comity: error: {error}. Please report the command: no setting should end a process.", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
-        told = str(interrupt) or "stopped. Give the same command again to go on from what is finished."
-        print(f"\ncomity: {told}", file=sys.stderr)
+        text = str(interrupt) or "stopped. Give the same command again to resume."
+        print(f"\ncomity: {text}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -173,22 +173,22 @@ def build_parser() -> argparse.ArgumentParser:
         "--against",
         metavar="SCENARIO",
         default="",
-        help="baseline that goes on under every scenario, such as current_trends (default: status_quo)",
+        help="baseline that continues under every scenario, such as current_trends (default: status_quo)",
     )
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
     _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
-    _add_sweep(commands.add_parser("sweep", help="run a design of many points, and go on with it", allow_abbrev=False))
-    status = commands.add_parser("status", help="tell how far a sweep is", allow_abbrev=False)
+    _add_sweep(commands.add_parser("sweep", help="run a design of many points, or resume it", allow_abbrev=False))
+    status = commands.add_parser("status", help="show how far a study is", allow_abbrev=False)
     status.add_argument("study", metavar="STUDY", help="folder of the study")
     status.set_defaults(command="status")
-    add_plot(commands.add_parser("plot", help="draw a sweep", allow_abbrev=False))
-    add_analyse(commands.add_parser("analyse", help="what matters in a sweep, and what it buys", allow_abbrev=False))
+    add_plot(commands.add_parser("plot", help="draw a study", allow_abbrev=False))
+    add_analyse(commands.add_parser("analyse", help="what matters in a study, and what it buys", allow_abbrev=False))
     scenarios = commands.add_parser("scenarios", help="list the scenarios", allow_abbrev=False)
     scenarios.set_defaults(command="scenarios")
     levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)
     levers.set_defaults(command="levers")
-    told = commands.add_parser("explain", help="tell the life of one case of a run", allow_abbrev=False)
-    _add_explain(told)
+    explain = commands.add_parser("explain", help="show the life of one case of a run", allow_abbrev=False)
+    _add_explain(explain)
     _add_law(commands.add_parser("law", help="ask who may ask whom for what on a day", allow_abbrev=False))
     return parser
 
@@ -215,7 +215,8 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
 def _add_regret(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity regret`."""
     parser.description = (
-        "Does it pay to review and adapt? A scenario with a policymaker is set beside the same measures begun without "
+        "Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun "
+        "without "
         "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, "
         "chosen on one half of the replicates and measured on the other, so four are the fewest."
     )
@@ -231,13 +232,13 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--design", metavar="KIND", help="factorial, paired, lhs, sobol, morris or csv (sweep.design)")
     parser.add_argument("--samples", metavar="N", help="size of a sampled design (sweep.samples)")
     parser.add_argument("--points", metavar="FILE", help="CSV file of points (sweep.points)")
-    parser.add_argument("--seeds", metavar="HOW", help="crossed, or paired: one seed a point (sweep.seeds)")
+    parser.add_argument("--seeds", metavar="HOW", help="crossed, or paired: one seed per point (sweep.seeds)")
     parser.add_argument("--study", metavar="NAME", help="folder of the study (default: named after its design)")
     parser.add_argument("--executor", metavar="KIND", help="serial, processes or dask (execution.executor)")
     parser.add_argument("--shard", metavar="I/N", help="run only part I of N, from 0: for job arrays")
-    parser.add_argument("--dry-run", action="store_true", help="tell how many runs there would be, and run none")
+    parser.add_argument("--dry-run", action="store_true", help="show how many runs there would be, and run none")
     parser.add_argument("--retry-failed", action="store_true", help="run failed runs again")
-    parser.add_argument("--allow-other-code", action="store_true", help="go on with a study of another version")
+    parser.add_argument("--allow-other-code", action="store_true", help="resume a study of another version")
     words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
     _add_simulation(parser, "sweep", words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
 
@@ -265,12 +266,12 @@ def _add_simulation(
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity explain`."""
     parser.add_argument("run", metavar="RUN", help="results folder of a run made with --events")
-    parser.add_argument("--case", metavar="ID", help="tell this case; without any ID, list cases worth reading")
-    parser.add_argument("--request", metavar="ID", help="tell this request, stage by stage")
-    parser.add_argument("--group", metavar="ID", help="tell this criminal group")
+    parser.add_argument("--case", metavar="ID", help="show this case; without any ID, list cases worth reading")
+    parser.add_argument("--request", metavar="ID", help="show this request, stage by stage")
+    parser.add_argument("--group", metavar="ID", help="show this criminal group")
     parser.add_argument("--scenario", metavar="KEY", help="of which scenario; default: the first of the run")
     parser.add_argument("--seed", metavar="N", help="of which seed; default: the lowest of the run")
-    parser.add_argument("--full", action="store_true", help="tell every step of a long case")
+    parser.add_argument("--full", action="store_true", help="show every step of a long case")
     parser.add_argument("--markdown", metavar="FILE", help="write the same to a Markdown file as well")
     parser.set_defaults(command="explain")
 

@@ -11,6 +11,7 @@ from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -49,11 +50,10 @@ def run(arguments: argparse.Namespace) -> None:
     from sim.policy.scenario import load
 
     experiment = _experiment("run", (load(names[0]),), overrides, arguments)
-    from sim.report.commands import run_scenario
+    from sim.report.studies import run_scenario
 
     folder = run_scenario(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -65,11 +65,10 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", scenarios, overrides, arguments)
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
-    from sim.report.commands import run_comparison
+    from sim.report.studies import run_comparison
 
     folder = run_comparison(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def ablate(arguments: argparse.Namespace) -> None:
@@ -87,15 +86,14 @@ def ablate(arguments: argparse.Namespace) -> None:
         chosen(keys, "command line", "--mechanism")
         overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
     experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
-    from sim.report.commands import run_ablation
+    from sim.report.studies import run_ablation
 
     folder = run_ablation(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def regret(arguments: argparse.Namespace) -> None:
-    """`comity regret`: a policymaker who reviews, beside others who spend the same budget."""
+    """`comity regret`: a policymaker who reviews, compared with others who spend the same budget."""
     from datetime import date
 
     from sim.law.order import LegalOrder
@@ -115,11 +113,10 @@ def regret(arguments: argparse.Namespace) -> None:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
         raise InputError("too few replicates", where="command line", key=key, value=value, fix=fix)
-    from sim.report.commands import run_regret
+    from sim.report.studies import run_regret
 
     folder = run_regret(experiment, _console(arguments))
-    if arguments.quiet:
-        print(folder)  # all that is said, for scripts
+    _print_places(arguments, folder)
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -151,9 +148,10 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
 def sweep(arguments: argparse.Namespace) -> None:
     """`comity sweep`: many points of a design, each under every scenario and seed."""
     names, words = _split(arguments)
-    from sim.experiments.sweep.command import Options, read_shard, show
-    from sim.experiments.sweep.command import sweep as carry_out
-    from sim.experiments.sweep.prepare import prepare
+    from sim.experiments.conduct import Options
+    from sim.experiments.prepare import prepare
+    from sim.experiments.sweep import read_shard, show
+    from sim.experiments.sweep import sweep as conduct_sweep
 
     for option in ("design", "samples", "seeds", "executor"):
         written = getattr(arguments, option)
@@ -162,15 +160,14 @@ def sweep(arguments: argparse.Namespace) -> None:
     if arguments.points is not None:
         words.append(f"sweep.points={_quoted(arguments.points)}")
     shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
-    options = Options(arguments.study or "", shard, arguments.retry_failed, arguments.allow_other_code)
+    options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
     command = shlex.join(["comity", *arguments.typed])
     prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
     if arguments.dry_run:
-        show(prepared, options, _console(arguments))
+        show(prepared, study, _console(arguments))
         return
-    study, _ = carry_out(prepared, options, _console(arguments))
-    if arguments.quiet:
-        print(study.folder)  # all that is said, for scripts
+    made, _ = conduct_sweep(prepared, study, options, _console(arguments))
+    _print_places(arguments, made.folder)
 
 
 def status(arguments: argparse.Namespace) -> None:
@@ -179,8 +176,8 @@ def status(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sim.experiments.sweep.status import print_status
-    from sim.experiments.sweep.status import status as read
+    from sim.experiments.status import print_status
+    from sim.experiments.status import status as read
 
     print_status(read(Path(arguments.study)), Console(markup=False, emoji=False))
 
@@ -189,10 +186,10 @@ def plot(arguments: argparse.Namespace) -> None:
     """`comity plot STUDY`."""
     from pathlib import Path
 
-    from sim.report.sweep.plot import Asked
+    from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    asked = Asked(
+    options = PlotOptions(
         x=arguments.x or "",
         y=tuple(arguments.y or ()),
         by=arguments.by or "",
@@ -203,28 +200,32 @@ def plot(arguments: argparse.Namespace) -> None:
         against=arguments.against or "",
         where=tuple(arguments.where or ()),
     )
-    written = draw(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
-    if arguments.quiet:
-        print(*written, sep="\n")  # all that is said, for scripts
+    written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    _print_places(arguments, *written)
 
 
 def analyse(arguments: argparse.Namespace) -> None:
     """`comity analyse STUDY`."""
     from pathlib import Path
 
-    from sim.report.sweep.analyse import Asked
+    from sim.report.sweep.analyse import AnalysisOptions
     from sim.report.sweep.analyse import analyse as find
 
-    asked = Asked(
+    options = AnalysisOptions(
         parts=tuple(part for part in ("sensitivity", "discover", "tradeoff") if getattr(arguments, part)),
         y=tuple(arguments.y or ()),
         interest=arguments.interest or "",
         budget=arguments.budget or "",
         require=tuple(arguments.require or ()),
     )
-    page = find(Path(arguments.study), asked, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    _print_places(arguments, page)
+
+
+def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
+    """Prints where results are when nothing else is printed: scripts read it."""
     if arguments.quiet:
-        print(page)  # all that is said, for scripts
+        print(*places, sep="\n")
 
 
 def _quoted(path: str) -> str:
@@ -274,9 +275,9 @@ def _experiment(
 
 
 def _console(arguments: argparse.Namespace) -> Console:
-    """Where progress and results are told: standard error, so that standard output stays free for pipes.
+    """Where progress and results are printed: standard error, so that standard output stays free for pipes.
 
-    What is told holds paths, names and words of the user: nothing in it is a mark of style.
+    The text holds paths, names and words of the user: nothing in it is markup.
     """
     from rich.console import Console
 
@@ -301,10 +302,10 @@ def explain(arguments: argparse.Namespace) -> None:
     """`comity explain`: the life of a case, a request or a group, or a list of cases."""
     from pathlib import Path
 
-    from sim.report.explain.command import explain as tell
+    from sim.report.explain.command import explain as explain_run
 
     ids = {kind: getattr(arguments, kind) for kind in ("case", "request", "group")}
-    tell(
+    explain_run(
         Path(arguments.run),
         {kind: written for kind, written in ids.items() if written is not None},
         scenario=arguments.scenario,

@@ -8,7 +8,6 @@ was typed, under all seeds; what is there already is not run again. Levers stand
 
 from __future__ import annotations
 
-import math
 import re
 import shlex
 import sys
@@ -19,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from sim.experiments.conduct import Options
+from sim.experiments.grammar import levers
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import Kind
+from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.grammar import axis_of, levers
-from sim.experiments.sweep.points import Factorial
-from sim.experiments.sweep.prepare import Prepared, prepare
+from sim.experiments.sweep import sweep
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
@@ -40,7 +39,7 @@ _OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--
 
 
 class RefusedError(BaseException):
-    """A mistake that a job finds: no Exception, which Hydra would tell with a traceback. Carries the InputError."""
+    """A mistake that a job finds: no Exception, which Hydra would show with a traceback. Carries the InputError."""
 
 
 def _no_levers() -> dict[str, Any]:
@@ -104,11 +103,8 @@ def _program(words: Sequence[str]) -> None:
 
     def job(config: DictConfig) -> None:
         """One point."""
-        from hydra.core.hydra_config import HydraConfig
-
         try:
-            number = point(prepared, list(HydraConfig.get().overrides.task))
-            sweep(prepared, Options(study=config.study, only=(number,)), Console(stderr=True))
+            sweep(prepared, config.study, Options(only=(_point(),)), Console(stderr=True))
         except InputError as problem:
             raise RefusedError(problem) from None
 
@@ -126,46 +122,31 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
     if not any(word.startswith(f"{SCENARIO}=") for word in words):
         words.append(f"{SCENARIO}={BASELINE}")
     prepared = prepare((), words, (), command)
-    if not isinstance(prepared.plan.points, Factorial):
+    if prepared.plan.kind is not Kind.FACTORIAL:
         fix = "Use `comity sweep` for other designs; both write the same studies."
         raise InputError("Hydra's jobs make a factorial design", where=COMMAND_LINE, key="sweep.design", fix=fix)
     return prepared
 
 
-def point(prepared: Prepared, words: Sequence[str]) -> int:
-    """Number of the point that a job's overrides name.
-
-    Args:
-        prepared: the whole sweep.
-        words: `key=value` of the job.
+def _point() -> int:
+    """Number of the point that the current job runs: Hydra's sweeper counts jobs as a factorial design counts points.
 
     Raises:
-        InputError: If the job is none of the sweep.
+        InputError: If another sweeper makes the jobs.
     """
-    number = 0
-    for axis in prepared.plan.ground.axes:
-        number = number * len(axis.levels) + _place(axis, words)
-    return number
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
 
-
-def _place(axis: Axis, words: Sequence[str]) -> int:
-    """Which of an axis' levels a job has."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    written = next((word for word in words if word.removeprefix(LEVERS).startswith(f"{axis.key}=")), None)
-    if written is None:
-        return 0  # not typed: the one value that was added here
-    value = OverridesParser.create().parse_override(written).value()
-    label = axis_of(axis.key, [value]).levels[0].label
-    for place, level in enumerate(axis.levels):
-        if level.label == label or (_numbers(level.label, label) and math.isclose(level.label, label)):  # type: ignore[arg-type]
-            return place
-    fix = "Only Hydra's own sweeper is known here; for other designs use `comity sweep`."
-    raise InputError("a job that was not typed", where=COMMAND_LINE, key=axis.key, value=label, fix=fix)
-
-
-def _numbers(*labels: object) -> bool:
-    return all(isinstance(label, float | int) for label in labels)
+    settings = HydraConfig.get()
+    if settings.mode is not RunMode.MULTIRUN:
+        return 0
+    sweeper = settings.sweeper["_target_"]
+    if not sweeper.endswith("BasicSweeper"):
+        fix = "Leave hydra/sweeper out; for other designs use `comity sweep`."
+        raise InputError(
+            "only Hydra's own sweeper can be used", where=COMMAND_LINE, key="hydra/sweeper", value=sweeper, fix=fix
+        )
+    return int(settings.job.num)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import numpy as np
 from ruamel.yaml import YAML
 from scipy.stats import qmc
 
-from sim.experiments.runner import tables_of, window
+from sim.experiments.run import tables_of, window
 from sim.law.order import legal_order
 from sim.measures.harm import harm_rates
 from sim.measures.observation import Observation

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf
 
-from sim.experiments.runner import harm_rates, tables_of
+from sim.experiments.run import harm_rates, tables_of
 from sim.law.order import LegalOrder
 from sim.measures.observation import Observation, Window
 from sim.measures.outcomes import Measured, measure

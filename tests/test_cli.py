@@ -13,10 +13,10 @@ import pytest
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
-from sim.experiments.manifest import configuration_hash
+from sim.experiments.identity import study_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
-from tests.experiments.fakes import FaultyKeeper
+from tests.experiments.fakes import faulty_replicate
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,8 +41,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
         experiments.append(experiment)
         return experiment.results / "finished"
 
-    monkeypatch.setattr("sim.report.commands.run_scenario", keep)
-    monkeypatch.setattr("sim.report.commands.run_comparison", keep)
+    monkeypatch.setattr("sim.report.studies.run_scenario", keep)
+    monkeypatch.setattr("sim.report.studies.run_comparison", keep)
     return experiments
 
 
@@ -109,7 +109,7 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2 under `faster_mlat` ends its process."""
-    monkeypatch.setattr("sim.experiments.conduct.Keeper", FaultyKeeper)
+    monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
     monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
     monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})  # they take long
 
@@ -250,7 +250,7 @@ def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment]
     assert frozen.changes == ()
     assert main(["compare", "faster_mlat", "current_trends", "-o", str(tmp_path)]) == 0
     assert plain(started[1]).baseline == "status_quo"
-    hashes = [configuration_hash(each, plain(each)) for each in (experiment, replace(experiment, baseline=""))]
+    hashes = [study_hash(each, plain(each).plan) for each in (experiment, replace(experiment, baseline=""))]
     assert hashes[0] != hashes[1], "replicates of the one are not taken for those of the other"
 
 
@@ -387,7 +387,7 @@ def test_an_interrupt_tells_how_to_go_on(
     def interrupted(_experiment: Experiment, _console: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.report.commands.run_scenario", interrupted)
+    monkeypatch.setattr("sim.report.studies.run_scenario", interrupted)
     assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
     assert "go on" in capsys.readouterr().err
 

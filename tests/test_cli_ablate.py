@@ -20,7 +20,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
         experiments.append(experiment)
         return experiment.results / "finished"
 
-    monkeypatch.setattr("sim.report.commands.run_ablation", keep)
+    monkeypatch.setattr("sim.report.studies.run_ablation", keep)
     return experiments
 
 

@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from sim.experiments.status import status
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
 COMMAND = [sys.executable, "-m", "sim", "compare", "status_quo", "faster_mlat", *TINY]
@@ -41,21 +44,51 @@ def test_a_full_disk_is_one_message_and_leaves_nothing_that_looks_whole(tmp_path
     assert _visible(tmp_path) == []
 
 
-def test_a_kill_leaves_nothing_that_looks_whole_and_the_same_command_goes_on(tmp_path: Path) -> None:
+LONG = [*COMMAND, "--replicates", "40"]
+
+
+def _begun(folder: Path) -> subprocess.Popen[str]:
+    """A comparison under way that has written its first runs."""
     process = subprocess.Popen(
-        [*COMMAND, "-o", str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [*LONG, "-o", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    while process.poll() is None and not list(tmp_path.glob(".*/**/about.json")):
+    while process.poll() is None and not list(folder.glob(".unfinished-compare-*/runs/experiments/[!.]*.parquet")):
         time.sleep(0.02)
+    assert process.poll() is None
+    return process
+
+
+def _resumed(folder: Path) -> None:
+    """The same command runs what is missing, and only that; its folder is a study, and nothing else is left."""
+    (unfinished,) = folder.glob(".unfinished-compare-*")
+    before = status(unfinished)
+    assert before.failed == 0
+    assert 0 < before.done < before.runs == 40 * 2 + 2 * 2 * 2
+    done = subprocess.run([*LONG, "-o", str(folder)], check=True, capture_output=True, text=True)
+    assert f"{before.done} of {before.runs} runs were there already" in done.stderr
+    (finished,) = folder.iterdir()
+    assert (finished / "summary.md").exists()
+    assert (status(finished).done, status(finished).missing) == (before.runs, 0)
+    assert len(pd.read_csv(finished / "outcomes.csv")) == before.runs
+
+
+def test_a_kill_leaves_nothing_that_looks_whole_and_the_same_command_resumes(tmp_path: Path) -> None:
+    process = _begun(tmp_path)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert _visible(tmp_path) in ([], _visible(tmp_path)[:1])  # killed before the end, or just after it
-    for entry in _visible(tmp_path):
-        assert (tmp_path / entry / "summary.md").exists()
-    subprocess.run([*COMMAND, "-o", str(tmp_path)], check=True, capture_output=True)
-    folders = _visible(tmp_path)
-    assert folders
-    assert all((tmp_path / folder / "summary.md").exists() for folder in folders)
+    process.communicate()
+    assert _visible(tmp_path) == []
+    _resumed(tmp_path)
+
+
+def test_an_interrupt_keeps_what_is_done_and_the_same_command_resumes(tmp_path: Path) -> None:
+    process = _begun(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it too
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "Resume with: comity compare" in " ".join(said.split())
+    assert _visible(tmp_path) == []
+    _resumed(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["countries.csv", "bilateral.csv", "terms.yaml", "desk_load.csv"])

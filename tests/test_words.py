@@ -15,8 +15,6 @@ SUFFIXES = (".py", ".md", ".yaml", ".csv")
 
 #: Folders (with everything in them) and files that still contain such words.
 UNCLEAN = (
-    "docs/odd.md",  # made from the code
-    "docs/pairing.md",  # made from the titles of outcomes
     "sim/cli.py",
     "sim/commands.py",
     "sim/experiments",

@@ -1,1 +1,4 @@
-"""What varies (design), how one run is executed (runner), where it lands (store), what failed."""
+"""One study: what varies (design, plan), how one run is executed (run, worker), where it lands (ledger, parts, study).
+
+What failed is a value (run.Failure); conduct is the loop around all of it.
+"""

@@ -1,9 +1,9 @@
 """Which conclusions of a comparison rest on which mechanism.
 
-A conclusion is the sign of a paired difference, where it can be told from noise: between a policy and the baseline,
-or between two policies. It flips when a world without the mechanism gives another one. Since the line between what
-can be told from noise and what cannot is crossed by chance as well, the effect with and without the mechanism is
-compared too, seed by seed.
+A conclusion is the sign of a paired difference, where it can be distinguished from noise: between a policy and the
+baseline, or between two policies. It flips when a world without the mechanism gives another one. Since the line
+between what can be distinguished from noise and what cannot is crossed by chance as well, the effect with and without
+the mechanism is compared too, seed by seed.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,7 @@ from sim.experiments import statistics
 from sim.experiments.compare import Difference, Verdict, difference_between
 from sim.experiments.design import MAIN, Design
 from sim.experiments.mechanisms import Mechanism
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 
@@ -28,7 +27,7 @@ class Flip(StrEnum):
 
     HOLDS = "holds"
     REVERSED = "is reversed"
-    LOST = "can no longer be told from noise"
+    LOST = "can no longer be distinguished from noise"
     GAINED = "appears only without it"
     UNDEFINED = "is not defined without it"
 
@@ -61,7 +60,7 @@ class Conclusion:
 
     @property
     def moved(self) -> bool:
-        """Whether the size of the effect itself changes so that it can be told from noise."""
+        """Whether the size of the effect itself changes so that it can be distinguished from noise."""
         return not self.shift.includes_zero
 
     @property
@@ -76,7 +75,7 @@ class Conclusion:
 
 
 @dataclass(frozen=True)
-class Footing:
+class BaselineShift:
     """An outcome under the baseline without one mechanism.
 
     Attributes:
@@ -91,7 +90,7 @@ class Footing:
 
 
 def sign(difference: Difference) -> int:
-    """+1 or −1 where a difference can be told from noise, else 0."""
+    """+1 or −1 where a difference can be distinguished from noise, else 0."""
     if difference.verdict is not Verdict.DISTINGUISHABLE:
         return 0
     return 1 if difference.difference > 0 else -1
@@ -109,19 +108,19 @@ def rankings(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> lis
     return _concluded(outcomes, design, [(second, first) for first, second in combinations(policies, 2)], keys)
 
 
-def footings(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> dict[str, list[Footing]]:
+def baseline_shifts(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> dict[str, list[BaselineShift]]:
     """Outcomes under the baseline without each mechanism, by the mechanism's key."""
     worlds = _Worlds(outcomes)
     return {
-        mechanism.key: [_footing(worlds, mechanism, design.baseline, key) for key in keys]
+        mechanism.key: [_baseline_shift(worlds, mechanism, design.baseline, key) for key in keys]
         for mechanism in design.mechanisms
     }
 
 
-def _footing(worlds: "_Worlds", mechanism: Mechanism, baseline: str, key: str) -> Footing:
+def _baseline_shift(worlds: "_Worlds", mechanism: Mechanism, baseline: str, key: str) -> BaselineShift:
     """One outcome under the baseline."""
     after, before = worlds.values(key, (mechanism.block, baseline), (MAIN, baseline))
-    return Footing(key, statistics.mean(after), statistics.difference(after, before))
+    return BaselineShift(key, statistics.mean(after), statistics.difference(after, before))
 
 
 def _concluded(
@@ -179,7 +178,7 @@ def as_frame(conclusions: Sequence[Conclusion]) -> pd.DataFrame:
                 "shift_high": entry.shift.high,
                 "pairs": entry.shift.pairs,
                 "conclusion": str(entry.flip),
-                "shift_told_from_noise": entry.moved,
+                "shift_distinguishable": entry.moved,
             }
             for entry in conclusions
         ]

@@ -16,11 +16,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from sim.experiments.design import Task
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
-from sim.experiments.runner import Replicate, run_replicate
-from sim.experiments.sweep.levers import with_lever
+from sim.experiments.plan import with_lever
+from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity, Value
 from sim.policy.levers import LEVERS
@@ -202,7 +201,7 @@ def act(chosen: Iterable[Move], workers: int, world: WorldSpec = WORLD) -> Itera
     for move in chosen:
         by_gate[move.gate.words].append(move)
     tasks = {
-        task.key: (task, move)
+        (task.block, seed): (task, move)
         for moved in by_gate.values()
         for move in (None, *moved)
         for seed in SEEDS
@@ -214,7 +213,7 @@ def act(chosen: Iterable[Move], workers: int, world: WorldSpec = WORLD) -> Itera
             raise RuntimeError(
                 f"{task.block}: {replicate.failures[0] if isinstance(replicate, Replicate) else replicate}"
             )
-        made = tasks[task.key][1]
+        made = tasks[task.block, task.seed][1]
         gate = made.gate.words if made else task.block.removeprefix("without ")
         outcomes[gate, made.label if made else "", task.seed] = replicate.arms[0].measured.outcomes
     for gate, moved in by_gate.items():

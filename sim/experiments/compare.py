@@ -1,4 +1,4 @@
-"""What a policy changes: paired differences, how far they can be told from noise, and the ladder."""
+"""What a policy changes: paired differences, how far they can be distinguished from noise, and the ladder."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,14 +9,13 @@ import pandas as pd
 
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
-#: Outcomes told on the ladder: they are defined even where no request is ever sent.
+#: Outcomes of the ladder: they are defined even where no request is ever sent.
 LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")
 
 #: Values that differ by less than this share of themselves differ by the order in which they were summed.
@@ -24,7 +23,7 @@ ROUNDING = 1e-12
 
 
 class Verdict(StrEnum):
-    """Whether a difference can be told from noise."""
+    """Whether a difference can be distinguished from noise."""
 
     DISTINGUISHABLE = "distinguishable from noise"
     NOT_DISTINGUISHABLE = "not distinguishable from noise"
@@ -45,7 +44,7 @@ class Difference:
         baseline_mean, scenario_mean: means over those seeds.
         difference, low, high: mean paired difference with its 95 % interval, in the unit.
         relative, relative_low, relative_high: the same as a share of the baseline's mean.
-        verdict: whether it can be told from noise.
+        verdict: whether it can be distinguished from noise.
     """
 
     block: str
@@ -76,7 +75,7 @@ class Rung:
         share: share of the way with its interval; NaN when withheld.
         level: mean of the outcome; for a scenario run on some of the seeds only, the baseline's mean over all
             seeds plus the paired difference from it, so that levels can be set side by side.
-        withheld: why no share is told, empty when one is.
+        withheld: why no share is given, empty when one is.
     """
 
     scenario: str
@@ -90,7 +89,7 @@ def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> lis
     """Every outcome of every scenario but the baseline, paired by seed.
 
     Args:
-        outcomes: one row a block × scenario × seed.
+        outcomes: one row per block × scenario × seed.
         baseline: key of the scenario to compare with.
         block: parameter set.
     """
@@ -147,7 +146,7 @@ def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> l
 
 
 def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:
-    """One scenario on one outcome; the share is withheld when the gap between the bounds may be nought."""
+    """One scenario on one outcome; the share is withheld when the gap between the bounds may be zero."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
     values, lower, upper = inside.values(outcome, scenario, LOWER_BOUND, UPPER_BOUND)
     level = _level(inside, scenario, outcome, baseline)

@@ -1,102 +1,153 @@
-"""Carrying a design out: compiled rules first, then every task that is not kept yet, then all results."""
+"""Conducts a study: runs what is missing, in batches, until all is there or somebody asks to stop."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.design import MAIN, Design, Task
+from sim.experiments.control import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
-from sim.experiments.failures import AllFailedError, Failure
-from sim.experiments.kept import Keeper, Receipt, Results, peak_memory
-from sim.experiments.manifest import configuration_hash
-from sim.experiments.progress import COMPILE_SECONDS, counting, estimated
+from sim.experiments.identity import describe, identities
+from sim.experiments.ledger import Ledger, Writer
+from sim.experiments.plan import Mask, Past, Plan
+from sim.experiments.run import Replicate, Task, run_replicate
+from sim.experiments.study import LOG, Study, settle
+from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
 
-#: So many other settings are named in one line.
-_NAMED = 4
+#: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
+BATCH_SECONDS = 1.5
+MOST_IN_A_BATCH = 500
+#: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
+#: more than that, and a study of days has hundreds of parts, not tens of thousands.
+FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
+#: Writing takes at most this share of the time.
+WRITING_SHARE = 0.02
+
+Evaluate = Callable[[Task], Replicate]
 
 
 @dataclass(frozen=True)
-class Conducted:
-    """A design carried out.
+class Options:
+    """How a study is conducted this time.
 
     Attributes:
-        tasks: what was run.
-        failures: what went wrong.
-        keeper: where replicates are kept; to be removed once the run is stored.
-        reused: tasks that an interrupted run had finished before.
-        seconds: wall time.
-        peak_memory: largest resident memory of any process, bytes.
+        shard: (i, n): only this part of the runs.
+        retry_failed: whether runs that failed are run again.
+        allow_other_code: whether a study made by another version of the code is resumed.
+        only: numbers of the points that are meant this time; none for all.
     """
 
-    tasks: tuple[Task, ...]
-    failures: tuple[Failure, ...]
-    keeper: Keeper
-    reused: int
-    seconds: float
-    peak_memory: int
+    shard: tuple[int, int] = (0, 1)
+    retry_failed: bool = False
+    allow_other_code: bool = False
+    only: tuple[int, ...] = ()
 
-    @cached_property
-    def results(self) -> Results:
-        """All that was measured, read when it is first asked for: to read it takes seconds."""
-        return self.keeper.load(self.tasks)
+    @property
+    def tag(self) -> str:
+        """Name of this process's parts."""
+        place, of = self.shard
+        return "p" if of == 1 else f"s{place}of{of}"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a study has when its process ends.
+
+    Attributes:
+        done: runs done in all.
+        failed: runs that failed, in all.
+        missing: runs of this process's part that are not there yet.
+        fresh: runs of this time.
+        seconds: wall time of this time.
+        working: working time of all workers together, seconds.
+        peak_memory: largest resident memory of any process, bytes.
+        stopped: whether somebody asked to stop.
+    """
+
+    done: int
+    failed: int
+    missing: int
+    fresh: int
+    seconds: float
+    working: float
+    peak_memory: int
+    stopped: bool
+
+
+class StoppedError(KeyboardInterrupt):
+    """Somebody has asked to stop; what is done is kept. Carries a message."""
 
 
 def conduct(
-    experiment: Experiment, design: Design, console: Console, meanwhile: Callable[[], None] = idle
-) -> Conducted:
-    """Runs what is missing.
+    experiment: Experiment,
+    plan: Plan,
+    folder: Path,
+    options: Options,
+    console: Console,
+    *,
+    about: Mapping[str, Any],
+    meanwhile: Callable[[], None] = idle,
+    evaluate: Evaluate | None = None,
+) -> tuple[Study, Finished]:
+    """Begins or resumes a study and runs what is missing.
 
     Args:
         experiment: what the user asked for.
-        design: what is run.
-        console: where progress is told.
+        plan: all runs of the study.
+        folder: of the study.
+        options: how it is conducted this time.
+        console: where progress is reported.
+        about: how its points were chosen, for study.yaml.
         meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
+        evaluate: what stands in for the model.
 
     Raises:
-        AllFailedError: If no arm succeeded.
+        InputError: another study, another code, or another process at work.
+        StoppedError: If somebody asked to stop before all was done.
+        OSError: If the disk is full; what is written stays good.
     """
-    begun = monotonic()
-    keeper = Keeper(keeping_folder(experiment, design))
-    missing = [task for task in design.tasks if not keeper.has(task)]
-    reused = len(design.tasks) - len(missing)
-    if reused:
-        console.print(f"{reused} of {len(design.tasks)} replicates were finished by an interrupted run")
-    receipts = _run(experiment, missing, keeper, console, meanwhile)
-    failures = tuple(failure for receipt in receipts for failure in receipt.failures)
-    if keeper.is_empty(design.tasks):
-        raise AllFailedError(list(failures))
-    memory = max([peak_memory(), *(receipt.peak_memory for receipt in receipts)])
-    return Conducted(design.tasks, failures, keeper, reused, monotonic() - begun, memory)
-
-
-def keeping_folder(experiment: Experiment, design: Design) -> Path:
-    """Where replicates of this configuration are kept until all are there."""
-    return experiment.results / f".unfinished-{configuration_hash(experiment, design)[:16]}"
+    described = describe(experiment, plan, about)
+    study = settle(folder, described, options.allow_other_code)
+    with alone(folder, options.tag):
+        ids = identities(experiment, plan)
+        ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
+        log = Log(folder / LOG, options.tag)
+        ledger.clean()
+        if options.retry_failed and (failed := ledger.forget_failures()):
+            console.print(f"{failed} failed runs are tried again")
+        worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate)
+        chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
+        finished = _Conductor(experiment, ledger, worker, console, log).run(
+            chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
+        )
+        ledger.tidy()
+    if finished.stopped and finished.missing:
+        raise StoppedError(
+            f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
+            f"Resume with: {experiment.command}"
+        )
+    return study, finished
 
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
     """Compiles the rules once, in this process, so that no two workers do the same work."""
-    if _are_compiled():
-        return
-    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
-        _touch_rules(experiment)
-
-
-def _are_compiled() -> bool:
-    """Whether the rules of this very checkout stand in the cache, or are not compiled at all."""
     from sim.simulate import run_until
 
-    told = getattr(run_until, "stats", None)
-    return told is None or any(Path(told.cache_path).glob("simulate.run_until-*.nbi"))
+    cache = getattr(run_until, "stats", None)
+    if cache is None or any(Path(cache.cache_path).glob("simulate.run_until-*.nbi")):
+        return
+    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
+        _call_rules(experiment)
 
 
-def _touch_rules(experiment: Experiment) -> None:
+def _call_rules(experiment: Experiment) -> None:
     """Calls every compiled entry point on a tiny world."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
@@ -109,46 +160,130 @@ def _touch_rules(experiment: Experiment) -> None:
     with_room(with_room(simulation.world, desks_lived), desks_changed)
 
 
-def _run(
-    experiment: Experiment, tasks: list[Task], keeper: Keeper, console: Console, meanwhile: Callable[[], None]
-) -> list[Receipt]:
-    """Carries out tasks, with a bar over arms."""
-    receipts: list[Receipt] = []
-    if not tasks:
-        return receipts
-    arms = sum(len(task.scenarios) for task in tasks)
-    console.print(_size(tasks), soft_wrap=True, highlight=False)
-    with counting(console, "Simulating", arms, experiment.quiet) as advance:
-        chosen = executor(experiment.workers, experiment.executor, experiment.cluster)
+@dataclass(frozen=True)
+class _Conductor:
+    """Hands out batches and writes what comes back."""
 
-        def died(task: Task, cause: str) -> None:
-            """Tells of a death at once."""
-            console.print(f"A worker process ended {cause}, at {task.block}, seed {task.seed}{_alone(task)}")
+    experiment: Experiment
+    ledger: Ledger
+    worker: Worker
+    console: Console
+    log: Log
 
-        def compiled() -> None:
-            """Workers read the simulator while this process looks whether there are compiled rules for it."""
-            compile_rules(experiment, console)
+    def run(self, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]) -> Finished:
+        """Runs what is missing of the chosen runs."""
+        begun = monotonic()
+        progress = self.ledger.read()
+        for damaged in progress.damaged:
+            self.console.print(f"Set aside as damaged, to be run again: {damaged}")
+            self.log(f"damaged part set aside: {damaged}")
+        wanted = chosen & ~progress.done & ~progress.failed
+        shown = Display(int((progress.done & chosen).sum()), int((progress.failed & chosen).sum()))
+        self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
+        if shown.done and wanted.any():
+            self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
+        experiment, working, peak = self.experiment, 0.0, peak_memory()
+        with (
+            stopping(self.console) as stop,
+            displaying(self.console, int(chosen.sum()), shown, experiment.quiet) as advance,
+            _Flushing(self.ledger.writer(), begun) as flushing,
+        ):
+            batches = _Batches(self.ledger.plan, wanted, stop)
+            chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
+            results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
+            for batch, came in results if wanted.any() else ():
+                result = (
+                    BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
+                )
+                batches.pace.learn(result)
+                working += result.seconds
+                peak = max(peak, result.peak_memory)
+                for run, failure in result.failed:
+                    self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
+                advance(len(result.done), len(result.failed))
+                flushing.add(result)
+        missing = int(chosen.sum()) - shown.done - shown.failed
+        seconds, peak = monotonic() - begun, max(peak, peak_memory())
+        self.log(
+            f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
+            f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
+        )
+        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, working, peak, stop.asked)
 
-        for task, receipt in chosen.run(keeper, tasks, meanwhile, Task.apart, died, compiled):
-            if isinstance(receipt, WorkerDeath):
-                scenario = task.scenarios[0].key  # a task with more than one has been taken apart
-                receipt = Receipt((Failure.of_death(receipt.cause, task.block, task.seed, scenario),), 0)
-            receipts.append(receipt)
-            advance(len(task.scenarios))
-    return receipts
+    def _report_death(self, batch: Batch, cause: str) -> None:
+        """Reports at once that a worker has died, not only after the last try."""
+        first, base = batch[0][0], self.worker.base
+        runs = sum(map(len, batch))
+        where = f"{base.block(first.point)}, seed {first.seed}"
+        where += f", {base.scenarios[first.scenario].key}" if runs == 1 else f", with {runs} runs in hand"
+        self.log(f"worker process ended {cause}, at {where}")
+        self.console.print(f"A worker process ended {cause}, at {where}")
 
 
-def _size(tasks: Sequence[Task]) -> str:
-    """How much there is to simulate, as it was asked for: other settings than those that were asked for stand apart."""
-    own = sum(task.block == MAIN for task in tasks)
-    others = list(dict.fromkeys(task.block for task in tasks if task.block != MAIN))
-    told = f"{own} replicate{'' if own == 1 else 's'}"
-    if others:
-        names = f" ({', '.join(others)})" if len(others) <= _NAMED else ""
-        told += f", and {len(tasks) - own} under {len(others)} other settings{names}"
-    return f"To simulate: {told}"
+@dataclass
+class _Pace:
+    """How long a run takes, for the size of batches."""
+
+    seconds: float = 0.0
+    runs: int = 0
+
+    def learn(self, result: BatchResult) -> None:
+        """Old batches are forgotten bit by bit: the first of a worker reads the law and the rules."""
+        self.seconds = 0.7 * self.seconds + result.seconds
+        self.runs = round(0.7 * self.runs) + len(result)
+
+    @property
+    def size(self) -> int:
+        """Runs that make a batch."""
+        if not self.runs:
+            return 1
+        return max(1, min(MOST_IN_A_BATCH, int(BATCH_SECONDS * self.runs / max(self.seconds, 1e-6))))
 
 
-def _alone(task: Task) -> str:
-    """The scenario of a task that has only one."""
-    return f", {task.scenarios[0].key}" if len(task.scenarios) == 1 else ""
+@dataclass
+class _Batches:
+    """Batches, made as they are asked for."""
+
+    plan: Plan
+    wanted: Mask
+    stop: Stop
+    pace: _Pace = field(default_factory=_Pace)
+
+    def __iter__(self) -> Iterator[Batch]:
+        batch: list[Past] = []
+        for past in self.plan.pasts(self.wanted):
+            if self.stop.asked:
+                return
+            batch.append(past)
+            if sum(map(len, batch)) >= self.pace.size:
+                yield tuple(batch)
+                batch = []
+        if batch and not self.stop.asked:
+            yield tuple(batch)
+
+
+@dataclass
+class _Flushing:
+    """Writes results often enough that a kill costs little, and rarely enough that it takes little time."""
+
+    writer: Writer
+    begun: float
+    flushed: float = 0.0
+    lasted: float = 0.0
+
+    def __enter__(self) -> _Flushing:
+        self.flushed = monotonic()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.writer.flush()
+
+    def add(self, result: BatchResult) -> None:
+        """Collects a result, and writes all that waits when it is time."""
+        self.writer.add(result)
+        now = monotonic()
+        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.flushed - self.begun), self.lasted / WRITING_SHARE)
+        if now - self.flushed > longest or self.writer.waiting >= FLUSH_RUNS:
+            self.writer.flush()
+            self.flushed = monotonic()
+            self.lasted = self.flushed - now

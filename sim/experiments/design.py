@@ -1,77 +1,62 @@
-"""What varies: which scenarios are run in which world with which seeds.
+"""Designs: which points, scenarios and seeds a command runs. Each gives a plan.
 
-A block is one set of parameter values. The main block carries the comparison; further blocks ask how its
-headline depends on a parameter. Arms of one seed share their past: a task is a seed with all its scenarios.
+`run`, `compare`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds; `sweep` has
+many points, chosen in one of several ways.
 """
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-from sim.experiments.mechanisms import Mechanism, without
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.mechanisms import Mechanism
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
+from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
-from sim.world.parameters import Parameters, WorldSpec
 
 if TYPE_CHECKING:
-    from sim.experiments.config import Experiment  # with Hydra, which workers can do without
+    from sim.experiments.config import Experiment
 
-MAIN = "main"
-#: Court slack told as the wait that staffing aims at, in days; the main block has the experiment's own value.
+__all__ = ["MAIN", "Design", "ablation", "comparison", "make_points", "plain"]
+
+#: Court slack as the target wait of staffing, in days; the main point has the experiment's own value.
 COURT_WAITS: dict[str, float] = {"slack courts": 5.0, "overloaded courts": 150.0}
+COURT_WAIT = "uncertainty.desk.court_wait_days"
+#: Axis of an ablation, and its level in the whole model.
+LEFT_OUT, NOTHING = "left_out", "nothing"
 #: Rungs and court slack are run on a share of the seeds: their differences are large.
 RUNG_SHARE, COURT_SHARE = 0.08, 0.06
+#: Minimum number of seeds of a difference.
 FEWEST = 2
-
-
-@dataclass(frozen=True)
-class Task:
-    """One seed in one world under several scenarios: the unit that an executor hands out.
-
-    Attributes:
-        block: name of the parameter set.
-        seed: run seed.
-        scenarios: arms that share the burn-in, the first is simulated first.
-        world: which world, from when to when.
-        parameters: every uncertainty at its value.
-        events: whether event tables are kept.
-    """
-
-    block: str
-    seed: int
-    scenarios: tuple[Scenario, ...]
-    world: WorldSpec
-    parameters: Parameters
-    events: bool = False
-
-    @property
-    def key(self) -> str:
-        """Name of the task; the same seed with other scenarios is another task."""
-        scenarios = hashlib.sha256("\n".join(scenario.key for scenario in self.scenarios).encode())
-        return f"{self.block.replace(' ', '-')}-{self.seed}-{scenarios.hexdigest()[:8]}"
-
-    def apart(self) -> "tuple[Task, ...]":
-        """A task for each scenario alone, to find the one that ends its process; arms are the same."""
-        return tuple(replace(self, scenarios=(scenario,)) for scenario in self.scenarios)
+#: Levels of each axis in a Morris design, and of each trajectory's grid.
+MORRIS_LEVELS = 4
 
 
 @dataclass(frozen=True)
 class Design:
-    """All that a command runs.
+    """What a command compares.
 
     Attributes:
+        plan: all runs.
         scenarios: scenarios of the comparison, in the order in which they are shown.
-        rungs: scenarios between the bounds, run only to tell the others on a ladder.
-        tasks: what is run.
-        court_waits: target wait of courts in days by block; empty when court slack is not varied.
-        mechanisms: what is left out, each in a block of its own.
+        rungs: scenarios between the bounds, run only to place the others on a ladder.
+        court_waits: target wait of courts in days by point; empty when court slack is not varied.
+        mechanisms: what is left out, each at a point of its own.
         against: key of the scenario that the user compares with; empty for today's law.
     """
 
+    plan: Plan
     scenarios: tuple[Scenario, ...]
-    rungs: tuple[Scenario, ...]
-    tasks: tuple[Task, ...]
+    rungs: tuple[Scenario, ...] = ()
     court_waits: dict[str, float] = field(default_factory=dict)
     mechanisms: tuple[Mechanism, ...] = ()
     against: str = ""
@@ -83,70 +68,255 @@ class Design:
         return self.against or (BASELINE if BASELINE in keys else keys[0])
 
     @property
-    def arms(self) -> int:
-        """Number of arms to simulate."""
-        return sum(len(task.scenarios) for task in self.tasks)
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the points."""
+        return self.plan.base.blocks
+
+    def seeds(self, block: str = MAIN) -> list[int]:
+        """Seeds that are run at a point."""
+        runs = self.plan.runs
+        seeds = runs["seed"][runs["point"] == self.blocks.index(block)]
+        return [int(seed) for seed in np.unique(seeds)]
 
 
-def plain(experiment: "Experiment") -> Design:
+def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
     """Every scenario under every seed, nothing else."""
-    tasks = tuple(_tasks(experiment, MAIN, experiment.parameters, experiment.scenarios, experiment.replicates))
-    return Design(experiment.scenarios, (), tasks, against=experiment.baseline)
+    part = _Part(0, range(len(experiment.scenarios)), experiment.replicates)
+    plan = _plan(experiment, kind, experiment.scenarios, (), {MAIN: ()}, [part])
+    return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
-def comparison(experiment: "Experiment", rungs: tuple[Scenario, ...]) -> Design:
+def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     """The scenarios under every seed, rungs where both bounds take part, and court slack.
 
     Args:
         experiment: what the user asked for.
         rungs: scenarios between the bounds.
     """
-    keys = {scenario.key for scenario in experiment.scenarios}
+    scenarios = experiment.scenarios
+    keys = {scenario.key for scenario in scenarios}
     rungs = tuple(rung for rung in rungs if rung.key not in keys) if {LOWER_BOUND, UPPER_BOUND} <= keys else ()
-    climbed = _part(experiment.replicates, RUNG_SHARE)
-    main = [
-        replace(task, scenarios=task.scenarios + rungs) if number < climbed else task
-        for number, task in enumerate(plain(experiment).tasks)
+    everything = range(len(scenarios))
+    parts = [
+        _Part(0, everything, experiment.replicates),
+        _Part(0, range(len(scenarios), len(scenarios) + len(rungs)), _share(experiment, RUNG_SHARE)),
     ]
-    policies = tuple(entry for entry in experiment.scenarios if entry.key not in (LOWER_BOUND, UPPER_BOUND))
-    waits = COURT_WAITS if len(policies) > 1 else {}
-    for name, wait in waits.items():
-        parameters = with_court_wait(experiment.parameters, wait)
-        main += _tasks(experiment, name, parameters, policies, _part(experiment.replicates, COURT_SHARE))
-    own = {MAIN: experiment.parameters.desk.court_wait_days} if waits else {}
-    return Design(experiment.scenarios, rungs, tuple(main), own | waits, against=experiment.baseline)
+    policies = [place for place in everything if scenarios[place].key not in (LOWER_BOUND, UPPER_BOUND)]
+    waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if len(policies) > 1 else {}
+    parts += [_Part(point, policies, _share(experiment, COURT_SHARE)) for point in range(1, len(waits))]
+    levels = {name: Level(days, days) for name, days in waits.items()}
+    axes = (Axis(COURT_WAIT, AxisKind.UNCERTAINTY, "days", tuple(levels.values())),) if waits else ()
+    points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()} or {MAIN: ()}
+    plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs), axes, points, parts)
+    return Design(plan, scenarios, rungs, waits, against=experiment.baseline)
 
 
-def ablation(experiment: "Experiment") -> Design:
+def ablation(experiment: Experiment) -> Design:
     """The scenarios under every seed in the whole model, and with each mechanism left out in turn.
 
     A mechanism is left out from the first day on, burn-in included; seeds, and so all draws, are the same.
     """
-    tasks = list(plain(experiment).tasks)
-    for mechanism in experiment.mechanisms:
-        parameters = without(experiment.parameters, mechanism)
-        tasks += _tasks(experiment, mechanism.block, parameters, experiment.scenarios, experiment.replicates)
-    return Design(experiment.scenarios, (), tuple(tasks), mechanisms=experiment.mechanisms)
+    levels = {MAIN: Level("", NOTHING)}
+    levels |= {mechanism.block: Level(mechanism.switch, mechanism.key) for mechanism in experiment.mechanisms}
+    everything = range(len(experiment.scenarios))
+    parts = [_Part(point, everything, experiment.replicates) for point in range(len(levels))]
+    axis = Axis(LEFT_OUT, AxisKind.MECHANISM, "", tuple(levels.values()))
+    points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()}
+    plan = _plan(experiment, Kind.ABLATE, experiment.scenarios, (axis,), points, parts)
+    return Design(plan, experiment.scenarios, mechanisms=experiment.mechanisms, against=experiment.baseline)
 
 
-def with_court_wait(parameters: Parameters, days: float) -> Parameters:
-    """The same parameters with another target wait of courts."""
-    return replace(parameters, desk=replace(parameters.desk, court_wait_days=days))
+@dataclass(frozen=True)
+class _Part:
+    """Some scenarios, by place, at one point under the first seeds."""
+
+    point: int
+    scenarios: Sequence[int]
+    replicates: int
 
 
-def _part(replicates: int, share: float) -> int:
+def _share(experiment: Experiment, share: float) -> int:
     """A share of the replicates, but never fewer than a difference needs."""
-    return min(replicates, max(FEWEST, round(share * replicates)))
+    return min(experiment.replicates, max(FEWEST, round(share * experiment.replicates)))
 
 
-def _tasks(
-    experiment: "Experiment",
-    block: str,
-    parameters: Parameters,
+def _plan(
+    experiment: Experiment,
+    kind: Kind,
     scenarios: tuple[Scenario, ...],
-    replicates: int,
-) -> Iterator[Task]:
-    """One task a seed; events are kept for the main block only."""
-    for seed in range(experiment.first_seed, experiment.first_seed + replicates):
-        events = experiment.events and block == MAIN
-        yield Task(block, seed, scenarios, experiment.world, parameters, events)
+    axes: tuple[Axis, ...],
+    points: dict[str, tuple[Level, ...]],
+    parts: Sequence[_Part],
+) -> Plan:
+    """A plan of named points, each with a past of its own."""
+    from sim.measures.outcomes import BREAKDOWNS
+
+    columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
+    rows = [
+        (part.point, scenario, experiment.first_seed + number)
+        for part in parts
+        for number in range(part.replicates)
+        for scenario in part.scenarios
+    ]
+    point, scenario, seed = np.array(rows, np.int64).T
+    return Plan(
+        kind,
+        Base(
+            axes,
+            scenarios,
+            {(): (experiment.world, experiment.parameters)},
+            tuple(BREAKDOWNS),
+            experiment.events,
+            tuple(points),
+        ),
+        table_of_points(axes, columns, len(points)),
+        table_of_runs(point, scenario, seed, np.arange(len(points))),
+        experiment.first_seed,
+        experiment.replicates,
+    )
+
+
+def crossed(
+    kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, paired: bool, by_point: bool
+) -> Plan:
+    """A plan in which every point is run under every scenario and seed.
+
+    Args:
+        kind: its design.
+        base: what every run starts from.
+        points: the points.
+        first_seed: the first seed.
+        replicates: number of seeds.
+        paired: whether each point has one seed of its own, instead of all of them.
+        by_point: whether an axis names the scenario of each point, instead of all of them; scenarios of the base are
+            then in the order of its levels.
+    """
+    size = len(points)
+    if by_point:
+        axis = next(axis for axis in base.axes if axis.kind is AxisKind.SCENARIO)
+        places = {str(level.label): place for place, level in enumerate(axis.levels)}
+        point, scenario = np.arange(size), np.array([places[str(label)] for label in points[axis.key].tolist()])
+    else:
+        point = np.repeat(np.arange(size), len(base.scenarios))
+        scenario = np.tile(np.arange(len(base.scenarios)), size)
+    if paired:
+        seed = first_seed + point % replicates
+    else:
+        seed = np.repeat(first_seed + np.arange(replicates), len(point))
+        point, scenario = np.tile(point, replicates), np.tile(scenario, replicates)
+    runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
+    return Plan(kind, base, points, runs, first_seed, replicates, paired)
+
+
+def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
+    """The points of a sweep.
+
+    Args:
+        kind: how they are chosen.
+        axes: what varies; at least one.
+        samples: points of a Latin hypercube, trajectories of Morris, or base samples of Sobol, which takes
+            samples × (axes + 2) points.
+        seed: of the draws.
+
+    Raises:
+        InputError: a design that cannot be made of these axes or this number of samples.
+    """
+    if kind not in (Kind.FACTORIAL, Kind.PAIRED):
+        cube = unit_points(kind, axes, samples, seed)
+        columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]
+        return table_of_points(axes, columns, len(cube))
+    for axis in axes:
+        if not axis.listed:
+            fix = "Write values (a,b,c or range(…)), or choose --design lhs, sobol or morris with --samples."
+            raise InputError(
+                f"an interval has no values for a {kind} design", where=COMMAND_LINE, key=axis.key, fix=fix
+            )
+    columns = [axis.column([level.label for level in axis.levels]) for axis in axes]
+    if kind is Kind.PAIRED:
+        _check_lengths(axes)
+        return table_of_points(axes, columns, len(columns[0]))
+    sizes = [len(column) for column in columns]
+    places = np.indices(sizes).reshape(len(sizes), -1)  # the last axis moves fastest
+    return table_of_points(axes, [column[place] for column, place in zip(columns, places, strict=True)], len(places[0]))
+
+
+def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> npt.NDArray[np.float64]:
+    """The points of a sampled design in the unit cube, one column per axis.
+
+    Raises:
+        InputError: a number of samples that the design cannot be made of.
+    """
+    check_samples(kind, axes, samples)
+    return _SAMPLERS[kind](len(axes), samples, seed)
+
+
+def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
+    """How many points a design has, known before any is made."""
+    match kind:
+        case Kind.FACTORIAL:
+            return math.prod(len(axis.levels) or 1 for axis in axes)
+        case Kind.SOBOL:
+            return samples * (len(axes) + 2)
+        case Kind.MORRIS:
+            return samples * (len(axes) + 1)
+        case Kind.LATIN:
+            return samples
+        case _:
+            return max((len(axis.levels) for axis in axes), default=0)
+
+
+def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
+    """A number of samples that the design can be made of."""
+    key, where = "--samples", COMMAND_LINE
+    if samples < 1:
+        raise InputError(f"a {kind} design needs a number of samples", where=where, key=key, fix="Write --samples 64.")
+    if kind is Kind.SOBOL and samples & (samples - 1):
+        lower = 2 ** int(math.log2(samples))
+        fix = f"Write {lower} or {2 * lower}: only then are the points evenly spread."
+        raise InputError("not a power of two", where=where, key=key, value=samples, fix=fix)
+    if kind is Kind.MORRIS and len(axes) < 2:
+        raise InputError("a Morris design needs two axes or more", where=where, fix="Write another axis.")
+
+
+def _check_lengths(axes: Sequence[Axis]) -> None:
+    """A paired design needs lists of one length."""
+    sizes = {axis.key: len(axis.levels) for axis in axes}
+    if len(set(sizes.values())) > 1:
+        lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
+        raise InputError(
+            f"a paired design takes as many values on each axis: {lengths}",
+            where=COMMAND_LINE,
+            fix="Write lists of the same length, or choose --design factorial.",
+        )
+
+
+def _latin(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
+    from scipy.stats.qmc import LatinHypercube
+
+    return np.asarray(LatinHypercube(axes, rng=seed).random(samples))
+
+
+def _sobol(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
+    from SALib.sample import sobol
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before
+        return np.asarray(sobol.sample(unit_problem(axes), samples, calc_second_order=False, seed=seed))
+
+
+def _morris(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
+    from SALib.sample import morris
+
+    return np.asarray(morris.sample(unit_problem(axes), samples, num_levels=MORRIS_LEVELS, seed=seed))
+
+
+def unit_problem(axes: int) -> dict[str, Any]:
+    """SALib's description of a unit cube."""
+    return {"num_vars": axes, "names": [f"x{number}" for number in range(axes)], "bounds": [[0.0, 1.0]] * axes}
+
+
+_SAMPLERS: dict[Kind, Callable[[int, int, int], npt.NDArray[np.float64]]] = {
+    Kind.LATIN: _latin,
+    Kind.SOBOL: _sobol,
+    Kind.MORRIS: _morris,
+}

@@ -34,7 +34,7 @@ class Displacement:
         dimension: in what.
         quotient: weighted displacement quotient with its interval; NaN when withheld.
         target, buffer: mean change of activity in the targets and in the buffer, in the unit of the dimension.
-        withheld: why no quotient is told, empty when one is.
+        withheld: why no quotient is given, empty when one is.
     """
 
     scenario: str
@@ -51,7 +51,7 @@ def displacements(activity: pd.DataFrame, baseline: str, scenarios: Sequence[str
     Args:
         activity: breakdown `activity` of one block: scenario, seed, dimension, place, activity, enforcement.
         baseline: scenario that shows what would have happened.
-        scenarios: what is told, in this order.
+        scenarios: which are shown, in this order.
     """
     found = []
     for scenario in scenarios:
@@ -72,7 +72,7 @@ def _displacement(scenario: str, dimension: Dimension, policy: pd.DataFrame, bas
     if not np.any(target):
         withheld = "the policy brings no more action anywhere"
     elif left.includes_zero:
-        withheld = "what left the targets cannot be told from noise"
+        withheld = "what left the targets cannot be distinguished from noise"
     else:
         withheld = "activity in the targets did not fall" if left.value > 0.0 else ""
     quotient = _NOTHING if withheld else _quotient(target, buffer)

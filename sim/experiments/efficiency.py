@@ -9,8 +9,7 @@ import pandas as pd
 from sim.data.costs import USD_PER_EURO
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 
 _MILLION, _BILLION = 1e6, 1e9
@@ -18,7 +17,7 @@ _MILLION, _BILLION = 1e6, 1e9
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Cost of a scenario beside the baseline, and per unit of what it achieves.
+    """Cost of a scenario against the baseline, and per unit of what it achieves.
 
     Attributes:
         scenario: key.
@@ -28,7 +27,7 @@ class Efficiency:
         harm_averted: harm averted, billion USD of 2024.
         per_takedown: million euros in all for one more takedown.
         per_euro_averted: euros in all for a euro of harm averted.
-        withheld_takedown, withheld_harm: why the ratio is not told, empty where it is.
+        withheld_takedown, withheld_harm: why the ratio is not given, empty where it is.
     """
 
     scenario: str
@@ -46,8 +45,8 @@ def efficiencies(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str
     """Costs of every scenario but the baseline, paired by seed.
 
     Args:
-        outcomes: one row a block × scenario × seed.
-        scenarios: what is told, in this order.
+        outcomes: one row per block × scenario × seed.
+        scenarios: which are shown, in this order.
         baseline: what it is compared with.
     """
     inside = Paired(outcomes, MAIN)
@@ -90,14 +89,14 @@ def _ratio(total: Floats, gained: Floats, policy: Floats, what: str) -> tuple[Es
         return nothing, "the policy has no price"
     change = statistics.mean(gained)
     if change.includes_zero:
-        return nothing, f"the change in {what} is not distinguishable from nought"
+        return nothing, f"the change in {what} is not distinguishable from zero"
     if change.value < 0:
         return nothing, f"{what} become worse"
     return statistics.ratio(total, gained), ""
 
 
 def as_frame(entries: Sequence[Efficiency]) -> pd.DataFrame:
-    """Costs as a table, one row a scenario; estimates with the ends of their intervals beside them."""
+    """Costs as a table, one row per scenario; estimates with the ends of their intervals."""
     rows = []
     for entry in entries:
         row: dict[str, object] = {}

@@ -10,8 +10,7 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats, Integers
 from sim.measures.income import Income, income_groups
 

@@ -1,4 +1,4 @@
-"""What every way of carrying out tasks has in common."""
+"""Executors carry out tasks: what they have in common."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+TaskT = TypeVar("TaskT")
+ResultT = TypeVar("ResultT")
 
 
-#: So many workers may die with a task before it is given up: one killed by chance, one more, and one to be sure.
+#: Number of workers that may die with a task before it is given up: one killed by chance, one more, and one to be sure.
 TRIES = 3
-#: How a worker died of which nothing else is known.
-UNTOLD = "without a word, perhaps for want of memory"
+#: How a worker died when the cause is not known.
+UNKNOWN_CAUSE = "for an unknown reason, perhaps because memory ran out"
 
 
 @dataclass(frozen=True)
@@ -23,35 +23,35 @@ class WorkerDeath:
 
     Attributes:
         tries: how often it was tried.
-        cause: how the last worker ended, where the executor hears it.
+        cause: how the last worker ended, where the executor knows.
     """
 
     tries: int
-    cause: str = field(default=UNTOLD, compare=False)
+    cause: str = field(default=UNKNOWN_CAUSE, compare=False)
 
 
 def idle() -> None:
     """Nothing to do meanwhile."""
 
 
-def whole(task: Given) -> Sequence[Given]:
-    """A task that cannot be taken apart."""
+def whole(task: TaskT) -> Sequence[TaskT]:
+    """A task that cannot be split."""
     return (task,)
 
 
-def unheard(_task: object, _cause: str) -> None:
-    """Nobody to tell of a death."""
+def unreported(_task: object, _cause: str) -> None:
+    """Deaths are not reported."""
 
 
 @dataclass(frozen=True)
-class Work(Generic[Given, Made]):
+class Work(Generic[TaskT, ResultT]):
     """What is to be done: the arguments of `Executor.run`."""
 
-    function: Callable[[Given], Made]
-    tasks: Iterable[Given]
+    function: Callable[[TaskT], ResultT]
+    tasks: Iterable[TaskT]
     meanwhile: Callable[[], None]
-    parts: Callable[[Given], Sequence[Given]]
-    died: Callable[[Given, str], None]
+    parts: Callable[[TaskT], Sequence[TaskT]]
+    died: Callable[[TaskT, str], None]
     beforehand: Callable[[], None]
 
 
@@ -60,23 +60,23 @@ class Executor(ABC):
 
     def run(
         self,
-        function: Callable[[Given], Made],
-        tasks: Iterable[Given],
+        function: Callable[[TaskT], ResultT],
+        tasks: Iterable[TaskT],
         meanwhile: Callable[[], None] = idle,
-        parts: Callable[[Given], Sequence[Given]] = whole,
-        died: Callable[[Given, str], None] = unheard,
+        parts: Callable[[TaskT], Sequence[TaskT]] = whole,
+        died: Callable[[TaskT, str], None] = unreported,
         beforehand: Callable[[], None] = idle,
-    ) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Args:
             function: what is done with each task.
             tasks: what there is to do; taken up as workers become free.
-            meanwhile: what this process does besides, as soon as no worker has to wait for it: on processes, when one
-                of them is free and there is nothing left to hand out.
-            parts: takes a task apart that may have killed its worker; its parts are then yielded in its stead.
-            died: is told at once of every worker that dies with a task, and how, where the executor hears of it.
-            beforehand: what must be done before the first task is taken up; workers start besides.
+            meanwhile: what this process does as soon as no worker has to wait for it: on processes, when one of them is
+                free and there is nothing left to hand out.
+            parts: splits a task that may have killed its worker; its parts are then yielded in its place.
+            died: called at once for every worker that dies with a task, with the cause, where the executor knows it.
+            beforehand: what must be done before the first task begins; workers start at the same time.
 
         Raises:
             Exception: what `function` raised; from a worker, with its traceback there as a note.
@@ -85,7 +85,7 @@ class Executor(ABC):
         return self.carry_out(Work(function, tasks, meanwhile, parts, died, beforehand))
 
     @abstractmethod
-    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """`run`, with its arguments as one value."""
 
 
@@ -93,7 +93,7 @@ class Executor(ABC):
 class SerialExecutor(Executor):
     """One task after another in this process; a death here ends everything."""
 
-    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result), in order."""
         work.beforehand()
         work.meanwhile()

@@ -1,4 +1,4 @@
-"""Which executor carries tasks out: results depend on none of them, nor on how many workers it has."""
+"""Which executor carries out tasks: results depend neither on it nor on the number of its workers."""
 
 from sim.experiments.cluster import Cluster
 from sim.experiments.execution import Executor, SerialExecutor
@@ -10,7 +10,7 @@ def executor(workers: int, kind: str = "processes", cluster: Cluster | None = No
 
     Args:
         workers: number of processes, 1 or more.
-        kind: one of `cluster.KINDS`; `serial` is this process, whose death is the end of all.
+        kind: one of `cluster.KINDS`; `serial` is this process, whose death ends everything.
         cluster: where Dask finds its workers; this machine by default.
 
     Raises:
@@ -19,8 +19,10 @@ def executor(workers: int, kind: str = "processes", cluster: Cluster | None = No
     """
     if workers < 1:
         raise ValueError(f"at least one worker is needed, not {workers}")
+    if kind == "serial":
+        return SerialExecutor()
     if kind == "dask":
         from sim.experiments.on_dask import DaskExecutor
 
         return DaskExecutor(workers, cluster or Cluster())
-    return SerialExecutor() if kind == "serial" else ProcessExecutor(workers)
+    return ProcessExecutor(workers)

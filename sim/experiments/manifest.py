@@ -1,21 +1,23 @@
-"""The manifest: what traces a number to a configuration, a seed, a code version and a source."""
+"""What traces a number to its configuration, seeds, code and sources: hashes, and the manifest of a report."""
+
+from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import platform
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.experiments.config import Experiment
-from sim.experiments.design import Design
-from sim.experiments.failures import Failure
+from sim.experiments.run import Failure
 from sim.policy.resources import resource_folder
+
+if TYPE_CHECKING:
+    from sim.experiments.config import Experiment
+    from sim.experiments.design import Design
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "loky", "matplotlib")
@@ -24,7 +26,7 @@ _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core
 def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
-    """What made a run's folder, as plain values.
+    """What made the folder of a report, as plain values.
 
     Args:
         experiment: what the user asked for.
@@ -44,20 +46,14 @@ def manifest(
         "baseline": design.baseline,
         "rungs": [scenario.key for scenario in design.rungs],
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
-        "seeds": seeds(design),
+        "seeds": {block: design.seeds(block) for block in design.blocks},
         "workers": experiment.workers,
         "inputs": input_hashes(experiment),
-        "arms": design.arms,
+        "arms": len(design.plan),
         "failures": [failure.plain() for failure in failures],
         "wall_seconds": round(seconds, 2),
         "peak_memory_megabytes": round(peak_memory / 2**20, 1),
     }
-
-
-def seeds(design: Design) -> dict[str, list[int]]:
-    """Seeds run, by block."""
-    blocks = dict.fromkeys(task.block for task in design.tasks)
-    return {block: [task.seed for task in design.tasks if task.block == block] for block in blocks}
 
 
 @cache
@@ -95,21 +91,6 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
     return hashes | {
         path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes
     }
-
-
-def configuration_hash(experiment: Experiment, design: Design) -> str:
-    """Hash of all that a replicate depends on besides its seed, not of the number of replicates."""
-    content = {
-        "world": asdict(experiment.world),
-        "parameters": asdict(experiment.parameters),
-        "scenarios": [scenario.key for scenario in (*design.scenarios, *design.rungs)],
-        "against": design.against,
-        "court_waits": design.court_waits,
-        "events": experiment.events,
-        "sources": source_hash(),
-        "inputs": input_hashes(experiment),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def file_hash(path: Path) -> str:

@@ -1,8 +1,8 @@
 """Tasks on the workers of a Dask cluster: on this machine, on another, or in jobs of Slurm.
 
 As many tasks are handed out as there are workers, so that none waits behind a task that kills its worker and is
-blamed for it. Tasks take a second or more (see batches of a sweep), so that a scheduler keeps up with hundreds of
-workers. Whatever workers hand back is checked to come from this version of the code.
+blamed for it. Tasks take a second or more (see the batches of `conduct`), so that a scheduler keeps up with hundreds of
+workers. Every result is checked to come from this version of the code.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from sim.policy.problem import InputError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+TaskT = TypeVar("TaskT")
+ResultT = TypeVar("ResultT")
 
-#: A scheduler that does not answer for so long, in seconds, is dead.
+#: Time after which a silent scheduler counts as dead, seconds.
 SILENCE = 15.0
-#: So often, in seconds, is looked for workers that have come and for a scheduler that has gone.
-_LOOK = 0.5
-#: A result that does not come within so many seconds has gone with the worker that had it.
+#: Polling interval for new workers and for a scheduler that has gone, seconds.
+_POLL = 0.5
+#: Time after which a result counts as lost with the worker that had it, seconds.
 _FETCH = 5.0
 _START = (
     "Start one with `dask scheduler` and workers with `dask worker`, or leave execution.scheduler out for workers on "
@@ -60,7 +60,7 @@ class DaskExecutor(Executor):
     cluster: Cluster = field(default_factory=Cluster)
     tries: int = TRIES
 
-    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Raises:
@@ -73,81 +73,81 @@ class DaskExecutor(Executor):
             return  # nothing to start a cluster for
         with _connected(self.workers, self.cluster, self.tries) as client:
             every: Iterator[Any] = chain((first,), waiting)
-            flow: _Flow[Given, Made] = _Flow(client, work.function, every, work.parts, self.tries, self.workers)
-            flow.fill()
+            pool: _Pool[TaskT, ResultT] = _Pool(client, work.function, every, work.parts, self.tries, self.workers)
+            pool.fill()
             work.meanwhile()
-            while flow.busy:
-                yield from flow.results()
-                flow.fill()
+            while pool.busy:
+                yield from pool.results()
+                pool.fill()
 
 
 @dataclass
-class _Flow(Generic[Given, Made]):
-    """Tasks in hand, as many as there are workers for.
+class _Pool(Generic[TaskT, ResultT]):
+    """Tasks that are running, as many as there are workers for.
 
     Dask blames a death on all tasks that wait at the worker, which while another one starts are more than one. A task
     that it gives up is therefore suspected only; when all others are done, it is tried alone.
     """
 
     client: Client
-    function: Callable[[Given], Made]
-    tasks: Iterator[Given]
-    parts: Callable[[Given], Sequence[Given]]
+    function: Callable[[TaskT], ResultT]
+    tasks: Iterator[TaskT]
+    parts: Callable[[TaskT], Sequence[TaskT]]
     tries: int
     wanted: int
-    _in_hand: dict[Future[Any], Given] = field(default_factory=dict)
-    _again: deque[Given] = field(default_factory=deque)
-    _suspects: deque[Given] = field(default_factory=deque)
+    _running: dict[Future[Any], TaskT] = field(default_factory=dict)
+    _again: deque[TaskT] = field(default_factory=deque)
+    _suspects: deque[TaskT] = field(default_factory=deque)
     _trial: Future[Any] | None = None
     _done: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
     _heard: float = field(default_factory=monotonic)
 
     @property
     def busy(self) -> bool:
-        """Whether any task is in hand."""
-        return bool(self._in_hand)
+        """Whether any task is running."""
+        return bool(self._running)
 
     def fill(self) -> None:
         """Hands out as many tasks as there are workers that are free, one where none has come yet."""
         room = max(1, self._workers())
-        while len(self._in_hand) < room and self._trial is None:
+        while len(self._running) < room and self._trial is None:
             task = self._again.popleft() if self._again else next(self.tasks, _NONE)
             if task is not _NONE:
                 self._hand_out(task)  # type: ignore[arg-type]  # no sentinel comes here
-            elif self._suspects and not self._in_hand:
+            elif self._suspects and not self._running:
                 self._trial = self._hand_out(self._suspects.popleft())
             else:
                 return
 
-    def _hand_out(self, task: Given) -> Future[Any]:
+    def _hand_out(self, task: TaskT) -> Future[Any]:
         """Gives a task to the cluster."""
         future = self.client.submit(_checked, self.function, task, source_hash(), pure=False, retries=0)
-        self._in_hand[future] = task
+        self._running[future] = task
         future.add_done_callback(self._done.put)
         return future
 
-    def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def results(self) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """The next result, or nothing for a while.
 
         Raises:
             InputError: If the scheduler has gone.
         """
         try:
-            future = self._done.get(timeout=_LOOK)
+            future = self._done.get(timeout=_POLL)
         except queue.Empty:
-            self._look()
+            self._check()
             return
         self._heard = monotonic()
-        task = self._in_hand.pop(future, _NONE)
+        task = self._running.pop(future, _NONE)
         if task is _NONE:
             return
-        yield from self._told(future, task)  # type: ignore[arg-type]  # likewise
+        yield from self._result(future, task)  # type: ignore[arg-type]  # likewise
 
-    def _told(self, future: Future[Any], task: Given) -> Iterator[tuple[Given, Made | WorkerDeath]]:
-        """What has become of a task."""
+    def _result(self, future: Future[Any], task: TaskT) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """The result of a task that has ended, or nothing where it has to be run again."""
         from distributed.scheduler import KilledWorker
 
-        if future.status == "pending":  # its result went with the worker that had it: it is made again
+        if future.status == "pending":  # its result was lost with the worker that had it: it is run again
             self._wait_on(future, task)
             return
         tried_alone, self._trial = future is self._trial, None
@@ -172,17 +172,17 @@ class _Flow(Generic[Given, Made]):
         else:
             yield task, made
 
-    def _wait_on(self, future: Future[Any], task: Given) -> None:
-        """Takes a task in hand again whose result is not there after all."""
-        self._in_hand[future] = task
+    def _wait_on(self, future: Future[Any], task: TaskT) -> None:
+        """Waits again for a task whose result is not there after all."""
+        self._running[future] = task
         future.add_done_callback(self._done.put)
-        self._look()
+        self._check()
 
-    def _look(self) -> None:
-        """A scheduler that has been silent for long is dead; one that answers is not, however long tasks take.
+    def _check(self) -> None:
+        """Raises if the scheduler has been silent for long; one that answers is alive, however long tasks take.
 
         Workers that have gone for good are replaced where they were started from here: a worker that dies while it
-        starts takes its keeper along.
+        starts ends its nanny as well.
         """
         if self.client.status == "running":
             self._heard = monotonic()
@@ -192,14 +192,14 @@ class _Flow(Generic[Given, Made]):
             self.client.cluster.scale(self.wanted)
 
     def _workers(self) -> int:
-        """Tasks that can be carried out at once; told by the scheduler."""
+        """Number of tasks that can run at once, as the scheduler reports it."""
         try:
             return sum(self.client.nthreads().values())
         except (OSError, TimeoutError):
             raise _gone() from None
 
 
-def _checked(function: Callable[[Given], Made], task: Given, code: str) -> Made:
+def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> ResultT:
     """Does a task, if this worker has the code that the study is made with.
 
     Raises:
@@ -244,7 +244,7 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
 
 
 def _local(workers: int) -> Any:
-    """Workers on this machine that nobody else can reach."""
+    """Workers on this machine, out of reach from others."""
     from distributed import LocalCluster
 
     with deaf_children():
@@ -266,21 +266,21 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
 
     import platformdirs
 
-    asked = cluster.slurm
+    settings = cluster.slurm
     if shutil.which("sbatch") is None:
         raise _dead("this machine has no sbatch", "Give the command on a login node, or use --shard in a job array.")
     from dask_jobqueue import SLURMCluster
 
     with SLURMCluster(
-        cores=asked.cores,
-        processes=asked.cores,
-        memory=asked.memory,
-        walltime=asked.walltime,
-        queue=asked.queue or None,
-        account=asked.account or None,
-        interface=asked.interface or None,
-        job_extra_directives=list(asked.options),
-        job_script_prologue=list(asked.prologue),
+        cores=settings.cores,
+        processes=settings.cores,
+        memory=settings.memory,
+        walltime=settings.walltime,
+        queue=settings.queue or None,
+        account=settings.account or None,
+        interface=settings.interface or None,
+        job_extra_directives=list(settings.options),
+        job_script_prologue=list(settings.prologue),
         scheduler_options={"dashboard_address": None},
         log_directory=platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True),
     ) as started:
@@ -290,7 +290,7 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
 
 
 def _try_out(script: str) -> None:
-    """Asks Slurm whether it would take such a job: one that it refuses would be waited for in vain.
+    """Asks Slurm whether it would accept such a job, since one that it refuses would never start.
 
     Raises:
         InputError: If it would not.
@@ -298,8 +298,8 @@ def _try_out(script: str) -> None:
     words = ["sbatch", "--test-only"]
     answer = subprocess.run(words, input=script, capture_output=True, text=True, check=False)  # noqa: S603
     if answer.returncode:
-        told = " ".join(answer.stderr.split()).removeprefix("allocation failure: ")
-        raise _dead(f"Slurm refuses such a job ({told})", "Change execution.slurm.queue, account, memory or options.")
+        reason = " ".join(answer.stderr.split()).removeprefix("allocation failure: ")
+        raise _dead(f"Slurm refuses such a job ({reason})", "Change execution.slurm.queue, account, memory or options.")
 
 
 def _existing(scheduler: str) -> Client:
@@ -327,7 +327,7 @@ def _gone() -> InputError:
     """A scheduler that answered at first and does so no longer."""
     return _dead(
         "the scheduler has gone while work was under way",
-        f"{_START}; what is done is kept, and the same command goes on with it.",
+        f"{_START}; what is done is kept, and the same command resumes it.",
     )
 
 
@@ -338,7 +338,7 @@ def _dead(problem: str, fix: str = f"{_START}.", scheduler: str | None = None) -
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Dask tells of every worker that goes; here a death is told by its task."""
+    """Silences Dask, which reports every worker that goes; here a death is reported with its task."""
     names = ("distributed", "distributed.nanny", "distributed.scheduler", "distributed.core", "distributed.client")
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:

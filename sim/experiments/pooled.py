@@ -26,7 +26,7 @@ def pair_medians(pairs: pd.DataFrame, within: Mask, states: list[int]) -> pd.Dat
     """Kaplan–Meier median of turnaround between the given states, by scenario.
 
     Args:
-        pairs: one row a request: scenario, requesting, requested, days, answered.
+        pairs: one row per request: scenario, requesting, requested, days, answered.
         within: rows that count; to copy the others away first would take longer than all that is done with them.
         states: row numbers of the states.
 
@@ -60,7 +60,7 @@ def pair_trust(accounts: pd.DataFrame) -> pd.DataFrame:
     """Trust of each state in each by scenario, pooled over replicates and weighted by dealings.
 
     Args:
-        accounts: one row a replicate and ordered pair: scenario, trusting, trusted, trust, dealings.
+        accounts: one row per replicate and ordered pair: scenario, trusting, trusted, trust, dealings.
 
     Returns:
         scenario, trusting, trusted (row numbers), trust, dealings (of all replicates).

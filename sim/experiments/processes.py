@@ -2,10 +2,9 @@
 
 One task is in the hands of a worker at a time, so a death names its task, and costs no other worker anything. Nothing
 is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
-message of a killed worker that somebody would wait to the end of. joblib's `Parallel` was tried and left: it waits for
-ever when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies.
-What is kept of it is how loky, on which it rests, starts processes: neither forked nor running the caller's main module
-again.
+message of a killed worker that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever
+when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies. Only
+the way in which loky, its basis, starts processes is used: they neither fork nor run the caller's main module again.
 """
 
 from __future__ import annotations
@@ -25,19 +24,19 @@ from threading import Thread
 from time import sleep
 from typing import Any, Generic, TypeVar
 
-from sim.experiments.execution import TRIES, UNTOLD, Executor, Work, WorkerDeath
+from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
 from sim.policy.problem import InputError
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+TaskT = TypeVar("TaskT")
+ResultT = TypeVar("ResultT")
 
-#: A worker has so long to end when there is nothing left for it to do, seconds; then it is ended.
+#: Time that a worker has to end when there is nothing left for it to do, seconds; then it is killed.
 _PATIENCE = 5.0
-#: So many workers that end before they have begun with a task are no chance.
+#: Number of workers that may end before they have begun with a task; more are no coincidence.
 _FALSE_STARTS = 5
-#: So often, in seconds, is looked for workers that have ended although their pipe has not, and for a parent that has.
-_LOOK = 1.0
-#: Number of the wish, of Linux, to hear of the parent's death.
+#: Polling interval, seconds: for workers that have ended although their pipe has not, and for a parent that has ended.
+_POLL = 1.0
+#: Linux's option of prctl that asks for a signal when the parent dies.
 _PARENT_DEATH_SIGNAL = 1
 #: Signals by which the system ends a process whose compiled code has gone wrong.
 _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
@@ -45,7 +44,7 @@ _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 @dataclass(frozen=True)
 class ProcessExecutor(Executor):
-    """Worker processes; a death of one costs the task that it had in hand another try.
+    """Worker processes; when one dies, only the task that it had is tried again.
 
     Attributes:
         workers: number of processes.
@@ -55,31 +54,31 @@ class ProcessExecutor(Executor):
     workers: int
     tries: int = TRIES
 
-    def carry_out(self, work: Work[Given, Made]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
+    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
         """Yields (task, its result) as results arrive.
 
         Raises:
             Exception: what the function raised, with the worker's traceback as its note.
             InputError: If workers die before they have begun with anything.
         """
-        crew: _Crew[Given, Made] = _Crew(self.workers, work, _Supply(work, self.tries))
+        pool: _Pool[TaskT, ResultT] = _Pool(self.workers, work, _Queue(work, self.tries))
         try:
-            crew.start()
+            pool.start()
             work.beforehand()
-            crew.employ()
-            while crew.full:
-                yield from crew.results()
-                crew.employ()
+            pool.hand_out()
+            while pool.full:
+                yield from pool.results()
+                pool.hand_out()
             work.meanwhile()
-            while crew.busy:
-                yield from crew.results()
-                crew.employ()
+            while pool.busy:
+                yield from pool.results()
+                pool.hand_out()
         finally:
-            crew.dismiss()
+            pool.close()
 
 
 @dataclass
-class _Attempt(Generic[Given]):
+class _Attempt(Generic[TaskT]):
     """A task, and how many workers it has cost.
 
     Attributes:
@@ -89,26 +88,26 @@ class _Attempt(Generic[Given]):
         begun: whether the worker that has it now has begun with it.
     """
 
-    task: Given
+    task: TaskT
     deaths: int = 0
     false_starts: int = 0
     begun: bool = False
 
 
-class _Supply(Generic[Given]):
-    """Tasks that are not in hand: those that have cost a worker first, then new ones."""
+class _Queue(Generic[TaskT]):
+    """Tasks that no worker has: those that have cost a worker first, then new ones."""
 
-    def __init__(self, work: Work[Given, Any], tries: int) -> None:
+    def __init__(self, work: Work[TaskT, Any], tries: int) -> None:
         self._tasks, self._parts, self._tries = iter(work.tasks), work.parts, tries
-        self._again: deque[_Attempt[Given]] = deque()
+        self._again: deque[_Attempt[TaskT]] = deque()
 
-    def next(self) -> _Attempt[Given] | None:
+    def next(self) -> _Attempt[TaskT] | None:
         """The next task, None where there is none."""
         if self._again:
             return self._again.popleft()
         return next((_Attempt(task) for task in self._tasks), None)
 
-    def died(self, attempt: _Attempt[Given]) -> bool:
+    def died(self, attempt: _Attempt[TaskT]) -> bool:
         """Takes a task back that has cost a worker; returns whether it is given up."""
         parts = self._parts(attempt.task) if attempt.begun else ()
         if len(parts) > 1:
@@ -124,12 +123,12 @@ class _Supply(Generic[Given]):
 
 
 @dataclass(eq=False)
-class _Worker(Generic[Given]):
-    """A process, this end of its pipe, what it has in hand, and whether it has begun with anything yet."""
+class _Worker(Generic[TaskT]):
+    """A process, this end of its pipe, its current attempt at a task, and whether it has begun with any yet."""
 
     process: Any
     pipe: Connection
-    attempt: _Attempt[Given] | None = None
+    attempt: _Attempt[TaskT] | None = None
     able: bool = False
 
     @property
@@ -148,51 +147,51 @@ class _Worker(Generic[Given]):
 
 
 @dataclass
-class _Crew(Generic[Given, Made]):
+class _Pool(Generic[TaskT, ResultT]):
     """All workers of one run.
 
     Attributes:
         number: how many there are to be.
         work: what they do.
-        supply: tasks that are not in hand.
+        queue: tasks that no worker has.
         workers: those that live, as far as is known.
         able: whether any worker has begun with anything.
     """
 
     number: int
-    work: Work[Given, Made]
-    supply: _Supply[Given]
-    workers: list[_Worker[Given]] = field(default_factory=list)
+    work: Work[TaskT, ResultT]
+    queue: _Queue[TaskT]
+    workers: list[_Worker[TaskT]] = field(default_factory=list)
     able: bool = False
 
     @property
     def busy(self) -> bool:
-        """Whether any worker has a task in hand."""
+        """Whether any worker has a task."""
         return any(worker.attempt for worker in self.workers)
 
     @property
     def full(self) -> bool:
-        """Whether nobody is free and nobody is missing."""
+        """Whether all workers have started and have a task."""
         return len(self.workers) == self.number and all(worker.attempt for worker in self.workers)
 
     def start(self) -> None:
-        """Starts workers, none that is known to be one too many; they read what the function needs."""
+        """Starts workers, no more than there are tasks; they read what the function needs."""
         tasks = self.work.tasks
         for _ in range(min(self.number, len(tasks)) if isinstance(tasks, Sized) else self.number):
-            self._hire()
+            self._start_worker()
 
-    def employ(self) -> None:
-        """Gives tasks to whoever is free, and starts workers as long as there are tasks for them."""
+    def hand_out(self) -> None:
+        """Gives tasks to free workers, and starts workers as long as there are tasks for them."""
         for worker in self.workers:
             if not worker.attempt:
-                self._hand_over(worker, self.supply.next())
-        while len(self.workers) < self.number and (attempt := self.supply.next()):
-            self._hand_over(self._hire(), attempt)
+                self._hand_over(worker, self.queue.next())
+        while len(self.workers) < self.number and (attempt := self.queue.next()):
+            self._hand_over(self._start_worker(), attempt)
 
-    def results(self) -> Iterator[tuple[Given, Made | WorkerDeath]]:
-        """What has come by now; a worker has its next task before anybody looks at its result."""
+    def results(self) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """Results that have arrived; a worker gets its next task before its result is read."""
         busy = {worker.pipe: worker for worker in self.workers if worker.attempt}
-        ready = wait(list(busy), _LOOK)
+        ready = wait(list(busy), _POLL)
         for pipe, worker in busy.items():
             assert worker.attempt is not None  # noqa: S101 - it was busy
             if pipe in ready:
@@ -200,21 +199,21 @@ class _Crew(Generic[Given, Made]):
             elif worker.gone:
                 yield from self._replace(worker, worker.attempt)
 
-    def _hear(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
-        """What a worker tells, be it that its pipe has ended."""
+    def _hear(self, worker: _Worker[TaskT], attempt: _Attempt[TaskT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """Reads the message of a worker; the end of its pipe is its death."""
         try:
-            told = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, OSError):
             yield from self._replace(worker, attempt)
             return
-        if isinstance(told, _Begun):
+        if isinstance(message, _Begun):
             attempt.begun = worker.able = self.able = True
         else:
-            self._hand_over(worker, self.supply.next())
-            yield attempt.task, _read(told)
+            self._hand_over(worker, self.queue.next())
+            yield attempt.task, _read(message)
 
-    def dismiss(self) -> None:
-        """Ends all workers; whoever has a task in hand, or is still reading, is not waited for."""
+    def close(self) -> None:
+        """Ends all workers, without waiting for those that have a task or are still reading."""
         for worker in self.workers:
             worker.pipe.close()
             if worker.attempt or not worker.able:
@@ -223,8 +222,8 @@ class _Crew(Generic[Given, Made]):
             worker.end()
         self.workers.clear()
 
-    def _hire(self) -> _Worker[Given]:
-        """A new worker, who reads the function before any task: a large one fills the pipe until it is read."""
+    def _start_worker(self) -> _Worker[TaskT]:
+        """A new worker, which reads the function before any task: a large one fills the pipe until it is read."""
         from loky.backend.context import get_context
 
         context = get_context("loky")
@@ -233,28 +232,30 @@ class _Crew(Generic[Given, Made]):
             process = context.Process(target=_work, args=(its, os.getpid()), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
-        worker: _Worker[Given] = _Worker(process, mine)
+        worker: _Worker[TaskT] = _Worker(process, mine)
         self.workers.append(worker)
-        with suppress(OSError):  # it is dead already: its pipe will tell
+        with suppress(OSError):  # it is dead already: its pipe will show it
             mine.send(self.work.function)
         return worker
 
-    def _hand_over(self, worker: _Worker[Given], attempt: _Attempt[Given] | None) -> None:
+    def _hand_over(self, worker: _Worker[TaskT], attempt: _Attempt[TaskT] | None) -> None:
         """The next task, if there is one, for a worker that is free."""
         worker.attempt = attempt
         if attempt:
             with suppress(OSError):  # likewise
                 worker.pipe.send(attempt.task)
 
-    def _replace(self, worker: _Worker[Given], attempt: _Attempt[Given]) -> Iterator[tuple[Given, Made | WorkerDeath]]:
-        """Another worker in the place of a dead one, and the dead one's task back into the supply."""
+    def _replace(
+        self, worker: _Worker[TaskT], attempt: _Attempt[TaskT]
+    ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """Replaces a dead worker, and puts its task back into the queue."""
         self.workers.remove(worker)
         cause = worker.end()
         self.work.died(attempt.task, cause)
-        given_up = self.supply.died(attempt)
+        given_up = self.queue.died(attempt)
         if given_up and not self.able:
             raise _unable(cause)
-        self.employ()
+        self.hand_out()
         if given_up:
             yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
 
@@ -274,19 +275,19 @@ def _one_thread() -> dict[str, str]:
 def _ending(code: int | None) -> str:
     """How a process ended, in words, by its exit code."""
     if code is None or code == 0:
-        return UNTOLD
+        return UNKNOWN_CAUSE
     if code > 0:
         return f"with exit code {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
     if name in _FAULTS:
         return f"by {name}, a fault in compiled code"
-    return f"by {name}" + (", perhaps for want of memory" if name == "SIGKILL" else "")
+    return f"by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
 
 
 def _unable(cause: str) -> InputError:
-    """Workers that cannot even begin."""
+    """The error when workers cannot even begin."""
     return InputError(
-        f"worker processes end before they begin with anything ({cause})",
+        f"worker processes end before they begin with any task ({cause})",
         where="command line",
         key="execution.executor",
         value="processes",
@@ -305,7 +306,7 @@ class _Raised:
     """What a function raised, and where."""
 
     error: Exception
-    told: str
+    traceback: str
 
 
 def _work(pipe: Connection, parent: int) -> None:
@@ -325,31 +326,31 @@ def _work(pipe: Connection, parent: int) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """This process ends soon after its parent, in the middle of a task as well: nobody is left to take the result.
+    """Lets this process end soon after its parent, even in the middle of a task: nobody is left to take the result.
 
-    Linux ends it at once, whatever it does; elsewhere a thread looks, whenever compiled code lets it.
+    Linux ends it at once; elsewhere a thread polls, whenever compiled code lets it run.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
     def watch() -> None:
-        """Looks for the parent; one that died before the wish was made is noticed here."""
+        """Polls for the parent, which may have died before the signal was asked for."""
         while os.getppid() == parent:
-            sleep(_LOOK)
+            sleep(_POLL)
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
 
 
 def _leave_no_core() -> None:
-    """A fault ends the process at once; to write its memory out first would hold its pipe open for minutes.
+    """Prevents core dumps: writing its memory out would hold the pipe of a faulty process open for minutes.
 
-    The limit is one byte: under nought, a system that hands cores to a program still does so.
+    The limit is one byte: with a limit of zero, a system that pipes core dumps to a program still does so.
     """
     try:
         import resource
     except ImportError:
-        return  # a system without cores
+        return  # a system without core dumps
     _, most = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (1 if most == resource.RLIM_INFINITY else min(1, most), most))
 
@@ -371,28 +372,28 @@ def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None
 
 
 def _send_error(pipe: Connection, error: Exception) -> None:
-    """Sends an error; one that cannot travel is told in words."""
-    told = "".join(traceback.format_exception(error))
+    """Sends an error; one that cannot be pickled is sent in words."""
+    words = "".join(traceback.format_exception(error))
     try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))  # as the pipe does: one that cannot be read must not travel
-        pipe.send(_Raised(error, told))
+        ForkingPickler.loads(ForkingPickler.dumps(error))  # as the pipe does: one that cannot be read must not be sent
+        pipe.send(_Raised(error, words))
     except OSError:
         raise
     except Exception:
-        pipe.send(_Raised(RuntimeError(f"{type(error).__name__}: {error}"), told))
+        pipe.send(_Raised(RuntimeError(f"{type(error).__name__}: {error}"), words))
 
 
-def _read(told: Any) -> Any:
+def _read(message: Any) -> Any:
     """A result; an error is raised here as it was there."""
-    if isinstance(told, _Raised):
-        told.error.add_note(f"In a worker process:\n{told.told}")
-        raise told.error
-    return told
+    if isinstance(message, _Raised):
+        message.error.add_note(f"In a worker process:\n{message.traceback}")
+        raise message.error
+    return message
 
 
 @contextmanager
 def deaf_children() -> Iterator[None]:
-    """Processes begun in the block never hear an interrupt from the terminal: it is for this process."""
+    """Keeps an interrupt from the terminal from processes begun in the block: it is for this process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

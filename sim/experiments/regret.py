@@ -13,8 +13,7 @@ import pandas as pd
 
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
@@ -31,7 +30,7 @@ class Regret:
         scenario: key of the arm.
         outcome: key of the outcome.
         best: the fixed plan that was best in hindsight, over all seeds.
-        gain: what the arm improves on the baseline, above nought for better, with its interval, in the unit.
+        gain: what the arm improves on the baseline, above zero for better, with its interval, in the unit.
         regret: how much better the best fixed plan does, chosen on the other half of the seeds.
     """
 
@@ -46,7 +45,7 @@ def regrets(outcomes: pd.DataFrame, baseline: str, arms: Sequence[str], plans: S
     """Every arm on every judged outcome.
 
     Args:
-        outcomes: one row a block × scenario × seed.
+        outcomes: one row per block × scenario × seed.
         baseline: today's law, under which nothing is begun.
         arms: ways to decide, fixed plans included.
         plans: the fixed plans among them.
@@ -71,7 +70,7 @@ def hindsight(gains: Floats) -> Floats:
     """What the plan that was best on the other half of the seeds gains, seed by seed.
 
     Args:
-        gains: (plans, seeds), above nought for better; two seeds or more.
+        gains: (plans, seeds), above zero for better; two seeds or more.
 
     Returns:
         (seeds,); NaN where there are too few seeds or no plans to choose by.

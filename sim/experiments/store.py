@@ -1,4 +1,4 @@
-"""Where a run lands: one folder, written beside its place under a dot-name and renamed when it is whole."""
+"""Results folders: names of their files, and how a report is written under a dot-name and renamed when it is whole."""
 
 import os
 import shutil
@@ -53,13 +53,13 @@ def check_writable(
 
 
 def run_name(command: str, moment: datetime | None = None) -> str:
-    """Name of a run's folder: the command and the moment, so that names sort by time."""
+    """Name of a report's folder: the command and the moment, so that names sort by time."""
     return f"{command}-{(moment or datetime.now(UTC)):%Y%m%d-%H%M%S}"
 
 
 @dataclass
-class Run:
-    """A run's folder.
+class ReportFolder:
+    """The folder of a report.
 
     Attributes:
         folder: where it is being written, under a dot-name.
@@ -71,21 +71,21 @@ class Run:
 
 
 @contextmanager
-def writing(results: Path, name: str) -> Iterator[Run]:
-    """A folder to write a run into; it gets its name only when the block ends without an error."""
+def writing(results: Path, name: str) -> Iterator[ReportFolder]:
+    """A folder to write a report into; it gets its name only when the block ends without an error."""
     folder = results / f".writing-{name}-{os.getpid()}"
     folder.mkdir(parents=True)
-    run = Run(folder, finished(results, name))
+    report = ReportFolder(folder, finished(results, name))
     try:
-        yield run
-        run.place = finished(results, name)
-        folder.replace(run.place)
+        yield report
+        report.place = finished(results, name)
+        folder.replace(report.place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def finished(results: Path, name: str) -> Path:
-    """Where a run of that name lands: beside an older one of the same second."""
+    """Where a report of that name lands: next to an older one of the same second."""
     number, place = 1, results / name
     while place.exists():
         number += 1

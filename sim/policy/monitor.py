@@ -84,6 +84,10 @@ class Monitor:
     plan: tuple[str, ...] = ()
     where: str = ""
 
+    def measure(self, name: str) -> Measure:
+        """The measure of that name."""
+        return next(measure for measure in self.measures if measure.name == name)
+
     def days(self, end: date) -> tuple[date, ...]:
         """Days of review up to an end."""
         found, number = [self.first], 1
@@ -135,22 +139,19 @@ class Overseer:
         ended = self._to_end(day, effects, running) if self.monitor.decides is Decides.BY_EVIDENCE else ()
         kept = [name for name in running if name not in ended]
         begun = self._to_begin(seen, effects, kept, minutes)
-        steps = [step for name in begun for step in self._begins(self._measure(name), day)]
-        steps += [step for name in ended for step in self._ends(self._measure(name), day)]
+        steps = [step for name in begun for step in self._begins(self.monitor.measure(name), day)]
+        steps += [step for name in ended for step in self._ends(self.monitor.measure(name), day)]
         cuts = {name: effect.cut for name, effect in effects.items()}
         return Minute(day, seen, cuts, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
         """Euros a year of a measure: what it costs every year, and a part of what it costs once."""
         if name not in self._prices:
-            steps = self._begins(self._measure(name), to_day(self.monitor.first))
+            steps = self._begins(self.monitor.measure(name), to_day(self.monitor.first))
             end = to_day(self.clock.end)
             spending = spend(steps, self.baseline, end + 1.0)
             self._prices[name] = spending.a_year(end) + float(spending.ledger["once"].sum() / SPREAD_YEARS)
         return self._prices[name]
-
-    def _measure(self, name: str) -> Measure:
-        return next(measure for measure in self.monitor.measures if measure.name == name)
 
     def _effects(self, day: float, seen: Mapping[str, float], minutes: Sequence[Minute]) -> dict[str, Effect]:
         """Belief about each measure, from its indicator at all reviews so far."""
@@ -179,13 +180,14 @@ class Overseer:
     def _to_end(self, day: float, effects: Mapping[str, Effect], running: Mapping[str, float]) -> tuple[str, ...]:
         """The stop rule: measures that have been in operation long enough and do too little of what was expected."""
         wait = MONTH * (self.clock.reform.indicator_lag_months + self.monitor.every_months)
-        return tuple(
-            name
-            for name, begun in running.items()
-            if self._measure(name).reversible
-            and day >= begun + self._measure(name).lag_months * MONTH + wait
-            and effects[name].mean < self.monitor.stop * prior(self._measure(name).expects).mean
-        )
+        ended = []
+        for name, begun in running.items():
+            measure = self.monitor.measure(name)
+            visible = day >= begun + measure.lag_months * MONTH + wait
+            weak = effects[name].mean < self.monitor.stop * prior(measure.expects).mean
+            if measure.reversible and visible and weak:
+                ended.append(name)
+        return tuple(ended)
 
     def _to_begin(
         self,
@@ -218,7 +220,7 @@ class Overseer:
             seen = minutes[0].seen if minutes else seen
             effects = {measure.name: prior(measure.expects) for measure in self.monitor.measures}
         worth = {
-            name: seen.get(self._measure(name).against, 0.0) * effects[name].cut / max(self.price(name), 1.0)
+            name: seen.get(self.monitor.measure(name).against, 0.0) * effects[name].cut / max(self.price(name), 1.0)
             for name in names
         }
         return sorted((name for name in names if worth[name] > 0.0), key=lambda name: -worth[name])
@@ -249,7 +251,7 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
     """
     measures = overseer.monitor.measures
     prices = {measure.name: overseer.price(measure.name) for measure in measures}
-    order = sorted(prices, key=lambda name: -overseer._measure(name).expects / max(prices[name], 1.0))
+    order = sorted(prices, key=lambda name: -overseer.monitor.measure(name).expects / max(prices[name], 1.0))
     found: list[tuple[str, ...]] = []
     for size in range(len(order), 0, -1):
         for plan in combinations(order, size):

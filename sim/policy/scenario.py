@@ -8,7 +8,7 @@ from sim.policy.amounts import read_euros, read_euros_per_year
 from sim.policy.change import Change, read_change
 from sim.policy.document import Document, Place, describe, read_document
 from sim.policy.monitor import Monitor
-from sim.policy.monitoring import read_monitor
+from sim.policy.monitor_section import read_monitor
 from sim.policy.places import load_atlas
 from sim.policy.problem import Findings, InputError, is_control, nearest
 from sim.policy.resources import resource_folder

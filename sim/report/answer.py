@@ -6,7 +6,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
 from sim.report.words import change, counted, interval, number, relative, verdict
 
-#: Outcomes of the answer; the first two are told for all policies at once.
+#: Outcomes of the answer; the first two are shown for all policies at once.
 ANSWER = (
     "takedown_rate",
     "turnaround_median",
@@ -28,27 +28,27 @@ def compared(story: Story) -> list[str]:
 
 
 def moved(entry: Difference) -> bool:
-    """Whether a difference can be told from noise."""
+    """Whether a difference can be distinguished from noise."""
     return entry.verdict is Verdict.DISTINGUISHABLE
 
 
 def headline(story: Story, key: str) -> str:
-    """One outcome under all policies: which move it, which way, and which cannot be told from noise."""
+    """One outcome under all policies: which move it, which way, and which cannot be distinguished from noise."""
     entries = [story.difference(scenario, key) for scenario in story.policies or compared(story)]
     found = [entry for entry in entries if entry is not None]
     changed = [
         f"{verdict(entry)} {_size(entry)} under “{story.marked[entry.scenario]}”" for entry in found if moved(entry)
     ]
     still = [f"“{story.marked[entry.scenario]}”" for entry in found if not moved(entry)]
-    told = "; ".join(changed) or "moves under none of the policies by more than noise"
-    rest = f"; no change that can be told from noise under {', '.join(still)}" if changed and still else ""
+    words = "; ".join(changed) or "moves under none of the policies by more than noise"
+    rest = f"; no change that can be distinguished from noise under {', '.join(still)}" if changed and still else ""
     unit = outcome(key).unit
     base = number(story.level(story.design.baseline, key).value, unit)
-    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.design.baseline]}”) {told}{rest}."
+    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.design.baseline]}”) {words}{rest}."
 
 
 def _size(entry: Difference) -> str:
-    """By how much, in per cent where the baseline is not nought, with the interval in the unit."""
+    """By how much, in per cent where the baseline is not zero, with the interval in the unit."""
     part = relative(entry).removeprefix("+").removeprefix("−")
     unit = "" if entry.unit == "share" else f" {entry.unit}"
     return f"by {part} [{change(entry)}{unit}]" if part != "–" else f"[{change(entry)}{unit}]"
@@ -67,11 +67,11 @@ def _list(story: Story, scenario: str) -> str:
 
 
 def _line(entry: Difference) -> str:
-    """One outcome in a line that says whether its change can be told from noise."""
+    """One outcome in a line that says whether its change can be distinguished from noise."""
     unit = "" if entry.unit == "share" else f" {entry.unit}"
     before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
     part = "" if relative(entry) == "–" else f", {relative(entry)}"
-    told = {
+    words = {
         Verdict.UNDEFINED: "not defined here",
         Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
         Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}",
@@ -79,12 +79,12 @@ def _line(entry: Difference) -> str:
         if before != after
         else f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}",
     }
-    return f"- {entry.title}: {told[entry.verdict]}"
+    return f"- {entry.title}: {words[entry.verdict]}"
 
 
 def bounds(story: Story) -> str:
     """What the two ends say, and what today's law reaches of it."""
-    told = [rung for rung in story.ladder if rung.scenario == story.design.baseline and not rung.withheld]
+    words = [rung for rung in story.ladder if rung.scenario == story.design.baseline and not rung.withheld]
     if not story.ladder:
         return ""
     rate = [
@@ -95,7 +95,7 @@ def bounds(story: Story) -> str:
         f"cooperation, {rate[1]} under “{story.marked[story.design.baseline]}”, {rate[2]} if nothing stood "
         "in the way of a request."
     )
-    shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in told)
+    shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
     return f"{ends} Share of that way reached today: {shares or 'withheld, the gap is within noise'}."
 
 
@@ -120,8 +120,7 @@ def courts(story: Story) -> str:
 def pairs_by_wait(story: Story) -> str:
     """On how many paired replicates each part of the question of courts rests."""
     waits = story.design.court_waits
-    tasks = [task.block for task in story.design.tasks]
     return ", ".join(
-        f"{waits[block]:.0f} days: {counted(tasks.count(block), 'pair')}"
+        f"{waits[block]:.0f} days: {counted(len(story.design.seeds(block)), 'pair')}"
         for block in sorted(waits, key=waits.__getitem__)
     )

@@ -17,11 +17,10 @@ from sim.report.figures.exchange import request_exchange
 from sim.report.figures.forest import forest
 from sim.report.figures.ladder import ladder_figure
 from sim.report.figures.liaison import liaison_bodies
-from sim.report.figures.matrix import turnaround_matrix
+from sim.report.figures.pairs import trust_map, turnaround_matrix
 from sim.report.figures.regret import decisions_compared
 from sim.report.figures.rights import gain_against_rights
 from sim.report.figures.stages import stage_bars
-from sim.report.figures.trust import trust_map
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
 

@@ -43,13 +43,13 @@ def _named(row: Influence) -> str:
 
 
 def _unclear(levels: Sequence[Influence]) -> str:
-    """Which of the five cannot be told from nothing."""
+    """Which of the five cannot be distinguished from zero."""
     unclear = [f"`{row.parameter}`" for row in levels if not row.clear]
     if not unclear:
         return ""
     one = len(unclear) == 1
     whose = "its interval begins" if one else "their intervals begin"
-    return f"The place of {', '.join(unclear)} among the five is uncertain: {whose} at nought. "
+    return f"The place of {', '.join(unclear)} among the five is uncertain: {whose} at zero. "
 
 
 def _policy(rows: Sequence[Influence]) -> str:
@@ -59,7 +59,5 @@ def _policy(rows: Sequence[Influence]) -> str:
         return "Their influence on what a policy changes is untested."
     clear = [f"`{row.parameter}`" for row in policy if row.clear]
     if not clear:
-        return (
-            "Which parameters drive the *difference* that a policy makes could not be told from replicate noise there."
-        )
+        return "There, replicate noise hides which parameters drive the *difference* that a policy makes."
     return f"The difference that a policy makes depends most on {', '.join(clear)}."

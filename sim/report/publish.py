@@ -1,5 +1,7 @@
-"""Writes what a command found: tables, figures and summary, in a folder that appears when it is whole."""
+"""Publishes a finished study: tables, figures and summary, in a folder that appears when it is whole."""
 
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,19 +12,27 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sim.experiments import store
-from sim.experiments.conduct import Conducted
+from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
+from sim.experiments.control import counting
 from sim.experiments.design import Design
 from sim.experiments.execution import Executor
 from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
-from sim.experiments.progress import counting
-from sim.law.order import legal_order
+from sim.experiments.parts import EVENT_TABLES
+from sim.experiments.plan import Kind
+from sim.experiments.results import archive, read_results
+from sim.experiments.run import AllFailedError
+from sim.experiments.study import Study
 from sim.measures.outcomes import outcome
 from sim.policy.problem import printable
-from sim.report import unmoved
-from sim.report.draw import FIGURES, Draw, draw_all
+from sim.report import summary, unmoved
+from sim.report.ablation import overview as ablation_overview
+from sim.report.ablation import page as ablation_page
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
+from sim.report.regret import judged
+from sim.report.regret import page as regret_page
 from sim.report.story import Story
 from sim.report.words import level
 
@@ -40,48 +50,66 @@ def levels(story: Story) -> Table:
 
 @dataclass(frozen=True)
 class Publication:
-    """How a command tells what it found.
+    """How a command reports what it found.
 
     Attributes:
-        name: start of the results folder's name.
         summary: writes summary.md from a story and the names of its figures.
         figures: what is drawn, by file name.
         overview: the headline for a terminal.
     """
 
-    name: str
     summary: Callable[[Story, Sequence[str]], str]
     figures: Mapping[str, Draw] = field(default_factory=lambda: FIGURES)
     overview: Callable[[Story], Table] = levels
 
 
-def publish(
-    experiment: Experiment, design: Design, conducted: Conducted, publication: Publication, console: Console
-) -> Path:
-    """Writes the folder of a design that has been carried out.
+def _publication(kind: Kind) -> Publication:
+    """How a kind of study is reported."""
+    match kind:
+        case Kind.RUN:
+            return Publication(summary.run)
+        case Kind.ABLATE:
+            return Publication(ablation_page.page, ABLATION_FIGURES, ablation_overview.overview)
+        case Kind.REGRET:
+            return Publication(regret_page.page, REGRET_FIGURES, judged.overview)
+        case _:
+            return Publication(summary.comparison)
+
+
+def publish(experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console) -> Path:
+    """Writes the folder of a study that is finished, and removes the unfinished one.
 
     Args:
         experiment: what the user asked for.
         design: what was run.
-        conducted: what came of it.
-        publication: how it is told.
-        console: where the headline is told.
+        study: the finished study.
+        finished: how it was conducted.
+        console: where the headline is printed.
 
     Returns:
         The results folder.
+
+    Raises:
+        AllFailedError: If no run succeeded.
     """
 
     @cache
-    def told() -> Story:
+    def story_of() -> Story:
         """Read while those who save figures start."""
-        return Story(experiment, design, conducted.results, conducted.failures, legal_order().states)
+        return Story(experiment, design, read_results(study, design.plan))
 
-    with store.writing(experiment.results, store.run_name(publication.name)) as run:
-        figures = _draw(run.folder, told, experiment, conducted, publication, console)
-        story = told()
-        made = manifest(experiment, design, story.failures, conducted.seconds, conducted.peak_memory)
+    if not finished.done:
+        raise AllFailedError(list(read_results(study, design.plan).failures))
+    kind = design.plan.kind
+    publication = _publication(kind)
+    name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
+    with store.writing(experiment.results, store.run_name(name)) as run:
+        figures = _draw(run.folder, story_of, experiment, study, publication, console)
+        story = story_of()
+        made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         write_texts(run.folder, story, publication.summary(story, figures), made)
-    conducted.keeper.remove()
+        archive(study, design.plan, run.folder)
+    shutil.rmtree(study.folder)
     console.print(publication.overview(story))
     for line in unmoved.lines(story):
         console.print(Text(line, "yellow"))
@@ -99,9 +127,9 @@ def _savers(experiment: Experiment, figures: int) -> Executor:
 
 def _draw(
     folder: Path,
-    told: Callable[[], Story],
+    story_of: Callable[[], Story],
     experiment: Experiment,
-    conducted: Conducted,
+    study: Study,
     publication: Publication,
     console: Console,
 ) -> list[str]:
@@ -111,9 +139,23 @@ def _draw(
 
         def write() -> None:
             """Tables, while others save figures."""
-            write_tables(folder, told())
-            conducted.keeper.move_events(conducted.tasks, folder / store.EVENTS)
+            write_tables(folder, story_of())
+            _link_events(study, folder / store.EVENTS)
             advance(1)
 
         savers = _savers(experiment, total)
-        return draw_all(told, folder / store.FIGURES, advance, publication.figures, savers, write)
+        return draw_all(story_of, folder / store.FIGURES, advance, publication.figures, savers, write)
+
+
+def _link_events(study: Study, target: Path) -> None:
+    """Event tables stand in the report's folder as well, without a second copy where the file system allows it."""
+    for part in study.parts:
+        for table, files in part.files.items():
+            if table.startswith(EVENT_TABLES):
+                place = target / Path(table).name
+                place.mkdir(parents=True, exist_ok=True)
+                for file in files:
+                    try:
+                        os.link(file, place / file.name)
+                    except OSError:
+                        shutil.copy(file, place / file.name)

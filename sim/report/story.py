@@ -10,16 +10,15 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import ablate, displacement, equity, members, statistics
-from sim.experiments.ablate import Conclusion, Footing
+from sim.experiments.ablate import BaselineShift, Conclusion
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
-from sim.experiments.failures import Failure
-from sim.experiments.kept import Results
-from sim.experiments.paired import Paired
 from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
-from sim.experiments.statistics import Estimate
+from sim.experiments.results import Results
+from sim.experiments.run import Failure
+from sim.experiments.statistics import Estimate, Paired
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
@@ -41,15 +40,21 @@ class Story:
         experiment: what the user asked for.
         design: what was run.
         results: what was measured.
-        failures: what went wrong.
-        states: ISO codes by row number.
     """
 
     experiment: Experiment
     design: Design
     results: Results
-    failures: tuple[Failure, ...]
-    states: tuple[str, ...]
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong."""
+        return self.results.failures
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """ISO codes by row number."""
+        return legal_order().states
 
     @property
     def command(self) -> str:
@@ -69,7 +74,7 @@ class Story:
 
     @property
     def climbers(self) -> list[str]:
-        """Scenarios and rungs, all that is told on the ladder."""
+        """Scenarios and rungs, all that the ladder shows."""
         return self.scenarios + [rung.key for rung in self.design.rungs]
 
     @cached_property
@@ -107,8 +112,7 @@ class Story:
     @cached_property
     def differences(self) -> dict[str, list[Difference]]:
         """Paired differences by block."""
-        blocks = dict.fromkeys(task.block for task in self.design.tasks)
-        return {block: self._differences(block) for block in blocks}
+        return {block: self._differences(block) for block in self.design.blocks}
 
     def _differences(self, block: str) -> list[Difference]:
         """Paired differences of the scenarios, rungs left out."""
@@ -123,15 +127,15 @@ class Story:
     @cached_property
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        world, law = self.experiment.world, legal_order()
+        world, law, reform = self.experiment.world, legal_order(), self.experiment.parameters.reform
         days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
         rows = [
-            {"scenario": scenario.key, "seed": task.seed, **asdict(entry)}
-            for task in self.design.tasks
+            {"scenario": scenario.key, "seed": seed, **asdict(entry)}
+            for seed in self.design.seeds()
             for scenario in self.design.scenarios
-            if task.block == MAIN and scenario in task.scenarios and joins(scenario)
+            if joins(scenario)
             for entry in joined_by_year(
-                scenario, timeline_of(scenario, law, *days, task.seed, task.parameters.reform, world.states), law, *days
+                scenario, timeline_of(scenario, law, *days, seed, reform, world.states), law, *days
             )
         ]
         return pd.DataFrame(rows)
@@ -152,9 +156,9 @@ class Story:
         return ablate.rankings(self.results.outcomes, self.design, HEADLINES)
 
     @cached_property
-    def footings(self) -> dict[str, list[Footing]]:
+    def baseline_shifts(self) -> dict[str, list[BaselineShift]]:
         """Headlines under the baseline without each mechanism, by its key."""
-        return ablate.footings(self.results.outcomes, self.design, HEADLINES)
+        return ablate.baseline_shifts(self.results.outcomes, self.design, HEADLINES)
 
     @cached_property
     def ladder(self) -> list[Rung]:

@@ -92,14 +92,14 @@ def run(story: Story, figures: Sequence[str]) -> str:
 def _level(story: Story, scenario: str, key: str) -> str:
     """A line with a mean, its interval and unit."""
     unit = outcome(key).unit
-    told = level(story.level(scenario, key), outcome(key))
-    return f"- {outcome(key).title}: **{told}**{'' if unit == 'share' else f' {unit}'}"
+    words = level(story.level(scenario, key), outcome(key))
+    return f"- {outcome(key).title}: **{words}**{'' if unit == 'share' else f' {unit}'}"
 
 
 def _trust(story: Story) -> str:
     replicates = story.replicates(story.design.baseline)
     few = " With so few replicates the intervals are rough." if replicates < 20 else ""
-    few = " One replicate tells nothing of chance: there are no intervals." if replicates == 1 else few
+    few = " One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     return (
         f"These figures rest on {counted(replicates, 'replicate')} and on many values that are judgement; the five of "
         f"most influence are named under “What the numbers mean”.{few}"
@@ -107,7 +107,7 @@ def _trust(story: Story) -> str:
 
 
 def _undefined(story: Story) -> str:
-    """Which outcomes are not defined in some worlds, which then do not count in them; dashes tell of the others."""
+    """Which outcomes are not defined in some worlds, which then do not count in them; dashes mark the others."""
     rows = story.outcomes[story.outcomes["scenario"].isin(story.scenarios)]
     found = []
     for entry in OUTCOMES:
@@ -141,7 +141,7 @@ def _verdicts(story: Story, scenario: str) -> str:
 
 
 def _good(entry: Difference) -> bool | None:
-    """Whether a difference that can be told from noise is wanted; None where it is neither or nothing."""
+    """Whether a difference that can be distinguished from noise is wanted; None where it is neither or nothing."""
     better = outcome(entry.outcome).better
     if not answer.moved(entry) or better is Better.NEITHER:
         return None
@@ -171,7 +171,7 @@ def _closing(story: Story) -> str:
     """Meaning, definitions, and where each number comes from."""
     world = story.experiment.world
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
-    seeds = [task.seed for task in story.design.tasks if task.block == MAIN]
+    seeds = story.design.seeds()
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",

@@ -106,7 +106,7 @@ def _joined(means: "pd.Series[float]") -> str:
 _JOINED = (
     "Of the states that a change names, those in which the instrument is in force on the last day of each year, mean "
     "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
-    "scenario's changes count, and whoever was bound before; what a policymaker begins at reviews does not. By "
+    "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
     "replicate: `breakdowns/instruments_in_force.parquet`."
 )
 
@@ -129,7 +129,7 @@ def courts(story: Story) -> str:
 
 
 def costs(story: Story) -> str:
-    """What every scenario costs beside the baseline, and for one unit of what it achieves."""
+    """What every scenario costs against the baseline, and for one unit of what it achieves."""
     rows = [
         [
             story.marked[entry.scenario],
@@ -147,12 +147,13 @@ def costs(story: Story) -> str:
 _COSTS = (
     "Against the baseline, discounted at 3 % a year, at central unit costs (sim/data/unit_costs.csv, judgement; their "
     "ranges reach from half to three times). Costs are those of central authorities, courts, laboratories, providers, "
-    "investigators and legislatures together. A ratio is withheld where what is gained cannot be told from nothing."
+    "investigators and legislatures together. A ratio is withheld where what is gained cannot be distinguished "
+    "from zero."
 )
 
 
 def rights(story: Story) -> str:
-    """The gain of each policy, and beside it what it does to rights; in bold what can be told from noise."""
+    """The gain of each policy, and what it does to rights; in bold what can be distinguished from noise."""
     shown = story.policies or [key for key in story.scenarios if key != story.design.baseline]
     keys = (GAIN, "takedown_rate", *COSTS)
     header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
@@ -163,7 +164,7 @@ def rights(story: Story) -> str:
 
 
 def _moved(entry: Difference | None) -> str:
-    """A difference, in bold where it can be told from noise."""
+    """A difference, in bold where it can be distinguished from noise."""
     if entry is None:
         return "–"
     if entry.verdict is Verdict.IDENTICAL:
@@ -172,7 +173,7 @@ def _moved(entry: Difference | None) -> str:
 
 
 _RIGHTS_NOTE = (
-    "First row: levels. Others: differences from it with their 95 % intervals, in bold where they can be told from "
+    "First row: levels. Others: differences from it with their 95 % intervals, in bold where they can be words from "
     "noise. The first two columns are gains, the others are costs: less is better. Requests with no genuine case "
     "behind them are counted here and in no other outcome; how many there are is a judgement, what becomes of them is "
     "a result."
@@ -203,8 +204,8 @@ def displaced(story: Story) -> str:
         for entry in story.displacements
     ]
     header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
-    told = "" if tellable(story) else " At this number of replicates nothing of it can be told: there is no figure."
-    return f"{_DISPLACED}{told}\n\n{markdown(header, rows)}"
+    words = "" if tellable(story) else " This number of replicates is too small for a result, so there is no figure."
+    return f"{_DISPLACED}{words}\n\n{markdown(header, rows)}"
 
 
 _DISPLACED = (

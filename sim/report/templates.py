@@ -35,7 +35,7 @@ fall while the number executed rises: read both.
 
 $rights
 
-## What can be told from noise, and what cannot
+## What can be distinguished from noise, and what cannot
 
 $assumption
 
@@ -111,8 +111,8 @@ CLOSING = Template("""\
 - Harm is counted in rates that are judgement: read it in per cent, not in dollars.
 - A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
   later, and others take their place.
-- A faster or wider channel is not free: whoever has no genuine case uses it too. Look at what is marked *(rights)*
-  beside the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
+- A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
+  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
 - $sensitivity
 - $inputs
 

@@ -11,8 +11,8 @@ def plain(value: float, _: object) -> str:
 
 
 def spaced(value: float, _: object) -> str:
-    """A whole number with its thousands apart."""
-    return f"{value:,.0f}".replace(",", " ")
+    """A number with its thousands apart."""
+    return f"{value:,.10g}".replace(",", " ")
 
 
 def either_way(value: float, _: object) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.experiments.compare import ROUNDING
 from sim.experiments.design import MAIN
-from sim.experiments.paired import Paired
+from sim.experiments.statistics import Paired
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked
@@ -33,7 +33,7 @@ class Unmoved:
     baseline: str
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """What happened, without a name."""
         replicates = "the one replicate" if self.pairs == 1 else f"any of {counted(self.pairs, 'replicate')}"
         return (
@@ -66,13 +66,13 @@ def unmoved(story: Story) -> Iterator[Unmoved]:
 
 def lines(story: Story) -> list[str]:
     """A line each, for a terminal."""
-    return [f"“{entry.scenario.title}” {entry.told}. {_because(entry)}" for entry in unmoved(story)]
+    return [f"“{entry.scenario.title}” {entry.words}. {_because(entry)}" for entry in unmoved(story)]
 
 
 def paragraphs(story: Story) -> list[str]:
     """A paragraph each, for summary.md."""
     return [
-        f"**“{marked(entry.scenario.title)}” {marked(entry.told)}.** {marked(_because(entry))}"
+        f"**“{marked(entry.scenario.title)}” {marked(entry.words)}.** {marked(_because(entry))}"
         for entry in unmoved(story)
     ]
 

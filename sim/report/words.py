@@ -10,29 +10,29 @@ from sim.measures.outcome import Outcome
 
 _MINUS = "−"
 _NOTHING = "–"
-#: The last figure that is told, and what is nought but for the computer's rounding.
+#: The last figure that is shown, and what is zero but for the computer's rounding.
 _LEAST, _ROUNDING = 0.001, 1e-9
 #: Units of which nothing can be more than one.
 _UP_TO_ONE = ("share", "0–1", "Gini, 0–1", "correlation")
 
 
 def number(value: float, unit: str = "") -> str:
-    """A number as people read it: shares as per cents, three figures, a real minus sign, nothing rounded to nought."""
+    """A number as people read it: shares as per cents, three figures, a real minus sign, nothing rounded to zero."""
     if isnan(value):
         return _NOTHING
     if unit == "share":
-        digits = 1 if abs(value) >= 0.001 or value == 0 else 3  # a share that is small is not nought
+        digits = 1 if abs(value) >= 0.001 or value == 0 else 3  # a share that is small is not zero
         return f"{_trace(100 * value) or _minus(f'{100 * value:.{digits}f}')} %"
     return _trace(value) or _minus(_figures(value))
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
-    """A number of things, in the singular or the plural, which is told where it is not just an s more."""
+    """A number of things, in the singular or the plural, which is given where it is not just an added s."""
     return f"{number(count) if count >= 1000 else count} {word if count == 1 else plural or f'{word}s'}"
 
 
 def _trace(value: float) -> str:
-    """What would be rounded to nought although it is not; empty for all else."""
+    """What would be rounded to zero although it is not; empty for all else."""
     if abs(value) >= _LEAST / 2 or abs(value) < _ROUNDING:
         return ""
     return f"under {_LEAST}" if value > 0 else f"above {_MINUS}{_LEAST}"
@@ -48,7 +48,7 @@ def _figures(value: float) -> str:
 
 
 def _minus(text: str) -> str:
-    """A true minus sign, and no minus before nought."""
+    """A true minus sign, and no minus before zero."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
 
@@ -91,7 +91,7 @@ def interval(estimate: Estimate, unit: str = "") -> str:
 def level(estimate: Estimate, entry: Outcome) -> str:
     """The mean of an outcome with its interval, without what the outcome cannot be.
 
-    Student's interval knows nothing of bounds: over few replicates it reaches below nought, or beyond all there is.
+    Student's interval knows nothing of bounds: over few replicates it reaches below zero, or beyond all there is.
     """
     most = 1.0 if entry.unit in _UP_TO_ONE else float("inf")
     low, high = (float(np.clip(end, entry.least, most)) for end in (estimate.low, estimate.high))
@@ -99,7 +99,7 @@ def level(estimate: Estimate, entry: Outcome) -> str:
 
 
 def verdict(entry: Difference) -> str:
-    """Whether a difference can be told from noise, in words for a table."""
+    """Whether a difference can be distinguished from noise, in words for a table."""
     if entry.verdict is Verdict.DISTINGUISHABLE:
         return "rises" if entry.difference > 0 else "falls"
     return {

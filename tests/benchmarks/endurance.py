@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.experiments.sweep.status import status
-from sim.experiments.sweep.study import Study
+from sim.experiments.status import status
+from sim.experiments.study import Study
 
 ROOT = Path(__file__).parents[2]
 DESIGN = (

@@ -6,8 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.experiments.design import Task
-from sim.experiments.runner import Arm, Replicate
+from sim.experiments.run import Arm, Replicate, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 
 #: Seconds of a run that sleeps: about what a run of the default world takes.
@@ -16,7 +15,7 @@ NAP = 0.4
 
 def instant(task: Task) -> Replicate:
     """Numbers that take no time to make."""
-    return Replicate(task.block, task.seed, tuple(_arm(task.seed, entry.key) for entry in task.scenarios), ())
+    return Replicate(tuple(_arm(task.seed, entry.key) for entry in task.scenarios))
 
 
 def napping(task: Task) -> Replicate:

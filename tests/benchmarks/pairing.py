@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.design import MAIN, Task
 from sim.experiments.executors import executor
-from sim.experiments.runner import run_replicate
+from sim.experiments.plan import MAIN
+from sim.experiments.run import Task, run_replicate
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from sim.experiments.runner import run_replicate
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.prepare import prepare
+from sim.experiments.conduct import Options
+from sim.experiments.prepare import prepare
+from sim.experiments.sweep import sweep
 from tests.benchmarks import machine
 from tests.benchmarks.instant import instant, napping
 
@@ -26,8 +26,8 @@ ROUNDS = 3
 
 #: By name: what is evaluated, the words of the sweep, whether a run works on the processor.
 STUDIES = {
-    "default": (run_replicate, ("court.staff=1,1.5", "execution.replicates=120")),
-    "tiny": (run_replicate, ("court.staff=1,1.5", "world=tiny", "execution.replicates=200")),
+    "default": (None, ("court.staff=1,1.5", "execution.replicates=120")),
+    "tiny": (None, ("court.staff=1,1.5", "world=tiny", "execution.replicates=200")),
     "napping": (napping, ("court.staff=1,1.5", "world=tiny", "execution.replicates=60", "sweep.breakdowns=[]")),
     "instant": (
         instant,
@@ -42,7 +42,7 @@ def one(name: str, workers: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         typed = [*words, f"execution.results='{folder}'", f"execution.workers={workers}"]
         prepared = prepare((), typed, (), "comity sweep …", quiet=True)
-        _, finished = sweep(prepared, Options(), Console(file=StringIO()), evaluate)
+        _, finished = sweep(prepared, "", Options(), Console(file=StringIO()), evaluate)
         parts = len(list(Path(folder).rglob("*.parquet")))
     assert finished.done == finished.fresh == len(prepared.plan)
     return {

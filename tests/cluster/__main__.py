@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.experiments.sweep.status import status
-from sim.experiments.sweep.study import Study
+from sim.experiments.status import status
+from sim.experiments.study import Study
 from tests.cluster import slurm
 from tests.cluster.slurm import command
 

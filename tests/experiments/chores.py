@@ -26,7 +26,7 @@ def deadly(given: tuple[int, str]) -> int:
 
 
 def faults(given: tuple[int, str]) -> int:
-    """Task 3 reads at address nought; a child of its process outlives it, and with it this end of the pipe."""
+    """Task 3 reads at address zero; a child of its process outlives it, and with it this end of the pipe."""
     number, child = given
     if number == 3:
         born = os.fork()

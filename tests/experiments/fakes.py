@@ -1,14 +1,21 @@
 """Experiments without a kernel: replicates made of random tables that depend on seed and scenario only."""
 
 import ctypes
+from io import StringIO
 from pathlib import Path
 
+from rich.console import Console
+
+from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment
-from sim.experiments.design import Task
-from sim.experiments.kept import Keeper, Receipt
-from sim.experiments.runner import Arm, Replicate
+from sim.experiments.design import Design
+from sim.experiments.identity import unfinished_folder
+from sim.experiments.results import read_results
+from sim.experiments.run import Arm, Replicate, Task
+from sim.experiments.study import Study
 from sim.measures.outcomes import measure
 from sim.policy.scenario import load
+from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import GROWING
 from tests.measures.worlds import random_arm
@@ -63,23 +70,23 @@ def fake_replicate(task: Task) -> Replicate:
         seen = random_arm(task.seed, requests=600, jobs=1_000, groups=80, faster=SPEED.get(scenario.key, 1.0))
         events = {name: rows for name, rows in seen.tables.items() if name in GROWING} if task.events else {}
         arms.append(Arm(scenario.key, measure(seen), events))
-    return Replicate(task.block, task.seed, tuple(arms), ())
+    return Replicate(tuple(arms))
 
 
-class FakeKeeper(Keeper):
-    """Keeps fake replicates; can be sent to a worker."""
-
-    def __call__(self, task: Task) -> Receipt:
-        """Makes and keeps one replicate."""
-        self.keep(task, fake_replicate(task))
-        return Receipt((), 1)
+def faulty_replicate(task: Task) -> Replicate:
+    """Seed 2 under `faster_mlat` reads at address 0, which ends the process."""
+    if task.seed == 2 and any(scenario.key == "faster_mlat" for scenario in task.scenarios):
+        ctypes.string_at(0)
+    return fake_replicate(task)
 
 
-class FaultyKeeper(FakeKeeper):
-    """Seed 2 under `faster_mlat` reads at address 0."""
+def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> tuple[Study, Finished]:
+    """A design conducted with a stand-in for the model, quietly."""
+    folder, console = unfinished_folder(asked, design.plan), Console(file=StringIO())
+    return conduct(asked, design.plan, folder, Options(retry_failed=True), console, about={}, evaluate=evaluate)
 
-    def __call__(self, task: Task) -> Receipt:
-        """Makes and keeps one replicate, or ends the process."""
-        if task.seed == 2 and any(scenario.key == "faster_mlat" for scenario in task.scenarios):
-            ctypes.string_at(0)
-        return super().__call__(task)
+
+def story_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> Story:
+    """What a report of such a design is made from."""
+    study, _ = conducted(asked, design, evaluate)
+    return Story(asked, design, read_results(study, design.plan))

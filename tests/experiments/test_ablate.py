@@ -11,18 +11,16 @@ import pytest
 
 from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
-from sim.experiments.conduct import keeping_folder
-from sim.experiments.design import MAIN, Design, ablation, plain
+from sim.experiments.design import MAIN, Design, ablation
 from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms, without
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
-from sim.policy.scenario import load
 from sim.world.parameters import Parameters, declarations
 from tests.experiments.fakes import experiment
 
 KEY = "takedown_rate"
 SEEDS = np.arange(1, 21)
-#: Two patterns over seeds with mean nought and standard deviation about one, that have nothing to do with each other.
+#: Two patterns over seeds with mean zero and standard deviation about one, that have nothing to do with each other.
 FIRST, SECOND = np.resize([-1.0, 1.0], SEEDS.size), np.resize([-1.0, -1.0, 1.0, 1.0], SEEDS.size)
 Effects = Mapping[str, npt.NDArray[np.float64]]
 
@@ -40,7 +38,8 @@ def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
 
 
 def design(*scenarios: str) -> Design:
-    return Design(tuple(load(key) for key in ("status_quo", *scenarios)), (), (), mechanisms=chosen(["queues"], "", ""))
+    asked = experiment(Path("results"), ("status_quo", *scenarios))
+    return ablation(replace(asked, mechanisms=chosen(["queues"], "", "")))
 
 
 def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
@@ -78,7 +77,7 @@ def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
 
 
 def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
-    """Half the width of an interval is 0.48: an effect of 0.50 can be told from noise, one of 0.42 cannot."""
+    """Half the width of an interval is 0.48: an effect of 0.50 can be distinguished from noise, one of 0.42 cannot."""
     entry = concluded(0.50 + FIRST, 0.42 + SECOND)
     assert entry.flip is Flip.LOST
     assert entry.borderline
@@ -107,9 +106,9 @@ def test_policies_are_ranked_against_each_other() -> None:
 def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
     table = outcomes({MAIN: {}, "without queues": {}})
     table.loc[table["block"] == "without queues", KEY] += 4.0
-    (footing,) = ablate.footings(table, design(), [KEY])["queues"]
-    assert footing.level.value == pytest.approx(14.0)
-    assert footing.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
+    (shift,) = ablate.baseline_shifts(table, design(), [KEY])["queues"]
+    assert shift.level.value == pytest.approx(14.0)
+    assert shift.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
 
 
 def test_every_switch_is_a_mechanism() -> None:
@@ -151,23 +150,14 @@ def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path
     left_out = chosen(["hop_chain", "silence"], "", "")
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), events=True), mechanisms=left_out)
     made = ablation(asked)
-    blocks = {task.block for task in made.tasks}
-    assert blocks == {MAIN, "without hop chain", "without silence"}
-    for block in blocks:
-        tasks = [task for task in made.tasks if task.block == block]
+    assert made.blocks == (MAIN, "without hop chain", "without silence")
+    pasts = list(made.plan.pasts(np.ones(len(made.plan), bool)))
+    assert len(pasts) == 9, "each point has a past of its own"
+    for point, block in enumerate(made.blocks):
+        tasks = [made.plan.base.task(past) for past in pasts if past[0].point == point]
         assert [task.seed for task in tasks] == [1, 2, 3]
         assert {task.scenarios for task in tasks} == {asked.scenarios}
         switched_off = [one.key for one in mechanisms() if not is_on(tasks[0].parameters, one)]
         assert switched_off == ([] if block == MAIN else [block.removeprefix("without ").replace(" ", "_")])
         assert all(task.events == (block == MAIN) for task in tasks)
-    assert len({task.key for task in made.tasks}) == len(made.tasks) == 9
-
-
-def test_another_choice_of_mechanisms_goes_on_from_what_is_finished(tmp_path: Path) -> None:
-    asked = experiment(tmp_path, ("status_quo", "faster_mlat"))
-    folders = {
-        keeping_folder(one, ablation(one))
-        for keys in (["queues"], ["silence", "queues"])
-        for one in [replace(asked, mechanisms=chosen(keys, "", ""))]
-    }
-    assert folders == {keeping_folder(asked, plain(asked))}
+    assert made.plan.points["left_out"].tolist() == ["nothing", "hop_chain", "silence"]

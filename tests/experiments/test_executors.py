@@ -11,13 +11,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.experiments import on_dask, processes
+from sim.experiments import conduct, on_dask, processes
 from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
 from sim.experiments.execution import SerialExecutor, WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
+from sim.experiments.results import read_results
 from sim.policy.problem import InputError
 from tests.benchmarks.endurance import gone
 from tests.experiments.chores import (
@@ -35,7 +36,7 @@ from tests.experiments.chores import (
     square,
     sum_or_die,
 )
-from tests.experiments.fakes import FakeKeeper, experiment
+from tests.experiments.fakes import conducted, experiment
 
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
 PARALLEL = [
@@ -142,11 +143,14 @@ def serial_tables(tmp_path_factory):
 
 
 def _tables(chosen, folder: Path) -> dict[str, pd.DataFrame]:
-    tasks = plain(experiment(folder, ("status_quo", "faster_mlat"), replicates=3)).tasks
-    keeper = FakeKeeper(folder)
-    assert len(list(chosen.run(keeper, tasks))) == 3
-    results = keeper.load(tasks)
-    return {"outcomes": results.outcomes} | results.breakdowns
+    asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3)
+    design = plain(asked)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(conduct, "executor", lambda *_: chosen)
+        study, finished = conducted(asked, design)
+    assert finished.done == 6
+    results = read_results(study, design.plan)
+    return {"outcomes": results.outcomes, **results.breakdowns}
 
 
 def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
@@ -246,12 +250,12 @@ class Told:
 
 def test_dask_blames_no_task_for_the_death_of_another():
     """Whatever it gives up is tried alone before it is named."""
-    flow = on_dask._Flow(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
-    flow.fill()
+    pool = on_dask._Pool(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
+    pool.fill()
     made = []
-    while flow.busy:
-        made += list(flow.results())
-        flow.fill()
+    while pool.busy:
+        made += list(pool.results())
+        pool.fill()
     assert made == [(1, 1), (2, WorkerDeath(2)), (3, 3)]
 
 

@@ -7,8 +7,8 @@ import pytest
 from sim.data.geography import CrimeGeography
 from sim.experiments.equity import by_income, exchange
 from sim.experiments.members import fate_counts, impunity, steps
-from sim.experiments.paired import Paired
 from sim.experiments.pooled import FEWEST_REQUESTS, pair_medians
+from sim.experiments.statistics import Paired
 from sim.law.days import MONTH
 from sim.measures.fate import Fate
 from sim.measures.income import Income

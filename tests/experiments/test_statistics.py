@@ -6,7 +6,7 @@ import pytest
 
 from sim.experiments import statistics
 from sim.experiments.compare import Verdict, differences, ladder
-from sim.experiments.paired import Paired
+from sim.experiments.statistics import Paired
 from sim.measures.outcomes import OUTCOMES
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiments import store
-from sim.experiments.kept import event_schema
+from sim.experiments.parts import event_schema
 from sim.law.order import LegalOrder
 from sim.world.records import GROWING
 

@@ -15,26 +15,23 @@ from PIL import Image
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.config import Experiment
-from sim.experiments.design import MAIN, Task, ablation
+from sim.experiments.design import MAIN, ablation
 from sim.experiments.execution import SerialExecutor
-from sim.experiments.failures import Failure, FailureStage
-from sim.experiments.kept import Keeper, Results
 from sim.experiments.mechanisms import chosen
 from sim.experiments.processes import ProcessExecutor
-from sim.experiments.runner import Replicate
-from sim.law.order import LegalOrder
+from sim.experiments.results import Results
+from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
-from sim.report import commands
+from sim.report import studies
 from sim.report.ablation.overview import overview
 from sim.report.ablation.page import _short, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment, fake_replicate, story_of
 
 SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
 SLOWEST = load("status_quo")
@@ -45,9 +42,7 @@ def without_queues_nothing_is_faster(task: Task) -> Replicate:
     if task.block != "without queues":
         return fake_replicate(task)
     (same,) = fake_replicate(replace(task, scenarios=(SLOWEST,))).arms
-    return Replicate(
-        task.block, task.seed, tuple(replace(same, scenario=scenario.key) for scenario in task.scenarios), ()
-    )
+    return Replicate(tuple(replace(same, scenario=scenario.key) for scenario in task.scenarios))
 
 
 def asked_for(folder: Path, *keys: str) -> Experiment:
@@ -60,10 +55,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """An ablation whose conclusions on faster assistance rest on queues."""
     folder = tmp_path_factory.mktemp("ablation")
     asked = asked_for(folder, "hop_chain", "queues")
-    keeper, design = Keeper(folder / "kept"), ablation(asked)
-    for task in design.tasks:
-        keeper.keep(task, without_queues_nothing_is_faster(task))
-    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+    return story_of(asked, ablation(asked), without_queues_nothing_is_faster)
 
 
 def told(story: Story, start: str, end: str) -> str:
@@ -92,7 +84,7 @@ def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
     """Faster assistance shortens the median with queues, and without them it cannot."""
     short = told(story, "## In short", "## What flips")
     resting = next(line for line in short.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
-    assert "rests on queues (can no longer be told from noise)" in resting
+    assert "rests on queues (can no longer be distinguished from noise)" in resting
     assert "Nothing flips without hop chain." in short
     queues = told(story, "### Without queues", "## Effects")
     assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
@@ -133,10 +125,10 @@ def test_the_terminal_tells_how_many_flip(story: Story) -> None:
 
 def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
-    one = Story(story.experiment, story.design, story.results, (), story.states)
+    one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
     short = _short(one)
-    assert "**1 is drawn whatever is left out**" in short
+    assert "**1 is drawn whichever mechanism is left out**" in short
     assert "**1 rests on a mechanism**" in short
     one.__dict__["effects"] = [held]
     assert "Of 1 conclusion (" in _short(one)
@@ -155,7 +147,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
     design = story.design
     if request.param == "one policy":
         design = replace(design, scenarios=design.scenarios[::2])
-    return Story(story.experiment, design, results, (), story.states)
+    return Story(story.experiment, design, results)
 
 
 def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> None:
@@ -197,10 +189,10 @@ def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> N
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, Experiment]]:
     """An ablation through the command, on fake replicates."""
-    monkeypatch.setattr(kept, "run_replicate", without_queues_nothing_is_faster)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = asked_for(tmp_path, "queues", "silence")
-    yield commands.run_ablation(asked, Console(file=StringIO(), width=200)), asked
+    yield studies.run_ablation(asked, Console(file=StringIO(), width=200)), asked
 
 
 def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tuple[Path, Experiment]) -> None:
@@ -210,6 +202,7 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert {path.name for path in place.iterdir()} == {
         *("config.yaml", "manifest.json", "summary.md", "outcomes.parquet", "outcomes.csv"),
         *("differences.csv", "displacement.csv", "conclusions.csv", "costs.csv", "breakdowns", "figures"),
+        *("study.yaml", "log.txt", "runs"),
     }
     assert {path.name for path in (place / "figures").iterdir()} == {
         f"effects_by_mechanism.{ending}" for ending in ("svg", "png")
@@ -225,14 +218,14 @@ def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> 
     assert len(table) == 2 * len(HEADLINES) * (2 + 1)
     mine = table[(table["left_out"] == "queues") & (table["outcome"] == "turnaround_median")]
     mine = mine[(mine["scenario"] == "faster_mlat") & (mine["compared_with"] == "status_quo")]
-    assert mine["conclusion"].item() == "can no longer be told from noise"
+    assert mine["conclusion"].item() == "can no longer be distinguished from noise"
     assert mine["without"].item() == 0.0
     assert mine["shift"].item() == pytest.approx(mine["without"].item() - mine["whole"].item())
 
 
 def test_failures_are_told(story: Story) -> None:
     failure = Failure.of(ValueError("out of room"), "without queues", 3, "faster_mlat", FailureStage.ARM)
-    failing = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     assert "without queues, seed 3, faster_mlat: failed" in page(failing, [])
 
 

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome
 from tests.experiments.fakes import fake_replicate
@@ -16,8 +15,8 @@ from tests.experiments.fakes import fake_replicate
 @pytest.fixture
 def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """The results folder of the default policymaker."""
-    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     words = ["--replicates", "4", "execution.executor=serial", "--quiet", "-o", str(tmp_path)]
     assert main(["regret", *words]) == 0
     return Path(capsys.readouterr().out.strip())

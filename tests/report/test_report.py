@@ -15,20 +15,18 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from sim.experiments import conduct as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
-from sim.experiments.failures import Failure, FailureStage
-from sim.experiments.kept import Keeper
 from sim.experiments.processes import ProcessExecutor
+from sim.experiments.results import Results
+from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
-from sim.law.order import LegalOrder
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import answer, commands, publish, summary
+from sim.report import answer, publish, studies, summary
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.forest import _of_baseline
 from sim.report.provenance import data_tags, in_words, parameter_tags
@@ -36,14 +34,7 @@ from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.report.words import number
 from tests.experiments.chores import dies
-from tests.experiments.fakes import experiment, fake_replicate
-
-
-def story_of(folder, design, asked, failures=()):
-    keeper = Keeper(folder)
-    for task in design.tasks:
-        keeper.keep(task, fake_replicate(task))
-    return Story(asked, design, keeper.load(design.tasks), failures, LegalOrder.load().states)
+from tests.experiments.fakes import experiment, fake_replicate, story_of
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +42,7 @@ def story(tmp_path_factory):
     """A comparison of the six scenarios with rungs and court slack."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, replicates=4)
-    made = story_of(folder / "kept", comparison(asked, commands.rungs()), asked)
+    made = story_of(asked, comparison(asked, studies.rungs()))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
     return made
@@ -62,7 +53,7 @@ def single(tmp_path_factory):
     """One scenario."""
     folder = tmp_path_factory.mktemp("single")
     asked = experiment(folder, ("faster_mlat",), replicates=2)
-    return story_of(folder / "kept", plain(asked), asked)
+    return story_of(asked, plain(asked))
 
 
 def test_every_figure_is_drawn_as_svg_and_png(story, tmp_path):
@@ -169,7 +160,7 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
         "## In short",
         "Takedown rate",
         "## What each policy changes",
-        "## What can be told from noise",
+        "## What can be distinguished from noise",
         "## Every outcome, every scenario",
         "## What the numbers mean, and what they do not",
     ]
@@ -200,7 +191,7 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
 
 @pytest.mark.parametrize(("ends", "arrows"), [((-0.9, -0.1), []), ((1.4, 2.9), [2.5]), ((-3.0, 3.0), [-2.5, 2.5])])
 def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
-    shown = Story(story.experiment, story.design, story.results, story.failures, story.states)
+    shown = Story(story.experiment, story.design, story.results)
     first, *rest = story.displacements
     quotient = Estimate(sum(ends) / 2, *ends, 4)
     withheld = [replace(entry, withheld="nothing left") for entry in rest]
@@ -212,7 +203,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
 
 
 def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
-    fresh = Story(story.experiment, story.design, story.results, (), story.states)
+    fresh = Story(story.experiment, story.design, story.results)
     assert all(entry.withheld for entry in fresh.displacements)
     assert FIGURES["displacement"](fresh) is None
     assert "nothing of it can be told: there is no figure" in summary.comparison(fresh, [])
@@ -230,8 +221,8 @@ def test_worlds_without_a_median_are_told(story):
     outcomes = story.results.outcomes.copy()
     lost = (outcomes["scenario"] == "faster_mlat") & (outcomes["seed"] == 1)
     outcomes.loc[lost, "turnaround_median"] = np.nan
-    results = kept.Results(outcomes, story.results.breakdowns, ())
-    told = summary.comparison(Story(story.experiment, story.design, results, (), story.states), [])
+    results = Results(outcomes, story.results.breakdowns, ())
+    told = summary.comparison(Story(story.experiment, story.design, results), [])
     median, title = outcome("turnaround_median").title, story.title["faster_mlat"]
     assert f"{median} (1 of 4 under “{title}”)" in told
     assert f"{median} (1 of 4" not in summary.comparison(story, [])
@@ -240,8 +231,8 @@ def test_worlds_without_a_median_are_told(story):
 def test_takedown_curves_end_where_nobody_is_at_risk(story):
     curves = story.results.breakdowns["takedown_curve"].copy()
     curves["at_risk"] = np.where(curves["month"] <= 60, 0.25, 0.0)
-    results = kept.Results(story.results.outcomes, story.results.breakdowns | {"takedown_curve": curves}, ())
-    panel, *_, below = FIGURES["takedown_curves"](Story(story.experiment, story.design, results, (), story.states)).axes
+    results = Results(story.results.outcomes, story.results.breakdowns | {"takedown_curve": curves}, ())
+    panel, *_, below = FIGURES["takedown_curves"](Story(story.experiment, story.design, results)).axes
     assert {line.get_xdata()[-1] for line in panel.lines} == {60.0}
     assert {text.get_text() for text in below.texts} == {"<1", "0"}
     assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"](story).axes[0].lines} == {96.0}
@@ -251,8 +242,8 @@ def test_intervals_of_levels_are_possible(single):
     outcomes = single.results.outcomes.copy()
     for key in ("impunity_share", "takedown_rate"):
         outcomes[key] = np.where(outcomes["seed"] == outcomes["seed"].min(), 0.1, 0.6)
-    results = kept.Results(outcomes, single.results.breakdowns, ())
-    told = Story(single.experiment, single.design, results, (), single.states)
+    results = Results(outcomes, single.results.breakdowns, ())
+    told = Story(single.experiment, single.design, results)
     text = summary.run(told, [])
     assert text.count("35.0 % (0.0 % to 100.0 %)") == 2
     assert "- Takedown rate: **0.35 (0.00 to 3.53)** per" in text
@@ -262,7 +253,7 @@ def test_intervals_of_levels_are_possible(single):
 
 def test_a_policy_that_moves_nothing_is_told_in_words(story):
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
-    told = Story(story.experiment, story.design, story.results, (), story.states)
+    told = Story(story.experiment, story.design, story.results)
     told.__dict__["differences"] = story.differences | {"main": still}
     assert "moves under none of the policies by more than noise." in answer.headline(told, "takedown_rate")
 
@@ -282,7 +273,7 @@ def test_summary_of_one_scenario(single):
 
 def test_failures_are_told(story):
     failure = Failure.of(ValueError("out of room"), "main", 3, "frictionless", FailureStage.ARM)
-    told = Story(story.experiment, story.design, story.results, (failure,), story.states)
+    told = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     assert (
         "seed 3, frictionless: failed in simulating the policy decade: ValueError: out of room"
         in summary.comparison(told, [])
@@ -293,8 +284,8 @@ def test_scenarios_without_requests_are_left_out_of_turnaround(story):
     outcomes = story.results.outcomes.copy()
     closed = outcomes["scenario"] == "no_cooperation"
     outcomes.loc[closed, "requests_per_year"] = 1.0
-    results = kept.Results(outcomes, story.results.breakdowns, ())
-    told = Story(story.experiment, story.design, results, (), story.states)
+    results = Results(outcomes, story.results.breakdowns, ())
+    told = Story(story.experiment, story.design, results)
     assert "no_cooperation" not in told.asking
     assert story.title["no_cooperation"] in told.left_out
 
@@ -309,11 +300,11 @@ def test_provenance_counts_the_data():
 @pytest.fixture
 def published(monkeypatch, tmp_path):
     """A comparison through the command, on fake replicates."""
-    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
     console = Console(file=StringIO(), width=200)
-    return commands.run_comparison(asked, console), asked, console.file.getvalue()
+    return studies.run_comparison(asked, console), asked, console.file.getvalue()
 
 
 def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
@@ -331,6 +322,9 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
         "breakdowns",
         "events",
         "figures",
+        "study.yaml",
+        "log.txt",
+        "runs",
     }
     assert not list(place.rglob("*.pkl")) + list(place.rglob(".*"))
     assert str(place / "summary.md") in said
@@ -357,11 +351,11 @@ def test_breakdowns_speak_in_words(published):
 
 
 def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
-    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     monkeypatch.setattr(publish, "draw_all", lambda *_: 1 / 0)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
     with pytest.raises(ZeroDivisionError):
-        commands.run_comparison(asked, Console(file=StringIO()))
+        studies.run_comparison(asked, Console(file=StringIO()))
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.measures.outcomes import outcome
 from sim.report.sweep import pages
-from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, show
 from tests.experiments.analyse.test_analyse import known
 from tests.experiments.sweep.studies import carried_out, ready
@@ -36,7 +36,7 @@ def words_of(figure) -> str:
 
 
 def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: Shown) -> None:
-    takedown, turnaround = drawings(shown, Asked(survival=True))
+    takedown, turnaround = plots(shown, PlotOptions(survival=True))
     assert "those met with silence are left out" in words_of(turnaround.figure)
     assert "silence" not in words_of(takedown.figure)
     assert {tuple(line.get_xdata()) for line in takedown.figure.axes[0].lines} == {(0.0, 1.0)}
@@ -50,7 +50,7 @@ def test_small_print_counts_in_the_singular(shown: Shown) -> None:
 
 def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:
     keys = ("without_criminality_per_year", "evidence_lost_retention_share")
-    (drawing,) = drawings(shown, Asked(scatter=keys))
+    (drawing,) = plots(shown, PlotOptions(scatter=keys))
     title = drawing.figure.texts[0]
     assert title.get_window_extent().x1 <= drawing.figure.bbox.width
     assert all(outcome(key).title.lower() in " ".join(title.get_text().split()).lower() for key in keys)
@@ -60,7 +60,7 @@ def ranks(**columns) -> Sensitivity:
     """A regression of two outcomes on one axis."""
     table = {
         "outcome": ["harm", "takedown_rate"],
-        "target": "status_quo",
+        "contrast": "status_quo",
         "parameter": "court.staff",
         "value": -0.48,
         "low": -0.9,
@@ -76,14 +76,14 @@ def ranks(**columns) -> Sensitivity:
 
 def told(found: Sensitivity) -> str:
     outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
-    return pages.sensitivity(found, outcomes, [Target("status_quo", "")], [], [])
+    return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], [])
 
 
 def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
     assert "It explains 40 % or more of the ranks (R²" in told(ranks())
-    assert "told from nothing" not in told(ranks())
+    assert "distinguished from zero" not in told(ranks())
     some = told(ranks(r_squared=[0.4, -0.2]))
-    assert "cannot be told from nothing" in some and "for: Takedown rate." in some
+    assert "cannot be distinguished from zero" in some and "for: Takedown rate." in some
     assert "It explains 40 % or more of the ranks of the others" in some
     assert " 0 % or more" not in told(ranks(r_squared=[0.001, -0.2]))
 

@@ -16,24 +16,21 @@ from matplotlib.text import Text
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments import conduct as conducting
-from sim.experiments import kept
+from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import comparison
-from sim.experiments.kept import Keeper
-from sim.law.order import LegalOrder
 from sim.policy.scenario import load
-from sim.report import commands, publish, summary
+from sim.report import publish, studies, summary
 from sim.report.draw import FIGURES
 from sim.report.figures import rights
 from sim.report.figures.forest import _floor
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
 from sim.report.style import styled
-from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.experiments.sweep.studies import carried_out, ready
 
 TITLES = MappingProxyType(
@@ -110,10 +107,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     asked = experiment(folder, replicates=4)
     titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
     asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    design, keeper = comparison(asked, commands.rungs()), Keeper(folder / "kept")
-    for task in design.tasks:
-        keeper.keep(task, fake_replicate(task))
-    return Story(asked, design, keeper.load(design.tasks), (), LegalOrder.load().states)
+    return story_of(asked, comparison(asked, studies.rungs()))
 
 
 def words(figure: Figure) -> list[str]:
@@ -211,8 +205,8 @@ def test_the_summary_of_fake_replicates_is_inert(story: Story) -> None:
 @pytest.fixture
 def faked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run on fake replicates."""
-    monkeypatch.setattr(kept, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
 
 
 def squeezed(text: str) -> str:
@@ -253,8 +247,8 @@ def test_a_sweep_shows_names_as_written(tmp_path: Path) -> None:
     path.write_text("title: x\nquestion: x\nauthor: x\n", "utf-8")
     asked = ready(tmp_path, "court.staff=1,2", "execution.replicates=2", names=("status_quo", str(path)))
     made, _ = carried_out(asked)
-    for what in (Asked(), Asked(scatter=("harm", "takedown_rate"))):
-        for drawing in drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
+    for what in (PlotOptions(), PlotOptions(scatter=("harm", "takedown_rate"))):
+        for drawing in plots(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
             with styled():
                 assert name in words(drawing.figure)
 
@@ -263,7 +257,7 @@ def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, "court.staff=1,2", "central_authority.staff=1,2", "execution.replicates=2"))
     cases = Cases.read(made.folder)
     with styled():
-        (drawing,) = drawings(show(cases, (), "", (), "comity plot"), Asked(by="central_authority.staff"))
+        (drawing,) = plots(show(cases, (), "", (), "comity plot"), PlotOptions(by="central_authority.staff"))
         told = " ".join(" ".join(words(drawing.figure)).split())
     assert "court.staff" not in told
     assert "central_authority.staff" not in told
@@ -274,7 +268,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     values = "uncertainty.desk.court_wait_days=tag(log,interval(5,150))"
     made, _ = carried_out(ready(tmp_path, values, "sweep.design=lhs", "sweep.samples=30", "execution.replicates=1"))
     with styled():
-        (drawing,) = drawings(show(Cases.read(made.folder), (), "", (), "comity plot"), Asked())
+        (drawing,) = plots(show(Cases.read(made.folder), (), "", (), "comity plot"), PlotOptions())
         assert drawing.figure.axes[0].get_xscale() == "log"
         told = words(drawing.figure)
     assert not [text for text in told if "$" in text or "mathdefault" in text]

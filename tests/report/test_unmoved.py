@@ -8,21 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments import kept
 from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison
-from sim.experiments.kept import Keeper
+from sim.experiments.results import Results
 from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
-from sim.report import answer, commands, summary
+from sim.report import answer, studies, summary
 from sim.report.draw import FIGURES
 from sim.report.figures.forest import _FEW, SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, paragraphs, unmoved
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment, story_of
 
 START, END = date(2027, 1, 1), date(2031, 12, 31)
 
@@ -32,12 +31,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Three scenarios on fake replicates, each with numbers of its own."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
-    design, keeper = comparison(asked, commands.rungs()), Keeper(folder / "kept")
-    for task in design.tasks:
-        keeper.keep(task, fake_replicate(task))
-    results = keeper.load(design.tasks)
-    results.outcomes.loc[results.outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
-    return Story(asked, design, results, (), LegalOrder.load().states)
+    made = story_of(asked, comparison(asked, studies.rungs()))
+    outcomes = made.results.outcomes
+    outcomes.loc[outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
+    return made
 
 
 def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
@@ -49,8 +46,8 @@ def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
     outcomes.loc[mine, numbers] = outcomes.loc[base, numbers].to_numpy()
     for name, value in other.items():
         outcomes.loc[mine & (outcomes["seed"] == 2), name] = value
-    results = kept.Results(outcomes, story.results.breakdowns, ())
-    return Story(story.experiment, story.design, results, (), story.states)
+    results = Results(outcomes, story.results.breakdowns, ())
+    return Story(story.experiment, story.design, results)
 
 
 def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
@@ -75,9 +72,7 @@ def test_one_outcome_in_one_replicate_is_enough(story: Story, value: float) -> N
 
 def test_what_is_defined_in_neither_is_the_same(story: Story) -> None:
     outcomes = story.results.outcomes.assign(turnaround_p90=np.nan)
-    nowhere = Story(
-        story.experiment, story.design, kept.Results(outcomes, story.results.breakdowns, ()), (), story.states
-    )
+    nowhere = Story(story.experiment, story.design, Results(outcomes, story.results.breakdowns, ()))
     assert len(list(unmoved(with_outcomes(nowhere, "faster_mlat")))) == 1
 
 
@@ -163,7 +158,7 @@ def test_the_summary_says_how_many_have_joined(story: Story) -> None:
 
 def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
     plain = replace(story.design, scenarios=story.design.scenarios[:2])
-    nobody = Story(story.experiment, plain, story.results, (), story.states)
+    nobody = Story(story.experiment, plain, story.results)
     assert nobody.in_force.empty
     assert "How many states have joined" not in summary.comparison(nobody, [])
 
@@ -201,7 +196,7 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Stor
     first = story.design.scenarios[1]
     many = [replace(first, key=f"policy_{number}", title=f"Policy {number}") for number in range(28)]
     design = replace(story.design, scenarios=(story.design.scenarios[0], *many))
-    told = Story(story.experiment, design, story.results, (), story.states)
+    told = Story(story.experiment, design, story.results)
     told.__dict__["differences"] = {
         "main": [replace(entry, scenario=f"policy_{n}") for n in range(28) for entry in story.differences["main"][:116]]
     }

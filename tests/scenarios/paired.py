@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.experiments.runner import tables_of
+from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.experiments.runner import tables_of
+from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.law.vocabulary import Channel
 from sim.policy.scenario import load

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from sim.experiments.runner import tables_of
+from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import load

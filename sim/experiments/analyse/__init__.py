@@ -1,1 +1,1 @@
-"""What a study tells beyond its tables: sensitivity, discovery of scenarios, trade-offs."""
+"""What a study shows beyond its tables: sensitivity, discovery of scenarios, trade-offs."""

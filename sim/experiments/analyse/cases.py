@@ -1,4 +1,4 @@
-"""A study as analyses read it: its axes, its targets, and values by point and seed."""
+"""A study as analyses read it: its axes, its contrasts, and values by point and seed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.grammar import SCENARIO, levers, parameters
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.grammar import SCENARIO, levers, parameters
-from sim.experiments.sweep.study import Study
+from sim.experiments.study import Study
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered
@@ -24,7 +24,7 @@ from sim.policy.problem import InputError, nearest
 Floats = npt.NDArray[np.float64]
 
 
-class Target(NamedTuple):
+class Contrast(NamedTuple):
     """Whose outcomes are looked at.
 
     Attributes:
@@ -46,8 +46,8 @@ class Spread(NamedTuple):
 
     Attributes:
         between: variance between the means of points.
-        noise: part of it that replicates alone would make; NaN with one seed a point.
-        seeds: seeds a point.
+        noise: part of it that replicates alone would make; NaN with one seed per point.
+        seeds: seeds per point.
     """
 
     between: float
@@ -69,7 +69,7 @@ class Cases:
     Attributes:
         study: the study.
         axes: what varies.
-        rows: its outcomes, one row a run.
+        rows: its outcomes, one row per run.
     """
 
     study: Study
@@ -107,6 +107,11 @@ class Cases:
         """Whether each point has a seed of its own."""
         return bool(self.study.about["design"]["seeds"] == "paired")
 
+    @property
+    def named(self) -> bool:
+        """Whether points have names, as those of a comparison, of which the first is the main one."""
+        return bool(self.study.about["blocks"])
+
     @cached_property
     def scenarios(self) -> list[str]:
         """Scenarios with results, in the order of the study."""
@@ -123,12 +128,12 @@ class Cases:
         """Runs without an outcome: not yet run, or failed."""
         return int(self.study.about["runs"]) - len(self.rows)
 
-    def targets(self) -> list[Target]:
+    def contrasts(self) -> list[Contrast]:
         """Each scenario, and each but the first against the first."""
         if not self.crossed:
-            return [Target("")]
+            return [Contrast("")]
         first, *others = self.scenarios
-        return [*(Target(key) for key in self.scenarios), *(Target(key, first) for key in others)]
+        return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
         """An axis by its key, with or without `uncertainty.`; `scenario` always is one.
@@ -157,20 +162,20 @@ class Cases:
             raise InputError("not a scenario of this study", where=COMMAND_LINE, key=option, value=key, fix=fix)
         return key
 
-    def values(self, outcome: str, target: Target) -> Floats:
+    def values(self, outcome: str, contrast: Contrast) -> Floats:
         """An outcome by point (rows, all of the design) and seed (columns); NaN where there is none.
 
         With a seed of its own a point has one column.
         """
-        table = self._pivot(outcome, target.scenario)
-        if target.against:
-            table = table - self._pivot(outcome, target.against)
+        table = self._pivot(outcome, contrast.scenario)
+        if contrast.against:
+            table = table - self._pivot(outcome, contrast.against)
         table = table.reindex(index=range(self.points))
         return _means(table.to_numpy(np.float64))[:, None] if self.paired else table.to_numpy(np.float64)
 
-    def means(self, outcome: str, target: Target) -> Floats:
+    def means(self, outcome: str, contrast: Contrast) -> Floats:
         """Mean over seeds by point; NaN where nothing is known."""
-        return _means(self.values(outcome, target))
+        return _means(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
         """The value of an axis by point."""
@@ -246,7 +251,7 @@ def _means(values: Floats) -> Floats:
 
 
 def _axis(plain: Mapping[str, Any]) -> Axis:
-    """An axis as study.yaml tells of it."""
+    """An axis as study.yaml describes it."""
     key, kind = str(plain["key"]), AxisKind(plain["kind"])
     if plain.get("values") is not None:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))

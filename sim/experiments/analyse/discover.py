@@ -19,11 +19,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Floats, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
 from sim.experiments.analyse.question import Condition
+from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis, AxisKind
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 
 #: Fewer cases than these let a box be drawn around chance.
@@ -34,7 +34,7 @@ LEAST_IN_BOX = 10
 DENSITY = 0.8
 #: Share of all cases that a box holds at least.
 LEAST_MASS = 0.05
-#: A restriction, or a box, whose probability under chance is above this is not told.
+#: A restriction, or a box, whose probability under chance is above this is not reported.
 SIGNIFICANT = 0.05
 METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
@@ -50,15 +50,15 @@ class Restriction(NamedTuple):
     Attributes:
         axis: its key.
         low, high: bounds in its unit; NaN where there is none.
-        words: the words that are allowed, for an axis of words.
-        words_told: the restriction in plain words.
+        allowed: the words that are allowed, for an axis of words.
+        words: the restriction in plain words.
     """
 
     axis: str
     low: float
     high: float
-    words: tuple[str, ...]
-    told: str
+    allowed: tuple[str, ...]
+    words: str
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class Box:
     restrictions: tuple[Restriction, ...]
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """Its bounds in plain words."""
-        return " and ".join(entry.told for entry in self.restrictions) or "anywhere"
+        return " and ".join(entry.words for entry in self.restrictions) or "anywhere"
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Discovery:
 
     Attributes:
         condition: what makes a case interesting.
-        told: that in words.
-        inputs: one row a case: the axes.
+        words: that in words.
+        inputs: one row per case: the axes.
         values: f8[cases] the outcome.
         interest: bool[cases].
         boxes: those of PRIM, then those of CART; only such as say something.
@@ -100,7 +100,7 @@ class Discovery:
     """
 
     condition: Condition
-    told: str
+    words: str
     inputs: pd.DataFrame
     values: Floats
     interest: npt.NDArray[np.bool_]
@@ -132,13 +132,13 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
 
 def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     """Axes and outcome by point and scenario; axes that take one value are left out."""
-    targets = [Target(key) for key in cases.scenarios] if cases.crossed else [Target("")]
+    contrasts = [Contrast(key) for key in cases.scenarios] if cases.crossed else [Contrast("")]
     frames = []
-    for target in targets:
+    for contrast in contrasts:
         frame = pd.DataFrame({_column(axis): cases.levels(axis) for axis in cases.axes})
-        if target.scenario:
-            frame[POLICY] = target.scenario
-        frames.append(frame.assign(_value=cases.means(condition.outcome.key, target)))
+        if contrast.scenario:
+            frame[POLICY] = contrast.scenario
+        frames.append(frame.assign(_value=cases.means(condition.outcome.key, contrast)))
     table = pd.concat(frames, ignore_index=True).dropna().reset_index(drop=True)
     values = table.pop("_value").to_numpy(np.float64)
     kept = table.loc[:, table.nunique() > 1]
@@ -236,14 +236,14 @@ def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str,
     tree = cart.CART(drawing, interest[one], mass_min=LEAST_MASS)
     tree.build_tree()
     usual = float(interest[other].mean())
-    told = []
+    boxes = []
     for limits in tree.boxes:
         found = _restrictions(limits, drawing, axes, {})
         confirmed = _box("CART", found, confirming, interest[other])
         made = _box("CART", found, inputs, interest)
         if made.cases >= LEAST_IN_BOX and _says_something(confirmed, usual, len(tree.boxes)):
-            told.append(made)
-    return sorted(told, key=lambda box: -box.coverage)[:_CART_BOXES]
+            boxes.append(made)
+    return sorted(boxes, key=lambda box: -box.coverage)[:_CART_BOXES]
 
 
 def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_]) -> Box:
@@ -251,8 +251,8 @@ def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: 
     inside = np.ones(len(inputs), bool)
     for entry in found:
         column = inputs[entry.axis]
-        if entry.words:
-            inside &= column.astype(str).isin(entry.words).to_numpy()
+        if entry.allowed:
+            inside &= column.astype(str).isin(entry.allowed).to_numpy()
         else:
             numbers = column.to_numpy(np.float64)
             inside &= ~(numbers < entry.low) & ~(numbers > entry.high)
@@ -291,12 +291,12 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     name = meaning(axis.key) if axis.kind is AxisKind.LEVER else axis.key.removeprefix("uncertainty.")
     unit = f" {axis.unit}" if axis.unit and axis.unit not in ("share", "switch") else ""
     if np.isnan(low):
-        told = f"{name} ≤ {high:.4g}{unit}"
+        words = f"{name} ≤ {high:.4g}{unit}"
     elif np.isnan(high):
-        told = f"{name} ≥ {low:.4g}{unit}"
+        words = f"{name} ≥ {low:.4g}{unit}"
     else:
-        told = f"{name} from {low:.4g} to {high:.4g}{unit}"
-    return Restriction(axis.key, low, high, (), told)
+        words = f"{name} from {low:.4g} to {high:.4g}{unit}"
+    return Restriction(axis.key, low, high, (), words)
 
 
 def _takes_no_threshold(search: type) -> bool:

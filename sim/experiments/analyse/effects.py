@@ -1,8 +1,8 @@
 """Elementary effects of a Morris design: what one step of one parameter does, trajectory by trajectory.
 
-SALib draws the design. The effects are taken here and not by SALib, because they are wanted by seed, to tell replicate
-noise from the parameter, and because its bootstrap is too narrow for a handful of trajectories: with few of them
-Student's t is honest. A test holds mu, mu* and sigma equal to SALib's.
+SALib draws the design. The effects are taken here and not by SALib, because they are wanted by seed, to distinguish
+replicate noise from the parameter, and because its bootstrap is too narrow for a handful of trajectories: with few of
+them Student's t is honest. A test holds mu, mu* and sigma equal to SALib's.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
-from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.analyse.cases import Cases, Contrast, Floats
+from sim.experiments.design import unit_points
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.points import Kind, Sampled, make_points
 from sim.policy.problem import InputError
 
 #: Mean size of a normal draw over its standard deviation.
@@ -91,7 +92,7 @@ class Effects:
         return np.asarray(np.minimum(share, 1.0))
 
 
-def effects(cases: Cases, outcome: str, target: Target) -> Effects:
+def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
     """The elementary effects on an outcome.
 
     Raises:
@@ -99,7 +100,7 @@ def effects(cases: Cases, outcome: str, target: Target) -> Effects:
     """
     cube = unit_cube(cases)
     parameters = cube.shape[1]
-    values = cases.values(outcome, target).reshape(-1, parameters + 1, cases.values(outcome, target).shape[1])
+    values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
     steps = np.diff(cube.reshape(-1, parameters + 1, parameters), axis=1)
     moved = np.abs(steps).argmax(axis=2)
     delta = np.take_along_axis(steps, moved[:, :, None], axis=2)
@@ -117,15 +118,16 @@ def unit_cube(cases: Cases) -> Floats:
         InputError: If this version of SALib draws other points than the study has.
     """
     about = cases.study.about["design"]
-    points = make_points(Kind(cases.design), cases.axes, int(about["samples"]), int(about["design_seed"]))
-    if not isinstance(points, Sampled):
-        raise InputError(f"a {cases.design} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+    kind = Kind(cases.design)
+    if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        raise InputError(f"a {kind} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+    cube = unit_points(kind, cases.axes, int(about["samples"]), int(about["design_seed"]))
     for place, axis in enumerate(cases.axes):
-        drawn = [axis.at(float(share)).label for share in points.cube[:, place]]
+        drawn = [axis.at(float(share)).label for share in cube[:, place]]
         there = cases.levels(axis)
         same = there.isna() | np.array([_same(left, right) for left, right in zip(drawn, there, strict=True)])
         if not same.all():
-            fix = "Carry the study out anew with the packages that are installed now."
+            fix = "Conduct the study again with the packages that are installed now."
             raise InputError(
                 "its points were drawn by another version of SALib",
                 where=COMMAND_LINE,
@@ -133,7 +135,7 @@ def unit_cube(cases: Cases) -> Floats:
                 value=cases.study.folder,
                 fix=fix,
             )
-    return points.cube
+    return cube
 
 
 def _same(left: object, right: object) -> bool:

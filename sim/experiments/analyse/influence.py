@@ -8,6 +8,7 @@ alike, whatever its unit.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
@@ -19,11 +20,11 @@ import numpy as np
 from scipy.special import stdtrit as student_quantile
 
 from sim.data.load import read_table
-from sim.experiments.analyse.cases import Cases, Floats, Target
+from sim.experiments.analyse.cases import Cases, Contrast, Floats
 from sim.experiments.analyse.effects import Effects, effects
+from sim.experiments.grammar import parameters
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.grammar import parameters
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
@@ -82,17 +83,17 @@ class Influence:
 
     @property
     def clear(self) -> bool:
-        """Whether its share can be told from nothing."""
+        """Whether its share can be distinguished from zero."""
         return self.share_low > 0.0
 
 
-def find_influence(cases: Cases, target: Target, outcomes: Sequence[str] = HEADLINES) -> list[Influence]:
+def find_influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> list[Influence]:
     """The judgement parameters of most influence in a Morris study, most first.
 
     Raises:
         InputError: If no headline outcome changes.
     """
-    found = {key: effects(cases, key, target) for key in outcomes}
+    found = {key: effects(cases, key, contrast) for key in outcomes}
     found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}
     if not found:
         raise InputError("no headline outcome changes in it", where=COMMAND_LINE, key="STUDY", value=cases.study.folder)
@@ -106,7 +107,7 @@ def find_influence(cases: Cases, target: Target, outcomes: Sequence[str] = HEADL
         trajectories, _, seeds = found[key].by_seed.shape
         rows.append(
             Influence(
-                about=POLICY if target.against else LEVELS,
+                about=POLICY if contrast.against else LEVELS,
                 rank=rank,
                 parameter=axis.key.removeprefix("uncertainty."),
                 share=float(share[place]),
@@ -122,7 +123,7 @@ def find_influence(cases: Cases, target: Target, outcomes: Sequence[str] = HEADL
                 runs=len(cases.rows),
                 trajectories=trajectories,
                 seeds=seeds,
-                scenario=target.label,
+                scenario=contrast.label,
                 **_provenance(cases),
             )
         )
@@ -136,11 +137,15 @@ def fingerprint(axes: Iterable[tuple[str, float, float]]) -> str:
 
 
 def write_influence(rows: Sequence[Influence], path: Path) -> None:
-    """A CSV file in the form of the data files."""
+    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([entry.name for entry in fields(Influence)])
         writer.writerows([_written(value) for value in asdict(row).values()] for row in rows)
+    catalogue = path.with_name("files.csv")
+    if catalogue.is_file():
+        text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
+        catalogue.write_text(text, "utf-8")
 
 
 def shipped_influence() -> list[Influence]:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.grammar import declared, parameters
-from sim.experiments.sweep.prepare import Prepared, prepare
-from sim.experiments.sweep.study import Study
+from sim.experiments.conduct import Options
+from sim.experiments.grammar import declared, parameters
+from sim.experiments.prepare import Prepared, prepare
+from sim.experiments.study import Study
+from sim.experiments.sweep import sweep
 
 #: Part of the way from the default to the end of the declared range.
 REACH = 0.25
@@ -39,9 +40,9 @@ def intervals() -> Iterator[tuple[str, float, float]]:
 
 def words() -> list[str]:
     """What would be typed after `comity sweep`: an interval around the default of every judgement parameter."""
-    told = [f"{key}=interval({low:.9g},{high:.9g})" for key, low, high in intervals()]
+    words = [f"{key}=interval({low:.9g},{high:.9g})" for key, low, high in intervals()]
     design = ("sweep.design=morris", f"sweep.samples={TRAJECTORIES}", "sweep.breakdowns=[]")
-    return [*told, *WORLD, *design, f"execution.replicates={SEEDS}"]
+    return [*words, *WORLD, *design, f"execution.replicates={SEEDS}"]
 
 
 def prepared(*more: str) -> Prepared:
@@ -55,7 +56,7 @@ def prepared(*more: str) -> Prepared:
 
 def screen(console: Console, *more: str) -> Study:
     """Carries out what is missing of the screening."""
-    study, _ = sweep(prepared(*more), Options(STUDY), console)
+    study, _ = sweep(prepared(*more), STUDY, Options(), console)
     return study
 
 
@@ -72,8 +73,8 @@ def _default(key: str) -> float:
 def renew(study: Study, path: Path) -> None:
     """Writes the parameters of most influence on levels under today's law, and on what a policy changes."""
     cases, (today, policy) = Cases.read(study.folder), SCENARIOS
-    targets = (Target(today), Target(policy, today))
-    write_influence([row for target in targets for row in find_influence(cases, target)], path)
+    contrasts = (Contrast(today), Contrast(policy, today))
+    write_influence([row for contrast in contrasts for row in find_influence(cases, contrast)], path)
 
 
 if __name__ == "__main__":

@@ -14,19 +14,20 @@ from scipy.special import fdtri as f_quantile
 from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
-from sim.experiments.analyse.cases import Cases, Floats, Target, spread
+from sim.experiments.analyse.cases import Cases, Contrast, Floats, spread
 from sim.experiments.analyse.effects import effects, unit_cube
+from sim.experiments.axis import Axis
+from sim.experiments.design import unit_problem
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.points import Kind, unit_problem
 from sim.policy.problem import InputError
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.
 _RESAMPLES, _SEED = 200, 1
 #: Fewer base samples than this leave Sobol's indices without meaning.
 FEW_SAMPLES = 64
-#: Above this part of replicate noise no index of an outcome is told.
+#: Above this part of replicate noise no index of an outcome is given.
 HIDES = 0.8
 
 
@@ -40,32 +41,32 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Indices of every parameter for every outcome and target.
+    """Indices of every parameter for every outcome and contrast.
 
     Attributes:
         method: how they were found.
-        table: outcome, target, parameter, value, low, high, share (of the sum over parameters), size (trajectories,
+        table: outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories,
             base samples or points), seeds, noise_share (0–1, NaN where unknown), and what else the method gives.
     """
 
     method: Method
     table: pd.DataFrame
 
-    def of(self, outcome: str, target: str) -> pd.DataFrame:
-        """Rows of one outcome and target, most influence first."""
-        rows = self.table[(self.table["outcome"] == outcome) & (self.table["target"] == target)]
+    def of(self, outcome: str, contrast: str) -> pd.DataFrame:
+        """Rows of one outcome and contrast, most influence first."""
+        rows = self.table[(self.table["outcome"] == outcome) & (self.table["contrast"] == contrast)]
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
-    def hidden(self, outcome: str, target: str) -> bool:
+    def hidden(self, outcome: str, contrast: str) -> bool:
         """Whether replicate noise hides whatever parameters do to an outcome; what is unknown hides nothing."""
-        return bool((self.of(outcome, target)["noise_share"] > HIDES).all())
+        return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 
-def sensitivity(cases: Cases, outcomes: Sequence[str], targets: Sequence[Target]) -> Sensitivity:
+def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contrast]) -> Sensitivity:
     """Indices by the method that the design is made for.
 
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
-    numbers, tells axes apart that move together in part, has a sign, and says by its adjusted R² how far it may be
+    numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
     trusted.
 
     Raises:
@@ -74,10 +75,10 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], targets: Sequence[Target]
     method = {Kind.MORRIS: Method.MORRIS, Kind.SOBOL: Method.SOBOL}.get(Kind(cases.design), Method.RANKS)
     rule = {Method.MORRIS: _morris, Method.SOBOL: _sobol, Method.RANKS: _ranks}[method]
     tables = [
-        frame.assign(outcome=outcome, target=target.label, parameter=[axis.key for axis in cases.axes])
+        frame.assign(outcome=outcome, contrast=contrast.label, parameter=[axis.key for axis in cases.axes])
         for outcome in outcomes
-        for target in targets
-        for frame in rule(cases, outcome, target)
+        for contrast in contrasts
+        for frame in rule(cases, outcome, contrast)
     ]
     if not tables:
         raise InputError(
@@ -88,13 +89,13 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], targets: Sequence[Target]
             fix="Look at `comity status STUDY`, or choose another outcome with --y.",
         )
     table = pd.concat(tables, ignore_index=True)
-    front = ["outcome", "target", "parameter", "value", "low", "high", "share"]
+    front = ["outcome", "contrast", "parameter", "value", "low", "high", "share"]
     return Sensitivity(method, table[[*front, *(name for name in table if name not in front)]])
 
 
-def _morris(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+def _morris(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
     """Mean and spread of elementary effects."""
-    found = effects(cases, outcome, target)
+    found = effects(cases, outcome, contrast)
     if not len(found.by_seed) or not found.by_seed.any():
         return
     star, sigma = found.mu_star(), found.sigma()
@@ -114,14 +115,14 @@ def _morris(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame
     yield pd.DataFrame(columns).assign(size=trajectories, seeds=seeds)
 
 
-def _sobol(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
     """First and total indices; a base sample of which a run is missing is left out."""
     from SALib.analyze import sobol
 
     unit_cube(cases)
     axes = len(cases.axes)
-    values = cases.values(outcome, target)
-    blocks = cases.means(outcome, target).reshape(-1, axes + 2)
+    values = cases.values(outcome, contrast)
+    blocks = cases.means(outcome, contrast).reshape(-1, axes + 2)
     blocks = blocks[~np.isnan(blocks).any(axis=1)]
     if len(blocks) < 2 or np.ptp(blocks) == 0.0:
         return
@@ -143,14 +144,14 @@ def _sobol(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]
     yield pd.DataFrame(columns).assign(size=len(blocks), seeds=noise.seeds, noise_share=noise.share)
 
 
-def _ranks(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]:
+def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
     """Standardised regression coefficients on ranks, with Student's interval."""
-    means = cases.means(outcome, target)
+    means = cases.means(outcome, contrast)
     known = ~np.isnan(means)
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
     if known.sum() < spent.sum() + 3:
         raise InputError(
-            f"{known.sum()} points tell nothing of {len(cases.axes)} axes",
+            f"{known.sum()} points say nothing about {len(cases.axes)} axes",
             where=COMMAND_LINE,
             key="STUDY",
             value=cases.study.folder,
@@ -168,7 +169,7 @@ def _ranks(cases: Cases, outcome: str, target: Target) -> Iterator[pd.DataFrame]
     worded = np.array([not axis.numeric for axis in cases.axes])
     value, low, high = _coefficients(found, error, np.where(worded, spent, 0), freedom)
     columns = {"value": value, "low": low, "high": high, "share": _share(np.abs(value))}
-    noise = spread(cases.values(outcome, target))
+    noise = spread(cases.values(outcome, contrast))
     yield pd.DataFrame(columns).assign(
         size=len(left),
         seeds=noise.seeds,
@@ -182,7 +183,7 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     """Coefficients with Student's interval; those of words without what chance alone gives them.
 
     Words are placed by the outcome itself, so the square of their coefficient grows with their number whatever they
-    do; and their interval leaves nought out only where an F test over all of them does.
+    do; and their interval excludes zero only where an F test over all of them does.
 
     Args:
         found: f8[axes] least squares.
@@ -202,12 +203,12 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     return value, low, value + reach
 
 
-def _predictor(cases: Cases, axis: Axis, known: npt.NDArray[np.bool_], target: Floats) -> Floats:
+def _predictor(cases: Cases, axis: Axis, known: npt.NDArray[np.bool_], wanted: Floats) -> Floats:
     """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
     levels = cases.levels(axis)[known]
     if axis.numeric:
         return _standard(rankdata(levels.to_numpy(np.float64)))
-    means = pd.Series(target, index=levels.index).groupby(levels).transform("mean")
+    means = pd.Series(wanted, index=levels.index).groupby(levels).transform("mean")
     return _standard(means.to_numpy(np.float64))
 
 

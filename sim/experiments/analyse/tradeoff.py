@@ -20,9 +20,9 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Floats
 from sim.experiments.analyse.question import Condition
+from sim.experiments.axis import AxisKind
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.policy.well_known import BASELINE
@@ -48,8 +48,8 @@ class Tradeoff:
         uncertain: keys of what else varies.
         baseline: the portfolio that all are compared with, by number.
         budget: million euros; infinite where there is none.
-        table: one row a portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 % interval
-            of harm averted), affordable, front, regret_* and satisfied.
+        table: one row per portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 %
+            interval of harm averted), affordable, front, regret_* and satisfied.
         by_state: objectives by portfolio and state of the world.
         requirements: what satisfies, in words.
     """
@@ -73,14 +73,14 @@ class Tradeoff:
         return _reference(self.table, self.baseline)
 
     def name(self, number: Any) -> str:
-        """A portfolio in words: only what tells it from others."""
+        """A portfolio in words: only what distinguishes it from others."""
         row = self.table.loc[number]
         parts = []
         for key in self.decisions:
             if self.table[key].nunique() > 1:
                 value = row[key]
-                told = f"{value:.4g}" if isinstance(value, float | int) else str(value)
-                parts.append(told if key == SCENARIO else f"{key} {told}")
+                words = f"{value:.4g}" if isinstance(value, float | int) else str(value)
+                parts.append(words if key == SCENARIO else f"{key} {words}")
         return ", ".join(parts) or str(row[self.decisions[0]])
 
 
@@ -95,10 +95,15 @@ class _Runs:
 
     @classmethod
     def of(cls, cases: Cases) -> _Runs:
-        """Sorts axes into decisions and uncertainties."""
+        """Sorts axes into decisions and uncertainties; of a comparison, scenarios under every seed are portfolios."""
         levers = tuple(axis.key for axis in cases.axes if axis.kind is AxisKind.LEVER)
         uncertain = tuple(axis.key for axis in cases.axes if axis.kind not in _DECISIONS)
-        rows = cases.rows.assign(**{RIGHTS_COST: cases.rows[list(RIGHTS)].sum(axis=1, skipna=False)})
+        rows = cases.rows
+        if cases.named:
+            rows = rows[rows["point"] == 0]
+            seeds = rows.groupby(SCENARIO)["seed"].transform("nunique")
+            rows, uncertain = rows[seeds == seeds.max()], ()
+        rows = rows.assign(**{RIGHTS_COST: rows[list(RIGHTS)].sum(axis=1, skipna=False)})
         decisions = (SCENARIO, *levers)
         rank = {key: place for place, key in enumerate(cases.scenarios)}
         rows = rows.assign(_rank=rows[SCENARIO].map(rank)).sort_values(["_rank", *levers], kind="stable")
@@ -155,13 +160,13 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     table.loc[affordable, "front"] = pareto(_signed(table[affordable]))
     for key, more in OBJECTIVES.items():
         table[f"regret_{key}"] = _regret(objectives[key] if more else -objectives[key], affordable)
-    satisfied, told = _satisfied(runs, objectives, requirements, _reference(table, runs.baseline))
+    satisfied, words = _satisfied(runs, objectives, requirements, _reference(table, runs.baseline))
     table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
     by_state["satisfied"] = satisfied.stack()
     by_state = by_state.reset_index()
     return Tradeoff(
-        runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state.join(_states(runs), on="state"), told
+        runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state.join(_states(runs), on="state"), words
     )
 
 
@@ -208,7 +213,7 @@ def _satisfied(
             values.apply(lambda column, entry=entry: entry.met(column.to_numpy(np.float64)))
             for values, entry in zip(met, requirements, strict=True)
         ]
-        told = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in zip(requirements, met, strict=True))
+        words = tuple(entry.words(values.to_numpy(np.float64)) for entry, values in zip(requirements, met, strict=True))
     else:
         base = runs.baseline
         found = [
@@ -216,7 +221,7 @@ def _satisfied(
             objectives[TIME] <= objectives[TIME].loc[base],
             objectives[RIGHTS_COST] <= (1 + TOLERATED) * objectives[RIGHTS_COST].loc[base],
         ]
-        told = (
+        words = (
             f"less harm than under {reference}",
             "a median turnaround that is no longer",
             f"at most {100 * TOLERATED:.0f} % more disclosures that touch rights",
@@ -224,7 +229,7 @@ def _satisfied(
     whole = found[0].astype(bool)
     for entry in found[1:]:
         whole = whole & entry.astype(bool)
-    return whole, told
+    return whole, words
 
 
 def _states(runs: _Runs) -> pd.DataFrame:

@@ -60,9 +60,10 @@ def find_lever(name: str) -> LawLever | WorldLever:
         return LEVERS[name]
     moved = name.rpartition(".")[2]
     same = [lever for lever in LEVERS if lever.rpartition(".")[2] == moved]
-    # Of those that move the same thing, where there are any: provider.deadline means instrument.deadline.
-    fix = nearest(name, same, what="") or f"Did you mean {' or '.join(same)}?"
-    if not same:
+    if same:
+        # provider.deadline means instrument.deadline, not provider.staff.
+        fix = nearest(name, same, what="") or f"Did you mean {' or '.join(same)}?"
+    else:
         fix = nearest(name, LEVERS, what="one of the levers")
     raise InputError("there is no such lever", value=name, fix=fix)
 

@@ -27,6 +27,6 @@ def overview(story: Story) -> Table:
     for mechanism in story.design.mechanisms:
         mine = [entry for entry in story.effects if entry.mechanism == mechanism]
         flips = [entry for entry in mine if entry.flips]
-        told = (f"{outcome(entry.whole.outcome).title} under {entry.whole.scenario}" for entry in flips)
-        table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", Text("; ".join(told) or "–"))
+        words = (f"{outcome(entry.whole.outcome).title} under {entry.whole.scenario}" for entry in flips)
+        table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", Text("; ".join(words) or "–"))
     return table

@@ -21,7 +21,7 @@ _PAGE = Template("""\
 
 The comparison of $policies with “$baseline” was made again in the same random worlds with one mechanism left out at
 a time, from the first day of the burn-in on. A conclusion that another world would not give rests on what was left
-out: whoever doubts that mechanism should doubt that conclusion.
+out: if you doubt that mechanism, doubt that conclusion.
 
 ## In short
 
@@ -38,8 +38,8 @@ $mechanisms
 ## Effects of each policy
 
 Mean paired difference from “$baseline” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
-and the effect itself changes so that it can be told from noise. *Italic*: another conclusion, but the effect itself may
-be the same.
+and the effect itself changes so that it can be distinguished from noise. *Italic*: another conclusion, but the effect
+itself may be the same.
 
 $effects
 
@@ -56,9 +56,9 @@ $ground
 
 - A mechanism that flips nothing may still matter: look at the ground, and at the sizes of the effects.
 - Leaving a mechanism out makes a simpler world, not a better or a worse one. Other values are kept as they are; nothing
-  is fitted anew, so levels (say, of waits) move as well.
-- *Whether a difference can be told from noise* depends on the number of replicates ($replicates here): with more, small
-  effects come to light with the mechanism and without it.
+  is fitted again, so levels (say, of waits) move as well.
+- *Whether a difference can be distinguished from noise* depends on the number of replicates ($replicates here): with
+  more, small effects come to light with the mechanism and without it.
 - $inputs
 
 $definitions
@@ -68,7 +68,7 @@ $definitions
 Made by $command
 
 Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (a
-block a mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is told here,
+block a mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is shown here,
 `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all inputs.
 $failures
 """)
@@ -82,7 +82,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         figures: names of the figures that were drawn.
     """
     policies, title = tables.policies(story), story.marked
-    seeds = sorted({task.seed for task in story.design.tasks})
+    seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,
@@ -105,7 +105,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
 
 
 def _short(story: Story) -> str:
-    """What holds whatever is left out, and what does not."""
+    """What holds whichever mechanism is left out, and what does not."""
     by_question: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in story.effects:
         by_question.setdefault((entry.whole.scenario, entry.whole.outcome), []).append(entry)
@@ -115,14 +115,19 @@ def _short(story: Story) -> str:
     kept = [entry for entry in held if entry.whole.verdict is Verdict.DISTINGUISHABLE]
     lines = [
         f"Of {counted(len(firm), 'conclusion')} (a policy, an outcome) "
-        f"**{len(held)} {'is' if len(held) == 1 else 'are'} drawn whatever is left out**: "
-        f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be told from noise."
+        f"**{len(held)} {'is' if len(held) == 1 else 'are'} drawn whichever mechanism is left out**: "
+        f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be distinguished from noise."
         + (f" **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else ""),
         "",
         *(_resting(entries, story.marked) for entries in rest),
     ]
     if kept:
-        lines += ["", "What changes whatever is left out:", "", *(_standing(entry, story.marked) for entry in kept)]
+        lines += [
+            "",
+            "What changes whichever mechanism is left out:",
+            "",
+            *(_standing(entry, story.marked) for entry in kept),
+        ]
     quiet = [mechanism.title for mechanism in story.design.mechanisms if not _flipping(story.effects, mechanism)]
     if quiet:
         lines += ["", f"Nothing flips without {_listed(quiet, 'or')}."]
@@ -146,7 +151,7 @@ def _chance(story: Story) -> str:
     expected = (1 - CONFIDENCE) * checks
     few = " With so few replicates the intervals are rough." if story.replicates(story.design.baseline) < 20 else ""
     return (
-        "A flip is told only where the effect itself changes so that it can be told from noise. "
+        "A flip is reported only where the effect itself changes so that it can be distinguished from noise. "
         f"Of {counted(checks, 'effect')} set side by side, about {expected:.0f} would seem to change by chance if no "
         f"mechanism mattered.{few}"
     )
@@ -155,8 +160,9 @@ def _chance(story: Story) -> str:
 _ORDERS = Template("""\
 ## Order of the policies
 
-Best first. $numbers. *>*: the two can be told apart; *≈*: they cannot. **Bold**: two policies change places, or can be
-told apart in only one of the two worlds, and the difference between them changes so that it can be told from noise.
+Best first. $numbers. *>*: the two can be distinguished; *≈*: they cannot. **Bold**: two policies change places, or can
+be distinguished in only one of the two worlds, and the difference between them changes so that it can be distinguished
+from noise.
 
 $table""")
 
@@ -180,7 +186,7 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.marked)
     parts += _bullets("Same conclusion, another size:", _resized(effects), _size, story.marked)
     parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.marked)
-    nothing = "No conclusion flips, and no effect changes so that it could be told from noise."
+    nothing = "No conclusion flips, and no effect changes so that it could be distinguished from noise."
     return "\n\n".join([*head, *(parts or [nothing])])
 
 
@@ -200,10 +206,10 @@ def _size(entry: Conclusion, title: Titles) -> str:
 
 
 def _bullets(
-    heading: str, entries: Sequence[Conclusion], tell: Callable[[Conclusion, Titles], str], title: Titles
+    heading: str, entries: Sequence[Conclusion], sentence: Callable[[Conclusion, Titles], str], title: Titles
 ) -> list[str]:
     """A heading with a list below it, or nothing."""
-    return [heading, "\n".join(f"- {tell(entry, title)}" for entry in entries)] if entries else []
+    return [heading, "\n".join(f"- {sentence(entry, title)}" for entry in entries)] if entries else []
 
 
 def _flipping(effects: Sequence[Conclusion], mechanism: Mechanism) -> bool:

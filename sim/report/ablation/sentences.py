@@ -28,32 +28,32 @@ def with_and_without(entry: Conclusion) -> str:
 def on_policy(entry: Conclusion, title: Titles) -> str:
     """A conclusion on a policy against the baseline."""
     who, what = f"“{title[entry.whole.scenario]}”", f"*{outcome(entry.whole.outcome).title}*"
-    told = {
+    words = {
         Flip.HOLDS: f"{who}: {what} {_verb(entry.whole)} either way",
         Flip.REVERSED: f"{who}: {what} {_verb(entry.without)} instead of what it does with it",
-        Flip.LOST: f"{who}: {what} no longer {_verb(entry.whole)} so that it could be told from noise",
-        Flip.GAINED: f"{who}: {what} {_verb(entry.without)}, which cannot be told from noise with it",
+        Flip.LOST: f"{who}: {what} no longer {_verb(entry.whole)} so that it could be distinguished from noise",
+        Flip.GAINED: f"{who}: {what} {_verb(entry.without)}, which cannot be distinguished from noise with it",
         Flip.UNDEFINED: f"{who}: the change in {what} is defined in only one of the two",
     }
-    return f"{told[entry.flip]} ({with_and_without(entry)})"
+    return f"{words[entry.flip]} ({with_and_without(entry)})"
 
 
 def on_order(entry: Conclusion, title: Titles) -> str:
     """A conclusion on the order of two policies."""
     first, second = f"“{title[entry.whole.scenario]}”", f"“{title[entry.whole.baseline]}”"
     what = f"*{outcome(entry.whole.outcome).title}*"
-    told = {
+    words = {
         Flip.HOLDS: f"{what}: {first} and {second} stand to each other as they do with it",
         Flip.REVERSED: f"{what}: {_leader(entry.without, first, second)} now, not the other",
-        Flip.LOST: f"{what}: {first} and {second} can no longer be told apart",
-        Flip.GAINED: f"{what}: {_leader(entry.without, first, second)}; with it the two cannot be told apart",
+        Flip.LOST: f"{what}: {first} and {second} can no longer be distinguished",
+        Flip.GAINED: f"{what}: {_leader(entry.without, first, second)}; with it the two cannot be distinguished",
         Flip.UNDEFINED: f"{what}: {first} and {second} can be set side by side in only one of the two",
     }
-    return f"{told[entry.flip]} ({with_and_without(entry)})"
+    return f"{words[entry.flip]} ({with_and_without(entry)})"
 
 
 def order(entries: Sequence[Difference], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
-    """Policies by number, best first: > where two neighbours can be told apart, ≈ where not.
+    """Policies by number, best first: > where two neighbours can be distinguished, ≈ where not.
 
     Args:
         entries: differences between any two policies on the outcome.

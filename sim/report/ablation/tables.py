@@ -40,8 +40,8 @@ def ground(story: Story) -> str:
     rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
     for mechanism in story.design.mechanisms:
         cells = (
-            span(footing.shift.value, footing.shift.low, footing.shift.high, outcome(footing.outcome).unit)
-            for footing in story.footings[mechanism.key]
+            span(entry.shift.value, entry.shift.low, entry.shift.high, outcome(entry.outcome).unit)
+            for entry in story.baseline_shifts[mechanism.key]
         )
         rows.append([mechanism.block, *cells])
     return markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in HEADLINES)], rows)

@@ -14,7 +14,7 @@ Sentence = Callable[[Events, np.record], str]
 
 
 class Tone(Enum):
-    """How an entry bears on the case; it decides the colour on a terminal."""
+    """The bearing of an entry on the case; it decides the colour on a terminal."""
 
     PLAIN = "plain"
     PROGRESS = "progress"
@@ -71,7 +71,7 @@ class Dated(NamedTuple):
 
 
 class RowStory(NamedTuple):
-    """What the rows of an event table say about their subject.
+    """Sentences that the rows of an event table give about their subject.
 
     Attributes:
         table: name of the event table.

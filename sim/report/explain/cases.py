@@ -1,4 +1,4 @@
-"""The life of a case, from a victim's report to its end and what the group did afterwards."""
+"""Describes the life of a case, from a victim's report to its end, and the group afterwards."""
 
 from collections.abc import Iterator, Sequence
 
@@ -71,7 +71,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
 
 
 def _in_short(events: Events, row: int) -> str:
-    """Who, against whom, how long, and the end."""
+    """The group, the unit, the duration, and the end."""
     case = events["case"][row]
     last = ended_by(float(case.closed), events.end)
     worked = f"{unit(events, row)} worked on it from {date(case.opened)} to {date(last)}, {days(last - case.opened)}"
@@ -80,7 +80,7 @@ def _in_short(events: Events, row: int) -> str:
 
 
 def _requests(events: Events, row: int) -> Iterator[str]:
-    """What was asked abroad, what came of it, and where the time went."""
+    """Requests abroad, their results, and the stages that took their time."""
     request = events["request"]
     mine = [int(r) for r in events.where("request", case=row) if request.requesting[r] != request.requested[r]]
     formal = [r for r in mine if request.purpose[r] in _FORMAL]
@@ -134,7 +134,7 @@ def _time(events: Events, rows: Sequence[int]) -> str:
 
 
 def _liaison(events: Events, row: int) -> Iterator[str]:
-    """What liaison bodies and liaison officers did for a case."""
+    """Help by liaison bodies and liaison officers."""
     referral, request = events["referral"], events["request"]
     rows, own = events.where("referral", case=row), events.where("request", case=row)
     body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
@@ -162,7 +162,7 @@ def _joins(events: Events, row: int) -> Iterator[Entry]:
 
 
 def _group(events: Events, row: int) -> Iterator[Entry]:
-    """What the group did, and others did to it, while the case was open; then the first changes after the case."""
+    """Changes of the group while the case was open, and the first ones after it."""
     case = events["case"][row]
     last = ended_by(float(case.closed), events.end)
     changes = list(group_entries(events, int(case.group), float(case.opened), actions=True))
@@ -183,7 +183,7 @@ def _closing(events: Events, row: int, leads: Sequence[Lead]) -> Entry:
 
 
 def _asides(events: Events, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
-    """Where to look next."""
+    """Commands for related accounts."""
     asides = [f"--group {events['case'].group[row]}: the whole life of the group"]
     if folded:
         asides.insert(0, f"--case {row} --full: every step of every lead")

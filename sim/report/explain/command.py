@@ -218,7 +218,7 @@ def choices_as_markdown(events: Events, choices: Sequence[Choice]) -> str:
 
 
 def world_line(events: Events) -> str:
-    """Which simulated world this is."""
+    """One line that identifies the simulated world."""
     others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
     return f"A simulated world, not real events: scenario {events.scenario}, seed {events.seed}{others}."
 

@@ -19,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 
 from sim.data.geography import Provider
 from sim.experiments import store
-from sim.experiments.kept import event_schema
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.parts import event_schema
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder

@@ -20,12 +20,16 @@ _ENDS = {
 
 def group_account(events: Events, row: int) -> Account:
     """The life of a group."""
-    group = events["group"][row]
+    group, action = events["group"][row], events["action"]
     cases = [int(number) for number in events.where("case", group=row)]
     opened = [number for number in cases if events["case"].status[number] not in _NEVER_OPENED]
+    action_days = [
+        Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, int(n))}", Tone.MILESTONE)
+        for n in events.where("action", group=row)
+    ]
     entries = [
         *group_entries(events, row, float(group.entered)),
-        *_actions(events, row),
+        *action_days,
         *entries_from(events, stories.OF_GROUP, row),
         *_cases(events, opened),
     ]
@@ -38,13 +42,6 @@ def group_account(events: Events, row: int) -> Account:
     ]
     asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
     return Account(f"Group {row}: {wording.kind_of_group(group.kind)}", facts, in_order(entries), group.entered, asides)
-
-
-def _actions(events: Events, row: int) -> Iterator[Entry]:
-    """Action days against a group."""
-    for number in events.where("action", group=row):
-        text = f"Case {events['action'].case[number]}: {action_text(events, int(number))}"
-        yield Entry(float(events["action"].day[number]), text, Tone.MILESTONE)
 
 
 def _cases(events: Events, opened: list[int]) -> Iterator[Entry]:
@@ -92,7 +89,7 @@ def group_entries(events: Events, row: int, since: float, *, actions: bool = Fal
 
 
 def leak_text(events: Events, number: int) -> str:
-    """Which state leaked, how many could have, and the effect."""
+    """The state that leaked, the number of states that could have, and the effect."""
     leak = events["leak"][number]
     source = events.state(leak.state)
     case = events["case"][leak.case]
@@ -109,7 +106,7 @@ def leak_text(events: Events, number: int) -> str:
 
 
 def case_end(events: Events, row: int) -> str:
-    """Why a case ended; where the group was gone, how."""
+    """The reason for which a case ended, and for which its group was gone."""
     case, action = events["case"][row], events["action"]
     if case.status != CaseStatus.CLOSED_GROUP_GONE:
         return _ENDS.get(CaseStatus(case.status), "")
@@ -138,7 +135,7 @@ def _change(events: Events, number: int, *, actions: bool) -> str:
 
 
 def _end(events: Events, row: int) -> str:
-    """How a group stands at the end of the run."""
+    """The status of a group at the end of the run."""
     group = events["group"][row]
     status = GroupStatus(group.status)
     if status is GroupStatus.REMOVED:

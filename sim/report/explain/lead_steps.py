@@ -13,7 +13,7 @@ _OPEN_ENDS = (RequestStatus.OPEN, RequestStatus.EXECUTED)
 
 
 class StepResult(Enum):
-    """What became of a step."""
+    """The result of a step."""
 
     ANSWERED = "answered"
     LOST = "lost"
@@ -168,7 +168,7 @@ def read_on(events: Events, row: int) -> float:
 
 
 def _has_failed(events: Events, chain: Any, step: LeadStep) -> bool:
-    """Whether the last step of a lead was lost before its case ended; later the other side works for nobody."""
+    """Whether the last step of a lead was lost before its case ended; afterwards nobody waits for the answer."""
     if not step.formal:
         return True
     request, closed = events["request"][step.formal[-1]], events["case"].closed[chain.case]

@@ -89,7 +89,7 @@ def _target(lead: Lead) -> str:
 
 
 def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """When later leads were opened, and why: after others had ended, or because others stayed unanswered."""
+    """Openings of later leads, with the reason: others had ended, or others stayed unanswered."""
     opened = float(events["case"].opened[case])
     later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
     of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case)}
@@ -114,7 +114,7 @@ def first_leads(leads: Sequence[Lead], opened: float) -> str:
 
 
 def _targets(leads: Sequence[Lead]) -> str:
-    """Where leads are meant to lead; numbers only where there are several leads."""
+    """Targets of leads; with numbers where there are several leads."""
     if len(leads) == 1:
         return f"towards {_target(leads[0])}"
     counts = Counter(_target(lead) for lead in leads)
@@ -140,7 +140,7 @@ def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
 
 
 def causes(events: Events, leads: Sequence[Lead]) -> list[tuple[str, int]]:
-    """Why steps were lost, the most frequent cause first."""
+    """Causes of lost steps, the most frequent one first."""
     lost = [step for lead in leads for step in lead.steps if step.result is StepResult.LOST]
     return Counter(_cause(events, step) for step in lost).most_common()
 
@@ -213,7 +213,7 @@ def _by_police(events: Events, lead: Lead, step: LeadStep) -> str:
 
 
 def _trail_end(lead: Lead, step: LeadStep) -> str:
-    """Where the trail led, after its last step."""
+    """A sentence on the target, after the last step of a complete lead."""
     ends = lead.complete and step is lead.steps[-1]
     return f" The trail ends here: it led to {_target(lead)}." if ends else ""
 
@@ -223,7 +223,7 @@ def _urgency(request: np.record) -> str:
 
 
 def _single_loss(events: Events, step: LeadStep) -> str:
-    """Why one step was lost, and where the request had been meanwhile."""
+    """The cause of one loss, and the stages in which the request had been."""
     if not step.formal:
         item = events["evidence"][step.item]
         what = f"{events.state(item.state)} for {wording.DATA[DataKind(item.data_kind)]}"
@@ -234,7 +234,7 @@ def _single_loss(events: Events, step: LeadStep) -> str:
     where = phrases.where_time_went(events, row)
     spent = f"; {where}" if where and request.silent == 0 else ""
     asked = f"{data}, asked on {date(request.drafted)} by {way}{_urgency(request)}{spent}"
-    return f"{phrases.failure(events, row)} ({asked}){_earlier(events, step, row)}"
+    return f"{phrases.failures(events, [row])[0]} ({asked}){_earlier(events, step, row)}"
 
 
 def _earlier(events: Events, step: LeadStep, row: int) -> str:

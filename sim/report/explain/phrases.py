@@ -47,7 +47,7 @@ def duration(events: Events, row: int) -> float:
 
 
 def refusal(events: Events, row: int) -> str:
-    """Who refused on which ground; for a request without a genuine case, who found that out."""
+    """The refusing authority and its ground; for a request without a genuine case, who found that out."""
     request = events["request"][row]
     ground, place = Ground(request.ground), events.state(request.requested)
     if ground is Ground.PROVIDER_POLICY:
@@ -78,7 +78,7 @@ def gone_on(item: np.record) -> float | None:
 
 
 def loss(events: Events, row: int) -> str:
-    """Why an evidence item could not be used, with the day on which it was lost."""
+    """The reason for which an evidence item could not be used, with the day on which it was lost."""
     item = events["evidence"][row]
     status = EvidenceStatus(item.status)
     if status is EvidenceStatus.LOST_RETENTION:
@@ -91,13 +91,10 @@ def loss(events: Events, row: int) -> str:
     return "delivered, but encrypted and unreadable" if status is EvidenceStatus.LOST_ENCRYPTED else "not obtained"
 
 
-def failure(events: Events, row: int) -> str:
-    """How a request that brought nothing ended, as the agency could know and as the model knows."""
-    return failures(events, [row])[0]
-
-
 def failures(events: Events, rows: Sequence[int], until: float = math.inf) -> list[str]:
-    """How requests that brought nothing ended; those that ended alike are counted together, the most frequent first.
+    """Ends of requests without a result, as the agency could know them and as the model knows them.
+
+    Requests that ended alike are counted together, the most frequent end first.
 
     Args:
         events: the tables.
@@ -202,7 +199,7 @@ def visits_of(events: Events, request: int) -> list[Visit]:
 
 
 def behind(visit: Visit) -> str:
-    """What a file waited behind, in a few words."""
+    """The work that a file waited behind, in a few words."""
     if np.isnan(visit.expected) or visit.expected < 1.0:
         return "with nothing waiting before it"
     return f"behind {days(visit.expected)} of work"
@@ -228,7 +225,7 @@ def where_time_went(events: Events, row: int) -> str:
 
 
 def _stage(events: Events, row: int, stage: Stage) -> str:
-    """What a request waited for in a stage."""
+    """A stage of a request, in a few words."""
     request = events["request"][row]
     own, place = (events.state(side) for side in (request.requesting, request.requested))
     if stage is Stage.INCOMING_TRIAGE:

@@ -58,8 +58,12 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
         text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
         text += f", {how}." if (how := _discoveries(events, case, float(day))) else "."
         if abroad:
-            asked = wording.listing([_asked(events, int(row)) for row in abroad])
-            text += f" Authority for searches and seizures there: {asked}."
+            asked = []
+            for row in abroad:
+                place, requests = events.state(partner.state[row]), events.where("request", partner=row)
+                way = phrases.way(events, int(requests[0])) if requests.size else ""
+                asked.append(f"asked of {place} by {way}" if way else f"no channel to {place}")
+            text += f" Authority for searches and seizures there: {wording.listing(asked)}."
         yield Entry(float(day), text, Tone.PROGRESS)
 
 
@@ -75,21 +79,14 @@ _DISCOVERIES = {
 
 
 def _discoveries(events: Events, case: int, day: float) -> str:
-    """How the servers that became known on a day were found, each way once."""
+    """The ways in which the servers that became known on a day were found, each once."""
     found = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
     ways = [_DISCOVERIES[NodeDiscovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
     return wording.listing(list(dict.fromkeys(ways)))
 
 
-def _asked(events: Events, partner: int) -> str:
-    """How a partner is first asked for authority."""
-    rows = events.where("request", partner=partner)
-    place = events.state(events["partner"].state[partner])
-    return f"asked of {place} by {phrases.way(events, int(rows[0]))}" if rows.size else f"no channel to {place}"
-
-
 def _authority(events: Events, case: int) -> Iterator[Entry]:
-    """When partners had their authority and were ready, and which never had it."""
+    """Days on which partners had their authority and were ready, and partners that never had it."""
     never: list[str] = []
     ready: list[tuple[float, str]] = []
     closed = ended_by(float(events["case"].closed[case]), events.end)

@@ -77,10 +77,10 @@ def _facts(events: Events, row: int) -> list[str]:
 
 
 def _trust(events: Events, row: int) -> Iterator[str]:
-    """How far the requested state trusted the requesting one (M19), and whether its contact officer had left.
+    """Trust of the requested state in the requesting one (M19), and a departure of its contact officer.
 
-    Nothing where nobody has read the request yet. The departure is reported where it lies between the last two
-    accounts of trust before the request ended.
+    Nothing before the request is first read. A departure is reported if it lies between the last two accounts of
+    trust before the request ended.
     """
     request, account = events["request"][row], events["trust"]
     if not is_set(request.trust):
@@ -111,7 +111,7 @@ def _support(events: Events, row: int) -> Iterator[str]:
 
 
 def _truth(events: Events, row: int) -> str:
-    """What the model knows about a request without a genuine case, and nobody who met it did (part H)."""
+    """Facts about a request without a genuine case that only the model knows (part H)."""
     request = events["request"][row]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         own = events.state(request.requesting)
@@ -183,7 +183,7 @@ def _is_sent_back(request: np.record, visit: Visit) -> bool:
 
 
 def _evidence(events: Events, row: int) -> Iterator[Entry]:
-    """What happened to the data meanwhile."""
+    """Preservation and loss of the data meanwhile."""
     request = events["request"][row]
     if request.evidence < 0:
         return
@@ -204,11 +204,11 @@ def _evidence(events: Events, row: int) -> Iterator[Entry]:
 
 
 def _ending(events: Events, row: int) -> Entry:
-    """How it ended."""
+    """The end of the request."""
     request = events["request"][row]
     day = float(request.ended) if is_set(request.ended) else events.end
     if request.status != RequestStatus.EXECUTED:
-        return Entry(day, f"The end: {phrases.failure(events, row)}.", Tone.SETBACK)
+        return Entry(day, f"The end: {phrases.failures(events, [row])[0]}.", Tone.SETBACK)
     length = days(request.ended - request.drafted)
     if request.abusive != Abuse.NONE:
         accounts = wording.count(int(request.accounts), "account")

@@ -77,7 +77,7 @@ def _judged(events: Events, member: np.record) -> str:
 
 
 def _learnt(events: Events, lesson: np.record) -> str:
-    """What action against the group, or the arrest of a member, taught it."""
+    """The lesson of an action against the group, or of the arrest of a member."""
     action, kind, group = events["action"], events["group"].kind, lesson.group
     peers = (kind[action.group] == kind[group]) & (action.group != group)
     heard = int((peers & (action.day >= lesson.day - _HEARD_DAYS) & (action.day < lesson.day)).sum())

@@ -145,7 +145,7 @@ def count(number: float, one: str, many: str = "") -> str:
 
 
 def times(number: int) -> str:
-    """How often."""
+    """A number of occurrences."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
@@ -166,5 +166,5 @@ def share(value: float) -> str:
 
 
 def kind_of_group(row: int) -> str:
-    """What the members of a group do."""
+    """The trade of a group, by its kind."""
     return _KINDS[GROUP_KINDS[row]]

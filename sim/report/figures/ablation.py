@@ -73,7 +73,7 @@ def _panel(axes: Axes, story: Story, policies: list[str], key: str) -> None:
 
 
 class _Scale(NamedTuple):
-    """How an outcome is put on an axis.
+    """The axis of an outcome.
 
     Attributes:
         low, high: ends of the axis, in the outcome's unit.
@@ -140,7 +140,7 @@ def _rows(axes: Axes, story: Story) -> None:
 
 
 def _key(story: Story, policies: list[str]) -> Key:
-    """What colours, marks and shade mean."""
+    """The key to colours, marks and shading."""
     handles: list[Line2D | Patch] = []
     for policy in policies:
         colour, _, marker = look(policy, story.scenarios)

@@ -25,7 +25,7 @@ def court_slack(story: Story) -> Figure | None:
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, key, blocks)
     handles, labels = panels[0].get_legend_handles_labels()
-    fewest = min(sum(task.block == block for task in story.design.tasks) for block in blocks)
+    fewest = min(len(story.design.seeds(block)) for block in blocks)
     frame(
         figure,
         "Does it still help when courts are overloaded?",

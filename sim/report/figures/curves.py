@@ -130,5 +130,5 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
 
 
 def _basis(story: Story) -> str:
-    """What the figure rests on."""
+    """The data of a figure, for the small print."""
     return f"{counted(story.replicates(story.design.baseline), 'replicate')} of the policy years."

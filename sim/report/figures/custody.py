@@ -1,4 +1,4 @@
-"""What becomes of members identified by name: their status after five years, and residences of those who get away."""
+"""Members identified by name: their status after five years, and where those live who get away."""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
@@ -25,6 +25,7 @@ def request_exchange(story: Story) -> Figure | None:
     left, right = figure.subplots(1, 2, sharey=True)
     _pairs(left, rows["sent"], rows["received"])
     left.set(xscale="log", xlabel="requests per run", title="Requests sent and received")
+    left.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     left.xaxis.set_major_formatter(spaced)
     left.xaxis.set_minor_formatter(NullFormatter())
     _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])

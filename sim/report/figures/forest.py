@@ -116,7 +116,7 @@ def _floor(entry: Difference) -> float:
 
 
 def _why_not(entry: Difference) -> str:
-    """Why a difference has no place on the axis."""
+    """The reason for which a difference has no place on the axis."""
     if entry.verdict is Verdict.UNDEFINED:
         return "not defined"
     return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"

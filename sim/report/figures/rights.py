@@ -97,7 +97,7 @@ def _or_zero(entry: Difference, value: float) -> float:
 
 
 def _title(story: Story, key: str) -> str:
-    """What the panel shows, with its level under the baseline."""
+    """The measure of a panel, with its level under the baseline."""
     words = outcome(key).title.removesuffix(" (rights)")
     level = story.level(story.design.baseline, key).value
     shown = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"

@@ -1,4 +1,4 @@
-"""What the sources say about themselves: comments behind codes, first lines of docstrings, who answers."""
+"""Reads the source code: comments of codes, first sentences of docstrings, and the rule that answers each event."""
 
 import ast
 import re
@@ -41,7 +41,7 @@ def _comment(line: str) -> str:
 
 @cache
 def code_comments() -> dict[str, str]:
-    """Comment behind each member of each enumeration, by `Class.MEMBER`."""
+    """Comment on each member of each enumeration, by `Class.MEMBER`."""
     comments = {}
     for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
         text = (PACKAGE / name).read_text(encoding="utf-8")
@@ -88,7 +88,7 @@ def rules_of(mechanism: int) -> tuple[Rule, ...]:
 
 @cache
 def modules() -> Mapping[str, frozenset[int]]:
-    """Numbers of the mechanisms that the docstring of each module names."""
+    """Numbers of the mechanisms that each module names in its docstring."""
     found = {}
     for path in _paths():
         docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -151,6 +151,6 @@ def answers() -> dict[str, Rule]:
     left = [event.name for event in Event if event.name not in named]
     known = {rule.name: rule for rule in rules()}
     found = named | dict(zip(left, others, strict=True))
-    if set(found.values()) - set(known):
-        raise ValueError(f"rules that are nowhere defined answer events: {sorted(set(found.values()) - set(known))}")
+    if undefined := set(found.values()) - set(known):
+        raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")
     return {event.name: known[found[event.name]] for event in Event}

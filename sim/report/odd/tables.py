@@ -135,7 +135,7 @@ def data_files() -> str:
 
 
 def in_code(mechanism: int) -> str:
-    """Where a mechanism is: its modules and rules, and the parameters whose source it is.
+    """The place of a mechanism: its modules and rules, and the parameters whose source it is.
 
     Raises:
         UndescribedError: no docstring names it.

@@ -1,1 +1,1 @@
-"""A policymaker who reviews, set beside others under the same budget: page, figure and overview."""
+"""A policymaker who reviews, compared with others under the same budget: page, figure and overview."""

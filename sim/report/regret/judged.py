@@ -25,7 +25,7 @@ def judged(story: Story) -> list[Regret]:
     return regrets(story.results.outcomes, story.design.baseline, arms(story), plans(story))
 
 
-def told(entry: Regret) -> str:
+def in_words(entry: Regret) -> str:
     """A regret in words: how much better the best plan does."""
     unit = outcome(entry.outcome).unit
     return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
@@ -41,5 +41,5 @@ def overview(story: Story) -> Table:
     )
     for arm in arms(story):
         cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
-        table.add_row(Text(story.title[arm]), cost, *(told(found[arm, key]) for key in JUDGED))
+        table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
     return table

@@ -8,7 +8,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.marking import code, marked
-from sim.report.regret.judged import arms, judged, plans, told
+from sim.report.regret.judged import arms, in_words, judged, plans
 from sim.report.story import Story
 from sim.report.tables import markdown
 from sim.report.templates import filled
@@ -17,7 +17,7 @@ from sim.report.words import level, span
 _PAGE = Template("""\
 # Does it pay to review and adapt?
 
-“$title” was set beside other ways to spend the same budget, $budget a year, on the same measures in the same random
+“$title” was compared with other ways to spend the same budget, $budget a year, on the same measures in the same random
 worlds: the order settled once and never looked at again, measures drawn by lot, and every fixed plan that the budget
 covers. *Regret* is how much better the fixed plan does that was best in hindsight.
 
@@ -29,13 +29,13 @@ $figure
 
 ## Gains over “$baseline”
 
-Above nought is better. The cost is what each way commits over the policy years, in million euros of 2024.
+Above zero is better. The cost is what each way commits over the policy years, in million euros of 2024.
 
 $gains
 
 ## Regret
 
-How much better the best fixed plan does. Below nought, the way to decide does better than any plan.
+How much better the best fixed plan does. Below zero, the way to decide does better than any plan.
 
 $regrets
 
@@ -53,7 +53,7 @@ $definitions
 
 Made by $command
 
-Seeds $seeds. `regret.csv` holds what is told here, `outcomes.csv` every outcome of every replicate, `differences.csv`
+Seeds $seeds. `regret.csv` holds what is shown here, `outcomes.csv` every outcome of every replicate, `differences.csv`
 every paired difference, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds
 and hashes of all inputs. $failures
 """)
@@ -68,7 +68,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
     """
     found, own = judged(story), arms(story)[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
-    seeds = sorted({task.seed for task in story.design.tasks})
+    seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,
@@ -93,13 +93,12 @@ def _sentence(story: Story, entry: Regret) -> str:
     unit = "" if shown.unit == "share" else f" {shown.unit}"
     best = story.marked[entry.best] if entry.best else "none"
     if entry.regret.includes_zero:
-        verdict = "cannot be told from that of the best fixed plan"
+        verdict = "cannot be distinguished from that of the best fixed plan"
     else:
         verdict = "is smaller than that of the best fixed plan" if entry.regret.value > 0 else "beats every fixed plan"
     gain = span(entry.gain.value, entry.gain.low, entry.gain.high, shown.unit)
-    return (
-        f"**{shown.title}**: its gain, {gain}{unit}, {verdict} (regret {told(entry)}{unit}). Best in hindsight: {best}."
-    )
+    regret = f"{in_words(entry)}{unit}"
+    return f"**{shown.title}**: its gain, {gain}{unit}, {verdict} (regret {regret}). Best in hindsight: {best}."
 
 
 def _gains(story: Story, found: Sequence[Regret]) -> str:
@@ -117,7 +116,7 @@ def _regrets(story: Story, found: Sequence[Regret]) -> str:
     rows = []
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
-        rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(told(entry) for entry in mine)])
+        rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(in_words(entry) for entry in mine)])
     table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."
 

@@ -15,7 +15,7 @@ from sim.experiments.analyse.influence import FILE, find_influence, write_influe
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
-from sim.experiments.sweep.axis import AxisKind
+from sim.experiments.axis import AxisKind
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled
@@ -30,8 +30,8 @@ INTEREST = "takedown_rate"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked for, as typed.
+class AnalysisOptions:
+    """What was options for, as typed.
 
     Attributes:
         parts: sensitivity, discover, tradeoff; none for all that the study allows.
@@ -52,7 +52,7 @@ class _Desk:
     """What every part works with."""
 
     cases: Cases
-    asked: Asked
+    options: AnalysisOptions
     command: str
 
     @property
@@ -66,30 +66,30 @@ class _Desk:
         return self.cases.study.folder / store.FIGURES
 
 
-def analyse(folder: Path, asked: Asked, command: str, console: Console) -> Path:
-    """Analyses a study; parts that were found before stay on the page until they are found anew.
+def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
+    """Analyses a study; parts that were found before stay on the page until they are found again.
 
     Args:
         folder: of the study.
-        asked: which parts, and how.
+        options: which parts, and how.
         command: the command line, for the small print.
-        console: where it is told what was written.
+        console: where the page is named.
 
     Returns:
         The page.
 
     Raises:
-        InputError: no study, or a part that was asked for is not possible with it.
+        InputError: no study, or a part that was options for is not possible with it.
     """
-    desk = _Desk(Cases.read(folder), asked, command)
+    desk = _Desk(Cases.read(folder), options, command)
     store.check_writable(desk.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     for name, part in _PARTS.items():
-        if asked.parts and name not in asked.parts:
+        if options.parts and name not in options.parts:
             continue
         try:
             section = part(desk)
         except InputError as problem:
-            if asked.parts:
+            if options.parts:
                 raise
             section = pages.impossible(name, problem)
         (desk.tables / f"{name}.md").write_text(section, encoding="utf-8")
@@ -105,27 +105,27 @@ def analyse(folder: Path, asked: Asked, command: str, console: Console) -> Path:
 def _sensitivity(desk: _Desk) -> str:
     """Which axes matter."""
     cases = desk.cases
-    outcomes = known_outcomes(desk.asked.y, HEADLINES)
-    targets = cases.targets()
-    found = sensitivity(cases, [outcome.key for outcome in outcomes], targets)
+    outcomes = known_outcomes(desk.options.y, HEADLINES)
+    contrasts = cases.contrasts()
+    found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
     store.write_csv(found.table, desk.tables / "sensitivity.csv")
     figures = []
     with styled():
-        for number, target in enumerate(targets):
-            if (found.table["target"] == target.label).any():
+        for number, contrast in enumerate(contrasts):
+            if (found.table["contrast"] == contrast.label).any():
                 name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
-                save(index_figure(cases, found, outcomes, target, desk.command), desk.figures, name)
+                save(index_figure(cases, found, outcomes, contrast, desk.command), desk.figures, name)
                 figures.append(name)
     named = []
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
-        named = find_influence(cases, targets[0], [outcome.key for outcome in outcomes])
+        named = find_influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
         write_influence(named, desk.tables / FILE)
-    return pages.sensitivity(found, outcomes, targets, figures, named)
+    return pages.sensitivity(found, outcomes, contrasts, figures, named)
 
 
 def _discover(desk: _Desk) -> str:
     """Where cases of interest lie."""
-    found = discover(desk.cases, read_condition(desk.asked.interest or INTEREST, "--interest"))
+    found = discover(desk.cases, read_condition(desk.options.interest or INTEREST, "--interest"))
     store.write_csv(pages.box_table(found), desk.tables / "boxes.csv")
     with styled():
         save(box_figure(desk.cases, found, desk.command), desk.figures, "discovery")
@@ -134,9 +134,9 @@ def _discover(desk: _Desk) -> str:
 
 def _tradeoff(desk: _Desk) -> str:
     """What a budget buys."""
-    asked = desk.asked
-    budget = read_money(asked.budget) if asked.budget else float("inf")
-    required = [read_condition(written, "--require", bounded=True) for written in asked.require]
+    options = desk.options
+    budget = read_money(options.budget) if options.budget else float("inf")
+    required = [read_condition(written, "--require", bounded=True) for written in options.require]
     found = tradeoff(desk.cases, budget, required)
     store.write_csv(found.table.reset_index(), desk.tables / "portfolios.csv")
     store.write_csv(found.by_state, desk.tables / "portfolios_by_world.csv")

@@ -34,11 +34,11 @@ def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:
     frame(
         figure,
         "Where do the cases of interest lie?",
-        f"Of interest: {found.told}. {box.method}: {box.told}. The box holds "
+        f"Of interest: {found.words}. {box.method}: {box.words}. The box holds "
         f"{100 * box.coverage:.0f} % of such cases, and "
         f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
         if box
-        else f"Of interest: {found.told}. Neither PRIM nor CART found a box that is clearly fuller of such cases than "
+        else f"Of interest: {found.words}. Neither PRIM nor CART found a box that is clearly fuller of such cases than "
         "the rest and more than chance.",
         small_print(
             command, f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."

@@ -11,8 +11,8 @@ from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from sim.experiments.analyse.cases import axis_label
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import frame, new_figure, small_print
 from sim.report.sweep.shown import Shown, levelled, panels, short, summary, title_of
@@ -70,7 +70,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
 
 
 def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:
-    """Colours that the colour-blind tell apart: around nought for differences, else from least to most."""
+    """Colours that the colour-blind can distinguish: around zero for differences, else from least to most."""
     least, most = float(values.min()), float(values.max())
     if centred:
         reach = max(abs(least), abs(most), 1e-12)

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.analyse.cases import Cases, Target
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
@@ -21,7 +21,7 @@ from sim.report.words import counted
 MOST = 10
 _WORDS = {
     Method.MORRIS: "Mean size of what moving a parameter over its interval does (mu*), over trajectories. The tick is "
-    "what chance alone would show: a bar that reaches it cannot be told from replicate noise.",
+    "what chance alone would show: a bar that reaches it cannot be distinguished from replicate noise.",
     Method.SOBOL: "Share of the variance that a parameter makes: alone (first), and with all in which it takes part "
     "(total). Shares of total can add up to more than 100 %.",
     Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
@@ -32,29 +32,31 @@ _WORDS = {
 _SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 
 
-def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], target: Target, command: str) -> Figure:
-    """Draws the indices of one target."""
-    shown = [outcome for outcome in outcomes if len(found.of(outcome.key, target.label))]
+def index_figure(
+    cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], contrast: Contrast, command: str
+) -> Figure:
+    """Draws the indices of one contrast."""
+    shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
     columns = min(2, len(shown))
     rows = -(-len(shown) // columns)
     bars = min(MOST, len(cases.axes))
     figure = new_figure(10.0 if columns == 2 else 7.6, 2.1 + rows * (1.1 + 0.24 * bars))
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, outcome in zip(grid.flat, shown, strict=False):
-        _panel(axes, found, outcome, found.of(outcome.key, target.label).head(MOST))
+        _panel(axes, found, outcome, found.of(outcome.key, contrast.label).head(MOST))
     for empty in list(grid.flat)[len(shown) :]:
         empty.set_axis_off()
     apart(figure)
     handles, labels = max((axes.get_legend_handles_labels() for axes in grid.flat), key=lambda entry: len(entry[1]))
-    size = found.table.loc[found.table["target"] == target.label, ["size", "seeds"]].max()
+    size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
     points = counted(int(size["size"]), *_SIZES[found.method])
     frame(
         figure,
-        f"What moves the outcomes? {titled(target)}",
+        f"What moves the outcomes? {titled(contrast)}",
         f"{_WORDS[found.method]} Lines: 95 % intervals.",
         small_print(
             command,
-            f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} a point.",
+            f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point.",
         ),
         Key(handles, labels, len(labels)) if len(labels) > 1 else None,
     )
@@ -64,9 +66,9 @@ def index_figure(cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], 
 def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> None:
     """One outcome."""
     axes.set_title(fill(outcome.title, 46), fontsize=9)
-    if found.hidden(outcome.key, str(rows.iloc[0]["target"])):
-        told = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
-        axes.text(0.5, 0.5, told, transform=axes.transAxes, ha="center", va="center", fontsize=9)
+    if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
+        words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
+        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", fontsize=9)
         axes.set(xticks=[], yticks=[])
         return
     places = np.arange(len(rows))[::-1].astype(np.float64)

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from sim.experiments.analyse.cases import axis_label
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
 from sim.experiments.analyse.influence import Influence, world_in_words
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
@@ -21,7 +21,7 @@ from sim.report.sweep.shown import short, titled
 from sim.report.words import counted, number
 
 _NAMED = 5
-#: An adjusted R² that would be told as 0 %, and a width of an interval that is none but for the computer's rounding.
+#: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
 _TITLES = {
@@ -50,21 +50,21 @@ def impossible(part: str, problem: InputError) -> str:
 def sensitivity(
     found: Sensitivity,
     outcomes: Sequence[Outcome],
-    targets: Sequence[Target],
+    contrasts: Sequence[Contrast],
     figures: Sequence[str],
     named: Sequence[Influence],
 ) -> str:
     """Which axes matter most, outcome by outcome."""
     parts = [f"## {_TITLES['sensitivity']}", _method(found)]
     if named:
-        told = "; ".join(
+        words = "; ".join(
             f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
         )
-        parts.append(f"Over all outcomes, the judgement parameters of most influence are {told}.")
-    for target in targets:
-        lines = [_line(found, outcome, target) for outcome in outcomes if len(found.of(outcome.key, target.label))]
+        parts.append(f"Over all outcomes, the judgement parameters of most influence are {words}.")
+    for contrast in contrasts:
+        lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
         if lines:
-            parts.append(f"**{marked(titled(target))}**\n\n" + "\n".join(lines))
+            parts.append(f"**{marked(titled(contrast))}**\n\n" + "\n".join(lines))
     parts += [f"![Indices](figures/{name}.png)" for name in figures]
     return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
 
@@ -73,9 +73,9 @@ def _method(found: Sensitivity) -> str:
     """How influence was measured, and how far that carries."""
     row = found.table.iloc[0]
     seeds = (
-        " With one seed a point, replicate noise cannot be told from the parameters."
+        " With one seed per point, replicate noise cannot be distinguished from the parameters."
         if row["seeds"] < 2
-        else f" Each point has {row['seeds']:.0f} seeds, so replicate noise is told apart."
+        else f" Each point has {row['seeds']:.0f} seeds, so replicate noise is known."
     )
     if found.method is Method.MORRIS:
         return (
@@ -85,7 +85,7 @@ def _method(found: Sensitivity) -> str:
     if found.method is Method.SOBOL:
         few = " That is few: read the intervals." if row["size"] < FEW_SAMPLES else ""
         return f"Sobol, {counted(int(row['size']), 'base sample')}: shares of the variance between points.{few}{seeds}"
-    mixed = " Some axes move together and cannot be told apart." if found.table["confounded"].any() else ""
+    mixed = " Some axes move together and cannot be distinguished." if found.table["confounded"].any() else ""
     return (
         f"Regression on ranks over {counted(int(row['size']), 'point')}. It sees what rises or falls steadily. "
         f"{_explained(found.table)}{mixed}{seeds}"
@@ -93,41 +93,41 @@ def _method(found: Sensitivity) -> str:
 
 
 def _explained(table: pd.DataFrame) -> str:
-    """How much of the ranks a regression explains, and of which outcomes nothing that could be told from nothing."""
+    """How much of the ranks a regression explains, and for which outcomes that is not distinguishable from zero."""
     by_outcome = table.groupby("outcome", sort=False)["r_squared"].min()
     nothing = by_outcome < _EXPLAINS_NOTHING
-    told = []
+    words = []
     if nothing.any():
         names = "; ".join(outcome(str(key)).title for key in by_outcome.index[nothing])
-        told.append(
-            f"What it explains cannot be told from nothing (adjusted R² of nought, in at least one part "
+        words.append(
+            f"What it explains cannot be distinguished from zero (adjusted R² of zero, in at least one part "
             f"below) for: {names}."
         )
     if not nothing.all():
         others = " of the others" if nothing.any() else ""
-        told.append(
+        words.append(
             f"It explains {100 * by_outcome[~nothing].min():.0f} % or more of the ranks{others} (R², adjusted for the "
-            "number of axes and words); where that is little, a Sobol design tells more."
+            "number of axes and words); where that is little, a Sobol design shows more."
         )
-    return " ".join(told)
+    return " ".join(words)
 
 
-def _line(found: Sensitivity, outcome: Outcome, target: Target) -> str:
+def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
     """The first few of one outcome."""
-    rows = found.of(outcome.key, target.label).head(_NAMED)
-    if found.hidden(outcome.key, target.label):
-        return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds a point would tell."
+    rows = found.of(outcome.key, contrast.label).head(_NAMED)
+    if found.hidden(outcome.key, contrast.label):
+        return f"- {outcome.title}: {NOISE_HIDES}. Only more seeds per point would help."
     unit = outcome.unit if found.method is Method.MORRIS else ""
-    told = []
+    words = []
     for _, row in rows.iterrows():
         noise = f", {100 * row['noise_share']:.0f} % noise" if np.isfinite(row["noise_share"]) else ""
-        told.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({_interval(row, unit)}{noise})")
+        words.append(f"`{short(row['parameter'])}` {number(row['value'], unit)} ({_interval(row, unit)}{noise})")
     shown = f", {unit}" if unit not in ("", "share") else ""
-    return f"- {outcome.title}{shown}: {'; '.join(told)}."
+    return f"- {outcome.title}{shown}: {'; '.join(words)}."
 
 
 def _interval(row: pd.Series[Any], unit: str) -> str:
-    """The interval of an index; one without width comes of too few points to tell, and would look like certainty."""
+    """The interval of an index; one without width comes from too few points, and would look like certainty."""
     width = row["high"] - row["low"]
     if not width > _NO_WIDTH * max(1.0, abs(row["value"])):
         return "no interval"
@@ -137,7 +137,7 @@ def _interval(row: pd.Series[Any], unit: str) -> str:
 def discovery(found: Discovery) -> str:
     """Boxes in words."""
     lines = [
-        f"- {box.method}: {found.told} where **{marked(box.told)}**: {100 * box.density:.0f} % of the "
+        f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
         f"box's {counted(box.cases, 'case')}, {100 * box.coverage:.0f} % of all such cases."
         for box in found.boxes
     ]
@@ -146,7 +146,7 @@ def discovery(found: Discovery) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['discover']}",
-            f"Cases of interest: {found.told}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
+            f"Cases of interest: {found.words}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
             "\n".join([*lines, *no_box(found)]),
             *([f"In words: {'; '.join(words)}."] if words else []),
@@ -178,8 +178,8 @@ def box_table(found: Discovery) -> pd.DataFrame:
             box.mass,
             box.cases,
             *entry[:3],
-            " ".join(entry.words),
-            entry.told,
+            " ".join(entry.allowed),
+            entry.words,
         )
         for place, box in enumerate(found.boxes, start=1)
         for entry in box.restrictions
@@ -221,7 +221,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
     cells = (
         place,
         marked(found.name(key)),
-        "nought: the reference" if key == found.baseline else averted,
+        "0: the reference" if key == found.baseline else averted,
         number(row[RIGHTS_COST]),
         number(row[MONEY]),
         number(row[TIME]),

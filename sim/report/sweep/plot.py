@@ -1,4 +1,4 @@
-"""`comity plot STUDY`: which figure was asked for, and where it lands."""
+"""`comity plot STUDY`: which figure was options for, and where it lands."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rich.console import Console
 
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
+from sim.experiments.axis import Axis
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled
@@ -26,11 +26,11 @@ from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlotOptions:
     """What a figure is to show, as typed.
 
     Attributes:
-        x: axis along which lines are drawn, or that curves are told apart by; empty for the first.
+        x: axis along which lines are drawn, or that curves are distinguished by; empty for the first.
         y: outcomes; none for the headline.
         by: axis of which each level has a panel; empty for none.
         heat: the two axes of a map; none for no map.
@@ -51,7 +51,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class Plot:
     """A figure with its numbers.
 
     Attributes:
@@ -65,14 +65,14 @@ class Drawing:
     figure: Figure
 
 
-def plot(folder: Path, asked: Asked, command: str, console: Console) -> list[Path]:
-    """Draws what was asked for into the study's folder `figures/`.
+def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
+    """Draws what was options for into the study's folder `figures/`.
 
     Args:
         folder: of the study.
-        asked: what to draw.
+        options: what to draw.
         command: the command line, for the small print.
-        console: where it is told what was drawn.
+        console: where the figures are named.
 
     Returns:
         The PNG files.
@@ -81,12 +81,12 @@ def plot(folder: Path, asked: Asked, command: str, console: Console) -> list[Pat
         InputError: no study, an unknown key or outcome, or nothing to draw.
     """
     cases = Cases.read(folder)
-    shown = show(cases, asked.scenarios, asked.against, asked.where, command)
+    shown = show(cases, options.scenarios, options.against, options.where, command)
     figures = folder / store.FIGURES
     store.check_writable(figures, "STUDY", "Copy the study to where you may write, or change its permissions.")
     written = []
     with styled():
-        for drawing in drawings(shown, asked):
+        for drawing in plots(shown, options):
             save(drawing.figure, figures, drawing.name)
             store.write_csv(drawing.data, figures / f"{drawing.name}.csv")
             written.append(figures / f"{drawing.name}.png")
@@ -94,67 +94,67 @@ def plot(folder: Path, asked: Asked, command: str, console: Console) -> list[Pat
     return written
 
 
-def drawings(shown: Shown, asked: Asked) -> Iterator[Drawing]:
-    """The figures that were asked for, each once it is drawn."""
+def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
+    """The figures that were options for, each once it is drawn."""
     cases = shown.cases
-    by = cases.axis(asked.by, "--by") if asked.by else None
-    if asked.heat:
-        yield from _maps(shown, asked, by)
-    elif asked.scatter:
-        across, up = (known_outcome(key, "--scatter") for key in asked.scatter)
+    by = cases.axis(options.by, "--by") if options.by else None
+    if options.heat:
+        yield from _maps(shown, options, by)
+    elif options.scatter:
+        across, up = (known_outcome(key, "--scatter") for key in options.scatter)
         data = scatter_data(shown, across, up, by)
-        name = _name("scatter", [across.key, up.key], asked)
-        yield Drawing(name, data, scatter_figure(shown, across, up, data))
-    elif asked.survival:
-        yield from _curves(shown, asked)
+        name = _name("scatter", [across.key, up.key], options)
+        yield Plot(name, data, scatter_figure(shown, across, up, data))
+    elif options.survival:
+        yield from _curves(shown, options)
     else:
-        axis, outcomes = _first(shown, asked), known_outcomes(asked.y, HEADLINES)
+        axis, outcomes = _first(shown, options), known_outcomes(options.y, HEADLINES)
         if by is not None and by.key == axis.key:
             raise InputError("the same as --x", where=COMMAND_LINE, key="--by", value=by.key, fix="Name another.")
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
         figure = line_figure(shown, axis, outcomes, by, data, single)
-        yield Drawing(_name("lines", [axis.key, *asked.y], asked), data, figure)
+        yield Plot(_name("lines", [axis.key, *options.y], options), data, figure)
 
 
-def _maps(shown: Shown, asked: Asked, by: Axis | None) -> Iterator[Drawing]:
+def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:
     """A map an outcome."""
-    across, up = (shown.cases.axis(key, "--heat") for key in asked.heat)
+    across, up = (shown.cases.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise InputError("twice the same axis", where=COMMAND_LINE, key="--heat", value=up.key, fix="Name two.")
-    for outcome in known_outcomes(asked.y, HEADLINES):
+    for outcome in known_outcomes(options.y, HEADLINES):
         data = heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():
-            name = _name("heat", [across.key, up.key, outcome.key], asked)
-            yield Drawing(name, data, heat_figure(shown, across, up, outcome, data))
+            name = _name("heat", [across.key, up.key, outcome.key], options)
+            yield Plot(name, data, heat_figure(shown, across, up, outcome, data))
 
 
-def _curves(shown: Shown, asked: Asked) -> Iterator[Drawing]:
+def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
     """A figure a kind of curve."""
-    for option, value in (("--against", asked.against), ("--by", asked.by), ("--y", " ".join(asked.y))):
+    for option, value in (("--against", options.against), ("--by", options.by), ("--y", " ".join(options.y))):
         if value:
             raise InputError("does not go with --survival", where=COMMAND_LINE, key=option, value=value)
-    axis = _first(shown, asked)
+    axis = _first(shown, options)
     for kind in kept_curves(shown):
         data = curve_data(shown, axis, kind)
         if data["value"].notna().any():
-            name = _name("survival", [kind.table.removesuffix("_curve"), axis.key], asked)
-            yield Drawing(name, data, curve_figure(shown, axis, kind, data))
+            name = _name("survival", [kind.table.removesuffix("_curve"), axis.key], options)
+            yield Plot(name, data, curve_figure(shown, axis, kind, data))
 
 
-def _first(shown: Shown, asked: Asked) -> Axis:
+def _first(shown: Shown, options: PlotOptions) -> Axis:
     """The axis of the lines: the one that was named, or the first that varies."""
-    if asked.x:
-        return shown.cases.axis(asked.x, "--x")
+    if options.x:
+        return shown.cases.axis(options.x, "--x")
     varying = [axis for axis in shown.cases.axes if axis.key not in {word.partition("=")[0] for word in shown.where}]
     return varying[0] if varying else shown.cases.axis("scenario", "--x")
 
 
-def _name(kind: str, keys: Sequence[str], asked: Asked) -> str:
+def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
     """Name of a figure's files, after what it shows."""
     parts = [kind, *(key.removeprefix("uncertainty.") for key in keys)]
-    parts += ["by", asked.by.removeprefix("uncertainty.")] if asked.by else []
-    parts += list(asked.scenarios)
-    parts += ["against", asked.against] if asked.against else []
-    parts += list(asked.where)
+    parts += ["by", options.by.removeprefix("uncertainty.")] if options.by else []
+    parts += list(options.scenarios)
+    parts += ["against", options.against] if options.against else []
+    parts += list(options.where)
     return re.sub(r"[^A-Za-z0-9_.=+-]+", "_", "-".join(parts))[:120]

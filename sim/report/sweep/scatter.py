@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.shown import Shown, panels, title_of

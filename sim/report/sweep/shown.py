@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Target, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
@@ -56,7 +56,7 @@ class Shown:
     def basis(self) -> str:
         """What a figure rests on, for its small print."""
         about = self.cases.study.about
-        seeds = "one seed a point" if self.cases.paired else f"{counted(about['replicates'], 'seed')} a point"
+        seeds = "one seed per point" if self.cases.paired else f"{counted(about['replicates'], 'seed')} per point"
         missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
         return (
@@ -115,12 +115,12 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
         order = sorted(order) if axis.numeric else order
         place = column.map({value: number for number, value in enumerate(order)})
         at = column.astype(np.float64) if axis.numeric else place.astype(np.float64)
-        return rows.assign(place=place, at=at, level=column.map(_told))
+        return rows.assign(place=place, at=at, level=column.map(_shown))
     values = rows.drop_duplicates("point").set_index("point")[axis.key]
     cut = pd.qcut(values.rank(method="first"), min(parts, max(1, len(values) // 3)), labels=False)
     centre, low, high = (values.groupby(cut).agg(name) for name in ("mean", "min", "max"))
     place = rows["point"].map(cut)
-    words = {number: f"{_told(low[number])} to {_told(high[number])}" for number in centre.index}
+    words = {number: f"{_shown(low[number])} to {_shown(high[number])}" for number in centre.index}
     return rows.assign(place=place, at=place.map(centre), level=place.map(words))
 
 
@@ -175,12 +175,12 @@ def title_of(scenario: str) -> str:
         return scenario
 
 
-def titled(target: Target) -> str:
-    """A target by the titles of its scenarios."""
-    if not target.against:
-        return title_of(target.scenario) if target.scenario else target.label
-    other = title_of(target.against)
-    return f"{title_of(target.scenario)}, against {other[:1].lower()}{other[1:]}"
+def titled(contrast: Contrast) -> str:
+    """A contrast by the titles of its scenarios."""
+    if not contrast.against:
+        return title_of(contrast.scenario) if contrast.scenario else contrast.label
+    other = title_of(contrast.against)
+    return f"{title_of(contrast.scenario)}, against {other[:1].lower()}{other[1:]}"
 
 
 def apart(figure: Figure) -> None:
@@ -227,7 +227,7 @@ def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
     except ValueError:
         chosen = np.zeros(len(rows), bool)
     if not np.any(chosen):
-        there = ", ".join(dict.fromkeys(map(_told, sorted(column.unique()))))
+        there = ", ".join(dict.fromkeys(map(_shown, sorted(column.unique()))))
         fix = f"It has {there[:200]}."
         raise InputError("no point has this value", where=COMMAND_LINE, key=key, value=value, fix=fix)
     return rows[chosen]
@@ -252,5 +252,5 @@ def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame
     return pd.concat([others.drop(columns=outcomes), changed], axis=1).reset_index()
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)

@@ -13,9 +13,9 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from sim.experiments import statistics
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import SCENARIO
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import Axis
-from sim.experiments.sweep.grammar import SCENARIO
 from sim.policy.problem import InputError
 from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of
@@ -80,11 +80,11 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     """What is drawn: scenario, level, month, value, low, high; the mean over points, its interval over seeds.
 
     Raises:
-        InputError: If the axis has more levels than curves can be told apart.
+        InputError: If the axis has more levels than curves can be distinguished.
     """
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
-        fix = f"At most {MOST_PANELS} curves can be told apart: leave some out with --where."
+        fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
         raise InputError(
             f"it has {levels['place'].nunique()} levels", where=COMMAND_LINE, key="--x", value=axis.key, fix=fix
         )
@@ -112,7 +112,7 @@ def _watched(rows: pd.DataFrame, by_seed: pd.DataFrame, curve: list[str]) -> npt
     Args:
         rows: with `month` and `at_risk`.
         by_seed: with `month`.
-        curve: columns that tell curves apart, in both.
+        curve: columns that distinguish curves, in both.
     """
     last = rows[rows["at_risk"] > 0].groupby(curve)["month"].max().rename("last").reset_index()
     return (by_seed["month"] <= by_seed.merge(last, on=curve, how="left")["last"]).to_numpy()

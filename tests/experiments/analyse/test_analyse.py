@@ -8,19 +8,19 @@ import pytest
 from SALib.analyze import morris
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.analyse.cases import Cases, Target, spread
+from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
 from sim.experiments.analyse.influence import _shares, find_influence, shipped_influence
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
-from sim.experiments.runner import Arm, Replicate
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.points import unit_problem
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.design import unit_problem
+from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
-from sim.report.sweep.plot import Asked, drawings
+from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from tests.experiments.sweep.studies import ISHIGAMI, carried_out, ishigami, ready
 
@@ -42,7 +42,7 @@ def known(task) -> Replicate:
         values["turnaround_median"] = 8 - staff
         curve = {"month": np.arange(3.0), "taken_down": np.array([0.0, 0.1, 0.1 * staff]), "at_risk": np.ones(3)}
         arms.append(Arm(scenario.key, Measured(values, {"takedown_curve": curve}), {}))
-    return Replicate(task.block, task.seed, tuple(arms), ())
+    return Replicate(tuple(arms))
 
 
 def boxed(task) -> Replicate:
@@ -50,7 +50,7 @@ def boxed(task) -> Replicate:
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
     values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
+    return Replicate(arms)
 
 
 def chancy(task) -> Replicate:
@@ -59,7 +59,7 @@ def chancy(task) -> Replicate:
     drawn = np.random.default_rng([task.seed, *point]).random()
     values = {outcome.key: drawn for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
+    return Replicate(arms)
 
 
 @pytest.fixture(scope="module")
@@ -79,20 +79,20 @@ def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     """Base sample and resamples are fixed; the tolerance is three times the error that 512 samples leave."""
     words = ("sweep.design=sobol", "sweep.samples=512", "execution.replicates=1", "sweep.breakdowns=[]")
     made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), ishigami)
-    found = sensitivity(Cases.read(made.folder), ["harm"], [Target("status_quo")])
+    found = sensitivity(Cases.read(made.folder), ["harm"], [Contrast("status_quo")])
     rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
     assert found.method is Method.SOBOL
     np.testing.assert_allclose(rows["first"], [0.3139, 0.4424, 0.0], atol=0.08)
     np.testing.assert_allclose(rows["value"], [0.5576, 0.4424, 0.2437], atol=0.08)
     assert (rows["size"] == 512).all()
     assert ((rows["low"] < [0.5576, 0.4424, 0.2437]) & (rows["high"] > [0.5576, 0.4424, 0.2437])).all()
-    assert rows["noise_share"].isna().all(), "one seed a point tells nothing of noise"
+    assert rows["noise_share"].isna().all(), "one seed per point tells nothing of noise"
 
 
 def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study: Cases) -> None:
-    target = Target("status_quo")
-    found = effects(morris_study, "harm", target)
-    values = morris_study.means("harm", target)
+    contrast = Contrast("status_quo")
+    found = effects(morris_study, "harm", contrast)
+    values = morris_study.means("harm", contrast)
     theirs = morris.analyze(unit_problem(3), unit_cube(morris_study), values, num_levels=4, seed=1)
     np.testing.assert_allclose(found.mu, np.asarray(theirs["mu"], float))
     np.testing.assert_allclose(found.mu_star().value, np.asarray(theirs["mu_star"], float))
@@ -101,7 +101,7 @@ def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study:
 
 
 def test_influence_adds_up_and_names_what_moves_most(morris_study: Cases) -> None:
-    rows = find_influence(morris_study, Target("status_quo"), ["harm"])
+    rows = find_influence(morris_study, Contrast("status_quo"), ["harm"])
     assert sum(row.share for row in rows) == pytest.approx(1.0)
     assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
     assert {f"uncertainty.{row.parameter}" for row in rows} == set(ISHIGAMI)
@@ -131,7 +131,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         }  # 2.5 and 3 peel differently
         assert box.coverage > 0.75
         assert box.density > 0.75
-        assert "request.deficiency ≥ 0." in box.told
+        assert "request.deficiency ≥ 0." in box.words
 
 
 def test_chance_makes_no_box(tmp_path) -> None:
@@ -164,8 +164,8 @@ def wordy(draw: int) -> SimpleNamespace:
 
 
 def test_words_explain_no_more_than_chance_where_they_do_nothing() -> None:
-    """300 fixed draws: 5 % of intervals may leave nought out, 8.8 % at most by three standard errors."""
-    found = pd.concat([next(_ranks(wordy(draw), "harm", Target(""))) for draw in range(300)])
+    """300 fixed draws: 5 % of intervals may leave zero out, 8.8 % at most by three standard errors."""
+    found = pd.concat([next(_ranks(wordy(draw), "harm", Contrast(""))) for draw in range(300)])
     assert (found["low"] > 0).mean() < 0.088
     assert found["r_squared"].mean() == pytest.approx(0.0, abs=0.03)
     assert found["value"].mean() < 0.2, "unadjusted, 12 words make 0.43 of chance alone"
@@ -231,7 +231,7 @@ def test_few_seeds_are_drawn_each(tmp_path, seeds: int, shown: bool) -> None:
     words = ("court.staff=1,2", f"execution.replicates={seeds}", "sweep.breakdowns=[]")
     made, _ = carried_out(ready(tmp_path, *words), known)
     study = show(Cases.read(made.folder), (), "", (), "comity plot")
-    (drawing,) = drawings(study, Asked(y=("harm",)))
+    (drawing,) = plots(study, PlotOptions(y=("harm",)))
     text = " ".join(" ".join(part.get_text() for part in drawing.figure.texts).split())
     dots = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "."]
     assert sum(len(line.get_xdata()) for line in dots) == (2 * seeds if shown else 0)

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.design import Task
-from sim.experiments.failures import Failure, FailureStage
-from sim.experiments.runner import Arm, Replicate
+from sim.experiments.run import Arm, Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
 
@@ -40,7 +38,7 @@ def _arm(task: Task, scenario: Scenario) -> Arm:
 
 def quick(task: Task) -> Replicate:
     """Random numbers that are the same for the same run."""
-    return Replicate(task.block, task.seed, tuple(_arm(task, scenario) for scenario in task.scenarios), ())
+    return Replicate(tuple(_arm(task, scenario) for scenario in task.scenarios))
 
 
 def fails_at_two(task: Task) -> Replicate:
@@ -49,7 +47,7 @@ def fails_at_two(task: Task) -> Replicate:
         failures = tuple(
             Failure.of(ValueError("no"), task.block, 2, scenario.key, FailureStage.ARM) for scenario in task.scenarios
         )
-        return Replicate(task.block, task.seed, (), failures)
+        return Replicate(failures)
     return quick(task)
 
 

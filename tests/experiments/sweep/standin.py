@@ -4,8 +4,7 @@ import sys
 import time
 from functools import partial
 
-from sim.experiments.design import Task
-from sim.experiments.runner import Replicate
+from sim.experiments.run import Replicate, Task
 from tests.benchmarks.instant import instant
 
 MOMENT = 0.03
@@ -19,8 +18,8 @@ def momentary(task: Task) -> Replicate:
 
 if __name__ == "__main__":
     from sim import cli  # which workers, who read this module as well, can do without
-    from sim.experiments.sweep import command
+    from sim.experiments import sweep
     from tests.experiments.sweep.standin import momentary as importable  # by a name that workers know
 
-    command.sweep = partial(command.sweep, evaluate=importable)
+    sweep.sweep = partial(sweep.sweep, evaluate=importable)
     sys.exit(cli.main(sys.argv[1:]))

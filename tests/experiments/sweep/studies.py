@@ -7,13 +7,12 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from sim.experiments.design import Task
-from sim.experiments.runner import Arm, Replicate
-from sim.experiments.sweep.command import Options, sweep
-from sim.experiments.sweep.conduct import Finished
-from sim.experiments.sweep.grammar import parameters
-from sim.experiments.sweep.prepare import Prepared, prepare
-from sim.experiments.sweep.study import Study
+from sim.experiments.conduct import Finished, Options
+from sim.experiments.grammar import parameters
+from sim.experiments.prepare import Prepared, prepare
+from sim.experiments.run import Arm, Replicate, Task
+from sim.experiments.study import Study
+from sim.experiments.sweep import sweep
 from sim.measures.outcomes import OUTCOMES, Measured
 from tests.experiments.sweep.models import quick
 
@@ -32,7 +31,7 @@ def ishigami(task: Task) -> Replicate:
     found = math.sin(x[0]) + 7 * math.sin(x[1]) ** 2 + 0.1 * x[2] ** 4 * math.sin(x[0])
     outcomes = {outcome.key: found for outcome in OUTCOMES}
     arms = tuple(Arm(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios)
-    return Replicate(task.block, task.seed, arms, ())
+    return Replicate(arms)
 
 
 def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[str, ...] = ()) -> Prepared:
@@ -47,8 +46,8 @@ def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[st
 
 def carried_out(prepared: Prepared, evaluate=quick, **options) -> tuple[Study, Finished]:
     """A sweep carried out with a stand-in for the model."""
-    options.setdefault("study", "study")
-    return sweep(prepared, Options(**options), Console(file=StringIO()), evaluate)
+    name = options.pop("study", "study")
+    return sweep(prepared, name, Options(**options), Console(file=StringIO()), evaluate)
 
 
 def tables(study: Study) -> dict[str, pd.DataFrame]:

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from sim import cli, hydra
-from sim.experiments import on_dask
-from sim.experiments.sweep import command, prepare
-from sim.experiments.sweep.study import LOG
+from sim.experiments import conduct, on_dask, prepare
+from sim.experiments.study import LOG
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
 from tests.benchmarks.instant import instant
 from tests.experiments.sweep.models import quick
@@ -66,8 +65,8 @@ def test_an_interrupt_finishes_what_is_in_hand_and_tells_the_command_to_go_on_wi
     _, told = process.communicate(timeout=600)
     assert process.returncode == 130
     assert "Traceback" not in told
-    assert "Finishing what is in hand" in told
-    assert f"Go on with: {shlex.join(['comity', *typed[3:]])}" in told
+    assert "Finishing the batches that are running" in told
+    assert f"Resume with: {shlex.join(['comity', *typed[3:]])}" in told
     assert 0 < there(study) < 15 * 100
     assert "stopped" in (study / LOG).read_text("utf-8").splitlines()[-1]
     gone(workers)
@@ -101,7 +100,7 @@ def test_a_mistake_is_one_message(
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").touch()
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
-    monkeypatch.setattr(command, "compile_rules", lambda *_: None)  # nothing is run
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)  # nothing is run
     monkeypatch.setenv("PATH", str(tmp_path))
     made = []
     real = prepare.make_points

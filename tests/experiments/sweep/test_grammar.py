@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.grammar import declared, read_words
-from sim.experiments.sweep.prepare import prepare
+from sim.experiments.axis import AxisKind
+from sim.experiments.grammar import declared, read_words
+from sim.experiments.prepare import prepare
 from sim.policy.problem import InputError
 
 

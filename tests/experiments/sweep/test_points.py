@@ -1,4 +1,4 @@
-"""Designs: which points they have, and that every run of a plan is told once."""
+"""Designs: which points they have, and that every run of a plan is listed once."""
 
 import os
 from contextlib import closing
@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.experiments.sweep import points as designs
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.plan import MOST_ARMS
-from sim.experiments.sweep.points import Kind, make_points, read_table, size_of
+from sim.experiments import points_file
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.design import make_points, size_of
+from sim.experiments.plan import MAX_SHARING, Kind
+from sim.experiments.points_file import read_points
 from sim.policy.problem import InputError
 from tests.experiments.sweep.studies import ready
 
@@ -26,7 +27,7 @@ def _interval(key: str, low: float = 0.0, high: float = 1.0) -> Axis:
 
 
 def _labels(points) -> list[tuple[object, ...]]:
-    return [tuple(level.label for level in points.at(number)) for number in range(len(points))]
+    return points.tolist()
 
 
 def test_a_factorial_design_has_every_combination_once() -> None:
@@ -68,15 +69,16 @@ def test_a_sobol_design_has_the_size_that_was_told_before() -> None:
 def test_sampled_points_follow_their_seed_alone(kind: Kind) -> None:
     axes = (_interval("a"), _interval("b"))
     assert _labels(make_points(kind, axes, 8, 1)) == _labels(make_points(kind, axes, 8, 1))
-    assert make_points(kind, axes, 8, 1).digest() != make_points(kind, axes, 8, 2).digest()
+    assert _labels(make_points(kind, axes, 8, 1)) != _labels(make_points(kind, axes, 8, 2))
 
 
 def test_points_from_a_file(tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text('scenario,court.staff,world.states\nstatus_quo,1.5,"[DEU,FRA]"\nfaster_mlat,+50 %,"[DEU,USA]"\n')
-    axes, points = read_table(file, 100)
-    assert [axis.kind for axis in axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
-    assert [[level.value for level in points.at(number)] for number in (0, 1)] == [
+    listed = read_points(file, 100)
+    assert [axis.kind for axis in listed.axes] == [AxisKind.SCENARIO, AxisKind.LEVER, AxisKind.WORLD]
+    rows = [zip(listed.axes, row, strict=True) for row in listed.points.tolist()]
+    assert [[axis.level(label).value for axis, label in row] for row in rows] == [
         ["status_quo", 1.5, ["DEU", "FRA"]],
         ["faster_mlat", 1.5, ["DEU", "USA"]],
     ]
@@ -103,7 +105,7 @@ def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text(text)
     with pytest.raises(InputError, match=told):
-        read_table(file, 100)
+        read_points(file, 100)
 
 
 def _many(file: Path) -> None:
@@ -131,7 +133,7 @@ def _heap(file: Path) -> None:
 def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, told: str, tmp_path, monkeypatch) -> None:
     file = tmp_path / "points.csv"
     make(file)
-    monkeypatch.setattr(designs, "MOST_IN_FILE", 3 * 2**20)
+    monkeypatch.setattr(points_file, "MOST_IN_FILE", 3 * 2**20)
     read, real = [], Path.open
 
     def counting(path, mode="r", **options):
@@ -156,7 +158,7 @@ def test_what_is_no_plain_file_is_refused_unopened(kind: str, tmp_path) -> None:
     elif kind == "folder":
         file.mkdir()
     with pytest.raises(InputError, match=f"^{file}: not a plain file. Name a CSV file"):
-        read_table(file, 100)
+        read_points(file, 100)
 
 
 @pytest.mark.parametrize(
@@ -186,46 +188,51 @@ PLANS = {
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_every_run_is_told_once_whatever_the_shards(name: str, tmp_path) -> None:
+def test_every_run_is_listed_once_whatever_the_shards(name: str, tmp_path) -> None:
     words, names = PLANS[name]
     plan = ready(tmp_path, *words, "execution.replicates=3", names=names).plan
-    wanted = np.ones(len(plan), bool)
+    assert len(np.unique(plan.runs[["point", "scenario", "seed"]])) == len(plan)
     for shards in (1, 3):
-        units = [unit for place in range(shards) for unit in plan.units(wanted, (place, shards))]
-        assert sorted(arm.number for unit in units for arm in unit.arms) == list(range(len(plan)))
-        for unit in units:
-            assert len(unit.arms) <= MOST_ARMS
-            for arm in unit.arms:
-                assert plan.number(arm.point, arm.scenario, unit.seed) == arm.number
-                assert arm.levels == plan.points.at(arm.point)
-        masks = [plan.mine((place, shards)) for place in range(shards)]
+        masks = [plan.shard(place, shards) for place in range(shards)]
         assert (np.sum(masks, axis=0) == 1).all()
+        pasts = [past for mask in masks for past in plan.pasts(mask)]
+        assert sorted(run.number for past in pasts for run in past) == list(range(len(plan)))
+        for past in pasts:
+            assert len(past) <= MAX_SHARING
+            assert len({run.seed for run in past}) == 1
+            for run in past:
+                assert plan.runs[run.number].item()[:3] == (run.point, run.scenario, run.seed)
+                assert run.levels == plan.levels(run.point)
+
+
+def test_a_plan_is_a_table(tmp_path) -> None:
+    words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2", "execution.replicates=2")
+    table = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan.frame()
+    assert len(table) == len(table.drop_duplicates()) == 2 * 2 * 2 * 2
+    assert list(table) == ["point", "scenario", "seed", "uncertainty.desk.rebound", "court.staff"]
+    assert set(table["scenario"]) == {"status_quo", "faster_mlat"}
 
 
 def test_points_that_differ_in_levers_share_their_past(tmp_path) -> None:
     words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2,3", "execution.replicates=2")
     plan = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan
-    units = list(plan.units(np.ones(len(plan), bool)))
-    assert [len(unit.arms) for unit in units] == [6, 6, 6, 6]
-    for unit in units:
-        assert len({arm.levels[0] for arm in unit.arms}) == 1
-        task = plan.ground.task(unit)
-        assert task.parameters.desk.rebound == unit.arms[0].levels[0].value
+    pasts = list(plan.pasts(np.ones(len(plan), bool)))
+    assert [len(past) for past in pasts] == [6, 6, 6, 6]
+    for past in pasts:
+        assert len({run.levels[0] for run in past}) == 1
+        task = plan.base.task(past)
+        assert task.parameters.desk.rebound == past[0].levels[0].value
 
 
 def test_every_point_meets_the_same_worlds(tmp_path) -> None:
-    plan = ready(tmp_path, "uncertainty.desk.rebound=0,1", "execution.replicates=3").plan
-    seeds = {}
-    for unit in plan.units(np.ones(len(plan), bool)):
-        for arm in unit.arms:
-            seeds.setdefault(arm.point, set()).add(unit.seed)
-    assert seeds == {0: {1, 2, 3}, 1: {1, 2, 3}}
+    runs = ready(tmp_path, "uncertainty.desk.rebound=0,1", "execution.replicates=3").plan.runs
+    assert {point: set(runs["seed"][runs["point"] == point]) for point in (0, 1)} == {0: {1, 2, 3}, 1: {1, 2, 3}}
 
 
 def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:
     plan = ready(tmp_path, "central_authority.staff=1,3", "court.staff=1,2", names=("faster_mlat",)).plan
-    (unit,) = plan.units(np.ones(len(plan), bool) & (np.arange(len(plan)) < len(plan.points)))
-    changes = {change.lever.name: change for change in plan.ground.task(unit).scenarios[-1].changes}
+    (past,) = plan.pasts(plan.runs["seed"] == plan.first_seed)
+    changes = {change.lever.name: change for change in plan.base.task(past).scenarios[-1].changes}
     assert changes["central_authority.staff"].value == 3.0
     assert changes["central_authority.staff"].ramp_months == 24
     assert changes["court.staff"].value == 2.0
@@ -236,8 +243,8 @@ def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrum
     plan = ready(tmp_path, "instrument.deadline=5,20", names=("faster_e_evidence",)).plan
     swept = {
         change.value
-        for unit in plan.units(np.ones(len(plan), bool))
-        for scenario in plan.ground.task(unit).scenarios
+        for past in plan.pasts(np.ones(len(plan), bool))
+        for scenario in plan.base.task(past).scenarios
         for change in scenario.changes
         if change.instrument == "e_evidence"
     }
@@ -248,6 +255,6 @@ def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrum
 
 def test_a_levers_growth_goes_on_beside_the_value_that_is_swept(tmp_path) -> None:
     plan = ready(tmp_path, "court.staff=1,2", names=("current_trends",)).plan
-    unit = list(plan.units(np.ones(len(plan), bool)))[-1]
-    court = [c for c in plan.ground.task(unit).scenarios[-1].changes if c.lever.name == "court.staff"]
+    past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
+    court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
     assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.sweep import conduct, study
-from sim.experiments.sweep.control import alone
-from sim.experiments.sweep.tables import take_over
+from sim.experiments import conduct, study
+from sim.experiments.control import alone
+from sim.experiments.parts import take_over
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
 from tests.experiments.sweep.studies import assert_same, carried_out, ready

@@ -16,14 +16,13 @@ from rich.console import Console
 from SALib.analyze import sobol
 
 from sim import cli
-from sim.experiments import manifest
-from sim.experiments.sweep import conduct, study, tables
-from sim.experiments.sweep.command import read_shard
-from sim.experiments.sweep.control import Display, alone, displaying
-from sim.experiments.sweep.points import unit_problem
-from sim.experiments.sweep.status import print_status, status
-from sim.experiments.sweep.study import Study
-from sim.experiments.sweep.worker import Worker
+from sim.experiments import conduct, identity, manifest, parts
+from sim.experiments.control import Display, alone, displaying
+from sim.experiments.design import unit_problem
+from sim.experiments.status import print_status, status
+from sim.experiments.study import Study
+from sim.experiments.sweep import read_shard
+from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import deadly, fails_at_two, quick
 from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ishigami, ready
@@ -109,7 +108,7 @@ def test_what_is_stopped_goes_on_to_the_same_tables(workers: str, whole: Study, 
     words = [*WORDS, f"execution.workers={workers}"]
     with monkeypatch.context() as patched:
         patched.setattr(conduct, "stopping", Stops)
-        with pytest.raises(KeyboardInterrupt, match=r"runs are kept, \d+ are missing. Go on with: comity sweep …"):
+        with pytest.raises(KeyboardInterrupt, match=r"runs are in .*, \d+ are missing. Resume with: comity"):
             carried_out(ready(tmp_path, *words, names=NAMES))
     part = Study.open(tmp_path / "study")
     assert 0 < len(part.outcomes()) < RUNS
@@ -177,7 +176,7 @@ def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
     if wholly:
         assert f"done 0 of {RUNS} (0%)" in told
         assert (" damaged " in told) is not gone
-        assert "Go on with" in told
+        assert "Resume with" in told
     else:
         (folder / "experiments" / "p-000001.parquet").unlink()  # as the message said
     again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
@@ -185,11 +184,23 @@ def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
     assert_same(again, whole)
 
 
-KEYS = ("study", "command", "design", "axes", "scenarios", "replicates", "first_seed", "runs", "tables", "code")
+KEYS = (
+    "study",
+    "command",
+    "design",
+    "axes",
+    "scenarios",
+    "replicates",
+    "first_seed",
+    "runs",
+    "blocks",
+    "store",
+    "code",
+)
 
 
 @pytest.mark.parametrize(
-    "key", [*KEYS, "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"]
+    "key", [*KEYS, "tables", "code", "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"]
 )
 def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
     key: str, whole: Study, tmp_path: Path, capsys: pytest.CaptureFixture
@@ -259,7 +270,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
 ) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
     monkeypatch.setattr(conduct, "FLUSH_RUNS", 5)
-    written, real = [], tables.write
+    written, real = [], parts.write
 
     def full(table, path):
         written.append(path)
@@ -269,7 +280,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
         real(table, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tables, "write", full)
+        patched.setattr(parts, "write", full)
         with pytest.raises(OSError, match="No space left"):
             carried_out(ready(tmp_path, *WORDS, names=NAMES))
     kept = Study.open(tmp_path / "study").outcomes()
@@ -297,7 +308,7 @@ def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
 def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, monkeypatch) -> None:
     first, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
     newer = {**manifest.code_version(), "sources": "f" * 64}
-    monkeypatch.setattr(study, "code_version", lambda: newer)
+    monkeypatch.setattr(identity, "code_version", lambda: newer)
     with pytest.raises(InputError, match="another version of the code"):
         carried_out(ready(tmp_path, *WORDS, names=NAMES))
     mixed, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), allow_other_code=True)
@@ -313,9 +324,9 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
     with alone(made.folder, "p"):
         assert status(made.folder).at_work
-        with pytest.raises(InputError, match=r"line: --study = .*process is at work"), alone(made.folder, "p"):
+        with pytest.raises(InputError, match=r"process is at work on this study"), alone(made.folder, "p"):
             pass
-        with pytest.raises(InputError, match=r"line: --study = .*process is at work"), alone(made.folder, "s0of2"):
+        with pytest.raises(InputError, match=r"process is at work on this study"), alone(made.folder, "s0of2"):
             pass
     with alone(made.folder, "s0of2"), alone(made.folder, "s1of2"):
         pass
@@ -333,7 +344,7 @@ def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch
     assert found.messages == (("ValueError: no", found.failed),)
     told = StringIO()
     print_status(found, Console(file=told, width=200))
-    for part in ("factorial, 6 points", "uncertainty.desk.rebound: 0, 0.125, 0.5", "ValueError: no", "Go on with"):
+    for part in ("factorial, 6 points", "uncertainty.desk.rebound: 0, 0.125, 0.5", "ValueError: no", "Resume with"):
         assert part in told.getvalue()
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
         status(tmp_path)
@@ -381,8 +392,8 @@ def test_a_shard() -> None:
 
 def test_a_worker_reports_what_breaks_before_the_model(tmp_path: Path) -> None:
     prepared = ready(tmp_path, "court.staff=1,2", "execution.replicates=1")
-    (unit,) = prepared.plan.units(np.ones(2, bool))
-    broken = replace(prepared.plan.ground, settings={})
-    made = Worker(broken, tmp_path, (), study.identities(prepared.experiment, prepared.plan), quick)((unit,))
-    assert [entry.number for entry in made.lost] == [0, 1]
-    assert "KeyError" in made.lost[0].failure.message
+    (past,) = prepared.plan.pasts(np.ones(2, bool))
+    broken = replace(prepared.plan.base, settings={})
+    result = Worker(broken, tmp_path, identity.identities(prepared.experiment, prepared.plan), quick)((past,))
+    assert [entry.run.number for entry in result.failed] == [0, 1]
+    assert "KeyError" in result.failed[0].failure.message

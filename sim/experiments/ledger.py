@@ -1,7 +1,7 @@
-"""The ledger of a study: what has been run, in parts that are whole or not there.
+"""The ledger of a study: which runs are done, in parts that are whole or not there.
 
-A part is written under a dot-name and renamed. Of one batch, events and breakdowns get their place first, then the
-outcomes, then the row in `experiments/`: a run counts only when all of it is there.
+A part is written under a dot-name and renamed. Of one part, events and breakdowns are moved to their place first, then
+the outcomes, then the rows in `experiments/`: a run counts only when all of it is there.
 """
 
 from __future__ import annotations
@@ -14,42 +14,45 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.parts import DamagedError, inspected, stem, tables
-from sim.experiments.sweep.plan import Arm, Plan
-from sim.experiments.sweep.tables import (
+from sim.experiments.axis import AxisKind
+from sim.experiments.parts import (
     DONE,
+    EVENT_TABLES,
     EXPERIMENTS,
     FAILED,
+    KEYS,
     OUTCOME_TABLE,
+    DamagedError,
     experiment_schema,
+    inspected,
     outcome_schema,
+    stem,
+    tables,
     take_over,
     write_part,
 )
-from sim.experiments.sweep.worker import Identities, Lost, Made
+from sim.experiments.plan import Identities, Mask, Plan, Run
+from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 
 PENDING = ".pending"
 
 
 @dataclass
-class Standing:
+class Progress:
     """What has become of every run of a plan.
 
     Attributes:
-        done: by number of the run.
-        failed: likewise.
+        done, failed: for each run of the plan, whether it is done, or has failed.
         damaged: parts that could not be read and were set aside.
     """
 
-    done: npt.NDArray[np.bool_]
-    failed: npt.NDArray[np.bool_]
+    done: Mask
+    failed: Mask
     damaged: list[str] = field(default_factory=list)
 
 
@@ -58,9 +61,9 @@ class Ledger:
     """Reads and writes the parts of a study.
 
     Attributes:
-        folder: of the study.
-        plan: what it runs.
-        identities: tells the id of a run.
+        folder: of the store.
+        plan: all runs of the study.
+        identities: gives the id of a run.
         about: the content of study.yaml.
         code: hash of the code that runs are made with.
         tag: of this process's parts: one shard never touches what another is writing.
@@ -94,17 +97,38 @@ class Ledger:
         with suppress(OSError):  # another shard is at work
             self.pending.parent.rmdir()
 
-    def read(self) -> Standing:
-        """What has been run; parts that are damaged are set aside, so that their runs are missing again."""
-        standing = Standing(np.zeros(len(self.plan), bool), np.zeros(len(self.plan), bool))
+    def read(self) -> Progress:
+        """Which runs are there; damaged parts are set aside, so that their runs are missing again."""
+        progress = Progress(np.zeros(len(self.plan), bool), np.zeros(len(self.plan), bool))
+        rows = []
         for part, found in inspected(self.folder, self.about):
             if isinstance(found, DamagedError):
                 for path in (part.ledger, *(path for files in part.files.values() for path in files)):
                     path.replace(path.with_name(f".{path.name}.damaged"))
-                standing.damaged.append(str(found))
+                progress.damaged.append(str(found))
             else:
-                self._enter(found, standing)
-        return standing
+                rows.append(found)
+        if rows:
+            there = pa.concat_tables(rows).join(self._runs(), ["point", "scenario", "seed"], join_type="inner")
+            status = there["status"].to_numpy()
+            numbers = there["number"].to_numpy()
+            progress.done[numbers[status == DONE]] = True
+            progress.failed[numbers[status == FAILED]] = True
+            progress.failed &= ~progress.done
+        return progress
+
+    def _runs(self) -> pa.Table:
+        """The table of runs with the columns by which the ledger identifies them, and the number of each run."""
+        runs, keys = self.plan.runs, [scenario.key for scenario in self.plan.base.scenarios]
+        scenario = pa.DictionaryArray.from_arrays(pa.array(runs["scenario"].astype(np.int32)), pa.array(keys))
+        return pa.table(
+            {
+                "point": runs["point"].astype(np.int64),
+                "scenario": scenario.cast(pa.string()),
+                "seed": np.ascontiguousarray(runs["seed"]),
+                "number": np.arange(len(runs)),
+            }
+        )
 
     def forget_failures(self) -> int:
         """Takes failed runs out of the ledger, so that they are missing; returns how many.
@@ -128,24 +152,6 @@ class Ledger:
         """What this process adds to the ledger."""
         return Writer(self, _next_number(self.folder, self.tag))
 
-    def _enter(self, rows: pa.Table, standing: Standing) -> None:
-        """Marks the runs of one part."""
-        for scenario in rows["scenario"].unique().to_pylist():
-            place = self._place(scenario)
-            chosen = rows.filter(pc.equal(rows["scenario"], scenario))
-            columns = zip(*(chosen[name].to_pylist() for name in ("point", "seed", "status")), strict=True)
-            for point, seed, status in columns:
-                number = self.plan.number(point, place, seed)
-                if number >= 0:
-                    (standing.done if status == DONE else standing.failed)[number] = True
-
-    def _place(self, scenario: str) -> int:
-        """Place of a scenario among the crossed ones; 0 where an axis names scenarios."""
-        crossed = self.plan.ground.crossed
-        if crossed == ("",):
-            return 0
-        return crossed.index(scenario) if scenario in crossed else -1
-
     def _tables(self) -> list[Path]:
         """Folders of every table that is there."""
         ledger = self.folder / EXPERIMENTS
@@ -163,83 +169,62 @@ class Writer:
 
     ledger: Ledger
     number: int
-    _made: list[tuple[dict[int, tuple[int, Arm]], Made]] = field(default_factory=list)
+    _results: list[BatchResult] = field(default_factory=list)
     _broken: bool = False
 
-    def add(self, arms: dict[int, tuple[int, Arm]], made: Made) -> None:
-        """Takes over what came of a batch.
-
-        Args:
-            arms: seed and arm of each of its runs, by number.
-            made: what came of them.
-        """
-        self._made.append((arms, made))
+    def add(self, result: BatchResult) -> None:
+        """Collects what came of a batch."""
+        self._results.append(result)
 
     @property
     def waiting(self) -> int:
         """Runs that are not written yet."""
-        return sum(len(arms) for arms, _ in self._made)
+        return sum(map(len, self._results))
 
     def flush(self) -> None:
         """Writes all that waits: tables first, then outcomes, then the ledger's rows.
 
-        A part that could not be finished is not taken up again: its files are removed when the study is gone on with.
+        A part that could not be finished is not written again: its files are removed when the study is resumed.
         """
-        if not self._made or self._broken:
+        if not self._results or self._broken:
             return
         self._broken = True
         name = f"{self.ledger.tag}-{self.number:06d}"
-        for table, files in self._pending().items():
-            take_over(files, self.ledger.folder / table, name, together=not table.startswith("events/"))
-        axes = self.ledger.plan.ground.axes
-        columns = self._outcomes()
-        if columns["run"]:
-            write_part(columns, outcome_schema(axes), self.ledger.folder / OUTCOME_TABLE / f"{name}.parquet")
-        rows = self._experiments()
-        schema = experiment_schema(axes, self.ledger.about["study"])
-        write_part(rows, schema, self.ledger.folder / EXPERIMENTS / f"{name}.parquet")
-        self._made.clear()
-        self.number += 1
-        self._broken = False
-
-    def _pending(self) -> dict[str, list[Path]]:
-        """Files that workers have written, by the name of their table."""
-        found: dict[str, list[Path]] = {}
-        for _, made in self._made:
-            for table, file in made.pending:
-                found.setdefault(table, []).append(file)
-        return found
-
-    def _outcomes(self) -> dict[str, Any]:
-        """Rows of runs that succeeded."""
-        found = [arms[int(number)] for arms, made in self._made for number in made.numbers]
-        values = np.concatenate([made.outcomes for _, made in self._made])
-        return self._keys(found) | {outcome.key: values[:, place] for place, outcome in enumerate(OUTCOMES)}
-
-    def _experiments(self) -> dict[str, Any]:
-        """One row a run."""
-        done = [(arms[int(number)], None) for arms, made in self._made for number in made.numbers]
-        lost = [(arms[entry.number], entry) for arms, made in self._made for entry in made.lost]
-        entries: Sequence[tuple[tuple[int, Arm], Lost | None]] = [*done, *lost]
-        failures = [entry.failure if entry else None for _, entry in entries]
-        return self._keys([arm for arm, _ in entries]) | {
+        pending: dict[str, list[Path]] = {}
+        for table, file in (entry for result in self._results for entry in result.pending):
+            pending.setdefault(table, []).append(file)
+        for table, files in pending.items():
+            take_over(files, self.ledger.folder / table, name, together=not table.startswith(EVENT_TABLES))
+        axes = self.ledger.plan.base.axes
+        done = [run for result in self._results for run in result.done]
+        failed = [entry for result in self._results for entry in result.failed]
+        if done:
+            values = np.concatenate([result.outcomes for result in self._results])
+            columns = {outcome.key: values[:, place] for place, outcome in enumerate(OUTCOMES)}
+            place = self.ledger.folder / OUTCOME_TABLE / f"{name}.parquet"
+            write_part(self._keys(done) | columns, outcome_schema(axes), place)
+        failures = [*(None for _ in done), *(entry.failure for entry in failed)]
+        rows = self._keys([*done, *(entry.run for entry in failed)]) | {
             "status": [FAILED if failure else DONE for failure in failures],
             "stage": [str(failure.stage) if failure else "" for failure in failures],
             "message": [failure.message if failure else "" for failure in failures],
             "traceback": [failure.details if failure else "" for failure in failures],
-            "code": [self.ledger.code] * len(entries),
+            "code": [self.ledger.code] * len(failures),
         }
+        schema = experiment_schema(axes, self.ledger.about["study"])
+        write_part(rows, schema, self.ledger.folder / EXPERIMENTS / f"{name}.parquet")
+        self._results.clear()
+        self.number += 1
+        self._broken = False
 
-    def _keys(self, arms: Sequence[tuple[int, Arm]]) -> dict[str, list[Any]]:
+    def _keys(self, runs: Sequence[Run]) -> dict[str, list[Any]]:
         """Key columns and axes of runs."""
-        ground = self.ledger.plan.ground
-        keys = [self.ledger.identities.keys(ground, seed, arm) for seed, arm in arms]
-        columns: dict[str, list[Any]] = {
-            name: [entry[name] for entry in keys] for name in ("run", "point", "scenario", "seed")
-        }
-        for place, axis in enumerate(ground.axes):
+        base = self.ledger.plan.base
+        keys = [self.ledger.identities.keys(base, run) for run in runs]
+        columns: dict[str, list[Any]] = {name: [entry[name] for entry in keys] for name in KEYS}
+        for place, axis in enumerate(base.axes):
             if axis.kind is not AxisKind.SCENARIO:
-                columns[axis.key] = [arm.levels[place].label for _, arm in arms]
+                columns[axis.key] = [run.levels[place].label for run in runs]
         return columns
 
 

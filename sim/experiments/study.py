@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -14,20 +13,27 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import pyarrow as pa
 from pydantic import BaseModel, ValidationError, model_validator
 
-from sim.experiments.manifest import code_version, file_hash, input_hashes
+from sim.experiments.axis import AxisKind
 from sim.experiments.overrides import COMMAND_LINE
-from sim.experiments.sweep.axis import AxisKind
-from sim.experiments.sweep.parts import DamagedError, Part, inspected, read
-from sim.experiments.sweep.plan import Plan
-from sim.experiments.sweep.points import Kind
-from sim.experiments.sweep.tables import EXPERIMENTS, KEYS
-from sim.experiments.sweep.worker import Identities
+from sim.experiments.parts import (
+    EXPERIMENTS,
+    KEYS,
+    OUTCOME_TABLE,
+    DamagedError,
+    Part,
+    inspected,
+    read,
+    rows_in_order,
+    stem,
+)
+from sim.experiments.plan import Kind
+from sim.experiments.run import DISK_FULL
 from sim.policy.problem import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.config import Experiment
+    from sim.experiments.plan import Table
 
 STUDY, LOG = "study.yaml", "log.txt"
 
@@ -75,6 +81,8 @@ class _About(BaseModel):
     replicates: int
     first_seed: int
     runs: int
+    blocks: list[str]
+    store: str
     tables: list[str]
     code: _Code
     configuration: dict[str, Any]
@@ -83,7 +91,7 @@ class _About(BaseModel):
 
 @dataclass(frozen=True)
 class Study:
-    """A study on disk, as its study.yaml tells of it.
+    """A study on disk, as its study.yaml describes it.
 
     Attributes:
         folder: where it is.
@@ -107,7 +115,7 @@ class Study:
             about = YAML(typ="safe", pure=True).load((folder / STUDY).read_text("utf-8"))
         except (OSError, YAMLError) as error:
             problem = "no study" if isinstance(error, OSError) else "study.yaml cannot be read"
-            fix = "Name the folder that `comity sweep` has told, which holds study.yaml."
+            fix = "Name a folder of results that holds study.yaml."
             raise InputError(problem, where="command line", key="STUDY", value=folder, fix=fix) from None
         try:
             _About.model_validate(about)
@@ -117,9 +125,14 @@ class Study:
                 found["msg"][:1].lower() + found["msg"][1:],
                 where=str(folder / STUDY),
                 key=".".join(str(place) for place in found["loc"]),
-                fix="Write the file as `comity sweep` wrote it, or sweep into a new folder.",
+                fix="Restore the file as Comity wrote it, or begin the study in a new folder.",
             ) from None
         return cls(folder, about)
+
+    @property
+    def store(self) -> Path:
+        """Folder of its tables."""
+        return self.folder / str(self.about["store"])
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -129,113 +142,115 @@ class Study:
             InputError: If one does not.
         """
         found = []
-        for part, rows in inspected(self.folder, self.about):
+        for part, rows in inspected(self.store, self.about):
             if isinstance(rows, DamagedError):
                 raise self.damaged(rows)
             found.append(part)
         return found
 
+    def files(self, name: str) -> list[Path]:
+        """Files of a table, part by part.
+
+        Args:
+            name: folder of the table, such as `breakdowns/takedown_curve`.
+        """
+        if name == EXPERIMENTS:
+            return [part.ledger for part in self.parts]
+        return [file for part in self.parts for file in part.files.get(name, ())]
+
+    def read(self, name: str, words: Sequence[str] = ()) -> list[pa.Table]:
+        """Every file of a table.
+
+        Args:
+            name: folder of the table.
+            words: columns of few words, read as dictionaries.
+
+        Raises:
+            InputError: If part of the study cannot be read or does not belong to it.
+        """
+        found = []
+        for file in self.files(name):
+            try:
+                found.append(read(file, needed=KEYS, words=words))
+            except DamagedError as error:
+                ledger = self.store / EXPERIMENTS / f"{stem(file)}.parquet"
+                raise self.damaged(error, f"Delete {ledger} and give its command again") from None
+        return found
+
     def damaged(
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
-        """What is said of a file that cannot be used."""
+        """The message about a file that cannot be used."""
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
     def experiments(self) -> pd.DataFrame:
-        """One row a run, failures included, by point, scenario and seed."""
-        return self.table("experiments")
+        """One row per run, failures included."""
+        return self.table(EXPERIMENTS)
 
     def outcomes(self) -> pd.DataFrame:
-        """One row a run that succeeded, with the axes and every outcome, by point, scenario and seed."""
-        return self.table("outcomes")
+        """One row per run that succeeded, with the axes and every outcome."""
+        return self.table(OUTCOME_TABLE)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Any table of the study in an order that does not depend on how it was carried out.
+        """Any table of the study, by point, seed and scenario.
 
         Args:
-            name: a folder of the study, such as `breakdowns/takedown_curve`.
+            name: folder of the table, such as `breakdowns/takedown_curve`.
 
         Raises:
             InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
-        found = []
-        for part in self.parts:
-            for file in [part.ledger] if name == EXPERIMENTS else part.files.get(name, ()):
-                try:
-                    found.append(read(file, needed=KEYS))
-                except DamagedError as error:
-                    raise self.damaged(error, f"Delete {part.ledger} and give its command again") from None
+        return pd.DataFrame(self.columns(name), copy=False).astype({"run": "str", "scenario": "str"}, errors="ignore")
+
+    def columns(self, name: str, runs: Table | None = None) -> dict[str, Any]:
+        """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.
+
+        They are put together one by one, since millions of rows are slow to find room for.
+
+        Args:
+            name: folder of the table.
+            runs: the runs of a plan, to which the table is restricted; all by default.
+
+        Returns:
+            Arrays; `run` and `scenario` as categories.
+
+        Raises:
+            InputError: If part of the study cannot be read or does not belong to it.
+        """
+        import pandas as pd
+
+        found = self.read(name, words=("run", "scenario"))
         if not found:
-            return pd.DataFrame()
-        rows: pd.DataFrame = pa.concat_tables(found, promote_options="default").to_pandas()
-        order = {key: place for place, key in enumerate(self.about["scenarios"])}
-        rank = rows["scenario"].map(order).fillna(len(order))
-        return (
-            rows.assign(_rank=rank)
-            .sort_values(["point", "_rank", "scenario", "seed"], kind="stable")
-            .drop(columns="_rank")
-            .reset_index(drop=True)
-        )
+            return {}
+        table = pa.concat_tables(found, promote_options="default").unify_dictionaries().combine_chunks()
+        rows = rows_in_order(table, self.about["scenarios"], runs)
+        columns: dict[str, Any] = {}
+        for column in table.column_names:
+            values = table[column]
+            if pa.types.is_dictionary(values.type):
+                words = values.combine_chunks()
+                codes = words.indices.to_numpy()[rows]
+                columns[column] = pd.Categorical.from_codes(codes, pd.Index(words.dictionary.to_pylist()))
+            else:
+                columns[column] = values.to_numpy()[rows]
+        return columns
 
     def axes(self) -> list[str]:
         """Keys of what varies."""
         return [str(axis["key"]) for axis in self.about["axes"]]
 
 
-def study_hash(experiment: Experiment, plan: Plan, breakdowns: tuple[str, ...]) -> str:
-    """Hash of all that makes one study another: design, configuration and inputs, not the number of seeds."""
-    content = {
-        "design": [plan.kind, plan.points.digest(), len(plan.points), plan.paired and plan.replicates],
-        "axes": [axis.plain() for axis in plan.ground.axes],
-        "scenarios": list(plan.ground.crossed),
-        "first_seed": plan.first_seed,
-        "tables": [*breakdowns, experiment.events],
-        "configuration": _configuration(experiment, plan),
-    }
-    return _hash(content)
-
-
-def identities(experiment: Experiment, plan: Plan) -> Identities:
-    """Ids of runs: over configuration, inputs and code, whatever the design."""
-    return Identities(_hash(_configuration(experiment, plan) | {"code": code_version()["sources"]}))
-
-
-def describe(
-    experiment: Experiment, plan: Plan, breakdowns: tuple[str, ...], design: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The content of study.yaml."""
-    return {
-        "study": study_hash(experiment, plan, breakdowns),
-        "command": experiment.command,
-        "design": {**design, "points": len(plan.points), "seeds": "paired" if plan.paired else "crossed"},
-        "axes": [axis.plain() for axis in plan.ground.axes],
-        "scenarios": [key for key in plan.ground.crossed if key] or list(plan.ground.scenarios),
-        "replicates": plan.replicates,
-        "first_seed": plan.first_seed,
-        "runs": len(plan),
-        "tables": ["experiments", "outcomes", *(f"breakdowns/{name}" for name in breakdowns)]
-        + (["events"] if experiment.events else []),
-        "read": {
-            "pandas": "pandas.read_parquet('outcomes')",
-            "duckdb": "SELECT * FROM 'outcomes/*.parquet'",
-        },
-        "code": code_version(),
-        "configuration": experiment.resolved,
-        "inputs": input_hashes(experiment),
-    }
-
-
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Makes the folder of a study, or goes on with the study that is there.
+    """Makes the folder of a study, or opens the study that is there.
 
     Raises:
         InputError: another study stands there, the study was made by another version of the code, or the folder cannot
             be written.
     """
     if not (folder / STUDY).exists() and _is_free(folder):
-        return _written(folder, about)
+        return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
         raise InputError(
@@ -243,7 +258,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
             where=COMMAND_LINE,
             key="--study",
             value=folder,
-            fix="Name another folder, or give the command in its study.yaml to go on with that one.",
+            fix="Name another folder, or give the command in its study.yaml to resume that one.",
         )
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
         raise InputError(
@@ -251,15 +266,15 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
             where=COMMAND_LINE,
             key="--study",
             value=folder,
-            fix="Name another folder to start anew, or write --allow-other-code to mix both "
-            "(the column `code` tells which run is whose).",
+            fix="Name another folder for a new study, or write --allow-other-code to mix both "
+            "(the column `code` shows which run is whose).",
         )
-    if about["replicates"] > there.about["replicates"]:
-        return _written(folder, {**about, "code": there.about["code"]})
+    if about["replicates"] > there.about["replicates"] or (about["blocks"] and there.about != about):
+        return write_study(folder, {**about, "code": there.about["code"]})
     return there
 
 
-def _written(folder: Path, about: Mapping[str, Any]) -> Study:
+def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     """Writes study.yaml beside its place and renames it."""
     from ruamel.yaml import YAML
 
@@ -275,6 +290,8 @@ def _written(folder: Path, about: Mapping[str, Any]) -> Study:
             yaml.dump(plain, file)
         writing.replace(folder / STUDY)
     except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
         raise InputError(
             f"the study's folder cannot be written ({error.strerror or error})",
             where=COMMAND_LINE,
@@ -299,27 +316,6 @@ def _is_free(folder: Path) -> bool:
         return False
     fix = "Name a new folder for the study."
     raise InputError("something else stands there", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
-
-
-def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
-    """What a run depends on besides its point, scenario and seed."""
-    own = {
-        key: file_hash(Path(scenario.file))
-        for key, scenario in plan.ground.scenarios.items()
-        if Path(scenario.file).is_file()
-    }
-    return {
-        "settings": [
-            ["/".join(choice), asdict(world), asdict(parameters)]
-            for choice, (world, parameters) in plan.ground.settings.items()
-        ],
-        "inputs": {key: value for key, value in input_hashes(experiment).items() if not Path(key).is_absolute()},
-        "own": own,
-    }
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

@@ -9,14 +9,14 @@ from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.design import check_samples, crossed, make_points, size_of
+from sim.experiments.grammar import SCENARIO, Reading, read_words, sweepable
 from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.plan import Base, Kind, Plan, with_lever
+from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
-from sim.experiments.sweep.grammar import SCENARIO, Reading, read_words, sweepable
-from sim.experiments.sweep.levers import with_lever
-from sim.experiments.sweep.plan import Ground, Plan
-from sim.experiments.sweep.points import Kind, Listed, Points, check_samples, make_points, read_table, size_of
 from sim.policy.problem import InputError, found_at
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
@@ -26,8 +26,8 @@ from sim.world.parameters import Parameters, WorldSpec, check
 if TYPE_CHECKING:
     from sim.law.order import LegalOrder
 
-#: So many points are looked at for combinations of worlds that cannot be.
-_LOOKED_AT = 20_000
+#: Maximum number of points that are searched for combinations of worlds that cannot be.
+MAX_SEARCHED = 20_000
 
 
 @dataclass(frozen=True)
@@ -64,104 +64,99 @@ def prepare(
     settings, resolved = compose("sweep", reading.overrides)
     if not isinstance(settings, SweepSettings):
         raise TypeError(type(settings))
-    check_sweep(settings.sweep)
-    axes, points = _design(reading, settings.sweep)
-    crossed = _crossed(names, axes)
-    scenarios = {scenario.key: scenario for scenario in (load(key) for key in crossed if key)}
-    scenarios |= {scenario.key: scenario for scenario in _named(axes, points)}
-    crossed = tuple(load(key).key if key else "" for key in crossed)
-    execution = settings.execution
-    paired = settings.sweep.seeds == "paired"
-    seeds = 1 if paired else execution.replicates
-    _check_size(size_of_all(axes, settings.sweep, points), len(crossed), seeds, settings.sweep.most_runs)
-    points = points if points is not None else _made(axes, settings.sweep)
-    experiment = experiment_of(settings, resolved, tuple(scenarios.values()), reading.overrides, command, quiet=quiet)
-    ground = Ground(axes, scenarios, crossed, _settings(axes, points, reading.overrides), experiment.events)
-    plan = Plan(Kind(settings.sweep.design), points, ground, execution.first_seed, execution.replicates, paired)
-    _check_values(plan)
-    return Prepared(experiment, settings.sweep, plan)
+    sweep, execution = settings.sweep, settings.execution
+    check_sweep(sweep)
+    listed = _listed(reading, sweep)
+    axes = listed.axes if listed else reading.axes
+    by_point = any(axis.key == SCENARIO for axis in axes)
+    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, _crossed(names)))
+    if by_point and names:
+        fix = "Name scenarios either as words or as values of `scenario`."
+        raise InputError("scenarios are named twice", where=COMMAND_LINE, key=SCENARIO, value=names[0], fix=fix)
+    paired = sweep.seeds == "paired"
+    _check_size(
+        len(listed.points) if listed else _size_of(axes, sweep),
+        1 if by_point else len(scenarios),
+        1 if paired else execution.replicates,
+        sweep.most_runs,
+    )
+    kind = Kind(sweep.design)
+    points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
+    experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
+    found = _settings(axes, listed, reading.overrides)
+    base = Base(axes, scenarios, found, tuple(sweep.breakdowns), experiment.events)
+    first, seeds = execution.first_seed, execution.replicates
+    plan = crossed(kind, base, points, first, seeds, paired=paired, by_point=by_point)
+    _check_values(plan, listed)
+    return Prepared(experiment, sweep, plan)
 
 
-def _design(reading: Reading, sweep: Sweep) -> tuple[tuple[Axis, ...], Points | None]:
-    """Axes, and points where a file lists them."""
+def _listed(reading: Reading, sweep: Sweep) -> Listed | None:
+    """Points where a file lists them."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
-            raise InputError("varies beside a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix)
+            raise InputError(
+                "varies in addition to a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix
+            )
         if not sweep.points:
             raise InputError("a file of points is needed", where=COMMAND_LINE, fix="Write --points FILE.csv.")
         sweep.design = Kind.LISTED.value
-        return read_table(Path(sweep.points), sweep.most_runs + 1)
+        return read_points(Path(sweep.points), sweep.most_runs + 1)
     if not reading.axes:
         raise InputError(
             "nothing varies",
             where=COMMAND_LINE,
             fix="Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME.",
         )
-    return reading.axes, None
+    return None
 
 
-def size_of_all(axes: Sequence[Axis], sweep: Sweep, points: Points | None) -> int:
+def _size_of(axes: Sequence[Axis], sweep: Sweep) -> int:
     """How many points there will be."""
-    if points is not None:
-        return len(points)
     kind = Kind(sweep.design)
     if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
         check_samples(kind, axes, sweep.samples)
     return size_of(kind, axes, sweep.samples)
 
 
-def _made(axes: tuple[Axis, ...], sweep: Sweep) -> Points:
-    return make_points(Kind(sweep.design), axes, sweep.samples, sweep.design_seed)
-
-
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
     """A study that nobody can have meant is refused before anything is made of it."""
     runs = points * scenarios * seeds
     if runs > most:
-        told = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
+        words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
         fix = f"Sample them (--design lhs --samples 1000), or allow it with sweep.most_runs={runs}."
-        raise InputError(told, where=COMMAND_LINE, fix=fix)
+        raise InputError(words, where=COMMAND_LINE, fix=fix)
     if points == 0:
         raise InputError("a design without any point", where=COMMAND_LINE, fix="Write at least one value.")
 
 
-def _crossed(names: Sequence[str], axes: Sequence[Axis]) -> tuple[str, ...]:
+def _crossed(names: Sequence[str]) -> Sequence[str]:
     """Scenarios that every point is run under."""
-    if any(axis.key == SCENARIO for axis in axes):
-        if names:
-            fix = "Name scenarios either as words or as values of `scenario`."
-            raise InputError("scenarios are named twice", where=COMMAND_LINE, key=SCENARIO, value=names[0], fix=fix)
-        return ("",)
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
         raise InputError("this scenario stands twice", where=COMMAND_LINE, value=twice, fix="Name each once.")
-    return tuple(names) or (BASELINE,)
+    return names or (BASELINE,)
 
 
-def _named(axes: Sequence[Axis], points: Points | None) -> Iterator[Scenario]:
+def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> Iterator[Scenario]:
     """Scenarios that an axis names."""
-    for place, axis in enumerate(axes):
+    for axis in axes:
         for level in axis.levels if axis.kind is AxisKind.SCENARIO else ():
-            with found_at(_place(points, place, level)):
+            with found_at(listed.place_of(axis, level) if listed else ""):
                 scenario = load(str(level.value))
             yield scenario
 
 
-def _place(points: Points | None, axis: int, level: Level) -> str:
-    """File and line on which a value of an axis stands; empty where it was typed."""
-    return points.place_of(axis, level) if isinstance(points, Listed) else ""
-
-
 def _settings(
-    axes: Sequence[Axis], points: Points, overrides: Sequence[str]
+    axes: Sequence[Axis], listed: Listed | None, overrides: Sequence[str]
 ) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
     """World and parameters for every combination of configuration files."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
     known = sweepable().groups
     for axis in choices:
         for level in axis.levels:
-            with found_at(_place(points, axes.index(axis), level)):
+            with found_at(listed.place_of(axis, level) if listed else ""):
                 check_word(axis.key, str(level.label), known[axis.key])
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
@@ -171,35 +166,35 @@ def _settings(
     return found
 
 
-def _check_values(plan: Plan) -> None:
+def _check_values(plan: Plan, listed: Listed | None) -> None:
     """Every value of every axis alone, and every combination of worlds."""
     from sim.law.order import LegalOrder
 
-    ground = plan.ground
-    first = plan.points.at(0)
-    for place, axis in enumerate(ground.axes):
+    base = plan.base
+    first = plan.levels(0)
+    for place, axis in enumerate(base.axes):
         for level in axis.extremes() if axis.kind is AxisKind.UNCERTAINTY else ():
             levels = (*first[:place], level, *first[place + 1 :])
             try:
-                check(ground.configured(levels)[1])
+                check(base.configured(levels)[1])
             except ValueError as error:
-                where = _place(plan.points, place, level) or COMMAND_LINE
+                where = listed.place_of(axis, level) if listed else COMMAND_LINE
                 raise InputError(str(error), where=where) from None
     for number, levels in _worlds(plan):
-        with found_at(plan.points.told_at(number) if isinstance(plan.points, Listed) else ""):
-            _check_types(ground.axes, levels)
-            check_world(ground.configured(levels)[0])
+        with found_at(listed.places[number] if listed else ""):
+            _check_types(base.axes, levels)
+            check_world(base.configured(levels)[0])
     law = LegalOrder.load()
-    for scenario in ground.scenarios.values():
-        _check_scenario(scenario, ground, first, law)
+    for scenario in base.scenarios:
+        _check_scenario(scenario, base, first, law)
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
     """One point of each world, with its number."""
-    shaping = [place for place, axis in enumerate(plan.ground.axes) if axis.kind is AxisKind.WORLD]
+    shaping = [place for place, axis in enumerate(plan.base.axes) if axis.kind is AxisKind.WORLD]
     seen = set()
-    for number in islice(range(len(plan.points)), _LOOKED_AT if shaping else 1):
-        levels = plan.points.at(number)
+    for number in islice(range(len(plan.points)), MAX_SEARCHED if shaping else 1):
+        levels = plan.levels(number)
         world = tuple(levels[place].label for place in shaping)
         if world not in seen:
             seen.add(world)
@@ -218,11 +213,11 @@ def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:
                 )
 
 
-def _check_scenario(scenario: Scenario, ground: Ground, first: tuple[Level, ...], law: LegalOrder) -> None:
+def _check_scenario(scenario: Scenario, base: Base, first: tuple[Level, ...], law: LegalOrder) -> None:
     """A scenario with each lever at each of its values."""
-    world, _ = ground.configured(first)
+    world, _ = base.configured(first)
     days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
     timeline_of(scenario, law, *days)
-    for axis in ground.axes:
+    for axis in base.axes:
         for level in axis.extremes() if axis.kind is AxisKind.LEVER else ():
             timeline_of(with_lever(scenario, axis.key, level.value, world.policy_start), law, *days)

@@ -9,10 +9,9 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
-from sim.experiments.sweep.control import at_work
-from sim.experiments.sweep.parts import DamagedError, inspected
-from sim.experiments.sweep.study import LOG, Study
-from sim.experiments.sweep.tables import DONE
+from sim.experiments.control import at_work
+from sim.experiments.parts import DONE, DamagedError, inspected
+from sim.experiments.study import LOG, Study
 
 SHOWN = 5
 
@@ -56,7 +55,7 @@ def status(folder: Path) -> Status:
     done = failed = 0
     messages: dict[str, int] = {}
     unreadable = []
-    for _, rows in inspected(folder, study.about):
+    for _, rows in inspected(study.store, study.about):
         if isinstance(rows, DamagedError):
             unreadable.append(rows)
             continue
@@ -101,10 +100,10 @@ def print_status(found: Status, console: Console) -> None:
     if found.failed:
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
     if found.missing and not found.at_work:
-        console.print(f"Go on with: {about['command']}", soft_wrap=True)
+        console.print(f"Resume with: {about['command']}", soft_wrap=True)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])
-    console.print(f"Read it: pandas.read_parquet('{found.study.folder / 'outcomes'}')", soft_wrap=True)
+    console.print(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')", soft_wrap=True)
 
 
 def _span(axis: dict[str, object]) -> str:
@@ -114,5 +113,5 @@ def _span(axis: dict[str, object]) -> str:
         scale = " (logarithmic)" if axis.get("logarithmic") else ""
         return f"{axis['low']:g} to {axis['high']:g}{scale} {axis['unit']}"
     shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    told = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
-    return f"{told} {axis['unit']}".rstrip()
+    words = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
+    return f"{words} {axis['unit']}".rstrip()

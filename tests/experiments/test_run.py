@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.experiments import runner
-from sim.experiments.design import MAIN, Task
-from sim.experiments.failures import FailureStage
-from sim.experiments.runner import Arm, day, run_replicate, window
+from sim.experiments import run
+from sim.experiments.plan import MAIN
+from sim.experiments.run import Arm, FailureStage, Task, run_replicate, window
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -24,7 +23,7 @@ TINY = WorldSpec(
 def test_window_in_days():
     span = window(WorldSpec())
     assert (span.start, span.end, span.observed_until) == (1826.0, 5478.0, 5658.0)
-    assert day("2022-01-01") == 0.0
+    assert window(WorldSpec(policy_start="2022-01-01")).start == 0.0
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +73,8 @@ def test_a_failing_arm_costs_only_itself(monkeypatch):
             raise ZeroDivisionError("no such thing")
         return whole(observation)
 
-    breaks.calls, whole = 0, runner.measure
-    monkeypatch.setattr(runner, "measure", breaks)
+    breaks.calls, whole = 0, run.measure
+    monkeypatch.setattr(run, "measure", breaks)
     made = run_replicate(Task(MAIN, 7, (load("status_quo"), load("faster_mlat")), TINY, Parameters()))
     assert [arm.scenario for arm in made.arms] == ["faster_mlat"]
     (failure,) = made.failures

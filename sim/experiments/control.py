@@ -1,20 +1,28 @@
-"""Control of a study under way: stopping cleanly, a live display, a log file, and who is at work on it."""
+"""What a person meets while a study is conducted: progress, a log, a clean stop, and one process at a time."""
 
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread, current_thread, main_thread
 from time import monotonic
 from types import FrameType
 from typing import IO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from sim.experiments.overrides import COMMAND_LINE
 from sim.policy.problem import InputError
@@ -24,7 +32,7 @@ LOCK = ".lock"
 
 @dataclass
 class Stop:
-    """Whether somebody has asked to stop: once to finish what is in hand, twice to leave at once."""
+    """Whether somebody has asked to stop: once to finish the batches that are running, twice to leave at once."""
 
     asked: bool = False
 
@@ -39,9 +47,9 @@ def stopping(console: Console) -> Iterator[Stop]:
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
-        console.print("Finishing what is in hand; interrupt again to leave at once.")
+        console.print("Finishing the batches that are running; interrupt again to leave at once.")
 
-    if threading.current_thread() is not threading.main_thread():
+    if current_thread() is not main_thread():
         yield stop  # only the main thread may handle signals
         return
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -82,41 +90,37 @@ class Display:
 
     @property
     def speed(self) -> float:
-        """Runs a second of this time."""
+        """Runs per second of this time."""
         return self.fresh / max(monotonic() - self.begun, 1e-9)
 
 
 @contextmanager
-def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Iterator[_Bar]:
-    """One live line: done, failed, time that remains, runs a second."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"))
+def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """One live line: done, failed, time that remains, runs per second.
+
+    Yields:
+        A function to call with the numbers of runs that are done and that have failed since the last call.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
     times = (TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn())
     shown.begun = monotonic()
     with Progress(*columns, *times, console=console, disable=quiet) as progress:
-        task = progress.add_task("Runs", total=total, completed=shown.done + shown.failed, told="")
-        yield _Bar(progress, task, shown)
+        bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
 
+        def advance(done: int, failed: int) -> None:
+            """Counts runs."""
+            shown.done += done
+            shown.failed += failed
+            shown.fresh += done + failed
+            more = f"{shown.failed} failed, {shown.speed:.1f} per second"
+            progress.update(bar, completed=shown.done + shown.failed, more=more)
 
-@dataclass(frozen=True)
-class _Bar:
-    """The live line, moved on."""
-
-    progress: Progress
-    task: object
-    shown: Display
-
-    def __call__(self, done: int, failed: int) -> None:
-        """Counts runs that have come."""
-        self.shown.done += done
-        self.shown.failed += failed
-        self.shown.fresh += done + failed
-        told = f"{self.shown.failed} failed, {self.shown.speed:.1f} a second"
-        self.progress.update(self.task, completed=self.shown.done + self.shown.failed, told=told)  # type: ignore[arg-type]
+        yield advance
 
 
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
-    """No two processes work on the same part of a study: one on all of it, or one on each shard.
+    """Keeps other processes from the same part of a study: one works on all of it, or one on each shard.
 
     Raises:
         InputError: If another is at work.
@@ -131,11 +135,9 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
     with (folder / LOCK).open("a") as first, (folder / f"{LOCK}-{tag}").open("a") as second:
         if not (_locked(first, not whole) and _locked(second, False)):
             raise InputError(
-                "another process is at work on it",
-                where=COMMAND_LINE,
-                key="--study",
-                value=folder,
-                fix="Wait for it (`comity status` tells how far it is), or stop it first.",
+                "another process is at work on this study",
+                where=str(folder),
+                fix="Wait for it (`comity status` shows how far it is), or stop it first.",
             )
         try:
             yield
@@ -165,7 +167,7 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
 
 
 def at_work(folder: Path) -> bool:
-    """Whether a process is at work on a study, as far as this machine can tell."""
+    """Whether a process is at work on a study, as far as this machine knows."""
     if not (folder / LOCK).exists():
         return False
     with (folder / LOCK).open("a") as file:
@@ -173,7 +175,7 @@ def at_work(folder: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool) -> bool:
-    """Takes a lock that goes with the process, whatever ends it; file systems without locks are taken at their word."""
+    """Takes a lock that ends with the process; on a file system without locks it always succeeds."""
     try:
         import fcntl
     except ImportError:
@@ -185,3 +187,45 @@ def _locked(file: IO[str], shared: bool) -> bool:
     except OSError:
         return True
     return True
+
+
+#: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.
+COMPILE_SECONDS = 25.0
+
+
+@contextmanager
+def counting(console: Console, label: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar over things that can be counted.
+
+    Yields:
+        A function to call with the number of things done since the last call.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    remaining = (TextColumn("remaining"), TimeRemainingColumn())
+    with Progress(*columns, *remaining, console=console, disable=quiet) as progress:
+        bar = progress.add_task(label, total=total)
+        yield lambda done: progress.advance(bar, done)
+
+
+@contextmanager
+def estimated(console: Console, label: str, seconds: float, quiet: bool) -> Iterator[None]:
+    """A bar that fills in about the time that the work usually takes."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    finished, begun = Event(), monotonic()
+    with Progress(*columns, console=console, disable=quiet) as progress:
+        bar = progress.add_task(label, total=seconds)
+
+        def fill() -> None:
+            """Moves the bar with the clock."""
+            while not finished.wait(0.2):
+                # The last twentieth is kept for slower machines.
+                progress.update(bar, completed=min(monotonic() - begun, 0.95 * seconds))
+
+        thread = Thread(target=fill, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            finished.set()
+            thread.join()
+            progress.update(bar, completed=seconds)

@@ -15,9 +15,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 from hydra.errors import HydraException
 
+from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
 from sim.experiments.overrides import COMMAND_LINE, Known, nearest_key, refuse_tricks
-from sim.experiments.sweep.axis import Axis, AxisKind, Level
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
@@ -91,7 +91,7 @@ def levers() -> dict[str, Lever]:
 @cache
 def parameters() -> dict[str, tuple[Declaration, bool]]:
     """Declaration of each uncertainty by its full key, and whether it is a whole number."""
-    return {f"{_UNCERTAINTY}{name}": (told, item.type in (int, "int")) for name, item, told in declarations()}
+    return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
 def axis_of(key: str, written: Iterable[Any]) -> Axis:

@@ -1,9 +1,13 @@
-"""One thing that a sweep varies: its key, what it acts on, and the values that it takes."""
+"""One thing that a study varies: its key, what it acts on, and the values that it takes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from math import exp, isfinite, log
 from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 #: Of a longer list of numbers the lowest and the highest are checked: what is allowed is a range.
 MOST_CHECKED = 100
@@ -16,6 +20,7 @@ class AxisKind(StrEnum):
     LEVER = "lever"
     UNCERTAINTY = "uncertainty"
     WORLD = "world"
+    MECHANISM = "mechanism"
     CHOICE = "choice of a file in conf/"
 
 
@@ -68,6 +73,20 @@ class Axis:
     def integral(self) -> bool:
         """Whether all values are whole numbers."""
         return all(isinstance(level.label, int) for level in self.levels) if self.listed else self.whole
+
+    def column(self, labels: list[float | int | str]) -> npt.NDArray[Any]:
+        """Labels as a column of a table of points: whole numbers, numbers or words."""
+        if not self.numeric:
+            return np.array([str(label) for label in labels])
+        return np.array(labels, dtype=np.int64 if self.integral else np.float64)
+
+    def level(self, label: float | int | str) -> Level:
+        """The value that tables show as a label."""
+        return self._by_label[label] if self.listed else Level(label, label)
+
+    @cached_property
+    def _by_label(self) -> dict[float | int | str, Level]:
+        return {level.label if self.numeric else str(level.label): level for level in self.levels}
 
     def at(self, share: float) -> Level:
         """The value at a share 0–1 of the way: every listed level has an equal part of it."""

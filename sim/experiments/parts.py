@@ -1,0 +1,375 @@
+"""The parts of a study on disk: how they are written, read and checked.
+
+A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem. Every table
+has one explicit schema, so that all parts of a table fit together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.manifest import source_hash
+from sim.experiments.overrides import COMMAND_LINE
+from sim.experiments.run import Arm
+from sim.measures.arrays import Columns, Table
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import InputError
+from sim.world.records import GROWING
+
+#: Folders of the store of a study.
+EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES = "experiments", "outcomes", "breakdowns", "events"
+DONE, FAILED = "done", "failed"
+#: Key of the metadata in which a file of the ledger names its study.
+STUDY_MARK = b"study"
+
+_KEYS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
+KEYS = tuple(name for name, _ in _KEYS)
+_STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.string()), ("traceback", pa.string()))
+#: Columns that identify a row of an event table.
+_EVENT_KEYS = (("block", pa.string()), ("scenario", pa.string()), ("seed", pa.int64()))
+
+
+class DamagedError(Exception):
+    """A file of a study cannot be used."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"{file.parent.name}/{file.name}: {problem}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a study.
+
+    Attributes:
+        ledger: its file in `experiments/`.
+        files: its files of every other table, by the table's folder, such as `breakdowns/takedown_curve`.
+    """
+
+    ledger: Path
+    files: Mapping[str, Sequence[Path]]
+
+
+def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
+    """One row per run: its id, where it stands in the design, every axis, and what became of it."""
+    return pa.schema([*_KEYS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
+
+
+def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
+    """One row per run that succeeded: its id, every axis, every outcome."""
+    return pa.schema([*_KEYS, *_axis_fields(axes), *((outcome.key, pa.float64()) for outcome in OUTCOMES)])
+
+
+def event_schema(name: str) -> pa.Schema:
+    """The schema of an event table: the record's fields, arrays spread over numbered columns."""
+    fields: list[tuple[str, pa.DataType]] = list(_EVENT_KEYS)
+    record = np.dtype(GROWING[name])
+    for field, (kind, *_) in (record.fields or {}).items():
+        columns = [field] if kind.shape == () else [_numbered(field, place) for place in range(kind.shape[0])]
+        fields += [(column, pa.from_numpy_dtype(kind.base)) for column in columns]
+    return pa.schema(fields)
+
+
+def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
+    """A column per axis under its own key; the scenario stands among the keys already."""
+    return [(axis.key, _axis_type(axis)) for axis in axes if axis.kind is not AxisKind.SCENARIO]
+
+
+def _axis_type(axis: Axis) -> pa.DataType:
+    if not axis.numeric:
+        return pa.string()
+    return pa.int64() if axis.integral else pa.float64()
+
+
+def _numbered(field: str, place: int) -> str:
+    """Column of one element of an array field: stage_days becomes stage_1 and so on."""
+    return f"{field.removesuffix('_days')}_{place + 1}"
+
+
+def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> None:
+    """Writes a file beside its place, makes sure that it is on disk, and renames it."""
+    writing = place.parent / f".{place.name}.tmp"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+        write(pa.Table.from_arrays(arrays, schema=schema), writing)
+        writing.replace(place)
+    finally:
+        writing.unlink(missing_ok=True)
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """One Parquet file with checksums of its pages, forced to the disk."""
+    with path.open("wb") as file:
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_breakdowns(
+    arms: Sequence[tuple[Mapping[str, str | int], Arm]], names: Sequence[str], folder: Path, stem: str
+) -> Iterator[tuple[str, Path]]:
+    """Writes breakdowns of a batch, one file per table.
+
+    Args:
+        arms: runs with the keys that their rows bear.
+        names: of the breakdowns.
+        folder: where files are written.
+        stem: their name.
+
+    Yields:
+        Name of the table, and its file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        path = folder / f"{name}-{stem}.parquet"
+        write(pa.concat_tables([_with_keys(keys, arm.measured.breakdowns[name]) for keys, arm in arms]), path)
+        yield f"{BREAKDOWN_TABLES}/{name}", path
+
+
+def write_events(
+    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
+) -> Iterator[tuple[str, Path]]:
+    """Writes the event tables of runs that share their past, one file per table.
+
+    Args:
+        arms: runs with the keys that their rows bear.
+        block: name of their point.
+        folder: where files are written.
+        stem: their name.
+
+    Yields:
+        Name of the table, and its file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in arms[0][1].events:
+        schema = event_schema(name)
+        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
+        rows = []
+        for keys, arm in arms:
+            columns = spread(arm.events[name])
+            size = next(iter(columns.values())).size
+            rows.append(
+                _with_keys(keys, {"block": np.repeat(block, size), **columns}).select(schema.names).cast(schema)
+            )
+        path = folder / f"{name}-{stem}.parquet"
+        write(pa.concat_tables(rows), path)
+        yield f"{EVENT_TABLES}/{name}", path
+
+
+def spread(table: Table) -> Columns:
+    """Fields of a structured array as columns."""
+    columns: Columns = {}
+    for field in table.dtype.names or ():
+        values = table[field]
+        if values.ndim == 1:
+            columns[field] = np.ascontiguousarray(values)
+        else:
+            columns |= {_numbered(field, place): values[:, place].copy() for place in range(values.shape[1])}
+    return columns
+
+
+def _with_keys(keys: Mapping[str, str | int], columns: Mapping[str, Any]) -> pa.Table:
+    """Columns of one run with its keys in front."""
+    size = len(next(iter(columns.values())))
+    front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in _KEYS}
+    return pa.table(front | {name: pa.array(np.asarray(values)) for name, values in columns.items()})
+
+
+def take_over(files: Sequence[Path], folder: Path, stem: str, *, together: bool) -> None:
+    """Moves tables that workers have written to their place in the store.
+
+    Args:
+        files: of one table.
+        folder: of that table in the store.
+        stem: name of the part.
+        together: as one file, a row group for each, so that a long study has few files; else as they are.
+
+    Raises:
+        InputError: If a file is not seen from here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if together and len(files) > 1:
+            _join(files, folder / f"{stem}.parquet")
+        else:
+            for count, file in enumerate(files):
+                file.replace(folder / f"{stem}.{count:04d}.parquet")
+    except FileNotFoundError as error:
+        raise InputError(
+            "a table that a worker has written is not seen here",
+            where=COMMAND_LINE,
+            key="--study",
+            value=error.filename,
+            fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
+        ) from None
+
+
+def _join(files: Sequence[Path], place: Path) -> None:
+    """Files of one table as one, read and written one at a time."""
+    writing = place.parent / f".{place.name}.tmp"
+    try:
+        with writing.open("wb") as file:
+            schema = pq.read_schema(files[0])
+            with pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer:
+                for source in files:
+                    writer.write_table(pq.read_table(source, schema=schema))
+            file.flush()
+            os.fsync(file.fileno())
+        writing.replace(place)
+    finally:
+        writing.unlink(missing_ok=True)
+    for source in files:
+        source.unlink(missing_ok=True)
+
+
+def tables(folder: Path) -> dict[str, Path]:
+    """Folders of tables that are there, by name."""
+    inner = [place for name in (BREAKDOWN_TABLES, EVENT_TABLES) for place in sorted((folder / name).glob("*"))]
+    found = {place.relative_to(folder).as_posix(): place for place in (folder / OUTCOME_TABLE, *inner)}
+    return {name: place for name, place in found.items() if place.is_dir()}
+
+
+def stem(path: Path) -> str:
+    """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`."""
+    return path.name.lstrip(".").partition(".")[0]
+
+
+def parts(folder: Path) -> list[Part]:
+    """All parts, by name; files whose part is not in the ledger yet, or no longer, belong to none."""
+    ledgers = sorted((folder / EXPERIMENTS).glob("[!.]*.parquet"))  # first: its companions are there already
+    found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in ledgers}
+    for name, place in tables(folder).items():
+        for path in sorted(place.glob("[!.]*.parquet")):
+            if stem(path) in found:
+                found[stem(path)].setdefault(name, []).append(path)
+    return [Part(path, found[path.stem]) for path in ledgers]
+
+
+def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
+    """Every part with its rows in the ledger, or with what is wrong with it.
+
+    Args:
+        folder: of the store.
+        about: the content of study.yaml.
+    """
+    for part in parts(folder):
+        try:
+            yield part, _rows(part, about)
+        except DamagedError as found:
+            yield part, found
+
+
+def read(
+    file: Path,
+    columns: Sequence[str] | None = None,
+    needed: Sequence[str] = (),
+    words: Sequence[str] = (),
+) -> pa.Table:
+    """A file of a study, its checksums verified.
+
+    Args:
+        file: the file.
+        columns: what is read; all by default.
+        needed: columns that must be there.
+        words: columns of few words, read as dictionaries.
+
+    Raises:
+        DamagedError: If it cannot be read, or has other columns.
+    """
+    try:
+        with pq.ParquetFile(file, read_dictionary=list(words), page_checksum_verification=True) as opened:
+            there = opened.schema_arrow.names
+            for name in (*(columns or ()), *needed):
+                if name not in there:
+                    raise DamagedError(file, f"it has other columns: {name} is missing")
+            return opened.read(columns)
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})") from None
+
+
+def rows_in_order(
+    table: pa.Table, scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None
+) -> npt.NDArray[np.int64]:
+    """Rows of a table by point, seed and scenario; rows of one run follow one another already.
+
+    Args:
+        table: any table of a study, with `scenario` as a dictionary.
+        scenarios: scenarios of the study in order.
+        runs: the runs of a plan; rows of others are dropped.
+    """
+    words = table["scenario"].combine_chunks()
+    places = {key: place for place, key in enumerate(scenarios)}
+    codes = np.array([places.get(key, len(scenarios)) for key in words.dictionary.to_pylist()], np.int64)
+    point, seed, scenario = table["point"].to_numpy(), table["seed"].to_numpy(), codes[words.indices.to_numpy()]
+    if not len(point):
+        return np.empty(0, np.int64)
+    changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    lengths = np.diff(starts, append=len(point))
+    point, seed, scenario = point[starts], seed[starts], scenario[starts]
+    order = np.lexsort((scenario, seed, point))
+    if runs is not None:
+        known = set(zip(*(runs[name].tolist() for name in ("point", "seed", "scenario")), strict=True))
+        keys = zip(point[order].tolist(), seed[order].tolist(), scenario[order].tolist(), strict=True)
+        order = order[[key in known for key in keys]]
+    starts, lengths = starts[order], lengths[order]
+    before = np.cumsum(lengths) - lengths
+    rows: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return rows
+
+
+def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
+    """Rows of the ledger, once it is known that all files of the part can be read and belong to one another.
+
+    Of breakdowns and events, which are large, only the ends of each group of rows are looked at.
+    """
+    axes = [axis["key"] for axis in about["axes"] if axis["kind"] != AxisKind.SCENARIO]
+    rows = read(part.ledger, (*KEYS, "status", "message"), axes)
+    if (rows.schema.metadata or {}).get(STUDY_MARK, about["study"].encode()) != about["study"].encode():
+        raise DamagedError(part.ledger, "it belongs to another study")
+    done = rows.filter(pc.equal(rows["status"], DONE))
+    runs, with_outcomes = set(done["run"].to_pylist()), set()
+    for file in part.files.get(OUTCOME_TABLE, ()):
+        same_code = about["code"]["sources"] == source_hash()
+        outcomes = read(file, needed=(*KEYS, *axes, *(outcome.key for outcome in OUTCOMES if same_code)))
+        with_outcomes |= set(outcomes["run"].to_pylist())
+    if with_outcomes != runs:
+        both = len(with_outcomes & runs)
+        problem = f"{len(runs)} runs in the ledger, {len(with_outcomes)} in the outcomes, {both} of them the same"
+        raise DamagedError(part.ledger, problem)
+    for name in about["tables"] if runs else ():
+        if name == EVENT_TABLES and about["blocks"] and 0 not in done["point"].to_pylist():
+            continue  # of named points, only the main one has events
+        if name not in (EXPERIMENTS, OUTCOME_TABLE) and not any(there.startswith(name) for there in part.files):
+            raise DamagedError(part.ledger, f"its file in {name} is missing")
+    for name, files in part.files.items():
+        for file in files if name != OUTCOME_TABLE else ():
+            _check_ends(file, runs)
+    return rows
+
+
+def _check_ends(file: Path, runs: set[str]) -> None:
+    """The first and the last run of every group of rows are runs of the part."""
+    try:
+        metadata = pq.read_metadata(file)
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})") from None
+    if "run" not in metadata.schema.names:
+        raise DamagedError(file, "it has other columns: run is missing")
+    column = metadata.schema.names.index("run")
+    for number in range(metadata.num_row_groups):
+        ends = metadata.row_group(number).column(column).statistics
+        if ends is not None and ends.has_min_max and not {ends.min, ends.max} <= runs:
+            raise DamagedError(file, "it holds runs that are not in the ledger: another study's, perhaps")

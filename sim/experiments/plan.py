@@ -1,0 +1,334 @@
+"""What varies: a table of points, and a table of runs with one row per run.
+
+A point gives every axis one value. A run is one point under one scenario and one seed. Seeds do not depend on the
+point, so every point meets the same random worlds. Runs of one seed that differ only in what acts after the policy's
+first day share their past: it is simulated once for all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.run import Task
+from sim.policy.change import Change
+from sim.policy.lever import Target, Value
+from sim.policy.levers import find_lever
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario
+from sim.policy.schema import Order
+from sim.policy.selection import PairSelection, StateSelection
+from sim.policy.terms import read_kinds
+from sim.world.parameters import Parameters, WorldSpec
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second that the start of a run can do without
+
+Table = npt.NDArray[np.void]
+Mask = npt.NDArray[np.bool_]
+
+#: Name of the point that carries a comparison; further named points ask how its headline depends on a parameter.
+MAIN = "main"
+
+#: Columns of the table of runs: number of the point, place of the scenario, seed, and number of the shared past.
+RUN_COLUMNS = np.dtype([("point", "i4"), ("scenario", "i2"), ("seed", "i8"), ("past", "i4")])
+#: Maximum number of runs that share one simulated past: they are one unit of work, lost when its worker dies.
+MAX_SHARING = 16
+
+
+class Kind(StrEnum):
+    """The design of a study: how its points were chosen."""
+
+    RUN = "run"
+    COMPARE = "compare"
+    ABLATE = "ablate"
+    REGRET = "regret"
+    FACTORIAL = "factorial"
+    PAIRED = "paired"
+    LATIN = "lhs"
+    SOBOL = "sobol"
+    MORRIS = "morris"
+    LISTED = "csv"
+
+
+class Run(NamedTuple):
+    """One run of a study.
+
+    Attributes:
+        number: its row in the table of runs.
+        point: number of its point.
+        scenario: place of its scenario among those of the study.
+        seed: run seed.
+        levels: the value of each axis at its point.
+    """
+
+    number: int
+    point: int
+    scenario: int
+    seed: int
+    levels: tuple[Level, ...]
+
+
+#: Runs of one seed that share their past.
+Past = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Base:
+    """What every run of a study starts from; all that a worker needs to know of the study.
+
+    Attributes:
+        axes: what varies.
+        scenarios: scenarios of the study.
+        settings: world and parameters by the choices of configuration files, in the order of axes of that kind.
+        breakdowns: names of the tables that are kept beside the outcomes.
+        events: whether event tables are kept; of named points for the main one only.
+        blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
+    """
+
+    axes: tuple[Axis, ...]
+    scenarios: tuple[Scenario, ...]
+    settings: Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]
+    breakdowns: tuple[str, ...] = ()
+    events: bool = False
+    blocks: tuple[str, ...] = ()
+
+    def task(self, past: Past) -> Task:
+        """Runs that share their past as the model takes them."""
+        world, parameters = self.configured(past[0].levels)
+        scenarios = tuple(self.scenario(run) for run in past)
+        block = self.block(past[0].point)
+        events = self.events and (not self.blocks or block == MAIN)
+        return Task(block, past[0].seed, scenarios, world, parameters, events)
+
+    def block(self, point: int) -> str:
+        """Name of a point."""
+        return self.blocks[point] if self.blocks else f"point {point}"
+
+    def scenario(self, run: Run) -> Scenario:
+        """The scenario of a run, with the levers that its point sets."""
+        scenario = self.scenarios[run.scenario]
+        for axis, level in zip(self.axes, run.levels, strict=True):
+            if axis.kind is AxisKind.LEVER:
+                scenario = with_lever(scenario, axis.key, level.value, self.configured(run.levels)[0].policy_start)
+        return scenario
+
+    def configured(self, levels: Sequence[Level]) -> tuple[WorldSpec, Parameters]:
+        """World and parameters at a point."""
+        pairs = list(zip(self.axes, levels, strict=True))
+        world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
+        changes: dict[str, dict[str, Any]] = {}
+        for axis, level in pairs:
+            if axis.kind is AxisKind.WORLD:
+                world = replace(world, **{axis.key.removeprefix("world."): level.value})
+            elif axis.kind is AxisKind.UNCERTAINTY:
+                theme, name = axis.key.removeprefix("uncertainty.").split(".")
+                changes.setdefault(theme, {})[name] = level.value
+            elif axis.kind is AxisKind.MECHANISM and level.value:
+                theme, name = str(level.value).split(".")
+                changes.setdefault(theme, {})[name] = 0.0
+        themes = {theme: replace(getattr(parameters, theme), **values) for theme, values in changes.items()}
+        return world, replace(parameters, **themes) if themes else parameters
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Gives the id of a run from all that it depends on.
+
+    Attributes:
+        study: hash of configuration, inputs and code.
+    """
+
+    study: str
+
+    def identity(self, base: Base, run: Run) -> str:
+        """Sixteen hexadecimal digits."""
+        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(base.axes, run.levels, strict=True)]
+        words = "\n".join((self.study, base.scenarios[run.scenario].key, str(run.seed), *levels))
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+    def keys(self, base: Base, run: Run) -> dict[str, str | int]:
+        """The columns that identify a row of a table."""
+        return {
+            "run": self.identity(base, run),
+            "point": run.point,
+            "scenario": base.scenarios[run.scenario].key,
+            "seed": run.seed,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All runs of a study.
+
+    Attributes:
+        kind: its design.
+        base: what every run starts from.
+        points: one row per point, one column per axis under its key, with labels as tables show them.
+        runs: one row per run, with RUN_COLUMNS: seed by seed, and runs that share a past together, so that a part of
+            a study is balanced.
+        first_seed: replicate i has seed first_seed + i.
+        replicates: number of seeds.
+        paired: whether each point has one seed of its own, instead of all of them.
+    """
+
+    kind: Kind
+    base: Base
+    points: Table
+    runs: Table
+    first_seed: int
+    replicates: int
+    paired: bool = False
+
+    def __len__(self) -> int:
+        """Number of runs."""
+        return len(self.runs)
+
+    def levels(self, point: int) -> tuple[Level, ...]:
+        """The value of each axis at a point."""
+        return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
+
+    def pasts(self, chosen: Mask) -> Iterator[Past]:
+        """Chosen runs, those that share their past together.
+
+        Args:
+            chosen: for each run, whether it is wanted.
+        """
+        numbers = np.flatnonzero(chosen)
+        ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
+        for part in np.split(numbers, ends) if len(numbers) else ():
+            for first in range(0, len(part), MAX_SHARING):
+                yield tuple(self._run(number) for number in part[first : first + MAX_SHARING].tolist())
+
+    def _run(self, number: int) -> Run:
+        point, scenario, seed, _ = self.runs[number].item()
+        return Run(number, point, scenario, seed, self.levels(point))
+
+    def shard(self, place: int, of: int) -> Mask:
+        """For each run, whether it belongs to one of several shards: each has every n-th past."""
+        chosen: Mask = self.runs["past"] % of == place
+        return chosen
+
+    def at_points(self, points: Collection[int]) -> Mask:
+        """For each run, whether it is of one of these points."""
+        return np.isin(self.runs["point"], list(points))
+
+    def digest(self) -> str:
+        """Hash that identifies the set of points."""
+        words = f"{len(self.points)} {self.points.dtype}"
+        return hashlib.sha256(words.encode() + self.points.tobytes()).hexdigest()
+
+    def frame(self) -> pd.DataFrame:
+        """The whole plan as a table: point, scenario (key), seed and every axis, one row per run."""
+        import pandas as pd
+
+        axes = [axis.key for axis in self.base.axes if axis.kind is not AxisKind.SCENARIO]
+        keys = np.array([scenario.key for scenario in self.base.scenarios], dtype=object)
+        runs = {"point": self.runs["point"], "scenario": keys[self.runs["scenario"]], "seed": self.runs["seed"]}
+        return pd.DataFrame(runs | {key: self.points[key][self.runs["point"]] for key in axes})
+
+
+def table_of_points(axes: Sequence[Axis], columns: Sequence[npt.NDArray[Any]], size: int) -> Table:
+    """A table of points from one column per axis."""
+    table = np.empty(size, [(axis.key, column.dtype) for axis, column in zip(axes, columns, strict=True)])
+    for axis, column in zip(axes, columns, strict=True):
+        table[axis.key] = column
+    return table
+
+
+def table_of_runs(
+    point: npt.NDArray[np.integer[Any]],
+    scenario: npt.NDArray[np.integer[Any]],
+    seed: npt.NDArray[np.integer[Any]],
+    past_of_point: npt.NDArray[np.integer[Any]],
+) -> Table:
+    """A table of runs in the order in which they are carried out.
+
+    Args:
+        point: number of the point of each run.
+        scenario: place of its scenario.
+        seed: its seed.
+        past_of_point: for each point, a number that points with the same past have in common.
+    """
+    group = past_of_point[point]
+    order = np.lexsort((scenario, point, group, seed))
+    runs = np.empty(len(order), RUN_COLUMNS)
+    for name, values in (("point", point), ("scenario", scenario), ("seed", seed)):
+        runs[name] = values[order]
+    group = group[order]
+    begins = (np.diff(runs["seed"], prepend=-1) != 0) | (np.diff(group, prepend=-1) != 0)
+    runs["past"] = np.cumsum(begins) - 1
+    return runs
+
+
+def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64]:
+    """For each point, a number that it shares with points that differ from it only after the policy's first day."""
+    later = (AxisKind.LEVER, AxisKind.SCENARIO)
+    shaping = [axis.key for axis in axes if axis.kind not in later]
+    if len(shaping) == len(axes):
+        return np.arange(len(points))
+    group = np.zeros(len(points), np.int64)
+    for key in shaping:
+        values, place = np.unique(points[key], return_inverse=True)
+        group = np.unique(group * len(values) + place, return_inverse=True)[1]
+    first = np.unique(group, return_index=True)[1]  # pasts are numbered in the order of their first points
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[group]
+
+
+def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
+    """The scenario with a lever at a value.
+
+    Where the scenario moves that lever itself, its value is replaced, and its days, ramp and states stay; where it
+    does not, the lever is moved everywhere at once on the policy's first day.
+
+    Args:
+        scenario: what is changed.
+        name: the lever.
+        value: in the lever's unit.
+        on: the policy's first day, ISO date.
+        instrument: that a lever of instruments is about, where the scenario does not name one.
+
+    Raises:
+        InputError: If there is no such lever, or it is about an instrument that the scenario does not name.
+    """
+    lever = find_lever(name)
+
+    def moves(change: Change) -> bool:
+        """Whether a change gives the lever a value; growth continues beside it."""
+        return change.lever is lever and change.growth is None
+
+    if any(map(moves, scenario.changes)):
+        changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
+    elif lever.target is Target.INSTRUMENT and not instrument:
+        raise InputError(
+            "is about one instrument, which the scenario does not name",
+            where="command line",
+            key=name,
+            fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
+        )
+    else:
+        everywhere = Change(
+            lever=lever,
+            value=value,
+            start=date.fromisoformat(on),
+            until=None,
+            order=Order.BEST_GOVERNED_FIRST,
+            ramp_months=None,
+            states=StateSelection(),
+            pairs=PairSelection(),
+            where="command line",
+            instrument=instrument,
+            kinds=read_kinds(lever, instrument, None) if instrument else (),
+        )
+        changes = (*scenario.changes, everywhere)
+    return replace(scenario, changes=changes)

@@ -1,0 +1,106 @@
+"""What a study with named points found, as reports read it, and what remains of it beside its report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from sim.experiments.identity import RUNS
+from sim.experiments.parts import (
+    BREAKDOWN_TABLES,
+    EXPERIMENTS,
+    FAILED,
+    KEYS,
+    OUTCOME_TABLE,
+    STUDY_MARK,
+    rows_in_order,
+    write,
+)
+from sim.experiments.plan import Plan
+from sim.experiments.run import Failure, FailureStage
+from sim.experiments.study import LOG, Study, write_study
+from sim.measures.outcomes import OUTCOMES
+
+#: Breakdowns that stay in the store of a finished study, since `comity plot` draws them.
+ARCHIVED = ("turnaround_curve", "takedown_curve")
+
+
+@dataclass(frozen=True)
+class Results:
+    """All runs of a plan that succeeded, and what went wrong with the others.
+
+    Attributes:
+        outcomes: one row per block × scenario × seed; the block is the name of the point.
+        breakdowns: tidy tables by name, with columns block, scenario and seed in front.
+        failures: what went wrong.
+    """
+
+    outcomes: pd.DataFrame
+    breakdowns: Mapping[str, pd.DataFrame]
+    failures: tuple[Failure, ...]
+
+
+def read_results(study: Study, plan: Plan) -> Results:
+    """Reads the runs of a plan with named points, in the order of points, seeds and scenarios.
+
+    Raises:
+        InputError: If part of the study cannot be read.
+    """
+    outcomes = _table(study, OUTCOME_TABLE, plan)
+    outcomes = outcomes[["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)]]
+    breakdowns = {name: _table(study, f"{BREAKDOWN_TABLES}/{name}", plan) for name in plan.base.breakdowns}
+    return Results(outcomes.astype({"block": "str", "scenario": "str"}), breakdowns, _failures(study, plan))
+
+
+def _table(study: Study, name: str, plan: Plan) -> pd.DataFrame:
+    """A table of a study with the names of points; few words as categories."""
+    columns = study.columns(name, plan.runs)
+    if not columns:
+        return pd.DataFrame(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
+    block = pd.Categorical.from_codes(columns["point"], pd.Index(plan.base.blocks))
+    keys = {"block": block, "scenario": columns["scenario"], "seed": columns["seed"]}
+    return pd.DataFrame(keys | {key: values for key, values in columns.items() if key not in KEYS}, copy=False)
+
+
+def _failures(study: Study, plan: Plan) -> tuple[Failure, ...]:
+    """What went wrong with runs of the plan; a past that could not be simulated, once for all of its runs."""
+    rows = pd.DataFrame(study.columns(EXPERIMENTS, plan.runs))
+    failures = [
+        Failure(
+            plan.base.block(row["point"]),
+            row["seed"],
+            "" if row["stage"] == FailureStage.BURN_IN else row["scenario"],
+            FailureStage(row["stage"]),
+            row["message"],
+            row["traceback"],
+        )
+        for row in rows[rows["status"] == FAILED].to_dict("records")
+    ]
+    return tuple(dict.fromkeys(failures))
+
+
+def archive(study: Study, plan: Plan, folder: Path) -> None:
+    """Writes what remains of a finished study beside its report: ledger, outcomes and curves, in one part each.
+
+    The other breakdowns are in the report, and pairs of states would fill the folder.
+
+    Args:
+        study: the finished study.
+        plan: its runs; others, of an interrupted command with more seeds, are dropped.
+        folder: of the report.
+    """
+    curves = [f"{BREAKDOWN_TABLES}/{name}" for name in ARCHIVED if name in plan.base.breakdowns]
+    names = [EXPERIMENTS, OUTCOME_TABLE, *curves]
+    for name in names:
+        table = pa.concat_tables(study.read(name, words=("scenario",))).unify_dictionaries().combine_chunks()
+        table = table.take(rows_in_order(table, study.about["scenarios"], plan.runs))
+        place = folder / RUNS / name / "p-000001.parquet"
+        place.parent.mkdir(parents=True)
+        write(table.replace_schema_metadata({STUDY_MARK: str(study.about["study"])}), place)
+    write_study(folder, {**study.about, "tables": names})
+    shutil.copy(study.folder / LOG, folder / LOG)

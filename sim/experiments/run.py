@@ -1,0 +1,241 @@
+"""How one seed is run: the past once under the law as it was, then every scenario from there on.
+
+The past is simulated under no policy at all, its last day included: a scenario that acts on the policy's first day
+does so in its own arm. A failure is a value: what was being done, for what, and what went wrong.
+"""
+
+import errno
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.law.days import EPOCH, to_day
+from sim.measures.arrays import Table
+from sim.measures.harm import harm_rates
+from sim.measures.history import Window
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
+from sim.policy.scenario import Scenario
+from sim.world.parameters import Parameters, WorldSpec
+from sim.world.records import GROWING
+
+if TYPE_CHECKING:
+    from sim.policy.timeline import Timeline
+    from sim.simulate import Simulation
+    from sim.world.baseline import Baseline
+
+#: Errors of a disk that is full: for the user to fix, not a failure of one run.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class FailureStage(StrEnum):
+    """What was being done when it went wrong."""
+
+    BURN_IN = "simulating the past"
+    ARM = "simulating the policy decade"
+    MEASURE = "measuring"
+    WORKER = "running at all: its worker process died"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that went wrong; the rest of a study continues.
+
+    Attributes:
+        block: name of the parameter set.
+        seed: run seed.
+        scenario: the arm, empty when all arms of the seed are lost.
+        stage: what was being done.
+        message: type and text of the error.
+        details: traceback.
+    """
+
+    block: str
+    seed: int
+    scenario: str
+    stage: FailureStage
+    message: str
+    details: str
+
+    @classmethod
+    def of(cls, error: Exception, block: str, seed: int, scenario: str, stage: FailureStage) -> "Failure":
+        """The failure that an exception stands for."""
+        details = "".join(traceback.format_exception(error))
+        return cls(block, seed, scenario, stage, f"{type(error).__name__}: {error}", details)
+
+    @classmethod
+    def of_death(cls, cause: str, block: str, seed: int, scenario: str = "") -> "Failure":
+        """What a worker process that ended would have reported; `cause` says how it ended."""
+        return cls(block, seed, scenario, FailureStage.WORKER, f"the process ended {cause}", "")
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        arm = f", {self.scenario}" if self.scenario else ""
+        return f"{self.block}, seed {self.seed}{arm}: failed in {self.stage}: {self.message}"
+
+    def plain(self) -> dict[str, str | int]:
+        """Plain values, for JSON."""
+        return {name: value if isinstance(value, int) else str(value) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One seed in one world under several scenarios, which share their past: the unit that is simulated.
+
+    Attributes:
+        block: name of the point, for messages.
+        seed: run seed.
+        scenarios: scenarios that share the burn-in, the first is simulated first.
+        world: which world, from when to when.
+        parameters: every uncertainty at its value.
+        events: whether event tables are kept.
+    """
+
+    block: str
+    seed: int
+    scenarios: tuple[Scenario, ...]
+    world: WorldSpec
+    parameters: Parameters
+    events: bool = False
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One scenario under one seed, measured.
+
+    Attributes:
+        scenario: key of the scenario.
+        measured: outcomes and breakdowns.
+        events: event tables by name, empty unless asked for.
+    """
+
+    scenario: str
+    measured: Measured
+    events: dict[str, Table]
+
+
+@dataclass(frozen=True)
+class Replicate:
+    """What came of a task.
+
+    Attributes:
+        results: an arm or a failure for each scenario, in the order of the task.
+    """
+
+    results: tuple[Arm | Failure, ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Scenarios that succeeded."""
+        return tuple(result for result in self.results if isinstance(result, Arm))
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong, each thing once."""
+        return tuple(dict.fromkeys(result for result in self.results if isinstance(result, Failure)))
+
+
+def run_replicate(task: Task) -> Replicate:
+    """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
+    try:
+        past = _past(task)
+    except Exception as error:
+        failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
+        return Replicate((failure,) * len(task.scenarios))
+    return Replicate(tuple(_arms(task, past)))
+
+
+def window(world: WorldSpec) -> Window:
+    """The measured span of a world."""
+    start, end = (to_day(date.fromisoformat(written)) for written in (world.policy_start, world.end))
+    return Window(start, end, end + world.follow_up_days)
+
+
+def _past(task: Task) -> "Simulation":
+    """The world at the policy's start."""
+    from sim.law.order import legal_order
+    from sim.policy.timeline import Timeline
+    from sim.simulate import start
+
+    simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed)
+    simulation.advance(window(task.world).start)
+    return simulation
+
+
+def _timeline(task: Task, scenario: Scenario) -> "Timeline":
+    """Dated steps of one of the task's scenarios."""
+    from sim.law.order import legal_order
+    from sim.policy.scenario_timeline import timeline_of
+
+    start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
+    return timeline_of(scenario, legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
+
+
+def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
+    """Every scenario, forked from the same past."""
+    span = window(task.world)
+    finished: Simulation | None = None
+    for scenario in task.scenarios:
+        stage = FailureStage.ARM
+        over, finished = finished, None
+        try:
+            simulation = past.fork(_timeline(task, scenario), over)
+            finished = None if task.events else simulation  # event tables are views of the arm's own
+            simulation.advance(span.observed_until)
+            stage = FailureStage.MEASURE
+            tables = tables_of(simulation)
+            spending = _spending(task, scenario, simulation.timeline)
+            measured = measure(Observation(span, tables, harm_rates(), spending))
+        except Exception as error:
+            yield Failure.of(error, task.block, task.seed, scenario.key, stage)
+        else:
+            events = {name: tables[name] for name in GROWING} if task.events else {}
+            yield Arm(scenario.key, measured, events)
+
+
+def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
+    """What a policy commits from its first day to the end of the measured span."""
+    from sim.policy.costing import spend
+
+    baseline = _baseline(tuple(task.world.states))
+    return spend(timeline.steps, baseline, to_day(date.fromisoformat(task.world.end)), costs=scenario.costs).ledger
+
+
+@cache
+def _baseline(states: tuple[str, ...]) -> "Baseline":
+    """Desks and channels before any policy, among the states that take part."""
+    from sim.data.geography import CrimeGeography
+    from sim.law.order import legal_order
+    from sim.world.baseline import baseline
+
+    law = legal_order()
+    return baseline(CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, states or law.states))
+
+
+def tables_of(simulation: "Simulation") -> dict[str, Table]:
+    """Rows in use of every table that measuring reads, as plain arrays: fields of a recarray are slower to reach."""
+    from sim.world.world import records
+
+    return {name: np.asarray(records(simulation.world, name)) for name in (*GROWING, "desk", "state")}
+
+
+class AllFailedError(RuntimeError):
+    """No replicate succeeded, so there is nothing to show; carries the first failure's traceback."""
+
+    def __init__(self, failures: list[Failure]) -> None:
+        self.failures = failures
+        first = failures[0]
+        others = f" (and {len(failures) - 1} others)" if len(failures) > 1 else ""
+        super().__init__(f"none of the replicates succeeded. {first.text}{others}\n{first.details}".rstrip())
+
+    @property
+    def by_death(self) -> bool:
+        """Whether processes ended and no error was raised: there is no traceback to show."""
+        return not any(failure.details for failure in self.failures)

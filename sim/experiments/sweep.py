@@ -1,0 +1,115 @@
+"""`comity sweep` once its words are read: the size of the study, its folder, and what is reported at the end."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.experiments import store
+from sim.experiments.axis import AxisKind
+from sim.experiments.conduct import Evaluate, Finished, Options, conduct
+from sim.experiments.identity import study_hash
+from sim.experiments.prepare import Prepared
+from sim.experiments.study import Study
+from sim.policy.problem import InputError
+
+#: Points that a dry run shows.
+SHOWN = 10
+
+
+def sweep(
+    prepared: Prepared,
+    name: str,
+    options: Options,
+    console: Console,
+    evaluate: Evaluate | None = None,
+) -> tuple[Study, Finished]:
+    """Begins or resumes a sweep and runs what is missing.
+
+    Args:
+        prepared: the sweep.
+        name: of the study, or its folder; empty for one named after its design.
+        options: how it is conducted this time.
+        console: where progress is reported.
+        evaluate: what stands in for the model.
+
+    Raises:
+        InputError: another study, another code, or another process at work.
+        StoppedError: If somebody asked to stop before all was done.
+    """
+    folder = _folder(prepared, name)
+    if name:
+        store.check_writable(folder.parent, "--study", "Name another folder, or change its permissions.")
+    else:
+        store.check_writable(folder.parent)
+    print_size(prepared, console)
+    about = asdict(prepared.sweep)
+    study, finished = conduct(
+        prepared.experiment, prepared.plan, folder, options, console, about=about, evaluate=evaluate
+    )
+    speed = f", {finished.fresh / finished.seconds:.1f} runs per second" if finished.fresh else ""
+    console.print(
+        f"{finished.done:,} done, {finished.failed:,} failed, {finished.missing:,} missing "
+        f"({finished.fresh:,} of them now in {finished.seconds:.1f} s{speed})"
+    )
+    if finished.failed:
+        why = f"Why runs failed: comity status {shlex.quote(str(study.folder))}"
+        console.print(f"{why}; the same command with --retry-failed tries them again", soft_wrap=True)
+    console.print(f"Read it: pandas.read_parquet('{study.store / 'outcomes'}')", soft_wrap=True)
+    return study, finished
+
+
+def print_size(prepared: Prepared, console: Console) -> None:
+    """Prints how many runs a study has, before any work is done."""
+    plan = prepared.plan
+    seeds = "its own seed each" if plan.paired else f"{plan.replicates:,} seeds"
+    keys = [scenario.key for scenario in plan.base.scenarios]
+    by_point = any(axis.kind is AxisKind.SCENARIO for axis in plan.base.axes)
+    names = "as the points name them" if by_point else ", ".join(keys)
+    console.print(
+        f"{len(plan.points):,} points ({plan.kind}) × {1 if by_point else len(keys)} scenarios ({names}) × {seeds} "
+        f"= {len(plan):,} runs",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def show(prepared: Prepared, name: str, console: Console) -> None:
+    """`--dry-run`: what would be run, and where it would stand."""
+    from rich.table import Table
+
+    print_size(prepared, console)
+    axes, points = prepared.plan.base.axes, prepared.plan.points
+    table = Table("point", *(f"{axis.key} ({axis.unit})" if axis.unit else axis.key for axis in axes))
+    for number in range(min(SHOWN, len(points))):
+        table.add_row(str(number), *map(str, points[number].item()))
+    if len(points) > SHOWN:
+        table.add_row("…", *("…" for _ in axes))
+    console.print(table)
+    console.print(f"Study: {_folder(prepared, name)}. Nothing was run.", soft_wrap=True, highlight=False)
+
+
+def read_shard(written: str) -> tuple[int, int]:
+    """`i/n` with i from 0.
+
+    Raises:
+        InputError: If it is not that.
+    """
+    place, _, of = written.partition("/")
+    if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
+        last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3
+        fix = f"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}."
+        raise InputError("not a shard", where="command line", key="--shard", value=written, fix=fix)
+    return int(place), int(of)
+
+
+def _folder(prepared: Prepared, name: str) -> Path:
+    """Where the study stands: the same command finds the same folder."""
+    if name:
+        written = Path(name)
+        return written if written.is_absolute() or len(written.parts) > 1 else prepared.experiment.results / written
+    digest = study_hash(prepared.experiment, prepared.plan)
+    return prepared.experiment.results / f"sweep-{digest[:10]}"

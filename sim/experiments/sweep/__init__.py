@@ -1,1 +1,0 @@
-"""Sweeps: many points of a design, each under every scenario and seed, in a study that can be gone on with."""

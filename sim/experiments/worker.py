@@ -1,0 +1,157 @@
+"""What a worker does: runs a batch and hands back its outcomes.
+
+Outcomes travel back as numbers. Larger tables are written by the worker into the folder of pending files; the parent
+moves them into the store, so a worker whose parent has died can leave nothing that looks like a result.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.experiments.plan import Base, Identities, Past, Run
+from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
+from sim.measures.outcomes import OUTCOMES
+
+Batch = tuple[Past, ...]
+
+
+class FailedRun(NamedTuple):
+    """A run that failed."""
+
+    run: Run
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What came of a batch.
+
+    Attributes:
+        done: runs that succeeded.
+        outcomes: their outcomes, one row per run, in the order of the registry.
+        failed: runs that failed.
+        pending: tables written by the worker: (name of the table, file).
+        seconds: working time.
+        peak_memory: largest resident memory of the worker so far, bytes.
+    """
+
+    done: tuple[Run, ...]
+    outcomes: npt.NDArray[np.float64]
+    failed: tuple[FailedRun, ...]
+    pending: tuple[tuple[str, Path], ...] = ()
+    seconds: float = 0.0
+    peak_memory: int = 0
+
+    def __len__(self) -> int:
+        """Number of runs."""
+        return len(self.done) + len(self.failed)
+
+    @classmethod
+    def of_death(cls, base: Base, batch: Batch, cause: str) -> BatchResult:
+        """What a worker that died would have reported of its batch.
+
+        Args:
+            base: what every run starts from.
+            batch: a single run, since a batch that killed its worker is split.
+            cause: how it died.
+        """
+        failed = tuple(
+            FailedRun(run, Failure.of_death(cause, base.block(run.point), run.seed, base.scenarios[run.scenario].key))
+            for past in batch
+            for run in past
+        )
+        return cls((), np.empty((0, len(OUTCOMES))), failed)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The function that executors carry out.
+
+    Attributes:
+        base: what every run starts from.
+        pending: folder for files that the parent has not moved yet.
+        identities: gives the id of a run; tables bear it.
+        evaluate: simulates and measures one task.
+    """
+
+    base: Base
+    pending: Path
+    identities: Identities
+    evaluate: Callable[[Task], Replicate] = run_replicate
+
+    def __call__(self, batch: Batch) -> BatchResult:
+        """Runs all of a batch."""
+        begun = perf_counter()
+        done: list[tuple[Run, Arm]] = []
+        failed: list[FailedRun] = []
+        pending: list[tuple[str, Path]] = []
+        for past in batch:
+            results = list(zip(past, self._results(past), strict=True))
+            failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
+            arms = [(run, result) for run, result in results if isinstance(result, Arm)]
+            if arms and arms[0][1].events:
+                pending += self._write_events(arms)
+                arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
+            done += arms
+        if done and self.base.breakdowns:
+            pending += self._write_breakdowns(done)
+        outcomes = np.empty((len(done), len(OUTCOMES)))
+        for row, (_, arm) in zip(outcomes, done, strict=True):
+            row[:] = [arm.measured.outcomes[outcome.key] for outcome in OUTCOMES]
+        runs = tuple(run for run, _ in done)
+        return BatchResult(runs, outcomes, tuple(failed), tuple(pending), perf_counter() - begun, peak_memory())
+
+    def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
+        """An arm or a failure for each run; whatever goes wrong is a failure."""
+        try:
+            return self.evaluate(self.base.task(past)).results
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:
+                raise
+            failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
+            return (failure,) * len(past)
+
+    def _write_events(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
+        """Events of runs that share their past."""
+        from sim.experiments.parts import write_events
+
+        block = self.base.block(arms[0][0].point)
+        return write_events(self._keyed(arms), block, self.pending, _stem(arms))
+
+    def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
+        """Breakdowns of all runs of a batch."""
+        from sim.experiments.parts import write_breakdowns
+
+        return write_breakdowns(self._keyed(arms), self.base.breakdowns, self.pending, _stem(arms))
+
+    def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
+        return [(self.identities.keys(self.base, run), arm) for run, arm in arms]
+
+
+def _stem(arms: list[tuple[Run, Arm]]) -> str:
+    """Name of a worker's files: no other process and no other batch has the same."""
+    return f"{os.getpid()}-{arms[0][0].number}"
+
+
+def singles(batch: Batch) -> list[Batch]:
+    """A batch split into single runs, to find the one that kills its worker."""
+    return [((run,),) for past in batch for run in past]
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far in bytes, 0 where the system does not report it."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024

@@ -1,0 +1,125 @@
+"""Matrices between the busiest states: median turnaround, and trust between their authorities."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, Normalize, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from sim.experiments.pooled import FEWEST_REQUESTS
+from sim.measures.arrays import Floats
+from sim.report.story import Story
+from sim.report.style import frame, new_figure, small_print
+
+#: Months at which the colour changes.
+_STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)
+#: Change of trust at which colours of the second panel are full.
+_FULL = 0.2
+
+
+def turnaround_matrix(story: Story) -> Figure | None:
+    """The baseline and the policy that was named last, side by side; None where there are no requests."""
+    if len(story.busiest) < 2:
+        return None
+    shown = [story.design.baseline, *story.policies[-1:]]
+    figure = new_figure(1.0 + 5.7 * len(shown), 7.2)
+    panels = figure.subplots(1, len(shown), squeeze=False)[0]
+    norm = BoundaryNorm(_STEPS, 256, extend="max")
+    for axes, scenario in zip(panels, shown, strict=True):
+        months = _matrix(story, story.pair_medians, scenario, ("requesting", "requested", "median_months"))
+        image = _cells(axes, story, months, norm, "viridis_r")
+        axes.set(title=story.drawn[scenario], xlabel="answering state", ylabel="requesting state")
+    bar = figure.colorbar(image, ax=list(panels), shrink=0.8, pad=0.01, ticks=_STEPS)
+    bar.set_label("median turnaround, months")
+    frame(
+        figure,
+        "Who waits how long for whom?",
+        f"Median months to an answer between the {len(story.busiest)} busiest states, for requests through "
+        "central authorities. Rows request, columns answer; states are in order of traffic. Empty: the pair "
+        f"uses other channels, or made fewer than {FEWEST_REQUESTS} requests in all replicates, or the "
+        "median was not reached.",
+        small_print(story.command, "Kaplan–Meier, silent requests left out, pooled over replicates."),
+    )
+    return figure
+
+
+def trust_map(story: Story) -> Figure | None:
+    """Trust under the baseline, and the change by the policy that was named last; None where no states deal."""
+    if len(story.busiest) < 2 or story.trust.empty:
+        return None
+    policies = story.policies[-1:]
+    figure = new_figure(1.4 + 6.2 * (1 + len(policies)), 7.2)
+    panels = figure.subplots(1, 1 + len(policies), squeeze=False)[0]
+    columns = ("trusting", "trusted", "trust")
+    usual = _matrix(story, story.trust, story.design.baseline, columns)
+    _trust_panel(figure, panels[0], story, usual, Normalize(0, 1), "cividis", "trust, 0 to 1")
+    panels[0].set_title(story.drawn[story.design.baseline])
+    for axes, policy in zip(panels[1:], policies, strict=True):
+        change = _matrix(story, story.trust, policy, columns) - usual
+        _trust_panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
+        axes.set_title(f"What “{story.drawn[policy]}” changes")
+    others = (
+        f" Of {len(story.policies)} policies the one that was named last is shown: there is room for one. "
+        "breakdowns/trust_by_pair.parquet has all of them."
+        if len(story.policies) > 1
+        else ""
+    )
+    frame(
+        figure,
+        "Who trusts whom?",
+        f"Trust between the authorities of the {len(story.busiest)} busiest states. Rows trust, columns are trusted; "
+        f"states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.{others}",
+        small_print(
+            story.command,
+            "Yearly values of the policy years, weighted by the dealings of the year, pooled over replicates.",
+        ),
+    )
+    return figure
+
+
+def _trust_panel(
+    figure: Figure, axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str, label: str
+) -> None:
+    """A matrix of trust with its scale."""
+    image = _cells(axes, story, values, norm, colours, hundredths=True)
+    axes.set(xlabel="state that is trusted", ylabel="state that trusts")
+    beyond = "both" if np.nanmax(np.abs(values), initial=0.0) > abs(norm.vmax or 1.0) else "neither"
+    figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, extend=beyond).set_label(label)
+
+
+def _matrix(story: Story, table: pd.DataFrame, scenario: str, columns: tuple[str, str, str]) -> Floats:
+    """Values of a table between the busiest states, NaN where it has none.
+
+    Args:
+        story: the results.
+        table: one row per scenario and ordered pair of states.
+        scenario: which rows.
+        columns: state by row, state by column, value.
+    """
+    place = {state: row for row, state in enumerate(story.busiest)}
+    found = np.full((len(place), len(place)), np.nan)
+    rows = table[table["scenario"] == scenario]
+    for one, other, value in zip(*(rows[column] for column in columns), strict=True):
+        if one in place and other in place:
+            found[place[one], place[other]] = value
+    return found
+
+
+def _cells(
+    axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str, *, hundredths: bool = False
+) -> AxesImage:
+    """A matrix with the numbers in its cells, black or white by the brightness of the cell."""
+    names = [story.states[row] for row in story.busiest]
+    image = axes.imshow(np.ma.masked_invalid(values), cmap=colours, norm=norm)
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7.5)
+    axes.set_yticks(range(len(names)), names, fontsize=7.5)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    brightness = image.cmap(norm(np.nan_to_num(values)))[..., :3] @ (0.299, 0.587, 0.114)
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            ink = "black" if brightness[row, column] > 0.5 else "white"
+            text = f"{100 * value if hundredths else value:.0f}".replace("-0", "0").replace("-", "−")
+            axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink, in_layout=False)
+    return image

@@ -1,0 +1,290 @@
+"""Commands that end in a report are studies: what is run is kept, resumed, and named where it fails."""
+
+import json
+import sys
+from dataclasses import replace
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from sim.experiments import conduct as conducting
+from sim.experiments.conduct import Options, conduct
+from sim.experiments.design import MAIN, comparison, plain
+from sim.experiments.execution import TRIES, Executor, WorkerDeath
+from sim.experiments.identity import unfinished_folder
+from sim.experiments.manifest import manifest
+from sim.experiments.parts import event_schema
+from sim.experiments.plan import Kind
+from sim.experiments.results import read_results
+from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
+from sim.experiments.status import status
+from sim.policy.scenario import load
+from sim.report.studies import run_comparison
+from sim.world.records import GROWING
+from tests.experiments.fakes import SIX, conducted, experiment, fake_replicate, faulty_replicate
+
+TWO = ("status_quo", "faster_mlat")
+
+
+@pytest.fixture
+def counted(tmp_path):
+    """An experiment, and a stand-in for the model that counts what it runs."""
+    ran = []
+
+    def run(task):
+        ran.append(task.seed)
+        return fake_replicate(task)
+
+    return experiment(tmp_path, TWO), ran, run
+
+
+def results(asked, evaluate=fake_replicate):
+    design = plain(asked)
+    study, _ = conducted(asked, design, evaluate)
+    return read_results(study, design.plan)
+
+
+def failure(task, scenario="faster_mlat", stage=FailureStage.ARM):
+    return Failure.of(ValueError("no"), MAIN, task.seed, scenario, stage)
+
+
+def test_tables_come_back_as_they_were(tmp_path):
+    asked = experiment(tmp_path, TWO, replicates=1)
+    found = results(asked)
+    arms = fake_replicate(plain(asked).plan.base.task(next(plain(asked).plan.pasts(np.ones(2, bool))))).arms
+    for (_, row), arm in zip(found.outcomes.iterrows(), arms, strict=True):
+        assert row["scenario"] == arm.scenario
+        assert {key: row[key] for key in arm.measured.outcomes} == pytest.approx(arm.measured.outcomes, nan_ok=True)
+    for name, columns in arms[1].measured.breakdowns.items():
+        table = found.breakdowns[name]
+        table = table[table["scenario"] == "faster_mlat"]
+        assert list(table) == ["block", "scenario", "seed", *columns]
+        for column, values in columns.items():
+            assert table[column].dtype == values.dtype
+            np.testing.assert_array_equal(table[column], values)
+
+
+def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):
+    asked = experiment(tmp_path, SIX, replicates=3)
+    design = comparison(asked, (load("no_delay"),))
+    monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
+
+    class Backwards(Executor):
+        def carry_out(self, work):
+            for task in reversed(list(work.tasks)):
+                yield task, work.function(task)
+
+    monkeypatch.setattr(conducting, "executor", lambda *_: Backwards())
+    study, _ = conducted(asked, design)
+    assert len(list((study.store / "outcomes").iterdir())) > 1
+    rows = read_results(study, design.plan).outcomes
+    keys = list(zip(rows["block"], rows["seed"], rows["scenario"], strict=True))
+    assert keys[:7] == [(MAIN, 1, key) for key in (*SIX, "no_delay")]
+    blocks = list(dict.fromkeys(block for block, _, _ in keys))
+    assert blocks == [MAIN, "slack courts", "overloaded courts"]
+    assert keys == sorted(keys, key=lambda key: (blocks.index(key[0]), key[1]))
+
+
+def test_a_failed_run_is_shown_and_run_again(counted):
+    asked, ran, run = counted
+
+    def fails(task):
+        arms = fake_replicate(task).arms
+        return Replicate((arms[0], failure(task))) if task.seed == 2 else Replicate(arms)
+
+    found = results(asked, fails)
+    assert [(entry.seed, entry.scenario, entry.message) for entry in found.failures] == [
+        (2, "faster_mlat", "ValueError: no")
+    ]
+    assert len(found.outcomes) == 5
+    found = results(asked, run)
+    assert ran == [2]
+    assert found.failures == ()
+    assert len(found.outcomes) == 6
+
+
+def test_a_past_that_failed_is_one_failure(counted):
+    asked, *_ = counted
+    found = results(asked, lambda task: Replicate((failure(task, "", FailureStage.BURN_IN),) * 2))
+    assert [(entry.seed, entry.scenario) for entry in found.failures] == [(1, ""), (2, ""), (3, "")]
+
+
+def test_an_interrupted_experiment_is_resumed_and_ends_the_same(counted):
+    asked, ran, run = counted
+
+    def interrupted(task):
+        if task.seed == 2:
+            raise KeyboardInterrupt
+        return run(task)
+
+    with pytest.raises(KeyboardInterrupt):
+        results(asked, interrupted)
+    folder = unfinished_folder(asked, plain(asked).plan)
+    assert (status(folder).done, status(folder).missing) == (2, 4)
+    found = results(asked, run)
+    assert ran == [1, 2, 3], "the first seed is not run again"
+    other = results(replace(asked, results=asked.results / "other"))
+    pd.testing.assert_frame_equal(found.outcomes, other.outcomes)
+    for name, table in found.breakdowns.items():
+        pd.testing.assert_frame_equal(table, other.breakdowns[name])
+
+
+def test_more_replicates_reuse_those_that_are_there_and_fewer_show_fewer(counted):
+    asked, ran, run = counted
+    results(asked, run)
+    assert len(results(replace(asked, replicates=5), run).outcomes) == 10
+    assert ran == [1, 2, 3, 4, 5]
+    assert len(results(replace(asked, replicates=2), run).outcomes) == 4
+    assert ran == [1, 2, 3, 4, 5]
+
+
+def test_the_folder_of_an_unfinished_study_follows_what_matters(tmp_path):
+    asked = experiment(tmp_path, TWO)
+
+    def folder(one, design=plain):
+        return unfinished_folder(one, design(one).plan)
+
+    same = folder(asked)
+    assert folder(replace(asked, replicates=9, workers=2)) == same
+    desk = replace(asked.parameters.desk, court_wait_days=99.0)
+    assert folder(replace(asked, parameters=replace(asked.parameters, desk=desk))) != same
+    assert folder(replace(asked, world=replace(asked.world, groups=7))) != same
+    assert folder(replace(asked, baseline="faster_mlat")) != same
+    assert folder(replace(asked, events=True)) != same
+    assert folder(asked, lambda one: comparison(one, ())) != same
+    assert folder(asked, lambda one: plain(one, Kind.REGRET)) != same
+
+
+def test_a_finished_comparison_is_left_and_the_next_begins_anew(counted, monkeypatch):
+    asked, ran, run = counted
+    monkeypatch.setattr(conducting, "run_replicate", run)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})
+    first, second = (run_comparison(asked, Console(file=StringIO())) for _ in range(2))
+    assert first != second
+    assert sorted(asked.results.iterdir()) == sorted([first, second])
+    assert ran == 2 * ran[: len(ran) // 2]
+
+
+def test_all_failures_are_an_error_with_the_first(counted, monkeypatch):
+    asked, *_ = counted
+
+    def fails(task):
+        return Replicate((failure(task, "", FailureStage.BURN_IN),) * len(task.scenarios))
+
+    monkeypatch.setattr(conducting, "run_replicate", fails)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    with pytest.raises(AllFailedError, match=r"none of the replicates succeeded\. main, seed 1: failed"):
+        run_comparison(asked, Console(file=StringIO()))
+
+
+def test_a_dead_worker_becomes_a_failure(counted, monkeypatch):
+    asked, _, run = counted
+
+    class Kills(Executor):
+        def carry_out(self, work):
+            work.meanwhile()
+            for batch in work.tasks:
+                for single in work.parts(batch):
+                    deadly = single[0][0].seed == 2 and single[0][0].scenario == 1
+                    yield single, WorkerDeath(2) if deadly else work.function(single)
+
+    monkeypatch.setattr(conducting, "executor", lambda *_: Kills())
+    found = results(asked, run)
+    (lost,) = found.failures
+    assert (lost.seed, lost.scenario, lost.stage) == (2, "faster_mlat", FailureStage.WORKER)
+    assert len(found.outcomes) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run(workers, tmp_path):
+    asked = replace(experiment(tmp_path, TWO), workers=workers, executor="processes", events=True)
+    design, console = plain(asked), Console(file=StringIO())
+    folder = unfinished_folder(asked, design.plan)
+    study, _ = conduct(asked, design.plan, folder, Options(), console, about={}, evaluate=faulty_replicate)
+    found = read_results(study, design.plan)
+    (lost,) = found.failures
+    assert (lost.seed, lost.scenario, lost.stage) == (2, "faster_mlat", FailureStage.WORKER)
+    assert "SIGSEGV, a fault in compiled code" in lost.message
+    runs = results(experiment(tmp_path / "other", TWO)).outcomes
+    spared = runs[(runs["seed"] != 2) | (runs["scenario"] != "faster_mlat")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.outcomes, spared)
+    said = " ".join(console.file.getvalue().split())
+    death = "A worker process ended by SIGSEGV, a fault in compiled code, at main, seed "
+    assert said.count(f"{death}2, faster_mlat") == TRIES
+    assert said.count(death) == TRIES + 1, "once with other runs in hand"
+    rows = study.table("events/group")
+    assert len(rows[["scenario", "seed"]].drop_duplicates()) == 5
+
+
+@pytest.mark.parametrize("table", ["experiments", "outcomes", "breakdowns/pairs"])
+def test_a_part_that_cannot_be_read_is_run_again(table, counted, monkeypatch):
+    asked, ran, run = counted
+    monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
+    monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 1)
+    study, _ = conducted(asked, plain(asked), run)
+    file = sorted((study.store / table).iterdir())[1]
+    file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
+    found = results(asked, run)
+    assert ran == [1, 2, 3, 2]
+    assert len(found.outcomes) == 6
+
+
+def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
+    asked = experiment(tmp_path, SIX, replicates=2, events=True)
+    design = comparison(asked, ())
+    study, _ = conducted(asked, design)
+    assert {path.name for path in (study.store / "events").iterdir()} == set(GROWING)
+    parts = sorted((study.store / "events" / "request").iterdir())
+    assert len(parts) == 2, "none for court slack"
+    assert pq.read_schema(parts[0]).names == ["run", "point", *event_schema("request").names]
+    rows = pd.read_parquet(parts[0])
+    assert set(rows["seed"]) == {1}
+    assert set(rows["block"]) == {MAIN}
+    sent = fake_replicate(design.plan.base.task(next(design.plan.pasts(design.plan.at_points([0]))))).arms[2]
+    assert np.array_equal(rows["sent"][rows["scenario"] == "faster_mlat"], sent.events["request"]["sent"])
+
+
+def test_manifest_names_everything(tmp_path):
+    asked = experiment(tmp_path)
+    design = comparison(asked, (load("no_delay"),))
+    made = json.loads(json.dumps(manifest(asked, design, (), 12.345, 2**20 * 100)))
+    assert made["command"] == asked.command
+    assert made["code"]["version"]
+    assert len(made["code"]["sources"]) == 64
+    assert made["packages"]["numpy"] == np.__version__
+    assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [1, 2], "overloaded courts": [1, 2]}
+    assert made["rungs"] == ["no_delay"]
+    assert made["peak_memory_megabytes"] == 100.0
+    assert any(name.startswith("sim/data/") for name in made["inputs"])
+    assert any(name.startswith("scenarios/") for name in made["inputs"])
+
+
+def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
+    asked = experiment(tmp_path, SIX, replicates=20)
+    design = comparison(asked, (load("no_delay"),))
+    table = design.plan.frame()
+    counts = table.groupby(["point", "scenario"])["seed"].count()
+    assert counts[0].to_dict() == {**dict.fromkeys(SIX, 20), "no_delay": 2}
+    assert counts[1].to_dict() == counts[2].to_dict() == dict.fromkeys(SIX[:4], 2)
+    waits = table.drop_duplicates("point")["uncertainty.desk.court_wait_days"].tolist()
+    assert waits == list(design.court_waits.values()) == [asked.parameters.desk.court_wait_days, 5, 150]
+    pasts = list(design.plan.pasts(np.ones(len(design.plan), bool)))
+    assert sorted(map(len, pasts)) == [4] * 4 + [6] * 18 + [7] * 2
+    slow = next(past for past in pasts if past[0].point == 2)
+    assert design.plan.base.task(slow).parameters.desk.court_wait_days == 150
+
+
+def test_no_rungs_without_both_bounds(tmp_path):
+    design = comparison(experiment(tmp_path, TWO), (load("no_delay"),))
+    assert design.rungs == ()
+    assert design.baseline == "status_quo"
+
+
+def test_the_first_scenario_is_the_baseline_where_todays_law_is_not_run(tmp_path):
+    assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"
