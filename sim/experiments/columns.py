@@ -16,7 +16,7 @@ from sim.experiments.parts import KEYS, DamagedError, unreadable
 
 
 def columns_in_order(
-    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None
+    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
 ) -> dict[str, npt.NDArray[Any] | Words]:
     """Columns of a table by point, seed and scenario, in whatever order its parts were written.
 
@@ -26,6 +26,7 @@ def columns_in_order(
         files: of the table.
         scenarios: scenarios of the study in order.
         runs: the runs of a plan; rows of others are dropped.
+        ids: whether the ids of runs are read, too.
 
     Raises:
         DamagedError: If a file cannot be read, or has other columns.
@@ -38,12 +39,13 @@ def columns_in_order(
         point, seed = _numbers(sources, "point"), _numbers(sources, "seed")
         rows = _rows_in_order(point, seed, scenario.codes, runs)
         found: dict[str, npt.NDArray[Any] | Words] = {}
-        for name in dict.fromkeys(name for source in sources for name in source.names):
+        for name in dict.fromkeys(name for source in sources for name in source.names if ids or name != "run"):
             if name in ("run", "scenario"):
                 words = scenario if name == "scenario" else _words(sources, name)
                 found[name] = Words(words.codes[rows], words.words)
             else:
                 found[name] = (point if name == "point" else seed if name == "seed" else _numbers(sources, name))[rows]
+            pa.default_memory_pool().release_unused()
         return found
 
 
@@ -89,10 +91,9 @@ class _Source:
 
 def _numbers(sources: Sequence[_Source], name: str) -> npt.NDArray[Any]:
     """A column of all files; NaN where a file does not have it."""
-    found = [source.column(name) for source in sources]
-    missing = [np.full(source.size, np.nan) for source in sources]
+    columns = ((source, source.column(name)) for source in sources)
     return np.concatenate(
-        [other if column is None else column.to_numpy() for column, other in zip(found, missing, strict=True)]
+        [np.full(source.size, np.nan) if column is None else column.to_numpy() for source, column in columns]
     )
 
 
@@ -127,5 +128,6 @@ def _rows_in_order(
         order = order[[key in known for key in keys]]
     starts, lengths = starts[order], lengths[order]
     before = np.cumsum(lengths) - lengths
-    rows: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    rows: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
+    rows += np.arange(len(rows))
     return rows

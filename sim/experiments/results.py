@@ -58,7 +58,7 @@ def read_results(study: Study, plan: Plan) -> Results:
 
 def _table(study: Study, name: str, plan: Plan) -> pd.DataFrame:
     """A table of a study with the names of points; few words as categories."""
-    columns = study.columns(name, plan.runs)
+    columns = study.columns(name, plan.runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
     block = pd.Categorical.from_codes(columns["point"], pd.Index(plan.base.blocks))

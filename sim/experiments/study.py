@@ -181,15 +181,16 @@ class Study:
         """
         import pandas as pd
 
-        frame = pd.DataFrame(self.columns(name, runs), copy=False)
+        frame = pd.DataFrame(self.columns(name, runs))
         return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"})
 
-    def columns(self, name: str, runs: Table | None = None) -> dict[str, Any]:
+    def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
         """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.
 
         Args:
             name: folder of the table.
             runs: the runs of a plan, to which the table is restricted; all by default.
+            ids: whether the ids of runs are read, too.
 
         Returns:
             Arrays; `run` and `scenario` as categories.
@@ -200,7 +201,7 @@ class Study:
         import pandas as pd
 
         try:
-            found = columns_in_order(self.files(name), self.about["scenarios"], runs)
+            found = columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
         except DamagedError as error:
             ledger = self.store / EXPERIMENTS / f"{stem(error.file)}.parquet"
             raise self.damaged(error, f"Delete {ledger} and give its command again") from None
