@@ -79,7 +79,7 @@ def liaison_bodies(story: Story) -> Figure | None:
 
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:
     """Files per year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
-    table = story.breakdown("errands_by_body", scenario)
+    table = story.breakdown("referrals_by_body", scenario)
     years = story.replicates(scenario) * _years(story)
     keys = [table["body"], table["task"]]
     result = table[["asked", "helped"]].groupby(keys).sum() / max(years, 1e-9)
