@@ -16,23 +16,14 @@ SUFFIXES = (".py", ".md", ".yaml", ".csv")
 #: Folders (with everything in them) and files that still contain such words.
 UNCLEAN = (
     "sim/cli.py",
-    "sim/commands.py",
     "sim/experiments",
-    "sim/hydra.py",
     "sim/report/ablation",
-    "sim/report/answer.py",
     "sim/report/files.py",
-    "sim/report/influence.py",
     "sim/report/marking.py",
-    "sim/report/publish.py",
     "sim/report/regret",
     "sim/report/story.py",
-    "sim/report/summary.py",
     "sim/report/sweep",
     "sim/report/tables.py",
-    "sim/report/templates.py",
-    "sim/report/unmoved.py",
-    "sim/report/words.py",
 )
 
 
