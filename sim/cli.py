@@ -42,8 +42,9 @@ uncertainty.…, world.…, uncertainty or world themselves (files of conf/), an
   tag(log,interval(0.1,10))     the same, even in the logarithm
 
 Designs: factorial (every combination), paired (the n-th values together), lhs (--samples points), sobol (--samples ×
-(axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: a column a key, a row a
-point). Every point is run under every scenario that is named and under the same seeds, so in the same random worlds.
+(axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: one column per key, one
+row per point). Every point is run under every scenario that is named and under the same seeds, so in the same random
+worlds.
   comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
   comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20 --dry-run
   comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design paired
@@ -257,7 +258,7 @@ def _add_simulation(
     parser.add_argument("words", nargs="*", metavar=metavar, help=words)
     parser.add_argument("-o", "--results", metavar="DIR", help="folder for results (execution.results)")
     parser.add_argument("--replicates", metavar="N", help="number of seeds (execution.replicates)")
-    parser.add_argument("--workers", metavar="N", help="worker processes, 0 for one a core (execution.workers)")
+    parser.add_argument("--workers", metavar="N", help="worker processes, 0 for one per core (execution.workers)")
     parser.add_argument("--seed", metavar="N", help="first seed (execution.first_seed)")
     parser.add_argument("--events", action="store_true", help="keep the event tables (execution.events)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")

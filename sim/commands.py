@@ -120,7 +120,7 @@ def regret(arguments: argparse.Namespace) -> None:
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
-    """The scenarios to compare, the baseline first; another baseline than today's law goes on under all of them."""
+    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
     from sim.policy.scenario import load, over
 
     names, base = names or list(default), load(baseline)

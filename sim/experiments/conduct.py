@@ -109,7 +109,7 @@ def conduct(
         evaluate: what stands in for the model.
 
     Raises:
-        InputError: another study, another code, or another process at work.
+        InputError: another study, another code, or another process that is running it.
         StoppedError: If somebody asked to stop before all was done.
         OSError: If the disk is full; what is written stays good.
     """
@@ -215,7 +215,7 @@ class _Conductor:
         first, base = batch[0][0], self.worker.base
         runs = sum(map(len, batch))
         where = f"{base.block(first.point)}, seed {first.seed}"
-        where += f", {base.scenarios[first.scenario].key}" if runs == 1 else f", with {runs} runs in hand"
+        where += f", {base.scenarios[first.scenario].key}" if runs == 1 else f", with {runs} runs"
         self.log(f"worker process ended {cause}, at {where}")
         self.console.print(f"A worker process ended {cause}, at {where}")
 

@@ -61,7 +61,7 @@ def stopping(console: Console) -> Iterator[Stop]:
 
 
 class Log:
-    """A log file of a study: one line an event, with the moment."""
+    """A log file of a study: one line per event, with the moment."""
 
     def __init__(self, path: Path, tag: str) -> None:
         self._path, self._tag = path, "" if tag == "p" else f"[{tag}] "
@@ -123,7 +123,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
     """Keeps other processes from the same part of a study: one works on all of it, or one on each shard.
 
     Raises:
-        InputError: If another is at work.
+        InputError: If another is running it.
     """
     try:
         import fcntl
@@ -135,7 +135,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
     with (folder / LOCK).open("a") as first, (folder / f"{LOCK}-{tag}").open("a") as second:
         if not (_locked(first, not whole) and _locked(second, False)):
             raise InputError(
-                "another process is at work on this study",
+                "another process is running this study",
                 where=str(folder),
                 fix="Wait for it (`comity status` shows how far it is), or stop it first.",
             )
@@ -150,7 +150,7 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
     """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice.
 
     Raises:
-        InputError: If another splitting is at work.
+        InputError: If another split is running.
     """
     for path in folder.glob(f"{LOCK}-s*of*"):
         split = path.name.rpartition("of")[2]
@@ -159,15 +159,15 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
                 busy = not _locked(file, False)
             if busy:
                 raise InputError(
-                    f"it is at work in {split} parts",
+                    f"it is running in {split} parts",
                     where=COMMAND_LINE,
                     key="--shard",
                     fix=f"Write --shard I/{split}, or wait for them.",
                 )
 
 
-def at_work(folder: Path) -> bool:
-    """Whether a process is at work on a study, as far as this machine knows."""
+def running(folder: Path) -> bool:
+    """Whether a process is running a study, as far as this machine knows."""
     if not (folder / LOCK).exists():
         return False
     with (folder / LOCK).open("a") as file:

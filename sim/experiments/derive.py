@@ -119,13 +119,13 @@ def _of(values: Any) -> _Part:
 
 
 def _news(world: World) -> Any:
-    """What each group at work has heard of action against servers and people anywhere, and against people at home."""
+    """What each active group has heard of action against servers and people anywhere, and against people at home."""
     group, setting = records(world, "group"), world.setting[0]
-    at_work = group[group["status"] == GroupStatus.ACTIVE]
+    running = group[group["status"] == GroupStatus.ACTIVE]
     left = np.exp(-math.log(2.0) * (world.now[0] - world.news_day) / (7.0 * setting.memory_weeks))
     heard = world.news * left
     among = heard[:, :-1] + heard[:, -1:]  # about one's own kind, and in public
-    kind, home, anywhere = at_work["kind"], at_work["home"], heard.shape[2] - 1
+    kind, home, anywhere = running["kind"], running["home"], heard.shape[2] - 1
     servers, people = Concern.SERVERS.value, Concern.PEOPLE.value
     return among[servers, kind, anywhere] + among[people, kind, anywhere] + among[people, kind, home]
 

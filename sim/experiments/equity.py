@@ -28,7 +28,7 @@ _BACK = ("harm", "harm_averted", "harm_averted_low", "harm_averted_high", "avert
 
 
 def exchange(by_state: pd.DataFrame) -> pd.DataFrame:
-    """Mean counts a replicate by scenario and state.
+    """Mean counts per replicate by scenario and state.
 
     Args:
         by_state: breakdown requests_by_state of one block.
@@ -56,7 +56,7 @@ def by_income(
         scenarios: what is shown, in this order.
 
     Returns:
-        scenario, income, states, population_share, victims_share, counts a replicate, harm (billion USD of 2024
+        scenario, income, states, population_share, victims_share, counts per replicate, harm (billion USD of 2024
         over the policy years), harm_averted with harm_averted_low and _high, averted_per_person (USD).
     """
     group = income_groups(geography)

@@ -55,7 +55,7 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
         primary: the primary file in conf/.
 
     Raises:
-        InputError: an unknown key, a value that its key cannot have, or a key that stands twice.
+        InputError: an unknown key, a value that its key cannot have, or a key that is given twice.
     """
     known = sweepable(primary)
     axes: list[Axis] = []
@@ -286,11 +286,11 @@ def _refuse_twice(axes: Sequence[Axis]) -> None:
     keys = [axis.key for axis in axes]
     for axis in axes:
         if keys.count(axis.key) > 1:
-            raise _mistake("this key stands twice", axis.key, None, "Write all of its values in one list.")
+            raise _mistake("this key is given twice", axis.key, None, "Write all of its values in one list.")
         labels = [level.label for level in axis.levels]
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
-            raise _mistake("this value stands twice", axis.key, twice, "Write each value once.")
+            raise _mistake("this value is given twice", axis.key, twice, "Write each value once.")
 
 
 def _mistake(problem: str, key: str, value: object, fix: str) -> InputError:

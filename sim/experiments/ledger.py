@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 from sim.experiments.axis import AxisKind
 from sim.experiments.parts import (
     DONE,
-    EVENT_TABLES,
     EXPERIMENTS,
     FAILED,
     KEYS,
@@ -94,7 +93,7 @@ class Ledger:
     def tidy(self) -> None:
         """Removes the folder of pending files once nobody writes there."""
         shutil.rmtree(self.pending, ignore_errors=True)
-        with suppress(OSError):  # another shard is at work
+        with suppress(OSError):  # another shard is running
             self.pending.parent.rmdir()
 
     def read(self) -> Progress:
@@ -194,7 +193,7 @@ class Writer:
         for table, file in (entry for result in self._results for entry in result.pending):
             pending.setdefault(table, []).append(file)
         for table, files in pending.items():
-            take_over(files, self.ledger.folder / table, name, together=not table.startswith(EVENT_TABLES))
+            take_over(files, self.ledger.folder / table, name)
         axes = self.ledger.plan.base.axes
         done = [run for result in self._results for run in result.done]
         failed = [entry for result in self._results for entry in result.failed]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -120,7 +120,7 @@ def write(table: pa.Table, path: Path) -> None:
 def write_breakdowns(
     arms: Sequence[tuple[Mapping[str, str | int], Arm]], names: Sequence[str], folder: Path, stem: str
 ) -> Iterator[tuple[str, Path]]:
-    """Writes breakdowns of a batch, one file per table.
+    """Writes breakdowns of a batch, one Arrow file per table: they are read once, when they are joined to a part.
 
     Args:
         arms: runs with the keys that their rows bear.
@@ -133,8 +133,10 @@ def write_breakdowns(
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        path = folder / f"{name}-{stem}.parquet"
-        write(pa.concat_tables([_with_keys(keys, arm.measured.breakdowns[name]) for keys, arm in arms]), path)
+        path = folder / f"{name}-{stem}.arrow"
+        table = pa.concat_tables([_with_keys(keys, arm.measured.breakdowns[name]) for keys, arm in arms])
+        with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
         yield f"{BREAKDOWN_TABLES}/{name}", path
 
 
@@ -187,21 +189,23 @@ def _with_keys(keys: Mapping[str, str | int], columns: Mapping[str, Any]) -> pa.
     return pa.table(front | {name: pa.array(np.asarray(values)) for name, values in columns.items()})
 
 
-def take_over(files: Sequence[Path], folder: Path, stem: str, *, together: bool) -> None:
-    """Moves tables that workers have written to their place in the store.
+def take_over(files: Sequence[Path], folder: Path, stem: str) -> None:
+    """Moves a table that workers have written to its place in the store.
+
+    Arrow files become one Parquet file, with a row group for each, so that a long study has few files; files that are
+    Parquet already stay as they are.
 
     Args:
         files: of one table.
         folder: of that table in the store.
         stem: name of the part.
-        together: as one file, a row group for each, so that a long study has few files; else as they are.
 
     Raises:
         InputError: If a file is not seen from here.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        if together and len(files) > 1:
+        if files[0].suffix == ".arrow":
             _join(files, folder / f"{stem}.parquet")
         else:
             for count, file in enumerate(files):
@@ -217,14 +221,18 @@ def take_over(files: Sequence[Path], folder: Path, stem: str, *, together: bool)
 
 
 def _join(files: Sequence[Path], place: Path) -> None:
-    """Files of one table as one, read and written one at a time."""
+    """Arrow files of one table as one Parquet file, read and written one at a time."""
     writing = place.parent / f".{place.name}.tmp"
     try:
         with writing.open("wb") as file:
-            schema = pq.read_schema(files[0])
-            with pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True) as writer:
+            with ExitStack() as opened:
+                writer = None
                 for source in files:
-                    writer.write_table(pq.read_table(source, schema=schema))
+                    table = pa.ipc.open_file(opened.enter_context(pa.OSFile(str(source)))).read_all()
+                    writer = writer or opened.enter_context(
+                        pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
+                    )
+                    writer.write_table(table)
             file.flush()
             os.fsync(file.fileno())
         writing.replace(place)
@@ -275,7 +283,6 @@ def read(
     file: Path,
     columns: Sequence[str] | None = None,
     needed: Sequence[str] = (),
-    words: Sequence[str] = (),
 ) -> pa.Table:
     """A file of a study, its checksums verified.
 
@@ -283,51 +290,24 @@ def read(
         file: the file.
         columns: what is read; all by default.
         needed: columns that must be there.
-        words: columns of few words, read as dictionaries.
 
     Raises:
         DamagedError: If it cannot be read, or has other columns.
     """
     try:
-        with pq.ParquetFile(file, read_dictionary=list(words), page_checksum_verification=True) as opened:
+        with pq.ParquetFile(file, page_checksum_verification=True) as opened:
             there = opened.schema_arrow.names
             for name in (*(columns or ()), *needed):
                 if name not in there:
                     raise DamagedError(file, f"it has other columns: {name} is missing")
             return opened.read(columns)
     except (OSError, pa.ArrowException) as error:
-        raise DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})") from None
+        raise unreadable(file, error) from None
 
 
-def rows_in_order(
-    table: pa.Table, scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None
-) -> npt.NDArray[np.int64]:
-    """Rows of a table by point, seed and scenario; rows of one run follow one another already.
-
-    Args:
-        table: any table of a study, with `scenario` as a dictionary.
-        scenarios: scenarios of the study in order.
-        runs: the runs of a plan; rows of others are dropped.
-    """
-    words = table["scenario"].combine_chunks()
-    places = {key: place for place, key in enumerate(scenarios)}
-    codes = np.array([places.get(key, len(scenarios)) for key in words.dictionary.to_pylist()], np.int64)
-    point, seed, scenario = table["point"].to_numpy(), table["seed"].to_numpy(), codes[words.indices.to_numpy()]
-    if not len(point):
-        return np.empty(0, np.int64)
-    changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)
-    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
-    lengths = np.diff(starts, append=len(point))
-    point, seed, scenario = point[starts], seed[starts], scenario[starts]
-    order = np.lexsort((scenario, seed, point))
-    if runs is not None:
-        known = set(zip(*(runs[name].tolist() for name in ("point", "seed", "scenario")), strict=True))
-        keys = zip(point[order].tolist(), seed[order].tolist(), scenario[order].tolist(), strict=True)
-        order = order[[key in known for key in keys]]
-    starts, lengths = starts[order], lengths[order]
-    before = np.cumsum(lengths) - lengths
-    rows: npt.NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-    return rows
+def unreadable(file: Path, error: Exception) -> DamagedError:
+    """The error of a file that cannot be read."""
+    return DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})")
 
 
 def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
@@ -365,7 +345,7 @@ def _check_ends(file: Path, runs: set[str]) -> None:
     try:
         metadata = pq.read_metadata(file)
     except (OSError, pa.ArrowException) as error:
-        raise DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})") from None
+        raise unreadable(file, error) from None
     if "run" not in metadata.schema.names:
         raise DamagedError(file, "it has other columns: run is missing")
     column = metadata.schema.names.index("run")

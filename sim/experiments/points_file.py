@@ -109,7 +109,7 @@ def _check_heading(heading: Sequence[str], where: str) -> None:
         elif key.partition(".")[0] in ("execution", "sweep"):
             problem, fix = "says how a study is carried out and cannot vary in it", f"Write {key}=VALUE as a word."
         elif key in heading[:place]:
-            problem, fix = "this key stands twice", "Keep one of its columns."
+            problem, fix = "this key is given twice", "Keep one of its columns."
         if problem:
             raise InputError(problem, where=where, key=f"heading of column {place + 1}", value=key, fix=fix)
 

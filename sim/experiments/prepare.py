@@ -135,7 +135,7 @@ def _crossed(names: Sequence[str]) -> Sequence[str]:
     """Scenarios that every point is run under."""
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
-        raise InputError("this scenario stands twice", where=COMMAND_LINE, value=twice, fix="Name each once.")
+        raise InputError("this scenario is given twice", where=COMMAND_LINE, value=twice, fix="Name each once.")
     return names or (BASELINE,)
 
 

@@ -18,7 +18,6 @@ from sim.experiments.parts import (
     KEYS,
     OUTCOME_TABLE,
     STUDY_MARK,
-    rows_in_order,
     write,
 )
 from sim.experiments.plan import Plan
@@ -59,7 +58,7 @@ def read_results(study: Study, plan: Plan) -> Results:
 
 def _table(study: Study, name: str, plan: Plan) -> pd.DataFrame:
     """A table of a study with the names of points; few words as categories."""
-    columns = study.columns(name, plan.runs)
+    columns = study.columns(name, plan.runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
     block = pd.Categorical.from_codes(columns["point"], pd.Index(plan.base.blocks))
@@ -97,10 +96,11 @@ def archive(study: Study, plan: Plan, folder: Path) -> None:
     curves = [f"{BREAKDOWN_TABLES}/{name}" for name in ARCHIVED if name in plan.base.breakdowns]
     names = [EXPERIMENTS, OUTCOME_TABLE, *curves]
     for name in names:
-        table = pa.concat_tables(study.read(name, words=("scenario",))).unify_dictionaries().combine_chunks()
-        table = table.take(rows_in_order(table, study.about["scenarios"], plan.runs))
+        table = pa.Table.from_pandas(study.table(name, plan.runs), preserve_index=False)
         place = folder / RUNS / name / "p-000001.parquet"
         place.parent.mkdir(parents=True)
-        write(table.replace_schema_metadata({STUDY_MARK: str(study.about["study"])}), place)
+        kinds = [pa.string() if pa.types.is_large_string(field.type) else field.type for field in table.schema]
+        schema = pa.schema(list(zip(table.column_names, kinds, strict=True)))
+        write(table.cast(schema.with_metadata({STUDY_MARK: str(study.about["study"])})), place)
     write_study(folder, {**study.about, "tables": names})
     shutil.copy(study.folder / LOG, folder / LOG)

@@ -146,7 +146,7 @@ def _check_states(named: list[str]) -> None:
             raise InputError("unknown state", where=COMMAND_LINE, key=key, value=state, fix=fix)
         if state in named[:place]:
             fix = f"Name each once, and {enough}"
-            raise InputError("this state stands twice", where=COMMAND_LINE, key=key, value=state, fix=fix)
+            raise InputError("this state is given twice", where=COMMAND_LINE, key=key, value=state, fix=fix)
     if len(named) == 1:
         fix = f"Name {enough}"
         raise InputError("one state has nobody to ask", where=COMMAND_LINE, key=key, value=named[0], fix=fix)

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
-from sim.experiments.control import at_work
+from sim.experiments.control import running
 from sim.experiments.parts import DONE, DamagedError, inspected
 from sim.experiments.study import LOG, Study
 
@@ -26,7 +26,7 @@ class Status:
         done, failed: runs that are there and can be read.
         messages: how often runs failed for each reason, commonest first.
         unreadable: what is wrong with each part that cannot be used.
-        at_work: whether a process of this machine is at work on it.
+        running: whether a process of this machine is running it.
         last: last line of its log.
     """
 
@@ -36,7 +36,7 @@ class Status:
     failed: int
     messages: tuple[tuple[str, int], ...]
     unreadable: tuple[DamagedError, ...]
-    at_work: bool
+    running: bool
     last: str
 
     @property
@@ -68,7 +68,7 @@ def status(folder: Path) -> Status:
     lines = log.read_text("utf-8").splitlines() if log.exists() else []
     common = tuple(sorted(messages.items(), key=lambda entry: -entry[1]))
     last = lines[-1] if lines else ""
-    return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), at_work(folder), last)
+    return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), running(folder), last)
 
 
 def print_status(found: Status, console: Console) -> None:
@@ -94,12 +94,12 @@ def print_status(found: Status, console: Console) -> None:
         table.add_row("damaged", str(damage))
     if len(found.unreadable) > SHOWN:
         table.add_row("", f"and {len(found.unreadable) - SHOWN} more")
-    table.add_row("at work", "yes" if found.at_work else "nobody")
+    table.add_row("running", "yes" if found.running else "no")
     table.add_row("log", found.last)
     console.print(table)
     if found.failed:
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
-    if found.missing and not found.at_work:
+    if found.missing and not found.running:
         console.print(f"Resume with: {about['command']}", soft_wrap=True)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])

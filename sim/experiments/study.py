@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import pyarrow as pa
 from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.axis import AxisKind
+from sim.experiments.columns import Words, columns_in_order
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import (
     EXPERIMENTS,
-    KEYS,
     OUTCOME_TABLE,
     DamagedError,
     Part,
     inspected,
-    read,
-    rows_in_order,
     stem,
 )
 from sim.experiments.plan import Kind
@@ -158,25 +155,6 @@ class Study:
             return [part.ledger for part in self.parts]
         return [file for part in self.parts for file in part.files.get(name, ())]
 
-    def read(self, name: str, words: Sequence[str] = ()) -> list[pa.Table]:
-        """Every file of a table.
-
-        Args:
-            name: folder of the table.
-            words: columns of few words, read as dictionaries.
-
-        Raises:
-            InputError: If part of the study cannot be read or does not belong to it.
-        """
-        found = []
-        for file in self.files(name):
-            try:
-                found.append(read(file, needed=KEYS, words=words))
-            except DamagedError as error:
-                ledger = self.store / EXPERIMENTS / f"{stem(file)}.parquet"
-                raise self.damaged(error, f"Delete {ledger} and give its command again") from None
-        return found
-
     def damaged(
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
@@ -191,27 +169,28 @@ class Study:
         """One row per run that succeeded, with the axes and every outcome."""
         return self.table(OUTCOME_TABLE)
 
-    def table(self, name: str) -> pd.DataFrame:
+    def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
         """Any table of the study, by point, seed and scenario.
 
         Args:
             name: folder of the table, such as `breakdowns/takedown_curve`.
+            runs: the runs of a plan, to which the table is restricted; all by default.
 
         Raises:
             InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
-        return pd.DataFrame(self.columns(name), copy=False).astype({"run": "str", "scenario": "str"}, errors="ignore")
+        frame = pd.DataFrame(self.columns(name, runs))
+        return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"})
 
-    def columns(self, name: str, runs: Table | None = None) -> dict[str, Any]:
+    def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
         """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.
-
-        They are put together one by one, since millions of rows are slow to find room for.
 
         Args:
             name: folder of the table.
             runs: the runs of a plan, to which the table is restricted; all by default.
+            ids: whether the ids of runs are read, too.
 
         Returns:
             Arrays; `run` and `scenario` as categories.
@@ -221,21 +200,17 @@ class Study:
         """
         import pandas as pd
 
-        found = self.read(name, words=("run", "scenario"))
-        if not found:
-            return {}
-        table = pa.concat_tables(found, promote_options="default").unify_dictionaries().combine_chunks()
-        rows = rows_in_order(table, self.about["scenarios"], runs)
-        columns: dict[str, Any] = {}
-        for column in table.column_names:
-            values = table[column]
-            if pa.types.is_dictionary(values.type):
-                words = values.combine_chunks()
-                codes = words.indices.to_numpy()[rows]
-                columns[column] = pd.Categorical.from_codes(codes, pd.Index(words.dictionary.to_pylist()))
-            else:
-                columns[column] = values.to_numpy()[rows]
-        return columns
+        try:
+            found = columns_in_order(self.files(name), self.about["scenarios"], runs, ids=ids)
+        except DamagedError as error:
+            ledger = self.store / EXPERIMENTS / f"{stem(error.file)}.parquet"
+            raise self.damaged(error, f"Delete {ledger} and give its command again") from None
+        categories = {
+            key: pd.Categorical.from_codes(column.codes, pd.Index(column.words))
+            for key, column in found.items()
+            if isinstance(column, Words)
+        }
+        return found | categories
 
     def axes(self) -> list[str]:
         """Keys of what varies."""
@@ -246,15 +221,15 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
     """Makes the folder of a study, or opens the study that is there.
 
     Raises:
-        InputError: another study stands there, the study was made by another version of the code, or the folder cannot
-            be written.
+        InputError: another study is in this folder, it was made by another version of the code, or the folder cannot be
+            written.
     """
     if not (folder / STUDY).exists() and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
         raise InputError(
-            f"another study stands there ({_difference(there.about, about)})",
+            f"another study is in this folder ({_difference(there.about, about)})",
             where=COMMAND_LINE,
             key="--study",
             value=folder,
@@ -303,10 +278,10 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether nothing stands there; a study that another process has just begun is no mistake.
+    """Whether the folder is free; a study that another process has just begun is no mistake.
 
     Raises:
-        InputError: If something that is no study stands there.
+        InputError: If something that is no study is there.
     """
     if not folder.exists():
         return True
@@ -315,7 +290,7 @@ def _is_free(folder: Path) -> bool:
     if (folder / STUDY).exists():
         return False
     fix = "Name a new folder for the study."
-    raise InputError("something else stands there", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
+    raise InputError("the folder holds something else", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
 
 
 def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ def sweep(
         evaluate: what stands in for the model.
 
     Raises:
-        InputError: another study, another code, or another process at work.
+        InputError: another study, another code, or another process that is running it.
         StoppedError: If somebody asked to stop before all was done.
     """
     folder = _folder(prepared, name)

@@ -38,7 +38,7 @@ _CODES: dict[str, type[IntEnum]] = {
 }
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}
-#: Breakdowns with a row a pair of states and replicate: they would fill the folder.
+#: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
 

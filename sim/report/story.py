@@ -231,7 +231,7 @@ class Story:
 
     @cached_property
     def exchange(self) -> pd.DataFrame:
-        """Requests, answers and takedowns a replicate by scenario and state."""
+        """Requests, answers and takedowns per replicate by scenario and state."""
         return equity.exchange(self._main("requests_by_state"))
 
     @cached_property
@@ -247,7 +247,7 @@ class Story:
 
 
 def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
-    """A curve up to the last month in which anybody is at risk: beyond, it is flat for want of data."""
+    """A curve up to the last month in which anybody is at risk: beyond, it is flat for lack of data."""
     anybody = np.flatnonzero(at_risk.to_numpy(np.float64) > 0)
     return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
 

@@ -231,7 +231,7 @@ def incomes(story: Story) -> str:
 
 
 def _by_income(story: Story) -> str:
-    """The baseline: a row an income group."""
+    """The baseline: one row per income group."""
     rows = [
         [
             f"{_INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",

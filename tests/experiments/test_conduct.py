@@ -217,7 +217,7 @@ def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run
     said = " ".join(console.file.getvalue().split())
     death = "A worker process ended by SIGSEGV, a fault in compiled code, at main, seed "
     assert said.count(f"{death}2, faster_mlat") == TRIES
-    assert said.count(death) == TRIES + 1, "once with other runs in hand"
+    assert said.count(death) == TRIES + 1, "once with other runs"
     rows = study.table("events/group")
     assert len(rows[["scenario", "seed"]].drop_duplicates()) == 5
 

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 from sim.experiments import store
 from sim.experiments.parts import event_schema
 from sim.law.order import LegalOrder
-from sim.world.records import GROWING
+from sim.world.records import ENTITIES, GROWING
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -68,7 +67,7 @@ def write_events(folder: Path, name: str, seed: int, rows: pd.DataFrame) -> None
 
 
 def frame(name: str, rows: Rows, scenario: str, seed: int) -> pd.DataFrame:
-    """Rows of a table; fields that are not named are 0, -1 for rows of other tables, NaN for days."""
+    """Rows of a table; fields that are not named have the values of a new row."""
     columns: dict[str, list[Any]] = {field.name: [] for field in event_schema(name)}
     for row in rows:
         unknown = set(row) - set(columns)
@@ -82,11 +81,5 @@ def _default(name: str, field: str, scenario: str, seed: int) -> object:
     fixed = {"block": "main", "scenario": scenario, "seed": seed}
     if field in fixed:
         return fixed[field]
-    if field.startswith(("stage_", "desk_")) and field != "stage_since":
-        return 0.0
-    links = ("chain", "partner", "provider", "evidence", "job", "merged_into", "known_by", "node", "request", "officer")
-    if field in links or (name == "member" and field in ("held_in", "prosecuted_in")):
-        return -1
-    kinds = np.dtype(GROWING[name]).fields
-    assert kinds is not None
-    return float("nan") if kinds[field][0].kind == "f" else 0
+    neutral = next(entity for entity in ENTITIES if entity.name == name).neutral
+    return neutral[field].item() if field in (neutral.dtype.names or ()) else 0.0  # days of single stages

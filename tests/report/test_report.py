@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from sim import cli
 from sim.experiments import conduct
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
@@ -359,3 +360,22 @@ def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
         studies.run_comparison(asked, Console(file=StringIO()))
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"
+
+
+def test_the_folder_of_a_comparison_is_a_study(published, capsys):
+    place, *_ = published
+    assert cli.main(["status", str(place)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "design compare, 3 points uncertainty.desk.court_wait_days: 60, 5, 150 days" in said
+    assert "done 14 of 14 (100%)" in said
+    assert "missing 0 running no" in said
+    for words in (["plot"], ["plot", "--survival"], ["plot", "--x", "scenario", "--y", "harm"], ["analyse"]):
+        assert cli.main([words[0], str(place), *words[1:], "--quiet"]) == 0
+    drawn = {path.name for path in (place / "figures").glob("*.png")}
+    assert {
+        *("lines-desk.court_wait_days.png", "lines-scenario-harm.png", "tradeoff.png"),
+        *("survival-takedown-desk.court_wait_days.png", "survival-turnaround-desk.court_wait_days.png"),
+    } <= drawn
+    page = (place / "analysis.md").read_text("utf-8")
+    assert "3 points of a compare design, 14 runs" in page
+    assert re.search(r"\| \d \| faster_mlat \|", page), "scenarios are portfolios of the main point"

@@ -1,4 +1,4 @@
-"""Texts of a scenario are shown as they were written: in figures, on a terminal and in Markdown, whatever they hold."""
+"""Texts of a scenario are shown as written, no matter what they contain: in figures, on a terminal and in Markdown."""
 
 import html
 import re
@@ -122,11 +122,11 @@ def test_no_figure_takes_a_title_for_a_formula(story: Story, name: str) -> None:
         figure = FIGURES[name](story)
         if figure is None:
             pytest.skip("nothing to show of these replicates")
-        told = words(figure)
+        seen_text = words(figure)
     assert not [text.get_text() for text in figure.findobj(Text) if text.get_parse_math()]
-    assert not [text for text in told if "mathdefault" in text], "marks of formulas of our own"
+    assert not [text for text in seen_text if "mathdefault" in text], "marks of formulas of our own"
     if name in ("turnaround_by_stage", "ladder"):
-        assert {drawn(title) for title in TITLES.values()} <= set(told)
+        assert {drawn(title) for title in TITLES.values()} <= set(seen_text)
 
 
 def assert_apart(figure: Figure) -> None:
@@ -258,9 +258,9 @@ def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
     cases = Cases.read(made.folder)
     with styled():
         (drawing,) = plots(show(cases, (), "", (), "comity plot"), PlotOptions(by="central_authority.staff"))
-        told = " ".join(" ".join(words(drawing.figure)).split())
-    assert "court.staff" not in told
-    assert "central_authority.staff" not in told
+        seen_text = " ".join(" ".join(words(drawing.figure)).split())
+    assert "court.staff" not in seen_text
+    assert "central_authority.staff" not in seen_text
     assert drawing.figure.texts[0].get_text() == "Staff of the courts that order execution: what does it change?"
 
 
@@ -270,9 +270,9 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     with styled():
         (drawing,) = plots(show(Cases.read(made.folder), (), "", (), "comity plot"), PlotOptions())
         assert drawing.figure.axes[0].get_xscale() == "log"
-        told = words(drawing.figure)
-    assert not [text for text in told if "$" in text or "mathdefault" in text]
-    assert "10" in told and "100" in told
+        seen_text = words(drawing.figure)
+    assert not [text for text in seen_text if "$" in text or "mathdefault" in text]
+    assert "10" in seen_text and "100" in seen_text
 
 
 @pytest.fixture(scope="module")
@@ -281,23 +281,23 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("real")
     with pytest.MonkeyPatch.context() as patch, pytest.MonkeyPatch.context() as said:
         patch.setenv("COLUMNS", "200")
-        told: list[str] = []
-        said.setattr("sys.stderr", _Told(told))
+        said_parts: list[str] = []
+        said.setattr("sys.stderr", _Kept(said_parts))
         given = ["world=tiny", "world.groups=8", "--replicates", "2", "--workers", "1", "-o", str(folder / "results")]
         assert main(["compare", *written(folder), *given]) == 0
     (made,) = (folder / "results").iterdir()
-    return made, "".join(told)
+    return made, "".join(said_parts)
 
 
-class _Told:
+class _Kept:
     """A stream that keeps what is written to it."""
 
-    def __init__(self, told: list[str]) -> None:
-        self._told = told
+    def __init__(self, said_parts: list[str]) -> None:
+        self._parts = said_parts
 
     def write(self, text: str) -> int:
         """Keeps it."""
-        self._told.append(text)
+        self._parts.append(text)
         return len(text)
 
     def flush(self) -> None:
@@ -350,14 +350,14 @@ def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(
     path = tmp_path / "escape.yaml"
     path.write_text('title: "x \\e]0;pwn\\a \\e[31mred"\nquestion: q\nauthor: a\n', "utf-8")
     assert main(["compare", str(path), "world=tiny", "-o", str(tmp_path / "results")]) == INPUT_ERROR
-    told = capsys.readouterr().err
-    assert r"escape.yaml:1: title = 'x \x1b]0;pwn\x07 \x1b[31mred': holds a control character. Remove it" in told
-    assert "\x1b" not in told
+    seen_text = capsys.readouterr().err
+    assert r"escape.yaml:1: title = 'x \x1b]0;pwn\x07 \x1b[31mred': holds a control character. Remove it" in seen_text
+    assert "\x1b" not in seen_text
     assert not (tmp_path / "results").exists()
 
 
 def test_levels_on_a_terminal_are_whole(story: Story) -> None:
     console = Console(file=StringIO(), width=60)
     console.print(publish.levels(story))
-    told = console.file.getvalue()
-    assert "…" not in told.split("┡")[1]
+    seen_text = console.file.getvalue()
+    assert "…" not in seen_text.split("┡")[1]

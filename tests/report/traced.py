@@ -209,9 +209,9 @@ def actions() -> Rows:
 
 def spells() -> Rows:
     return [
-        {"cause": SpellCause.ENTRY, "case": -1, "day": day("2026-01-01"), "capability": 1.0},
-        {"cause": SpellCause.TAKEDOWN, "case": 0, "day": day("2028-06-27"), "capability": 0.0},
-        {"cause": SpellCause.RETURN, "case": -1, "day": day("2029-01-10"), "capability": 0.6},
+        {"group": 0, "cause": SpellCause.ENTRY, "case": -1, "day": day("2026-01-01"), "capability": 1.0},
+        {"group": 0, "cause": SpellCause.TAKEDOWN, "case": 0, "day": day("2028-06-27"), "capability": 0.0},
+        {"group": 0, "cause": SpellCause.RETURN, "case": -1, "day": day("2029-01-10"), "capability": 0.6},
     ]
 
 

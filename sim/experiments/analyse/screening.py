@@ -1,6 +1,6 @@
 """The screening behind sim/data/influence.csv: which judgement parameters move the headline outcomes most.
 
-`python -m sim.experiments.analyse.screening` carries a Morris design out in a reduced world, or goes on with one that
+`python -m sim.experiments.analyse.screening` carries a Morris design out in a reduced world, or resumes one that
 was stopped, and renews the file. It takes some ten minutes of one processor core.
 
 Declared ranges are what the model allows, and at their ends many worlds are absurd. So each parameter moves a quarter

@@ -17,7 +17,7 @@ def policies(story: Story) -> list[str]:
 
 
 def effects(story: Story, key: str) -> str:
-    """What each policy changes in one outcome: a row a mechanism left out, a column a policy."""
+    """What each policy changes in one outcome: one row per mechanism left out, one column per policy."""
     whole = [story.difference(policy, key) for policy in policies(story)]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in story.design.mechanisms:
@@ -48,7 +48,7 @@ def ground(story: Story) -> str:
 
 
 def orders(story: Story) -> str:
-    """Order of the policies on each outcome: a row a mechanism left out."""
+    """Order of the policies on each outcome: one row per mechanism left out."""
     rows = [[_WHOLE, *(_order(story, key, None) for key in HEADLINES)]]
     for mechanism in story.design.mechanisms:
         cells = []

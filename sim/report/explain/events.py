@@ -27,7 +27,7 @@ from sim.law.order import LegalOrder
 from sim.policy.problem import InputError, nearest
 from sim.report.explain.wording import token
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
-from sim.world.records.field import Field
+from sim.world.records.field import Entity
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
@@ -153,7 +153,7 @@ def _check_rows(name: str, table: Table, sizes: Mapping[str, int]) -> None:
     Raises:
         ValueError: If one does not: files are truncated, or of different runs.
     """
-    for field in _fields(name):
+    for field in _entity(name).fields:
         meant = str(field.unit).removeprefix("row of ")
         last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
         if last >= sizes.get(meant, 0):
@@ -239,19 +239,19 @@ def _table(path: Path, scenario: str, name: str) -> Table:
 
 
 def _missing(name: str, size: int) -> Table:
-    """Neutral rows: days NaN, references -1, counts zero."""
+    """New rows of a table, in which nothing has happened yet, with the columns that runs keep."""
     columns = [field for field in event_schema(name) if field.name not in _KEYS]
     rows = np.zeros(size, [(field.name, field.type.to_pandas_dtype()) for field in columns])
-    for field in _fields(name):
+    for field in _entity(name).fields:
         if field.name in (rows.dtype.names or ()):
-            rows[field.name] = np.nan if field.kind == "f8" else -1 if str(field.unit).startswith("row of") else 0
+            rows[field.name] = field.neutral
     records: Table = rows.view(np.recarray)
     return records
 
 
-def _fields(name: str) -> Sequence[Field]:
-    """The declared fields of a table."""
-    return next(entity.fields for entity in ENTITIES if entity.name == name)
+def _entity(name: str) -> Entity:
+    """The declaration of a table."""
+    return next(entity for entity in ENTITIES if entity.name == name)
 
 
 def is_given_up(request: Any) -> bool:

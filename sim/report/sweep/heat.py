@@ -1,4 +1,4 @@
-"""A map over two axes: the mean of an outcome in every cell, a panel a scenario."""
+"""A map over two axes: the mean of an outcome in every cell, one panel per scenario."""
 
 from __future__ import annotations
 

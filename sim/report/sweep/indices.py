@@ -1,4 +1,4 @@
-"""Indices of sensitivity: a panel an outcome, the parameters of most influence with their intervals."""
+"""Indices of sensitivity: one panel per outcome, the parameters of most influence with their intervals."""
 
 from __future__ import annotations
 

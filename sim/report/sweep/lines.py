@@ -1,4 +1,4 @@
-"""Lines with bands along one axis: a panel an outcome, or a panel an outcome and level of another axis."""
+"""Lines with bands along one axis: one panel per outcome, or per outcome and level of another axis."""
 
 from __future__ import annotations
 

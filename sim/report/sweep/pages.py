@@ -168,7 +168,7 @@ def no_box(found: Discovery) -> list[str]:
 
 
 def box_table(found: Discovery) -> pd.DataFrame:
-    """One row a restriction of a box."""
+    """One row per restriction of a box."""
     rows = [
         (
             place,

@@ -1,4 +1,4 @@
-"""Takedown and turnaround curves, one a level of an axis, a panel a scenario."""
+"""Takedown and turnaround curves, one per level of an axis, one panel per scenario."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
 
 
 def _watched(rows: pd.DataFrame, by_seed: pd.DataFrame, curve: list[str]) -> npt.NDArray[np.bool_]:
-    """Rows of `by_seed` within the months in which any group is at risk; beyond, a curve is flat for want of data.
+    """Rows of `by_seed` within the months in which any group is at risk; beyond, a curve is flat for lack of data.
 
     Args:
         rows: with `month` and `at_risk`.

@@ -1,6 +1,7 @@
 """Designs: which points they have, and that every run of a plan is listed once."""
 
 import os
+import pickle
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from sim.experiments import points_file
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
-from sim.experiments.plan import MAX_SHARING, Kind
+from sim.experiments.plan import MAX_SHARING, Kind, with_lever
 from sim.experiments.points_file import read_points
 from sim.policy.problem import InputError
+from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
 
 
@@ -91,7 +93,7 @@ def test_points_from_a_file(tmp_path) -> None:
         ("court.staff\n", "no points"),
         ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
         ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
-        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key stands twice"),
+        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key is given twice"),
         ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
         ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
         ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
@@ -258,3 +260,12 @@ def test_a_levers_growth_goes_on_beside_the_value_that_is_swept(tmp_path) -> Non
     past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
     court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
     assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]
+
+
+def test_a_lever_that_the_scenario_moves_is_replaced_in_every_process() -> None:
+    """A worker reads the scenario from a pickle, in which the lever is another object of the same name."""
+    scenario, name = load("faster_mlat"), "central_authority.staff"
+    for here in (scenario, pickle.loads(pickle.dumps(scenario))):  # noqa: S301 - our own bytes
+        changed = with_lever(here, name, 3.0, "2027-01-01").changes
+        assert len(changed) == len(scenario.changes)
+        assert [change.value for change in changed if change.lever.name == name] == [3.0]

@@ -36,7 +36,7 @@ def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -
 
 def test_a_table_that_is_not_seen_here_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not seen here.*all machines share.*sweep.breakdowns=\[\]"):
-        take_over([tmp_path / "gone.parquet"], tmp_path / "table", "p-000001", together=True)
+        take_over([tmp_path / "gone.arrow"], tmp_path / "table", "p-000001")
 
 
 def test_two_splits_of_a_study_do_not_work_at_once(tmp_path: Path) -> None:

@@ -297,11 +297,11 @@ def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
         (WORDS, ("status_quo",), "other scenarios"),
         ((*WORDS, "world.groups=7"), NAMES, "another configuration"),
     ):
-        with pytest.raises(InputError, match=rf"^command line: --study = .*another study stands there .{told}"):
+        with pytest.raises(InputError, match=rf"^command line: --study = .*another study is in this folder .{told}"):
             carried_out(ready(tmp_path, *words, names=names))
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
-    with pytest.raises(InputError, match="something else stands there"):
+    with pytest.raises(InputError, match="the folder holds something else"):
         carried_out(ready(tmp_path, *WORDS, names=NAMES), study="other")
 
 
@@ -323,14 +323,14 @@ def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, m
 def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
     with alone(made.folder, "p"):
-        assert status(made.folder).at_work
-        with pytest.raises(InputError, match=r"process is at work on this study"), alone(made.folder, "p"):
+        assert status(made.folder).running
+        with pytest.raises(InputError, match=r"process is running this study"), alone(made.folder, "p"):
             pass
-        with pytest.raises(InputError, match=r"process is at work on this study"), alone(made.folder, "s0of2"):
+        with pytest.raises(InputError, match=r"process is running this study"), alone(made.folder, "s0of2"):
             pass
     with alone(made.folder, "s0of2"), alone(made.folder, "s1of2"):
         pass
-    assert not status(made.folder).at_work
+    assert not status(made.folder).running
 
 
 def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch) -> None:
