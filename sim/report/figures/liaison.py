@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
@@ -93,7 +94,7 @@ def _pooled(story: Story, scenario: str) -> pd.DataFrame:
 def _years(story: Story) -> float:
     """Length of the measured span."""
     world = story.experiment.world
-    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / 365.25
+    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / YEAR
 
 
 def _spans(
