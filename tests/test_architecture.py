@@ -36,9 +36,6 @@ MAY_IMPORT["__main__"] = {"cli"}
 #: Of the agents' rules, the assembly of a world needs those that found groups and schedule first events.
 ASSEMBLY = ("sim/world/assemble.py", "sim/world/first_day.py", "sim/world/loads.py")
 
-#: To be removed: `compiling` takes dispatchers from `linking`, which takes OPTIONS from it.
-TEMPORARY_CIRCLES = [["sim.engine.compiling", "sim.engine.linking"]]
-
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 
 
@@ -82,7 +79,7 @@ def test_imports_run_downwards(path: Path) -> None:
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    assert [group for group in circles(module_graph()) if group not in TEMPORARY_CIRCLES] == []
+    assert circles(module_graph()) == []
 
 
 def test_one_arrow_between_rooms_runs_upwards() -> None:

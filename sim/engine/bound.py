@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+#: Options of everything that is compiled.
+OPTIONS = {"error_model": "numpy"}
+
 
 def digest(function: Callable[..., Any]) -> str:
     """Digest of a function and of all rules and constants that it reaches, as they are bound now."""

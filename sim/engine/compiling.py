@@ -21,14 +21,14 @@ from typing import Any, TypeVar, cast
 
 import platformdirs
 
+from sim.engine.bound import OPTIONS
+
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
 Key = Any  # a 64-bit word: lineage key, seed, hash
 
 #: Whether rules are compiled by `numba.njit` as it is, without the private classes of `linking`.
 PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
-#: Options of everything that is compiled.
-OPTIONS = {"error_model": "numpy"}
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _VERSIONS_KEPT = 4

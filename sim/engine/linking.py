@@ -24,8 +24,7 @@ from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import Compiler
 from numba.core.registry import CPUDispatcher
 
-from sim.engine.bound import digest
-from sim.engine.compiling import OPTIONS
+from sim.engine.bound import OPTIONS, digest
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]

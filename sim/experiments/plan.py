@@ -305,7 +305,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
 
     def moves(change: Change) -> bool:
         """Whether a change gives the lever a value; growth continues beside it."""
-        return change.lever is lever and change.growth is None
+        return change.lever.name == name and change.growth is None
 
     if any(map(moves, scenario.changes)):
         changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)

@@ -12,7 +12,7 @@ def _switch(source: str, meaning: str) -> Any:
 
 @dataclass
 class MechanismParameters:
-    """Each mechanism that can be left out, under its own name."""
+    """Each mechanism that can be switched off, under its own name."""
 
     with_hop_chain: float = _switch("M10", "who holds the next piece is known only once the last is answered")
     with_queues: float = _switch("M6", "files wait for staff")

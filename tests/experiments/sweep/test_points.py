@@ -1,6 +1,7 @@
 """Designs: which points they have, and that every run of a plan is listed once."""
 
 import os
+import pickle
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from sim.experiments import points_file
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
-from sim.experiments.plan import MAX_SHARING, Kind
+from sim.experiments.plan import MAX_SHARING, Kind, with_lever
 from sim.experiments.points_file import read_points
 from sim.policy.problem import InputError
+from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
 
 
@@ -258,3 +260,12 @@ def test_a_levers_growth_goes_on_beside_the_value_that_is_swept(tmp_path) -> Non
     past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
     court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
     assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]
+
+
+def test_a_lever_that_the_scenario_moves_is_replaced_in_every_process() -> None:
+    """A worker reads the scenario from a pickle, in which the lever is another object of the same name."""
+    scenario, name = load("faster_mlat"), "central_authority.staff"
+    for here in (scenario, pickle.loads(pickle.dumps(scenario))):  # noqa: S301 - our own bytes
+        changed = with_lever(here, name, 3.0, "2027-01-01").changes
+        assert len(changed) == len(scenario.changes)
+        assert [change.value for change in changed if change.lever.name == name] == [3.0]
