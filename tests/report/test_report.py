@@ -207,7 +207,7 @@ def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
     fresh = Story(story.experiment, story.design, story.results)
     assert all(entry.withheld for entry in fresh.displacements)
     assert FIGURES["displacement"](fresh) is None
-    assert "nothing of it can be told: there is no figure" in summary.comparison(fresh, [])
+    assert "is too small for a result, so there is no figure" in summary.comparison(fresh, [])
     assert "nothing of it can be told" not in summary.comparison(story, [])
 
 
