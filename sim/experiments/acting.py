@@ -254,7 +254,7 @@ def write(found: Sequence[Found], path: Path = TABLE) -> None:
         writer.writerow(["kind", "name", "value", "unit", "settings", "outcomes", "headlines"])
         for entry in found:
             move, headlines = entry.move, [key for key in entry.changed if key in HEADLINES]
-            row = [move.kind, move.name, _told(move.value), move.unit, move.gate.words, len(entry.changed)]
+            row = [move.kind, move.name, _written(move.value), move.unit, move.gate.words, len(entry.changed)]
             writer.writerow([*row, len(headlines)])
     path.with_suffix(".md").write_text(page(found), encoding="utf-8")
 
@@ -274,7 +274,7 @@ def page(found: Sequence[Found]) -> str:
         for entry in found:
             if entry.move.kind == kind:
                 headlines = sum(key in HEADLINES for key in entry.changed)
-                cells = [_told(entry.move.value), entry.move.unit, str(len(entry.changed)), str(headlines)]
+                cells = [_written(entry.move.value), entry.move.unit, str(len(entry.changed)), str(headlines)]
                 lines += ["| " + " | ".join([f"`{entry.move.name}`", *cells, entry.move.gate.words]) + " |"]
     lines += ["", "## What changes nothing", ""]
     lines += [
@@ -292,7 +292,7 @@ def idle(found: Iterable[Found]) -> list[str]:
     return [name for name, does in acts.items() if not does]
 
 
-def _told(value: Value) -> str:
+def _written(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float | int) else value if isinstance(value, str) else " ".join(value)
 
 

@@ -18,7 +18,7 @@ from sim.experiments.parts import KEYS, DamagedError, unreadable
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
 ) -> dict[str, npt.NDArray[Any] | Words]:
-    """Columns of a table by point, seed and scenario, in whatever order its parts were written.
+    """Columns of a table by point, seed and scenario, in any order of its parts.
 
     They are read and put in order one by one, since millions of rows take much memory.
 

@@ -47,7 +47,7 @@ class Reading:
 
 
 def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> Reading:
-    """Tells axes from overrides.
+    """Separates axes from overrides.
 
     Args:
         words: `key=value` as typed.

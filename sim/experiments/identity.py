@@ -35,7 +35,7 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
 
 
 def identities(experiment: Experiment, plan: Plan) -> Identities:
-    """Ids of runs: over configuration, inputs and code, whatever the design."""
+    """Ids of runs: over configuration, inputs and code, for every design."""
     return Identities(_hash(_configuration(experiment, plan) | {"code": code_version()["sources"]}))
 
 

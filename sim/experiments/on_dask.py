@@ -179,7 +179,7 @@ class _Pool(Generic[TaskT, ResultT]):
         self._check()
 
     def _check(self) -> None:
-        """Raises if the scheduler has been silent for long; one that answers is alive, however long tasks take.
+        """Raises if the scheduler has been silent for long; one that answers is alive, even while tasks take long.
 
         Workers that have gone for good are replaced where they were started from here: a worker that dies while it
         starts ends its nanny as well.

@@ -137,7 +137,7 @@ class _Worker(Generic[TaskT]):
         return self.process.exitcode is not None and not self.pipe.poll()
 
     def end(self) -> str:
-        """Lets the process end, or ends it whatever it is at; returns how it ended."""
+        """Lets the process end, or ends it in the middle of its work; returns how it ended."""
         self.pipe.close()
         self.process.join(_PATIENCE)
         if self.process.exitcode is None:
@@ -231,7 +231,7 @@ class _Pool(Generic[TaskT, ResultT]):
         with deaf_children():
             process = context.Process(target=_work, args=(its, os.getpid()), daemon=True, env=_one_thread())
             process.start()
-        its.close()  # only the worker holds it now: the pipe ends with the process, whatever ends that
+        its.close()  # only the worker holds it now: the pipe ends with the process, however that ends
         worker: _Worker[TaskT] = _Worker(process, mine)
         self.workers.append(worker)
         with suppress(OSError):  # it is dead already: its pipe will show it

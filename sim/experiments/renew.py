@@ -1,7 +1,7 @@
 """Measures all that is derived from the default world, in the right order: `python -m sim.experiments.renew`.
 
 Each step is a process of its own, since what it reads is read once. Later steps depend on earlier ones, and the first
-ones a little on the last: two rounds let them agree. `make renew` goes on with the screening of influence, the
+ones a little on the last: two rounds let them agree. `make renew` continues with the screening of influence, the
 reference comparison and the pages of docs/, which depend on all of these. A test measures again and fails when a number
 is out of date.
 """

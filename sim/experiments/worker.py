@@ -111,7 +111,7 @@ class Worker:
         return BatchResult(runs, outcomes, tuple(failed), tuple(pending), perf_counter() - begun, peak_memory())
 
     def _results(self, past: Past) -> tuple[Arm | Failure, ...]:
-        """An arm or a failure for each run; whatever goes wrong is a failure."""
+        """An arm or a failure for each run; every error is a failure."""
         try:
             return self.evaluate(self.base.task(past)).results
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Text that is not ours, in Markdown and in figures: shown as it was written, whatever marks it holds."""
+"""Text that is not ours, in Markdown and in figures: shown as it was written, with any marks."""
 
 import re
 from textwrap import wrap
@@ -19,7 +19,7 @@ _MARKS = re.compile(
 _NO_WIDTH = "\u200b"
 #: Letters on a line of a name.
 _LONG = 60
-#: What makes a line a list or a quotation.
+#: What turns a line into a list or a quotation.
 _LEADING = re.compile(r"^(\d*)([-+>]|(?<=\d)[.)])(?=\s|$)")
 
 
@@ -30,7 +30,7 @@ def marked(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A text as a span of code, whatever backquotes it holds."""
+    """A text as a span of code, with any backquotes."""
     line = printable(" ".join(text.split()))
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""

@@ -86,7 +86,7 @@ class Cases:
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
-            fix = f"Go on with it: {study.about['command']}"
+            fix = f"Resume it: {study.about['command']}"
             raise InputError("no run has succeeded yet", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix)
         later = [entry.key for entry in OUTCOMES if entry.key not in rows]  # than the version that made the study
         rows = rows.assign(**dict.fromkeys(later, np.nan))

@@ -2,7 +2,7 @@
 
 A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it over
 its interval does); its influence as a whole is the mean of that over the headline outcomes. So every outcome counts
-alike, whatever its unit.
+alike, in any unit.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Sensitivity:
         return rows.sort_values("value", key=abs, ascending=False, kind="stable")
 
     def hidden(self, outcome: str, contrast: str) -> bool:
-        """Whether replicate noise hides whatever parameters do to an outcome; what is unknown hides nothing."""
+        """Whether replicate noise hides the effect of parameters on an outcome; unknown noise hides nothing."""
         return bool((self.of(outcome, contrast)["noise_share"] > HIDES).all())
 
 
@@ -182,8 +182,8 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
     """Coefficients with Student's interval; those of words without what chance alone gives them.
 
-    Words are placed by the outcome itself, so the square of their coefficient grows with their number whatever they
-    do; and their interval excludes zero only where an F test over all of them does.
+    Words are placed by the outcome itself, so the square of their coefficient grows with their number in
+    any case; and their interval excludes zero only where an F test over all of them does.
 
     Args:
         found: f8[axes] least squares.

@@ -249,7 +249,7 @@ def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
     if there.isna().to_numpy().any():
         fix = (
             "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
-            "If runs are missing, go on with the study first."
+            "If runs are missing, resume the study first."
         )
         raise InputError(
             "portfolios were not all run in the same worlds", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix

@@ -67,8 +67,8 @@ $definitions
 
 Made by $command
 
-Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (a
-block a mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is shown here,
+Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (one
+block for each mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is shown here,
 `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all inputs.
 $failures
 """)

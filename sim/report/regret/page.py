@@ -102,17 +102,17 @@ def _sentence(story: Story, entry: Regret) -> str:
 
 
 def _gains(story: Story, found: Sequence[Regret]) -> str:
-    """A row an arm: what it costs and gains."""
+    """One row per arm: what it costs and gains."""
     rows = []
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
-        gains = (_told(entry.gain, outcome(entry.outcome).unit) for entry in mine)
+        gains = (_written(entry.gain, outcome(entry.outcome).unit) for entry in mine)
         rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
     return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
 
 
 def _regrets(story: Story, found: Sequence[Regret]) -> str:
-    """A row an arm: its regret; of a fixed plan as well, since none is best on everything."""
+    """One row per arm: its regret; of a fixed plan as well, since none is best on everything."""
     rows = []
     for arm in arms(story):
         mine = [entry for entry in found if entry.scenario == arm]
@@ -121,6 +121,6 @@ def _regrets(story: Story, found: Sequence[Regret]) -> str:
     return f"{table}\n\n\\* a fixed plan."
 
 
-def _told(estimate: Estimate, unit: str) -> str:
+def _written(estimate: Estimate, unit: str) -> str:
     """A gain with its interval."""
     return span(estimate.value, estimate.low, estimate.high, unit)

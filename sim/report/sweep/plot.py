@@ -130,7 +130,7 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
 
 
 def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
-    """A figure a kind of curve."""
+    """One figure per kind of curve."""
     for option, value in (("--against", options.against), ("--by", options.by), ("--y", " ".join(options.y))):
         if value:
             raise InputError("does not go with --survival", where=COMMAND_LINE, key=option, value=value)

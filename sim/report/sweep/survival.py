@@ -150,7 +150,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
     frame(
         figure,
         kind.title,
-        f"A curve a level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
+        f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
         f"{'points' if shown.cases.paired else 'seeds'}. {kind.counted}",
         small_print(shown.command, shown.basis),
         Key(handles, names, min(3, len(names))),
