@@ -146,3 +146,13 @@ def test_files_and_functions_stay_readable() -> None:
     for path in SOURCES:
         lines = path.read_text(encoding="utf-8").count("\n")
         assert lines <= 450, f"{path}: {lines} lines"
+
+
+def test_no_two_classes_of_one_name() -> None:
+    """A public name stands for one thing in the whole house."""
+    places: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

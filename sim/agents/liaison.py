@@ -23,9 +23,9 @@ from sim.world.records import (
     CaseStatus,
     ChainStatus,
     EvidenceStatus,
+    ReferralTask,
     RequestPurpose,
     RequestStatus,
-    Task,
 )
 from sim.world.world import World
 
@@ -148,7 +148,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
     inform_by_request(world, request)
     i, j = request.requesting, request.requested
     if setting.with_liaison_desks > 0.0 and serves(world, Body.CONTACT_POINTS.value, i, j):
-        open_referral(world, Body.CONTACT_POINTS.value, Task.FREEZE.value, request.key, chain.case, row, i, j)
+        open_referral(world, Body.CONTACT_POINTS.value, ReferralTask.FREEZE.value, request.key, chain.case, row, i, j)
         return
     days = lognormal(
         setting.seed,

@@ -17,8 +17,8 @@ from sim.world.records import (
     ChainStatus,
     MemberStatus,
     NodeDiscovery,
+    ReferralTask,
     RequestStatus,
-    Task,
     TaskResult,
 )
 from sim.world.world import World
@@ -30,17 +30,17 @@ _HOPS = 1024  # of a chain, so that draws of two chains never meet
 def referral_answered(world: World, row: int) -> None:
     """The answer to a referral comes."""
     task = world.referral[row].task
-    if task == Task.COMPARE:
+    if task == ReferralTask.COMPARE:
         result = comparison_answered(world, row)
-    elif task == Task.ANALYSE:
+    elif task == ReferralTask.ANALYSE:
         result = analysis_answered(world, row)
-    elif task == Task.NOTICE:
+    elif task == ReferralTask.NOTICE:
         result = notice_published(world, row)
-    elif task == Task.FACILITATE:
+    elif task == ReferralTask.FACILITATE:
         result = request_helped(world, row)
-    elif task == Task.FREEZE:
+    elif task == ReferralTask.FREEZE:
         result = preserved(world, world.referral[row].subject)
-    elif task == Task.DECONFLICT:
+    elif task == ReferralTask.DECONFLICT:
         result = units_informed(world, row)
     else:
         result = coordinated(world, row)
@@ -141,7 +141,7 @@ def coordinated(world: World, row: int) -> int:
     if (case.support >> referral.body) & 1:
         return TaskResult.NOTHING.value
     hasten(world, case_row, referral.body)
-    if referral.task == Task.COORDINATE and case.funded == 0 and body.grants >= 1.0:
+    if referral.task == ReferralTask.COORDINATE and case.funded == 0 and body.grants >= 1.0:
         body.grants -= 1.0
         case.funded = 1
     return TaskResult.HELPED.value

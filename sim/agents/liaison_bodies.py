@@ -12,7 +12,7 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, CaseStatus, Growing, RequestPurpose, Stage, Task, TaskResult
+from sim.world.records import Abuse, Body, CaseStatus, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
 from sim.world.world import World
 
 NO_BODY = -1
@@ -55,17 +55,17 @@ def common_body(world: World, one: int, other: int) -> int:
 @rule
 def mean_hours(setting: Record, task: int) -> float:
     """Mean work of a body on a task, hours."""
-    if task == Task.COMPARE or task == Task.DECONFLICT:
+    if task == ReferralTask.COMPARE or task == ReferralTask.DECONFLICT:
         return setting.compare_hours
-    if task == Task.ANALYSE:
+    if task == ReferralTask.ANALYSE:
         return setting.analyse_hours
-    if task == Task.NOTICE:
+    if task == ReferralTask.NOTICE:
         return setting.notice_hours
-    if task == Task.FACILITATE:
+    if task == ReferralTask.FACILITATE:
         return setting.facilitate_hours
-    if task == Task.COORDINATE:
+    if task == ReferralTask.COORDINATE:
         return setting.coordinate_hours
-    return setting.freeze_hours if task == Task.FREEZE else setting.action_day_hours
+    return setting.freeze_hours if task == ReferralTask.FREEZE else setting.action_day_hours
 
 
 @rule
@@ -95,7 +95,7 @@ def open_referral(
     Args:
         world: all.
         body: Body.
-        task: Task.
+        task: ReferralTask.
         key: of what it is asked for; with the task, it identifies the referral.
         case_row: case that it is for.
         subject: row of what it is about, -1: the case.
@@ -122,7 +122,7 @@ def open_referral(
 def referral_worked(world: World, row: int) -> None:
     """The body's people have done their work; the answer takes some time more, away from their desk."""
     referral, setting, now = world.referral[row], world.setting[0], world.now[0]
-    if referral.task == Task.FREEZE:
+    if referral.task == ReferralTask.FREEZE:
         median = setting.preservation_delay_days * setting.preservation_delay_scale
         sigma = setting.preservation_delay_sigma
         key = world.request[referral.subject].key
@@ -147,7 +147,9 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
     share = 1.0 if case.joint_target == 1 else max(setting.analysis_use, setting.analysis_share)
     if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
         return
-    row = open_referral(world, Body.EUROPOL.value, Task.ANALYSE.value, key, chain.case, chain_row, case.state, state)
+    row = open_referral(
+        world, Body.EUROPOL.value, ReferralTask.ANALYSE.value, key, chain.case, chain_row, case.state, state
+    )
     world.referral[row].stamp = chain.attempt
 
 
@@ -163,7 +165,7 @@ def ask_for_notice(world: World, member_row: int) -> None:
     open_referral(
         world,
         Body.INTERPOL.value,
-        Task.NOTICE.value,
+        ReferralTask.NOTICE.value,
         member.key,
         member.known_by,
         member_row,
@@ -187,7 +189,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
         open_referral(
             world,
             Body.EUROJUST.value,
-            Task.FACILITATE.value,
+            ReferralTask.FACILITATE.value,
             request.key,
             request.case,
             row,
@@ -216,11 +218,11 @@ def ask_coordination(world: World, case_row: int) -> None:
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
     share = max(setting.eurojust_cases, setting.eurojust_share)
-    ask_to_coordinate(world, case_row, Body.EUROJUST.value, Task.COORDINATE.value, share)
+    ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
     if case.status == CaseStatus.PREPARING:
         body = Body.EUROPOL.value if has_fellow(world, case_row, Body.EUROPOL.value) else Body.INTERPOL.value
         share = max(setting.action_day_use, setting.hosted_share)
-        ask_to_coordinate(world, case_row, body, Task.ACTION_DAY.value, share)
+        ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
 
 
 @rule

@@ -11,7 +11,7 @@ from sim.agents.trust import both_trust
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, exponential
 from sim.law.vocabulary import Channel
-from sim.world.records import Body, CaseStatus, Task
+from sim.world.records import Body, CaseStatus, ReferralTask
 from sim.world.world import World
 
 _COMPARE = 0x434F4D50
@@ -95,7 +95,7 @@ def ask_to_compare(world: World, case_row: int, lead_row: int, body: int) -> Non
         return
     case.comparing = 1
     key = derive(derive(case.key, _COMPARE), case.reviews)
-    open_referral(world, body, Task.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
+    open_referral(world, body, ReferralTask.COMPARE.value, key, case_row, -1, case.state, world.case[lead_row].state)
 
 
 @rule
@@ -144,6 +144,13 @@ def waits_for_deconfliction(world: World, case_row: int) -> bool:
     case.deconflicted = 1
     key = derive(derive(case.key, _INFORMED), case.actions)
     open_referral(
-        world, Body.JCAT.value, Task.DECONFLICT.value, key, case_row, other_row, case.state, world.case[other_row].state
+        world,
+        Body.JCAT.value,
+        ReferralTask.DECONFLICT.value,
+        key,
+        case_row,
+        other_row,
+        case.state,
+        world.case[other_row].state,
     )
     return True

@@ -17,7 +17,7 @@ from sim.engine.random import chance, derive
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, Growing, RequestPurpose, Stage, Task, TaskResult, UnitKind
+from sim.world.records import Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult, UnitKind
 from sim.world.world import World
 
 _REVIEW = 0x4C494149
@@ -217,6 +217,6 @@ def visit(world: World, state: int) -> None:
     for kind in _TRAINED:
         world.unit[kind * states + state].visit_days = setting.visit_days
     key = derive(derive(_REVIEW, state), int(now))
-    row = add_referral(world, Body.BUILDERS.value, Task.VISIT.value, key, -1, -1, state, -1)
+    row = add_referral(world, Body.BUILDERS.value, ReferralTask.VISIT.value, key, -1, -1, state, -1)
     world.referral[row].answered = now
     world.referral[row].result = TaskResult.HELPED.value

@@ -35,7 +35,7 @@ _QUARTER = 91.3125
 
 
 @dataclass(frozen=True)
-class Measured:
+class Derived:
     """A number as a few worlds give it.
 
     Attributes:
@@ -58,25 +58,25 @@ class _Part:
     cases: int
 
 
-def measure(spec: WorldSpec | None = None) -> dict[str, Measured]:
+def measure(spec: WorldSpec | None = None) -> dict[str, Derived]:
     """Every number of derived.csv, and the hours a day that files of requests take at desks of each kind."""
     worlds = [dict(_parts(spec or WorldSpec(), seed)) for seed in SEEDS]
     return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
 
 
-def is_stale(found: Measured, old: float, error: float) -> bool:
+def is_stale(found: Derived, old: float, error: float) -> bool:
     """Whether a number is more than a tenth off, and by more than noise: three standard errors."""
     noise = 3.0 * math.hypot(found.error, error)
     return found.cases >= LEAST and abs(found.value - old) > 0.1 * abs(old) + noise
 
 
-def _mean(parts: list[_Part]) -> Measured:
+def _mean(parts: list[_Part]) -> Derived:
     """The ratio of sums, with the error of a ratio over seeds."""
     total, weight = sum(part.total for part in parts), sum(part.weight for part in parts)
     value = total / weight if weight > 0 else math.nan
     residuals = [part.total - value * part.weight for part in parts]
     error = math.sqrt(len(parts) * float(np.var(residuals, ddof=1))) / weight if weight > 0 else math.nan
-    return Measured(value, error, sum(part.cases for part in parts))
+    return Derived(value, error, sum(part.cases for part in parts))
 
 
 def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
@@ -137,7 +137,7 @@ def _sanction_delay(world: World, since: float) -> _Part:
     return _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
 
 
-def write(found: Mapping[str, Measured], path: Path) -> None:
+def write(found: Mapping[str, Derived], path: Path) -> None:
     """Renews the file; a number with too few cases stays as it is."""
     old = read_table(FILE)
     today = datetime.now(UTC).date().isoformat()
@@ -151,7 +151,7 @@ def write(found: Mapping[str, Measured], path: Path) -> None:
             writer.writerow(row)
 
 
-def stale(found: Mapping[str, Measured]) -> dict[str, str]:
+def stale(found: Mapping[str, Derived]) -> dict[str, str]:
     """What is out of date, in words, by name: numbers of derived.csv, and loads of desk_load.csv by kind of desk."""
     shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(FILE).rows}
     table = read_table("desk_load.csv")

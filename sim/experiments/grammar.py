@@ -34,7 +34,7 @@ _UNCERTAINTY, _WORLD = "uncertainty.", "world."
 
 
 @dataclass(frozen=True)
-class Reading:
+class SweepWords:
     """The words of a sweep.
 
     Attributes:
@@ -46,7 +46,7 @@ class Reading:
     overrides: tuple[str, ...]
 
 
-def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> Reading:
+def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> SweepWords:
     """Separates axes from overrides.
 
     Args:
@@ -73,7 +73,7 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
     typed = {axis.key for axis in axes} | {word.partition("=")[0] for word in overrides}
     axes += [axis for axis in declared(vary) if axis.key not in typed]
     _refuse_twice(axes)
-    return Reading(tuple(axes), tuple(overrides))
+    return SweepWords(tuple(axes), tuple(overrides))
 
 
 def sweepable(primary: str = "sweep") -> Known:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.design import check_samples, crossed, make_points, size_of
-from sim.experiments.grammar import SCENARIO, Reading, read_words, sweepable
+from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
 from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
@@ -91,7 +91,7 @@ def prepare(
     return Prepared(experiment, sweep, plan)
 
 
-def _listed(reading: Reading, sweep: Sweep) -> Listed | None:
+def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
     """Points where a file lists them."""
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:

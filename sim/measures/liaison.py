@@ -24,7 +24,7 @@ from sim.measures.arrays import (
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
-from sim.world.records import NONE, Body, MilestoneKind, Task, TaskResult
+from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, TaskResult
 
 _OF_REFERRALS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
 _STAFFED = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
@@ -49,15 +49,15 @@ def _asked(observation: Observation) -> Columns:
     return select(codes | {"is_answered": answered, "days": days}, order(days))
 
 
-def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: Task) -> Columns:
+def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
     """Referrals to some bodies in the policy years; of all tasks where none is named."""
     referral = _asked(observation)
-    return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(Task)))
+    return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
     """Pairs of units that a body brought together, a year."""
-    found = _referrals(observation, bodies, Task.COMPARE, Task.DECONFLICT)
+    found = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
     return float(np.count_nonzero(found["result"] == TaskResult.HELPED)) / observation.window.years
 
 
@@ -68,7 +68,7 @@ def _mergers(observation: Observation) -> float:
     return float(np.count_nonzero(merged)) / observation.window.years
 
 
-def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: Task) -> float:
+def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
     """Days by which a share of what was asked is answered."""
     referral = _referrals(observation, bodies, *tasks)
     return quantile(risk_table(referral["days"], referral["is_answered"]), quantile_)
@@ -197,7 +197,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Kaplan–Meier median from asking INTERPOL to its answer, comparisons and notices.",
-        lambda observation: _reply(observation, 0.5, (Body.INTERPOL,), Task.COMPARE, Task.NOTICE),
+        lambda observation: _reply(observation, 0.5, (Body.INTERPOL,), ReferralTask.COMPARE, ReferralTask.NOTICE),
     ),
     Outcome(
         "europol_reply_p80",
@@ -205,7 +205,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Days within which Europol and J-CAT have answered 80 % of what was given to them to compare.",
-        lambda observation: _reply(observation, 0.8, _EUROPOL, Task.COMPARE),
+        lambda observation: _reply(observation, 0.8, _EUROPOL, ReferralTask.COMPARE),
     ),
     Outcome(
         "hub_reply_median",
@@ -326,11 +326,11 @@ OUTCOMES = (
 def by_body(observation: Observation) -> Columns:
     """Referrals of the policy years by body and task: number, results and days until the answer."""
     referral, rows = _asked(observation), []
-    for kind, place in split(referral["body"].astype(np.int16) * len(Task) + referral["task"]):
+    for kind, place in split(referral["body"].astype(np.int16) * len(ReferralTask) + referral["task"]):
         done, result = referral["days"][place][referral["is_answered"][place]], referral["result"][place]
         median, slow = (quantile_of_sorted(done, share) for share in (0.5, 0.8))
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
-        rows.append((*divmod(kind, len(Task)), place.size, done.size, helped, late, median, slow))
+        rows.append((*divmod(kind, len(ReferralTask)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
     columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
     return {

@@ -24,7 +24,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Treaty:
+class NamedTreaty:
     """A treaty that a lever can name: `parties` are joined by states, `pairs` concluded by pairs."""
 
     identifier: str
@@ -45,7 +45,7 @@ class Atlas:
 
     states: tuple[str, ...]
     groups: Mapping[str, Group]
-    treaties: Mapping[str, Treaty]
+    treaties: Mapping[str, NamedTreaty]
     governance: Mapping[str, float]
 
     def members(self, title: str) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def load_atlas() -> Atlas:
         if row["iso3"] in states() and row["kind"] in _MEMBERSHIP:
             members[row["body"]].add(row["iso3"])
     groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
-    treaties = {row["id"]: Treaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
+    treaties = {row["id"]: NamedTreaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)))
 
 

@@ -18,7 +18,7 @@ from sim.measures.income import Income
 from sim.policy.alternatives import is_fixed
 from sim.report.regret.judged import judged
 from sim.report.story import Story
-from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, RequestStatus, Stage, Task, UnitKind
+from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 
 _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
@@ -34,7 +34,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "payer": Payer,
     "unit": UnitKind,
     "body": Body,
-    "task": Task,
+    "task": ReferralTask,
 }
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}

@@ -23,9 +23,9 @@ from sim.world.records import (
     Body,
     CaseStatus,
     DeskKind,
+    ReferralTask,
     RequestStatus,
     Stage,
-    Task,
     TaskResult,
 )
 from sim.world.world import Table, World, records
@@ -49,7 +49,7 @@ def world(seed: int = 1, changes: Mapping[str, float] | None = None) -> World:
     return _world(seed, json.dumps(dict(changes or {})))
 
 
-def referrals(of: World, body: Body | None = None, task: Task | None = None) -> Table:
+def referrals(of: World, body: Body | None = None, task: ReferralTask | None = None) -> Table:
     """What bodies were asked."""
     rows = records(of, "referral")
     chosen = np.ones(len(rows), bool)
@@ -60,24 +60,24 @@ def referrals(of: World, body: Body | None = None, task: Task | None = None) -> 
     return rows[chosen]
 
 
-def helped(of: World, *bodies: Body, task: Task = Task.COMPARE) -> int:
+def helped(of: World, *bodies: Body, task: ReferralTask = ReferralTask.COMPARE) -> int:
     """How often bodies helped with a task."""
     rows = referrals(of, task=task)
     return int((np.isin(rows["body"], bodies) & (rows["result"] == TaskResult.HELPED)).sum())
 
 
 def test_all_that_bodies_can_do_happens() -> None:
-    seen = {(Body(row["body"]), Task(row["task"])) for seed in SEEDS for row in referrals(world(seed))}
+    seen = {(Body(row["body"]), ReferralTask(row["task"])) for seed in SEEDS for row in referrals(world(seed))}
     assert seen >= {
-        (Body.INTERPOL, Task.COMPARE),
-        (Body.INTERPOL, Task.NOTICE),
-        (Body.EUROPOL, Task.ANALYSE),
-        (Body.EUROPOL, Task.ACTION_DAY),
-        (Body.JCAT, Task.COMPARE),
-        (Body.EUROJUST, Task.FACILITATE),
-        (Body.EUROJUST, Task.COORDINATE),
-        (Body.CONTACT_POINTS, Task.FREEZE),
-        (Body.BUILDERS, Task.VISIT),
+        (Body.INTERPOL, ReferralTask.COMPARE),
+        (Body.INTERPOL, ReferralTask.NOTICE),
+        (Body.EUROPOL, ReferralTask.ANALYSE),
+        (Body.EUROPOL, ReferralTask.ACTION_DAY),
+        (Body.JCAT, ReferralTask.COMPARE),
+        (Body.EUROJUST, ReferralTask.FACILITATE),
+        (Body.EUROJUST, ReferralTask.COORDINATE),
+        (Body.CONTACT_POINTS, ReferralTask.FREEZE),
+        (Body.BUILDERS, ReferralTask.VISIT),
     }
 
 
@@ -102,7 +102,7 @@ def test_more_people_find_more_where_work_is_heavy_and_sooner() -> None:
     for seed in SEEDS:
         scarce, ample = world(seed, heavy | few), world(seed, heavy | PLENTY)
         matches.append(helped(ample, *STAFFED_BODIES) - helped(scarce, *STAFFED_BODIES))
-        rows = [referrals(one, task=Task.COMPARE) for one in (scarce, ample)]
+        rows = [referrals(one, task=ReferralTask.COMPARE) for one in (scarce, ample)]
         days.append(np.subtract(*(np.nanmedian(part["answered"] - part["asked"]) for part in rows)))
     assert t_value(np.array(matches, float)) > 3
     assert t_value(np.array(days)) > 3
@@ -162,7 +162,7 @@ def test_europol_answers_four_in_five_within_about_four_days() -> None:
         [
             rows["answered"] - rows["asked"]
             for seed in SEEDS
-            for rows in (referrals(world(seed), task=Task.COMPARE),)
+            for rows in (referrals(world(seed), task=ReferralTask.COMPARE),)
             for rows in (rows[np.isin(rows["body"], (Body.EUROPOL, Body.JCAT))],)
         ]
     )
@@ -180,9 +180,9 @@ def test_no_body_touches_a_request_without_a_genuine_case() -> None:
     assert abusive.sum() > 50
     assert (request["helped"][abusive] == 0).all()
     assert (request["officer"][abusive] == NONE).all()
-    subject = referrals(abused, Body.EUROJUST, Task.FACILITATE)["subject"]
+    subject = referrals(abused, Body.EUROJUST, ReferralTask.FACILITATE)["subject"]
     assert not abusive[subject].any()
-    assert (referrals(abused)["case"][referrals(abused)["task"] != Task.VISIT] >= 0).all()
+    assert (referrals(abused)["case"][referrals(abused)["task"] != ReferralTask.VISIT] >= 0).all()
 
 
 def test_bodies_serve_only_those_who_feed_them() -> None:
@@ -208,7 +208,7 @@ def test_where_no_channel_is_open_no_body_helps() -> None:
     run = begun(1, SPEC, timeline=closed)
     run.advance(run.end)
     late = referrals(run.world)
-    late = late[(late["asked"] > run.world.setting.policy_start[0]) & (late["task"] != Task.VISIT)]
+    late = late[(late["asked"] > run.world.setting.policy_start[0]) & (late["task"] != ReferralTask.VISIT)]
     late = late[late["state"] != late["other"]]  # a notice on somebody at home lies in the state's own bureau
     assert len(late) == 0
     assert len(referrals(world(1))) > 50
@@ -234,8 +234,8 @@ def test_a_body_cannot_hold_a_case_back_for_long() -> None:
         silent = world(seed, {"liaison.jcat_staff": 0.0})
         assert not np.isin(referrals(silent, Body.JCAT)["result"], (TaskResult.HELPED,)).any()
         assert (
-            referrals(silent, Body.JCAT, Task.DECONFLICT)["case"].size
-            == np.unique(referrals(silent, Body.JCAT, Task.DECONFLICT)["case"]).size
+            referrals(silent, Body.JCAT, ReferralTask.DECONFLICT)["case"].size
+            == np.unique(referrals(silent, Body.JCAT, ReferralTask.DECONFLICT)["case"]).size
         )
     acted = sum(len(records(world(seed, {"liaison.jcat_staff": 0.0}), "action")) for seed in SEEDS)
     assert acted > 0
@@ -244,7 +244,7 @@ def test_a_body_cannot_hold_a_case_back_for_long() -> None:
 def test_deconfliction_merges_who_would_have_acted_apart() -> None:
     for seed in SEEDS:
         made = world(seed)
-        rows = referrals(made, Body.JCAT, Task.DECONFLICT)
+        rows = referrals(made, Body.JCAT, ReferralTask.DECONFLICT)
         case = records(made, "case")
         for row in rows[rows["result"] == TaskResult.HELPED]:
             pair = case[[row["case"], row["subject"]]]
@@ -258,7 +258,7 @@ def test_a_point_is_of_help_where_it_preserved() -> None:
     results = set()
     for seed in SEEDS:
         made = world(seed)
-        rows, request = referrals(made, Body.CONTACT_POINTS, Task.FREEZE), records(made, "request")
+        rows, request = referrals(made, Body.CONTACT_POINTS, ReferralTask.FREEZE), records(made, "request")
         for row in rows[~np.isnan(rows["answered"])]:
             executed = request["status"][row["subject"]] == RequestStatus.EXECUTED
             assert row["result"] == (TaskResult.HELPED if executed else TaskResult.NOTHING)

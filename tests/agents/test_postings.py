@@ -11,7 +11,7 @@ from sim.engine.compiling import in_python
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
-from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, Stage, Task, UnitKind
+from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, ReferralTask, Stage, UnitKind
 from sim.world.world import records
 from tests.scenarios.paired import STATES
 from tests.tiny import begun, row_of_settings
@@ -159,7 +159,7 @@ def trainers(request: pytest.FixtureRequest) -> Iterator[tuple[float, Simulation
 def test_trainers_are_finite_and_come_again_after_a_pause(trainers: tuple[float, Simulation]) -> None:
     times, made = trainers
     visit = records(made.world, "referral")
-    visit = visit[(visit["task"] == Task.VISIT) & (visit["asked"] > made.world.setting.policy_start[0])]
+    visit = visit[(visit["task"] == ReferralTask.VISIT) & (visit["asked"] > made.world.setting.policy_start[0])]
     _, number = np.unique(np.round(visit["asked"]), return_counts=True)
     assert (number <= 2 * times).all() if times else len(visit) == 0
     for state in np.unique(visit["state"]):

@@ -6,11 +6,13 @@ import pytest
 from sim.law.vocabulary import Channel
 from sim.measures.liaison import by_body, by_posting
 from sim.measures.outcomes import outcome
-from sim.world.records import Body, MilestoneKind, Task, TaskResult
+from sim.world.records import Body, MilestoneKind, ReferralTask, TaskResult
 from tests.measures.worlds import START, WINDOW, observation, request
 
 
-def referral(body: Body, task: Task, asked: float, answered: float = np.nan, **fields: object) -> dict[str, object]:
+def referral(
+    body: Body, task: ReferralTask, asked: float, answered: float = np.nan, **fields: object
+) -> dict[str, object]:
     """Something asked some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
     return {
@@ -27,13 +29,13 @@ def referral(body: Body, task: Task, asked: float, answered: float = np.nan, **f
 def test_matches_and_replies_by_body() -> None:
     seen = observation(
         referral=[
-            referral(Body.INTERPOL, Task.COMPARE, 10, 20),
-            referral(Body.INTERPOL, Task.COMPARE, 10, 30, result=TaskResult.NOTHING),
-            referral(Body.INTERPOL, Task.NOTICE, 10, 40),
-            referral(Body.JCAT, Task.COMPARE, 10, 12),
-            referral(Body.EUROPOL, Task.COMPARE, 10, 14),
-            referral(Body.EUROPOL, Task.ANALYSE, 10, 99),  # no first reply
-            referral(Body.INTERPOL, Task.COMPARE, -10, 5),  # before the policy
+            referral(Body.INTERPOL, ReferralTask.COMPARE, 10, 20),
+            referral(Body.INTERPOL, ReferralTask.COMPARE, 10, 30, result=TaskResult.NOTHING),
+            referral(Body.INTERPOL, ReferralTask.NOTICE, 10, 40),
+            referral(Body.JCAT, ReferralTask.COMPARE, 10, 12),
+            referral(Body.EUROPOL, ReferralTask.COMPARE, 10, 14),
+            referral(Body.EUROPOL, ReferralTask.ANALYSE, 10, 99),  # no first reply
+            referral(Body.INTERPOL, ReferralTask.COMPARE, -10, 5),  # before the policy
         ],
         milestone=[{"kind": MilestoneKind.MERGED, "day": START + day} for day in (-1.0, 5.0, 6.0, 7.0)],
     )
@@ -44,7 +46,7 @@ def test_matches_and_replies_by_body() -> None:
     assert outcome("europol_reply_p80").measure(seen) == 4
     table = by_body(seen)
     assert table["asked"].sum() == 6
-    interpol = (table["body"] == Body.INTERPOL) & (table["task"] == Task.COMPARE)
+    interpol = (table["body"] == Body.INTERPOL) & (table["task"] == ReferralTask.COMPARE)
     assert (table["helped"][interpol], table["asked"][interpol]) == (1, 2)
 
 
@@ -52,8 +54,8 @@ def test_open_referrals_are_censored_and_wait() -> None:
     length = WINDOW.end - WINDOW.start
     seen = observation(
         referral=[
-            referral(Body.EUROJUST, Task.COORDINATE, 0, job=0),
-            referral(Body.CONTACT_POINTS, Task.FREEZE, 0, 3, job=1),  # neither has a staffed desk of its own
+            referral(Body.EUROJUST, ReferralTask.COORDINATE, 0, job=0),
+            referral(Body.CONTACT_POINTS, ReferralTask.FREEZE, 0, 3, job=1),  # neither has a staffed desk of its own
         ],
         job=[
             {"arrived": START, "started": START + length / 2, "desk": 0, "referral": 0},

@@ -18,11 +18,11 @@ from sim.world.records import (
     EvidenceStatus,
     JobStatus,
     MemberStatus,
+    ReferralTask,
     RequestPurpose,
     RequestStatus,
     SpellCause,
     Stage,
-    Task,
     TaskResult,
 )
 
@@ -30,16 +30,16 @@ START, END = 1826.0, 5478.0
 WINDOW = Window(START, END, END + 180.0)
 #: What bodies are asked in a random arm, and the median days to their answer.
 REFERRALS = (
-    (Body.INTERPOL, Task.COMPARE, 9.0),
-    (Body.INTERPOL, Task.NOTICE, 14.0),
-    (Body.EUROPOL, Task.COMPARE, 20.0),
-    (Body.EUROPOL, Task.ANALYSE, 25.0),
-    (Body.EUROPOL, Task.ACTION_DAY, 60.0),
-    (Body.JCAT, Task.COMPARE, 4.0),
-    (Body.EUROJUST, Task.FACILITATE, 12.0),
-    (Body.EUROJUST, Task.COORDINATE, 50.0),
-    (Body.CONTACT_POINTS, Task.FREEZE, 1.5),
-    (Body.BUILDERS, Task.VISIT, 30.0),
+    (Body.INTERPOL, ReferralTask.COMPARE, 9.0),
+    (Body.INTERPOL, ReferralTask.NOTICE, 14.0),
+    (Body.EUROPOL, ReferralTask.COMPARE, 20.0),
+    (Body.EUROPOL, ReferralTask.ANALYSE, 25.0),
+    (Body.EUROPOL, ReferralTask.ACTION_DAY, 60.0),
+    (Body.JCAT, ReferralTask.COMPARE, 4.0),
+    (Body.EUROJUST, ReferralTask.FACILITATE, 12.0),
+    (Body.EUROJUST, ReferralTask.COORDINATE, 50.0),
+    (Body.CONTACT_POINTS, ReferralTask.FREEZE, 1.5),
+    (Body.BUILDERS, ReferralTask.VISIT, 30.0),
 )
 
 

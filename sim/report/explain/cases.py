@@ -21,7 +21,7 @@ from sim.report.explain.leads import (
 from sim.report.explain.phrases import duration, stage_lengths
 from sim.report.explain.preparation import merged_on, preparation_entries
 from sim.report.explain.wording import count, date, days, listing, times
-from sim.world.records import CaseStatus, RequestPurpose, RequestStatus, Stage, Task, TaskResult
+from sim.world.records import CaseStatus, ReferralTask, RequestPurpose, RequestStatus, Stage, TaskResult
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _UNOPENED = {
@@ -145,7 +145,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     ]
     if parts:
         yield f"Liaison bodies were asked: {listing(parts)}."
-    if analysed := int((helped & (task == Task.ANALYSE)).sum()):
+    if analysed := int((helped & (task == ReferralTask.ANALYSE)).sum()):
         yield f"Analysis by Europol advanced a trail {times(analysed)}."
     if accompanied := int((request.officer[own] >= 0).sum()):
         corrected = int(request.returns_saved[own].sum())

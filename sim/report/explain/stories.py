@@ -12,7 +12,7 @@ from sim.law.vocabulary import Ground
 from sim.report.explain.account import Dated, RowStory, Tone
 from sim.report.explain.events import Events, is_set
 from sim.report.explain.wording import GROUNDS, count, days, share
-from sim.world.records import Body, MemberStatus, MilestoneKind, Task, TaskResult
+from sim.world.records import Body, MemberStatus, MilestoneKind, ReferralTask, TaskResult
 
 BODIES = MappingProxyType(
     {
@@ -27,11 +27,11 @@ BODIES = MappingProxyType(
 #: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
 _HELPED = MappingProxyType(
     {
-        Task.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
-        Task.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
-        Task.NOTICE: "publishes a notice that a member is wanted",
-        Task.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
-        Task.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+        ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
+        ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
+        ReferralTask.NOTICE: "publishes a notice that a member is wanted",
+        ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
+        ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
     }
 )
 _HEARD_DAYS = 180.0  # before a lesson, in which news of action against peers counts
@@ -108,7 +108,7 @@ def _users_joined(events: Events, band: np.record) -> str:
 
 def _helped(_: Events, referral: np.record) -> str:
     """The answer of a liaison body that moved a case."""
-    task = Task(referral.task)
+    task = ReferralTask(referral.task)
     took = days(referral.answered - referral.asked)
     return f"{took} after being asked, {BODIES[Body(referral.body)]} {_HELPED[task]}." if task in _HELPED else ""
 
@@ -161,7 +161,7 @@ OF_REQUEST = (
     RowStory(
         "referral",
         "subject",
-        {"task": Task.FACILITATE, "result": TaskResult.HELPED},
+        {"task": ReferralTask.FACILITATE, "result": TaskResult.HELPED},
         (Dated("answered", _facilitated, Tone.PROGRESS),),
     ),
 )

@@ -12,7 +12,7 @@ from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.ticks import plain
 from sim.report.words import counted
-from sim.world.records import Body, Task
+from sim.world.records import Body, ReferralTask
 
 _BODIES = {
     Body.INTERPOL: "INTERPOL",
@@ -22,14 +22,14 @@ _BODIES = {
     Body.CONTACT_POINTS: "24/7 points",
 }
 _TASKS = {
-    Task.COMPARE: "compare indicators",
-    Task.ANALYSE: "analyse a step",
-    Task.NOTICE: "publish a notice",
-    Task.FACILITATE: "help a request",
-    Task.COORDINATE: "coordinate a case",
-    Task.ACTION_DAY: "host an action day",
-    Task.DECONFLICT: "warn units of each other",
-    Task.FREEZE: "preserve data",
+    ReferralTask.COMPARE: "compare indicators",
+    ReferralTask.ANALYSE: "analyse a step",
+    ReferralTask.NOTICE: "publish a notice",
+    ReferralTask.FACILITATE: "help a request",
+    ReferralTask.COORDINATE: "coordinate a case",
+    ReferralTask.ACTION_DAY: "host an action day",
+    ReferralTask.DECONFLICT: "warn units of each other",
+    ReferralTask.FREEZE: "preserve data",
 }
 #: Multiples of powers of ten with a number at the axis.
 _TICKS = (1.0, 2.0, 5.0)
@@ -87,7 +87,7 @@ def _pooled(story: Story, scenario: str) -> pd.DataFrame:
     weight = table["answered"].groupby(keys).sum().clip(lower=1.0)
     for column in ("median_days", "p80_days"):
         result[column] = (table[column].fillna(0.0) * table["answered"]).groupby(keys).sum() / weight
-    result.index = pd.Index([(Body(body), Task(task)) for body, task in result.index], tupleize_cols=False)
+    result.index = pd.Index([(Body(body), ReferralTask(task)) for body, task in result.index], tupleize_cols=False)
     return result
 
 

@@ -228,7 +228,7 @@ class Body(IntEnum):
     BUILDERS = 5  # of capacity: Council of Europe C-PROC, UNODC
 
 
-class Task(IntEnum):
+class ReferralTask(IntEnum):
     """Tasks that a body is asked to do."""
 
     COMPARE = 0  # a unit's indicators with those that other units have given

@@ -1,6 +1,6 @@
 """Liaison bodies, what they are asked to do, and liaison officers posted abroad (M20)."""
 
-from sim.world.records.codes import Body, Task, TaskResult
+from sim.world.records.codes import Body, ReferralTask, TaskResult
 from sim.world.records.field import KEY, Entity, Field
 
 LIAISON_BODY = Entity(
@@ -25,7 +25,7 @@ REFERRAL = Entity(
     (
         KEY,
         Field("body", "i4", Body, "who is asked"),
-        Field("task", "i4", Task, "what for"),
+        Field("task", "i4", ReferralTask, "what for"),
         Field("result", "i4", TaskResult, "what came of it"),
         Field("case", "i4", "row of case", "case that it is for, NONE for a visit"),
         Field("subject", "i4", "row", "chain, member or request that it is about, NONE: the case itself"),
