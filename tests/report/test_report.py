@@ -203,7 +203,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
     ] == arrows
 
 
-def test_displacement_without_any_quotient_has_no_figure(story):
+def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
     fresh = Story(story.experiment, story.design, story.results)
     assert all(entry.withheld for entry in fresh.displacements)
     assert FIGURES["displacement"](fresh) is None
