@@ -43,7 +43,7 @@ def test_two_splits_of_a_study_do_not_work_at_once(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS))
     with (
         alone(made.folder, "s0of2"),
-        pytest.raises(InputError, match=r"at work in 2 parts. Write --shard I/2"),
+        pytest.raises(InputError, match=r"running in 2 parts. Write --shard I/2"),
         alone(made.folder, "s0of4"),
     ):
         pass
