@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from sim.experiments.axis import AxisKind
 from sim.experiments.parts import (
     DONE,
+    EVENT_TABLES,
     EXPERIMENTS,
     FAILED,
     KEYS,
@@ -28,10 +29,11 @@ from sim.experiments.parts import (
     DamagedError,
     experiment_schema,
     inspected,
+    join_breakdowns,
+    move_events,
     outcome_schema,
     stem,
     tables,
-    take_over,
     write_part,
 )
 from sim.experiments.plan import Identities, Mask, Plan, Run
@@ -189,11 +191,16 @@ class Writer:
             return
         self._broken = True
         name = f"{self.ledger.tag}-{self.number:06d}"
-        pending: dict[str, list[Path]] = {}
-        for table, file in (entry for result in self._results for entry in result.pending):
-            pending.setdefault(table, []).append(file)
+        pending: dict[str, list[tuple[Path, Mapping[str, list[Any]]]]] = {}
+        for result in self._results:
+            keys = self._keys(result.done)
+            for table, file in result.pending:
+                pending.setdefault(table, []).append((file, keys))
         for table, files in pending.items():
-            take_over(files, self.ledger.folder / table, name)
+            if table.startswith(EVENT_TABLES):
+                move_events([file for file, _ in files], self.ledger.folder / table, name)
+            else:
+                join_breakdowns(files, self.ledger.folder / table, name)
         axes = self.ledger.plan.base.axes
         done = [run for result in self._results for run in result.done]
         failed = [entry for result in self._results for entry in result.failed]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ STUDY_MARK = b"study"
 _KEYS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
 KEYS = tuple(name for name, _ in _KEYS)
 _STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.string()), ("traceback", pa.string()))
+#: Column of arrays from workers: the place of a row's run in its batch.
+ARM = "arm"
 #: Columns that identify a row of an event table.
 _EVENT_KEYS = (("block", pa.string()), ("scenario", pa.string()), ("seed", pa.int64()))
 
@@ -117,29 +119,6 @@ def write(table: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_breakdowns(
-    arms: Sequence[tuple[Mapping[str, str | int], Arm]], names: Sequence[str], folder: Path, stem: str
-) -> Iterator[tuple[str, Path]]:
-    """Writes breakdowns of a batch, one Arrow file per table: they are read once, when they are joined to a part.
-
-    Args:
-        arms: runs with the keys that their rows bear.
-        names: of the breakdowns.
-        folder: where files are written.
-        stem: their name.
-
-    Yields:
-        Name of the table, and its file.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        path = folder / f"{name}-{stem}.arrow"
-        table = pa.concat_tables([_with_keys(keys, arm.measured.breakdowns[name]) for keys, arm in arms])
-        with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
-        yield f"{BREAKDOWN_TABLES}/{name}", path
-
-
 def write_events(
     arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
 ) -> Iterator[tuple[str, Path]]:
@@ -189,14 +168,11 @@ def _with_keys(keys: Mapping[str, str | int], columns: Mapping[str, Any]) -> pa.
     return pa.table(front | {name: pa.array(np.asarray(values)) for name, values in columns.items()})
 
 
-def take_over(files: Sequence[Path], folder: Path, stem: str) -> None:
-    """Moves a table that workers have written to its place in the store.
-
-    Arrow files become one Parquet file, with a row group for each, so that a long study has few files; files that are
-    Parquet already stay as they are.
+def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
+    """Moves an event table that workers have written to its place in the store.
 
     Args:
-        files: of one table.
+        files: of the table.
         folder: of that table in the store.
         stem: name of the part.
 
@@ -204,31 +180,35 @@ def take_over(files: Sequence[Path], folder: Path, stem: str) -> None:
         InputError: If a file is not seen from here.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        if files[0].suffix == ".arrow":
-            _join(files, folder / f"{stem}.parquet")
-        else:
-            for count, file in enumerate(files):
-                file.replace(folder / f"{stem}.{count:04d}.parquet")
-    except FileNotFoundError as error:
-        raise InputError(
-            "a table that a worker has written is not seen here",
-            where=COMMAND_LINE,
-            key="--study",
-            value=error.filename,
-            fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
-        ) from None
+    with _shared_folder():
+        for count, file in enumerate(files):
+            file.replace(folder / f"{stem}.{count:04d}.parquet")
 
 
-def _join(files: Sequence[Path], place: Path) -> None:
-    """Arrow files of one table as one Parquet file, read and written one at a time."""
-    writing = place.parent / f".{place.name}.tmp"
+def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], folder: Path, stem: str) -> None:
+    """Joins arrays of a breakdown that workers have written to a file of the store, with a row group for each.
+
+    A long study thus has few files. Arrays are read and written one at a time.
+
+    Args:
+        files: each with the key columns of the runs of its batch.
+        folder: of that table in the store.
+        stem: name of the part.
+
+    Raises:
+        InputError: If a file is not seen from here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    place, writing = folder / f"{stem}.parquet", folder / f".{stem}.parquet.tmp"
     try:
         with writing.open("wb") as file:
-            with ExitStack() as opened:
+            with ExitStack() as opened, _shared_folder():
                 writer = None
-                for source in files:
-                    table = pa.ipc.open_file(opened.enter_context(pa.OSFile(str(source)))).read_all()
+                for source, keys in files:
+                    rows = np.load(source, allow_pickle=False)
+                    front = {name: pa.array(keys[name], kind).take(pa.array(rows[ARM])) for name, kind in _KEYS}
+                    columns = {name: pa.array(rows[name].copy()) for name in rows.dtype.names if name != ARM}
+                    table = pa.table(front | columns)
                     writer = writer or opened.enter_context(
                         pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
                     )
@@ -238,8 +218,23 @@ def _join(files: Sequence[Path], place: Path) -> None:
         writing.replace(place)
     finally:
         writing.unlink(missing_ok=True)
-    for source in files:
+    for source, _ in files:
         source.unlink(missing_ok=True)
+
+
+@contextmanager
+def _shared_folder() -> Iterator[None]:
+    """Explains a missing file: workers on other machines need the same folder."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(
+            "a table that a worker has written is not seen here",
+            where=COMMAND_LINE,
+            key="--study",
+            value=error.filename,
+            fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
+        ) from None
 
 
 def tables(folder: Path) -> dict[str, Path]:

@@ -128,10 +128,19 @@ class Worker:
         return write_events(self._keyed(arms), block, self.pending, _stem(arms))
 
     def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
-        """Breakdowns of all runs of a batch."""
-        from sim.experiments.parts import write_breakdowns
-
-        return write_breakdowns(self._keyed(arms), self.base.breakdowns, self.pending, _stem(arms))
+        """Breakdowns of all runs of a batch, one array per table: plain NumPy, since Arrow would import pandas."""
+        self.pending.mkdir(parents=True, exist_ok=True)
+        for name in self.base.breakdowns:
+            tables = [arm.measured.breakdowns[name] for _, arm in arms]
+            sizes = [len(next(iter(columns.values()))) for columns in tables]
+            kinds = [(column, np.asarray(values).dtype) for column, values in tables[0].items()]
+            rows = np.empty(sum(sizes), [("arm", np.int32), *kinds])
+            rows["arm"] = np.repeat(np.arange(len(arms)), sizes)
+            for column, _ in kinds:
+                rows[column] = np.concatenate([columns[column] for columns in tables])
+            path = self.pending / f"{name}-{_stem(arms)}.npy"
+            np.save(path, rows, allow_pickle=False)
+            yield f"breakdowns/{name}", path
 
     def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
         return [(self.identities.keys(self.base, run), arm) for run, arm in arms]

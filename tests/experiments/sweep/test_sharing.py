@@ -6,7 +6,7 @@ import pytest
 
 from sim.experiments import conduct, study
 from sim.experiments.control import alone
-from sim.experiments.parts import take_over
+from sim.experiments.parts import join_breakdowns
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
 from tests.experiments.sweep.studies import assert_same, carried_out, ready
@@ -36,14 +36,14 @@ def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -
 
 def test_a_table_that_is_not_seen_here_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not seen here.*all machines share.*sweep.breakdowns=\[\]"):
-        take_over([tmp_path / "gone.arrow"], tmp_path / "table", "p-000001")
+        join_breakdowns([(tmp_path / "gone.npy", {})], tmp_path / "table", "p-000001")
 
 
 def test_two_splits_of_a_study_do_not_work_at_once(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS))
     with (
         alone(made.folder, "s0of2"),
-        pytest.raises(InputError, match=r"at work in 2 parts. Write --shard I/2"),
+        pytest.raises(InputError, match=r"running in 2 parts. Write --shard I/2"),
         alone(made.folder, "s0of4"),
     ):
         pass
