@@ -9,7 +9,10 @@ run: $(V)/.ok  ## set up and run the default comparison
 
 test: $(V)/.ok  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before two processes need them
-	$(V)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(V)/bin/python -m pytest -n 2 --dist loadfile -m "not compilation" $(ARGS)
+
+compilations: $(V)/.ok  ## the same tables when rules are compiled with checks of bounds, and by plain Numba
+	$(V)/bin/python -m pytest -n 2 -m compilation $(ARGS)
 
 reference: $(V)/.ok  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
@@ -67,4 +70,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test reference docs influence renew acting benchmarks pairing endurance fuzz scale cluster-test lint lock
+.PHONY: run test compilations reference docs influence renew acting benchmarks pairing endurance fuzz scale cluster-test lint lock

@@ -44,7 +44,7 @@ def main() -> None:
         for name in ("outcomes.csv", "differences.csv", "costs.csv", "displacement.csv"):
             print("compare", name, digest(pd.read_csv(compared / name)))
         breakdowns = sorted((compared / "breakdowns").glob("*.parquet"))
-        whole = "".join(path.stem + digest(pd.read_parquet(path)) for path in breakdowns)
+        whole = "".join(sorted(digest(pd.read_parquet(path)) for path in breakdowns))
         print("compare", f"breakdowns ({len(breakdowns)})", hashlib.sha256(whole.encode()).hexdigest()[:16])
         comity(*SWEEP, "-o", place)
         parts = sorted((Path(place) / "golden" / "outcomes").rglob("*.parquet"))

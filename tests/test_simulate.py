@@ -71,6 +71,7 @@ def test_compiled_and_not(usual: dict[str, str]) -> None:
     assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS) == usual
 
 
+@pytest.mark.compilation
 def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
     """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
     without_linking = "import sys; assert 'sim.engine.linking' not in sys.modules"

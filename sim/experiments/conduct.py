@@ -138,10 +138,10 @@ def conduct(
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
     """Compiles the rules once, in this process, so that no two workers do the same work."""
+    from sim.engine.compiling import is_compiled
     from sim.simulate import run_until
 
-    cache = getattr(run_until, "stats", None)
-    if cache is None or any(Path(cache.cache_path).glob("simulate.run_until-*.nbi")):
+    if is_compiled(run_until):
         return
     with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
         _call_rules(experiment)

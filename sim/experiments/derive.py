@@ -19,6 +19,7 @@ import numpy as np
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
 from sim.experiments.desk_load import hours_per_day
+from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.policy.timeline import Timeline
@@ -30,7 +31,6 @@ from sim.world.world import World, records
 SEEDS = range(4)
 LEAST = 100  # cases in all worlds together; what is rarer keeps its number
 CHANNELS = tuple(channel for channel in Channel if channel <= Channel.JOINT_TEAM)
-_YEAR = 365.25
 _QUARTER = 91.3125
 
 
@@ -92,7 +92,7 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
     sent = genuine[genuine["sent"] >= since]
     decided = sent[np.isin(sent["channel"], CENTRAL_AUTHORITY_CHANNELS) & ~np.isnan(sent["trust"])]
     yield "trust.trust_usual", _of(decided["trust"])
-    yield "rights.usual_requests", _Part(len(sent), spec.groups * (run.day - since) / _YEAR, len(sent))
+    yield "rights.usual_requests", _Part(len(sent), spec.groups * (run.day - since) / YEAR, len(sent))
     heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
     for channel in CHANNELS:
         ended = heard[heard["channel"] == channel]
@@ -134,7 +134,7 @@ def _sanction_delay(world: World, since: float) -> _Part:
     """Years from opening a case to an action day on which no control node survived."""
     action, case = records(world, "action"), records(world, "case")
     complete = action[(action["complete"] == 1) & (action["day"] >= since)]
-    return _of((complete["day"] - case["opened"][complete["case"]]) / _YEAR)
+    return _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
 
 
 def write(found: Mapping[str, Measured], path: Path) -> None:

@@ -15,9 +15,9 @@ from sim.measures.arrays import Floats
 
 CONFIDENCE = 0.95
 ASSUMPTION = (
-    "Paired Student t intervals: one difference a seed, seeds independent, differences roughly normal. "
-    "Each interval covers its own difference with 95 % probability; they are not widened for being many, "
-    "so of twenty outcomes that a policy leaves alone about one will seem to move."
+    "Paired Student t intervals: one difference per seed, seeds independent, differences roughly normal. "
+    "Each interval covers its own difference with 95 % probability. Intervals are not widened for the number of "
+    "outcomes, so of twenty outcomes that a policy does not change, about one will appear to change."
 )
 
 

@@ -181,8 +181,8 @@ class Study:
         """
         import pandas as pd
 
-        frame = pd.DataFrame(self.columns(name, runs))
-        return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"})
+        frame = pd.DataFrame(self.columns(name, runs), copy=False)
+        return frame if frame.empty else frame.astype({"run": "str", "scenario": "str"}).copy()  # in one piece
 
     def columns(self, name: str, runs: Table | None = None, *, ids: bool = True) -> dict[str, Any]:
         """Columns of a table in an order that does not depend on how the study was conducted: point, seed, scenario.

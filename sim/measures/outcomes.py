@@ -69,7 +69,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "leaks_by_recipient": capacity.by_recipient,
     "trust_by_pair": trust.by_pair,
     "trust_by_year": trust.by_year,
-    "errands_by_body": liaison.by_body,
+    "referrals_by_body": liaison.by_body,
     "officers_by_pair": liaison.by_posting,
     "abuse_by_end": rights.abuse_by_end,
     "abuse_by_state": rights.abuse_by_state,

@@ -108,7 +108,7 @@ def _trust(story: Story) -> str:
 
 
 def _undefined(story: Story) -> str:
-    """Which outcomes are not defined in some worlds, which then do not count in them; dashes mark the others."""
+    """Outcomes that are not defined in some worlds, and in how many; dashes mark those defined in none."""
     rows = story.outcomes[story.outcomes["scenario"].isin(story.scenarios)]
     found = []
     for entry in OUTCOMES:
@@ -118,10 +118,10 @@ def _undefined(story: Story) -> str:
             there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.marked[key]}”" for key in partly)
             found.append(f"{entry.title} ({there})")
     if not found:
-        return "No outcome is defined in some worlds only."
+        return "Every outcome is defined in all worlds or in none."
     return (
-        "A world in which an outcome is not defined, such as a median that is never reached, counts neither in its "
-        "mean nor in what is said of which policy does better in it: a mean may then be that of the easier worlds. "
+        "In some worlds an outcome is not defined, for example because a median is never reached. Such a world does "
+        "not count for this outcome, so its mean may describe the easier worlds. "
         f"Not defined in some worlds: {'; '.join(found)}."
     )
 

@@ -175,10 +175,10 @@ def _moved(entry: Difference | None) -> str:
 
 
 _RIGHTS_NOTE = (
-    "First row: levels. Others: differences from it with their 95 % intervals, in bold where they can be distinguished "
-    "from noise. The first two columns are gains, the others are costs: less is better. Requests with no genuine case "
-    "behind them are counted here and in no other outcome; how many there are is a judgement, what becomes of them is "
-    "a result."
+    "First row: levels. Other rows: differences from it with their 95 % intervals, in bold where they are "
+    "distinguishable from noise. The first two columns are gains, the others are costs: less is better. Requests "
+    "without a genuine case are counted here and in no other outcome. Their number is a judgement; what happens to "
+    "them is a result."
 )
 
 

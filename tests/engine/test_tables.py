@@ -103,6 +103,7 @@ print(found)
 """
 
 
+@pytest.mark.compilation
 def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
     """Compiled with Numba's check of bounds, the default world lives to its end; a row that does not exist is seen."""
     if numba.config.DISABLE_JIT:

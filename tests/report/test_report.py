@@ -204,12 +204,12 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
     ] == arrows
 
 
-def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
+def test_displacement_without_any_quotient_has_no_figure(story):
     fresh = Story(story.experiment, story.design, story.results)
     assert all(entry.withheld for entry in fresh.displacements)
     assert FIGURES["displacement"](fresh) is None
-    assert "nothing of it can be told: there is no figure" in summary.comparison(fresh, [])
-    assert "nothing of it can be told" not in summary.comparison(story, [])
+    assert "too small for a result, so there is no figure" in summary.comparison(fresh, [])
+    assert "too small for a result" not in summary.comparison(story, [])
 
 
 def test_mark_and_bar_of_the_forest_rest_on_one_interval(story):

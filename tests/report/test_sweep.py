@@ -45,7 +45,7 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
 
 def test_small_print_counts_in_the_singular(shown: Shown) -> None:
     one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
-    assert "2 points, 1 seed a point, 1 run shown." in one.basis
+    assert "2 points, 1 seed per point, 1 run shown." in one.basis
 
 
 def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sim.law.days import to_date
+from sim.law.days import YEAR, to_date
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import DeskKind, Stage
@@ -136,7 +136,7 @@ def days(length: float) -> str:
     if whole < 1:
         return "less than a day"
     text = "1 day" if whole == 1 else f"{whole} days"
-    return f"{text} ({whole / 365.25:.1f} years)" if whole > 730 else text
+    return f"{text} ({whole / YEAR:.1f} years)" if whole > 730 else text
 
 
 def count(number: float, one: str, many: str = "") -> str:

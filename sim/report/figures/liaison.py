@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
@@ -79,7 +80,7 @@ def liaison_bodies(story: Story) -> Figure | None:
 
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:
     """Files per year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
-    table = story.breakdown("errands_by_body", scenario)
+    table = story.breakdown("referrals_by_body", scenario)
     years = story.replicates(scenario) * _years(story)
     keys = [table["body"], table["task"]]
     result = table[["asked", "helped"]].groupby(keys).sum() / max(years, 1e-9)
@@ -93,7 +94,7 @@ def _pooled(story: Story, scenario: str) -> pd.DataFrame:
 def _years(story: Story) -> float:
     """Length of the measured span."""
     world = story.experiment.world
-    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / 365.25
+    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / YEAR
 
 
 def _spans(
