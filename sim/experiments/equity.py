@@ -31,13 +31,14 @@ def exchange(by_state: pd.DataFrame) -> pd.DataFrame:
     """Mean counts per replicate by scenario and state.
 
     Args:
-        by_state: breakdown requests_by_state of one block.
+        by_state: breakdown country of one block.
 
     Returns:
-        scenario, state (row number), and the counts of the breakdown.
+        scenario, state (row number), and counts of requests between states and of takedowns, of states that have any.
     """
     replicates = by_state.groupby("scenario", observed=True)["seed"].nunique()
-    total = by_state.groupby(["scenario", "state"], observed=True)[list(_COUNTS)].sum()
+    involved = by_state[(by_state["sent"] + by_state["received"] + by_state["takedowns"]).to_numpy() > 0]
+    total = involved.groupby(["scenario", "state"], observed=True)[list(_COUNTS)].sum()
     return total.div(replicates, axis=0, level="scenario").reset_index()
 
 

@@ -67,8 +67,15 @@ def ratio(values: Floats, baseline: Floats) -> Estimate:
 
 def _around(centre: float, values: Floats) -> Estimate:
     """A t interval around `centre` as wide as the spread of `values` says."""
-    reach = student_quantile(values.size - 1, 0.5 + CONFIDENCE / 2) * values.std(ddof=1) / np.sqrt(values.size)
-    return Estimate(centre, float(centre - reach), float(centre + reach), values.size)
+    reach = float(half_width(values))
+    return Estimate(centre, centre - reach, centre + reach, values.size)
+
+
+def half_width(values: Floats) -> Floats:
+    """Half of the t interval of a mean over the first axis, one for each place along the others."""
+    pairs = len(values)
+    quantile = student_quantile(pairs - 1, 0.5 + CONFIDENCE / 2)
+    return np.asarray(quantile * values.std(axis=0, ddof=1) / np.sqrt(pairs))
 
 
 class Paired:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
 OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
 REGRET = "regret"
-DISPLACEMENT = "displacement"
+DISPLACEMENT, COUNTRIES = "displacement", "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 
 

@@ -15,7 +15,8 @@ from sim.world.records import (
 )
 
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
-_NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
+#: A report that comes to nothing: no case.
+NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _TREND_YEARS = 2.0  # at each end of the window
 
@@ -113,7 +114,7 @@ def _reports(observation: Observation) -> Integers:
 def _solved(observation: Observation) -> float:
     """Cases closed in the policy years by an action day that took the group down, over all closed."""
     case = observation.cases
-    closed = observation.window.holds(case["closed"]) & ~among(case["status"], _NEVER_OPENED)
+    closed = observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED)
     return share(case["status"] == CaseStatus.SOLVED, closed)
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
 from sim.law.days import YEAR
 from sim.measures.arrays import Columns, Floats, among, select
+from sim.measures.capacity import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import CaseStatus, DeskKind
+from sim.world.records import DeskKind
 
 _MILLION = 1e6
 #: Desks whose hours count, the unit cost of a person there and who pays.
@@ -29,7 +30,6 @@ _DATED_DESKS = (
     (DeskKind.OUTGOING, "staff_authority", Payer.CENTRAL_AUTHORITY),
     *_DESKS,
 )
-_NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 
 
 def _factor(observation: Observation, day: Floats) -> Floats:
@@ -46,40 +46,44 @@ def _between(observation: Observation, start: Floats, until: Floats) -> Floats:
 
 @once
 def _committed(observation: Observation) -> Floats:
-    """Euros that the policy commits, discounted, by payer."""
+    """f8[payers, 1 + states] euros that the policy commits, discounted; first those that no single state pays."""
     ledger, window = observation.spending, observation.window
     inside = window.holds(ledger["start"])
     euros = np.where(inside, ledger["once"] * _factor(observation, ledger["start"]), 0.0)
     euros += ledger["a_year"] * _between(observation, ledger["start"], ledger["until"])
-    return np.bincount(ledger["payer"], euros, len(Payer))
+    states = 1 + observation.states
+    paid = np.bincount(ledger["payer"] * states + 1 + ledger["state"], euros, len(Payer) * states)
+    return paid.reshape(len(Payer), states)
 
 
 @once
 def _worked(observation: Observation) -> Floats:
-    """Euros that work on requests and cases costs, discounted, by payer."""
-    euros = np.zeros(len(Payer))
+    """f8[payers, states] euros that work on requests and cases costs, discounted."""
+    euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
-    wage_at = wages[observation.tables["desk"]["state"]]
+    state_of_desk = observation.tables["desk"]["state"]
     within = window.holds(job["started"])
     for kind, unit, payer in _DESKS:
         rows = np.flatnonzero(within & (job["kind"] == kind))
         hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
-        euros[payer] = (hours * wage_at[job["desk"][rows]] / HOURS_A_YEAR).sum() * unit_costs()[unit].central
-    case = select(observation.cases, ~among(observation.cases["status"], _NEVER_OPENED))
+        state = state_of_desk[job["desk"][rows]]
+        pay = hours * wages[state] / HOURS_A_YEAR * unit_costs()[unit].central
+        euros[payer] = np.bincount(state, pay, observation.states)
+    case = select(observation.cases, ~among(observation.cases["status"], NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
     years = _between(observation, case["opened"], until) * wages[case["state"]]
     investigators = unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
-    euros[Payer.INVESTIGATOR] = years.sum() * investigators
+    euros[Payer.INVESTIGATOR] = np.bincount(case["state"], years * investigators, observation.states)
     return euros
 
 
 @once
 def _deadlines(observation: Observation) -> Floats:
-    """Euros for overtime and for files that miss a deadline that binds, by payer.
+    """f8[payers, states] euros for overtime and for files that miss a deadline that binds.
 
     Desks count over the whole run without dates, so that the sums are discounted as if spread evenly over the window.
     """
-    euros, window = np.zeros(len(Payer)), observation.window
+    euros, window = np.zeros((len(Payer), observation.states)), observation.window
     desk, wages = observation.tables["desk"], wage_level()
     if "breaches" not in (desk.dtype.names or ()):
         return euros
@@ -87,19 +91,35 @@ def _deadlines(observation: Observation) -> Floats:
     for kind, unit, payer in _DATED_DESKS:
         rows = desk["kind"] == kind
         pay = unit_costs()[unit].central / HOURS_A_YEAR * overtime
-        hours, late = desk["overtime_hours"][rows], desk["breaches"][rows]
-        euros[payer] += (wages[desk["state"][rows]] * (hours * pay + late * breach)).sum()
+        hours, late, state = (desk[field][rows] for field in ("overtime_hours", "breaches", "state"))
+        euros[payer] += np.bincount(state, wages[state] * (hours * pay + late * breach), observation.states)
     start, end = np.array([window.start]), np.array([window.end])
     return np.asarray(euros * _between(observation, start, end) * YEAR / (window.end - window.start))
+
+
+def _handled(observation: Observation) -> Floats:
+    """f8[payers, states] euros of work on requests and cases, overtime and missed deadlines included."""
+    return _worked(observation) + _deadlines(observation)
 
 
 def by_payer(observation: Observation) -> Columns:
     """Discounted million euros by payer: committed by the policy, and work on requests and cases."""
     return {
         "payer": np.arange(len(Payer), dtype=np.int32),
-        "committed": _committed(observation) / _MILLION,
-        "worked": (_worked(observation) + _deadlines(observation)) / _MILLION,
+        "committed": _committed(observation).sum(axis=1) / _MILLION,
+        "worked": _handled(observation).sum(axis=1) / _MILLION,
     }
+
+
+def by_state(observation: Observation) -> tuple[Floats, Floats]:
+    """Discounted million euros by state: committed by the policy, and work on requests and cases.
+
+    Returns:
+        f8[1 + states] committed, and f8[1 + states] work. The first of each is what no single state pays: members of
+        liaison bodies together, and amounts that a scenario names itself.
+    """
+    worked = np.concatenate(([0.0], _handled(observation).sum(axis=0)))
+    return _committed(observation).sum(axis=0) / _MILLION, worked / _MILLION
 
 
 OUTCOMES = (
@@ -120,7 +140,7 @@ OUTCOMES = (
         "Hours of courts, laboratories and providers on requests and of investigators on cases, overtime under "
         "deadlines that bind, and what missing them costs, at wages by state, discounted at 3 % a year. Central "
         "authorities are salaried: their other work shows in waits and in added staff.",
-        lambda observation: float((_worked(observation) + _deadlines(observation)).sum() / _MILLION),
+        lambda observation: float(_handled(observation).sum() / _MILLION),
     ),
     Outcome(
         "takedowns",

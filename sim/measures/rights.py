@@ -79,19 +79,19 @@ def _false_disclosure_share(observation: Observation) -> float:
 
 
 @once
-def _answers(observation: Observation) -> Mask:
+def disclosures(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.of_requests("accounts") > 0))
 
 
 def _over_collection(observation: Observation) -> float:
     """Accounts handed over for each that was asked for."""
-    answers = _answers(observation)
+    answers = disclosures(observation)
     return ratio(float(observation.of_requests("accounts")[answers].sum()), float(np.count_nonzero(answers)))
 
 
 def _bystanders_per_year(observation: Observation) -> float:
-    accounts = observation.of_requests("accounts")[_answers(observation)]
+    accounts = observation.of_requests("accounts")[disclosures(observation)]
     return float((accounts - 1).sum() / observation.window.years)
 
 
@@ -360,7 +360,7 @@ def data_held_by_state(observation: Observation) -> Columns:
 
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
-    answers = np.flatnonzero(_answers(observation))
+    answers = np.flatnonzero(disclosures(observation))
     kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
     number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
     handed = np.bincount(kind, accounts, len(DataKind))

@@ -38,6 +38,7 @@ _CODES: dict[str, type[IntEnum]] = {
 }
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}
+_NO_STATE = {-1: "no state"}
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
@@ -51,6 +52,7 @@ def write_tables(folder: Path, story: Story) -> None:
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
         store.write_csv(efficiency.as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
+        store.write_csv(decoded(story.countries, story.states), folder / f"{store.COUNTRIES}.csv")
     if story.policies:
         store.write_csv(displacement.as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
@@ -89,5 +91,5 @@ def write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, An
 def decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
     """The same table with codes as words and states as ISO codes."""
     codes = {column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()}
-    codes |= {column: dict(enumerate(states)) for column in _STATES}
+    codes |= {column: dict(enumerate(states)) | _NO_STATE for column in _STATES}
     return frame.assign(**{column: frame[column].map(codes[column]) for column in frame if column in codes})

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import ablate, displacement, equity, members, statistics
+from sim.experiments import ablate, countries, displacement, equity, members, statistics
 from sim.experiments.ablate import BaselineShift, Conclusion
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
@@ -232,7 +232,13 @@ class Story:
     @cached_property
     def exchange(self) -> pd.DataFrame:
         """Requests, answers and takedowns per replicate by scenario and state."""
-        return equity.exchange(self._main("requests_by_state"))
+        return equity.exchange(self._main("country"))
+
+    @cached_property
+    def countries(self) -> pd.DataFrame:
+        """What each scenario changes for each state: paired differences from the baseline."""
+        others = [key for key in self.scenarios if key != self.design.baseline]
+        return countries.country_differences(self._main("country"), self.design.baseline, others)
 
     @cached_property
     def by_income(self) -> pd.DataFrame:

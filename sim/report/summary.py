@@ -66,6 +66,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         displaced=_section("Does crime end, or does it move?", tables.displaced(story)) if story.policies else "",
         people=_section("What becomes of identified members", tables.people(story)),
         incomes=_section("Who asks and who benefits, by income of states", tables.incomes(story)),
+        countries=_section("A country's side", tables.by_country(story)) if story.policies else "",
         costs=_section("What it costs, and what one more takedown costs", tables.costs(story)),
         closing=_closing(story),
     )

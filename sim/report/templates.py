@@ -67,6 +67,8 @@ $people
 
 $incomes
 
+$countries
+
 $costs
 
 $closing

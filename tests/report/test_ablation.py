@@ -201,7 +201,15 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert [path.name for path in asked.results.iterdir()] == [place.name]
     assert {path.name for path in place.iterdir()} == {
         *("config.yaml", "manifest.json", "summary.md", "outcomes.parquet", "outcomes.csv"),
-        *("differences.csv", "displacement.csv", "conclusions.csv", "costs.csv", "breakdowns", "figures"),
+        *(
+            "differences.csv",
+            "displacement.csv",
+            "conclusions.csv",
+            "costs.csv",
+            "countries.csv",
+            "breakdowns",
+            "figures",
+        ),
         *("study.yaml", "log.txt", "runs"),
     }
     assert {path.name for path in (place / "figures").iterdir()} == {

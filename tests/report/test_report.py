@@ -19,6 +19,7 @@ from sim import cli
 from sim.experiments import conduct
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
+from sim.experiments.countries import TOO_FEW
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
 from sim.experiments.processes import ProcessExecutor
@@ -27,13 +28,13 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import answer, publish, studies, summary
+from sim.report import answer, publish, studies, summary, tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.forest import _of_baseline
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
-from sim.report.words import number
+from sim.report.words import number, span
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, fake_replicate, story_of
 
@@ -298,6 +299,19 @@ def test_provenance_counts_the_data():
     assert "recalled" in in_words()
 
 
+def test_a_countrys_side_is_the_one_of_the_table(story):
+    found = story.countries.set_index(["scenario", "state", "outcome"])
+    text = tables.by_country(story)
+    for scenario in story.policies:
+        for state in story.busiest[:8]:
+            (line,) = re.findall(rf"\| {re.escape(story.marked[scenario])}: {story.states[state]} .*", text)
+            row = found.loc[(scenario, state, "received")]
+            cell = line.split("|")[3].strip().strip("*")
+            assert cell in ("the same", "too few", span(row["difference"], row["low"], row["high"], "requests"))
+            assert (cell == "too few") == (row["verdict"] == TOO_FEW)
+    assert text in summary.comparison(story, [])
+
+
 @pytest.fixture
 def published(monkeypatch, tmp_path):
     """A comparison through the command, on fake replicates."""
@@ -319,6 +333,7 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
         "outcomes.csv",
         "differences.csv",
         "costs.csv",
+        "countries.csv",
         "displacement.csv",
         "breakdowns",
         "events",
@@ -347,6 +362,12 @@ def test_breakdowns_speak_in_words(published):
     assert {"all", "content"} <= set(by_channel["data_kind"])
     pairs = pd.read_parquet(place / "breakdowns" / "pair_medians.parquet")
     assert pairs["requesting"].str.len().eq(3).all()
+    countries = pd.read_csv(place / "countries.csv")
+    assert countries["state"].str.len().eq(3).all()
+    assert {"faster_mlat"} == set(countries["scenario"])
+    country = pd.read_parquet(place / "breakdowns" / "country.parquet")
+    assert set(country["state"]) - {"no state"} > set(countries["state"])
+    assert country.groupby(["block", "scenario", "seed"], observed=True).size().eq(197).all(), "every state, every run"
     assert "request" in {path.name for path in (place / "events").iterdir()}
     assert pq.read_table(place / "events" / "spell").num_rows > 0
 

@@ -1,0 +1,198 @@
+"""What a policy changes for each state: paired differences of the breakdown `country`.
+
+Many states have few requests, and hardly any takedowns, in one run. What rests on fewer than FEWEST events in all
+pairs together is marked as too few to say anything, and no difference is given; nor is one where the two scenarios
+differ in some, but fewer than FEWEST_DIFFERENT, of many pairs: Student's t would find effects in four pairs of a
+hundred that all differ by one. Shares are of pooled counts: the mean of quotients of small counts would be biased.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.compare import ROUNDING, Verdict
+from sim.experiments.statistics import half_width
+from sim.measures.arrays import Floats, Mask
+from sim.world.records import NONE
+
+#: Fewest events, in all pairs and both scenarios together, on which a difference is reported.
+FEWEST = 10
+#: Fewest pairs that differ, if there are as many: with five of one sign, a sign test would still call it chance.
+FEWEST_DIFFERENT = 6
+#: Verdict on what rests on fewer.
+TOO_FEW = "too few to say anything"
+
+
+class CountryOutcome(NamedTuple):
+    """Something that a country wants to know of a policy.
+
+    Attributes:
+        key: its name in countries.csv.
+        title: plain words.
+        unit: of the value; counts and amounts are per run, over the policy years.
+        parts: columns of the breakdown that are added.
+        over: columns whose sum it is a share of; none for counts and amounts.
+        events: columns that count the events on which it rests; none for what is committed, not counted.
+    """
+
+    key: str
+    title: str
+    unit: str
+    parts: tuple[str, ...]
+    over: tuple[str, ...]
+    events: tuple[str, ...]
+
+
+_VERDICTS = np.array(
+    [Verdict.UNDEFINED, TOO_FEW, Verdict.IDENTICAL, Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE], dtype=str
+)
+_OWN = ("sent", "sent_to_providers")
+_ALL_OWN = (*_OWN, "sent_last_year")
+_IN_TIME = ("in_time_got", "in_time_from_providers")
+_SILENT = ("silent_got", "silent_providers")
+
+#: The outcomes of countries.csv, in its order.
+COUNTRY_OUTCOMES = (
+    CountryOutcome("own_sent", "Own requests sent", "requests", _ALL_OWN, (), _ALL_OWN),
+    CountryOutcome("own_in_time", "Own requests executed within 12 months", "requests", _IN_TIME, (), _IN_TIME),
+    CountryOutcome("own_in_time_share", "Share of own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
+    CountryOutcome("own_never_answered", "Own requests never answered", "requests", _SILENT, (), _SILENT),
+    CountryOutcome("received", "Requests received", "requests", ("received",), (), ("received",)),
+    CountryOutcome(
+        "executed", "Requests executed for others", "requests", ("executed_given",), (), ("executed_given",)
+    ),
+    CountryOutcome(
+        "in_time_share", "Share executed in time for others", "share", ("in_time_given",), ("received",), ("received",)
+    ),
+    CountryOutcome("hours", "Work on others' requests", "hours", ("hours_for_others",), (), ("received",)),
+    CountryOutcome(
+        "asked_of_providers",
+        "Requests to its providers",
+        "requests",
+        ("asked_of_providers",),
+        (),
+        ("asked_of_providers",),
+    ),
+    CountryOutcome("cases_opened", "Cases opened", "cases", ("cases_opened",), (), ("cases_opened",)),
+    CountryOutcome("cases_to_action", "Cases with an action", "cases", ("cases_to_action",), (), ("cases_to_action",)),
+    CountryOutcome("takedowns", "Takedowns led", "groups", ("takedowns",), (), ("takedowns",)),
+    CountryOutcome(
+        "persons_disclosed", "Accounts handed over abroad", "accounts", ("persons_disclosed",), (), ("disclosures",)
+    ),
+    CountryOutcome(
+        "persons_exposed", "Accounts exposed to abuse", "accounts", ("persons_exposed",), (), ("exposures",)
+    ),
+    CountryOutcome("policy_cost", "Cost of the policy", "million euros of 2024", ("committed",), (), ()),
+    CountryOutcome(
+        "handling_cost",
+        "Cost of requests and cases",
+        "million euros of 2024",
+        ("worked",),
+        (),
+        (*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
+    ),
+)
+
+
+class _Cube:
+    """The breakdown of one scenario by seed and state.
+
+    Attributes:
+        seeds: i8[seeds] in order.
+        states: i8[states] row numbers, −1 for what no state has of its own.
+    """
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        """From one row per seed and state, the same states in every seed."""
+        rows = rows.sort_values(["seed", "state"], kind="stable")
+        self.seeds = rows["seed"].unique()
+        self._rows = rows
+        self.states = rows["state"].to_numpy()[: len(rows) // max(self.seeds.size, 1)]
+
+    def sum(self, columns: Sequence[str], paired: Mask) -> Floats:
+        """f8[pairs, states] sum of some columns, in some of the seeds."""
+        values = self._rows[list(columns)].to_numpy(dtype=np.float64).sum(axis=1)
+        return np.asarray(values.reshape(self.seeds.size, self.states.size)[paired])
+
+
+def country_differences(table: pd.DataFrame, baseline: str, scenarios: Sequence[str]) -> pd.DataFrame:
+    """Paired differences of every state, outcome and scenario.
+
+    Args:
+        table: breakdown `country` of one block.
+        baseline: scenario to compare with.
+        scenarios: what is compared, in this order.
+
+    Returns:
+        scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
+        have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too
+        few), verdict. States in which nothing happens are left out.
+    """
+    cubes = {key: _Cube(table[(table["scenario"] == key).to_numpy()]) for key in (baseline, *scenarios)}
+    frames = [
+        _compared(cubes[key], cubes[baseline]).assign(scenario=key)
+        for key in scenarios
+        if cubes[key].seeds.size * cubes[baseline].seeds.size
+    ]
+    columns = ["scenario", "state", "outcome", "unit", "pairs", "baseline_mean", "scenario_mean"]
+    columns += ["difference", "low", "high", "verdict"]
+    found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return found[columns]
+
+
+def _compared(scenario: _Cube, base: _Cube) -> pd.DataFrame:
+    """Every outcome of one scenario against the baseline, by state."""
+    sides = [
+        (scenario, np.isin(scenario.seeds, base.seeds)),
+        (base, np.isin(base.seeds, scenario.seeds)),
+    ]
+    frames = [_difference(outcome, sides).assign(state=base.states) for outcome in COUNTRY_OUTCOMES]
+    found = pd.concat(frames, ignore_index=True)
+    empty = (found["baseline_mean"].fillna(0.0) == 0.0) & (found["scenario_mean"].fillna(0.0) == 0.0)
+    idle = empty.groupby(found["state"]).transform("all") | (empty & (found["state"] == NONE))
+    return found[~idle].sort_values("state", kind="stable")
+
+
+def _difference(outcome: CountryOutcome, sides: Sequence[tuple[_Cube, Mask]]) -> pd.DataFrame:
+    """One outcome, by state."""
+    values, base = (cube.sum(outcome.parts, paired) for cube, paired in sides)
+    pairs, counted = len(values), sum(cube.sum(outcome.events, paired).sum(axis=0) for cube, paired in sides)
+    few = np.asarray(counted < FEWEST) if outcome.events else np.zeros(base.shape[1], dtype=np.bool_)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if outcome.over:
+            wholes = [cube.sum(outcome.over, paired) for cube, paired in sides]
+            few = np.minimum(*(whole.sum(axis=0) for whole in wholes)) < FEWEST
+            level, values = _pooled(values, wholes[0])
+            base_level, base = _pooled(base, wholes[1])
+        else:
+            level, base_level = (_mean(side) for side in (values, base))
+        # The influence of the pairs on a share has the mean zero: its spread is the noise around the difference.
+        difference = level - base_level
+        different = np.count_nonzero(~np.isclose(values, base, rtol=ROUNDING, atol=0.0), axis=0)
+        reach = half_width(values - base) if pairs > 1 else np.full(difference.shape, np.nan)
+    same = different == 0
+    if outcome.events:
+        few |= ~same & (different < min(FEWEST_DIFFERENT, pairs))
+    low, high = difference - reach, difference + reach
+    cases = [np.full(few.shape, pairs < 2), few, same, (low > 0.0) | (high < 0.0)]
+    verdict = _VERDICTS[np.select(cases, list(range(len(cases))), len(cases))]
+    shown = {"difference": difference, "low": low, "high": high}
+    return pd.DataFrame(
+        {"outcome": outcome.key, "unit": outcome.unit, "pairs": pairs, "baseline_mean": base_level}
+        | {"scenario_mean": level}
+        | {name: np.where(few, np.nan, value) for name, value in shown.items()}
+        | {"verdict": verdict}
+    )
+
+
+def _mean(values: Floats) -> Floats:
+    """f8[states] mean over pairs; NaN where there are none."""
+    return np.asarray(values.mean(axis=0)) if len(values) else np.full(values.shape[1], np.nan)
+
+
+def _pooled(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:
+    """A share of pooled counts by state, and f8[pairs, states] influence of each pair on it (delta method)."""
+    share = parts.sum(axis=0) / wholes.sum(axis=0)
+    return share, (parts - share * wholes) / _mean(wholes)

@@ -1,0 +1,152 @@
+"""A country's side: what each state asks, what it gives, what it gains and what that costs it.
+
+Requests are the formal ones that crossed a border. Those sent in the last 12 months of the policy years have not had
+their time, so they are counted apart and their answers not at all: all other counts of requests are over those that
+have had 12 months. Requests *to states* go to authorities, requests *to providers* go straight to a service provider.
+
+Every column is a sum, so that states can be added: the sums are those of the world's outcomes.
+"""
+
+import numpy as np
+
+from sim.law.vocabulary import Channel
+from sim.measures import cost
+from sim.measures.arrays import Columns, Floats, Integers, Mask, among
+from sim.measures.capacity import NEVER_OPENED
+from sim.measures.observation import Observation
+from sim.measures.rights import disclosures
+from sim.world.records import NONE, DeskKind
+
+_TO_PROVIDERS = (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
+
+
+def by_state(observation: Observation) -> Columns:
+    """One row per state of the world, and first one for what no state has of its own (state −1: shared costs).
+
+    Returns:
+        i4[1 + states] state, and f8[1 + states] of each of the following, sums over the policy years.
+
+        Own requests:
+
+        - sent, sent_to_providers: to states and to providers, those that have had 12 months.
+        - sent_last_year: to either, in the last 12 months.
+        - answers_got: answers from states: executed, refused or no data.
+        - in_time_got, in_time_from_providers: executed within 12 months of being sent.
+        - silent_got, silent_providers: requests that nobody will ever answer.
+
+        Requests of other states:
+
+        - received, answers_given, executed_given, in_time_given: at its authorities.
+        - asked_of_providers: straight to providers there: by their seat, or by their representative in the EU where
+          production orders go to it.
+
+        Work, hours on files that were taken up in the policy years; a desk cannot distinguish abusive requests, so
+        they are included:
+
+        - hours_for_others, hours_own: of its authorities, courts, laboratories and 24/7 point.
+        - provider_hours: of providers seated there, on requests from home and abroad.
+
+        Cases:
+
+        - cases_opened: reports on which its units opened a case.
+        - cases_to_action: its cases with an action day in the policy years. A case that was merged counts with the
+          state whose case leads.
+        - takedowns: actions that it led after which a group stays down for 180 days.
+
+        People. The model does not know the nationality of the holder of an account: these are persons on whom data
+        were handed over by custodians asked in this state.
+
+        - disclosures, persons_disclosed: genuine requests of other states that brought data, of all the policy years,
+          and the accounts handed over, those of bystanders included.
+        - exposures, persons_exposed: the same of abusive requests and false emergencies.
+
+        Cost, million euros of 2024, discounted at 3 % a year:
+
+        - committed: what the policy's steps commit there.
+        - worked: work on requests and cases there, own and foreign.
+    """
+    committed, worked = cost.by_state(observation)
+    columns = _requests(observation) | _hours(observation) | _cases(observation) | _people(observation)
+    front: Columns = {"state": np.arange(NONE, observation.states, dtype=np.int32)}
+    own = {name: np.concatenate(([0.0], numbers)) for name, numbers in columns.items()}
+    return front | own | {"committed": committed, "worked": worked}
+
+
+def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:
+    """f8[states] rows of each state, or the sum of their weights."""
+    return np.bincount(states, weight, observation.states).astype(np.float64)
+
+
+def _requests(observation: Observation) -> dict[str, Floats]:
+    """Requests by the state that asks, and by the state that is asked."""
+    formal = np.flatnonzero(observation.formal)
+    mature, answered, executed, in_time, silent = (
+        part[formal]
+        for part in (
+            observation.mature,
+            observation.answered,
+            observation.executed,
+            observation.executed_in_time,
+            observation.silent,
+        )
+    )
+    direct = among(observation.channel[formal], _TO_PROVIDERS)
+    to_state, to_provider = mature & ~direct, mature & direct
+    own = {
+        "sent": to_state,
+        "sent_to_providers": to_provider,
+        "sent_last_year": ~mature,
+        "answers_got": to_state & answered,
+        "in_time_got": to_state & in_time,
+        "in_time_from_providers": to_provider & in_time,
+        "silent_got": to_state & silent,
+        "silent_providers": to_provider & silent,
+    }
+    foreign = {
+        "received": to_state,
+        "answers_given": to_state & answered,
+        "executed_given": to_state & executed,
+        "in_time_given": to_state & in_time,
+        "asked_of_providers": to_provider,
+    }
+    asking, asked = observation.requesting[formal], observation.requested[formal]
+    columns = {name: _count(observation, asking[part]) for name, part in own.items()}
+    return columns | {name: _count(observation, asked[part]) for name, part in foreign.items()}
+
+
+def _hours(observation: Observation) -> dict[str, Floats]:
+    """Hours of desks by the state in which they stand."""
+    job = observation.jobs
+    rows = np.flatnonzero(observation.window.holds(job["started"]))
+    state = observation.tables["desk"]["state"][job["desk"][rows]]
+    hours, provider = job["touch_hours"][rows], job["kind"][rows] == DeskKind.PROVIDER
+    own = observation.all_requests["requesting"][job["request"][rows]] == state
+    return {
+        "hours_for_others": _count(observation, state, hours * (~provider & ~own)),
+        "hours_own": _count(observation, state, hours * (~provider & own)),
+        "provider_hours": _count(observation, state, hours * provider),
+    }
+
+
+def _cases(observation: Observation) -> dict[str, Floats]:
+    """Cases by the state whose units work on them."""
+    case, action, window = observation.cases, observation.tables["action"], observation.window
+    opened = window.holds(case["opened"]) & ~among(case["status"], NEVER_OPENED)
+    acted = np.unique(action["case"][(action["day"] >= window.start) & (action["day"] <= window.end)])
+    return {
+        "cases_opened": _count(observation, case["state"][opened]),
+        "cases_to_action": _count(observation, case["state"][acted]),
+        "takedowns": _count(observation, case["state"][observation.lives.takedown_case]),
+    }
+
+
+def _people(observation: Observation) -> dict[str, Floats]:
+    """Accounts handed over by the state in which the custodian was asked."""
+    answers, abuse = np.flatnonzero(disclosures(observation)), observation.abuse
+    asked, accounts = observation.requested[answers], observation.of_requests("accounts")[answers]
+    return {
+        "disclosures": _count(observation, asked),
+        "persons_disclosed": _count(observation, asked, accounts),
+        "exposures": _count(observation, abuse["requested"], abuse["accounts"] > 0),
+        "persons_exposed": _count(observation, abuse["requested"], abuse["accounts"]),
+    }

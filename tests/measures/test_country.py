@@ -1,0 +1,163 @@
+"""A country's side: requests, work, cases, people and cost by state, by hand and against the world's outcomes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.data.costs import LEDGER, Payer
+from sim.data.geography import CrimeGeography
+from sim.data.load import states
+from sim.experiments.run import tables_of, window
+from sim.law.vocabulary import Channel, DataKind
+from sim.measures.arrays import Columns
+from sim.measures.country import by_state
+from sim.measures.harm import harm_rates
+from sim.measures.income import Income, income_groups
+from sim.measures.observation import Observation
+from sim.measures.outcomes import measure
+from sim.world.records import Abuse, CaseStatus, DeskKind, RequestPurpose, RequestStatus, SpellCause
+from tests.measures.worlds import END, START, observation, random_arm, request, spell
+from tests.tiny import TINY, begun
+
+LATE = END - START - 100
+DIRECT = {"channel": Channel.PROVIDER_BINDING, "data_kind": DataKind.SUBSCRIBER}
+REQUESTS = [
+    request(0, 100, accounts=3),
+    request(0, 400, accounts=1),
+    request(0, 50, status=RequestStatus.REFUSED),
+    request(0, silent=1),
+    request(0, 10, requesting=2, requested=0),
+    request(0, 10, requested=3, accounts=2, **DIRECT),
+    request(0, requested=3, silent=1, **DIRECT),
+    request(0, 10, requested=0),
+    request(LATE, LATE + 10, accounts=1),
+    request(LATE, requesting=2, requested=3, **DIRECT),
+    request(0, 4, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
+    request(0, 9, requesting=3, abusive=Abuse.OPEN, purpose=RequestPurpose.PRETEXT, accounts=5),
+]
+CASES = [
+    {"state": 0, "opened": START + 1, "status": CaseStatus.SOLVED},
+    {"state": 3, "opened": START - 1, "status": CaseStatus.SOLVED},
+    {"state": 3, "opened": START + 1, "status": CaseStatus.DROPPED_CAPACITY},
+    {"state": 3, "opened": START + 2, "status": CaseStatus.DROPPED_ATTRITION},
+]
+ACTIONS = [{"case": 1, "day": START + 100}, {"case": 1, "day": START + 90}, {"case": 0, "day": START - 5}]
+TAKEN_UP = {"arrived": START, "started": START + 1, "ended": START + 2}
+
+
+def job(kind: DeskKind, state: int, number: int, hours: float) -> dict[str, float]:
+    """A file of a request that a desk took up in the policy years."""
+    return {"desk": kind * 4 + state, "request": number, "touch_hours": hours, **TAKEN_UP}
+
+
+JOBS = [
+    job(DeskKind.OUTGOING, 0, 0, 2),
+    job(DeskKind.INCOMING, 1, 0, 3),
+    job(DeskKind.COURT, 1, 0, 5),
+    job(DeskKind.COURT, 1, 11, 7),  # abusive: the court cannot know
+    job(DeskKind.INCOMING, 0, 4, 11),
+    job(DeskKind.INCOMING, 1, -1, 100),  # another kind of file
+    job(DeskKind.INCOMING, 1, 1, 100) | {"started": END + 1},
+]
+
+
+def arm() -> Observation:
+    """Four states with a few rows of every kind."""
+    spells = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN, case=1)]
+    group = [{"entered": START}]
+    seen = observation(request=REQUESTS, spell=spells, case=CASES, group=group, action=ACTIONS, job=JOBS)
+    paid = [(Payer.COURT, 1, START, END, 2e6, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0)]
+    return replace(seen, spending=np.array(paid, LEDGER))
+
+
+def test_every_column_by_hand() -> None:
+    table = by_state(arm())
+    worked = table.pop("worked")
+    expected = {
+        "state": [-1, 0, 1, 2, 3],
+        "sent": [0, 4, 0, 1, 0],
+        "sent_to_providers": [0, 2, 0, 0, 0],
+        "sent_last_year": [0, 1, 0, 1, 0],
+        "answers_got": [0, 3, 0, 1, 0],
+        "in_time_got": [0, 1, 0, 1, 0],
+        "in_time_from_providers": [0, 1, 0, 0, 0],
+        "silent_got": [0, 1, 0, 0, 0],
+        "silent_providers": [0, 1, 0, 0, 0],
+        "received": [0, 1, 4, 0, 0],
+        "answers_given": [0, 1, 3, 0, 0],
+        "executed_given": [0, 1, 2, 0, 0],
+        "in_time_given": [0, 1, 1, 0, 0],
+        "asked_of_providers": [0, 0, 0, 0, 2],
+        "hours_for_others": [0, 11, 15, 0, 0],
+        "hours_own": [0, 2, 0, 0, 0],
+        "provider_hours": [0, 0, 0, 0, 0],
+        "cases_opened": [0, 1, 0, 0, 1],
+        "cases_to_action": [0, 0, 0, 0, 1],
+        "takedowns": [0, 0, 0, 0, 1],
+        "disclosures": [0, 0, 3, 0, 1],
+        "persons_disclosed": [0, 0, 5, 0, 2],
+        "exposures": [0, 0, 1, 0, 0],
+        "persons_exposed": [0, 0, 5, 0, 0],
+        "committed": [3, 0, 2, 0, 0],
+    }
+    assert {name: list(values) for name, values in table.items()} == expected
+    assert list(worked > 0) == [False, True, True, False, True], "cases in 0 and 3, a court in 1"
+
+
+def check_sums(seen: Observation, table: Columns) -> None:
+    """What all states have together is what the world has."""
+    total = {name: float(column.sum()) for name, column in table.items()}
+    outcomes, years = measure(seen).outcomes, seen.window.years
+    mature = total["sent"] + total["sent_to_providers"]
+    assert mature + total["sent_last_year"] == pytest.approx(outcomes["requests_per_year"] * years, rel=1e-12)
+    assert total["received"] == total["sent"]
+    assert total["asked_of_providers"] == total["sent_to_providers"]
+    assert total["answers_given"] == total["answers_got"]
+    assert total["in_time_given"] == total["in_time_got"]
+    in_time = total["in_time_got"] + total["in_time_from_providers"]
+    assert in_time / mature == outcomes["executed_within_12_months"]
+    assert (total["silent_got"] + total["silent_providers"]) / mature == outcomes["silence_share"]
+    assert total["cases_opened"] / years == outcomes["cases_opened_per_year"]
+    assert total["takedowns"] == outcomes["takedowns"]
+    bystanders = total["persons_disclosed"] - total["disclosures"]
+    assert bystanders / years == outcomes["bystanders_per_year"]
+    assert total["persons_exposed"] / years == outcomes["persons_exposed_per_year"]
+    assert total["committed"] == pytest.approx(outcomes["policy_cost"], rel=1e-12)
+    assert total["worked"] == pytest.approx(outcomes["handling_cost"], rel=1e-12)
+    job = seen.tables["job"]
+    done = (job["request"] >= 0) & seen.window.holds(job["started"])
+    hours = total["hours_for_others"] + total["hours_own"] + total["provider_hours"]
+    assert hours == pytest.approx(job["touch_hours"][done].sum(), rel=1e-12)
+
+
+def test_states_add_up_to_the_world_by_hand_and_at_random() -> None:
+    for seen in (arm(), random_arm(3)):
+        check_sums(seen, by_state(seen))
+
+
+def test_states_add_up_to_a_world_that_was_simulated() -> None:
+    simulation = begun()
+    simulation.advance(simulation.end)
+    seen = Observation(window(TINY), tables_of(simulation), harm_rates())
+    table = by_state(seen)
+    assert min(table[name].sum() for name in ("sent", "hours_for_others", "hours_own", "cases_opened", "worked")) > 0
+    check_sums(seen, table)
+
+
+@pytest.mark.parametrize(
+    ("state", "group"),
+    [
+        ("AFG", Income.LOW),
+        ("IND", Income.LOWER_MIDDLE),
+        ("BRA", Income.UPPER_MIDDLE),
+        ("DEU", Income.HIGH),
+        ("VAT", Income.HIGH),
+    ],
+)
+def test_income_groups(state, group):
+    assert income_groups(CrimeGeography.load())[states().index(state)] == group
+
+
+def test_every_income_group_has_states():
+    assert np.bincount(income_groups(CrimeGeography.load())).min() >= 20
