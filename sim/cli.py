@@ -229,7 +229,8 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Runs every point of a design under every scenario and seed. The same command again does only what is missing."
     )
-    parser.add_argument("--vary", action="append", metavar="NAME", help="vary a parameter or theme over its range")
+    helps = "vary a parameter or theme over its plausible range, or allowed:NAME over all that the model allows"
+    parser.add_argument("--vary", action="append", metavar="NAME", help=helps)
     parser.add_argument("--design", metavar="KIND", help="factorial, paired, lhs, sobol, morris or csv (sweep.design)")
     parser.add_argument("--samples", metavar="N", help="size of a sampled design (sweep.samples)")
     parser.add_argument("--points", metavar="FILE", help="CSV file of points (sweep.points)")

@@ -1,13 +1,16 @@
 """One thing that a study varies: its key, what it acts on, and the values that it takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from math import exp, isfinite, log
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from sim.world.parameters import Scale
 
 #: Of a longer list of numbers the lowest and the highest are checked: what is allowed is a range.
 MOST_CHECKED = 100
@@ -46,7 +49,7 @@ class Axis:
         unit: unit of its values, empty where they have none.
         levels: the values listed; empty for an interval.
         low, high: ends of the interval.
-        logarithmic: whether the interval is drawn from evenly in the logarithm.
+        scale: on which the interval is drawn from evenly.
         whole: whether values are whole numbers.
     """
 
@@ -56,7 +59,7 @@ class Axis:
     levels: tuple[Level, ...] = ()
     low: float = 0.0
     high: float = 0.0
-    logarithmic: bool = False
+    scale: Scale = Scale.LINEAR
     whole: bool = False
 
     @property
@@ -92,11 +95,7 @@ class Axis:
         """The value at a share 0–1 of the way: every listed level has an equal part of it."""
         if self.listed:
             return self.levels[min(int(share * len(self.levels)), len(self.levels) - 1)]
-        if self.logarithmic:
-            number = exp(log(self.low) + share * (log(self.high) - log(self.low)))
-        else:
-            number = self.low + share * (self.high - self.low)
-        number = min(max(number, self.low), self.high)
+        number = min(max(self.scale.between(self.low, self.high, share), self.low), self.high)
         return Level(round(number), round(number)) if self.whole else Level(number, number)
 
     def extremes(self) -> tuple[Level, ...]:
@@ -114,4 +113,18 @@ class Axis:
         about: dict[str, Any] = {"key": self.key, "kind": str(self.kind), "unit": self.unit}
         if self.listed:
             return about | {"values": [level.label for level in self.levels]}
-        return about | {"low": self.low, "high": self.high, "logarithmic": self.logarithmic}
+        return about | {"low": self.low, "high": self.high, "scale": str(self.scale)}
+
+
+def span_of(plain: Mapping[str, Any]) -> str:
+    """The values of an axis in few words, with their unit.
+
+    Args:
+        plain: the axis as `Axis.plain` and study.yaml describe it.
+    """
+    if plain.get("values") is None:
+        scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
+        return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()
+    shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in plain["values"]]
+    words = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
+    return f"{words} {plain['unit']}".rstrip()

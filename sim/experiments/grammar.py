@@ -25,9 +25,11 @@ from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.units import read_value
-from sim.world.parameters import Declaration, declarations
+from sim.world.parameters import Declaration, Plausible, Scale, declarations
 
 SCENARIO = "scenario"
+#: Stands before a name given to --vary: its whole allowed range instead of the plausible one.
+ALLOWED = "allowed:"
 #: More values than this on one axis are a slip of the keyboard.
 MOST_VALUES = 1_000_000
 _UNCERTAINTY, _WORLD = "uncertainty.", "world."
@@ -51,7 +53,7 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
 
     Args:
         words: `key=value` as typed.
-        vary: parameters, themes, or `judgement`: varied over their declared ranges.
+        vary: names of what varies over its declared range, as `declared` takes them.
         primary: the primary file in conf/.
 
     Raises:
@@ -104,28 +106,33 @@ def axis_of(key: str, written: Iterable[Any]) -> Axis:
 
 
 def declared(names: Iterable[str]) -> list[Axis]:
-    """Axes over declared ranges.
+    """Axes over declared ranges: the plausible range on its own scale, or all that the model allows.
 
     Args:
         names: full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
-            switches only where they are named by their full key.
+            switches only where they are named by their full key. `allowed:` before a name takes the whole allowed
+            range, on a linear scale. Of two names that mean one parameter, the last decides.
 
     Raises:
         InputError: a name that is none of these.
     """
     axes: dict[str, Axis] = {}
-    for name in names:
+    for written in names:
+        name = written.removeprefix(ALLOWED)
         found = [key for key in parameters() if _means(name, key)]
         if not found:
             themes = {key.rpartition(".")[0] for key in parameters()}
             fix = nearest_key(name, Known(frozenset({*parameters(), *themes, "judgement"}), {}))
-            raise _mistake("no uncertainty of that name", "--vary", name, fix)
+            raise _mistake("no uncertainty of that name", "--vary", written, fix)
         for key in found:
             about, whole = parameters()[key]
             if about.unit == "switch":
                 axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (Level(0.0, 0.0), Level(1.0, 1.0)))
-            elif about.low < about.high:
-                axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (), about.low, about.high, whole=whole)
+                continue
+            span = about.plausible
+            if span is None or name != written:
+                span = Plausible(about.low, about.high, Scale.LINEAR, "all that the model allows")
+            axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (), span.low, span.high, span.scale, whole)
     return list(axes.values())
 
 
@@ -194,21 +201,22 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
     """An axis over an interval of numbers."""
     if sweep.start is None or sweep.end is None or not sweep.start < sweep.end:
         raise _mistake("not an interval", key, written, "Write interval(low,high).")
-    low, high, logarithmic = float(sweep.start), float(sweep.end), "log" in sweep.tags
-    if logarithmic and low <= 0:
-        raise _mistake("a logarithmic interval begins above 0", key, written, "Write a low end above 0.")
+    low, high = float(sweep.start), float(sweep.end)
+    scale = next((scale for scale in Scale if scale in sweep.tags), Scale.LINEAR)
+    if problem := scale.why_not(low, high):
+        raise _mistake(problem, key, written, "Choose other ends, or leave the tag out.")
     if key in levers():
         lever = levers()[key]
         if not lever.gradual:
             raise _mistake("not a lever of numbers", key, written, f"It takes {lever.unit}: write a list.")
         for end in (low, high):
             _number(lever, end)
-        return Axis(key, AxisKind.LEVER, lever.unit, (), low, high, logarithmic)
+        return Axis(key, AxisKind.LEVER, lever.unit, (), low, high, scale)
     if key in parameters():
         about, whole = parameters()[key]
-        return Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, logarithmic, whole)
+        return Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, scale, whole)
     if key in ("world.groups", "world.follow_up_days"):
-        return Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, logarithmic, True)
+        return Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, scale, True)
     raise _mistake("takes no numbers", key, written, "Write a list of values.")
 
 

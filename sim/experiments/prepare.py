@@ -53,7 +53,7 @@ def prepare(
     Args:
         names: scenarios that every point is run under; none for the status quo.
         words: axes and overrides as typed.
-        vary: parameters or themes to vary over their declared ranges.
+        vary: parameters or themes to vary over their plausible or allowed ranges.
         command: the command line, for study.yaml.
         quiet: no progress bar.
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
+from sim.experiments.axis import span_of
 from sim.experiments.control import running
 from sim.experiments.parts import DONE, DamagedError, inspected
 from sim.experiments.study import LOG, Study
@@ -82,7 +83,7 @@ def print_status(found: Status, console: Console) -> None:
     table.add_row("study", str(found.study.folder))
     table.add_row("design", f"{about['design']['design']}, {about['design']['points']:,} points")
     for axis in about["axes"]:
-        table.add_row("", f"{axis['key']}: {_span(axis)}")
+        table.add_row("", f"{axis['key']}: {span_of(axis)}")
     table.add_row("scenarios", ", ".join(about["scenarios"]))
     table.add_row("seeds", f"{about['replicates']} from {about['first_seed']}, {about['design']['seeds']}")
     table.add_row("done", f"{found.done:,} of {found.runs:,} ({found.done / max(found.runs, 1):.0%})")
@@ -104,14 +105,3 @@ def print_status(found: Status, console: Console) -> None:
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])
     console.print(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')", soft_wrap=True)
-
-
-def _span(axis: dict[str, object]) -> str:
-    """The values of an axis in few words."""
-    values = axis.get("values")
-    if not isinstance(values, list):
-        scale = " (logarithmic)" if axis.get("logarithmic") else ""
-        return f"{axis['low']:g} to {axis['high']:g}{scale} {axis['unit']}"
-    shown = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    words = ", ".join(shown if len(shown) <= 8 else [*shown[:3], "…", shown[-1]])
-    return f"{words} {axis['unit']}".rstrip()

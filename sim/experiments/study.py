@@ -26,6 +26,7 @@ from sim.experiments.parts import (
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
 from sim.policy.problem import InputError
+from sim.world.parameters import Scale
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,12 +45,12 @@ class _Axis(BaseModel):
     values: list[float | int | str] | None = None
     low: float | None = None
     high: float | None = None
-    logarithmic: bool | None = None
+    scale: Scale | None = None
 
     @model_validator(mode="after")
     def _spans(self) -> Self:
-        if self.values is None and None in (self.low, self.high, self.logarithmic):
-            raise ValueError("neither values nor low, high and logarithmic")
+        if self.values is None and None in (self.low, self.high, self.scale):
+            raise ValueError("neither values nor low, high and scale")
         return self
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import shlex
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from sim.experiments import store
-from sim.experiments.axis import AxisKind
+from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.identity import study_hash
 from sim.experiments.prepare import Prepared
 from sim.experiments.study import Study
 from sim.policy.problem import InputError
 
-#: Points that a dry run shows.
-SHOWN = 10
+#: Points that a dry run shows, side by side.
+SHOWN = 4
 
 
 def sweep(
@@ -83,13 +84,17 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
 
     print_size(prepared, console)
     axes, points = prepared.plan.base.axes, prepared.plan.points
-    table = Table("point", *(f"{axis.key} ({axis.unit})" if axis.unit else axis.key for axis in axes))
-    for number in range(min(SHOWN, len(points))):
-        table.add_row(str(number), *map(str, points[number].item()))
-    if len(points) > SHOWN:
-        table.add_row("…", *("…" for _ in axes))
+    first = range(min(SHOWN, len(points)))
+    table = Table("axis", "values", *(f"point {number}" for number in first), *["…"][: len(points) - len(first)])
+    for axis in axes:
+        table.add_row(axis.key, span_of(axis.plain()), *(_short(points[number][axis.key]) for number in first))
     console.print(table)
     console.print(f"Study: {_folder(prepared, name)}. Nothing was run.", soft_wrap=True, highlight=False)
+
+
+def _short(value: Any) -> str:
+    """A value of a point as a dry run shows it."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def read_shard(written: str) -> tuple[int, int]:

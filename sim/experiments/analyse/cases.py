@@ -20,6 +20,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered
 from sim.policy.problem import InputError, nearest
+from sim.world.parameters import Scale
 
 Floats = npt.NDArray[np.float64]
 
@@ -257,4 +258,4 @@ def _axis(plain: Mapping[str, Any]) -> Axis:
         return Axis(key, kind, str(plain["unit"]), tuple(Level(value, value) for value in plain["values"]))
     whole = kind is AxisKind.WORLD or (key in parameters() and parameters()[key][1])
     ends = float(plain["low"]), float(plain["high"])
-    return Axis(key, kind, str(plain["unit"]), (), *ends, bool(plain["logarithmic"]), whole)
+    return Axis(key, kind, str(plain["unit"]), (), *ends, Scale(plain["scale"]), whole)

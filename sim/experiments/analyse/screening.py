@@ -3,8 +3,8 @@
 `python -m sim.experiments.analyse.screening` carries a Morris design out in a reduced world, or resumes one that
 was stopped, and renews the file. It takes some ten minutes of one processor core.
 
-Declared ranges are what the model allows, and at their ends many worlds are absurd. So each parameter moves a quarter
-of the way from its default towards either end of its range: the same part of what is thinkable for all.
+Allowed ranges are what the model can be run with, and at their ends many worlds are absurd. So each parameter moves a
+quarter of the way from its default towards either end of its allowed range.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from rich.console import Console
 from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
 from sim.experiments.conduct import Options
-from sim.experiments.grammar import declared, parameters
+from sim.experiments.grammar import ALLOWED, declared, parameters
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 
-#: Part of the way from the default to the end of the declared range.
+#: Part of the way from the default to the end of the allowed range.
 REACH = 0.25
 SCENARIOS = ("status_quo", "harmonised_and_faster")
 TRAJECTORIES, SEEDS = 4, 2
@@ -33,7 +33,7 @@ STUDY = "influence"
 
 def intervals() -> Iterator[tuple[str, float, float]]:
     """Every judgement parameter with the ends between which it is moved."""
-    for axis in declared(["judgement"]):
+    for axis in declared([f"{ALLOWED}judgement"]):
         default = _default(axis.key)
         yield axis.key, default + REACH * (axis.low - default), default + REACH * (axis.high - default)
 

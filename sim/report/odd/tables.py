@@ -9,7 +9,7 @@ from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
 from sim.report.odd.source import answers, code_comments, modules_of, rules_of
-from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
+from sim.world.parameters import GROUP_KIND_TABLE, Declaration, Parameters, Scale, declarations
 from sim.world.records import ENTITIES
 
 #: Enumerations of codes that state variables hold, each shown once.
@@ -72,6 +72,15 @@ def _number(value: float) -> str:
     return f"{value:g}"
 
 
+def _plausible(declared: Declaration) -> str:
+    """The plausible range of a parameter, its scale where it is not linear, and the reason."""
+    span = declared.plausible
+    if span is None:
+        return "–"
+    scale = "" if span.scale is Scale.LINEAR else f" ({span.scale})"
+    return f"{_number(span.low)} to {_number(span.high)}{scale}; {span.reason}"
+
+
 def parameters() -> str:
     """Every uncertainty by theme, and the kinds of group."""
     parts = []
@@ -84,6 +93,7 @@ def parameters() -> str:
                 _number(float(getattr(values, item.name))),
                 declared.unit,
                 f"{_number(declared.low)} to {_number(declared.high)}",
+                _plausible(declared),
                 declared.meaning,
                 declared.source,
                 declared.tag.value,
@@ -92,7 +102,7 @@ def parameters() -> str:
             if name.startswith(f"{theme.name}.")
         ]
         says = " ".join((values.__doc__ or "").split())
-        head = ("name", "default", "unit", "range", "meaning", "source", "evidence")
+        head = ("name", "default", "unit", "allowed", "plausible, and why", "meaning", "source", "evidence")
         parts.append(f"#### `uncertainty.{theme.name}`\n\n{says}\n\n" + table(head, rows))
     return "\n\n".join([*parts, "#### Kinds of group\n\n" + group_kinds()])
 

@@ -19,6 +19,7 @@ from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
 from sim.report.ticks import plain
+from sim.world.parameters import Scale
 
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
@@ -114,7 +115,7 @@ def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.Data
         words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels["level"].astype(str)]
         axes.set_xticks(levels["place"].to_numpy(np.float64), words, fontsize=7.5)
         axes.set_xlim(-0.5, len(words) - 0.5)
-    if axis.logarithmic:
+    if axis.scale is Scale.LOG:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(plain)
         axes.xaxis.set_minor_formatter(LogFormatter())

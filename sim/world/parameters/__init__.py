@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sim.world.parameters.adaptation import PlaceParameters, RiskParameters, UserParameters
 from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, SecurityParameters
 from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
-from sim.world.parameters.declaration import Declaration
+from sim.world.parameters.declaration import Declaration, Plausible, Scale
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
 from sim.world.parameters.liaison import LiaisonParameters
 from sim.world.parameters.mechanism import MechanismParameters
@@ -44,10 +44,12 @@ __all__ = [
     "MechanismParameters",
     "Parameters",
     "PlaceParameters",
+    "Plausible",
     "ReformParameters",
     "RequestParameters",
     "RightsParameters",
     "RiskParameters",
+    "Scale",
     "SecurityParameters",
     "TrustParameters",
     "UserParameters",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sim.law.vocabulary import EvidenceTag
-from sim.world.parameters.declaration import parameter
+from sim.world.parameters.declaration import Scale, parameter
 
 #: Kinds of criminal group: the five types of the World Cybercrime Index, and DDoS for hire.
 GROUP_KINDS = (
@@ -20,40 +20,90 @@ GROUP_KINDS = (
 class CriminalParameters:
     """Entry, place, alert, return and exit of groups (M13, M15, M17)."""
 
-    lineage_months: float = parameter(48, "months", 6, 240, "decisions.md", "mean life of a lineage")
+    lineage_months: float = parameter(48, "months", 6, 240, "decisions.md", "mean life of a lineage").plausible(
+        24, 96, Scale.LOG, "a brand lives 17 months and is changed once or more; some last a decade"
+    )
     brand_months: float = parameter(
         17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED
+    ).plausible(10, 24, Scale.LOG, "17 is of ransomware; dark markets live about 8, services for hire longer")
+    entry_ceiling: float = parameter(
+        2, "ratio", 1, 20, "architecture.md", "potential arrivals per expected one"
+    ).plausible(1.5, 4, Scale.LOG, "a bound of the simulation: above what entry reaches")
+    control_nodes: float = parameter(2, "nodes", 0, 40, "M13", "mean control nodes beyond the first two").plausible(
+        0.5, 8, Scale.LOG, "LockBit 34 servers, TrickBot 128, most of them no control nodes; small groups 2"
     )
-    entry_ceiling: float = parameter(2, "ratio", 1, 20, "architecture.md", "potential arrivals per expected one")
-    control_nodes: float = parameter(2, "nodes", 0, 40, "M13", "mean control nodes beyond the first two")
-    core_members: float = parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two")
-    scale_sigma: float = parameter(0.8, "log", 0, 2, "M11", "spread of harm between groups of a kind")
-    hosting_elasticity: float = parameter(1.0, "log-log", 0, 3, "M15 β₁ ≈ 1", "place follows hosting supply")
-    bulletproof_draw: float = parameter(0.5, "utility", 0, 5, "M15 β₂", "draw of bulletproof hosting")
-    perceived_risk_weight: float = parameter(1.0, "utility", 0, 8, "M15 β₃ 1–5", "weight of perceived risk by state")
-    stay_years: float = parameter(2.0, "years", 0.2, 10, "decisions.md ≥ 1–3", "operator stays with a state")
-    alert_days: float = parameter(60, "days", 0, 365, "M13 30–90", "alert after partial action or a leak")
-    alert_move: float = parameter(0.5, "share", 0, 1, "M13", "known nodes that move when alerted")
-    alert_multiplier: float = parameter(10, "ratio", 1, 50, "M13 5–20", "evidence moves faster under alert")
-    rebrand_move: float = parameter(0.25, "share", 0, 1, "M17", "nodes that move at a rebrand")
-    partial_loss: float = parameter(0.7, "ratio", 0, 1, "M17", "capability lost per share of nodes killed")
-    rebuild_days: float = parameter(40, "days", 1, 400, "M17 TrickBot 2020", "median rebuilding after partial action")
-    rebuild_sigma: float = parameter(0.6, "log", 0, 2, "M17", "spread")
-    domain_never: float = parameter(0.3, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure")
-    domain_return_days: float = parameter(2, "days", 0.1, 60, "Vu et al. 2025", "median return", EvidenceTag.VERIFIED)
+    core_members: float = parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two").plausible(
+        1, 8, Scale.LOG, "recalled: indictments name 2 to a dozen core members; small groups are 2 or 3"
+    )
+    scale_sigma: float = parameter(0.8, "log", 0, 2, "M11", "spread of harm between groups of a kind").plausible(
+        0.6, 2, Scale.LINEAR, "1.2 to 2 where small groups count (M11); less within one tier"
+    )
+    hosting_elasticity: float = parameter(1.0, "log-log", 0, 3, "M15 β₁ ≈ 1", "place follows hosting supply").plausible(
+        0.7, 1.4, Scale.LINEAR, "M15: about 1"
+    )
+    bulletproof_draw: float = parameter(0.5, "utility", 0, 5, "M15 β₂", "draw of bulletproof hosting").plausible(
+        0, 1.5, Scale.LINEAR, "judgement: much abuse sits at ordinary hosts (TAJ17), so none to fourfold odds"
+    )
+    perceived_risk_weight: float = parameter(
+        1.0, "utility", 0, 8, "M15 β₃ 1–5", "weight of perceived risk by state"
+    ).plausible(1, 5, Scale.LOG, "M15: 1 to 5")
+    stay_years: float = parameter(2.0, "years", 0.2, 10, "decisions.md ≥ 1–3", "operator stays with a state").plausible(
+        1, 4, Scale.LOG, "judgement: 1 to 3 years or more; operators move after actions, not every year"
+    )
+    alert_days: float = parameter(60, "days", 0, 365, "M13 30–90", "alert after partial action or a leak").plausible(
+        30, 90, Scale.LOG, "M13: 30 to 90"
+    )
+    alert_move: float = parameter(0.5, "share", 0, 1, "M13", "known nodes that move when alerted").plausible(
+        0.2, 0.8, Scale.LOGIT, "Lumma moved hosts within weeks (M17); others leave what still works"
+    )
+    alert_multiplier: float = parameter(10, "ratio", 1, 50, "M13 5–20", "evidence moves faster under alert").plausible(
+        5, 20, Scale.LOG, "M13: 5 to 20"
+    )
+    rebrand_move: float = parameter(0.25, "share", 0, 1, "M17", "nodes that move at a rebrand").plausible(
+        0.05, 0.6, Scale.LOGIT, "judgement: names change more easily than servers"
+    )
+    partial_loss: float = parameter(0.7, "ratio", 0, 1, "M17", "capability lost per share of nodes killed").plausible(
+        0.4, 0.95, Scale.LOGIT, "judgement: redundancy saves a part; nobody loses less than half of what is hit"
+    )
+    rebuild_days: float = parameter(
+        40, "days", 1, 400, "M17 TrickBot 2020", "median rebuilding after partial action"
+    ).plausible(14, 70, Scale.LOG, "Lumma 2 to 8 weeks, TrickBot about 2 months")
+    rebuild_sigma: float = parameter(0.6, "log", 0, 2, "M17", "spread").plausible(
+        0.3, 1, Scale.LINEAR, "judgement: from weeks to half a year around the median"
+    )
+    domain_never: float = parameter(0.3, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure").plausible(
+        0, 0.5, Scale.LINEAR, "M17: 0 to .5"
+    )
+    domain_return_days: float = parameter(
+        2, "days", 0.1, 60, "Vu et al. 2025", "median return", EvidenceTag.VERIFIED
+    ).plausible(1, 4, Scale.LOG, "Vu et al. 2025: medians of 1 and 2 days in two waves")
     domain_capacity: float = parameter(
         0.15, "ratio", 0, 1, "Vu et al. 2025", "capacity at return", EvidenceTag.VERIFIED
+    ).plausible(0.1, 0.2, Scale.LINEAR, "M17: .1 to .2")
+    infrastructure_never: float = parameter(0.35, "share", 0, 1, "M17 π .2–.5", "never returns, no arrests").plausible(
+        0.2, 0.5, Scale.LOGIT, "M17: .2 to .5"
     )
-    infrastructure_never: float = parameter(0.35, "share", 0, 1, "M17 π .2–.5", "never returns, no arrests")
     infrastructure_return_days: float = parameter(
         180, "days", 5, 1000, "M17: Qakbot, Emotet 3–10 months", "median return", EvidenceTag.VERIFIED
+    ).plausible(90, 300, Scale.LOG, "M17: 3 to 10 months")
+    infrastructure_capacity: float = parameter(0.6, "ratio", 0, 1, "M17 κ .2–1", "capacity at return").plausible(
+        0.2, 1, Scale.LINEAR, "M17: .2 to 1"
     )
-    infrastructure_capacity: float = parameter(0.6, "ratio", 0, 1, "M17 κ .2–1", "capacity at return")
-    arrests_never: float = parameter(0.75, "share", 0, 1, "M17 π .6–.9", "never returns, core arrested")
-    arrests_return_days: float = parameter(300, "days", 5, 2000, "M17", "median return")
-    arrests_capacity: float = parameter(0.4, "ratio", 0, 1, "M17", "capacity at return")
-    return_sigma: float = parameter(0.7, "log", 0, 2, "M17", "spread of return times")
-    regrowth_days: float = parameter(180, "days", 1, 2000, "M17", "median regrowth to full capacity")
+    arrests_never: float = parameter(0.75, "share", 0, 1, "M17 π .6–.9", "never returns, core arrested").plausible(
+        0.6, 0.9, Scale.LOGIT, "M17: .6 to .9"
+    )
+    arrests_return_days: float = parameter(300, "days", 5, 2000, "M17", "median return").plausible(
+        120, 720, Scale.LOG, "judgement: not sooner than without arrests; successors need up to two years"
+    )
+    arrests_capacity: float = parameter(0.4, "ratio", 0, 1, "M17", "capacity at return").plausible(
+        0.1, 0.8, Scale.LOGIT, "judgement: without its core a group returns weaker, how much is unknown"
+    )
+    return_sigma: float = parameter(0.7, "log", 0, 2, "M17", "spread of return times").plausible(
+        0.4, 1.1, Scale.LINEAR, "3 to 10 months as the middle 80 % gives .5; few returns are documented"
+    )
+    regrowth_days: float = parameter(180, "days", 1, 2000, "M17", "median regrowth to full capacity").plausible(
+        60, 540, Scale.LOG, "judgement: affiliates come back within months, or reputation is gone for long"
+    )
 
 
 @dataclass(frozen=True)

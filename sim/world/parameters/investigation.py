@@ -3,60 +3,138 @@
 from dataclasses import dataclass
 
 from sim.law.vocabulary import EvidenceTag
-from sim.world.parameters.declaration import parameter
+from sim.world.parameters.declaration import Scale, parameter
 
 
 @dataclass
 class CaseParameters:
     """Opening, work and attrition of cases (M11), matching (M12), teams and the action day (M13)."""
 
-    reports_per_year: float = parameter(5, "per group-year", 0, 50, "M11", "reports that could open a case")
-    open_threshold: float = parameter(0.2, "score", -3, 5, "M11 θ", "score needed with idle investigators")
-    load_threshold: float = parameter(2.5, "score", 0, 10, "M11 θ(capacity)", "rise of the threshold when all are busy")
-    case_slots: float = parameter(300, "cases", 10, 5000, "M11", "cases all agencies can work on together")
-    attrition_per_year: float = parameter(0.1, "per year", 0, 1, "M11 α .05–.2", "case dropped")
-    chains: float = parameter(3, "chains", 1, 12, "decisions.md", "leads followed at once")
-    chains_most: float = parameter(6, "chains", 1, 24, "decisions.md", "live chains when leads are doubled")
-    analysis_days: float = parameter(20, "days", 0, 120, "decisions.md", "analysis between hops")
-    analysis_sigma: float = parameter(0.4, "log", 0, 2, "decisions.md", "spread")
-    reopening_days: float = parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop")
-    impatience_days: float = parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled")
-    tracking: float = parameter(0.5, "share", 0, 1, "M11", "a known node that moves unalarmed is followed")
-    seen_at_opening: float = parameter(0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once")
-    technical_discovery: float = parameter(0.25, "per node-year", 0, 5, "M11", "control nodes found by analysis")
-    reveal: float = parameter(0.55, "share", 0, 1, "M11", "other control nodes seen from one")
-    review_interval_days: float = parameter(30, "days", 5, 180, "M13", "time between reviews of a case")
-    match_none: float = parameter(0.002, "per indicator-month", 0, 1, "M12 κ", "match without a common body")
-    match_interpol: float = parameter(0.01, "per indicator-month", 0, 1, "M12 κ", "match through INTERPOL")
-    match_europol: float = parameter(0.05, "per indicator-month", 0, 1, "M12 κ", "match through Europol")
-    match_jcat: float = parameter(0.1, "per indicator-month", 0, 1, "M12 κ", "match in J-CAT")
-    sharing: float = parameter(0.6, "share", 0, 1, "M12 σ", "indicators that a unit shares with a close state")
-    team_threshold: float = parameter(0.5, "0–1", 0, 1, "M13 θ .5–.7", "least trust for a joint team")
-    team_per_month: float = parameter(0.08, "per month", 0, 1, "M13", "a team is proposed where it could be")
-    team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team")
-    team_setup_sigma: float = parameter(0.6, "log", 0, 2, "M13", "spread")
-    readiness_days: float = parameter(180, "days", 1, 1000, "M13", "median readiness of a state")
-    readiness_sigma: float = parameter(0.8, "log", 0, 2, "M13", "spread")
-    kill_ready: float = parameter(0.94, "share", 0, 1, "decisions.md; TrickBot 120 of 128", "node known, state ready")
-    kill_unready: float = parameter(0.15, "share", 0, 1, "decisions.md", "node known, state not ready")
-    kill_unknown: float = parameter(0.3, "share", 0, 1, "decisions.md", "node unknown")
-    least_coverage: float = parameter(0.5, "share", 0, 1, "M13 cov", "known nodes before action is weighed")
-    least_kill: float = parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action")
-    horizon_days: float = parameter(720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert")
-    longest_preparation_days: float = parameter(600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway")
+    reports_per_year: float = parameter(5, "per group-year", 0, 50, "M11", "reports that could open a case").plausible(
+        2, 15, Scale.LOG, "M11: .05 to .15 of victims report; what reaches a unit is not counted"
+    )
+    open_threshold: float = parameter(0.2, "score", -3, 5, "M11 θ", "score needed with idle investigators").plausible(
+        -0.6, 1, Scale.LINEAR, "judgement: idle units open nearly every case, or one in three"
+    )
+    load_threshold: float = parameter(
+        2.5, "score", 0, 10, "M11 θ(capacity)", "rise of the threshold when all are busy"
+    ).plausible(1, 4, Scale.LINEAR, "most reports are dropped for capacity; how steeply is open")
+    case_slots: float = parameter(300, "cases", 10, 5000, "M11", "cases all agencies can work on together").plausible(
+        120, 700, Scale.LOG, "some dozens of national units with two to twenty large cases each"
+    )
+    attrition_per_year: float = parameter(0.1, "per year", 0, 1, "M11 α .05–.2", "case dropped").plausible(
+        0.05, 0.2, Scale.LOG, "M11: .05 to .2"
+    )
+    chains: float = parameter(3, "chains", 1, 12, "decisions.md", "leads followed at once").plausible(
+        2, 5, Scale.LINEAR, "judgement: units follow more than one lead, and few have staff for more than five"
+    )
+    chains_most: float = parameter(6, "chains", 1, 24, "decisions.md", "live chains when leads are doubled").plausible(
+        5, 10, Scale.LINEAR, "judgement: above the leads followed at once; one unit hardly keeps track of ten"
+    )
+    analysis_days: float = parameter(20, "days", 0, 120, "decisions.md", "analysis between hops").plausible(
+        7, 45, Scale.LOG, "judgement: a log file takes a week, an image with a queue six"
+    )
+    analysis_sigma: float = parameter(0.4, "log", 0, 2, "decisions.md", "spread").plausible(
+        0.2, 0.8, Scale.LINEAR, "judgement: steadier than waiting on others (.7), never constant"
+    )
+    reopening_days: float = parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop").plausible(
+        15, 120, Scale.LOG, "judgement: new victims or servers show within weeks to a season"
+    )
+    impatience_days: float = parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled").plausible(
+        90, 365, Scale.LOG, "judgement: after one reminder to after a year; answers take 6 to 24 months"
+    )
+    tracking: float = parameter(0.5, "share", 0, 1, "M11", "a known node that moves unalarmed is followed").plausible(
+        0.2, 0.8, Scale.LOGIT, "judgement: fingerprints of servers find many again, careful operators change them"
+    )
+    seen_at_opening: float = parameter(
+        0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once"
+    ).plausible(0.05, 0.4, Scale.LOGIT, "judgement: malware names a server or two, seldom the tier behind")
+    technical_discovery: float = parameter(
+        0.25, "per node-year", 0, 5, "M11", "control nodes found by analysis"
+    ).plausible(0.08, 0.8, Scale.LOG, "judgement: scans find a hidden server once in one to twelve years")
+    reveal: float = parameter(0.55, "share", 0, 1, "M11", "other control nodes seen from one").plausible(
+        0.3, 0.8, Scale.LOGIT, "judgement: from one server's traffic some or most peers show; proxies hide them"
+    )
+    review_interval_days: float = parameter(30, "days", 5, 180, "M13", "time between reviews of a case").plausible(
+        14, 60, Scale.LOG, "judgement: case conferences are fortnightly to bimonthly"
+    )
+    match_none: float = parameter(0.002, "per indicator-month", 0, 1, "M12 κ", "match without a common body").plausible(
+        0.0005, 0.005, Scale.LOG, "M12 has .002: chance contacts alone, well below INTERPOL"
+    )
+    match_interpol: float = parameter(0.01, "per indicator-month", 0, 1, "M12 κ", "match through INTERPOL").plausible(
+        0.003, 0.03, Scale.LOG, "M12 has .01: between no body and Europol"
+    )
+    match_europol: float = parameter(0.05, "per indicator-month", 0, 1, "M12 κ", "match through Europol").plausible(
+        0.02, 0.12, Scale.LOG, "M12 has .05: systematic cross-checks of what is fed"
+    )
+    match_jcat: float = parameter(0.1, "per indicator-month", 0, 1, "M12 κ", "match in J-CAT").plausible(
+        0.05, 0.25, Scale.LOG, "M12 has .1: officers who sit together see more than Europol's data alone"
+    )
+    sharing: float = parameter(
+        0.6, "share", 0, 1, "M12 σ", "indicators that a unit shares with a close state"
+    ).plausible(0.3, 0.85, Scale.LOGIT, "judgement: handling codes and live cases hold back a part, even among friends")
+    team_threshold: float = parameter(0.5, "0–1", 0, 1, "M13 θ .5–.7", "least trust for a joint team").plausible(
+        0.5, 0.7, Scale.LINEAR, "M13: .5 to .7"
+    )
+    team_per_month: float = parameter(0.08, "per month", 0, 1, "M13", "a team is proposed where it could be").plausible(
+        0.03, 0.2, Scale.LOG, "judgement: a team is proposed within half a year, or after three"
+    )
+    team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team").plausible(
+        30, 180, Scale.LOG, "M13: 30 to 180"
+    )
+    team_setup_sigma: float = parameter(0.6, "log", 0, 2, "M13", "spread").plausible(
+        0.3, 0.9, Scale.LINEAR, "M13 has .6; 30 to 180 days as the middle 80 % gives .7"
+    )
+    readiness_days: float = parameter(180, "days", 1, 1000, "M13", "median readiness of a state").plausible(
+        90, 365, Scale.LOG, "M13 has 180; operations against large groups took 2 to 4 years in all"
+    )
+    readiness_sigma: float = parameter(0.8, "log", 0, 2, "M13", "spread").plausible(
+        0.5, 1.1, Scale.LINEAR, "M13 has .8; states differ, and the slowest decides"
+    )
+    kill_ready: float = parameter(
+        0.94, "share", 0, 1, "decisions.md; TrickBot 120 of 128", "node known, state ready"
+    ).plausible(0.85, 0.98, Scale.LOGIT, "TrickBot: 120 of 128; operations that failed are published less")
+    kill_unready: float = parameter(0.15, "share", 0, 1, "decisions.md", "node known, state not ready").plausible(
+        0.02, 0.4, Scale.LOGIT, "the level of takedowns hangs on it; abuse desks act on some reports of police"
+    )
+    kill_unknown: float = parameter(0.3, "share", 0, 1, "decisions.md", "node unknown").plausible(
+        0.05, 0.5, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by seized keys or domains"
+    )
+    least_coverage: float = parameter(0.5, "share", 0, 1, "M13 cov", "known nodes before action is weighed").plausible(
+        0.3, 0.8, Scale.LINEAR, "judgement: nobody acts on a third or less, few wait for nearly all"
+    )
+    least_kill: float = parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action").plausible(
+        0.01, 0.15, Scale.LOG, "judgement: units act on small chances for disruption; how small is open"
+    )
+    horizon_days: float = parameter(
+        720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert"
+    ).plausible(360, 1500, Scale.LOG, "judgement: from a year of safety to a lineage of four")
+    longest_preparation_days: float = parameter(
+        600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway"
+    ).plausible(365, 1500, Scale.LOG, "teams live 12 to 24 months; Avalanche took over 4 years")
     leak_per_year: float = parameter(
         0.003, "per recipient-year", 0, 0.5, "M22 .1–2 %", "leak of a well-governed state that takes part in a case"
-    )
+    ).plausible(0.001, 0.02, Scale.LOG, "M22: .1 to 2 % a recipient and year")
 
 
 @dataclass
 class CustodyParameters:
     """From identification to conviction, and the money (M14)."""
 
-    arrest: float = parameter(0.5, "share", 0, 1, "M14", "identified member arrested on the day, cooperating state")
-    travel_per_year: float = parameter(0.08, "per year", 0, 1, "M14 ν 0–.15", "travel into a state that would arrest")
-    travel_detection: float = parameter(0.4, "share", 0, 1, "M14 .2–.6", "traveller recognised by a notice")
-    travel_indicted: float = parameter(0.5, "ratio", 0, 1, "M14", "travel left after a public indictment")
+    arrest: float = parameter(
+        0.5, "share", 0, 1, "M14", "identified member arrested on the day, cooperating state"
+    ).plausible(
+        0.25, 0.8, Scale.LOGIT, "judgement: searches find many suspects at home; 0 to 6 arrests are usual in all"
+    )
+    travel_per_year: float = parameter(
+        0.08, "per year", 0, 1, "M14 ν 0–.15", "travel into a state that would arrest"
+    ).plausible(0, 0.15, Scale.LINEAR, "M14: 0 to .15")
+    travel_detection: float = parameter(0.4, "share", 0, 1, "M14 .2–.6", "traveller recognised by a notice").plausible(
+        0.2, 0.6, Scale.LOGIT, "M14: .2 to .6"
+    )
+    travel_indicted: float = parameter(0.5, "ratio", 0, 1, "M14", "travel left after a public indictment").plausible(
+        0.15, 0.85, Scale.LOGIT, "judgement: who knows of a warrant travels less; some still do"
+    )
     warrant_consent: float = parameter(
         0.54,
         "share",
@@ -65,20 +143,46 @@ class CustodyParameters:
         "EC, EAW statistics 2019 (recalled)",
         "surrender by consent under an arrest warrant",
         EvidenceTag.RECALLED,
-    )
+    ).plausible(0.45, 0.65, Scale.LOGIT, "EC statistics (recalled): about half, by year and state")
     warrant_consent_days: float = parameter(
         15, "days", 1, 90, "M14: EAW 2017", "surrender time with consent", EvidenceTag.VERIFIED
+    ).plausible(12, 22, Scale.LOG, "EC statistics: 15 in 2017; some days apart from year to year")
+    warrant_days: float = parameter(40, "days", 1, 200, "M14: EAW 2017", "without", EvidenceTag.VERIFIED).plausible(
+        35, 65, Scale.LOG, "EC statistics: 40 in 2017; up to two months in later years (recalled)"
     )
-    warrant_days: float = parameter(40, "days", 1, 200, "M14: EAW 2017", "without", EvidenceTag.VERIFIED)
-    extradition_days: float = parameter(300, "days", 30, 3000, "M14: UK about 10 months", "median extradition")
-    extradition_sigma: float = parameter(0.8, "log", 0, 2, "M14: contested 1–10 years", "spread")
-    prosecute_instead: float = parameter(0.15, "share", 0, 1, "M14 .05–.3", "tried at home where surrender is refused")
-    trial_days: float = parameter(600, "days", 60, 2000, "M14 12–30 months", "median from custody to judgment")
-    trial_sigma: float = parameter(0.4, "log", 0, 2, "M14", "spread")
-    conviction: float = parameter(0.88, "share", 0, 1, "M14 .8–.95", "convicted when evidence is complete")
-    trial_evidence: float = parameter(6, "items", 1, 40, "M14", "admissible items that make evidence complete")
-    assets_traced: float = parameter(0.2, "share", 0, 1, "M14", "actions in which assets are traced")
-    assets_frozen: float = parameter(0.5, "share", 0, 1, "M14", "traced assets frozen before they move")
-    assets_confiscated: float = parameter(0.5, "share", 0, 1, "Europol 2016: 2 % frozen, 1 % confiscated", "of frozen")
-    assets_days: float = parameter(180, "days", 0, 2000, "M14", "days of proceeds that a group keeps in reach")
-    assets_decision_days: float = parameter(700, "days", 30, 3000, "M14", "median time to a confiscation order")
+    extradition_days: float = parameter(
+        300, "days", 30, 3000, "M14: UK about 10 months", "median extradition"
+    ).plausible(180, 600, Scale.LOG, "UK mean of about 10 months; contested cases take 1 to 10 years (M14)")
+    extradition_sigma: float = parameter(0.8, "log", 0, 2, "M14: contested 1–10 years", "spread").plausible(
+        0.5, 1.2, Scale.LINEAR, "a median below a year and contested cases of up to 10 years"
+    )
+    prosecute_instead: float = parameter(
+        0.15, "share", 0, 1, "M14 .05–.3", "tried at home where surrender is refused"
+    ).plausible(0.05, 0.3, Scale.LOGIT, "M14: .05 to .3")
+    trial_days: float = parameter(
+        600, "days", 60, 2000, "M14 12–30 months", "median from custody to judgment"
+    ).plausible(365, 910, Scale.LOG, "M14: 12 to 30 months")
+    trial_sigma: float = parameter(0.4, "log", 0, 2, "M14", "spread").plausible(
+        0.2, 0.7, Scale.LINEAR, "12 to 30 months as the middle 80 % gives .36; pleas and appeals spread it"
+    )
+    conviction: float = parameter(0.88, "share", 0, 1, "M14 .8–.95", "convicted when evidence is complete").plausible(
+        0.8, 0.95, Scale.LOGIT, "M14: .8 to .95"
+    )
+    trial_evidence: float = parameter(
+        6, "items", 1, 40, "M14", "admissible items that make evidence complete"
+    ).plausible(3, 14, Scale.LOG, "judgement: a case rests on several independent items, seldom on a dozen")
+    assets_traced: float = parameter(0.2, "share", 0, 1, "M14", "actions in which assets are traced").plausible(
+        0.05, 0.6, Scale.LOGIT, "judgement: public ledgers help, mixers do not"
+    )
+    assets_frozen: float = parameter(0.5, "share", 0, 1, "M14", "traced assets frozen before they move").plausible(
+        0.2, 0.8, Scale.LOGIT, "about 2 % of proceeds are frozen, within a factor of two (EUR16)"
+    )
+    assets_confiscated: float = parameter(
+        0.5, "share", 0, 1, "Europol 2016: 2 % frozen, 1 % confiscated", "of frozen"
+    ).plausible(0.3, 0.75, Scale.LOGIT, "1 % confiscated of 2 % frozen, each within a factor of two (EUR16)")
+    assets_days: float = parameter(
+        180, "days", 0, 2000, "M14", "days of proceeds that a group keeps in reach"
+    ).plausible(60, 720, Scale.LOG, "judgement: two months of income in wallets, to two years saved")
+    assets_decision_days: float = parameter(
+        700, "days", 30, 3000, "M14", "median time to a confiscation order"
+    ).plausible(365, 1500, Scale.LOG, "judgement: with the judgment (12 to 30 months), appeals after it")

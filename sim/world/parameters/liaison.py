@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sim.law.vocabulary import EvidenceTag
-from sim.world.parameters.declaration import parameter
+from sim.world.parameters.declaration import Scale, parameter
 
 
 @dataclass
@@ -14,24 +14,54 @@ class LiaisonParameters:
     is modelled. They are set so that the default world stays near the one in which liaison bodies were a static prior.
     """
 
-    interpol_staff: float = parameter(5, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier")
-    europol_staff: float = parameter(3, "persons", 0, 500, "judgement", "of Europol EC3, the same")
-    jcat_staff: float = parameter(1, "persons", 0, 200, "M20; judgement", "of J-CAT, the same")
-    eurojust_staff: float = parameter(2, "persons", 0, 300, "judgement", "of Eurojust, the same")
-    contact_point_staff: float = parameter(1, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier")
-    builder_trainers: float = parameter(20, "persons", 0, 500, "judgement", "trainers of C-PROC and UNODC")
-    compare_hours: float = parameter(6, "hours", 0.1, 80, "judgement; Europol 4.2 d", "comparing indicators of a unit")
-    analyse_hours: float = parameter(24, "hours", 0.5, 200, "judgement", "analysing what a hop has yielded")
-    notice_hours: float = parameter(6, "hours", 0.1, 80, "judgement", "reviewing and publishing a notice")
-    facilitate_hours: float = parameter(10, "hours", 0.1, 80, "judgement", "helping one request along")
-    coordinate_hours: float = parameter(80, "hours", 1, 400, "judgement", "meetings and papers for one case")
-    action_day_hours: float = parameter(60, "hours", 1, 400, "judgement", "preparing one action day")
-    freeze_hours: float = parameter(2, "hours", 0.1, 40, "judgement", "a 24/7 point, on one request to preserve")
-    interpol_reply_days: float = parameter(12, "days", 0, 90, "M20: 5–30 d", "median reply through INTERPOL")
-    interpol_reply_sigma: float = parameter(0.7, "log", 0, 2, "M20: 5–30 d as its middle 80 %", "spread")
+    interpol_staff: float = parameter(
+        5, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier"
+    ).plausible(2, 20, Scale.LOG, "recalled: some dozens in its cybercrime directorate, few of them on single files")
+    europol_staff: float = parameter(3, "persons", 0, 500, "judgement", "of Europol EC3, the same").plausible(
+        1.5, 15, Scale.LOG, "recalled: EC3 has a hundred or so, most of them on crime of other tiers"
+    )
+    jcat_staff: float = parameter(1, "persons", 0, 200, "M20; judgement", "of J-CAT, the same").plausible(
+        0.5, 10, Scale.LOG, "recalled: some twenty seconded officers, who mostly serve their own states"
+    )
+    eurojust_staff: float = parameter(2, "persons", 0, 300, "judgement", "of Eurojust, the same").plausible(
+        1, 8, Scale.LOG, "judgement: one cybercrime team beside 27 national desks"
+    )
+    contact_point_staff: float = parameter(
+        1, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier"
+    ).plausible(0.5, 4, Scale.LOG, "judgement: shared duty rosters, to a shift of its own")
+    builder_trainers: float = parameter(20, "persons", 0, 500, "judgement", "trainers of C-PROC and UNODC").plausible(
+        8, 60, Scale.LOG, "recalled: C-PROC has about 40 staff; UNODC's trainers are not counted"
+    )
+    compare_hours: float = parameter(
+        6, "hours", 0.1, 80, "judgement; Europol 4.2 d", "comparing indicators of a unit"
+    ).plausible(2, 20, Scale.LOG, "judgement: an automatic hit still has to be read; Europol answers in 4.2 days")
+    analyse_hours: float = parameter(24, "hours", 0.5, 200, "judgement", "analysing what a hop has yielded").plausible(
+        8, 80, Scale.LOG, "judgement: one to ten days of an analyst"
+    )
+    notice_hours: float = parameter(6, "hours", 0.1, 80, "judgement", "reviewing and publishing a notice").plausible(
+        2, 20, Scale.LOG, "judgement: a check for article 3 and form, to a dispute with the sender"
+    )
+    facilitate_hours: float = parameter(10, "hours", 0.1, 80, "judgement", "helping one request along").plausible(
+        3, 30, Scale.LOG, "judgement: some calls, to a meeting of two desks"
+    )
+    coordinate_hours: float = parameter(80, "hours", 1, 400, "judgement", "meetings and papers for one case").plausible(
+        30, 200, Scale.LOG, "judgement: one meeting with interpreters, to several and a case note"
+    )
+    action_day_hours: float = parameter(60, "hours", 1, 400, "judgement", "preparing one action day").plausible(
+        20, 200, Scale.LOG, "judgement: a room and a list, to a command post with briefings"
+    )
+    freeze_hours: float = parameter(
+        2, "hours", 0.1, 40, "judgement", "a 24/7 point, on one request to preserve"
+    ).plausible(0.5, 6, Scale.LOG, "judgement: forwarding a form, to finding the provider and following up")
+    interpol_reply_days: float = parameter(12, "days", 0, 90, "M20: 5–30 d", "median reply through INTERPOL").plausible(
+        5, 30, Scale.LOG, "M20: 5 to 30"
+    )
+    interpol_reply_sigma: float = parameter(0.7, "log", 0, 2, "M20: 5–30 d as its middle 80 %", "spread").plausible(
+        0.5, 1, Scale.LINEAR, "M20: 5 to 30 as the middle 80 % gives .7"
+    )
     interpol_message_days: float = parameter(
         6, "days", 0, 90, "M8 LN(4, 1), M20: slower through INTERPOL", "median police answer through INTERPOL alone"
-    )
+    ).plausible(3, 15, Scale.LOG, "M8 has 4 by any police channel; slower than that through INTERPOL (M20)")
     europol_reply_days: float = parameter(
         0.5,
         "days",
@@ -40,47 +70,99 @@ class LiaisonParameters:
         "Europol CAAR 2023: 80 % in 4.2 d, desk included",
         "median time away from the desk",
         EvidenceTag.RECALLED,
+    ).plausible(0.2, 2, Scale.LOG, "Europol answers 80 % within 4.2 days, desk included")
+    europol_reply_sigma: float = parameter(0.7, "log", 0, 2, "judgement", "spread").plausible(
+        0.4, 1.1, Scale.LINEAR, "80 % within 4.2 days leaves the spread open"
     )
-    europol_reply_sigma: float = parameter(0.7, "log", 0, 2, "judgement", "spread")
-    jcat_reply_days: float = parameter(0.5, "days", 0, 30, "M20: hours to days", "median time away from the desk")
-    jcat_reply_sigma: float = parameter(0.8, "log", 0, 2, "judgement", "spread")
-    eurojust_reply_days: float = parameter(7, "days", 0, 90, "judgement", "median until a meeting, away from the desk")
-    eurojust_reply_sigma: float = parameter(0.6, "log", 0, 2, "judgement", "spread")
-    analysis_use: float = parameter(0.15, "share", 0, 1, "judgement", "answered hops sent to Europol for analysis")
-    analysis_seen: float = parameter(0.03, "share", 0, 1, "judgement", "further control nodes that its analysts see")
+    jcat_reply_days: float = parameter(
+        0.5, "days", 0, 30, "M20: hours to days", "median time away from the desk"
+    ).plausible(0.1, 3, Scale.LOG, "M20: hours to days")
+    jcat_reply_sigma: float = parameter(0.8, "log", 0, 2, "judgement", "spread").plausible(
+        0.4, 1.2, Scale.LINEAR, "hours to days in one distribution (M20)"
+    )
+    eurojust_reply_days: float = parameter(
+        7, "days", 0, 90, "judgement", "median until a meeting, away from the desk"
+    ).plausible(3, 21, Scale.LOG, "judgement: national desks meet weekly, case meetings take weeks to arrange")
+    eurojust_reply_sigma: float = parameter(0.6, "log", 0, 2, "judgement", "spread").plausible(
+        0.3, 1, Scale.LINEAR, "judgement: urgent meetings within a day, others after a month"
+    )
+    analysis_use: float = parameter(
+        0.15, "share", 0, 1, "judgement", "answered hops sent to Europol for analysis"
+    ).plausible(0.05, 0.4, Scale.LOGIT, "Europol took 107,856 contributions in 2023, from crime of all kinds")
+    analysis_seen: float = parameter(
+        0.03, "share", 0, 1, "judgement", "further control nodes that its analysts see"
+    ).plausible(0.01, 0.1, Scale.LOG, "judgement: analysts see links that units miss, at few files in a hundred")
     notice_recognised: float = parameter(
         0.25, "ratio", 0, 1, "M14: .2–.6 with a notice", "recognition abroad without a notice, of that with one"
-    )
-    notice_located: float = parameter(0.05, "share", 0, 1, "judgement", "found at home, cooperating state, by a notice")
+    ).plausible(0.1, 0.6, Scale.LOGIT, "M14: .2 to .6 with a notice; without one mostly by chance")
+    notice_located: float = parameter(
+        0.05, "share", 0, 1, "judgement", "found at home, cooperating state, by a notice"
+    ).plausible(0.01, 0.15, Scale.LOG, "judgement: those at home are mostly known to be there already")
     eurojust_requests: float = parameter(
         0.15, "share", 0, 1, "judgement", "requests between members brought to Eurojust"
-    )
-    eurojust_cases: float = parameter(0.35, "share", 0, 1, "judgement", "cases with members brought to Eurojust")
+    ).plausible(0.04, 0.35, Scale.LOGIT, "12,972 cases in 2024 against several times as many orders between members")
+    eurojust_cases: float = parameter(
+        0.35, "share", 0, 1, "judgement", "cases with members brought to Eurojust"
+    ).plausible(0.15, 0.65, Scale.LOGIT, "judgement: large cybercrime cases are brought more often than the average")
     eurojust_speed: float = parameter(
         0.35, "share", 0, 0.9, "M20: −20–50 %", "stages 6 to 8 shorter for what it handles"
+    ).plausible(0.2, 0.5, Scale.LINEAR, "M20: 20 to 50 %")
+    eurojust_readiness: float = parameter(
+        0.2, "share", 0, 0.9, "judgement", "preparation left shorter by meetings"
+    ).plausible(0, 0.4, Scale.LINEAR, "judgement: meetings set a common date; home courts stay as slow")
+    team_grants: float = parameter(
+        5, "a year", 0, 500, "M20; judgement", "joint teams that Eurojust can pay for"
+    ).plausible(2, 20, Scale.LOG, "262 teams were supported in 2020, of all crime; few are of this tier")
+    team_money: float = parameter(
+        0.3, "share", 0, 0.9, "M13: translation, travel", "set-up shorter with money"
+    ).plausible(0.1, 0.5, Scale.LINEAR, "judgement: money buys translation and travel, not approvals (JIT5)")
+    team_gain: float = parameter(
+        1.0, "ratio", 0, 10, "judgement", "more often a team where Eurojust coordinates"
+    ).plausible(0.3, 3, Scale.LOG, "judgement: desks propose teams; half of the members may not want one")
+    action_day_use: float = parameter(0.5, "share", 0, 1, "judgement", "actions for which a host is asked").plausible(
+        0.25, 0.8, Scale.LOGIT, "judgement: large operations name Europol or Eurojust, small ones seldom"
     )
-    eurojust_readiness: float = parameter(0.2, "share", 0, 0.9, "judgement", "preparation left shorter by meetings")
-    team_grants: float = parameter(5, "a year", 0, 500, "M20; judgement", "joint teams that Eurojust can pay for")
-    team_money: float = parameter(0.3, "share", 0, 0.9, "M13: translation, travel", "set-up shorter with money")
-    team_gain: float = parameter(1.0, "ratio", 0, 10, "judgement", "more often a team where Eurojust coordinates")
-    action_day_use: float = parameter(0.5, "share", 0, 1, "judgement", "actions for which a host is asked")
-    europol_readiness: float = parameter(0.1, "share", 0, 0.9, "judgement", "preparation left shorter with a host")
-    synchrony_alone: float = parameter(0.9, "share", 0, 1, "judgement", "a ready state acts within 48 h, no host")
-    synchrony_hosted: float = parameter(0.98, "share", 0, 1, "judgement", "the same with a host or centre")
-    unsynchronised: float = parameter(0.6, "ratio", 0, 1, "M13: 48 h", "P(node removed) where a state comes late")
+    europol_readiness: float = parameter(
+        0.1, "share", 0, 0.9, "judgement", "preparation left shorter with a host"
+    ).plausible(0, 0.3, Scale.LINEAR, "judgement: shared packages save some work of preparation, or none")
+    synchrony_alone: float = parameter(
+        0.9, "share", 0, 1, "judgement", "a ready state acts within 48 h, no host"
+    ).plausible(0.6, 0.97, Scale.LOGIT, "judgement: 48 h are long for a ready state; holidays and courts intervene")
+    synchrony_hosted: float = parameter(0.98, "share", 0, 1, "judgement", "the same with a host or centre").plausible(
+        0.9, 0.995, Scale.LOGIT, "judgement: a command post leaves few behind"
+    )
+    unsynchronised: float = parameter(
+        0.6, "ratio", 0, 1, "M13: 48 h", "P(node removed) where a state comes late"
+    ).plausible(0.3, 0.9, Scale.LOGIT, "judgement: groups watch the first seizure and move some servers within days")
     officer_posts: float = parameter(
         40, "persons", 0, 2000, "judgement", "liaison officers and prosecutors on cybercrime"
+    ).plausible(15, 150, Scale.LOG, "Europol hosts 295 officers for all crime; national networks have hundreds")
+    officer_files: float = parameter(
+        12, "files", 1, 200, "judgement", "requests that one looks after at a time"
+    ).plausible(8, 20, Scale.LINEAR, "M20: 8 to 20")
+    officer_completes: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved").plausible(
+        0.3, 0.6, Scale.LINEAR, "M20: 30 to 60 %"
     )
-    officer_files: float = parameter(12, "files", 1, 200, "judgement", "requests that one looks after at a time")
-    officer_completes: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved")
-    officer_speed: float = parameter(0.2, "share", 0, 0.9, "M20: stages 5–7 −10–30 %", "stages 5 to 7 shorter")
-    officer_lag_days: float = parameter(180, "days", 0, 1000, "judgement", "from choosing a post to work there")
+    officer_speed: float = parameter(
+        0.2, "share", 0, 0.9, "M20: stages 5–7 −10–30 %", "stages 5 to 7 shorter"
+    ).plausible(0.1, 0.3, Scale.LINEAR, "M20: 10 to 30 %")
+    officer_lag_days: float = parameter(
+        180, "days", 0, 1000, "judgement", "from choosing a post to work there"
+    ).plausible(
+        60, 450, Scale.LOG, "judgement: a vacancy filled at once, to selection, language course and accreditation"
+    )
     officer_least_traffic: float = parameter(
         2, "requests a year", 0, 100, "judgement", "traffic that merits an officer"
+    ).plausible(0.5, 10, Scale.LOG, "judgement: a post costs 200,000 euros or more a year and serves all crime")
+    officer_stay: float = parameter(
+        1.5, "ratio", 1, 10, "judgement: tours of years", "traffic counted double to stay"
+    ).plausible(1, 3, Scale.LINEAR, "judgement: posts are closed as easily as opened, or kept for two tours")
+    visit_days: float = parameter(
+        5, "days", 0, 60, "judgement", "training of each person in a year with a visit"
+    ).plausible(2, 15, Scale.LOG, "judgement: a workshop, to a course of three weeks")
+    visits_per_trainer: float = parameter(1, "a year", 0, 12, "judgement", "states that one trainer serves").plausible(
+        0.4, 4, Scale.LOG, "judgement: regional projects of years, to short missions"
     )
-    officer_stay: float = parameter(1.5, "ratio", 1, 10, "judgement: tours of years", "traffic counted double to stay")
-    visit_days: float = parameter(5, "days", 0, 60, "judgement", "training of each person in a year with a visit")
-    visits_per_trainer: float = parameter(1, "a year", 0, 12, "judgement", "states that one trainer serves")
     visit_pause_years: float = parameter(
         3, "years", 0, 15, "judgement: length of projects", "until trainers come again"
-    )
+    ).plausible(1, 6, Scale.LOG, "judgement: projects last three to four years; some states are seen each year")

@@ -3,178 +3,388 @@
 from dataclasses import dataclass
 
 from sim.law.vocabulary import EvidenceTag
-from sim.world.parameters.declaration import parameter
+from sim.world.parameters.declaration import Scale, parameter
 
 
 @dataclass
 class RequestParameters:
     """Life of a request: stage medians and sigmas of the log (M6), deficiency (M7), refusal and silence (M3)."""
 
-    drafting_days: float = parameter(10, "days", 1, 90, "M6 stage 1", "median drafting, unless cases are too many")
-    electronic_days: float = parameter(3, "days", 0, 30, "M6 stage 4", "median electronic transmission")
-    diplomatic_days: float = parameter(30, "days", 1, 180, "M6 stage 4", "median diplomatic transmission")
-    supplement_days: float = parameter(12, "days", 1, 90, "M6 stage 6", "median time to find what a file lacked")
+    drafting_days: float = parameter(
+        10, "days", 1, 90, "M6 stage 1", "median drafting, unless cases are too many"
+    ).plausible(
+        4, 45, Scale.LOG, "M6 has 14; one practitioner has 1 to 3 months with preparation, a trained unit a week"
+    )
+    electronic_days: float = parameter(3, "days", 0, 30, "M6 stage 4", "median electronic transmission").plausible(
+        0.5, 10, Scale.LOG, "M6: 3; portals deliver the same day, a registry may look once a week"
+    )
+    diplomatic_days: float = parameter(30, "days", 1, 180, "M6 stage 4", "median diplomatic transmission").plausible(
+        14, 90, Scale.LOG, "M6: 30; two ministries and a weekly bag at least, a quarter where bags are rare"
+    )
+    supplement_days: float = parameter(
+        12, "days", 1, 90, "M6 stage 6", "median time to find what a file lacked"
+    ).plausible(4, 45, Scale.LOG, "M6 has 45 for the whole loop; a known detail takes days")
     ministry_days: float = parameter(
         30, "days", 0, 180, "M6 stage 7", "median at the ministry: own nationals, or states that are not close"
+    ).plausible(10, 120, Scale.LOG, "judgement: a file that is waved through, to one that a minister sits on")
+    production_days: float = parameter(
+        5, "days", 0, 90, "M6 stage 9", "median search for data once taken up"
+    ).plausible(
+        1, 20, Scale.LOG, "legal limits are 7 to 10 days (UK orders, Regulation 2023/1543); small hosts are slower"
     )
-    production_days: float = parameter(5, "days", 0, 90, "M6 stage 9", "median search for data once taken up")
-    answer_days: float = parameter(5, "days", 0, 60, "M6 stage 11", "median return of the answer once sifted")
-    elapsed_sigma: float = parameter(0.7, "log", 0, 2, "M6: .6–.9 by stage", "spread of all time that waits on others")
-    appeal_probability: float = parameter(0.08, "share", 0, 1, "M6 stage 10", "the person affected appeals")
+    answer_days: float = parameter(
+        5, "days", 0, 60, "M6 stage 11", "median return of the answer once sifted"
+    ).plausible(1, 20, Scale.LOG, "M6 has 14 with filtering; an upload takes a day")
+    elapsed_sigma: float = parameter(
+        0.7, "log", 0, 2, "M6: .6–.9 by stage", "spread of all time that waits on others"
+    ).plausible(0.55, 0.95, Scale.LINEAR, "M6: .6 to .9 by stage; one number stands for all stages")
+    appeal_probability: float = parameter(0.08, "share", 0, 1, "M6 stage 10", "the person affected appeals").plausible(
+        0.03, 0.3, Scale.LOGIT, "M6: .05 to .3; many states know no appeal"
+    )
     appeal_days: float = parameter(
         120, "days", 0, 400, "M6 stage 10; SFAO 2020: 3–6 months", "median appeal", EvidenceTag.VERIFIED
+    ).plausible(90, 180, Scale.LOG, "M6: 90 to 180; SFAO 2020: 3 to 6 months, of one state")
+    appeal_sigma: float = parameter(0.3, "log", 0, 2, "M6 stage 10", "spread").plausible(
+        0.15, 0.6, Scale.LINEAR, "3 to 6 months as the middle of the distribution gives .3; states differ more"
     )
-    appeal_sigma: float = parameter(0.3, "log", 0, 2, "M6 stage 10", "spread")
-    direct_draft_days: float = parameter(3, "days", 0, 30, "M9", "median to draft for a provider or a team member")
-    voluntary_days: float = parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider")
-    team_exchange_days: float = parameter(5, "days", 0, 60, "M13", "median exchange inside a joint team")
-    police_days: float = parameter(4, "days", 0, 60, "M8", "median police answer")
-    police_sigma: float = parameter(1.0, "log", 0, 2, "M8", "spread")
-    format_loop_probability: float = parameter(0.15, "share", 0, 1, "M9", "re-request for format, not electronic")
-    format_loop_days: float = parameter(20, "days", 0, 60, "M9: 10–30", "one format loop")
-    deficiency: float = parameter(0.45, "share", 0, 0.95, "M7 p₀ .3–.6", "a first draft is deficient")
-    deficiency_skill: float = parameter(0.8, "per unit skill", 0, 3, "M7 κ_s", "fewer with a skilled requester")
-    deficiency_trust: float = parameter(0.4, "per unit trust", 0, 3, "M7 κ_t", "fewer where the requested state trusts")
-    deficiency_template: float = parameter(0.36, "per adoption", 0, 2, "M7: template −20–40 %", "effect of a template")
-    deficiency_breadth: float = parameter(0.3, "ratio", 0, 2, "M7 ξ", "more for content than for subscriber data")
-    deficiency_quality: float = parameter(0.5, "logit per sd", 0, 2, "M7 trap", "quality persists within a file")
-    deficiency_repeat: float = parameter(0.45, "ratio", 0, 1, "M7", "deficiency of a draft returned once")
-    deficiency_lead: float = parameter(0.35, "share", 0, 1, "M8: 20–50 %", "cut when police information came first")
-    loop_withdrawal: float = parameter(0.12, "share per loop", 0, 1, "M7 ω .1–.3", "given up at a return")
+    direct_draft_days: float = parameter(
+        3, "days", 0, 30, "M9", "median to draft for a provider or a team member"
+    ).plausible(1, 10, Scale.LOG, "judgement: a form filled in at once, to a week with a prosecutor's approval")
+    voluntary_days: float = parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider").plausible(
+        4, 25, Scale.LOG, "M9 has 10; large portals answer within a week, others within a month"
+    )
+    team_exchange_days: float = parameter(5, "days", 0, 60, "M13", "median exchange inside a joint team").plausible(
+        2, 14, Scale.LOG, "M13 has 5; members phone, but evidence is copied and signed for"
+    )
+    police_days: float = parameter(4, "days", 0, 60, "M8", "median police answer").plausible(
+        2, 10, Scale.LOG, "M8 has 4; police channels answer in days (UNODC), Europol 80 % within 4.2"
+    )
+    police_sigma: float = parameter(1.0, "log", 0, 2, "M8", "spread").plausible(
+        0.6, 1.4, Scale.LINEAR, "M8 has 1.0; Europol's 4.2 days at 80 % fit .6 to 1.4 for medians of 1.5 to 2.5"
+    )
+    format_loop_probability: float = parameter(
+        0.15, "share", 0, 1, "M9", "re-request for format, not electronic"
+    ).plausible(0.04, 0.4, Scale.LOGIT, "judgement: nobody counts it; structured files are a fifth of SIENA's traffic")
+    format_loop_days: float = parameter(20, "days", 0, 60, "M9: 10–30", "one format loop").plausible(
+        10, 30, Scale.LINEAR, "M9: 10 to 30"
+    )
+    deficiency: float = parameter(0.45, "share", 0, 0.95, "M7 p₀ .3–.6", "a first draft is deficient").plausible(
+        0.3, 0.6, Scale.LOGIT, "M7: .3 to .6"
+    )
+    deficiency_skill: float = parameter(
+        0.8, "per unit skill", 0, 3, "M7 κ_s", "fewer with a skilled requester"
+    ).plausible(0.2, 1.6, Scale.LINEAR, "judgement: full skill saves a fifth to four fifths of returns")
+    deficiency_trust: float = parameter(
+        0.4, "per unit trust", 0, 3, "M7 κ_t", "fewer where the requested state trusts"
+    ).plausible(0, 1, Scale.LINEAR, "judgement: trust may not matter; at most it saves six returns of ten")
+    deficiency_template: float = parameter(
+        0.36, "per adoption", 0, 2, "M7: template −20–40 %", "effect of a template"
+    ).plausible(0.22, 0.51, Scale.LINEAR, "M7: a template saves 20 to 40 %")
+    deficiency_breadth: float = parameter(
+        0.3, "ratio", 0, 2, "M7 ξ", "more for content than for subscriber data"
+    ).plausible(0, 0.8, Scale.LINEAR, "SIRIUS lists overbreadth among the reasons, without a share")
+    deficiency_quality: float = parameter(
+        0.5, "logit per sd", 0, 2, "M7 trap", "quality persists within a file"
+    ).plausible(0.2, 1.0, Scale.LINEAR, "judgement: independent retries are wrong (M7), identical ones too")
+    deficiency_repeat: float = parameter(0.45, "ratio", 0, 1, "M7", "deficiency of a draft returned once").plausible(
+        0.2, 0.8, Scale.LOGIT, "judgement: a return says what is missing; the drafter stays the same"
+    )
+    deficiency_lead: float = parameter(
+        0.35, "share", 0, 1, "M8: 20–50 %", "cut when police information came first"
+    ).plausible(0.2, 0.5, Scale.LINEAR, "M8: 20 to 50 %")
+    loop_withdrawal: float = parameter(0.12, "share per loop", 0, 1, "M7 ω .1–.3", "given up at a return").plausible(
+        0.1, 0.3, Scale.LOGIT, "M7: .1 to .3"
+    )
     withdrawal_per_month: float = parameter(
         0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester stops counting on it; other work withdraws"
-    )
+    ).plausible(0.02, 0.05, Scale.LOG, "M6: .02 to .05")
     closure_notified: float = parameter(
         0.4, "share", 0, 1, "M6: abandoned files", "the other side is notified when a case is over"
+    ).plausible(0.1, 0.8, Scale.LOGIT, "T-CY 2014 speaks of many abandoned requests, without a share")
+    urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class").plausible(
+        0.2, 0.7, Scale.LOGIT, "a class of all files orders nothing; below .2 the published spread is missed"
     )
-    urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class")
-    incoming_touch_hours: float = parameter(12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file")
-    translation_hours: float = parameter(8, "hours", 0, 80, "M6 stage 2", "work of translating, no shared language")
+    incoming_touch_hours: float = parameter(
+        12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file"
+    ).plausible(4, 20, Scale.LOG, "M6: 4 to 20 h")
+    translation_hours: float = parameter(
+        8, "hours", 0, 80, "M6 stage 2", "work of translating, no shared language"
+    ).plausible(3, 24, Scale.LOG, "judgement: 5 to 30 pages, by machine and revised, or by hand")
     later_pass_hours: float = parameter(
         3.5, "hours", 0.1, 40, "M6 stages 7, 11: 4 and 3 h", "work of an authority on a file that comes to it again"
+    ).plausible(1.5, 8, Scale.LOG, "M6: 4 and 3 h; a signature, to a second full reading")
+    outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file").plausible(
+        1, 10, Scale.LOG, "judgement: a formal check, to rewriting the draft"
     )
-    outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file")
-    court_touch_hours: float = parameter(8, "hours", 0.1, 40, "decisions.md", "work of a court on an order, assigned")
-    provider_touch_hours: float = parameter(1.5, "hours", 0.05, 40, "M9", "work of a provider on one order")
-    forensic_touch_hours: float = parameter(30, "hours", 1, 200, "M9", "work of a lab on one image")
-    touch_variation: float = parameter(2, "cs²", 0, 6, "M6 c_s² 1.5–4", "squared variation of touch time")
-    silence_friendly: float = parameter(-4.6, "logit", -10, 5, "M3 α₀", "non-answer at full affinity")
-    silence_distance: float = parameter(4.6, "logit per unit", 0, 12, "M3 β", "non-answer grows with distance")
-    silence_nationals: float = parameter(1.5, "logit", 0, 6, "M3 γ", "non-answer on own nationals")
-    silence_habit: float = parameter(1.0, "logit", 0, 4, "M3 σ_u .5–1.5", "spread of habits of silence between pairs")
+    court_touch_hours: float = parameter(
+        8, "hours", 0.1, 40, "decisions.md", "work of a court on an order, assigned"
+    ).plausible(3, 20, Scale.LOG, "M6: touch 4 to 20 h over all stages; a routine order takes less")
+    provider_touch_hours: float = parameter(1.5, "hours", 0.05, 40, "M9", "work of a provider on one order").plausible(
+        0.5, 6, Scale.LOG, "judgement: a portal with a template, to counsel who reads a foreign order"
+    )
+    forensic_touch_hours: float = parameter(30, "hours", 1, 200, "M9", "work of a lab on one image").plausible(
+        10, 80, Scale.LOG, "judgement: triage of one image, to a full analysis with a report for court"
+    )
+    touch_variation: float = parameter(2, "cs²", 0, 6, "M6 c_s² 1.5–4", "squared variation of touch time").plausible(
+        1.5, 4, Scale.LINEAR, "M6: 1.5 to 4"
+    )
+    silence_friendly: float = parameter(-4.6, "logit", -10, 5, "M3 α₀", "non-answer at full affinity").plausible(
+        -5.5, -3.5, Scale.LINEAR, "M3: 3 to 10 % among friends, whose affinity is below 1; .4 to 3 % at 1"
+    )
+    silence_distance: float = parameter(
+        4.6, "logit per unit", 0, 12, "M3 β", "non-answer grows with distance"
+    ).plausible(3, 7.5, Scale.LINEAR, "M3: 40 to 95 % of adversaries asked for nationals, at an affinity of .2")
+    silence_nationals: float = parameter(1.5, "logit", 0, 6, "M3 γ", "non-answer on own nationals").plausible(
+        0.5, 3, Scale.LINEAR, "judgement: states shield nationals, from a little to twentyfold odds"
+    )
+    silence_habit: float = parameter(
+        1.0, "logit", 0, 4, "M3 σ_u .5–1.5", "spread of habits of silence between pairs"
+    ).plausible(0.5, 1.5, Scale.LINEAR, "M3: .5 to 1.5")
     silence_shared: float = parameter(
         0.7, "share", 0, 1, "M3 r .5–.9", "requests of a case to a state that share a fate"
+    ).plausible(0.5, 0.9, Scale.LOGIT, "M3: .5 to .9")
+    silence_implementation: float = parameter(
+        0.3, "share", 0, 1, "M2, M3", "unanswered where law is not in action"
+    ).plausible(0.1, 0.6, Scale.LOGIT, "M2: a new Party has .1 to .5 of law in action; part of the rest is refused")
+    refusal_political: float = parameter(-6.0, "logit", -12, 2, "M3 α", "political or essential interests").plausible(
+        -7.5, -4.5, Scale.LINEAR, "M3: 2 to 10 % refused on all its grounds; politics is a part of these"
     )
-    silence_implementation: float = parameter(0.3, "share", 0, 1, "M2, M3", "unanswered where law is not in action")
-    refusal_political: float = parameter(-6.0, "logit", -12, 2, "M3 α", "political or essential interests")
-    refusal_distance: float = parameter(3.0, "logit per unit", 0, 8, "M3 β₁ 2–4", "refusal grows with distance")
-    refusal_nationals: float = parameter(1.2, "logit", 0, 6, "M3 β₂", "refusal on own nationals")
-    refusal_data_protection: float = parameter(0.12, "share", 0, 1, "M3 β₃", "refused where data laws conflict")
-    refusal_de_minimis: float = parameter(0.015, "share", 0, 1, "M7", "loss under the threshold")
-    refusal_ne_bis_in_idem: float = parameter(0.01, "share", 0, 1, "M3", "already tried, or own proceedings")
-    assessor_false_refusal: float = parameter(0.04, "share", 0, 0.5, "M1 ε₁⁰ .02–.10", "offence not recognised")
-    assessor_skill: float = parameter(1.0, "per unit skill", 0, 4, "M1 κ", "fewer errors with skill")
-    assessor_false_acceptance: float = parameter(0.03, "share", 0, 0.5, "M1 ε₀ .01–.05", "accepted without offence")
-    proof_steepness: float = parameter(7, "per unit", 1, 20, "M2 k 5–10", "court's response to evidence")
-    proof_strength: float = parameter(0.75, "0–1", 0, 1, "M2 E", "mean evidence strength shown")
-    proof_supplement: float = parameter(0.15, "0–1", 0, 0.5, "M2", "strength gained by supplementing once")
-    police_declined: float = parameter(0.1, "share", 0, 1, "M8 .1–.4", "police request declined by a close state")
-    police_declined_distance: float = parameter(0.5, "per unit", 0, 1, "M8", "more with distance")
-    conversion: float = parameter(0.85, "share", 0, 1, "M8 .7–.95", "police facts that still need a formal request")
+    refusal_distance: float = parameter(
+        3.0, "logit per unit", 0, 8, "M3 β₁ 2–4", "refusal grows with distance"
+    ).plausible(2, 4, Scale.LINEAR, "M3: 2 to 4")
+    refusal_nationals: float = parameter(1.2, "logit", 0, 6, "M3 β₂", "refusal on own nationals").plausible(
+        0.3, 2.5, Scale.LINEAR, "judgement: refusal to give evidence on nationals is rarer than to surrender them"
+    )
+    refusal_data_protection: float = parameter(
+        0.12, "share", 0, 1, "M3 β₃", "refused where data laws conflict"
+    ).plausible(0.02, 0.3, Scale.LOGIT, "GDPR art. 48 is no blocking statute (EDPB), so rarely; authorities differ")
+    refusal_de_minimis: float = parameter(0.015, "share", 0, 1, "M7", "loss under the threshold").plausible(
+        0.003, 0.05, Scale.LOG, "the UK's threshold of 1,000 pounds hardly touches cases of this tier"
+    )
+    refusal_ne_bis_in_idem: float = parameter(0.01, "share", 0, 1, "M3", "already tried, or own proceedings").plausible(
+        0.002, 0.03, Scale.LOG, "judgement: rare by its nature, with own proceedings included"
+    )
+    assessor_false_refusal: float = parameter(
+        0.04, "share", 0, 0.5, "M1 ε₁⁰ .02–.10", "offence not recognised"
+    ).plausible(0.02, 0.1, Scale.LOG, "M1: .02 to .10")
+    assessor_skill: float = parameter(1.0, "per unit skill", 0, 4, "M1 κ", "fewer errors with skill").plausible(
+        0.3, 2, Scale.LINEAR, "judgement: full skill avoids a quarter to nearly all of the errors"
+    )
+    assessor_false_acceptance: float = parameter(
+        0.03, "share", 0, 0.5, "M1 ε₀ .01–.05", "accepted without offence"
+    ).plausible(0.01, 0.05, Scale.LOG, "M1: .01 to .05")
+    proof_steepness: float = parameter(7, "per unit", 1, 20, "M2 k 5–10", "court's response to evidence").plausible(
+        5, 10, Scale.LINEAR, "M2: 5 to 10"
+    )
+    proof_strength: float = parameter(0.75, "0–1", 0, 1, "M2 E", "mean evidence strength shown").plausible(
+        0.55, 0.9, Scale.LINEAR, "standards are .2 to .8 (M2), and files are written to meet them"
+    )
+    proof_supplement: float = parameter(0.15, "0–1", 0, 0.5, "M2", "strength gained by supplementing once").plausible(
+        0.05, 0.3, Scale.LINEAR, "judgement: some supplements add facts, many only explain"
+    )
+    police_declined: float = parameter(
+        0.1, "share", 0, 1, "M8 .1–.4", "police request declined by a close state"
+    ).plausible(0.05, 0.4, Scale.LOGIT, "M8: .1 to .4 of all; a close state declines less")
+    police_declined_distance: float = parameter(0.5, "per unit", 0, 1, "M8", "more with distance").plausible(
+        0.2, 0.9, Scale.LINEAR, "judgement: a distant state declines a third to nearly everything"
+    )
+    conversion: float = parameter(
+        0.85, "share", 0, 1, "M8 .7–.95", "police facts that still need a formal request"
+    ).plausible(0.7, 0.95, Scale.LOGIT, "M8: .7 to .95")
 
 
 @dataclass
 class DeskParameters:
     """Staff and load of desks (M6). Targets invert staffing: see sim/world/staffing.py."""
 
-    incoming_wait_tier_1: float = parameter(60, "days", 1, 900, "decisions.md", "target wait, best governed states")
-    incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "decisions.md", "target wait, second tier")
-    incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "decisions.md", "target wait, third tier")
-    incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "decisions.md", "target wait, last tier")
-    court_wait_days: float = parameter(60, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait")
-    forensic_wait_days: float = parameter(90, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait")
-    outgoing_wait_days: float = parameter(15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing desks")
-    provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers")
+    incoming_wait_tier_1: float = parameter(
+        60, "days", 1, 900, "decisions.md", "target wait, best governed states"
+    ).plausible(30, 120, Scale.LOG, "EIO deadlines add up to 120 days; a month at the best staffed")
+    incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "decisions.md", "target wait, second tier").plausible(
+        75, 250, Scale.LOG, "about 120 to 150 fits 10 months for e-evidence in the EU (DELAYS)"
+    )
+    incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "decisions.md", "target wait, third tier").plausible(
+        150, 500, Scale.LOG, "200 to 300 fits the published 6 to 24 months (TCY14); the split by tier is open"
+    )
+    incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "decisions.md", "target wait, last tier").plausible(
+        200, 900, Scale.LOG, "300 to 500 fits the published spread; some report two years"
+    )
+    court_wait_days: float = parameter(
+        60, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait"
+    ).plausible(15, 250, Scale.LOG, "weeks where judges are on duty; 90 to 250 where courts are overloaded")
+    forensic_wait_days: float = parameter(
+        90, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait"
+    ).plausible(30, 365, Scale.LOG, "UK forces: 3 months to over a year (DF20); a month at a good laboratory")
+    outgoing_wait_days: float = parameter(
+        15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing desks"
+    ).plausible(10, 25, Scale.LINEAR, "M6: 10 to 25; India's target is 10 working days")
+    provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers").plausible(
+        5, 15, Scale.LINEAR, "M9: 5 to 15"
+    )
     liaison_wait_days: float = parameter(
         0.5, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"
+    ).plausible(0.2, 2, Scale.LOG, "Europol answers 80 % within 4.2 days, desk and reply together")
+    contact_point_wait_days: float = parameter(1.5, "days", 0.1, 30, "M5: 1–3", "target wait, 24/7 points").plausible(
+        1, 3, Scale.LINEAR, "M5: 1 to 3"
     )
-    contact_point_wait_days: float = parameter(1.5, "days", 0.1, 30, "M5: 1–3", "target wait, 24/7 points")
-    hours_per_day: float = parameter(4.8, "hours", 1, 8, "8 h × 220 of 365 days", "touch-hours of a person a day")
-    pace_skill: float = parameter(0.3, "share", 0, 1, "M21", "faster work with skill")
-    load_growth: float = parameter(0.0, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts")
-    rebound: float = parameter(0.4, "elasticity", 0, 2, "M25 ε .3–1", "more requests when waits fall")
-    corroboration: float = parameter(0.15, "share", 0, 1, "M25", "supplementary requests at the usual wait")
-    corroboration_most: float = parameter(0.5, "share", 0, 1, "M25", "ceiling of supplementary requests")
-    usual_days: float = parameter(240, "days", 30, 900, "facts 1a: 8–10 months", "turnaround that demand is used to")
+    hours_per_day: float = parameter(
+        4.8, "hours", 1, 8, "8 h × 220 of 365 days", "touch-hours of a person a day"
+    ).plausible(3.4, 5.4, Scale.LINEAR, "220 days of 8 h; meetings and duties take a quarter, overtime adds an eighth")
+    pace_skill: float = parameter(0.3, "share", 0, 1, "M21", "faster work with skill").plausible(
+        0.1, 0.6, Scale.LINEAR, "M21: throughput follows the root of skill, so half of skill costs 30 %"
+    )
+    load_growth: float = parameter(
+        0.0, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts"
+    ).plausible(
+        -0.01, 0.05, Scale.LINEAR, "M25: requests grow by 3 to 6 % a year, and staff follows in part or not at all"
+    )
+    rebound: float = parameter(0.4, "elasticity", 0, 2, "M25 ε .3–1", "more requests when waits fall").plausible(
+        0.3, 1, Scale.LINEAR, "M25: .3 to 1"
+    )
+    corroboration: float = parameter(0.15, "share", 0, 1, "M25", "supplementary requests at the usual wait").plausible(
+        0.05, 0.35, Scale.LOGIT, "judgement: a wish for second sources is usual, not the rule"
+    )
+    corroboration_most: float = parameter(0.5, "share", 0, 1, "M25", "ceiling of supplementary requests").plausible(
+        0.3, 0.8, Scale.LOGIT, "judgement: above today's share; even at no wait some facts need no second source"
+    )
+    usual_days: float = parameter(
+        240, "days", 30, 900, "facts 1a: 8–10 months", "turnaround that demand is used to"
+    ).plausible(180, 365, Scale.LOG, "published averages are 8 to 10 months (DELAYS), medians 6 to 12")
     urgent_head_start: float = parameter(
         180, "days", 0, 3650, "M6: classes", "days by which an urgent file goes before others at incoming authorities"
-    )
+    ).plausible(30, 730, Scale.LOG, "judgement: urgent files go before those of a month, or before all")
     deadline_horizon: float = parameter(
         365, "days", 0, 1500, "M6: 180–730", "time that a file without a deadline is taken to have"
-    )
-    overtime: float = parameter(0.05, "share", 0, 0.5, "M6: 0–.1", "longer work where a binding deadline is missed")
+    ).plausible(180, 730, Scale.LOG, "M6: 180 to 730")
+    overtime: float = parameter(
+        0.05, "share", 0, 0.5, "M6: 0–.1", "longer work where a binding deadline is missed"
+    ).plausible(0, 0.1, Scale.LINEAR, "M6: 0 to .1")
     returned_for_form: float = parameter(
         0.2, "share", 0, 1, "M6: 0–.5", "of files that would be late, those returned for their form instead"
-    )
+    ).plausible(0, 0.5, Scale.LINEAR, "M6: 0 to .5")
 
 
 @dataclass
 class EvidenceParameters:
     """How long evidence lives, and what preserves it (M5, M10)."""
 
-    extra_hops: float = parameter(1.6, "hops", 0, 6, "M10 μ_K 1.5–3", "mean hops beyond the first")
-    first_age_days: float = parameter(12, "days", 0, 180, "M10; BKA 2022", "median age of the first trace")
-    first_age_sigma: float = parameter(1.0, "log", 0, 2, "M10", "spread")
-    subscriber_retention_days: float = parameter(1100, "days", 30, 4000, "M10 365–∞", "median retention")
-    traffic_retention_days: float = parameter(180, "days", 0, 1500, "M10 30–365", "median retention of logs")
-    content_retention_days: float = parameter(400, "days", 0, 4000, "M10", "median life of stored content")
-    retention_sigma: float = parameter(0.7, "log", 0, 2, "M10", "spread between custodians and laws")
+    extra_hops: float = parameter(1.6, "hops", 0, 6, "M10 μ_K 1.5–3", "mean hops beyond the first").plausible(
+        1.5, 3, Scale.LINEAR, "M10: 1.5 to 3"
+    )
+    first_age_days: float = parameter(12, "days", 0, 180, "M10; BKA 2022", "median age of the first trace").plausible(
+        4, 30, Scale.LOG, "BKA 2022: most found with 14 days of retention; EU 2011: 67 % within 3 months"
+    )
+    first_age_sigma: float = parameter(1.0, "log", 0, 2, "M10", "spread").plausible(
+        0.6, 1.6, Scale.LINEAR, "medians of a week and 67 to 89 % within 3 to 6 months (EU 2011) spread widely"
+    )
+    subscriber_retention_days: float = parameter(1100, "days", 30, 4000, "M10 365–∞", "median retention").plausible(
+        365, 3000, Scale.LOG, "M10: 365 to unlimited"
+    )
+    traffic_retention_days: float = parameter(180, "days", 0, 1500, "M10 30–365", "median retention of logs").plausible(
+        30, 365, Scale.LOG, "M10: logs 30 to 365"
+    )
+    content_retention_days: float = parameter(400, "days", 0, 4000, "M10", "median life of stored content").plausible(
+        90, 1500, Scale.LOG, "platforms keep closed accounts for 90 to 365 days, mailboxes live for years"
+    )
+    retention_sigma: float = parameter(0.7, "log", 0, 2, "M10", "spread between custodians and laws").plausible(
+        0.4, 1.2, Scale.LINEAR, "6 months to 10 years under one directive (Art. 29 WP 2010) is the widest seen"
+    )
     server_life_days: float = parameter(
         55, "days", 5, 400, "Recorded Future 2020: 54.8", "mean life of a server image", EvidenceTag.VERIFIED
+    ).plausible(35, 90, Scale.LOG, "54.8 days is one vendor's mean of one year; other mixes of malware differ")
+    subscriber_share: float = parameter(
+        0.45, "share", 0, 1, "T-CY 2014 rank", "hops that ask for subscriber data"
+    ).plausible(0.3, 0.55, Scale.LOGIT, "first in T-CY 2014, second in SIRIUS 2018")
+    traffic_share: float = parameter(
+        0.35, "share", 0, 1, "SIRIUS 2019 rank", "hops that ask for traffic data"
+    ).plausible(0.25, 0.4, Scale.LOGIT, "first in SIRIUS 2018, second in T-CY 2014; with subscriber data at least .6")
+    encrypted: float = parameter(0.1, "share", 0, 1, "M9 e_enc .05–.3", "content that cannot be read").plausible(
+        0.05, 0.3, Scale.LOGIT, "M9: .05 to .3"
     )
-    subscriber_share: float = parameter(0.45, "share", 0, 1, "T-CY 2014 rank", "hops that ask for subscriber data")
-    traffic_share: float = parameter(0.35, "share", 0, 1, "SIRIUS 2019 rank", "hops that ask for traffic data")
-    encrypted: float = parameter(0.1, "share", 0, 1, "M9 e_enc .05–.3", "content that cannot be read")
-    preservation_use: float = parameter(0.5, "share", 0, 1, "M5", "hops for which preservation is asked")
-    preservation_success: float = parameter(0.8, "share", 0, 1, "M5 p_f .6–.95", "freeze succeeds")
-    preservation_delay_days: float = parameter(2, "days", 0, 30, "M5", "median delay of the 24/7 network")
-    preservation_delay_sigma: float = parameter(0.9, "log", 0, 2, "M5", "spread")
-    preservation_missed: float = parameter(0.2, "share", 0, 1, "M5 q .1–.3", "a renewal is missed")
-    preservation_renewals: float = parameter(3, "renewals", 0, 8, "M5", "most renewals")
-    voluntary_evidence: float = parameter(0.85, "share", 0, 1, "M9", "voluntary answers usable in court")
+    preservation_use: float = parameter(0.5, "share", 0, 1, "M5", "hops for which preservation is asked").plausible(
+        0.2, 0.8, Scale.LOGIT, "24/7 points serve about 3 % of all police cases (UNODC), of this tier far more"
+    )
+    preservation_success: float = parameter(0.8, "share", 0, 1, "M5 p_f .6–.95", "freeze succeeds").plausible(
+        0.6, 0.95, Scale.LOGIT, "M5: .6 to .95"
+    )
+    preservation_delay_days: float = parameter(2, "days", 0, 30, "M5", "median delay of the 24/7 network").plausible(
+        0.5, 5, Scale.LOG, "M5 has 2; EU points must answer within 8 h whether they will act"
+    )
+    preservation_delay_sigma: float = parameter(0.9, "log", 0, 2, "M5", "spread").plausible(
+        0.5, 1.3, Scale.LINEAR, "M5 has .9; national points differ from hours to a week"
+    )
+    preservation_missed: float = parameter(0.2, "share", 0, 1, "M5 q .1–.3", "a renewal is missed").plausible(
+        0.1, 0.3, Scale.LOGIT, "M5: .1 to .3"
+    )
+    preservation_renewals: float = parameter(3, "renewals", 0, 8, "M5", "most renewals").plausible(
+        1, 5, Scale.LINEAR, "M5: 60 to 90 days renewed; US law names one renewal, others no limit"
+    )
+    voluntary_evidence: float = parameter(0.85, "share", 0, 1, "M9", "voluntary answers usable in court").plausible(
+        0.6, 0.97, Scale.LOGIT, "judgement: common-law courts take it as a business record, some others do not"
+    )
     majors_share: float = parameter(
         0.45, "share", 0, 1, "M9 .3–.6", "hops before the last that lead to a large provider"
-    )
+    ).plausible(0.3, 0.6, Scale.LOGIT, "M9: .3 to .6")
     image_share: float = parameter(
         0.25, "share", 0, 1, "M10 .1–.4", "last hops that need the image of a running server"
-    )
+    ).plausible(0.1, 0.4, Scale.LOGIT, "M10: .1 to .4")
     provider_answers: float = parameter(
         0.67, "share", 0.01, 0.99, "SIRIUS 2020: 66–68 %; M9 .60–.77", "subscriber data given by one that answers"
-    )
+    ).plausible(0.6, 0.77, Scale.LOGIT, "M9: .60 to .77")
     provider_refers: float = parameter(
         0.25, "share", 0.01, 0.99, "M9 .05–.6; SIRIUS 2020", "the same of one that refers to treaty channels"
-    )
-    provider_domestic: float = parameter(2.8, "logit", 0, 6, "M9 1.5–3", "more under an order of its own state")
-    provider_binding: float = parameter(2.4, "logit", 0, 6, "M9 1–2.5", "more under a binding foreign instrument")
+    ).plausible(0.05, 0.6, Scale.LOGIT, "M9: .05 to .6")
+    provider_domestic: float = parameter(
+        2.8, "logit", 0, 6, "M9 1.5–3", "more under an order of its own state"
+    ).plausible(1.5, 3, Scale.LINEAR, "M9: 1.5 to 3")
+    provider_binding: float = parameter(
+        2.4, "logit", 0, 6, "M9 1–2.5", "more under a binding foreign instrument"
+    ).plausible(1, 2.5, Scale.LINEAR, "M9: 1 to 2.5")
     provider_single_point: float = parameter(
         0.5, "logit", 0, 4, "M9 .3–1.5; SIRIUS", "more for a single point of contact"
+    ).plausible(0.3, 1.5, Scale.LINEAR, "M9: .3 to 1.5")
+    provider_standing: float = parameter(
+        1.0, "logit", 0, 4, "M9 .3–2", "less for a requester with weak rule of law"
+    ).plausible(0.3, 2, Scale.LINEAR, "M9: .3 to 2")
+    provider_traffic: float = parameter(0.6, "logit", 0, 4, "M9 .3–1.5", "less for traffic data").plausible(
+        0.3, 1.5, Scale.LINEAR, "M9: .3 to 1.5"
     )
-    provider_standing: float = parameter(1.0, "logit", 0, 4, "M9 .3–2", "less for a requester with weak rule of law")
-    provider_traffic: float = parameter(0.6, "logit", 0, 4, "M9 .3–1.5", "less for traffic data")
-    binding_compliance: float = parameter(0.93, "share", 0, 1, "M9", "a binding order is obeyed in time")
+    binding_compliance: float = parameter(0.93, "share", 0, 1, "M9", "a binding order is obeyed in time").plausible(
+        0.8, 0.99, Scale.LOGIT, "judgement: fines reach 2 % of turnover; small hosts and late answers remain"
+    )
 
 
 @dataclass
 class ChannelParameters:
     """How an investigator chooses the way to ask (M4)."""
 
-    success_value: float = parameter(8.0, "utility", 0, 20, "M4 v", "worth of an admissible answer")
-    delay_cost: float = parameter(0.12, "utility per month", 0, 2, "M4 w", "cost of waiting")
-    temperature: float = parameter(0.5, "utility", 0.05, 5, "M4 .2–1", "spread of choice")
-    awareness_half_days: float = parameter(700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument")
-    experience_weight: float = parameter(0.05, "share", 0, 1, "M4 EWMA", "weight of the newest answer")
-    own_experience: float = parameter(3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that")
-    letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory")
-    treaty_cost: float = parameter(0.8, "utility", 0, 10, "M4", "burden of a treaty request")
-    direct_cost: float = parameter(0.3, "utility", 0, 10, "M4", "burden of asking a judge or provider")
-    police_first: float = parameter(0.6, "share", 0, 1, "M4, M8", "hops asked through police as well")
+    success_value: float = parameter(8.0, "utility", 0, 20, "M4 v", "worth of an admissible answer").plausible(
+        4, 16, Scale.LOG, "judgement: an answer is worth three to ten years of waiting at the default cost"
+    )
+    delay_cost: float = parameter(0.12, "utility per month", 0, 2, "M4 w", "cost of waiting").plausible(
+        0.04, 0.4, Scale.LOG, "judgement: a year of waiting weighs as much as a treaty's burden, or ten of it"
+    )
+    temperature: float = parameter(0.5, "utility", 0.05, 5, "M4 .2–1", "spread of choice").plausible(
+        0.2, 1, Scale.LOG, "M4: .2 to 1"
+    )
+    awareness_half_days: float = parameter(
+        700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument"
+    ).plausible(365, 1095, Scale.LOG, "M4: 1 to 3 years")
+    experience_weight: float = parameter(0.05, "share", 0, 1, "M4 EWMA", "weight of the newest answer").plausible(
+        0.02, 0.2, Scale.LOG, "judgement: memory of the last 5 to 50 answers"
+    )
+    own_experience: float = parameter(
+        3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that"
+    ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
+    letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory").plausible(
+        1.2, 4, Scale.LOG, "judgement: most burdensome of all ways, since it passes courts and embassies"
+    )
+    treaty_cost: float = parameter(0.8, "utility", 0, 10, "M4", "burden of a treaty request").plausible(
+        0.3, 1.6, Scale.LOG, "judgement: between a direct order and letters rogatory"
+    )
+    direct_cost: float = parameter(0.3, "utility", 0, 10, "M4", "burden of asking a judge or provider").plausible(
+        0.05, 0.8, Scale.LOG, "judgement: a form, to a translated order with grounds"
+    )
+    police_first: float = parameter(0.6, "share", 0, 1, "M4, M8", "hops asked through police as well").plausible(
+        0.3, 0.85, Scale.LOGIT, "T-CY 2014: police channels are used to avoid formal ones, without a share"
+    )

@@ -22,7 +22,7 @@ from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
-from tests.experiments.sweep.studies import ISHIGAMI, carried_out, ishigami, ready
+from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
 NAMES = ("status_quo", "faster_mlat")
@@ -71,14 +71,14 @@ def factorial(tmp_path_factory) -> Cases:
 @pytest.fixture(scope="module")
 def morris_study(tmp_path_factory) -> Cases:
     words = ("sweep.design=morris", "sweep.samples=12", "execution.replicates=2", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path_factory.mktemp("morris"), *words, vary=ISHIGAMI), ishigami)
+    made, _ = carried_out(ready(tmp_path_factory.mktemp("morris"), *words, vary=OVER_ISHIGAMI), ishigami)
     return Cases.read(made.folder)
 
 
 def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     """Base sample and resamples are fixed; the tolerance is three times the error that 512 samples leave."""
     words = ("sweep.design=sobol", "sweep.samples=512", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), ishigami)
+    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), ishigami)
     found = sensitivity(Cases.read(made.folder), ["harm"], [Contrast("status_quo")])
     rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
     assert found.method is Method.SOBOL
@@ -138,7 +138,7 @@ def test_chance_makes_no_box(tmp_path) -> None:
     """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     words = ("sweep.design=lhs", "sweep.samples=300", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     for method in ("PRIM", "CART"):
@@ -148,7 +148,7 @@ def test_chance_makes_no_box(tmp_path) -> None:
 
 def test_noise_that_hides_everything_is_said_and_no_index_told(tmp_path) -> None:
     words = ("sweep.design=sobol", "sweep.samples=64", "execution.replicates=2", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), chancy)
+    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
     assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     assert "more than 80 % is replicate noise" in page

@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 
 from sim.experiments.conduct import Finished, Options
-from sim.experiments.grammar import parameters
+from sim.experiments.grammar import ALLOWED, parameters
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
@@ -16,8 +16,9 @@ from sim.experiments.sweep import sweep
 from sim.measures.outcomes import OUTCOMES, Measured
 from tests.experiments.sweep.models import quick
 
-#: Uncertainties on whose declared ranges the arguments of Ishigami's function are laid.
+#: Uncertainties on whose allowed ranges the arguments of Ishigami's function are laid, and how --vary names them.
 ISHIGAMI = ("uncertainty.request.deficiency", "uncertainty.desk.rebound", "uncertainty.custody.arrest")
+OVER_ISHIGAMI = tuple(f"{ALLOWED}{key}" for key in ISHIGAMI)
 
 
 def ishigami(task: Task) -> Replicate:

@@ -25,7 +25,7 @@ from sim.experiments.sweep import read_shard
 from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import deadly, fails_at_two, quick
-from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ishigami, ready
+from tests.experiments.sweep.studies import OVER_ISHIGAMI, assert_same, carried_out, ishigami, ready
 
 WORDS = ("uncertainty.desk.rebound=0,0.125,0.5", "court.staff=1,2", "execution.replicates=4")
 NAMES = ("status_quo", "faster_mlat")
@@ -371,7 +371,7 @@ def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> N
 
 def test_ishigamis_indices_come_out_right_through_the_whole_path(tmp_path: Path) -> None:
     words = ("sweep.design=sobol", "sweep.samples=1024", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, finished = carried_out(ready(tmp_path, *words, vary=ISHIGAMI), ishigami)
+    made, finished = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), ishigami)
     assert finished.done == 1024 * 5
     rows = made.outcomes()
     assert rows["point"].tolist() == list(range(1024 * 5))
