@@ -381,7 +381,7 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own() -> None:
     assert told.stderr.count("\n") == 1
 
 
-def test_an_interrupt_tells_how_to_go_on(
+def test_an_interrupt_says_how_to_resume(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def interrupted(_experiment: Experiment, _console: object) -> None:
@@ -389,7 +389,7 @@ def test_an_interrupt_tells_how_to_go_on(
 
     monkeypatch.setattr("sim.report.studies.run_scenario", interrupted)
     assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
-    assert "go on" in capsys.readouterr().err
+    assert "resume" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
