@@ -1,6 +1,7 @@
 """Experiments without a kernel: replicates made of random tables that depend on seed and scenario only."""
 
 import ctypes
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def experiment(
         workers=workers,
         results=results,
         events=events,
-        resolved={"world": {"groups": 300}, "execution": {"replicates": replicates}},
+        resolved={"world": asdict(WorldSpec()) | {"groups": 300}, "execution": {"replicates": replicates}},
         overrides=(),
         quiet=True,
         executor="serial",
