@@ -132,5 +132,6 @@ Made by $command
 
 Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate, `differences.csv`
 every paired difference, `countries.csv` (of comparisons) those of every state, `breakdowns/` the tables behind the
-figures, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all inputs. $failures
+figures, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of
+all inputs. $failures
 """)
