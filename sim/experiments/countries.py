@@ -57,14 +57,19 @@ _SILENT = ("silent_got", "silent_providers")
 COUNTRY_OUTCOMES = (
     CountryOutcome("own_sent", "Own requests sent", "requests", _ALL_OWN, (), _ALL_OWN),
     CountryOutcome("own_in_time", "Own requests executed within 12 months", "requests", _IN_TIME, (), _IN_TIME),
-    CountryOutcome("own_in_time_share", "Share of own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
+    CountryOutcome("own_in_time_share", "Own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
     CountryOutcome("own_never_answered", "Own requests never answered", "requests", _SILENT, (), _SILENT),
     CountryOutcome("received", "Requests received", "requests", ("received",), (), ("received",)),
     CountryOutcome(
         "executed", "Requests executed for others", "requests", ("executed_given",), (), ("executed_given",)
     ),
     CountryOutcome(
-        "in_time_share", "Share executed in time for others", "share", ("in_time_given",), ("received",), ("received",)
+        "in_time_share",
+        "Requests executed in time for others",
+        "share",
+        ("in_time_given",),
+        ("received",),
+        ("received",),
     ),
     CountryOutcome("hours", "Work on others' requests", "hours", ("hours_for_others",), (), ("received",)),
     CountryOutcome(
@@ -160,18 +165,20 @@ def _difference(outcome: CountryOutcome, sides: Sequence[tuple[_Cube, Mask]]) ->
     values, base = (cube.sum(outcome.parts, paired) for cube, paired in sides)
     pairs, counted = len(values), sum(cube.sum(outcome.events, paired).sum(axis=0) for cube, paired in sides)
     few = np.asarray(counted < FEWEST) if outcome.events else np.zeros(base.shape[1], dtype=np.bool_)
+    differs = ~np.isclose(values, base, rtol=ROUNDING, atol=0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         if outcome.over:
             wholes = [cube.sum(outcome.over, paired) for cube, paired in sides]
             few = np.minimum(*(whole.sum(axis=0) for whole in wholes)) < FEWEST
+            differs |= wholes[0] != wholes[1]
             level, values = _pooled(values, wholes[0])
             base_level, base = _pooled(base, wholes[1])
         else:
             level, base_level = (_mean(side) for side in (values, base))
         # The influence of the pairs on a share has the mean zero: its spread is the noise around the difference.
         difference = level - base_level
-        different = np.count_nonzero(~np.isclose(values, base, rtol=ROUNDING, atol=0.0), axis=0)
         reach = half_width(values - base) if pairs > 1 else np.full(difference.shape, np.nan)
+    different = np.count_nonzero(differs, axis=0)
     same = different == 0
     if outcome.events:
         few |= ~same & (different < min(FEWEST_DIFFERENT, pairs))

@@ -52,7 +52,9 @@ def write_tables(folder: Path, story: Story) -> None:
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
         store.write_csv(efficiency.as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
-        store.write_csv(decoded(story.countries, story.states), folder / f"{store.COUNTRIES}.csv")
+        codes = dict(enumerate(story.states)) | _NO_STATE
+        by_country = story.countries.assign(state=story.countries["state"].map(codes))
+        store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
     if story.policies:
         store.write_csv(displacement.as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:

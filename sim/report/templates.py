@@ -131,6 +131,7 @@ $definitions
 Made by $command
 
 Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate, `differences.csv`
-every paired difference, `breakdowns/` the tables behind the figures, `config.yaml` every value of the
-configuration, `manifest.json` code version, packages, seeds and hashes of all inputs. $failures
+every paired difference, `countries.csv` (of comparisons) those of every state, `breakdowns/` the tables behind the
+figures, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of
+all inputs. $failures
 """)

@@ -79,6 +79,16 @@ def test_many_events_that_differ_in_few_pairs_are_too_few() -> None:
         assert found.loc[(0, "cases_opened"), "verdict"] == (verdict or str(Verdict.DISTINGUISHABLE))
 
 
+def test_a_share_rests_on_pairs_whose_counts_differ() -> None:
+    """One request in one of eight pairs moves the pooled share, and with it the influence of every pair."""
+    wholes, parts = np.full(8, 50.0), np.arange(8.0)
+    now = {"received": column(*wholes), "in_time_given": column(*parts)}
+    for more, verdict in ((0, str(Verdict.IDENTICAL)), (1, TOO_FEW)):
+        then = {"received": column(*wholes + more * (parts == 3)), "in_time_given": column(*parts)}
+        found = compared(table("now", **now), table("then", **then))
+        assert found.loc[(0, "in_time_share"), "verdict"] == verdict
+
+
 def test_three_pairs_of_many_events_are_enough() -> None:
     now, then = column(300, 310, 290), column(330, 341, 321)
     assert compared(table("now", received=now), table("then", received=then)).loc[(0, "received"), "low"] > 0

@@ -19,7 +19,7 @@ from sim import cli
 from sim.experiments import conduct
 from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
-from sim.experiments.countries import TOO_FEW
+from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
 from sim.experiments.processes import ProcessExecutor
@@ -365,6 +365,7 @@ def test_breakdowns_speak_in_words(published):
     countries = pd.read_csv(place / "countries.csv")
     assert countries["state"].str.len().eq(3).all()
     assert {"faster_mlat"} == set(countries["scenario"])
+    assert set(countries["unit"]) == {entry.unit for entry in COUNTRY_OUTCOMES}
     country = pd.read_parquet(place / "breakdowns" / "country.parquet")
     assert set(country["state"]) - {"no state"} > set(countries["state"])
     assert country.groupby(["block", "scenario", "seed"], observed=True).size().eq(197).all(), "every state, every run"
