@@ -137,7 +137,7 @@ def test_a_dry_run_lists_axes_down(capsys: pytest.CaptureFixture, monkeypatch: p
     assert cli.main(["sweep", *typed]) == 0
     lines = capsys.readouterr().err.splitlines()
     (head,) = [line for line in lines if "point 0" in line]
-    assert "point 3" in head and "point 4" not in head
+    assert "point 2" in head and "point 3" not in head
     (deficiency,) = [line for line in lines if "uncertainty.request.deficiency " in line]
     assert "0.3 to 0.6 (logit scale) share" in deficiency
     assert all(f"uncertainty.{name} " in "\n".join(lines) for name in ("desk.rebound", "trust.phone", "case.chains"))
