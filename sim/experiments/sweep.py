@@ -18,7 +18,7 @@ from sim.experiments.study import Study
 from sim.policy.problem import InputError
 
 #: Points that a dry run shows, side by side.
-SHOWN = 4
+SHOWN = 3
 
 
 def sweep(
@@ -80,12 +80,13 @@ def print_size(prepared: Prepared, console: Console) -> None:
 
 def show(prepared: Prepared, name: str, console: Console) -> None:
     """`--dry-run`: what would be run, and where it would stand."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     print_size(prepared, console)
     axes, points = prepared.plan.base.axes, prepared.plan.points
     first = range(min(SHOWN, len(points)))
-    table = Table("axis", "values", *(f"point {number}" for number in first), *["…"][: len(points) - len(first)])
+    wide = (Column(name, overflow="fold") for name in ("axis", "values"))
+    table = Table(*wide, *(f"point {number}" for number in first))
     for axis in axes:
         table.add_row(axis.key, span_of(axis.plain()), *(_short(points[number][axis.key]) for number in first))
     console.print(table)

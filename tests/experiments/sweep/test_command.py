@@ -131,6 +131,18 @@ def test_a_dry_run_tells_how_many_runs_there_would_be_and_makes_nothing(
     assert not (tmp_path / "none").exists()
 
 
+def test_a_dry_run_lists_axes_down(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    typed = ("status_quo", "--vary", "judgement", "--design", "lhs", "--samples", "9", "world=tiny", "--dry-run")
+    assert cli.main(["sweep", *typed]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    (head,) = [line for line in lines if "point 0" in line]
+    assert "point 2" in head and "point 3" not in head
+    (deficiency,) = [line for line in lines if "uncertainty.request.deficiency " in line]
+    assert "0.3 to 0.6 (logit scale) share" in deficiency
+    assert all(f"uncertainty.{name} " in "\n".join(lines) for name in ("desk.rebound", "trust.phone", "case.chains"))
+
+
 @pytest.mark.parametrize("kind", ["serial", "processes", "dask"])
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_study_does_not_depend_on_its_executor(kind: str, tmp_path: Path) -> None:

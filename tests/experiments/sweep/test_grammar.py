@@ -3,9 +3,10 @@
 import pytest
 
 from sim.experiments.axis import AxisKind
-from sim.experiments.grammar import declared, read_words
+from sim.experiments.grammar import declared, parameters, read_words
 from sim.experiments.prepare import prepare
 from sim.policy.problem import InputError
+from sim.world.parameters import Scale
 
 
 def _levels(word: str) -> list[object]:
@@ -69,6 +70,43 @@ def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
     assert len(declared(["judgement"])) < len(everything)
     (switch,) = declared(["uncertainty.mechanism.with_learning"])
     assert [level.value for level in switch.levels] == [0.0, 1.0]
+
+
+def test_a_parameter_varies_over_its_plausible_range_on_its_own_scale() -> None:
+    for key, scale in (
+        ("uncertainty.desk.rebound", Scale.LINEAR),
+        ("uncertainty.desk.court_wait_days", Scale.LOG),
+        ("uncertainty.request.deficiency", Scale.LOGIT),
+    ):
+        (axis,) = declared([key])
+        span = parameters()[key][0].plausible
+        assert (axis.low, axis.high, axis.scale) == (span.low, span.high, span.scale)
+        assert axis.scale is scale
+        assert axis.at(0.5).value == pytest.approx(scale.between(span.low, span.high, 0.5))
+        assert [axis.at(0.0).value, axis.at(1.0).value] == pytest.approx([span.low, span.high])
+
+
+def test_allowed_before_a_name_takes_all_that_the_model_allows() -> None:
+    key = "uncertainty.desk.court_wait_days"
+    (axis,) = declared(["allowed:desk.court_wait_days"])
+    about = parameters()[key][0]
+    assert (axis.key, axis.low, axis.high, axis.scale) == (key, about.low, about.high, Scale.LINEAR)
+    assert {axis.key for axis in declared(["allowed:judgement"])} == {axis.key for axis in declared(["judgement"])}
+    mixed = {axis.key: axis for axis in declared(["desk", "allowed:desk.court_wait_days"])}
+    assert mixed[key].high == about.high
+    assert mixed["uncertainty.desk.rebound"].high < parameters()["uncertainty.desk.rebound"][0].high
+
+
+def test_an_unknown_name_is_reported_as_it_was_typed() -> None:
+    with pytest.raises(InputError, match=r"'allowed:desk\.court_wait_day'"):
+        declared(["allowed:desk.court_wait_day"])
+
+
+def test_a_logit_interval_lies_between_0_and_1() -> None:
+    (axis,) = read_words(["uncertainty.request.deficiency=tag(logit,interval(0.1,0.9))"], ()).axes
+    assert axis.at(0.5).value == pytest.approx(0.5)
+    with pytest.raises(InputError, match="between 0 and 1"):
+        read_words(["uncertainty.request.deficiency=tag(logit,interval(0,0.9))"], ())
 
 
 def test_typed_axes_and_overrides_win_over_a_theme() -> None:
