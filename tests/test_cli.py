@@ -389,7 +389,7 @@ def test_an_interrupt_tells_how_to_go_on(
 
     monkeypatch.setattr("sim.report.studies.run_scenario", interrupted)
     assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
-    assert "go on" in capsys.readouterr().err
+    assert "same command again to resume" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
