@@ -186,7 +186,7 @@ def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
 
 def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
     deaths = []
-    with pytest.raises(InputError, match=r"end before they begin with anything .*execution.executor=serial"):
+    with pytest.raises(InputError, match=r"end before they begin with any task .*execution.executor=serial"):
         list(ProcessExecutor(2).run(Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
     assert len(deaths) < 100
 
