@@ -353,8 +353,10 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
         fix = f"Ask about one of them, such as {', '.join(members[:4])}."
         problem = f"a group of {len(members)} states, not a state"
         raise InputError(problem, where="command line", key=key, value=written, fix=fix)
-    known = [*states, *(entry.title for entry in atlas.groups.values() if len(entry.states) == 1)]
-    fix = nearest(written, known, what="") or "Use a code of three letters, such as DEU, or the English name."
+    fix = (
+        nearest(written, states, what="", labels=atlas.names)
+        or "Use a code of three letters, such as DEU, or the English name."
+    )
     raise InputError("unknown state", where="command line", key=key, value=written, fix=fix)
 
 

@@ -239,7 +239,7 @@ def type_of_action(group: Record, complete: bool, arrests: int) -> int:
 
 
 @rule
-def strike(world: World, case_row: int, action: Record, node_row: int) -> None:
+def strike_node(world: World, case_row: int, action: Record, node_row: int) -> None:
     """A control node is removed or survives: it depends on what is known of it and whether its state is ready."""
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
@@ -272,7 +272,7 @@ def act(world: World, case_row: int) -> int:
     action = world.action[row]
     action.synchronous = 1
     for node_row in range(group.first_node, group.first_node + group.nodes):
-        strike(world, case_row, action, node_row)
+        strike_node(world, case_row, action, node_row)
     action.case = case_row
     action.group = case.group
     action.day = now

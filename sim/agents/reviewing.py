@@ -98,11 +98,11 @@ def lead_reviews(world: World, case_row: int) -> None:
         alert(world, case.group, case.key, 1000 + case.reviews)
         record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
     if weigh_action(world, case_row) and not waits_for_deconfliction(world, case_row):
-        strike(world, case_row)
+        hold_action_day(world, case_row)
 
 
 @rule
-def strike(world: World, case_row: int) -> None:
+def hold_action_day(world: World, case_row: int) -> None:
     """The action day and what follows from it for group and cases."""
     group_row = world.case[case_row].group
     action_row = act(world, case_row)

@@ -53,7 +53,6 @@ class UnitCost:
         id: its name.
         title: what it is.
         unit: of the values.
-        payer: who bears it.
         low, central, high: in the unit.
         source: where it comes from.
     """
@@ -61,7 +60,6 @@ class UnitCost:
     id: str
     title: str
     unit: str
-    payer: Payer
     low: float
     central: float
     high: float
@@ -81,7 +79,6 @@ def unit_costs() -> Mapping[str, UnitCost]:
             row["id"],
             row["title"],
             row["unit"],
-            Payer[row["payer"].upper()],
             table.number(row, "low"),
             table.number(row, "central"),
             table.number(row, "high"),

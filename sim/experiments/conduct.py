@@ -133,6 +133,8 @@ def conduct(
             f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
             f"Resume with: {experiment.command}"
         )
+    if finished.stopped:
+        console.print("All runs were done before the stop.")
     return study, finished
 
 

@@ -102,7 +102,7 @@ def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Ite
         A function to call with the numbers of runs that are done and that have failed since the last call.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
-    times = (TimeElapsedColumn(), TextColumn("remaining"), TimeRemainingColumn())
+    times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("remaining"))
     shown.begun = monotonic()
     with Progress(*columns, *times, console=console, disable=quiet) as progress:
         bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")

@@ -100,7 +100,7 @@ def print_status(found: Status, console: Console) -> None:
     console.print(table)
     if found.failed:
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
-    if found.missing and not found.running:
+    if found.missing and not found.running and not found.study.is_report:
         console.print(f"Resume with: {about['command']}", soft_wrap=True)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])

@@ -25,6 +25,7 @@ from sim.experiments.parts import (
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
+from sim.experiments.store import MANIFEST
 from sim.policy.problem import InputError
 from sim.world.parameters import Scale
 
@@ -114,6 +115,8 @@ class Study:
         except (OSError, YAMLError) as error:
             problem = "no study" if isinstance(error, OSError) else "study.yaml cannot be read"
             fix = "Name a folder of results that holds study.yaml."
+            if isinstance(error, YAMLError):
+                fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
             raise InputError(problem, where="command line", key="STUDY", value=folder, fix=fix) from None
         try:
             _About.model_validate(about)
@@ -131,6 +134,11 @@ class Study:
     def store(self) -> Path:
         """Folder of its tables."""
         return self.folder / str(self.about["store"])
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the folder holds a finished report: its command begins a new folder instead of resuming this one."""
+        return (self.folder / MANIFEST).exists()
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -160,6 +168,8 @@ class Study:
         self, found: DamagedError, fix: str = "Give its command again, which makes the part's runs again"
     ) -> InputError:
         """The message about a file that cannot be used."""
+        if self.is_report:
+            fix = "This report cannot be repaired, but its command makes a new one"
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
     def experiments(self) -> pd.DataFrame:

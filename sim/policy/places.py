@@ -41,12 +41,14 @@ class Atlas:
         groups: sets of states by their title in lower case.
         treaties: by identifier.
         governance: score 0–1 of each state (rule: sim/data/geography.py).
+        names: English name of each state, by code.
     """
 
     states: tuple[str, ...]
     groups: Mapping[str, Group]
     treaties: Mapping[str, NamedTreaty]
     governance: Mapping[str, float]
+    names: Mapping[str, str]
 
     def members(self, title: str) -> tuple[str, ...]:
         """States of a group by its title, or of `all`; none where there is no such group."""
@@ -85,7 +87,8 @@ def load_atlas() -> Atlas:
             members[row["body"]].add(row["iso3"])
     groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
     treaties = {row["id"]: NamedTreaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
-    return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)))
+    names = {row["iso3"]: row["name"] for row in read_table("countries.csv").rows}
+    return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names)
 
 
 def mask_of(codes: Iterable[str] | None) -> npt.NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sim.law.suggest import closest
@@ -167,16 +167,18 @@ def is_control(letter: str) -> bool:
     return letter in _TURNING or no_character or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def nearest(word: str, known: Iterable[str], *, what: str = "one of") -> str:
+def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
     """A fix that names the known word nearest to what was written, or lists them all.
 
     Args:
         word: what was written.
         known: the words that would have been right.
         what: how the list is announced; empty for no list.
+        labels: longer names of known words, such as those of countries, which are matched and shown as well.
     """
     words = sorted(set(known))
-    meant = closest(word, words)
+    meant = closest(word, words, labels)
     if meant or not what:
-        return f"Did you mean {meant}?" if meant else ""
+        label = f" ({labels[meant]})" if labels and meant in labels else ""
+        return f"Did you mean {meant}{label}?" if meant else ""
     return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."

@@ -108,5 +108,7 @@ def _understand(text: str, atlas: Atlas) -> _Word:
             return _Word(_Meaning.PARTIES if inside else _Meaning.NON_PARTIES, treaty=treaty)
     titles = [group.title for group in atlas.groups.values()]
     kinds = "a state (DEU or Germany), body (EU), region (Europe), tier (tier 1), parties of budapest, or all"
-    hint = nearest(text, [*atlas.states, *titles, "all", *(f"{p}budapest" for p in _PREFIXES)], what="")
+    hint = nearest(
+        text, [*atlas.states, *titles, "all", *(f"{p}budapest" for p in _PREFIXES)], what="", labels=atlas.names
+    )
     raise InputError("names no states", value=text, fix=hint or f"Write {kinds}.")

@@ -134,7 +134,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of investigation units; filled in 12 to 18 months, by people who must learn",
         writes=_investigators,
-        cost="60,000 to 120,000 euros an investigator and year (judgement)",
+        cost="70,000 to 140,000 euros an investigator and year (judgement)",
         costs=_investigators_cost,
         source="M11, M21; HMICFRS 2019",
     ),

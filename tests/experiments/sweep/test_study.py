@@ -357,7 +357,7 @@ def test_when_all_is_done_the_bar_tells_no_time_that_remains() -> None:
         advance(3, 0)
     last = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", console.file.getvalue()).splitlines()[-1]
     assert "3/3" in last
-    assert last.rstrip().endswith("remaining 0:00:00")
+    assert last.rstrip().endswith("0:00:00 remaining")
 
 
 def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> None:
