@@ -405,3 +405,9 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
             check=False,
         )
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(("written", "meant"), [("UK", "GBR (United Kingdom)"), ("GER", "DEU (Germany)")])
+def test_a_state_is_found_by_its_name(written: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["law", written, "USA", "content"]) == INPUT_ERROR
+    assert f"Did you mean {meant}?" in capsys.readouterr().err

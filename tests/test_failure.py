@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.cli import INPUT_ERROR, main
 from sim.experiments.status import status
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
@@ -117,3 +118,17 @@ def test_a_damaged_data_file_is_one_message(name: str, damage: str, tmp_path: Pa
     assert "Traceback" not in done.stderr
     assert name in done.stderr
     assert not (tmp_path / "results").exists() or _visible(tmp_path / "results") == []
+
+
+def test_a_damaged_report_is_not_promised_to_be_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its command begins a new folder, unlike that of a study with a name."""
+    folder, reference = tmp_path / "report", Path(__file__).parents[1] / "results" / "reference"
+    shutil.copytree(reference / "runs", folder / "runs")
+    for name in ("study.yaml", "log.txt", "manifest.json"):
+        shutil.copy(reference / name, folder / name)
+    part = folder / "runs" / "outcomes" / "p-000001.parquet"
+    part.write_bytes(part.read_bytes()[:1000])
+    assert main(["status", str(folder)]) == INPUT_ERROR
+    printed = "".join(capsys.readouterr())
+    assert "cannot be repaired, but its command makes a new one: comity compare" in " ".join(printed.split())
+    assert "Resume with" not in printed
