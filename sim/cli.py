@@ -12,7 +12,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from sim.policy.problem import InputError, nearest
+from sim.law.suggest import nearest
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.report.sweep.arguments import add_analyse, add_plot
 
 INPUT_ERROR = 2
@@ -41,13 +42,13 @@ uncertainty.…, world.…, uncertainty or world themselves (files of conf/), an
   interval(1,3)                 for --design lhs, sobol or morris
   tag(log,interval(0.1,10))     the same, even in the logarithm
 
-Designs: factorial (every combination), paired (the n-th values together), lhs (--samples points), sobol (--samples ×
+Designs: factorial (every combination), zipped (the n-th values together), lhs (--samples points), sobol (--samples ×
 (axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: one column per key, one
 row per point). Every point is run under every scenario that is named and under the same seeds, so in the same random
 worlds.
   comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
   comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20 --dry-run
-  comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design paired
+  comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design zipped
   comity sweep status_quo faster_mlat --points points.csv --replicates 20
 A lever that the scenario moves takes the value in the scenario's own time and place; any other acts everywhere at once.
 
@@ -64,7 +65,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises the problem instead of printing the usage and exiting."""
-        raise InputError(message, where="command line", fix=f"See `{self.prog} --help`.")
+        raise InputError(message, where=COMMAND_LINE, fix=f"See `{self.prog} --help`.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -127,10 +128,10 @@ def _run(words: list[str]) -> int:
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-"):
-            raise InputError("unknown option", where="command line", value=word, fix=_nearest_option(word, parser))
+            raise InputError("unknown option", where=COMMAND_LINE, value=word, fix=_nearest_option(word, parser))
         if not hasattr(arguments, "words"):
             fix = _usage(arguments.command, parser)
-            raise InputError("one word too many", where="command line", value=word, fix=fix)
+            raise InputError("one word too many", where=COMMAND_LINE, value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
     if arguments.print_completion:
@@ -231,10 +232,10 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     )
     helps = "vary a parameter or theme over its plausible range, or allowed:NAME over all that the model allows"
     parser.add_argument("--vary", action="append", metavar="NAME", help=helps)
-    parser.add_argument("--design", metavar="KIND", help="factorial, paired, lhs, sobol, morris or csv (sweep.design)")
+    parser.add_argument("--design", metavar="KIND", help="factorial, zipped, lhs, sobol, morris or csv (sweep.design)")
     parser.add_argument("--samples", metavar="N", help="size of a sampled design (sweep.samples)")
     parser.add_argument("--points", metavar="FILE", help="CSV file of points (sweep.points)")
-    parser.add_argument("--seeds", metavar="HOW", help="crossed, or paired: one seed per point (sweep.seeds)")
+    parser.add_argument("--seeds", metavar="HOW", help="common to all points, or own: one seed per point (sweep.seeds)")
     parser.add_argument("--study", metavar="NAME", help="folder of the study (default: named after its design)")
     parser.add_argument("--executor", metavar="KIND", help="serial, processes or dask (execution.executor)")
     parser.add_argument("--shard", metavar="I/N", help="run only part I of N, from 0: for job arrays")

@@ -6,7 +6,8 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING
 
-from sim.policy.problem import InputError, nearest
+from sim.law.suggest import nearest
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
     if len(names) != 1:
         raise InputError(
             "one scenario is needed" if not names else "more than one scenario",
-            where="command line",
+            where=COMMAND_LINE,
             key="SCENARIO",
             value=" ".join(names) or None,
             fix=f"Write `comity compare {' '.join(names)}`, or name one."
@@ -83,7 +84,7 @@ def ablate(arguments: argparse.Namespace) -> None:
     names, overrides = _split(arguments)
     keys = [mechanism.key for mechanism in mechanisms()] if arguments.all else arguments.mechanism
     if keys is not None:
-        chosen(keys, "command line", "--mechanism")
+        chosen(keys, COMMAND_LINE, "--mechanism")
         overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
     experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
     from sim.report.studies import run_ablation
@@ -103,7 +104,7 @@ def regret(arguments: argparse.Namespace) -> None:
     names, overrides = _split(arguments)
     if len(names) > 1:
         fix = "Name the one whose policymaker is to be judged."
-        raise InputError("more than one scenario", where="command line", key="SCENARIO", value=" ".join(names), fix=fix)
+        raise InputError("more than one scenario", where=COMMAND_LINE, key="SCENARIO", value=" ".join(names), fix=fix)
     judged = load(names[0] if names else DEFAULT_REVIEWER)
     world = _experiment("regret", (judged,), list(overrides), arguments).world
     start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
@@ -112,7 +113,7 @@ def regret(arguments: argparse.Namespace) -> None:
     if experiment.replicates < FEWEST_TO_JUDGE:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
-        raise InputError("too few replicates", where="command line", key=key, value=value, fix=fix)
+        raise InputError("too few replicates", where=COMMAND_LINE, key=key, value=value, fix=fix)
     from sim.report.studies import run_regret
 
     folder = run_regret(experiment, _console(arguments))
@@ -129,7 +130,7 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
         if scenario.key in {other.key for other in scenarios[:number]}:
             raise InputError(
                 "two scenarios of this name",
-                where="command line",
+                where=COMMAND_LINE,
                 key="SCENARIO",
                 value=scenario.key,
                 fix="Name each once, or rename your file.",
@@ -137,7 +138,7 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
     if len(scenarios) == 1:
         raise InputError(
             "nothing to compare with",
-            where="command line",
+            where=COMMAND_LINE,
             key="SCENARIO",
             value=baseline,
             fix=f"Name another scenario, or none for {', '.join(default)}.",
@@ -328,7 +329,7 @@ def law(arguments: argparse.Namespace) -> None:
     if states[0] == states[1]:
         raise InputError(
             "a state cannot ask itself",
-            where="command line",
+            where=COMMAND_LINE,
             key="REQUESTED",
             value=states[1],
             fix="Name two different states.",
@@ -352,12 +353,12 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if members:
         fix = f"Ask about one of them, such as {', '.join(members[:4])}."
         problem = f"a group of {len(members)} states, not a state"
-        raise InputError(problem, where="command line", key=key, value=written, fix=fix)
+        raise InputError(problem, where=COMMAND_LINE, key=key, value=written, fix=fix)
     fix = (
         nearest(written, states, what="", labels=atlas.names)
         or "Use a code of three letters, such as DEU, or the English name."
     )
-    raise InputError("unknown state", where="command line", key=key, value=written, fix=fix)
+    raise InputError("unknown state", where=COMMAND_LINE, key=key, value=written, fix=fix)
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:
@@ -365,27 +366,17 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in known:
         words = [name.lower() for name in known]
-        raise InputError("unknown", where="command line", key=key, value=written, fix=nearest(written.lower(), words))
+        raise InputError("unknown", where=COMMAND_LINE, key=key, value=written, fix=nearest(written.lower(), words))
     return word
 
 
 def _day(written: str) -> date:
     """The day of a legal question."""
-    from datetime import date
-
     from sim.data.load import UNDATED
+    from sim.experiments.settings import calendar_day
 
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise InputError(
-            "not a day of the calendar",
-            where="command line",
-            key="--on",
-            value=written,
-            fix="Write it as 2026-09-01.",
-        ) from None
+    day = calendar_day("--on", written)
     if day < UNDATED:
         fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
-        raise InputError("too early", where="command line", key="--on", value=written, fix=fix)
+        raise InputError("too early", where=COMMAND_LINE, key="--on", value=written, fix=fix)
     return day

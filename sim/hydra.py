@@ -20,12 +20,11 @@ from rich.console import Console
 
 from sim.experiments.conduct import Options
 from sim.experiments.grammar import levers
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
 

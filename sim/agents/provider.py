@@ -7,7 +7,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Abuse, EvidenceStatus, ProviderPolicy
+from sim.world.records import Abuse, EvidenceStatus, ProviderPolicy, Stage
 
 _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
@@ -92,10 +92,10 @@ def production_time(setting: Record, request: Record, now: float) -> float:
     """Days that a provider takes, apart from its queue. A deadline shortens them only where its breach has a cost."""
     median, sigma = setting.production_days, setting.elapsed_sigma
     if request.channel == Channel.PROVIDER_VOLUNTARY:
-        median, sigma = setting.voluntary_days, setting.elapsed_sigma
+        median = setting.voluntary_days
     if request.abusive == Abuse.FALSE_EMERGENCY:
         median, sigma = setting.emergency_days, setting.emergency_sigma
-    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, 9 * 16, median, sigma)
+    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, Stage.PRODUCTION * 16, median, sigma)
     if request.enforceable == 1 and not math.isnan(request.deadline_days):
         left = max(request.deadline_days - (now - request.sent), 0.1)
         if chance(setting.seed, Purpose.COMPLIANCE, request.key, 0, setting.binding_compliance):

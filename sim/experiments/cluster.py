@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sim.experiments.overrides import COMMAND_LINE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Words for `execution.executor`: this process, processes of its own, or workers of Dask.
 KINDS = ("serial", "processes", "dask")

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.cluster import Cluster
-from sim.experiments.overrides import COMMAND_LINE, Known, check_overrides
+from sim.experiments.overrides import Known, check_overrides
 from sim.experiments.settings import (
     AblationSettings,
     Settings,
@@ -21,7 +21,7 @@ from sim.experiments.settings import (
     check_execution,
     check_world,
 )
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.resources import resource_folder
 from sim.world.parameters import check
 

@@ -24,8 +24,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from sim.experiments.overrides import COMMAND_LINE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 LOCK = ".lock"
 

@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.mechanisms import Mechanism
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
@@ -177,7 +176,7 @@ def _plan(
 
 
 def crossed(
-    kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, paired: bool, by_point: bool
+    kind: Kind, base: Base, points: Table, first_seed: int, replicates: int, *, own_seeds: bool, by_point: bool
 ) -> Plan:
     """A plan in which every point is run under every scenario and seed.
 
@@ -187,7 +186,7 @@ def crossed(
         points: the points.
         first_seed: the first seed.
         replicates: number of seeds.
-        paired: whether each point has one seed of its own, instead of all of them.
+        own_seeds: whether each point has one seed of its own, instead of all of them.
         by_point: whether an axis names the scenario of each point, instead of all of them; scenarios of the base are
             then in the order of its levels.
     """
@@ -199,13 +198,13 @@ def crossed(
     else:
         point = np.repeat(np.arange(size), len(base.scenarios))
         scenario = np.tile(np.arange(len(base.scenarios)), size)
-    if paired:
+    if own_seeds:
         seed = first_seed + point % replicates
     else:
         seed = np.repeat(first_seed + np.arange(replicates), len(point))
         point, scenario = np.tile(point, replicates), np.tile(scenario, replicates)
     runs = table_of_runs(point, scenario, seed, pasts_of_points(base.axes, points))
-    return Plan(kind, base, points, runs, first_seed, replicates, paired)
+    return Plan(kind, base, points, runs, first_seed, replicates, own_seeds)
 
 
 def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> Table:
@@ -221,7 +220,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
     Raises:
         InputError: a design that cannot be made of these axes or this number of samples.
     """
-    if kind not in (Kind.FACTORIAL, Kind.PAIRED):
+    if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
         columns = [axis.column([axis.at(share).label for share in cube[:, k].tolist()]) for k, axis in enumerate(axes)]
         return table_of_points(axes, columns, len(cube))
@@ -232,7 +231,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
                 f"an interval has no values for a {kind} design", where=COMMAND_LINE, key=axis.key, fix=fix
             )
     columns = [axis.column([level.label for level in axis.levels]) for axis in axes]
-    if kind is Kind.PAIRED:
+    if kind is Kind.ZIPPED:
         _check_lengths(axes)
         return table_of_points(axes, columns, len(columns[0]))
     sizes = [len(column) for column in columns]
@@ -279,12 +278,12 @@ def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
 
 
 def _check_lengths(axes: Sequence[Axis]) -> None:
-    """A paired design needs lists of one length."""
+    """A zipped design needs lists of one length."""
     sizes = {axis.key: len(axis.levels) for axis in axes}
     if len(set(sizes.values())) > 1:
         lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
         raise InputError(
-            f"a paired design takes as many values on each axis: {lengths}",
+            f"a zipped design takes as many values on each axis: {lengths}",
             where=COMMAND_LINE,
             fix="Write lists of the same length, or choose --design factorial.",
         )

@@ -17,13 +17,13 @@ from hydra.errors import HydraException
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
-from sim.experiments.overrides import COMMAND_LINE, Known, nearest_key, refuse_tricks
+from sim.experiments.overrides import Known, mistake, nearest_key, refuse_tricks
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.units import read_value
 from sim.world.parameters import Declaration, Plausible, Scale, declarations
 
@@ -66,7 +66,7 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
         key, _, written = word.partition("=")
         refuse_tricks(word, known)
         if key not in known.keys and key not in known.groups:
-            raise _mistake("unknown key", key, written, nearest_key(key, known))
+            raise mistake("unknown key", key, written, nearest_key(key, known))
         swept = _swept(word)
         if swept is None and key != SCENARIO and key not in levers():
             overrides.append(word)
@@ -123,7 +123,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
         if not found:
             themes = {key.rpartition(".")[0] for key in parameters()}
             fix = nearest_key(name, Known(frozenset({*parameters(), *themes, "judgement"}), {}))
-            raise _mistake("no uncertainty of that name", "--vary", written, fix)
+            raise mistake("no uncertainty of that name", "--vary", written, fix)
         for key in found:
             about, whole = parameters()[key]
             if about.unit == "switch":
@@ -155,12 +155,12 @@ def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
         override = OverridesParser.create().parse_override(word)
     except (HydraException, ValueError):
         fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
-        raise _mistake("not values that can be read", key, written, fix) from None
+        raise mistake("not values that can be read", key, written, fix) from None
     if not override.is_sweep_override():
         return None
     sweep = override.value()
     if not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
-        raise _mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
+        raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
     return sweep
 
 
@@ -173,7 +173,7 @@ def _single(word: str) -> ChoiceSweep:
 def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:
     """The axis that a key and its values make."""
     if key.startswith("execution.") or key.startswith("sweep."):
-        raise _mistake("says how a study is carried out and cannot vary in it", key, written, "Write one value.")
+        raise mistake("says how a study is carried out and cannot vary in it", key, written, "Write one value.")
     if isinstance(sweep, IntervalSweep):
         return _interval(key, sweep, written)
     if isinstance(sweep, RangeSweep):
@@ -185,13 +185,13 @@ def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
     """The numbers of a range, its stop left out; how many is known before any is made."""
     start, stop, step = sweep.start, sweep.stop, sweep.step
     if start is None or stop is None or step == 0:
-        raise _mistake("not a range", key, written, "Write range(start,stop,step).")
+        raise mistake("not a range", key, written, "Write range(start,stop,step).")
     size = max(0, math.ceil((stop - start) / step - 1e-9))
     if size > MOST_VALUES:
         fix = f"At most {MOST_VALUES:,} values stand on one axis: choose a larger step."
-        raise _mistake(f"{size:,} values", key, written, fix)
+        raise mistake(f"{size:,} values", key, written, fix)
     if size == 0:
-        raise _mistake("a range without any value", key, written, "The stop itself is left out: write a later one.")
+        raise mistake("a range without any value", key, written, "The stop itself is left out: write a later one.")
     if all(isinstance(number, int) for number in (start, stop, step)):
         return [int(start) + number * int(step) for number in range(size)]
     return [round(start + number * step, 12) for number in range(size)]
@@ -200,15 +200,15 @@ def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
 def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
     """An axis over an interval of numbers."""
     if sweep.start is None or sweep.end is None or not sweep.start < sweep.end:
-        raise _mistake("not an interval", key, written, "Write interval(low,high).")
+        raise mistake("not an interval", key, written, "Write interval(low,high).")
     low, high = float(sweep.start), float(sweep.end)
     scale = next((scale for scale in Scale if scale in sweep.tags), Scale.LINEAR)
     if problem := scale.why_not(low, high):
-        raise _mistake(problem, key, written, "Choose other ends, or leave the tag out.")
+        raise mistake(problem, key, written, "Choose other ends, or leave the tag out.")
     if key in levers():
         lever = levers()[key]
         if not lever.gradual:
-            raise _mistake("not a lever of numbers", key, written, f"It takes {lever.unit}: write a list.")
+            raise mistake("not a lever of numbers", key, written, f"It takes {lever.unit}: write a list.")
         for end in (low, high):
             _number(lever, end)
         return Axis(key, AxisKind.LEVER, lever.unit, (), low, high, scale)
@@ -217,7 +217,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
         return Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, scale, whole)
     if key in ("world.groups", "world.follow_up_days"):
         return Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, scale, True)
-    raise _mistake("takes no numbers", key, written, "Write a list of values.")
+    raise mistake("takes no numbers", key, written, "Write a list of values.")
 
 
 def _listed(key: str, values: list[Any]) -> Axis:
@@ -241,11 +241,11 @@ def _parameter(key: str, value: Any, whole: bool) -> Level:
         try:
             value = float(value)
         except ValueError:
-            raise _mistake("a number is needed", key, value, "Write for example 0.5.") from None
+            raise mistake("a number is needed", key, value, "Write for example 0.5.") from None
     if isinstance(value, list | tuple) or value is None:
-        raise _mistake("a number is needed", key, value, "Write for example 0.5.")
+        raise mistake("a number is needed", key, value, "Write for example 0.5.")
     if whole and float(value) != int(value):
-        raise _mistake("a whole number is needed", key, value, f"Write {int(value)}.")
+        raise mistake("a whole number is needed", key, value, f"Write {int(value)}.")
     number = int(value) if whole else float(value)
     return Level(number, number)
 
@@ -269,7 +269,7 @@ def _number(lever: Lever, number: float) -> float:
     """A number in the lever's own unit, within its range."""
     if not lever.low <= number <= lever.high:
         fix = f"Choose a number from {lever.low:g} to {lever.high:g} ({lever.unit})."
-        raise _mistake("out of range", lever.name, f"{number:g}", fix)
+        raise mistake("out of range", lever.name, f"{number:g}", fix)
     return number
 
 
@@ -294,12 +294,8 @@ def _refuse_twice(axes: Sequence[Axis]) -> None:
     keys = [axis.key for axis in axes]
     for axis in axes:
         if keys.count(axis.key) > 1:
-            raise _mistake("this key is given twice", axis.key, None, "Write all of its values in one list.")
+            raise mistake("this key is given twice", axis.key, None, "Write all of its values in one list.")
         labels = [level.label for level in axis.levels]
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
-            raise _mistake("this value is given twice", axis.key, twice, "Write each value once.")
-
-
-def _mistake(problem: str, key: str, value: object, fix: str) -> InputError:
-    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)
+            raise mistake("this value is given twice", axis.key, twice, "Write each value once.")

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sim.policy.problem import InputError, nearest
+from sim.law.suggest import nearest
+from sim.policy.problem import InputError
 from sim.world.parameters import Parameters, declarations
 
 _SWITCH, _PREFIX = "switch", "with_"

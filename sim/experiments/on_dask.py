@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sim.experiments.cluster import SLURM, Cluster
 from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
 from sim.experiments.manifest import source_hash
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.processes import deaf_children
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
-from sim.policy.problem import InputError, nearest, shorten
-
-COMMAND_LINE = "command line"
+from sim.policy.problem import COMMAND_LINE, InputError, shorten
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ def check_overrides(words: Iterable[str], known: Known) -> None:
         key, value = _parse(word)
         if key in known.groups:
             if value not in known.groups[key]:
-                raise _mistake("no such choice", key, value, nearest(value, known.groups[key]))
+                raise mistake("no such choice", key, value, nearest(value, known.groups[key]))
         elif key not in known.keys:
-            raise _mistake("unknown key", key, value, nearest_key(key, known))
+            raise mistake("unknown key", key, value, nearest_key(key, known))
 
 
 def refuse_tricks(word: str, known: Known) -> None:
@@ -54,11 +53,11 @@ def refuse_tricks(word: str, known: Known) -> None:
     if word.startswith(("+", "~")):
         bare = key.lstrip("+~")
         if bare in known.keys or bare in known.groups:
-            raise _mistake("keys cannot be added or removed", key, value or None, f"Write {bare}=VALUE.")
+            raise mistake("keys cannot be added or removed", key, value or None, f"Write {bare}=VALUE.")
         problem = f"keys cannot be added or removed, and there is no key {shorten(bare)}"
-        raise _mistake(problem, key, value or None, nearest_key(bare, known))
+        raise mistake(problem, key, value or None, nearest_key(bare, known))
     if "${" in word or "_target_" in word or "oc.env" in word:
-        raise _mistake(
+        raise mistake(
             "values that create things or are looked up elsewhere are not allowed",
             key,
             value,
@@ -76,9 +75,9 @@ def _parse(word: str) -> tuple[str, str]:
         override = OverridesParser.create().parse_override(word)
     except HydraException:
         fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
-        raise _mistake("not an override that can be read", key, value, fix) from None
+        raise mistake("not an override that can be read", key, value, fix) from None
     if override.is_sweep_override():
-        raise _mistake("several values", key, value, "Write one value.")
+        raise mistake("several values", key, value, "Write one value.")
     return key, value.strip("'\"")
 
 
@@ -100,5 +99,6 @@ def _kinds(known: Known) -> str:
     return f"Keys begin with {', '.join(themes)}{levers}."
 
 
-def _mistake(problem: str, key: str, value: str | None, fix: str) -> InputError:
+def mistake(problem: str, key: str, value: object, fix: str) -> InputError:
+    """A mistake on the command line."""
     return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

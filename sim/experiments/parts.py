@@ -20,11 +20,10 @@ import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.manifest import source_hash
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.world.records import GROWING
 
 #: Folders of the store of a study.

@@ -22,7 +22,7 @@ from sim.experiments.run import Task
 from sim.policy.change import Change
 from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
@@ -52,7 +52,7 @@ class Kind(StrEnum):
     ABLATE = "ablate"
     REGRET = "regret"
     FACTORIAL = "factorial"
-    PAIRED = "paired"
+    ZIPPED = "zipped"
     LATIN = "lhs"
     SOBOL = "sobol"
     MORRIS = "morris"
@@ -177,7 +177,7 @@ class Plan:
             a study is balanced.
         first_seed: replicate i has seed first_seed + i.
         replicates: number of seeds.
-        paired: whether each point has one seed of its own, instead of all of them.
+        own_seeds: whether each point has one seed of its own, instead of all of them.
     """
 
     kind: Kind
@@ -186,7 +186,7 @@ class Plan:
     runs: Table
     first_seed: int
     replicates: int
-    paired: bool = False
+    own_seeds: bool = False
 
     def __len__(self) -> int:
         """Number of runs."""
@@ -312,7 +312,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     elif lever.target is Target.INSTRUMENT and not instrument:
         raise InputError(
             "is about one instrument, which the scenario does not name",
-            where="command line",
+            where=COMMAND_LINE,
             key=name,
             fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
         )
@@ -326,7 +326,7 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
             ramp_months=None,
             states=StateSelection(),
             pairs=PairSelection(),
-            where="command line",
+            where=COMMAND_LINE,
             instrument=instrument,
             kinds=read_kinds(lever, instrument, None) if instrument else (),
         )

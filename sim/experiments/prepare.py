@@ -13,11 +13,10 @@ from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.policy.problem import InputError, found_at
+from sim.policy.problem import COMMAND_LINE, InputError, found_at
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
@@ -73,11 +72,11 @@ def prepare(
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
         raise InputError("scenarios are named twice", where=COMMAND_LINE, key=SCENARIO, value=names[0], fix=fix)
-    paired = sweep.seeds == "paired"
+    own_seeds = sweep.seeds == "own"
     _check_size(
         len(listed.points) if listed else _size_of(axes, sweep),
         1 if by_point else len(scenarios),
-        1 if paired else execution.replicates,
+        1 if own_seeds else execution.replicates,
         sweep.most_runs,
     )
     kind = Kind(sweep.design)
@@ -86,7 +85,7 @@ def prepare(
     found = _settings(axes, listed, reading.overrides)
     base = Base(axes, scenarios, found, tuple(sweep.breakdowns), experiment.events)
     first, seeds = execution.first_seed, execution.replicates
-    plan = crossed(kind, base, points, first, seeds, paired=paired, by_point=by_point)
+    plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
     _check_values(plan, listed)
     return Prepared(experiment, sweep, plan)
 

@@ -25,7 +25,7 @@ from time import sleep
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
@@ -288,7 +288,7 @@ def _unable(cause: str) -> InputError:
     """The error when workers cannot even begin."""
     return InputError(
         f"worker processes end before they begin with any task ({cause})",
-        where="command line",
+        where=COMMAND_LINE,
         key="execution.executor",
         value="processes",
         fix="Try execution.executor=serial, which needs none; if that ends as well, free some memory or install Comity "

@@ -6,9 +6,9 @@ from datetime import date
 from sim.data.load import states
 from sim.experiments.cluster import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
-from sim.experiments.overrides import COMMAND_LINE
+from sim.law.suggest import nearest
 from sim.policy.places import load_atlas
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -83,11 +83,11 @@ class Sweep:
     """Which points a sweep runs, and what it keeps.
 
     Attributes:
-        design: factorial, paired, lhs, sobol, morris or csv.
+        design: factorial, zipped, lhs, sobol, morris or csv.
         samples: size of a sampled design: points, trajectories of Morris, base samples of Sobol.
         design_seed: seed of the draws of a sampled design.
         points: CSV file of points.
-        seeds: crossed (every point under every seed) or paired (each point under one seed of its own).
+        seeds: common (every point under every seed) or own (each point under one seed of its own).
         breakdowns: tables kept beside the outcomes.
         most_runs: a study with more runs than this is taken for a slip.
     """
@@ -96,7 +96,7 @@ class Sweep:
     samples: int = 0
     design_seed: int = 1
     points: str = ""
-    seeds: str = "crossed"
+    seeds: str = "common"
     breakdowns: list[str] = field(default_factory=list)
     most_runs: int = 1_000_000
 
@@ -160,8 +160,8 @@ def check_sweep(sweep: Sweep) -> None:
     """Words and ranges of a sweep."""
     from sim.measures.outcomes import BREAKDOWNS
 
-    check_word("sweep.design", sweep.design, ("factorial", "paired", "lhs", "sobol", "morris", "csv"))
-    check_word("sweep.seeds", sweep.seeds, ("crossed", "paired"))
+    check_word("sweep.design", sweep.design, ("factorial", "zipped", "lhs", "sobol", "morris", "csv"))
+    check_word("sweep.seeds", sweep.seeds, ("common", "own"))
     for name in sweep.breakdowns:
         check_word("sweep.breakdowns", name, tuple(BREAKDOWNS))
     _check_range("sweep.samples", sweep.samples, 0, 10_000_000)
@@ -190,18 +190,22 @@ def _check_range(key: str, value: float, low: float, high: float) -> None:
         )
 
 
+def calendar_day(key: str, written: str) -> date:
+    """A day as typed on the command line.
+
+    Raises:
+        InputError: If it is none.
+    """
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        problem, fix = "not a day of the calendar", "Write it as 2027-01-01."
+        raise InputError(problem, where=COMMAND_LINE, key=key, value=written, fix=fix) from None
+
+
 def _day(key: str, written: str) -> date:
     """A day of the configuration."""
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise InputError(
-            "not a day of the calendar",
-            where=COMMAND_LINE,
-            key=key,
-            value=written,
-            fix="Write it as 2027-01-01.",
-        ) from None
+    day = calendar_day(key, written)
     if not FIRST_DAY <= day <= LAST_DAY:
         fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
         raise InputError("out of range", where=COMMAND_LINE, key=key, value=written, fix=fix)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
@@ -45,7 +45,7 @@ def check_writable(
     except OSError as error:
         raise InputError(
             f"the results folder cannot be written ({error.strerror or error})",
-            where="command line",
+            where=COMMAND_LINE,
             key=key,
             value=folder,
             fix=fix,

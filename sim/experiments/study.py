@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from sim.experiments.axis import AxisKind
 from sim.experiments.columns import Words, columns_in_order
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import (
     EXPERIMENTS,
     OUTCOME_TABLE,
@@ -26,7 +25,7 @@ from sim.experiments.parts import (
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
 from sim.experiments.store import MANIFEST
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.world.parameters import Scale
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class _Design(BaseModel):
 
     design: Kind
     points: int
-    seeds: Literal["paired", "crossed"]
+    seeds: Literal["common", "own"]
 
 
 class _Code(BaseModel):
@@ -117,7 +116,7 @@ class Study:
             fix = "Name a folder of results that holds study.yaml."
             if isinstance(error, YAMLError):
                 fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
-            raise InputError(problem, where="command line", key="STUDY", value=folder, fix=fix) from None
+            raise InputError(problem, where=COMMAND_LINE, key="STUDY", value=folder, fix=fix) from None
         try:
             _About.model_validate(about)
         except ValidationError as error:

@@ -15,7 +15,7 @@ from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.identity import study_hash
 from sim.experiments.prepare import Prepared
 from sim.experiments.study import Study
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Points that a dry run shows, side by side.
 SHOWN = 3
@@ -66,7 +66,7 @@ def sweep(
 def print_size(prepared: Prepared, console: Console) -> None:
     """Prints how many runs a study has, before any work is done."""
     plan = prepared.plan
-    seeds = "its own seed each" if plan.paired else f"{plan.replicates:,} seeds"
+    seeds = "its own seed each" if plan.own_seeds else f"{plan.replicates:,} seeds"
     keys = [scenario.key for scenario in plan.base.scenarios]
     by_point = any(axis.kind is AxisKind.SCENARIO for axis in plan.base.axes)
     names = "as the points name them" if by_point else ", ".join(keys)
@@ -108,7 +108,7 @@ def read_shard(written: str) -> tuple[int, int]:
     if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
         last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3
         fix = f"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}."
-        raise InputError("not a shard", where="command line", key="--shard", value=written, fix=fix)
+        raise InputError("not a shard", where=COMMAND_LINE, key="--shard", value=written, fix=fix)
     return int(place), int(of)
 
 

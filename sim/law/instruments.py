@@ -172,7 +172,7 @@ def _filled(
 
 def _one_of(value: str, valid: frozenset[str], identity: str, key: str) -> str:
     if value not in valid:
-        raise DataError(f"{FILE}: {identity}: {key} = {value!r} is unknown{nearest(value, valid)}")
+        raise DataError(f"{FILE}: {identity}: {key} = {value!r} is unknown. {nearest(value, valid)}")
     return value
 
 

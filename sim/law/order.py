@@ -138,8 +138,8 @@ class LegalOrder:
             ValueError: the code is unknown; the message names the nearest valid one.
         """
         if state not in self.relations.position:
-            hint = nearest(state, self.states, self.names)
-            raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected{hint}")
+            hint = nearest(state, self.states, what="", labels=self.names)
+            raise ValueError(f"unknown state {state!r}: an ISO 3166-1 alpha-3 code was expected. {hint}".rstrip())
         return self.relations.position[state]
 
     def parties(self, treaty: str, on: date, amendments: tuple[Amendment, ...] = ()) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ class LegalOrder:
             ValueError: the data hold no signatures of this treaty.
         """
         if treaty not in SIGNATURES:
-            raise ValueError(f"no signatures of {treaty!r} in the data{nearest(treaty, SIGNATURES)}")
+            raise ValueError(f"no signatures of {treaty!r} in the data. {nearest(treaty, SIGNATURES)}")
         file, column = SIGNATURES[treaty]
         signed = {row["iso3"] for row in read_table(file).rows if row[column]}
         return tuple(state for state in self.states if state in signed)
@@ -328,7 +328,7 @@ class LegalOrder:
 
     def _treaty(self, name: str, amendments: tuple[Amendment, ...]) -> Treaty:
         if name not in self.treaties:
-            raise ValueError(f"unknown treaty {name!r}{nearest(name, self.treaties)}")
+            raise ValueError(f"unknown treaty {name!r}. {nearest(name, self.treaties)}")
         return self.treaties[name].amended(tuple(a for a in amendments if isinstance(a, TREATY)))
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
@@ -339,7 +339,7 @@ class LegalOrder:
                 self._treaty(amendment.instrument_id, ())
             if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
-                raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}{hint}")
+                raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")
             for state in _states_of(amendment):
                 self.index(state)
         return applying

@@ -150,7 +150,7 @@ def acceding(treaty: str) -> Hazard:
         ValueError: the data hold no dates of this treaty.
     """
     if treaty not in TREATY_DATES:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, TREATY_DATES)}")
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     record = TREATY_DATES[treaty]
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
     table = read_table(record.file)
@@ -187,7 +187,7 @@ def concluding() -> Hazard:
 def _waits(treaty: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
     if treaty not in TREATY_DATES:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data{nearest(treaty, TREATY_DATES)}")
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     record = TREATY_DATES[treaty]
     table = read_table(record.file)
     known = dict(zip(states(), governance_score().tolist(), strict=True))

@@ -189,7 +189,7 @@ def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offenc
     for row in table.rows:
         state = row["iso3"]
         if state not in states:
-            raise DataError(f"{STATUTES}: iso3 = {state!r} is not a state{nearest(state, states)}")
+            raise DataError(f"{STATUTES}: iso3 = {state!r} is not a state. {nearest(state, states)}")
         found[state, offence_named(row["offence"], STATUTES, state)] = row
     return found
 
@@ -202,7 +202,7 @@ def offence_named(name: str, file: str, key: str) -> Offence:
     """
     names = {offence.name.lower(): offence for offence in Offence}
     if name not in names:
-        raise DataError(f"{file}: {key}: offence = {name!r} is unknown{nearest(name, names)}")
+        raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
     return names[name]
 
 
@@ -257,7 +257,7 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
     mask = 0
     for name in names:
         if name not in ELEMENTS:
-            raise DataError(f"{file}: {key}: elements = {name!r} is unknown{nearest(name, ELEMENTS)}")
+            raise DataError(f"{file}: {key}: elements = {name!r} is unknown. {nearest(name, ELEMENTS)}")
         mask |= 1 << ELEMENTS.index(name)
     return mask
 

@@ -8,11 +8,21 @@ from collections.abc import Iterable, Mapping
 _ALIKE, _ALIKE_SHORT = 0.7, 0.6
 
 
-def nearest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:
-    """`; did you mean X?` for the closest valid name, with its label, or an empty text."""
-    name = closest(wrong, valid, labels)
-    label = f" ({labels[name]})" if labels and name in labels else ""
-    return f"; did you mean {name}{label}?" if name else ""
+def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
+    """A fix that names the known word nearest to what was written, or lists them all.
+
+    Args:
+        word: what was written.
+        known: the words that would have been right.
+        what: how the list is announced; empty for no list.
+        labels: longer names of known words, such as those of countries, which are matched and shown as well.
+    """
+    words = sorted(set(known))
+    meant = closest(word, words, labels)
+    if meant or not what:
+        label = f" ({labels[meant]})" if labels and meant in labels else ""
+        return f"Did you mean {meant}{label}?" if meant else ""
+    return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."
 
 
 def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None = None) -> str:

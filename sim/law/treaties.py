@@ -159,7 +159,7 @@ def _add(
     """Enters a bond; the first one found stays unless overridden; states outside the 196 are left out."""
     if treaty not in bonds:
         hint = nearest(treaty, bonds)
-        raise DataError(f"party_sources.csv or parties.csv: treaty = {treaty!r} is not in treaties.csv{hint}")
+        raise DataError(f"party_sources.csv or parties.csv: treaty = {treaty!r} is not in treaties.csv. {hint}")
     if state in known and (override or state not in bonds[treaty]):
         bonds[treaty][state] = bond
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import Floats, Mask, ratio, share
+from sim.measures.arrays import ratio, share
 from sim.measures.harm import capability_days
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
@@ -17,15 +17,10 @@ from sim.world.records import MemberStatus
 REACH_YEARS = 3.0
 
 
-def _inside(observation: Observation, day: Floats) -> Mask:
-    """Whether each day is within the window."""
-    return np.asarray((day >= observation.window.start) & (day <= observation.window.end))
-
-
 def _per_year(observation: Observation, field: str, status: MemberStatus | None = None) -> float:
     """Members to whom something happened in the window, per year; of one status where it is given."""
     member = observation.tables["member"]
-    happened = _inside(observation, member[field])
+    happened = observation.window.holds(member[field])
     if status is not None:
         happened &= member["status"] == status
     return float(np.count_nonzero(happened) / observation.window.years)
@@ -35,14 +30,14 @@ def _at_large(observation: Observation) -> float:
     """Share of identified members that are not arrested within a few years; all have had that time."""
     member = observation.tables["member"]
     identified, patience = member["identified"], REACH_YEARS * YEAR
-    known = _inside(observation, identified) & (identified <= observation.window.end - patience)
+    known = observation.window.holds(identified) & (identified <= observation.window.end - patience)
     return share(~(member["arrested"] - identified <= patience), known)
 
 
 def _surrender_refused(observation: Observation) -> float:
     """Share of decided surrenders that were refused, over members arrested in the window."""
     member = observation.tables["member"]
-    arrested = _inside(observation, member["arrested"])
+    arrested = observation.window.holds(member["arrested"])
     refused = member["ground"] != Ground.NONE
     return share(refused, arrested & (refused | ~np.isnan(member["surrendered"])))
 
@@ -50,14 +45,14 @@ def _surrender_refused(observation: Observation) -> float:
 def _surrender_months(observation: Observation) -> float:
     """Median months from arrest to surrender, surrenders granted."""
     member = observation.tables["member"]
-    days = (member["surrendered"] - member["arrested"])[_inside(observation, member["surrendered"])]
+    days = (member["surrendered"] - member["arrested"])[observation.window.holds(member["surrendered"])]
     return float(np.median(days) / MONTH) if days.size else float("nan")
 
 
 def _confiscated(observation: Observation) -> float:
     """Days of full proceeds confiscated over all days of full proceeds earned."""
     action = observation.tables["action"]
-    taken = np.nan_to_num(action["assets_confiscated"][_inside(observation, action["day"])]).sum()
+    taken = np.nan_to_num(action["assets_confiscated"][observation.window.holds(action["day"])]).sum()
     return ratio(float(taken), capability_days(observation))
 
 

@@ -60,14 +60,9 @@ def _counted(observation: Observation, active: Integers, enforced: Integers) -> 
     return (np.arange(size), *counts)  # type: ignore[return-value]
 
 
-def _inside(observation: Observation, day: Floats) -> Mask:
-    """Whether each day is within the window."""
-    return np.asarray((day >= observation.window.start) & (day <= observation.window.end))
-
-
 def _servers(observation: Observation) -> _Part:
     node = observation.tables["node"]
-    seized = _inside(observation, node["lost_at"]) & (node["lost_in"] >= 0)
+    seized = observation.window.holds(node["lost_at"]) & (node["lost_in"] >= 0)
     return _counted(observation, _hosts(observation), node["lost_in"][seized])
 
 
@@ -81,8 +76,8 @@ def _hosts(observation: Observation) -> Integers:
 
 def _victims(observation: Observation) -> _Part:
     case, action = observation.cases, observation.tables["action"]
-    reported = case["state"][_inside(observation, case["opened"])]
-    led = case["state"][action["case"][_inside(observation, action["day"])]]
+    reported = case["state"][observation.window.holds(case["opened"])]
+    led = case["state"][action["case"][observation.window.holds(action["day"])]]
     return _counted(observation, reported, led)
 
 
@@ -99,7 +94,7 @@ def _by_group(observation: Observation) -> tuple[Floats, Floats]:
     groups = observation.tables["group"].size
     years = np.bincount(observation.stretches.group, _size_years(observation), groups)
     action = observation.tables["action"]
-    complete = _inside(observation, action["day"]) & (action["complete"] == 1)
+    complete = observation.window.holds(action["day"]) & (action["complete"] == 1)
     return years, np.bincount(action["group"][complete], minlength=groups).astype(np.float64)
 
 
@@ -124,7 +119,7 @@ def _periods(observation: Observation) -> _Part:
         overlap = np.minimum(until, (period + 1) * length) - np.maximum(from_day, period * length)
         years[period] = float((size * np.maximum(overlap, 0.0)).sum()) / YEAR
     action = observation.tables["action"]
-    complete = _inside(observation, action["day"]) & (action["complete"] == 1)
+    complete = observation.window.holds(action["day"]) & (action["complete"] == 1)
     day = action["day"][complete] - observation.window.start
     place = np.minimum((day / length).astype(np.int64), number - 1)
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
@@ -133,14 +128,14 @@ def _periods(observation: Observation) -> _Part:
 @once
 def _entries(observation: Observation) -> Mask:
     """Groups that entered within the window."""
-    return _inside(observation, observation.tables["group"]["entered"])
+    return observation.window.holds(observation.tables["group"]["entered"])
 
 
 def _moved_share(observation: Observation) -> float:
     """Users who moved to rivals over users of groups at the time of their takedown, both within the window."""
     spell, move = observation.tables["spell"], observation.tables["migration"]
-    down = (spell["cause"] == SpellCause.TAKEDOWN) & _inside(observation, spell["day"])
-    moved = move["amount"][_inside(observation, move["day"])].sum()
+    down = (spell["cause"] == SpellCause.TAKEDOWN) & observation.window.holds(spell["day"])
+    moved = move["amount"][observation.window.holds(move["day"])].sum()
     return ratio(float(moved), float(spell["scale"][down].sum()))
 
 

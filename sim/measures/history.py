@@ -1,4 +1,4 @@
-"""Takedowns, from the capability spells of groups (mechanism M17, decisions.md).
+"""Takedowns, from the capability spells of groups (mechanism M17).
 
 A takedown is an enforcement action after which a group stays at a tenth of its capability or less for 180
 days.

@@ -6,12 +6,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
+from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Document, Place, describe
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas
-from sim.policy.problem import Findings, InputError, MistakesError, nearest
+from sim.policy.problem import Findings, InputError, MistakesError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order, Pairs
 from sim.policy.selection import PairSelection, StateSelection, read_states

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from sim.law.suggest import nearest
 from sim.policy.amounts import read_euros_per_year, read_share
 from sim.policy.change import read_change
 from sim.policy.document import Document, Place, describe
 from sim.policy.monitor import Measure, Monitor
 from sim.policy.places import Atlas
-from sim.policy.problem import Findings, InputError, nearest
+from sim.policy.problem import Findings, InputError
 from sim.policy.schema import ChangeEntry, MeasureEntry, MonitorEntry
 from sim.policy.units import read_months
 

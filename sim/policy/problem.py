@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sim.law.suggest import closest
-
+#: Where a mistake is that was typed.
+COMMAND_LINE = "command line"
 #: Maximum number of mistakes in one message.
 MOST_SHOWN = 25
 #: Marks that change the direction of the text after them, so that it is shown in another order than it is written.
@@ -165,20 +165,3 @@ def is_control(letter: str) -> bool:
     number = ord(letter)
     no_character = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
     return letter in _TURNING or no_character or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
-
-
-def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """A fix that names the known word nearest to what was written, or lists them all.
-
-    Args:
-        word: what was written.
-        known: the words that would have been right.
-        what: how the list is announced; empty for no list.
-        labels: longer names of known words, such as those of countries, which are matched and shown as well.
-    """
-    words = sorted(set(known))
-    meant = closest(word, words, labels)
-    if meant or not what:
-        label = f" ({labels[meant]})" if labels and meant in labels else ""
-        return f"Did you mean {meant}{label}?" if meant else ""
-    return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."

@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
+from sim.law.suggest import nearest
 from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
 from sim.policy.lever import Course
 from sim.policy.places import Atlas
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import InputError
 from sim.policy.schema import ProcessEntry
 from sim.world.parameters import ReformParameters
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.data.costs import Payer
+from sim.law.suggest import nearest
 from sim.policy.amounts import read_euros, read_euros_per_year
 from sim.policy.change import Change, read_change
 from sim.policy.document import Document, Place, describe, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitor_section import read_monitor
 from sim.policy.places import load_atlas
-from sim.policy.problem import Findings, InputError, is_control, nearest
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, is_control
 from sim.policy.resources import resource_folder
 from sim.policy.schema import CostEntry, Recommendation, inside, read_scenario_file
 from sim.policy.spending import Cost
@@ -99,7 +100,7 @@ def load(word: str) -> Scenario:
         if not _exists(Path(word)):
             raise InputError(
                 "no such file",
-                where="command line",
+                where=COMMAND_LINE,
                 key="SCENARIO",
                 value=word,
                 fix="Check the path, or list the scenarios with `comity scenarios`.",
@@ -107,7 +108,7 @@ def load(word: str) -> Scenario:
         return _read(Path(word), (Path(word).stem,))
     raise InputError(
         "unknown scenario",
-        where="command line",
+        where=COMMAND_LINE,
         key="SCENARIO",
         value=word,
         fix=f"{nearest(word, known)} A file of your own ends in {SUFFIX}.",

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sim.law.suggest import nearest
 from sim.policy.document import Document, Place, describe
 from sim.policy.indicators import Indicator, Scope
 from sim.policy.lever import Course
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import InputError
 from sim.world.parameters import WorldSpec
 
 FIRST_DAY = date(2022, 1, 1)

@@ -5,8 +5,9 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
+from sim.law.suggest import nearest
 from sim.policy.places import Atlas
-from sim.policy.problem import Findings, InputError, nearest
+from sim.policy.problem import Findings, InputError
 
 _PREFIXES = {"parties of ": True, "non_parties of ": False, "non-parties of ": False}
 

@@ -4,10 +4,11 @@ from functools import cache
 from typing import Any
 
 from sim.data.load import read_entries
+from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind
 from sim.policy.lever import LawLever, Lever
 from sim.policy.levers.instruments import Revision
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import InputError
 
 
 def read_instrument(lever: Lever, word: str) -> str:

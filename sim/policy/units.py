@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 from sim.law.days import MONTH, YEAR
+from sim.law.suggest import nearest
 from sim.policy.lever import Lever, Quantity, Value
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import InputError
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")

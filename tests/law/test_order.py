@@ -268,7 +268,7 @@ def test_accession_does_not_bring_law_in_action_overnight() -> None:
     [("GER", "DEU (Germany)"), ("UK", "GBR (United Kingdom)"), ("DEI", "DEU"), ("usa", "USA")],
 )
 def test_an_unknown_state_is_told_the_nearest(written: str, hint: str) -> None:
-    with pytest.raises(ValueError, match=r"did you mean") as error:
+    with pytest.raises(ValueError, match=r"Did you mean") as error:
         ORDER.index(written)
     assert hint in str(error.value)
 

@@ -14,12 +14,12 @@ import pandas as pd
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.grammar import SCENARIO, levers, parameters
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.study import Study
+from sim.law.suggest import nearest
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.world.parameters import Scale
 
 Floats = npt.NDArray[np.float64]
@@ -104,9 +104,9 @@ class Cases:
         return int(self.study.about["design"]["points"])
 
     @property
-    def paired(self) -> bool:
+    def own_seeds(self) -> bool:
         """Whether each point has a seed of its own."""
-        return bool(self.study.about["design"]["seeds"] == "paired")
+        return bool(self.study.about["design"]["seeds"] == "own")
 
     @property
     def named(self) -> bool:
@@ -172,7 +172,7 @@ class Cases:
         if contrast.against:
             table = table - self._pivot(outcome, contrast.against)
         table = table.reindex(index=range(self.points))
-        return _means(table.to_numpy(np.float64))[:, None] if self.paired else table.to_numpy(np.float64)
+        return _means(table.to_numpy(np.float64))[:, None] if self.own_seeds else table.to_numpy(np.float64)
 
     def means(self, outcome: str, contrast: Contrast) -> Floats:
         """Mean over seeds by point; NaN where nothing is known."""

@@ -23,8 +23,7 @@ from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
-from sim.experiments.overrides import COMMAND_LINE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10

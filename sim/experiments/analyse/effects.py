@@ -17,10 +17,9 @@ from scipy.special import stdtrit as student_quantile
 
 from sim.experiments.analyse.cases import Cases, Contrast, Floats
 from sim.experiments.design import unit_points
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Mean size of a normal draw over its standard deviation.
 _MEAN_SIZE = sqrt(2 / pi)

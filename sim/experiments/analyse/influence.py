@@ -23,11 +23,10 @@ from sim.data.load import read_table
 from sim.experiments.analyse.cases import Cases, Contrast, Floats
 from sim.experiments.analyse.effects import Effects, effects
 from sim.experiments.grammar import parameters
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.statistics import CONFIDENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 FILE = "influence.csv"
 #: How many parameters are named.

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.analyse.cases import Floats, known_outcome
-from sim.experiments.overrides import COMMAND_LINE
 from sim.measures.outcome import Better, Outcome
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Part of the cases that is looked at when no number is given.
 TENTH = 0.1

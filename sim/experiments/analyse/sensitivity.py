@@ -18,10 +18,9 @@ from sim.experiments.analyse.cases import Cases, Contrast, Floats, spread
 from sim.experiments.analyse.effects import effects, unit_cube
 from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.
 _RESAMPLES, _SEED = 200, 1

@@ -22,9 +22,8 @@ from sim.experiments.analyse.cases import Cases, Floats
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import AxisKind
 from sim.experiments.grammar import SCENARIO
-from sim.experiments.overrides import COMMAND_LINE
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.well_known import BASELINE
 
 #: Disclosures that stand on no crime of the asked state, on no genuine case, or on a false emergency; no request is

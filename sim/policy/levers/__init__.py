@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import (
     authorities,
@@ -21,7 +22,7 @@ from sim.policy.levers import (
     liaison,
     oversight,
 )
-from sim.policy.problem import InputError, nearest
+from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment
 
 if TYPE_CHECKING:

@@ -260,7 +260,7 @@ LEVERS = (
         writes=StateArray("deadline_days"),
         cost="none by itself; staff to keep it",
         costs=free,
-        source="decisions.md: faster_mlat",
+        source="the modellers: faster_mlat",
         needs="central_authority.deadline_enforceable: yes; a deadline that nobody can enforce changes nothing",
     ),
     WorldLever(

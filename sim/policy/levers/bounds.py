@@ -4,7 +4,7 @@ from sim.policy.lever import Limits, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting
 
 _COST = "none; a bound, not a reform"
-_SOURCE = "decisions.md: frictionless"
+_SOURCE = "the modellers: frictionless"
 
 LEVERS = (
     WorldLever(

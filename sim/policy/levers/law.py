@@ -219,7 +219,7 @@ LEVERS = (
         amends=_close,
         cost="none; a bound, not a reform",
         costs=None,
-        source="decisions.md: no_cooperation",
+        source="the modellers: no_cooperation",
     ),
     LawLever(
         "politics.affinity_shift",

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiments.overrides import COMMAND_LINE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.report.explain.account import Account, Tone
 from sim.report.explain.cases import case_account
 from sim.report.explain.events import Events, ended_by, read_events

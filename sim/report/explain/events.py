@@ -19,12 +19,12 @@ from ruamel.yaml.error import YAMLError
 
 from sim.data.geography import Provider
 from sim.experiments import store
-from sim.experiments.overrides import COMMAND_LINE
 from sim.experiments.parts import event_schema
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
-from sim.policy.problem import InputError, nearest
+from sim.law.suggest import nearest
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.report.explain.wording import token
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
 from sim.world.records.field import Entity

@@ -28,10 +28,12 @@ FEW_SEEDS = 8
 
 def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """What is drawn: outcome, panel, scenario, at, level, value, low, high, spread_low, spread_high, points, seeds."""
-    paired = shown.cases.paired
+    own_seeds = shown.cases.own_seeds
     keys = ["place", "at", "level"] if axis.key == SCENARIO else [SCENARIO, "place", "at", "level"]
     found = [
-        summary(levelled(rows, axis, PARTS), outcome.key, keys, paired=paired).assign(outcome=outcome.key, panel=title)
+        summary(levelled(rows, axis, PARTS), outcome.key, keys, own_seeds=own_seeds).assign(
+            outcome=outcome.key, panel=title
+        )
         for outcome in outcomes
         for title, rows in panels(shown, by)
     ]
@@ -41,7 +43,7 @@ def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
 def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """Single seeds, each the mean of its points, where there are few: outcome, panel, scenario, at, seed, value."""
     columns = ["outcome", "panel", SCENARIO, "at", "seed", "value"]
-    if shown.cases.paired or shown.rows["seed"].nunique() >= FEW_SEEDS:
+    if shown.cases.own_seeds or shown.rows["seed"].nunique() >= FEW_SEEDS:
         return pd.DataFrame(columns=columns)
     found: list[pd.DataFrame] = []
     for outcome in outcomes:
@@ -134,7 +136,7 @@ def _key(shown: Shown, axis: Axis, axes: Axes) -> tuple[list[Artist], list[str]]
 
 def _interval(shown: Shown, data: pd.DataFrame) -> str:
     """What the interval is."""
-    if shown.cases.paired or not data["low"].notna().any():
+    if shown.cases.own_seeds or not data["low"].notna().any():
         return ""
     seeds = int(data["seeds"].max())
     wide = ", wider than their scatter, since so few say little of their mean" if seeds < FEW_SEEDS else ""
@@ -151,7 +153,7 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
     name = "Band" if axis.numeric else "Thin line"
     if data["low"].notna().any():
         parts.append(
-            f"{name}: 95\N{NO-BREAK SPACE}% interval of the mean over {'points' if shown.cases.paired else 'seeds'}."
+            f"{name}: 95\N{NO-BREAK SPACE}% interval of the mean over {'points' if shown.cases.own_seeds else 'seeds'}."
         )
     else:
         parts.append("One seed: no interval of the mean can be given.")

@@ -14,9 +14,8 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
 from sim.experiments.axis import Axis
-from sim.experiments.overrides import COMMAND_LINE
 from sim.measures.outcomes import HEADLINES
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
 from sim.report.sweep.lines import line_data, line_figure, seed_data

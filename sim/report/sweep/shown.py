@@ -15,9 +15,8 @@ from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
-from sim.experiments.overrides import COMMAND_LINE
 from sim.measures.outcome import Outcome
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.scenario import load
 from sim.report.words import counted
 
@@ -56,7 +55,7 @@ class Shown:
     def basis(self) -> str:
         """What a figure rests on, for its small print."""
         about = self.cases.study.about
-        seeds = "one seed per point" if self.cases.paired else f"{counted(about['replicates'], 'seed')} per point"
+        seeds = "one seed per point" if self.cases.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
         missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
         return (
@@ -124,7 +123,7 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
     return rows.assign(place=place, at=place.map(centre), level=place.map(words))
 
 
-def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, paired: bool) -> pd.DataFrame:
+def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds: bool) -> pd.DataFrame:
     """Mean of an outcome by some keys.
 
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
@@ -134,14 +133,15 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, paired: bo
         rows: runs.
         outcome: its key.
         keys: columns to group by.
-        paired: whether each point has a seed of its own.
+        own_seeds: whether each point has a seed of its own.
 
     Returns:
         The keys; value, low, high (95 % interval, NaN with one seed), spread_low, spread_high (middle 80 % of points,
         NaN with one point), points, seeds.
     """
     found = [
-        dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True)) | _described(part, outcome, paired)
+        dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True))
+        | _described(part, outcome, own_seeds)
         for name, part in rows.groupby(list(keys), sort=True)
     ]
     return pd.DataFrame(found)
@@ -201,10 +201,10 @@ def short(key: str) -> str:
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
-def _described(rows: pd.DataFrame, outcome: str, paired: bool) -> dict[str, Any]:
+def _described(rows: pd.DataFrame, outcome: str, own_seeds: bool) -> dict[str, Any]:
     by_point = rows.groupby("point")[outcome].mean().dropna()
     by_seed = rows.groupby("seed")[outcome].mean().dropna()
-    found = statistics.mean((by_point if paired else by_seed).to_numpy(np.float64))
+    found = statistics.mean((by_point if own_seeds else by_seed).to_numpy(np.float64))
     several = len(by_point) > 1
     return {
         "value": by_point.mean() if len(by_point) else np.nan,

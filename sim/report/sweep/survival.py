@@ -15,8 +15,7 @@ from matplotlib.figure import Figure
 from sim.experiments import statistics
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
-from sim.experiments.overrides import COMMAND_LINE
-from sim.policy.problem import InputError
+from sim.policy.problem import COMMAND_LINE, InputError
 from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of
 
@@ -93,7 +92,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
         levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
     )
     parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
-    over = "point" if shown.cases.paired else "seed"
+    over = "point" if shown.cases.own_seeds else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
     if "at_risk" in rows:
         by_seed = by_seed[_watched(rows, by_seed, parts[:-1])]
@@ -151,7 +150,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
         figure,
         kind.title,
         f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
-        f"{'points' if shown.cases.paired else 'seeds'}. {kind.counted}",
+        f"{'points' if shown.cases.own_seeds else 'seeds'}. {kind.counted}",
         small_print(shown.command, shown.basis),
         Key(handles, names, min(3, len(names))),
     )

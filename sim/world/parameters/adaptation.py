@@ -85,9 +85,9 @@ class RiskParameters:
     retirement: float = parameter(
         0.5, "share", 0, 1, "M16 retirement", "exits that no risk or gain brings about"
     ).plausible(0.2, 0.8, Scale.LOGIT, "judgement: quarrels, wealth and boredom end many groups; no share is known")
-    exit_ceiling: float = parameter(
-        2, "ratio", 1.01, 20, "architecture.md", "most that exit can be hastened"
-    ).plausible(1.3, 4, Scale.LOG, "a bound of the simulation: above what news brings about in the default world")
+    exit_ceiling: float = parameter(2, "ratio", 1.01, 20, "the modellers", "most that exit can be hastened").plausible(
+        1.3, 4, Scale.LOG, "a bound of the simulation: above what news brings about in the default world"
+    )
     backups: float = parameter(
         0.25, "share", 0, 0.9, "M17 backups; Vu et al. 2025: weaker second wave", "weakness cured by each blow survived"
     ).plausible(0.05, 0.6, Scale.LOGIT, "the booters' second wave was weaker (VU25); how much is learnt is open")

@@ -20,14 +20,14 @@ GROUP_KINDS = (
 class CriminalParameters:
     """Entry, place, alert, return and exit of groups (M13, M15, M17)."""
 
-    lineage_months: float = parameter(48, "months", 6, 240, "decisions.md", "mean life of a lineage").plausible(
+    lineage_months: float = parameter(48, "months", 6, 240, "the modellers", "mean life of a lineage").plausible(
         24, 96, Scale.LOG, "a brand lives 17 months and is changed once or more; some last a decade"
     )
     brand_months: float = parameter(
         17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED
     ).plausible(10, 24, Scale.LOG, "17 is of ransomware; dark markets live about 8, services for hire longer")
     entry_ceiling: float = parameter(
-        2, "ratio", 1, 20, "architecture.md", "potential arrivals per expected one"
+        2, "ratio", 1, 20, "the modellers", "potential arrivals per expected one"
     ).plausible(1.5, 4, Scale.LOG, "a bound of the simulation: above what entry reaches")
     control_nodes: float = parameter(2, "nodes", 0, 40, "M13", "mean control nodes beyond the first two").plausible(
         0.5, 8, Scale.LOG, "LockBit 34 servers, TrickBot 128, most of them no control nodes; small groups 2"
@@ -47,9 +47,9 @@ class CriminalParameters:
     perceived_risk_weight: float = parameter(
         1.0, "utility", 0, 8, "M15 β₃ 1–5", "weight of perceived risk by state"
     ).plausible(1, 5, Scale.LOG, "M15: 1 to 5")
-    stay_years: float = parameter(2.0, "years", 0.2, 10, "decisions.md ≥ 1–3", "operator stays with a state").plausible(
-        1, 4, Scale.LOG, "judgement: 1 to 3 years or more; operators move after actions, not every year"
-    )
+    stay_years: float = parameter(
+        2.0, "years", 0.2, 10, "the modellers ≥ 1–3", "operator stays with a state"
+    ).plausible(1, 4, Scale.LOG, "judgement: 1 to 3 years or more; operators move after actions, not every year")
     alert_days: float = parameter(60, "days", 0, 365, "M13 30–90", "alert after partial action or a leak").plausible(
         30, 90, Scale.LOG, "M13: 30 to 90"
     )

@@ -25,22 +25,22 @@ class CaseParameters:
     attrition_per_year: float = parameter(0.1, "per year", 0, 1, "M11 α .05–.2", "case dropped").plausible(
         0.05, 0.2, Scale.LOG, "M11: .05 to .2"
     )
-    chains: float = parameter(3, "chains", 1, 12, "decisions.md", "leads followed at once").plausible(
+    chains: float = parameter(3, "chains", 1, 12, "the modellers", "leads followed at once").plausible(
         2, 5, Scale.LINEAR, "judgement: units follow more than one lead, and few have staff for more than five"
     )
-    chains_most: float = parameter(6, "chains", 1, 24, "decisions.md", "live chains when leads are doubled").plausible(
+    chains_most: float = parameter(6, "chains", 1, 24, "the modellers", "live chains when leads are doubled").plausible(
         5, 10, Scale.LINEAR, "judgement: above the leads followed at once; one unit hardly keeps track of ten"
     )
-    analysis_days: float = parameter(20, "days", 0, 120, "decisions.md", "analysis between hops").plausible(
+    analysis_days: float = parameter(20, "days", 0, 120, "the modellers", "analysis between hops").plausible(
         7, 45, Scale.LOG, "judgement: a log file takes a week, an image with a queue six"
     )
-    analysis_sigma: float = parameter(0.4, "log", 0, 2, "decisions.md", "spread").plausible(
+    analysis_sigma: float = parameter(0.4, "log", 0, 2, "the modellers", "spread").plausible(
         0.2, 0.8, Scale.LINEAR, "judgement: steadier than waiting on others (.7), never constant"
     )
-    reopening_days: float = parameter(45, "days", 0, 200, "decisions.md", "fresh evidence after a lost hop").plausible(
+    reopening_days: float = parameter(45, "days", 0, 200, "the modellers", "fresh evidence after a lost hop").plausible(
         15, 120, Scale.LOG, "judgement: new victims or servers show within weeks to a season"
     )
-    impatience_days: float = parameter(180, "days", 10, 1000, "decisions.md", "unanswered lead is doubled").plausible(
+    impatience_days: float = parameter(180, "days", 10, 1000, "the modellers", "unanswered lead is doubled").plausible(
         90, 365, Scale.LOG, "judgement: after one reminder to after a year; answers take 6 to 24 months"
     )
     tracking: float = parameter(0.5, "share", 0, 1, "M11", "a known node that moves unalarmed is followed").plausible(
@@ -92,12 +92,12 @@ class CaseParameters:
         0.5, 1.1, Scale.LINEAR, "M13 has .8; states differ, and the slowest decides"
     )
     kill_ready: float = parameter(
-        0.94, "share", 0, 1, "decisions.md; TrickBot 120 of 128", "node known, state ready"
+        0.94, "share", 0, 1, "the modellers; TrickBot 120 of 128", "node known, state ready"
     ).plausible(0.85, 0.98, Scale.LOGIT, "TrickBot: 120 of 128; operations that failed are published less")
-    kill_unready: float = parameter(0.15, "share", 0, 1, "decisions.md", "node known, state not ready").plausible(
+    kill_unready: float = parameter(0.15, "share", 0, 1, "the modellers", "node known, state not ready").plausible(
         0.02, 0.4, Scale.LOGIT, "the level of takedowns hangs on it; abuse desks act on some reports of police"
     )
-    kill_unknown: float = parameter(0.3, "share", 0, 1, "decisions.md", "node unknown").plausible(
+    kill_unknown: float = parameter(0.3, "share", 0, 1, "the modellers", "node unknown").plausible(
         0.05, 0.5, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by seized keys or domains"
     )
     least_coverage: float = parameter(0.5, "share", 0, 1, "M13 cov", "known nodes before action is weighed").plausible(

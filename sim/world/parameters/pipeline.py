@@ -96,16 +96,16 @@ class RequestParameters:
         0.1, 0.3, Scale.LOGIT, "M7: .1 to .3"
     )
     withdrawal_per_month: float = parameter(
-        0.035, "per month", 0, 0.3, "M6 δ; decisions.md", "requester stops counting on it; other work withdraws"
+        0.035, "per month", 0, 0.3, "M6 δ; the modellers", "requester stops counting on it; other work withdraws"
     ).plausible(0.02, 0.05, Scale.LOG, "M6: .02 to .05")
     closure_notified: float = parameter(
         0.4, "share", 0, 1, "M6: abandoned files", "the other side is notified when a case is over"
     ).plausible(0.1, 0.8, Scale.LOGIT, "T-CY 2014 speaks of many abandoned requests, without a share")
-    urgent_share: float = parameter(0.5, "share", 0, 1, "decisions.md", "files in the urgent class").plausible(
+    urgent_share: float = parameter(0.5, "share", 0, 1, "the modellers", "files in the urgent class").plausible(
         0.2, 0.7, Scale.LOGIT, "a class of all files orders nothing; below .2 the published spread is missed"
     )
     incoming_touch_hours: float = parameter(
-        12, "hours", 0.5, 60, "M6; decisions.md", "work of an incoming file"
+        12, "hours", 0.5, 60, "M6; the modellers", "work of an incoming file"
     ).plausible(4, 20, Scale.LOG, "M6: 4 to 20 h")
     translation_hours: float = parameter(
         8, "hours", 0, 80, "M6 stage 2", "work of translating, no shared language"
@@ -113,11 +113,11 @@ class RequestParameters:
     later_pass_hours: float = parameter(
         3.5, "hours", 0.1, 40, "M6 stages 7, 11: 4 and 3 h", "work of an authority on a file that comes to it again"
     ).plausible(1.5, 8, Scale.LOG, "M6: 4 and 3 h; a signature, to a second full reading")
-    outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "decisions.md", "work of an outgoing file").plausible(
+    outgoing_touch_hours: float = parameter(3, "hours", 0.1, 40, "the modellers", "work of an outgoing file").plausible(
         1, 10, Scale.LOG, "judgement: a formal check, to rewriting the draft"
     )
     court_touch_hours: float = parameter(
-        8, "hours", 0.1, 40, "decisions.md", "work of a court on an order, assigned"
+        8, "hours", 0.1, 40, "the modellers", "work of a court on an order, assigned"
     ).plausible(3, 20, Scale.LOG, "M6: touch 4 to 20 h over all stages; a routine order takes less")
     provider_touch_hours: float = parameter(1.5, "hours", 0.05, 40, "M9", "work of a provider on one order").plausible(
         0.5, 6, Scale.LOG, "judgement: a portal with a template, to counsel who reads a foreign order"
@@ -198,19 +198,19 @@ class DeskParameters:
     """Staff and load of desks (M6). Targets invert staffing: see sim/world/staffing.py."""
 
     incoming_wait_tier_1: float = parameter(
-        60, "days", 1, 900, "decisions.md", "target wait, best governed states"
+        60, "days", 1, 900, "the modellers", "target wait, best governed states"
     ).plausible(30, 120, Scale.LOG, "EIO deadlines add up to 120 days; a month at the best staffed")
-    incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "decisions.md", "target wait, second tier").plausible(
+    incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "the modellers", "target wait, second tier").plausible(
         75, 250, Scale.LOG, "about 120 to 150 fits 10 months for e-evidence in the EU (DELAYS)"
     )
-    incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "decisions.md", "target wait, third tier").plausible(
+    incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "the modellers", "target wait, third tier").plausible(
         150, 500, Scale.LOG, "200 to 300 fits the published 6 to 24 months (TCY14); the split by tier is open"
     )
-    incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "decisions.md", "target wait, last tier").plausible(
+    incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "the modellers", "target wait, last tier").plausible(
         200, 900, Scale.LOG, "300 to 500 fits the published spread; some report two years"
     )
     court_wait_days: float = parameter(
-        60, "days", 1, 400, "decisions.md: 90–250 overloaded", "court's target wait"
+        60, "days", 1, 400, "the modellers: 90–250 overloaded", "court's target wait"
     ).plausible(15, 250, Scale.LOG, "weeks where judges are on duty; 90 to 250 where courts are overloaded")
     forensic_wait_days: float = parameter(
         90, "days", 1, 500, "M9: 3 months to over a year", "lab's target wait"
@@ -234,7 +234,7 @@ class DeskParameters:
         0.1, 0.6, Scale.LINEAR, "M21: throughput follows the root of skill, so half of skill costs 30 %"
     )
     load_growth: float = parameter(
-        0.0, "per year", -0.1, 0.3, "M25 g; decisions.md", "growth until the policy starts"
+        0.0, "per year", -0.1, 0.3, "M25 g; the modellers", "growth until the policy starts"
     ).plausible(
         -0.01, 0.05, Scale.LINEAR, "M25: requests grow by 3 to 6 % a year, and staff follows in part or not at all"
     )

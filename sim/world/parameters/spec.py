@@ -8,7 +8,7 @@ class WorldSpec:
     """What is simulated and when.
 
     Attributes:
-        groups: active groups aimed at in the long run (decisions.md: about 300).
+        groups: active groups aimed at in the long run (the modellers: about 300).
         start: first day of the burn-in, ISO date.
         policy_start: day on which policies start.
         end: last day of the measured window.

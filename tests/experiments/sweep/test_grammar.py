@@ -157,7 +157,7 @@ MISTAKES = {
     "key twice": (["court.staff=1,2", "court.staff=3,4"], ("court.staff", "twice")),
     "value twice": (["court.staff=1,1"], ("court.staff", "twice")),
     "lists of other lengths": (
-        ["court.staff=1,2", "world.groups=1,2,3", "sweep.design=paired"],
+        ["court.staff=1,2", "world.groups=1,2,3", "sweep.design=zipped"],
         ("court.staff has 2",),
     ),
     "no samples": (["court.staff=1,2", "sweep.design=lhs"], ("--samples",)),

@@ -38,7 +38,7 @@ def test_a_factorial_design_has_every_combination_once() -> None:
 
 
 def test_a_paired_design_goes_through_its_lists_together() -> None:
-    assert _labels(make_points(Kind.PAIRED, (_listed("a", 3), _listed("b", 3)), 0, 1)) == [(0, 0), (1, 1), (2, 2)]
+    assert _labels(make_points(Kind.ZIPPED, (_listed("a", 3), _listed("b", 3)), 0, 1)) == [(0, 0), (1, 1), (2, 2)]
 
 
 def test_a_latin_hypercube_has_one_point_in_every_slice_of_every_axis() -> None:
@@ -183,8 +183,8 @@ def test_a_value_that_the_world_cannot_have_is_told_with_its_line(text: str, tol
 PLANS = {
     "factorial": (("uncertainty.desk.rebound=0,1", "court.staff=1,2,3"), ("status_quo", "faster_mlat")),
     "levers only": (("court.staff=range(1,5,0.1)",), ("status_quo",)),
-    "scenario axis": (("scenario=status_quo,faster_mlat", "world.groups=3,4", "sweep.design=paired"), ()),
-    "own seeds": (("uncertainty.desk.rebound=0,0.5,1,1.5", "sweep.seeds=paired"), ("status_quo",)),
+    "scenario axis": (("scenario=status_quo,faster_mlat", "world.groups=3,4", "sweep.design=zipped"), ()),
+    "own seeds": (("uncertainty.desk.rebound=0,0.5,1,1.5", "sweep.seeds=own"), ("status_quo",)),
     "choice": (("uncertainty=default,overloaded_courts", "court.staff=1,2"), ("status_quo",)),
 }
 

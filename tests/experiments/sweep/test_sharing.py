@@ -75,6 +75,6 @@ def test_a_study_that_another_shard_has_just_begun_is_no_mistake(tmp_path: Path,
 
 
 def test_paired_seeds_give_each_point_a_seed_of_its_own(tmp_path: Path) -> None:
-    made, finished = carried_out(ready(tmp_path, *WORDS, "sweep.seeds=paired"))
+    made, finished = carried_out(ready(tmp_path, *WORDS, "sweep.seeds=own"))
     assert finished.done == 4
     assert made.outcomes()["seed"].tolist() == [1, 2, 3, 4]
