@@ -105,16 +105,16 @@ def days_until_turn(setting: Record, desk: Record, hours: float, age: float, hea
         age: days that it has waited already.
         head_start: days by which it goes before others.
     """
-    withdrawal, days = giving_up(setting), 0.0
+    withdrawal, reached = giving_up(setting), age
     for _ in range(kinds_of_file(setting, desk) + 1):
-        rate = left_for(setting, desk, total_capacity(desk), age + days, head_start)
+        rate = left_for(setting, desk, total_capacity(desk), reached, head_start)
         needed = math.log(1.0 + withdrawal * max(hours, 0.0) / rate) / withdrawal
-        change = next_change(setting, desk, age + days, head_start) - age - days
-        if needed <= change:
-            return days + needed
-        hours = ahead_after(setting, hours, rate, change)
-        days += change
-    return days
+        change = next_change(setting, desk, reached, head_start)
+        if needed <= change - reached:
+            return reached - age + needed
+        hours = ahead_after(setting, hours, rate, change - reached)
+        reached = change  # the very number that `next_change` gave: a rounded sum could lie before it, and count twice
+    return reached - age
 
 
 @rule

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.world.records import DESK, DeskKind
@@ -138,6 +138,7 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     st.floats(0, 700),
     st.floats(0.3, 1.6),
 )
+@example([(2222.0, -15.92490934855671)], 0.5, 0.08, 1.0)  # a change whose day is no sum of the file's age and wait
 def test_turn_and_work_before_it_agree(
     files: list[tuple[float, float]], dated: float, head: float, load: float
 ) -> None:
