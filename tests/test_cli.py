@@ -306,7 +306,7 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "data like no other": (["law", "DEU", "USA", "everything"], ("DATA = 'everything': unknown. Use one of: ",)),
     "no lever near it": (["sweep", "provider.patience=1,2"], ("provider.patience", "Keys begin with")),
     "file that looks like an option": (["compare", "-x.yaml"], ("'-x.yaml': unknown option", "is written ./-x.yaml")),
-    "no day": (["law", "DEU", "USA", "content", "--on", ""], ("--on = '': not a day", "2026-09-01")),
+    "no day": (["law", "DEU", "USA", "content", "--on", ""], ("--on = '': not a day", "2027-01-01")),
     "early day": (["law", "DEU", "USA", "content", "--on", "1492-01-01"], ("--on = '1492-01-01'", "2000-01-01")),
     "unknown offence": (
         ["law", "DEU", "USA", "content", "--offence", "theft"],
@@ -314,7 +314,7 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     ),
     "no such day": (
         ["law", "DEU", "USA", "content", "--on", "2026-02-30"],
-        ("--on", "2026-02-30", "2026-09-01"),
+        ("--on", "2026-02-30", "2027-01-01"),
     ),
     "missing word": (["law", "DEU", "USA"], ("DATA", "--help")),
     "word too many": (["scenarios", "all"], ("'all': one word too many", "`comity scenarios`")),
