@@ -22,9 +22,9 @@ from tests.cluster.slurm import command
 ROOT = Path(__file__).parents[2]
 DESIGN = [
     *("status_quo", "faster_mlat", "court.staff=1,1.5,2", "uncertainty.desk.rebound=0,0.25,0.5,0.75"),
-    *("world=tiny", "execution.replicates=12"),
+    *("world=tiny", "execution.replicates=30"),
 ]
-RUNS = 3 * 4 * 2 * 12
+RUNS = 3 * 4 * 2 * 30
 SHARDS = 4
 
 
