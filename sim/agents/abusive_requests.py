@@ -17,7 +17,7 @@ from sim.agents.request import begin_stage, start_request
 from sim.agents.trust import trust_in
 from sim.agents.vetting import is_stopped_by_interpol
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
+from sim.engine.random import chance, choose, derive, exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records import Abuse, RequestPurpose, RequestStatus, Stage
@@ -129,7 +129,7 @@ def draft_abuse(
     row = draft(world, key, RequestPurpose.PRETEXT.value, requesting, requested, channel, data_kind)
     request = world.request[row]
     request.offence = offence
-    request.strength += setting.abuse_strength - setting.proof_strength
+    request.strength = setting.abuse_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
     apply_terms(world, request, as_deed(1 << offence, _ALL_FACTS))
     disguised = chance(setting.seed, Purpose.ABUSE_DISGUISED, key, 0, setting.abuse_disguised)
     request.abusive = Abuse.OPEN.value

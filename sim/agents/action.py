@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
+
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
-from sim.agents.chains import chain_hop, is_working, keep_chains, lead_of, target_left, withdraw
+from sim.agents.cases import case_in, find_partner, is_working, lead_of
+from sim.agents.chains import chain_hop, keep_chains, target_left, withdraw
 from sim.agents.channels import choose_channel
-from sim.agents.criminals import DDOS_FOR_HIRE
+from sim.agents.court import is_worth_asking
 from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
@@ -15,13 +18,16 @@ from sim.agents.liaison import could_join_team, in_team
 from sim.agents.liaison_bodies import acts_in_time, preparation_left
 from sim.agents.offence import deed_of
 from sim.agents.place import lose_node
-from sim.agents.planning import find_partner, kill_probability, prospects, recipients
+from sim.agents.planning import forecast
+from sim.agents.proof import is_stronger, proves, search_strength
+from sim.agents.removal import is_ready, removal_of_known, removal_of_unknown, removal_with_domain
 from sim.agents.request import start_request
+from sim.agents.resurgence import RESIDUAL, core_lost, residual, type_of_takedown
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, derive, lognormal
+from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
-from sim.law.vocabulary import DataKind
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     ActionType,
     AlertCause,
@@ -29,6 +35,7 @@ from sim.world.records import (
     ChainStatus,
     ChainTarget,
     Growing,
+    MemberStatus,
     MilestoneKind,
     NodeDiscovery,
     RequestPurpose,
@@ -42,7 +49,7 @@ _FIRST_LEVEL = 1.0e-9
 
 @rule
 def add_partner(world: World, case_row: int, state: int) -> int:
-    """A state that holds a known node begins to prepare; its authority to act is asked for (readiness X_s)."""
+    """A state that the action needs begins to prepare; its court is asked once the file is strong enough."""
     case, now = world.case[case_row], world.now[0]
     row = new_row(world, world.partner, Growing.PARTNER.value)
     partner = world.partner[row]
@@ -51,7 +58,6 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     partner.state = state
     partner.next_partner = case.first_partner
     partner.joined = now
-    partner.authorised = int(state == case.state)
     partner.in_team = int(
         state != case.state
         and not math.isnan(case.team_formed)
@@ -61,8 +67,7 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     case.first_partner = row
     inform_partner(world, case_row, state)
     prepare(world, row, preparation_left(world, case_row, state))
-    if partner.authorised == 0:
-        ask_to_act(world, row)
+    consider_asking(world, row)
     return row
 
 
@@ -82,29 +87,42 @@ def prepare(world: World, row: int, part: float) -> None:
 
 
 @rule
-def ask_to_act(world: World, row: int) -> None:
-    """Asks a state for searches and seizures on the action day, by the best channel open today."""
+def consider_asking(world: World, row: int) -> None:
+    """Asks a state for authority if the file has grown since it was last shown there and may meet its standard (M2)."""
+    partner = world.partner[row]
+    odds = search_strength(world, partner.case, partner.state)
+    kind = DataKind.SEARCH_SEIZURE.value
+    if is_stronger(odds, partner.shown) and is_worth_asking(world, partner.state, kind, odds):
+        ask_to_act(world, row, odds)
+
+
+@rule
+def ask_to_act(world: World, row: int, odds: float) -> None:
+    """Asks a state for searches and seizures: its own court where it has a case, else by the best channel open today."""
     partner = world.partner[row]
     case = world.case[partner.case]
     key = derive(partner.key, partner.attempt)
-    channel = choose_channel(
-        world,
-        key,
-        case.state,
-        partner.state,
-        DataKind.SEARCH_SEIZURE.value,
-        deed_of(world, case.group),
-        -1,
-        in_team(world, partner.case, partner.state),
-        0,
-        False,
-    )
+    own_row = case_in(world, partner.case, partner.state)
+    channel = Channel.DOMESTIC.value
+    if own_row < 0:
+        channel = choose_channel(
+            world,
+            key,
+            case.state,
+            partner.state,
+            DataKind.SEARCH_SEIZURE.value,
+            deed_of(world, case.group),
+            -1,
+            in_team(world, partner.case, partner.state),
+            0,
+            False,
+        )
     if channel < 0:
         return
     request_row = add_request(
         world,
         derive(key, channel),
-        partner.case,
+        partner.case if own_row < 0 else own_row,
         RequestPurpose.ACTION,
         partner.state,
         channel,
@@ -113,6 +131,7 @@ def ask_to_act(world: World, row: int) -> None:
     world.request[request_row].partner = row
     partner.request = request_row
     partner.attempt += 1
+    partner.shown = odds
     case.action_requests += 1
     start_request(world, request_row)
 
@@ -128,29 +147,38 @@ def update_readiness(world: World, row: int) -> None:
 
 @rule
 def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
-    """A control node becomes known to the case that leads; its state joins."""
+    """A control node becomes known to the case that leads; its state joins, and that of its domain's registry."""
     lead_row = lead_of(world, case_row)
-    node = world.node[node_row]
+    node, lead = world.node[node_row], world.case[lead_row]
     if node.known_by >= 0:
         return
     node.known_by = lead_row
     node.known_at = world.now[0]
-    world.case[lead_row].known_nodes += 1
-    record_milestone(world, MilestoneKind.NODE_FOUND, case_row, world.case[case_row].group, node_row, how.value)
+    lead.known_nodes += 1
+    if node.lost_by == lead_row:
+        lead.lost_nodes -= 1
+        node.lost_by = -1
+    record_milestone(world, MilestoneKind.NODE_FOUND, case_row, lead.group, node_row, how.value)
     if find_partner(world, lead_row, node.state) < 0:
         add_partner(world, lead_row, node.state)
+    if node.registry >= 0 and find_partner(world, lead_row, node.registry) < 0:
+        add_partner(world, lead_row, node.registry)
 
 
 @rule
-def leads_to_node(request: Record, chain: Record, stamp: int) -> bool:
-    """Whether police information on a last hop locates a control node; it is not evidence yet (M8)."""
+def searched(world: World, case_row: int, chance_each: float) -> None:
+    """Search effort of the case that leads: it would have found any one control node with this chance (M13)."""
+    world.case[lead_of(world, case_row)].search -= math.log(1.0 - min(chance_each, 0.99))
+
+
+@rule
+def leads_further(request: Record, chain: Record, stamp: int) -> bool:
+    """Whether police information on a last hop identifies what the trail leads to; it is not evidence (M8)."""
     return (
         request.status == RequestStatus.EXECUTED
         and chain.status == ChainStatus.LIVE
         and chain.attempt == stamp
-        and chain.target == ChainTarget.INFRASTRUCTURE
         and chain.hop == chain.hops - 1
-        and chain.node >= 0
     )
 
 
@@ -160,7 +188,12 @@ def chain_completed(world: World, chain_row: int) -> None:
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
+        lead_row, node = lead_of(world, case_row), world.node[chain.node]
         reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
+        if node.known_by == lead_row:
+            node.link = max(node.link, proves(world, chain_row))
+        world.case[lead_row].trails += 1
+        searched(world, case_row, setting.reveal)
         group = world.group[world.case[case_row].group]
         for row in range(group.first_node, group.first_node + group.nodes):
             key = derive(chain.key, world.node[row].slot)
@@ -184,7 +217,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
     record_milestone(world, MilestoneKind.MERGED, case_row, case.group, lead_row, -1)
-    case.known_nodes = 0
+    pool_knowledge(world, case_row, lead_row)
     row = group.first_case
     while row >= 0:  # cases that had merged into this one follow it
         if world.case[row].merged_into == case_row:
@@ -193,8 +226,11 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     hand_over_members(world, case_row, lead_row)
     pass_on_recipients(world, case_row, lead_row)
     for node_row in range(group.first_node, group.first_node + group.nodes):
-        if world.node[node_row].known_by == case_row:
-            world.node[node_row].known_by = -1
+        node = world.node[node_row]
+        if node.lost_by == case_row:
+            node.lost_by = lead_row
+        if node.known_by == case_row:
+            node.known_by = -1
             reveal_node(world, lead_row, node_row, NodeDiscovery.OTHER_UNIT)
     partner_row = case.first_partner
     while partner_row >= 0:
@@ -203,9 +239,22 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     partner_row = find_partner(world, lead_row, case.state)
     if partner_row < 0:
         partner_row = add_partner(world, lead_row, case.state)
-    withdraw(world, world.partner[partner_row].request)
-    world.partner[partner_row].authorised = 1  # it acts in its own proceedings
-    update_readiness(world, partner_row)
+    if world.partner[partner_row].authorised == 0:  # it can ask its own court in its own proceedings from now on
+        withdraw(world, world.partner[partner_row].request)
+        world.partner[partner_row].shown = -math.inf
+        consider_asking(world, partner_row)
+
+
+@rule
+def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
+    """What a case has proved and searched counts for the one that leads it from now on."""
+    case, lead = world.case[case_row], world.case[lead_row]
+    lead.proof += case.proof
+    lead.search += case.search
+    lead.trails += case.trails
+    lead.lost_nodes += case.lost_nodes
+    case.lost_nodes = 0
+    case.known_nodes = 0
 
 
 @rule
@@ -222,69 +271,118 @@ def team_formed(world: World, case_row: int) -> None:
             partner.in_team = 1
             if partner.authorised == 0:
                 withdraw(world, partner.request)
-                ask_to_act(world, row)
+                partner.shown = -math.inf
+                consider_asking(world, row)
         row = partner.next_partner
 
 
 @rule
-def type_of_action(group: Record, complete: bool, arrests: int) -> int:
-    """The type of action, which decides how groups come back (M17)."""
-    if not complete:
-        return ActionType.PARTIAL.value
-    if 2 * arrests >= group.members:
-        return ActionType.INFRASTRUCTURE_AND_ARRESTS.value
-    if group.kind == DDOS_FOR_HIRE:
-        return ActionType.DOMAIN_SEIZURE.value
-    return ActionType.INFRASTRUCTURE.value
+def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
+    """A control node is removed or survives: it depends on what is known of it and whether its state is ready.
 
-
-@rule
-def strike_node(world: World, case_row: int, action: Record, node_row: int) -> None:
-    """A control node is removed or survives: it depends on what is known of it and whether its state is ready."""
+    Returns whether it fell with its domain.
+    """
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
     known = node.known_by == case_row
-    ready, in_time = False, True
-    if known:
-        partner_row = find_partner(world, case_row, node.state)
-        ready = partner_row >= 0 and not math.isnan(world.partner[partner_row].ready_at)
-        in_time = not ready or acts_in_time(world, case_row, partner_row)
+    alone = action.disruption == 1
+    ready = known and is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state)
+    in_time = not ready or acts_in_time(world, case_row, find_partner(world, case_row, node.state))
     action.known_nodes += int(known)
     action.ready_nodes += int(ready)
     action.synchronous = min(action.synchronous, int(in_time))
-    key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
-    probability = kill_probability(setting, known, ready)
+    probability = removal_of_unknown(world, case_row, node)
+    if known:
+        probability = removal_of_known(world, case_row, node, alone)
     if not in_time:
         probability *= setting.unsynchronised
-    killed = chance(setting.seed, Purpose.NODE_KILL, key, node.moves, probability)
-    action.killed += int(killed)
-    if killed:
+    key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
+    drawn = uniform(setting.seed, Purpose.NODE_REMOVED, key, node.moves)
+    by_domain = not ready and drawn < removal_with_domain(world, case_row, node)
+    if drawn < probability:
+        action.killed += 1
         lose_node(world, node_row)
+    return by_domain and drawn < probability
 
 
 @rule
-def act(world: World, case_row: int) -> int:
-    """The action day: every control node is removed or survives. Returns the row of the action."""
+def strike(world: World, case_row: int, action: Record) -> bool:
+    """Known control nodes are removed or survive, then unknown ones where known ones fell.
+
+    Returns whether most of what fell did so with its domain.
+    """
+    group = world.group[world.case[case_row].group]
+    struck, by_domain = 0, 0
+    known = np.zeros(group.nodes, np.bool_)  # a node that falls is unknown from then on
+    for slot in range(group.nodes):
+        known[slot] = world.node[group.first_node + slot].known_by == case_row
+    for slot in range(group.nodes):
+        if known[slot]:
+            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
+    struck = action.killed
+    for slot in range(group.nodes):
+        if not known[slot] and struck > 0:
+            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
+    return 2 * by_domain > action.killed
+
+
+@rule
+def states_that_act(world: World, case_row: int) -> int:
+    """States that take part on the day: the leading one, and those that are ready."""
+    states, row, lead = 1, world.case[case_row].first_partner, world.case[case_row].state
+    while row >= 0:
+        partner = world.partner[row]
+        states += int(partner.state != lead and not math.isnan(partner.ready_at))
+        row = partner.next_partner
+    return states
+
+
+@rule
+def exposes(world: World, case_row: int) -> bool:
+    """Whether the action names a leader at large in public, with sanctions (M17)."""
+    case, setting = world.case[case_row], world.setting[0]
+    group, at_large = world.group[case.group], False
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        at_large = at_large or (member.known_by == case_row and member.status == MemberStatus.INDICTED)
+    return at_large and chance(setting.seed, Purpose.LEADER_EXPOSED, case.key, case.actions, setting.exposed)
+
+
+@rule
+def act(world: World, case_row: int, disruption: bool) -> int:
+    """The action day: control nodes fall or survive, and wanted members are arrested. Returns the row of the action.
+
+    A disruption removes what falls without waiting for anybody, and arrests nobody.
+    """
     case, now = world.case[case_row], world.now[0]
     group = world.group[case.group]
-    expected, _ = prospects(world, case_row)
+    foreseen, _, _ = forecast(world, case_row, 0.0, disruption)
     row = new_row(world, world.action, Growing.ACTION.value)
     action = world.action[row]
+    action.disruption = int(disruption)
     action.synchronous = 1
-    for node_row in range(group.first_node, group.first_node + group.nodes):
-        strike_node(world, case_row, action, node_row)
     action.case = case_row
     action.group = case.group
     action.day = now
     action.nodes = group.nodes
-    action.complete = int(action.killed == group.nodes)
-    action.states = recipients(world, case_row)
+    action.foreseen = foreseen
+    action.states = 1 if disruption else states_that_act(world, case_row)
     action.in_team = int(not math.isnan(case.team_formed) and not math.isinf(case.team_formed))
     action.support = case.support
-    action.arrests = arrest_wanted(world, case_row)
-    action.expected_kill = expected
-    action.type = type_of_action(group, action.complete == 1, action.arrests)
-    seize_assets(world, row)
+    before = residual(world.setting[0], 0.0, core_lost(world, case.group))
+    by_domain = strike(world, case_row, action)
+    exposed = False
+    if not disruption:
+        action.arrests = arrest_wanted(world, case_row)
+        exposed = exposes(world, case_row)
+        seize_assets(world, row)
+    core = core_lost(world, case.group)
+    left = residual(world.setting[0], action.killed / group.nodes, core)
+    action.residual = left / before if before > 0.0 else 0.0
+    action.down = int(left <= RESIDUAL)
+    action.type = ActionType.DISRUPTION.value if disruption else ActionType.PARTIAL.value
+    if action.down == 1:
+        action.type = type_of_takedown(world, case.group, core, exposed, by_domain)
     case.acted = now
     case.actions += 1
     return row
@@ -309,12 +407,12 @@ def regroup(world: World, case_row: int) -> None:
 
 @rule
 def review_partners(world: World, case_row: int) -> None:
-    """States that could not be asked before are asked when a channel has opened since."""
+    """States are asked for authority once the file is strong enough for their courts, and a channel is open."""
     row = world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]
         if partner.authorised == 0 and partner.request < 0:
-            ask_to_act(world, row)
+            consider_asking(world, row)
         row = partner.next_partner
 
 
@@ -324,6 +422,7 @@ def look_for_nodes(
 ) -> None:
     """Malware analysis and open sources reveal control nodes without help from other states (M11)."""
     group, setting = world.group[world.case[case_row].group], world.setting[0]
+    searched(world, case_row, probability)
     for row in range(group.first_node, group.first_node + group.nodes):
         key = derive(world.case[case_row].key, world.node[row].slot)
         if world.node[row].known_by < 0 and chance(setting.seed, purpose, key, count, probability):

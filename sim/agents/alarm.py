@@ -1,6 +1,6 @@
 """A group that knows it is watched: servers move, evidence goes faster (M13)."""
 
-from sim.agents.chains import is_working
+from sim.agents.cases import is_working
 from sim.agents.events import Purpose
 from sim.agents.place import flee
 from sim.agents.provider import hastened

@@ -1,22 +1,26 @@
 """Chains of evidence, followed hop by hop: each answer shows the next custodian (M10)."""
 
+import math
+
 from sim.agents.authority import is_provider_channel
+from sim.agents.cases import is_working, lead_of
 from sim.agents.channels import choose_channel, why_not_asked
 from sim.agents.corroboration import corroborate
 from sim.agents.custody import identify_member
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
-from sim.agents.evidence import add_evidence, not_obtained
+from sim.agents.evidence import add_evidence, not_obtained, unlinked_member, unlinked_node
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.liaison_bodies import ask_analysis
 from sim.agents.offence import deed_of
+from sim.agents.proof import add_proof, proves
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import derive, lognormal, poisson
+from sim.engine.random import derive, exponential, lognormal, poisson
 from sim.engine.rows import new_row
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import (
-    CaseStatus,
     ChainStatus,
     ChainTarget,
     Growing,
@@ -28,7 +32,6 @@ from sim.world.world import World
 
 _CHAIN = 0x4348414E
 _PART = 0x4F4E4345
-_ATTEMPTS = 24  # asks after which a chain is given up
 
 
 @rule
@@ -191,16 +194,6 @@ def send_for_hop(world: World, chain_row: int, channel: int) -> None:
 
 
 @rule
-def end_chain(world: World, chain_row: int, status: ChainStatus) -> None:
-    """A lead has reached its goal or is given up."""
-    chain = world.chain[chain_row]
-    chain.status = status.value
-    case = world.case[chain.case]
-    case.live_chains -= 1
-    record_milestone(world, MilestoneKind.LEAD_ENDED, chain.case, case.group, chain_row, -1)
-
-
-@rule
 def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     """The hop is lost; the chain continues when fresh evidence turns up.
 
@@ -213,29 +206,11 @@ def lose_hop(world: World, chain_row: int, gone: bool) -> None:
     if gone and setting.with_hop_chain != 0.0:
         chain.hop = max(chain.hop - 1, 0)
     chain.request = -1
-    if chain.attempt >= _ATTEMPTS:
-        give_up_chain(world, chain_row)
-        return
-    day = now + setting.reopening_days
+    size = math.sqrt(world.group[world.case[chain.case].group].users)
+    mean = YEAR / (setting.fresh_traces * size)  # a larger group leaves more traces
+    day = now + exponential(setting.seed, Purpose.FRESH_TRACE, chain.key, chain.attempt, mean)
     chain.created = day - trace_age(setting, chain.key, chain.attempt)
     schedule(world, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
-
-
-@rule
-def give_up_chain(world: World, chain_row: int) -> None:
-    """Gives a chain up with all of its parts, which lead nowhere without each other.
-
-    What was asked for stays open: nobody withdraws it while the case continues.
-    """
-    head_row = world.chain[chain_row].head
-    case = world.case[world.chain[chain_row].case]
-    end_chain(world, head_row, ChainStatus.GIVEN_UP)
-    row = case.first_chain
-    while row >= 0:
-        part = world.chain[row]
-        if row == head_row or (part.head == head_row and part.status == ChainStatus.LIVE):
-            part.status = ChainStatus.GIVEN_UP.value
-        row = part.next_chain
 
 
 @rule
@@ -316,11 +291,17 @@ def complete_part(world: World, chain_row: int) -> int:
 
 @rule
 def complete_chain(world: World, chain_row: int) -> None:
-    """The last hop is answered: a control node or a core member is known (cov, M11)."""
+    """The last hop is answered: what the trail leads to is known, and linked to the group as far as it is proved."""
     chain = world.chain[chain_row]
-    end_chain(world, chain_row, ChainStatus.COMPLETE)
+    case = world.case[chain.case]
+    chain.status = ChainStatus.COMPLETE.value
+    case.live_chains -= 1
+    record_milestone(world, MilestoneKind.LEAD_ENDED, chain.case, case.group, chain_row, -1)
+    link = proves(world, chain_row)
+    if link > 0.0:
+        add_proof(world, chain.case, world.evidence[chain.evidence].data_kind)
     if chain.target == ChainTarget.PERSON:
-        identify_member(world, lead_of(world, chain.case))
+        identify_member(world, lead_of(world, chain.case), link)
 
 
 @rule
@@ -333,30 +314,14 @@ def keep_chains(world: World, case_row: int) -> None:
 
 @rule
 def target_left(world: World, case_row: int) -> int:
-    """Target of the next chain, -1 when all control nodes and core members are known."""
-    lead = world.case[lead_of(world, case_row)]
+    """Target of the next chain, -1 when all control nodes and core members are linked to the group by a trail."""
     case = world.case[case_row]
-    group = world.group[case.group]
-    nodes_left, members_left = lead.known_nodes < group.nodes, lead.known_members < group.members
+    lead_row = lead_of(world, case_row)
+    nodes_left = unlinked_node(world, lead_row, 0) >= 0
+    members_left = unlinked_member(world, lead_row) >= 0
     if nodes_left and (case.chains % 3 != 2 or not members_left):
         return ChainTarget.INFRASTRUCTURE.value
     return ChainTarget.PERSON.value if members_left else -1
-
-
-@rule
-def is_working(world: World, case_row: int) -> bool:
-    """Whether the case is still worked on; a merged case is as long as its lead case is."""
-    case = world.case[case_row]
-    if case.status == CaseStatus.MERGED:
-        case = world.case[case.merged_into]
-    return case.status == CaseStatus.INVESTIGATING or case.status == CaseStatus.PREPARING
-
-
-@rule
-def lead_of(world: World, case_row: int) -> int:
-    """The case that leads: itself, or the one it was merged into."""
-    case = world.case[case_row]
-    return case.merged_into if case.status == CaseStatus.MERGED else case_row
 
 
 @rule

@@ -2,23 +2,36 @@
 
 from sim.agents.authority import logistic
 from sim.agents.events import Purpose
+from sim.agents.proof import shown
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, uniform
 from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import Abuse
+from sim.world.world import World
 
 
 @rule
-def order_probability(setting: Record, strength: float, standard: float, implementation: float) -> float:
-    """P(order) = law in action × response to evidence shown against the standard of proof (M2)."""
-    return implementation * logistic(setting.proof_steepness * (strength - standard))
+def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
+    """P(order) = law in action × response to the strength shown against the state's standard of proof (M2)."""
+    standard = world.proof[state, data_kind]
+    return world.implementation[state] * logistic(world.setting[0].proof_steepness * (strength - standard))
 
 
 @rule
-def order_granted(setting: Record, request: Record, standard: float, implementation: float) -> bool:
-    """Whether the court makes the order. Own courts have no foreign file to doubt."""
-    if setting.refusal_scale == 0.0 or request.channel == Channel.DOMESTIC:
+def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
+    """Whether a unit takes its file to a court: it judges the chance of an order as the court would."""
+    return order_probability(world, state, data_kind, logistic(odds)) >= world.setting[0].least_order
+
+
+@rule
+def order_granted(world: World, request: Record) -> bool:
+    """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown."""
+    setting = world.setting[0]
+    if setting.refusal_scale == 0.0:
         return True
-    probability = order_probability(setting, request.strength, standard, implementation)
+    if request.abusive == Abuse.NONE:
+        request.strength = shown(world, request)
+    probability = order_probability(world, request.requested, request.data_kind, request.strength)
     return uniform(setting.seed, Purpose.ORDER, request.key, request.loops) < probability
 
 

@@ -16,7 +16,8 @@ from sim.world.world import World
 _GROUP = 0x47524F55
 _MEMBER = 0x4D454D42
 _ELEMENTS = len(ELEMENTS)
-DDOS_FOR_HIRE = 5  # place in GROUP_KINDS
+TECHNICAL_SERVICES = 0  # place in GROUP_KINDS
+DDOS_FOR_HIRE = 5  # likewise
 LEAST_NODES = 2
 LEAST_MEMBERS = 2
 

@@ -6,12 +6,16 @@ prosecute instead. Members who live where nobody cooperates can be arrested only
 
 import math
 
-from sim.agents.authority import political_refusal_probability, silence_habit, silence_probability
+from sim.agents.authority import logistic, political_refusal_probability, silence_habit, silence_probability
 from sim.agents.channels import is_open
+from sim.agents.court import is_worth_asking, order_probability
 from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.evidence import unlinked_member
 from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
 from sim.agents.place import money_state
+from sim.agents.proof import is_stronger, person_strength
+from sim.agents.resurgence import break_core
 from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
@@ -24,18 +28,36 @@ _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest C
 
 
 @rule
-def identify_member(world: World, case_row: int) -> None:
-    """The next unknown core member becomes known by name to a leading case, and is wanted."""
-    case = world.case[case_row]
-    group = world.group[case.group]
+def identify_member(world: World, case_row: int, link: float) -> None:
+    """The next core member is suspected by name in a leading case; a trail in due form also links the person (M14)."""
+    row = unlinked_member(world, case_row)
+    if row < 0:
+        return
+    member = world.member[row]
+    member.link = link
+    if member.status == MemberStatus.UNKNOWN:
+        member.status = MemberStatus.SUSPECTED.value
+        member.known_by = case_row
+        member.identified = world.now[0]
+        world.case[case_row].known_members += 1
+
+
+@rule
+def seek_warrants(world: World, case_row: int) -> None:
+    """The unit asks its own court for warrants against suspects, once the file on them has grown enough (M2, M14)."""
+    case, setting = world.case[case_row], world.setting[0]
+    group, kind = world.group[case.group], DataKind.ARREST_EXTRADITION.value
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
-        if member.status == MemberStatus.UNKNOWN:
+        if member.known_by != case_row or member.status != MemberStatus.SUSPECTED:
+            continue
+        odds = person_strength(world, case_row, member)
+        if not (is_stronger(odds, member.shown) and is_worth_asking(world, case.state, kind, odds)):
+            continue
+        member.shown = odds
+        granted = order_probability(world, case.state, kind, logistic(odds))
+        if chance(setting.seed, Purpose.WARRANT, member.key, case.reviews, granted):
             member.status = MemberStatus.WANTED.value
-            member.known_by = case_row
-            member.identified = world.now[0]
-            case.known_members += 1
-            return
 
 
 @rule
@@ -52,14 +74,18 @@ def hand_over_members(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def forget_members(world: World, case_row: int) -> None:
-    """A case is dropped: members that are only wanted, not indicted or arrested, are unknown again."""
+    """A case is dropped: members that are suspected or wanted, not indicted or arrested, are unknown again."""
     case = world.case[case_row]
     group = world.group[case.group]
     for row in range(group.first_member, group.first_member + group.members):
         member = world.member[row]
-        if member.known_by == case_row and member.status == MemberStatus.WANTED:
+        if member.known_by != case_row:
+            continue
+        if member.status == MemberStatus.SUSPECTED or member.status == MemberStatus.WANTED:
             member.status = MemberStatus.UNKNOWN.value
             member.known_by = -1
+            member.link = 0.0
+            member.shown = -math.inf
             case.known_members -= 1
 
 
@@ -100,7 +126,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 @rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """The action day: wanted members are arrested at home, or indicted in public. Returns arrests."""
+    """Members with a warrant are arrested at home, or indicted in public. Returns arrests."""
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
     group = world.group[case.group]
     arrests = 0
@@ -155,6 +181,7 @@ def caught_travelling(world: World, row: int) -> None:
     elif state == case.state or has_basis(world, case.state, state, deed):
         member.by_notice = int(state != case.state and not math.isnan(member.noticed))
         hold(world, row, state)
+        break_core(world, member.group, member.known_by)
     else:
         expect_travel(world, row)
 
@@ -237,9 +264,14 @@ def await_trial(world: World, row: int, state: int) -> None:
 
 
 @rule
-def conviction_probability(conviction: float, needed: float, admissible: float) -> float:
-    """P(convicted | tried): full once the evidence that a court may use is complete, in proportion before."""
-    return conviction * min(admissible / needed, 1.0)
+def conviction_probability(setting: Record, odds: float) -> float:
+    """P(convicted | tried): what a court is shown against the standard of a trial, which is above that of a search.
+
+    `odds` are log-odds; a complete file is convicted in the share `conviction`.
+    """
+    steepness, standard = setting.proof_steepness, setting.trial_standard
+    response = logistic(steepness * (logistic(odds) - standard)) / logistic(steepness * (1.0 - standard))
+    return setting.conviction * response
 
 
 @rule
@@ -255,12 +287,12 @@ def excluded_answers(setting: Record, key: Key, tainted: int) -> int:
 
 @rule
 def trial_ends(world: World, row: int) -> None:
-    """The court convicts on admissible evidence; leads do not count."""
+    """The court convicts on evidence that it may use, with what was found on the person; leads do not count."""
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     member.excluded = excluded_answers(setting, member.key, case.tainted)
-    evidence = case.evidence - member.excluded
-    probability = conviction_probability(setting.conviction, setting.trial_evidence, evidence)
+    odds = person_strength(world, member.known_by, member) + setting.proof_content
+    probability = conviction_probability(setting, odds - setting.proof_records * member.excluded)
     convicted = chance(setting.seed, Purpose.CONVICTED, member.key, 0, probability)
     member.status = MemberStatus.CONVICTED.value if convicted else MemberStatus.ACQUITTED.value
     member.ended = world.now[0]

@@ -6,7 +6,7 @@ from sim.agents.authority import is_provider_channel
 from sim.agents.events import Purpose
 from sim.agents.offence import deed_of, is_offence_there
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, normal
+from sim.engine.random import chance
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Offence
 from sim.world.records import Growing, RequestPurpose, Stage
@@ -131,7 +131,6 @@ def draft(world: World, key: Key, purpose: int, requesting: int, requested: int,
     request.route = route_of(channel, purpose) | oversight_route(setting, channel)
     if world.shared_language[requesting, requested] == 1:
         request.route &= ~(1 << Stage.TRANSLATION.value)
-    request.strength = setting.proof_strength + 0.1 * normal(setting.seed, Purpose.STRENGTH, key, 0)
     return row
 
 

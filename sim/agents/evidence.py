@@ -1,5 +1,6 @@
 """Evidence items: the custodian of the next hop, the data that it holds, and for how long (M10)."""
 
+from sim.agents.cases import lead_of
 from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
 from sim.engine.compiling import Key, Record, rule
@@ -11,13 +12,25 @@ from sim.world.world import World
 
 
 @rule
-def pick_node(world: World, case_row: int, key: Key) -> int:
-    """A control node that is not yet known, -1 when all are."""
-    group, setting = world.group[world.case[case_row].group], world.setting[0]
-    first = int(uniform(setting.seed, Purpose.CHAIN_NODE, key, 0) * group.nodes)
+def unlinked_node(world: World, lead_row: int, first: int) -> int:
+    """A control node that no trail links to the group yet, known or not, from the numbered one on; -1 when all are."""
+    group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
-        if world.node[row].known_by < 0:
+        node = world.node[row]
+        if node.known_by < 0 or (node.known_by == lead_row and node.link == 0.0):
+            return row
+    return -1
+
+
+@rule
+def unlinked_member(world: World, lead_row: int) -> int:
+    """The next core member at large that no trail links to the group yet, -1 when there is none."""
+    group = world.group[world.case[lead_row].group]
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        suspected = member.status == MemberStatus.SUSPECTED and member.known_by == lead_row
+        if member.status == MemberStatus.UNKNOWN or (suspected and member.link == 0.0):
             return row
     return -1
 
@@ -44,22 +57,14 @@ def addressee(world: World, provider_row: int, requesting: int) -> int:
 
 
 @rule
-def residence_of_next(world: World, group: Record) -> int:
-    """State in which the next member lives that a chain could identify; the group's home when all are known."""
-    for row in range(group.first_member, group.first_member + group.members):
-        if world.member[row].status == MemberStatus.UNKNOWN:
-            return int(world.member[row].residence)
-    return int(group.home)
-
-
-@rule
 def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, int, int]:
     """State, provider and data kind of a hop; the last is at the node's host or where the member lives."""
     setting = world.setting[0]
     group = world.group[world.case[chain.case].group]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.PERSON:
-        state = residence_of_next(world, group)
+        row = unlinked_member(world, lead_of(world, chain.case))
+        state = int(world.member[row].residence) if row >= 0 else int(group.home)
         return state, world.state[state].access_provider, DataKind.SUBSCRIBER.value
     if last and chain.node >= 0:
         node = world.node[chain.node]
@@ -82,7 +87,9 @@ def add_evidence(world: World, chain_row: int, hop: int, key: Key) -> int:
     chain, setting = world.chain[chain_row], world.setting[0]
     last = hop >= chain.hops - 1
     if last and chain.target == ChainTarget.INFRASTRUCTURE:
-        chain.node = pick_node(world, chain.case, key)
+        group = world.group[world.case[chain.case].group]
+        first = int(uniform(setting.seed, Purpose.CHAIN_NODE, key, 0) * group.nodes)
+        chain.node = unlinked_node(world, lead_of(world, chain.case), first)
     state, provider, data_kind = custodian_of(world, chain, hop, key)
     kept_as = data_kind
     if last and chain.target == ChainTarget.PERSON:

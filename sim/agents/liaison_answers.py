@@ -3,12 +3,13 @@
 import math
 
 from sim.agents.action import hop_due, look_for_nodes, merge_case
-from sim.agents.chains import is_working, lead_of
+from sim.agents.cases import is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.liaison import preservation_answered
 from sim.agents.liaison_bodies import preparation_left, request_helped, settle_referral
 from sim.agents.matching import compared
+from sim.agents.resurgence import break_core
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.world.records import (
@@ -127,6 +128,7 @@ def notice_published(world: World, row: int) -> int:
         if chance(setting.seed, Purpose.NOTICE_FOUND, member.key, 0, found):
             member.by_notice = 1
             hold(world, referral.subject, member.residence)
+            break_core(world, member.group, member.known_by)
     return TaskResult.HELPED.value
 
 

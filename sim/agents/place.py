@@ -117,10 +117,20 @@ def settle_node(world: World, row: int, present: int) -> None:
     key = derive(derive(node.key, _SERVER), node.moves)
     node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
+    draw_registry(world, node)
     node.since = now
     stay = exponential(setting.seed, Purpose.NODE_STAY, node.key, node.moves, setting.stay_years * YEAR)
     node.moves_at = now + stay
     schedule(world, node.moves_at, Event.NODE_MOVE, node.key, row, node.moves)
+
+
+@rule
+def draw_registry(world: World, node: Record) -> None:
+    """The node may depend on a domain, whose registry obeys the courts of its state: most often the United States."""
+    setting, kind = world.setting[0], world.group[node.group].kind
+    node.registry = _NOWHERE
+    if chance(setting.seed, Purpose.NODE_DOMAIN, node.key, node.moves, world.domain_share[kind]):
+        node.registry = choose(world.place_registry, uniform(setting.seed, Purpose.NODE_REGISTRY, node.key, node.moves))
 
 
 @rule
@@ -165,8 +175,11 @@ def forget_node(world: World, row: int) -> None:
     node = world.node[row]
     if node.known_by >= 0:
         world.case[node.known_by].known_nodes -= 1
+        world.case[node.known_by].lost_nodes += 1
+        node.lost_by = node.known_by
     node.known_by = -1
     node.known_at = math.nan
+    node.link = 0.0
 
 
 @rule

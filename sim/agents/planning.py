@@ -1,86 +1,262 @@
-"""The choice of the action day: known nodes, states that are ready, gains and risks of waiting (M13)."""
+"""The choice at a review: act, wait, disrupt or give up, by what the unit knows (M13).
+
+The unit does not know how many control nodes there are. Each search finds any one of them with the same chance, so that
+from a Poisson prior the number still unseen is Poisson as well, less by what was searched and whatever was found. Values
+are days of the harm of a mean group. Choices are weighed again at every review.
+"""
 
 import math
+from enum import IntEnum
 
-from sim.agents.leaks import leak_probability
+import numpy as np
+
+from sim.agents.authority import logistic
+from sim.agents.cases import find_partner
+from sim.agents.court import order_probability
+from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECHNICAL_SERVICES
+from sim.agents.custody import arrest_probability
+from sim.agents.leaks import exposure_of, leak_hazard
+from sim.agents.proof import search_strength
+from sim.agents.removal import removal_of_known, silence_towards
+from sim.agents.resurgence import RESIDUAL, core_lost, members_held, residual, return_terms
 from sim.engine.compiling import Record, rule
-from sim.world.records import CaseStatus
+from sim.law.days import MONTH, YEAR
+from sim.law.vocabulary import DataKind
+from sim.world.records import ActionType, CaseStatus, MemberStatus
 from sim.world.world import World
 
-
-@rule
-def find_partner(world: World, case_row: int, state: int) -> int:
-    """Row of a state's part in the case, -1 when it has none."""
-    row = world.case[case_row].first_partner
-    while row >= 0:
-        if world.partner[row].state == state:
-            return row
-        row = world.partner[row].next_partner
-    return -1
+_WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)  # days; between them the value hardly differs
+_SOON = 180.0  # days: a unit that means to act by then prepares
+_UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
-@rule
-def kill_probability(setting: Record, known: bool, ready: bool) -> float:
-    """P(a control node is removed on the action day)."""
-    if not known:
-        return setting.kill_unknown
-    return setting.kill_ready if ready else setting.kill_unready
+class Choice(IntEnum):
+    """What a unit does after a review."""
+
+    WAIT = 0
+    ACT = 1
+    DISRUPT = 2
+    GIVE_UP = 3
 
 
 @rule
-def gain_of_waiting(setting: Record, known: bool, ready: bool, waited: float) -> float:
-    """Expected P(node removed) if the action waits one review longer.
+def unseen_nodes(world: World, case_row: int) -> float:
+    """Control nodes that the unit expects beyond those that it knows."""
+    case, setting = world.case[case_row], world.setting[0]
+    return (LEAST_NODES + setting.control_nodes) * math.exp(-case.search) + case.lost_nodes
+
+
+@rule
+def trails_by(world: World, case_row: int, wait: float) -> float:
+    """Trails that the unit expects to complete within some days: as before, and before the first one by what is usual.
+
+    It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
+    """
+    case, setting = world.case[case_row], world.setting[0]
+    usual = (1.0 + setting.extra_hops) * setting.impatience_days / setting.chains
+    return wait * (case.trails + 1.0) / (world.now[0] - case.opened + usual)
+
+
+@rule
+def found_by(world: World, case_row: int, wait: float) -> float:
+    """Share of the unseen nodes that the unit expects to find within some days."""
+    setting = world.setting[0]
+    by_trails = -math.log(1.0 - min(setting.reveal, 0.99)) * trails_by(world, case_row, wait)
+    return 1.0 - math.exp(-by_trails - setting.technical_discovery * wait / YEAR)
+
+
+@rule
+def authority_by(world: World, case_row: int, state: int, odds: float) -> float:
+    """P(a state authorises the action on a file of some strength), as the unit judges it."""
+    ordered = order_probability(world, state, DataKind.SEARCH_SEIZURE.value, logistic(odds))
+    return ordered * (1.0 - silence_towards(world, case_row, state))
+
+
+@rule
+def removal_by(world: World, case_row: int, node: Record, wait: float, alone: bool) -> float:
+    """P(a known node falls) if the action is some days away.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
-    now = kill_probability(setting, known, ready)
-    if known and ready:
+    setting, now = world.setting[0], removal_of_known(world, case_row, node, alone)
+    row = find_partner(world, case_row, node.state)
+    if wait == 0.0 or row < 0 or now >= setting.removal:
         return now
-    change = min(setting.review_interval_days / (setting.readiness_days + waited), 1.0)
-    return now + change * (setting.kill_ready - now)
+    eventual = setting.removal
+    if world.partner[row].authorised == 0:
+        trails = trails_by(world, case_row, wait)
+        odds = search_strength(world, case_row, node.state) + setting.proof_content * trails
+        if node.link == 0.0:
+            odds += setting.link * (1.0 - math.exp(-trails))
+        eventual *= authority_by(world, case_row, node.state, odds)
+    waited = world.now[0] - world.partner[row].joined
+    return now + (1.0 - math.exp(-wait / (setting.readiness_days + waited))) * max(eventual - now, 0.0)
 
 
 @rule
-def prospects(world: World, case_row: int) -> tuple[float, float]:
-    """(P_kill today, P_kill expected at the next review): products over the group's control nodes."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+def with_trial(distribution: np.ndarray, number: int, probability: float) -> None:
+    """Adds one more independent trial to the distribution of successes of `number` trials, in place."""
+    for k in range(number + 1, 0, -1):
+        distribution[k] = distribution[k] * (1.0 - probability) + distribution[k - 1] * probability
+    distribution[0] *= 1.0 - probability
+
+
+@rule
+def known_that_fall(world: World, case_row: int, wait: float, alone: bool) -> np.ndarray:
+    """Distribution of the number of known control nodes that fall, float64 [known + 1]."""
+    case = world.case[case_row]
     group = world.group[case.group]
-    today, later = 1.0, 1.0
+    distribution, number = np.zeros(case.known_nodes + 1), 0
+    distribution[0] = 1.0
     for row in range(group.first_node, group.first_node + group.nodes):
         node = world.node[row]
-        known = node.known_by == case_row
-        ready, waited = False, now - case.opened
-        if known:
-            partner_row = find_partner(world, case_row, node.state)
-            if partner_row >= 0:
-                ready = not math.isnan(world.partner[partner_row].ready_at)
-                waited = now - world.partner[partner_row].joined
-        today *= kill_probability(setting, known, ready)
-        later *= gain_of_waiting(setting, known, ready, waited)
-    return today, later
+        if node.known_by == case_row and number < case.known_nodes:
+            with_trial(distribution, number, removal_by(world, case_row, node, wait, alone))
+            number += 1
+    return distribution
 
 
 @rule
-def acts_now(setting: Record, today: float, later: float, leak: float, prepared_days: float) -> bool:
-    """Whether acting today beats waiting: success now against success later, less harm meanwhile and leaks (M13).
+def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
+    """Distribution of the number of wanted members who are arrested, float64; a unit that acts alone arrests nobody."""
+    case = world.case[case_row]
+    group = world.group[case.group]
+    distribution, number = np.zeros(1 if alone else case.known_members + 1), 0
+    distribution[0] = 1.0
+    for row in range(group.first_member, group.first_member + group.members):
+        member = world.member[row]
+        if member.known_by == case_row and member.status == MemberStatus.WANTED and number < len(distribution) - 1:
+            with_trial(distribution, number, arrest_probability(world, case_row, member.residence))
+            number += 1
+    return distribution
 
-    Value is counted in days of the group's harm averted over the horizon.
+
+@rule
+def nodes_needed(setting: Record, core: float) -> float:
+    """Share of control nodes whose loss takes a group down that has lost a share of its core."""
+    people = residual(setting, 0.0, core)
+    if people <= RESIDUAL:
+        return 0.0
+    return 1.0 - (1.0 - setting.nodes_to_fall) ** (math.log(RESIDUAL / people) / math.log(RESIDUAL))
+
+
+@rule
+def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float) -> float:
+    """P(the share of nodes that fall reaches what is needed), of groups that have the least number of nodes or more.
+
+    Args:
+        known: distribution of known nodes that fall, float64 [known + 1].
+        needed: share of all nodes.
+        fallen: expected unseen nodes that fall as well, Poisson.
+        left: expected unseen nodes that survive, Poisson.
     """
-    if today < setting.least_kill:
-        return False
-    if prepared_days >= setting.longest_preparation_days:
-        return True
-    return today * setting.horizon_days >= (1.0 - leak) * later * (setting.horizon_days - setting.review_interval_days)
+    number, total, possible, weight_fallen = len(known) - 1, 0.0, 0.0, math.exp(-fallen)
+    for more in range(_UNSEEN_MOST):
+        weight = weight_fallen * math.exp(-left)
+        for unseen in range(_UNSEEN_MOST):
+            least = math.ceil(needed * (number + more + unseen) - more - 1.0e-9)
+            if number + more + unseen >= LEAST_NODES:
+                possible += weight
+                for k in range(max(least, 0), number + 1):
+                    total += weight * known[k]
+            weight *= left / (unseen + 1.0)
+            if weight < 1.0e-9 and unseen > left:
+                break
+        weight_fallen *= fallen / (more + 1.0)
+        if weight_fallen < 1.0e-6 and more > fallen:
+            break
+    return total / possible if possible > 0.0 else 0.0
 
 
 @rule
-def recipients(world: World, case_row: int) -> int:
-    """States that prepare the action."""
-    count, row = 1, world.case[case_row].first_partner
+def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[float, float, float]:
+    """(P(the group goes down), share of nodes that fall, share of the core in custody), if action is some days away."""
+    case, setting = world.case[case_row], world.setting[0]
+    known, arrested = known_that_fall(world, case_row, wait, alone), arrested_on_the_day(world, case_row, alone)
+    unseen = unseen_nodes(world, case_row)
+    found = unseen * found_by(world, case_row, wait)
+    ready = 1.0 - math.exp(-0.5 * wait / setting.readiness_days)  # found on average half of the time before
+    strength = setting.search_strength + case.proof + setting.link
+    strength += setting.proof_content * trails_by(world, case_row, wait)
+    falls = setting.removal * ready * authority_by(world, case_row, case.state, strength)
+    fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
+    core = max(LEAST_MEMBERS + setting.core_members, case.known_members)
+    lost = members_held(world, case.group) - world.group[case.group].replaced
+    chance, persons, nodes = 0.0, 0.0, 0.0
+    for number in range(len(arrested)):
+        share = min((lost + number) / core, 1.0)
+        needed = nodes_needed(setting, share)
+        reached = 1.0 if needed <= 0.0 else chance_of_share(known, needed, fallen, unseen - fallen)
+        chance += arrested[number] * reached
+        persons += arrested[number] * share
+    for number in range(len(known)):
+        nodes += known[number] * number
+    return chance, (nodes + fallen) / max(len(known) - 1 + unseen, 1.0), persons
+
+
+@rule
+def days_of_takedown(setting: Record, kind: int, core: float) -> float:
+    """Days of a group's harm that its takedown averts: for good within the horizon, or until it is back and grown."""
+    action_type = ActionType.INFRASTRUCTURE.value
+    if core >= 0.5:
+        action_type = ActionType.ARRESTS.value
+    elif kind == DDOS_FOR_HIRE:
+        action_type = ActionType.DOMAIN_SEIZURE.value
+    elif kind == TECHNICAL_SERVICES:
+        action_type = ActionType.SERVICE.value
+    never, median, capacity = return_terms(setting, action_type)
+    back = median + 0.5 * (1.0 - capacity) * setting.regrowth_days
+    return never * setting.horizon_days + (1.0 - never) * min(back, setting.horizon_days)
+
+
+@rule
+def days_of_weakening(setting: Record, nodes: float, core: float, core_before: float) -> float:
+    """Days of a group's harm that an action averts which does not take it down; earlier arrests are not its merit."""
+    before = residual(setting, 0.0, core_before)
+    left = max(residual(setting, nodes, core), RESIDUAL)
+    lost = max(1.0 - left / max(before, RESIDUAL), 0.0)
+    return lost * lost * setting.rebuild_days  # what was lost, for the time that it takes to rebuild as much
+
+
+@rule
+def fading(world: World, case_row: int) -> float:
+    """Rate at which a case loses its worth, per day: the group leaves by itself, the case is dropped, or leaks."""
+    setting = world.setting[0]
+    leak = leak_hazard(setting, exposure_of(world, case_row)) / setting.review_interval_days
+    lineage = 1.0 / (setting.lineage_months * MONTH)
+    return lineage + setting.attrition_per_year / YEAR + leak * setting.alert_move * setting.with_alert
+
+
+@rule
+def kept_after(setting: Record, nodes: float) -> float:
+    """Share of what is known that is still true after an action: what fell is replaced, and some of the rest moves."""
+    return (1.0 - nodes) * (1.0 - setting.alert_move * setting.with_alert)
+
+
+@rule
+def price_of_action(world: World, case_row: int) -> float:
+    """Price of an action day, in days of a mean group's harm: each state that takes part works on it."""
+    setting, states, row = world.setting[0], 1, world.case[case_row].first_partner
     while row >= 0:
-        count += 1
+        states += 1
         row = world.partner[row].next_partner
-    return count
+    return setting.action_price * states
+
+
+@rule
+def value_of_acting(world: World, case_row: int, wait: float, later: float, alone: bool) -> float:
+    """Value of an action some days from now, by all states that are ready then or by the unit's own alone.
+
+    `later` is what the case would be worth after one that fails.
+    """
+    setting, case = world.setting[0], world.case[case_row]
+    group = world.group[case.group]
+    chance, nodes, core = forecast(world, case_row, wait, alone)
+    taken_down = group.users * days_of_takedown(setting, group.kind, core)
+    weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, core_lost(world, case.group)) + kept_after(setting, nodes) * later
+    price = setting.action_price if alone else price_of_action(world, case_row)
+    value = chance * taken_down + (1.0 - chance) * weakened - price
+    return math.exp(-fading(world, case_row) * wait) * value - setting.month_price * wait / MONTH
 
 
 @rule
@@ -96,19 +272,45 @@ def ready_share(world: World, case_row: int) -> float:
 
 
 @rule
-def weigh_action(world: World, case_row: int) -> bool:
-    """At a review: is enough known to prepare, and is today the day?"""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    group = world.group[case.group]
-    if case.known_nodes < setting.least_coverage * group.nodes:
-        return False
-    if case.status == CaseStatus.INVESTIGATING:
+def best_wait(world: World, case_row: int, later: float) -> tuple[float, float]:
+    """(value, days) of the best day for an action that is not today."""
+    best, days = -math.inf, 0.0
+    for wait in _WAITS:
+        value = value_of_acting(world, case_row, wait, later, False)
+        if value > best:
+            best, days = value, wait
+    return best, days
+
+
+@rule
+def choose_next(world: World, case_row: int) -> int:
+    """What the unit does after a review, a Choice; it begins to prepare once it means to act soon."""
+    case, setting = world.case[case_row], world.setting[0]
+    first, _ = best_wait(world, case_row, 0.0)
+    waiting, days = best_wait(world, case_row, max(first, 0.0))
+    later = max(waiting, 0.0)
+    acting = disrupting = -math.inf
+    if case.known_nodes > 0 or case.known_members > 0:
+        disrupting = value_of_acting(world, case_row, 0.0, later, True)
+        if ready_share(world, case_row) >= setting.least_ready:
+            acting = value_of_acting(world, case_row, 0.0, later, False)
+    if acting > 0.0 and acting >= waiting and acting >= disrupting:
+        prepare_case(world, case_row)
+        return Choice.ACT.value
+    if disrupting > 0.0 and disrupting > waiting and case.known_nodes > 0:
+        return Choice.DISRUPT.value
+    if waiting <= 0.0:
+        return Choice.GIVE_UP.value
+    if days <= _SOON:
+        prepare_case(world, case_row)
+    return Choice.WAIT.value
+
+
+@rule
+def prepare_case(world: World, case_row: int) -> None:
+    """The unit begins to prepare the action day."""
+    case = world.case[case_row]
+    if case.status != CaseStatus.PREPARING:
         case.status = CaseStatus.PREPARING.value
         if math.isnan(case.prepared):
-            case.prepared = now
-    waits = now - case.prepared < setting.longest_preparation_days
-    if waits and setting.least_ready > 0.0 and ready_share(world, case_row) < setting.least_ready:
-        return False
-    today, later = prospects(world, case_row)
-    leak = leak_probability(world, case_row)
-    return acts_now(setting, today, later, leak, now - case.prepared)
+            case.prepared = world.now[0]

@@ -300,21 +300,17 @@ def appeal_decided(world: World, row: int) -> None:
 def court_decides(world: World, row: int) -> None:
     """The court refuses what the law of the day forbids, grants the order, or asks once for more (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
-    ground = Ground.NONE.value if request.channel == Channel.DOMESTIC else ground_in_law(world, request)
+    ground = Ground.NONE.value
+    if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
+        ground = ground_in_law(world, request)  # at home and in a joint team a state acts in proceedings of its own
     if ground != Ground.NONE:
         end(world, row, RequestStatus.REFUSED.value, ground)
-    elif order_granted(
-        setting,
-        request,
-        world.proof[request.requested, request.data_kind],
-        world.implementation[request.requested],
-    ):
+    elif order_granted(world, request):
         if appeal_follows(setting, request):
             begin_stage(world, row, Stage.APPEAL.value)
         else:
             advance(world, row)
     elif request.resume != Stage.COURT_ORDER:
-        request.strength += setting.proof_supplement
         send_back(world, row, Stage.COURT_ORDER)
     else:
         end(world, row, RequestStatus.REFUSED.value, Ground.STANDARD_OF_PROOF.value)

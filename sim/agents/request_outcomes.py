@@ -3,9 +3,11 @@
 import math
 
 from sim.agents.abusive_requests import abuse_answered_by_police
-from sim.agents.action import leads_to_node, reveal_node, update_readiness
-from sim.agents.chains import ask_formally, hop_answered, hop_failed, is_working, lose_hop
+from sim.agents.action import leads_further, reveal_node, update_readiness
+from sim.agents.cases import is_working, lead_of
+from sim.agents.chains import ask_formally, hop_answered, hop_failed, lose_hop
 from sim.agents.channels import learn
+from sim.agents.custody import identify_member
 from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
 from sim.agents.events import Purpose
 from sim.agents.evidence import not_obtained
@@ -13,6 +15,7 @@ from sim.agents.leaks import is_excluded
 from sim.agents.liaison import lead_answered
 from sim.agents.liaison_bodies import referral_worked
 from sim.agents.postings import let_go
+from sim.agents.proof import add_proof
 from sim.agents.request import complete_stage
 from sim.agents.trust import learn_from_answer, learn_from_silence
 from sim.engine.compiling import Record, rule
@@ -21,6 +24,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     Abuse,
     ChainStatus,
+    ChainTarget,
     DeskKind,
     EvidenceStatus,
     NodeDiscovery,
@@ -30,8 +34,6 @@ from sim.world.records import (
     UnitKind,
 )
 from sim.world.world import World
-
-_ASKS_TO_ACT = 6  # most times that a state which does not let others act is asked
 
 
 @rule
@@ -50,7 +52,9 @@ def request_ended(world: World, row: int) -> None:
     if request.purpose == RequestPurpose.ACTION:
         action_answered(world, row)
     elif request.purpose == RequestPurpose.CORROBORATION:
-        world.case[request.case].evidence += int(request.status == RequestStatus.EXECUTED)
+        if request.status == RequestStatus.EXECUTED:
+            world.case[request.case].evidence += 1
+            add_proof(world, request.case, DataKind.SUBSCRIBER.value)
         not_obtained(world.evidence[request.evidence], request.ended)
     else:
         hop_request_ended(world, row)
@@ -87,9 +91,9 @@ def is_awaited(chain: Record, request_row: int) -> bool:
 
 @rule
 def ask_again_to_act(world: World, row: int) -> None:
-    """A state that has not given its authority by this request is asked again at the next review, a few times."""
+    """A state that has not given its authority by this request may be asked again, once the file has grown."""
     partner = world.partner[world.request[row].partner]
-    if partner.request == row and partner.authorised == 0 and partner.attempt < _ASKS_TO_ACT:
+    if partner.request == row and partner.authorised == 0:
         partner.request = -1
 
 
@@ -152,12 +156,16 @@ def read_evidence(world: World, row: int) -> None:
     if not is_working(world, request.case):
         return
     chain, case = world.chain[request.chain], world.case[request.case]
+    trail = world.chain[chain.head]
     admissible = world.evidence[request.evidence].admissible
     case.evidence += admissible
     world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
-    chain.unconverted &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
-    if chain.unconverted & ((1 << request.hop) - 1):
+    if trail.gaps & ((1 << request.hop) - 1):
         case.tainted += admissible
+    if admissible == 1:
+        trail.gaps &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
+    elif chain.status == ChainStatus.LIVE:
+        trail.gaps |= 1 << request.hop
     if chain.status == ChainStatus.LIVE and chain.request == row:
         hop_answered(world, request.chain)
 
@@ -202,10 +210,13 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     chain = world.chain[request.chain]
     if goes_on:
         request.unconverted = 1
-        chain.unconverted |= 1 << request.hop
+        world.chain[chain.head].gaps |= 1 << request.hop
         hop_answered(world, request.chain)
         return
-    if leads_to_node(request, chain, stamp):
-        reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
+    if leads_further(request, chain, stamp):
+        if chain.target == ChainTarget.PERSON:
+            identify_member(world, lead_of(world, chain.case), 0.0)
+        elif chain.node >= 0:
+            reveal_node(world, chain.case, chain.node, NodeDiscovery.POLICE)
     if waits_for_police(chain, stamp):
         ask_formally(world, request.chain)

@@ -1,24 +1,91 @@
-"""Taken down, weakened, back and rebuilt: a takedown is seldom the end (M17)."""
+"""Taken down, weakened, back and rebuilt: what takes a group down, and how it returns (M17).
+
+A group needs machines and people; the loss of either can end its capability. A takedown is seldom the end.
+"""
 
 import math
 
-from sim.agents.criminals import add_spell
+from sim.agents.criminals import DDOS_FOR_HIRE, TECHNICAL_SERVICES, add_spell
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.place import flee
-from sim.agents.users import users_return
+from sim.agents.users import scatter_users, users_return
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, lognormal
-from sim.world.records import ActionType, GroupStatus, SpellCause
+from sim.world.records import ActionType, GroupStatus, MemberStatus, SpellCause
 from sim.world.world import World
+
+RESIDUAL = 0.1  # capability at or below which a group is down: what the two thresholds are defined by
+
+
+@rule
+def residual(setting: Record, nodes: float, core: float) -> float:
+    """Capability left, 0–1, after the loss of shares of control nodes and of the core.
+
+    The loss of `nodes_to_fall` of the nodes alone, or of `core_to_fall` of the core alone, leaves RESIDUAL.
+    """
+    if nodes >= 1.0 or core >= 1.0:
+        return 0.0
+    by_nodes = math.log(RESIDUAL) / math.log(1.0 - setting.nodes_to_fall)
+    by_core = math.log(RESIDUAL) / math.log(1.0 - setting.core_to_fall)
+    return (1.0 - nodes) ** by_nodes * (1.0 - core) ** by_core
+
+
+@rule
+def is_held(member: Record) -> bool:
+    """Whether a core member is in custody, or was convicted."""
+    status = member.status
+    return status == MemberStatus.HELD or status == MemberStatus.SURRENDERED or status == MemberStatus.CONVICTED
+
+
+@rule
+def members_held(world: World, group_row: int) -> int:
+    """Core members in custody or convicted."""
+    group, held = world.group[group_row], 0
+    for row in range(group.first_member, group.first_member + group.members):
+        held += int(is_held(world.member[row]))
+    return held
+
+
+@rule
+def core_lost(world: World, group_row: int) -> float:
+    """Share of the present core in custody; after a return, the core is who was at liberty then."""
+    group = world.group[group_row]
+    core = group.members - group.replaced
+    return (members_held(world, group_row) - group.replaced) / core if core > 0 else 0.0
+
+
+@rule
+def type_of_takedown(world: World, group_row: int, core: float, exposed: bool, by_domain: bool) -> int:
+    """The kind of action that took a group down, which decides how it comes back (M17).
+
+    Args:
+        world: the world.
+        group_row: the group.
+        core: share of its core in custody.
+        exposed: somebody of the core was named in public, with sanctions.
+        by_domain: most of what was removed fell with its domains.
+    """
+    kind = world.group[group_row].kind
+    if core >= 0.5:
+        return ActionType.ARRESTS.value
+    if exposed:
+        return ActionType.EXPOSURE.value
+    if by_domain or kind == DDOS_FOR_HIRE:
+        return ActionType.DOMAIN_SEIZURE.value
+    return ActionType.SERVICE.value if kind == TECHNICAL_SERVICES else ActionType.INFRASTRUCTURE.value
 
 
 @rule
 def return_terms(setting: Record, action_type: int) -> tuple[float, float, float]:
-    """P(never returns), median days to return, capacity at return, by type of action (M17)."""
+    """P(never returns), median days to return, capacity at return, by kind of action (M17)."""
     if action_type == ActionType.DOMAIN_SEIZURE:
         return setting.domain_never, setting.domain_return_days, setting.domain_capacity
-    if action_type == ActionType.INFRASTRUCTURE_AND_ARRESTS:
-        return setting.arrests_never, setting.arrests_return_days, setting.arrests_capacity
+    if action_type == ActionType.SERVICE:
+        return setting.service_never, setting.service_return_days, setting.service_capacity
+    if action_type == ActionType.EXPOSURE:
+        return setting.exposure_never, setting.exposure_return_days, setting.exposure_capacity
+    if action_type == ActionType.ARRESTS:
+        return setting.arrests_never, setting.arrests_return_days, setting.infrastructure_capacity
     return setting.infrastructure_never, setting.infrastructure_return_days, setting.infrastructure_capacity
 
 
@@ -31,32 +98,49 @@ def preparedness(setting: Record, blows: int) -> float:
 
 
 @rule
-def take_down(world: World, row: int, action_type: int, case_row: int) -> None:
-    """All control nodes are gone: the group is down, and returns or never does (mixture cure, M17)."""
+def take_down(world: World, row: int, action_type: int, case_row: int, left: float) -> None:
+    """The group is down, and returns or never does (mixture cure, M17); its users look for rivals.
+
+    `left` is the share of control nodes that survive, with which it is back sooner and more surely.
+    """
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.generation += 1
     group.last_action = now
     group.action = action_type
     never, median, _ = return_terms(setting, action_type)
     never *= 1.0 - preparedness(setting, group.blows)
+    if left > 0.0 and action_type != ActionType.ARRESTS:
+        never *= setting.survivors
+        median *= setting.survivors
     group.blows += 1
     add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
     if setting.with_return == 0.0 or chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
         group.status = GroupStatus.REMOVED.value
         group.ended = now
-        return
-    group.status = GroupStatus.DOWN.value
-    wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
-    schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+    else:
+        group.status = GroupStatus.DOWN.value
+        wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
+        schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+    scatter_users(world, row)
+
+
+@rule
+def break_core(world: World, row: int, case_row: int) -> None:
+    """An arrest apart from an action day: the group is down once too few of its core are at liberty."""
+    group = world.group[row]
+    core = core_lost(world, row)
+    if group.status == GroupStatus.ACTIVE and residual(world.setting[0], 0.0, core) <= RESIDUAL:
+        take_down(world, row, ActionType.ARRESTS.value, case_row, 1.0)
 
 
 @rule
 def come_back(world: World, row: int, stamp: int) -> None:
-    """The group returns with new nodes and part of its capacity, and grows again."""
+    """The group returns with new nodes and part of its capacity, and grows again; others have replaced who is held."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
     group.status = GroupStatus.ACTIVE.value
+    group.replaced = members_held(world, row)
     _, _, capacity = return_terms(setting, group.action)
     capacity += (1.0 - capacity) * preparedness(setting, group.blows - 1)
     for i in range(group.first_node, group.first_node + group.nodes):
@@ -74,21 +158,20 @@ def come_back(world: World, row: int, stamp: int) -> None:
 
 
 @rule
-def weaken(world: World, row: int, killed_share: float, case_row: int) -> None:
-    """Some control nodes survive: the group loses part of its capability and rebuilds within weeks (M17)."""
+def weaken(world: World, row: int, action_type: int, left: float, case_row: int) -> None:
+    """The group keeps the share `left` of its capability and rebuilds within weeks, sooner where it lost less (M17)."""
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     group.generation += 1
     group.last_action = now
-    group.action = ActionType.PARTIAL.value
+    group.action = action_type
     group.blows += 1
-    left = group.capability * (1.0 - setting.partial_loss * killed_share)
-    add_spell(world, row, SpellCause.PARTIAL_ACTION.value, ActionType.PARTIAL.value, case_row, left)
+    add_spell(world, row, SpellCause.PARTIAL_ACTION.value, action_type, case_row, group.capability * left)
     wait = lognormal(
         setting.seed,
         Purpose.REBUILD_TIME,
         group.key,
         group.generation,
-        setting.rebuild_days,
+        setting.rebuild_days * (1.0 - left),
         setting.rebuild_sigma,
     )
     schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)

@@ -5,20 +5,21 @@ import math
 from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.alarm import alert
-from sim.agents.chains import double_leads, is_working
+from sim.agents.cases import is_working
+from sim.agents.chains import double_leads
 from sim.agents.criminals import exit_by_itself
-from sim.agents.custody import arrest_wanted, forget_members
+from sim.agents.custody import arrest_wanted, forget_members, seek_warrants
 from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.planning import weigh_action
-from sim.agents.resurgence import take_down, weaken
+from sim.agents.place import forget_node
+from sim.agents.planning import Choice, choose_next
+from sim.agents.resurgence import RESIDUAL, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.trust import act_together
-from sim.agents.users import scatter_users
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR
@@ -32,7 +33,7 @@ def case_reviewed(world: World, case_row: int) -> None:
     case, setting = world.case[case_row], world.setting[0]
     if not is_working(world, case_row):
         return
-    if world.group[case.group].status == GroupStatus.EXITED or world.group[case.group].status == GroupStatus.REMOVED:
+    if world.group[case.group].status != GroupStatus.ACTIVE:
         wind_up(world, case.group)
         return
     years = setting.review_interval_days / YEAR
@@ -43,7 +44,7 @@ def case_reviewed(world: World, case_row: int) -> None:
         case.reviews,
         1.0 - math.exp(-setting.attrition_per_year * years),
     ):
-        drop_case(world, case_row)
+        drop_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
         return
     analyse(world, case_row)
     double_leads(world, case_row)
@@ -68,7 +69,7 @@ def wind_up(world: World, group_row: int) -> None:
 
 
 @rule
-def drop_case(world: World, case_row: int) -> None:
+def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
     """The unit gives a case up; cases merged into it continue by themselves, and it loses sight of its nodes."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
@@ -80,42 +81,44 @@ def drop_case(world: World, case_row: int) -> None:
     group = world.group[world.case[case_row].group]
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
-            world.node[node_row].known_by = -1
-            world.node[node_row].known_at = math.nan
-    world.case[case_row].known_nodes = 0
+            forget_node(world, node_row)
     forget_members(world, case_row)
-    close_case(world, case_row, CaseStatus.DROPPED_ATTRITION)
+    close_case(world, case_row, why.value)
 
 
 @rule
 def lead_reviews(world: World, case_row: int) -> None:
-    """A leading case reviews its partners, its team and its chances; a leak may alert the group."""
+    """A leading case reviews its file, its partners and its chances; a leak may alert the group."""
     case = world.case[case_row]
+    seek_warrants(world, case_row)
     review_partners(world, case_row)
     ask_coordination(world, case_row)
     propose_team(world, case_row)
     if leaks(world, case_row):
         alert(world, case.group, case.key, 1000 + case.reviews)
         record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
-    if weigh_action(world, case_row) and not waits_for_deconfliction(world, case_row):
-        hold_action_day(world, case_row)
+    choice = choose_next(world, case_row)
+    if choice == Choice.GIVE_UP:
+        drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
+    elif choice != Choice.WAIT and not waits_for_deconfliction(world, case_row):
+        hold_action_day(world, case_row, choice == Choice.DISRUPT)
 
 
 @rule
-def hold_action_day(world: World, case_row: int) -> None:
+def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     """The action day and what follows from it for group and cases."""
     group_row = world.case[case_row].group
-    action_row = act(world, case_row)
+    action_row = act(world, case_row, disruption)
     action = world.action[action_row]
     learn_from_action(world, action_row)
     act_together(world, case_row)
-    if action.complete == 1:
-        take_down(world, group_row, action.type, case_row)
-        scatter_users(world, group_row)
+    if action.down == 1:
+        left = 1.0 - action.killed / action.nodes
+        take_down(world, group_row, action.type, case_row, left)
         close_case(world, case_row, CaseStatus.SOLVED)
         wind_up(world, group_row)
     else:
-        weaken(world, group_row, action.killed / action.nodes, case_row)
+        weaken(world, group_row, action.type, max(action.residual, RESIDUAL), case_row)
         regroup(world, case_row)
 
 

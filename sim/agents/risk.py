@@ -102,11 +102,11 @@ def learn_from_action(world: World, action_row: int) -> None:
     if setting.with_learning == 0.0:
         return
     group, case = world.group[action.group], world.case[action.case]
-    weight = 1.0 if action.complete == 1 else setting.lesson_partial
+    weight = 1.0 if action.down == 1 else setting.lesson_partial
     take_lesson(world, action.group, weight, action_row)
     spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), weight)
     spread_news(world, Concern.VICTIMS.value, group.kind, case.state, weight)
-    if action.complete == 1:
+    if action.down == 1:
         years = (world.now[0] - case.opened) / YEAR
         expected = world.sanction_delay[group.kind]
         world.sanction_delay[group.kind] = expected + setting.delay_weight * (years - expected)

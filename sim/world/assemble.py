@@ -80,7 +80,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
-        **_places(geography, parameters),
+        **_places(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
         **_beliefs(states, parameters),
         **_without_policy(states),
@@ -197,7 +197,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
     )
 
 
-def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]:
+def _places(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
     """Cumulative weights over states, providers and kinds of group."""
     criminal = parameters.criminal
     home = np.vstack([geography.wci, geography.wci[1]])  # DDoS for hire lives where attackers live
@@ -217,7 +217,19 @@ def _places(geography: CrimeGeography, parameters: Parameters) -> dict[str, Any]
         "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
         "place_abuse": np.cumsum(abuse_weights(geography, parameters.rights.abuse_weakness)),
         "place_refuge": np.cumsum(refuge_weights(geography)),
+        "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
+        "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
     }
+
+
+def registry_weights(hosting: npt.NDArray[np.float64], usa: int, share: float) -> npt.NDArray[np.float64]:
+    """Share of domains under a registry in each state: the United States, and the others by hosting, float64 [state].
+
+    The share of the United States falls to the others in a world without them.
+    """
+    weights: npt.NDArray[np.float64] = (1.0 - share) * hosting
+    weights[usa] += share * hosting.sum() * (hosting[usa] > 0)
+    return weights / weights.sum()
 
 
 def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.float64]:

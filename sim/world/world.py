@@ -31,6 +31,8 @@ class World(NamedTuple):
         place_kind: float64 [kind of group], cumulative.
         place_abuse: float64 [state], cumulative, who asks without a genuine case (part H).
         place_refuge: float64 [state], cumulative, where those live whom it concerns.
+        place_registry: float64 [state], cumulative, under whose law the registry of a domain is.
+        domain_share: float64 [kind of group], share of its control nodes that depend on a domain.
         electronic: uint8 [requesting, requested], the pair transmits electronically.
         template: float32 [requesting], adoption of the request template, 0–1.
         deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
@@ -84,6 +86,8 @@ class World(NamedTuple):
     place_kind: npt.NDArray[np.float64]
     place_abuse: npt.NDArray[np.float64]
     place_refuge: npt.NDArray[np.float64]
+    place_registry: npt.NDArray[np.float64]
+    domain_share: npt.NDArray[np.float64]
     electronic: npt.NDArray[np.uint8]
     template: npt.NDArray[np.float32]
     deadline_days: npt.NDArray[np.float32]

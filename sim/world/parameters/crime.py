@@ -62,16 +62,34 @@ class CriminalParameters:
     rebrand_move: float = parameter(0.25, "share", 0, 1, "M17", "nodes that move at a rebrand").plausible(
         0.05, 0.6, Scale.LOGIT, "judgement: names change more easily than servers"
     )
-    partial_loss: float = parameter(0.7, "ratio", 0, 1, "M17", "capability lost per share of nodes killed").plausible(
-        0.4, 0.95, Scale.LOGIT, "judgement: redundancy saves a part; nobody loses less than half of what is hit"
-    )
+    nodes_to_fall: float = parameter(
+        0.667, "share", 0.05, 0.99, "M13 x*", "control nodes whose loss alone takes a group down"
+    ).plausible(0.6, 0.9, Scale.LINEAR, "judgement: a few that are left serve as a base; TrickBot survived 94 % twice")
+    core_to_fall: float = parameter(
+        0.667, "share", 0.05, 0.99, "M14 y*", "core whose arrest alone takes a group down"
+    ).plausible(0.5, 0.8, Scale.LINEAR, "judgement: two of three leaders gone; NetWalker fell with fewer")
+    registry_usa: float = parameter(
+        0.6,
+        "share",
+        0,
+        1,
+        "industry counts of .com, .net and other generic domains (recalled)",
+        "domains under a registry in the United States",
+        EvidenceTag.RECALLED,
+    ).plausible(0.45, 0.75, Scale.LINEAR, "recalled: .com and .net alone are nearly half of all domains")
+    survivors: float = parameter(
+        0.5, "ratio", 0, 1, "M17", "P(never returns) and time to return where nodes survive, relative"
+    ).plausible(0.3, 0.7, Scale.LINEAR, "judgement: what survives is a base; TrickBot was back in weeks")
+    exposed: float = parameter(
+        0.2, "share", 0, 1, "M17", "actions that name a leader at large, with sanctions"
+    ).plausible(0.1, 0.4, Scale.LOGIT, "judgement: LockBit, Evil Corp, TrickBot; most actions name nobody")
     rebuild_days: float = parameter(
         40, "days", 1, 400, "M17 TrickBot 2020", "median rebuilding after partial action"
     ).plausible(14, 70, Scale.LOG, "Lumma 2 to 8 weeks, TrickBot about 2 months")
     rebuild_sigma: float = parameter(0.6, "log", 0, 2, "M17", "spread").plausible(
         0.3, 1, Scale.LINEAR, "judgement: from weeks to half a year around the median"
     )
-    domain_never: float = parameter(0.3, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure").plausible(
+    domain_never: float = parameter(0.25, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure").plausible(
         0, 0.5, Scale.LINEAR, "M17: 0 to .5"
     )
     domain_return_days: float = parameter(
@@ -95,8 +113,23 @@ class CriminalParameters:
     arrests_return_days: float = parameter(300, "days", 5, 2000, "M17", "median return").plausible(
         120, 720, Scale.LOG, "judgement: not sooner than without arrests; successors need up to two years"
     )
-    arrests_capacity: float = parameter(0.4, "ratio", 0, 1, "M17", "capacity at return").plausible(
-        0.1, 0.8, Scale.LOGIT, "judgement: without its core a group returns weaker, how much is unknown"
+    service_never: float = parameter(
+        0.2, "share", 0, 1, "M17 π .1–.3", "service for criminals never returns"
+    ).plausible(0.1, 0.3, Scale.LOGIT, "M17: .1 to .3")
+    service_return_days: float = parameter(28, "days", 1, 400, "M17: 2–8 weeks", "median return").plausible(
+        14, 56, Scale.LOG, "M17: 2 to 8 weeks"
+    )
+    service_capacity: float = parameter(0.85, "ratio", 0, 1, "M17 κ .7–1", "capacity at return").plausible(
+        0.7, 1, Scale.LINEAR, "M17: .7 to 1"
+    )
+    exposure_never: float = parameter(0.45, "share", 0, 1, "M17 π .3–.6", "never returns, a leader exposed").plausible(
+        0.3, 0.6, Scale.LOGIT, "M17: .3 to .6"
+    )
+    exposure_return_days: float = parameter(7, "days", 0.5, 400, "M17: days; LockBit", "median return").plausible(
+        3, 21, Scale.LOG, "M17: days"
+    )
+    exposure_capacity: float = parameter(0.25, "ratio", 0, 1, "M17 κ .2–.3", "capacity at return").plausible(
+        0.2, 0.3, Scale.LINEAR, "M17: .2 to .3"
     )
     return_sigma: float = parameter(0.7, "log", 0, 2, "M17", "spread of return times").plausible(
         0.4, 1.1, Scale.LINEAR, "3 to 10 months as the middle 80 % gives .5; few returns are documented"
@@ -115,18 +148,20 @@ class GroupKind:
         share: of entering groups, judgement.
         harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
             scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
+        domain_share: of its control nodes that depend on a domain, 0–1; judgement.
     """
 
     name: str
     share: float
     harm_usd_per_day: float
+    domain_share: float
 
 
 GROUP_KIND_TABLE = (
-    GroupKind("technical_services", 0.20, 120_000),
-    GroupKind("attacks_extortion", 0.25, 250_000),
-    GroupKind("data_identity_theft", 0.15, 150_000),
-    GroupKind("scams", 0.20, 200_000),
-    GroupKind("cashing_out", 0.10, 100_000),
-    GroupKind("ddos_for_hire", 0.10, 10_000),
+    GroupKind("technical_services", 0.20, 120_000, 0.2),
+    GroupKind("attacks_extortion", 0.25, 250_000, 0.1),
+    GroupKind("data_identity_theft", 0.15, 150_000, 0.2),
+    GroupKind("scams", 0.20, 200_000, 0.3),
+    GroupKind("cashing_out", 0.10, 100_000, 0.1),
+    GroupKind("ddos_for_hire", 0.10, 10_000, 0.8),
 )

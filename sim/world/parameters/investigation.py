@@ -37,9 +37,30 @@ class CaseParameters:
     analysis_sigma: float = parameter(0.4, "log", 0, 2, "the modellers", "spread").plausible(
         0.2, 0.8, Scale.LINEAR, "judgement: steadier than waiting on others (.7), never constant"
     )
-    reopening_days: float = parameter(45, "days", 0, 200, "the modellers", "fresh evidence after a lost hop").plausible(
-        15, 120, Scale.LOG, "judgement: new victims or servers show within weeks to a season"
+    fresh_traces: float = parameter(
+        2, "per trail-year", 0.1, 20, "M10 ν", "new traces by which a lost trail is taken up again, mean group"
+    ).plausible(0.7, 6, Scale.LOG, "judgement: new victims or servers show every two months, or in a year and a half")
+    trail_strength: float = parameter(
+        0.5, "log-odds", -4, 4, "M2 E", "shown when data on a trail are asked for, nothing proved yet"
+    ).plausible(0, 1.5, Scale.LINEAR, "standards for data are .2 to .7 (M2): a first report meets the lower ones")
+    search_strength: float = parameter(
+        -2, "log-odds", -6, 2, "M2 E", "shown for a search or an arrest, nothing proved yet"
+    ).plausible(-3, -1, Scale.LINEAR, "judgement: a report alone carries no search, standards of which are .6 to .8")
+    link: float = parameter(
+        2, "log-odds", 0, 6, "M10 λ", "by which a completed trail links a server or person to the group"
+    ).plausible(1, 3.5, Scale.LINEAR, "judgement: one trail in due form brings a search within reach of its standard")
+    gap: float = parameter(
+        1, "log-odds", 0, 4, "M8", "lost per hop of a trail without evidence that a court may use"
+    ).plausible(0.4, 2, Scale.LINEAR, "judgement: a chain with one link from police alone is doubted, not worthless")
+    proof_content: float = parameter(
+        0.5, "log-odds", 0, 3, "M10", "proved about the group by content or an image"
+    ).plausible(0.2, 1.2, Scale.LINEAR, "judgement: images of two to five servers prove a group")
+    proof_records: float = parameter(0.05, "log-odds", 0, 1, "M10", "proved about the group by records").plausible(
+        0.02, 0.2, Scale.LOG, "judgement: records corroborate; a tenth of an image each"
     )
+    least_order: float = parameter(
+        0.3, "share", 0, 1, "M2", "least chance of an order for which a unit asks a court"
+    ).plausible(0.1, 0.6, Scale.LOGIT, "judgement: prosecutors do not burn a request on a file that will fail")
     impatience_days: float = parameter(180, "days", 10, 1000, "the modellers", "unanswered lead is doubled").plausible(
         90, 365, Scale.LOG, "judgement: after one reminder to after a year; answers take 6 to 24 months"
     )
@@ -91,27 +112,24 @@ class CaseParameters:
     readiness_sigma: float = parameter(0.8, "log", 0, 2, "M13", "spread").plausible(
         0.5, 1.1, Scale.LINEAR, "M13 has .8; states differ, and the slowest decides"
     )
-    kill_ready: float = parameter(
-        0.94, "share", 0, 1, "the modellers; TrickBot 120 of 128", "node known, state ready"
+    removal: float = parameter(
+        0.94, "share", 0, 1, "the modellers; TrickBot 120 of 128", "known node removed where its state is ready"
     ).plausible(0.85, 0.98, Scale.LOGIT, "TrickBot: 120 of 128; operations that failed are published less")
-    kill_unready: float = parameter(0.15, "share", 0, 1, "the modellers", "node known, state not ready").plausible(
-        0.02, 0.4, Scale.LOGIT, "the level of takedowns hangs on it; abuse desks act on some reports of police"
-    )
-    kill_unknown: float = parameter(0.3, "share", 0, 1, "the modellers", "node unknown").plausible(
-        0.05, 0.5, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by seized keys or domains"
-    )
-    least_coverage: float = parameter(0.5, "share", 0, 1, "M13 cov", "known nodes before action is weighed").plausible(
-        0.3, 0.8, Scale.LINEAR, "judgement: nobody acts on a third or less, few wait for nearly all"
-    )
-    least_kill: float = parameter(0.05, "share", 0, 1, "M13", "least chance of success worth an action").plausible(
-        0.01, 0.15, Scale.LOG, "judgement: units act on small chances for disruption; how small is open"
-    )
+    removal_by_host: float = parameter(
+        0.2, "share", 0, 1, "the modellers", "known node removed by a cooperative host without authority"
+    ).plausible(0.1, 0.3, Scale.LOGIT, "judgement: abuse desks act on some reports of police, hardly on the day")
+    removal_unknown: float = parameter(
+        0.1, "share", 0, 1, "the modellers", "unknown node falls with the known ones"
+    ).plausible(0.05, 0.15, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by keys or images seized")
+    month_price: float = parameter(
+        0.5, "days of harm", 0, 60, "the modellers", "worth of a month on a case, in days of a mean group's harm"
+    ).plausible(0.1, 2, Scale.LOG, "judgement: what another case would bring in the same time")
+    action_price: float = parameter(
+        5, "days of harm", 0, 200, "the modellers", "worth of one state's work on an action day, likewise"
+    ).plausible(2, 15, Scale.LOG, "judgement: dozens of officers for weeks; 10 to 60 days for a whole operation")
     horizon_days: float = parameter(
         720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert"
     ).plausible(360, 1500, Scale.LOG, "judgement: from a year of safety to a lineage of four")
-    longest_preparation_days: float = parameter(
-        600, "days", 60, 3000, "JIT life 12–24 months", "then act anyway"
-    ).plausible(365, 1500, Scale.LOG, "teams live 12 to 24 months; Avalanche took over 4 years")
     leak_per_year: float = parameter(
         0.003, "per recipient-year", 0, 0.5, "M22 .1–2 %", "leak of a well-governed state that takes part in a case"
     ).plausible(0.001, 0.02, Scale.LOG, "M22: .1 to 2 % a recipient and year")
@@ -168,9 +186,9 @@ class CustodyParameters:
     conviction: float = parameter(0.88, "share", 0, 1, "M14 .8–.95", "convicted when evidence is complete").plausible(
         0.8, 0.95, Scale.LOGIT, "M14: .8 to .95"
     )
-    trial_evidence: float = parameter(
-        6, "items", 1, 40, "M14", "admissible items that make evidence complete"
-    ).plausible(3, 14, Scale.LOG, "judgement: a case rests on several independent items, seldom on a dozen")
+    trial_standard: float = parameter(0.8, "0–1", 0, 1, "M2, M14", "standard of proof of a conviction").plausible(
+        0.7, 0.95, Scale.LINEAR, "above the standard of a search (.6 to .8); beyond reasonable doubt at the end"
+    )
     assets_traced: float = parameter(0.2, "share", 0, 1, "M14", "actions in which assets are traced").plausible(
         0.05, 0.6, Scale.LOGIT, "judgement: public ledgers help, mixers do not"
     )

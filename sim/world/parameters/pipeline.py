@@ -176,12 +176,6 @@ class RequestParameters:
     proof_steepness: float = parameter(7, "per unit", 1, 20, "M2 k 5–10", "court's response to evidence").plausible(
         5, 10, Scale.LINEAR, "M2: 5 to 10"
     )
-    proof_strength: float = parameter(0.75, "0–1", 0, 1, "M2 E", "mean evidence strength shown").plausible(
-        0.55, 0.9, Scale.LINEAR, "standards are .2 to .8 (M2), and files are written to meet them"
-    )
-    proof_supplement: float = parameter(0.15, "0–1", 0, 0.5, "M2", "strength gained by supplementing once").plausible(
-        0.05, 0.3, Scale.LINEAR, "judgement: some supplements add facts, many only explain"
-    )
     police_declined: float = parameter(
         0.1, "share", 0, 1, "M8 .1–.4", "police request declined by a close state"
     ).plausible(0.05, 0.4, Scale.LOGIT, "M8: .1 to .4 of all; a close state declines less")

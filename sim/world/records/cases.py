@@ -1,5 +1,7 @@
 """Investigations: cases, the chains that they follow, the action days that they prepare, and milestones."""
 
+import math
+
 from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, MilestoneKind
 from sim.world.records.field import KEY, Entity, Field
 
@@ -41,6 +43,10 @@ CASE = Entity(
         Field("action_requests", "i4", "number", "requests for authority to act"),
         Field("leads", "i4", "number", "police answers so far"),
         Field("evidence", "i4", "number", "admissible answers so far"),
+        Field("proof", "f8", "log-odds", "proved about the group, with what cases that merged into it proved"),
+        Field("search", "f8", "unit exponential", "hazard of finding any one control node, added up"),
+        Field("trails", "i4", "number", "trails to control nodes that were completed"),
+        Field("lost_nodes", "i4", "number", "control nodes of which it lost sight"),
         Field("tainted", "i4", "number", "of them, answers found by police information that was never put in due form"),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
         Field("comparing", "i4", "0 or 1", "a liaison body is comparing its indicators"),
@@ -76,7 +82,7 @@ CHAIN = Entity(
         Field("node", "i4", "row of node", "control node that it leads to"),
         Field("tried", "i4", "bit mask", "channels tried for this hop"),
         Field("lead", "i4", "0 or 1", "police information on this hop has arrived"),
-        Field("unconverted", "i4", "bit mask", "hops passed on police information without evidence in due form"),
+        Field("gaps", "i4", "bit mask", "hops passed without evidence that a court may use, of a chain and its parts"),
     ),
 )
 
@@ -90,7 +96,8 @@ PARTNER = Entity(
         Field("next_partner", "i4", "row of partner", "next older partner of the case"),
         Field("in_team", "i4", "0 or 1", "member of the joint team"),
         Field("request", "i4", "row of request", "request for its authority"),
-        Field("authorised", "i4", "0 or 1", "the action request was executed (or is not needed)"),
+        Field("authorised", "i4", "0 or 1", "its court authorised the action"),
+        Field("shown", "f8", "log-odds", "strength of the file when it was last asked", initial=-math.inf),
         Field("attempt", "i4", "number", "how often it was asked"),
         Field("joined", "f8", "day", "began to prepare"),
         Field("prepared_at", "f8", "day", "local preparation done"),
@@ -105,9 +112,10 @@ ACTION = Entity(
         Field("case", "i4", "row of case", "case that acted"),
         Field("group", "i4", "row of group", "group acted against"),
         Field("type", "i4", ActionType, "kind of action, which decides how groups come back"),
-        Field("complete", "i4", "0 or 1", "every control node was removed"),
+        Field("down", "i4", "0 or 1", "took the group down"),
+        Field("disruption", "i4", "0 or 1", "meant to disrupt: nobody was waited for, and nobody arrested"),
         Field("day", "f8", "day", "the action day"),
-        Field("states", "i4", "number", "states that took part"),
+        Field("states", "i4", "number", "states that acted, the leading one included"),
         Field("known_nodes", "i4", "number", "nodes known on the day"),
         Field("ready_nodes", "i4", "number", "of them, nodes whose state was ready"),
         Field("nodes", "i4", "number", "control nodes of the group"),
@@ -116,7 +124,8 @@ ACTION = Entity(
         Field("in_team", "i4", "0 or 1", "the case had a joint team"),
         Field("support", "i4", "bit mask", "bodies that coordinated it, by Body"),
         Field("synchronous", "i4", "0 or 1", "all states that were ready acted within 48 hours"),
-        Field("expected_kill", "f8", "0–1", "P(all nodes removed) as judged beforehand"),
+        Field("residual", "f8", "0–1", "share of the group's capability that the losses of the day left"),
+        Field("foreseen", "f8", "0–1", "P(takes the group down) as judged beforehand"),
         Field("assets_traced", "f8", "days", "days of the group's full proceeds whose place is known"),
         Field("assets_frozen", "f8", "days", "the same, frozen before they moved"),
         Field("assets_confiscated", "f8", "days", "the same, confiscated"),

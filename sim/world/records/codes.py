@@ -86,6 +86,7 @@ class CaseStatus(IntEnum):
     DROPPED_CAPACITY = 5  # never opened: no investigator free
     CLOSED_GROUP_GONE = 6
     NO_OFFENCE = 7  # never opened: not an offence where it was reported
+    DROPPED_HOPELESS = 8  # nothing that could still be done was worth the unit's time
 
 
 class GroupStatus(IntEnum):
@@ -113,26 +114,30 @@ class ChainTarget(IntEnum):
 
 
 class ActionType(IntEnum):
-    """Kinds of enforcement action, each with its own return behaviour (M17)."""
+    """Kinds of enforcement action; those that take a group down each have a return behaviour of their own (M17)."""
 
     NONE = 0
-    PARTIAL = 1
-    DOMAIN_SEIZURE = 2
-    INFRASTRUCTURE = 3
-    INFRASTRUCTURE_AND_ARRESTS = 4
+    PARTIAL = 1  # meant to take the group down, but it kept too much
+    DISRUPTION = 2  # meant to weaken it, and did
+    DOMAIN_SEIZURE = 3
+    SERVICE = 4  # infrastructure of a service for other criminals
+    INFRASTRUCTURE = 5
+    EXPOSURE = 6  # infrastructure, and a leader at large was named in public
+    ARRESTS = 7  # at least half the core, with infrastructure or without
 
 
 class MemberStatus(IntEnum):
     """Legal status of a core member (M14). An indictment is not a conviction."""
 
     UNKNOWN = 0
-    WANTED = 1  # identified by a case
-    INDICTED = 2  # publicly charged and at large
-    HELD = 3  # arrested; surrender or trial to come
-    SURRENDERED = 4  # handed over; trial to come
-    RELEASED = 5  # surrender refused and not prosecuted instead
-    CONVICTED = 6
-    ACQUITTED = 7
+    SUSPECTED = 1  # identified by a case
+    WANTED = 2  # a court issued a warrant
+    INDICTED = 3  # publicly charged and at large
+    HELD = 4  # arrested; surrender or trial to come
+    SURRENDERED = 5  # handed over; trial to come
+    RELEASED = 6  # surrender refused and not prosecuted instead
+    CONVICTED = 7
+    ACQUITTED = 8
 
 
 class MilestoneKind(IntEnum):

@@ -1,5 +1,7 @@
 """Criminal groups: their members, control nodes and capability over time."""
 
+import math
+
 from sim.law.vocabulary import Ground
 from sim.world.records.codes import ActionType, GroupStatus, MemberStatus, SpellCause
 from sim.world.records.field import KEY, Entity, Field
@@ -33,6 +35,7 @@ GROUP = Entity(
         Field("reports", "i4", "number", "victims' reports so far"),
         Field("users", "f8", "ratio", "users and affiliates that it has, in units of scale"),
         Field("users_at_takedown", "f8", "ratio", "users and affiliates that it had when it was last taken down"),
+        Field("replaced", "i4", "number", "core members in custody whom others had replaced when it last came back"),
         Field("blows", "i4", "number", "actions against it so far, partial ones included"),
         Field("experience", "f8", "log", "what it has lived through: doubt of being caught is exp(−experience)"),
         Field("experience_day", "f8", "day", "day of that value, which fades from then on"),
@@ -54,6 +57,8 @@ MEMBER = Entity(
         Field("residence", "i4", "row of state", "where the person lives; a national of the group's home"),
         Field("status", "i4", MemberStatus, "where it stands"),
         Field("known_by", "i4", "row of case", "case that identified the person, NONE while unknown"),
+        Field("link", "f8", "log-odds", "by which a completed trail links the person to the group"),
+        Field("shown", "f8", "log-odds", "strength of the file when a warrant was last asked for", initial=-math.inf),
         Field("held_in", "i4", "row of state", "state of arrest"),
         Field("prosecuted_in", "i4", "row of state", "state of trial"),
         Field("instead", "i4", "0 or 1", "prosecuted there because surrender was refused"),
@@ -84,6 +89,9 @@ NODE = Entity(
         Field("moves", "i4", "number", "moves so far"),
         Field("known_by", "i4", "row of case", "the case that knows it, NONE while unknown"),
         Field("known_at", "f8", "day", "became known"),
+        Field("link", "f8", "log-odds", "by which a completed trail links it to the group"),
+        Field("registry", "i4", "row of state", "state under whose law its domain is, NONE: it depends on no domain"),
+        Field("lost_by", "i4", "row of case", "case that lost sight of it last"),
         Field("lost_in", "i4", "row of state", "state in which it was last seized, NONE before"),
         Field("lost_at", "f8", "day", "was last seized"),
     ),

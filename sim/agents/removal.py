@@ -1,0 +1,73 @@
+"""Whether a control node falls on the action day (M13).
+
+A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or with
+its domain if the registry's state has authorised. An unknown node is never easier than a known one.
+"""
+
+import math
+
+from sim.agents.authority import silence_habit, silence_probability
+from sim.agents.cases import find_partner
+from sim.engine.compiling import Record, rule
+from sim.world.world import World
+
+
+@rule
+def silence_towards(world: World, case_row: int, state: int) -> float:
+    """P(a state's authorities never answer the case's state)."""
+    case, setting = world.case[case_row], world.setting[0]
+    if state == case.state:
+        return 0.0
+    return silence_probability(
+        setting,
+        world.affinity[case.state, state],
+        state == world.group[case.group].home,
+        world.implementation[state],
+        silence_habit(setting, case.state, state),
+    )
+
+
+@rule
+def has_authorised(world: World, case_row: int, state: int) -> bool:
+    """Whether a state's court has authorised the action."""
+    row = find_partner(world, case_row, state)
+    return row >= 0 and world.partner[row].authorised == 1
+
+
+@rule
+def is_ready(world: World, case_row: int, state: int) -> bool:
+    """Whether a state has its authority and has prepared."""
+    row = find_partner(world, case_row, state)
+    return row >= 0 and not math.isnan(world.partner[row].ready_at)
+
+
+@rule
+def removal_with_domain(world: World, case_row: int, node: Record) -> float:
+    """P(a node falls with its domain): the registry's state must have authorised it."""
+    if node.registry < 0 or not has_authorised(world, case_row, node.registry):
+        return 0.0
+    return world.setting[0].removal
+
+
+@rule
+def removal_without_authority(world: World, case_row: int, node: Record) -> float:
+    """P(a known node falls although its state is not ready): by its host, where that cooperates, or with its domain."""
+    setting = world.setting[0]
+    by_host = setting.removal_by_host * (1.0 - world.provider[node.provider].bulletproof)
+    by_host *= 1.0 - silence_towards(world, case_row, node.state)
+    either = 1.0 - (1.0 - by_host) * (1.0 - removal_with_domain(world, case_row, node))
+    return min(either, setting.removal)
+
+
+@rule
+def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> float:
+    """P(a known node falls if the action is today, by all states that are ready or by the unit's own alone)."""
+    if is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state):
+        return world.setting[0].removal
+    return removal_without_authority(world, case_row, node)
+
+
+@rule
+def removal_of_unknown(world: World, case_row: int, node: Record) -> float:
+    """P(an unknown node falls together with known ones, by keys and images that were seized)."""
+    return min(world.setting[0].removal_unknown, removal_without_authority(world, case_row, node))
