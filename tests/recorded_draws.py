@@ -73,8 +73,9 @@ class Recorder:
 
 #: Parameters that bring every kind of draw into a world of two years.
 EVENTFUL = {
-    "case.least_kill": 0.0,
-    "case.least_coverage": 0.3,
+    "case.action_price": 1.0,
+    "case.link": 6.0,
+    "case.search_strength": 1.0,
     "case.leak_per_year": 0.2,
     "case.match_none": 0.1,
     "case.open_threshold": -1.0,

@@ -294,7 +294,7 @@ PROLIFIC = {
     "criminal.alert_move": 1.0,
     "criminal.rebrand_move": 1.0,
     "case.chains": 12.0,
-    "case.chains_most": 24.0,
+    "case.effort": 1.0,
     "case.reveal": 1.0,
     "case.seen_at_opening": 1.0,
     "case.open_threshold": -3.0,

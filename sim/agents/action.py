@@ -98,7 +98,7 @@ def consider_asking(world: World, row: int) -> None:
 
 @rule
 def ask_to_act(world: World, row: int, odds: float) -> None:
-    """Asks a state for searches and seizures: its own court where it has a case, else by the best channel open today."""
+    """Asks a state for searches and seizures: its own court where it has a case, else by the best open channel."""
     partner = world.partner[row]
     case = world.case[partner.case]
     key = derive(partner.key, partner.attempt)

@@ -229,14 +229,15 @@ def double_leads(world: World, case_row: int) -> None:
     before that one is, and reviews until then need not look.
     """
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    if case.oldest_ask > now - setting.impatience_days or case.live_chains >= int(setting.chains_most):
+    most = 2 * leads_followed(setting, world.group[case.group])  # each may be doubled
+    if case.oldest_ask > now - setting.impatience_days or case.live_chains >= most:
         return
     oldest, chain_row = now, case.first_chain
     while chain_row >= 0:
         chain = world.chain[chain_row]
         if chain.status == ChainStatus.LIVE and world.chain[chain.head].doubled == 0:
             if is_overdue(setting, chain, now):
-                if case.live_chains >= int(setting.chains_most) or target_left(world, case_row) < 0:
+                if case.live_chains >= most or target_left(world, case_row) < 0:
                     return
                 world.chain[chain.head].doubled = 1
                 open_chain(world, case_row, chain_row)
@@ -258,7 +259,7 @@ def hop_answered(world: World, chain_row: int) -> None:
     chain.attempt += 1
     chain.request = -1
     key = hop_key(chain)
-    days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.analysis_sigma)
+    days = lognormal(setting.seed, Purpose.CHAIN_ANALYSIS, key, 0, setting.analysis_days, setting.elapsed_sigma)
     day = world.now[0] + days / world.state[world.case[chain.case].state].work_rate
     schedule(world, day, Event.CHAIN_HOP, chain.key, chain_row, chain.attempt)
     ask_analysis(world, chain_row, key)
@@ -305,10 +306,17 @@ def complete_chain(world: World, chain_row: int) -> None:
 
 
 @rule
+def leads_followed(setting: Record, group: Record) -> int:
+    """Leads that a unit follows at once: more, the larger the group is beside the median one (M11)."""
+    median = math.exp(-0.5 * setting.scale_sigma * setting.scale_sigma)
+    return max(int(setting.chains * (group.users / median) ** setting.effort + 0.5), 1)
+
+
+@rule
 def keep_chains(world: World, case_row: int) -> None:
     """Opens chains up to the number that the unit follows at once, while something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
-    while case.live_chains < int(setting.chains) and target_left(world, case_row) >= 0:
+    while case.live_chains < leads_followed(setting, world.group[case.group]) and target_left(world, case_row) >= 0:
         open_chain(world, case_row, -1)
 
 

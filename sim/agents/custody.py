@@ -207,7 +207,7 @@ def await_surrender(world: World, row: int) -> None:
     member, setting = world.member[row], world.setting[0]
     case = world.case[member.known_by]
     seed, key = setting.seed, member.key
-    days = lognormal(seed, Purpose.SURRENDER_TIME, key, 0, setting.extradition_days, setting.extradition_sigma)
+    days = lognormal(seed, Purpose.SURRENDER_TIME, key, 0, setting.extradition_days, setting.elapsed_sigma)
     if is_warrant(surrender_terms(world, case.state, member.held_in)):
         days = setting.warrant_days
         if chance(seed, Purpose.SURRENDER_CONSENT, key, 0, setting.warrant_consent):
@@ -259,7 +259,7 @@ def await_trial(world: World, row: int, state: int) -> None:
     """The trial begins; judgment takes a year or two."""
     member, setting = world.member[row], world.setting[0]
     member.prosecuted_in = state
-    days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.trial_sigma)
+    days = lognormal(setting.seed, Purpose.TRIAL_TIME, member.key, 0, setting.trial_days, setting.elapsed_sigma)
     schedule(world, world.now[0] + days, Event.TRIAL_ENDS, member.key, row, 0)
 
 
@@ -318,7 +318,7 @@ def seize_assets(world: World, row: int) -> None:
     action.assets_frozen = action.assets_traced * setting.assets_frozen
     spread_news(world, Concern.MONEY.value, group.kind, state, 1.0)
     days = lognormal(
-        seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.trial_sigma
+        seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.elapsed_sigma
     )
     schedule(world, world.now[0] + days, Event.ASSETS_DECIDED, case.key, row, case.actions)
 

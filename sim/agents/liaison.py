@@ -238,7 +238,7 @@ def propose_team(world: World, case_row: int) -> None:
             case.key,
             0,
             setup_median(setting, case),
-            setting.team_setup_sigma,
+            setting.elapsed_sigma,
         )
         case.team_formed = math.inf
         day = world.now[0] + days

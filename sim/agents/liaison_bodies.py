@@ -131,7 +131,7 @@ def referral_worked(world: World, row: int) -> None:
         return
     body = world.liaison_body[referral.body]
     median = body.reply_days * (setting.interpol_scale if referral.body == Body.INTERPOL else 1.0)
-    day = now + lognormal(setting.seed, Purpose.REFERRAL_REPLY, referral.key, 0, median, body.reply_sigma)
+    day = now + lognormal(setting.seed, Purpose.REFERRAL_REPLY, referral.key, 0, median, setting.elapsed_sigma)
     schedule(world, day, Event.REFERRAL_ANSWERED, referral.key, row, 0)
 
 

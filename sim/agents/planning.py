@@ -1,8 +1,8 @@
 """The choice at a review: act, wait, disrupt or give up, by what the unit knows (M13).
 
-The unit does not know how many control nodes there are. Each search finds any one of them with the same chance, so that
-from a Poisson prior the number still unseen is Poisson as well, less by what was searched and whatever was found. Values
-are days of the harm of a mean group. Choices are weighed again at every review.
+The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
+a Poisson prior, the number still unseen is therefore Poisson as well, however many were found. Values are days of the
+harm of a mean group. Choices are weighed again at every review.
 """
 
 import math
@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.agents.authority import logistic
 from sim.agents.cases import find_partner
+from sim.agents.chains import leads_followed
 from sim.agents.court import order_probability
 from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECHNICAL_SERVICES
 from sim.agents.custody import arrest_probability
@@ -53,7 +54,8 @@ def trails_by(world: World, case_row: int, wait: float) -> float:
     It is usual that each hop takes as long as units wait patiently, and that they follow several leads at once.
     """
     case, setting = world.case[case_row], world.setting[0]
-    usual = (1.0 + setting.extra_hops) * setting.impatience_days / setting.chains
+    usual = (1.0 + setting.extra_hops) * setting.impatience_days
+    usual /= leads_followed(setting, world.group[case.group])
     return wait * (case.trails + 1.0) / (world.now[0] - case.opened + usual)
 
 
@@ -253,10 +255,12 @@ def value_of_acting(world: World, case_row: int, wait: float, later: float, alon
     group = world.group[case.group]
     chance, nodes, core = forecast(world, case_row, wait, alone)
     taken_down = group.users * days_of_takedown(setting, group.kind, core)
-    weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, core_lost(world, case.group)) + kept_after(setting, nodes) * later
+    before = core_lost(world, case.group)
+    weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, before)
+    weakened += kept_after(setting, nodes) * later
     price = setting.action_price if alone else price_of_action(world, case_row)
     value = chance * taken_down + (1.0 - chance) * weakened - price
-    return math.exp(-fading(world, case_row) * wait) * value - setting.month_price * wait / MONTH
+    return math.exp(-fading(world, case_row) * wait) * value
 
 
 @rule

@@ -94,7 +94,7 @@ def production_time(setting: Record, request: Record, now: float) -> float:
     if request.channel == Channel.PROVIDER_VOLUNTARY:
         median = setting.voluntary_days
     if request.abusive == Abuse.FALSE_EMERGENCY:
-        median, sigma = setting.emergency_days, setting.emergency_sigma
+        median, sigma = setting.emergency_days, setting.elapsed_sigma
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, Stage.PRODUCTION * 16, median, sigma)
     if request.enforceable == 1 and not math.isnan(request.deadline_days):
         left = max(request.deadline_days - (now - request.sent), 0.1)

@@ -1,7 +1,7 @@
 """Whether a control node falls on the action day (M13).
 
-A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or with
-its domain if the registry's state has authorised. An unknown node is never easier than a known one.
+A node falls nearly surely where its state is ready. Without that state's authority it falls if its host obliges, or
+with its domain if the registry's state has authorised. An unknown node is never easier than a known one.
 """
 
 import math

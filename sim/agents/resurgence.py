@@ -119,7 +119,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
         group.ended = now
     else:
         group.status = GroupStatus.DOWN.value
-        wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.return_sigma)
+        wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.elapsed_sigma)
         schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
     scatter_users(world, row)
 
@@ -152,7 +152,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
         group.key,
         group.generation,
         setting.regrowth_days,
-        setting.rebuild_sigma,
+        setting.elapsed_sigma,
     )
     schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 
@@ -172,7 +172,7 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
         group.key,
         group.generation,
         setting.rebuild_days * (1.0 - left),
-        setting.rebuild_sigma,
+        setting.elapsed_sigma,
     )
     schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
 

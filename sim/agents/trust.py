@@ -240,7 +240,7 @@ def complete_by_phone(world: World, row: int, resume: int) -> None:
     request.stage = Stage.DEFICIENCY_RETURN.value
     request.stage_since = now
     count = request.loops
-    days = lognormal(setting.seed, Purpose.PHONE_TIME, request.key, count, setting.phone_days, setting.phone_sigma)
+    days = lognormal(setting.seed, Purpose.PHONE_TIME, request.key, count, setting.phone_days, setting.elapsed_sigma)
     schedule(world, now + days, Event.STAGE_ELAPSED, request.key, row, request.stage)
 
 

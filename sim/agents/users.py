@@ -34,7 +34,7 @@ def scatter_users(world: World, row: int) -> None:
     for band in range(USER_BANDS):
         stamp = group.generation * USER_BANDS + band
         key = band_key(world, row, stamp)
-        wait = lognormal(setting.seed, Purpose.USERS_LEAVE, key, 0, setting.users_delay_days, setting.users_delay_sigma)
+        wait = lognormal(setting.seed, Purpose.USERS_LEAVE, key, 0, setting.users_delay_days, setting.elapsed_sigma)
         schedule(world, world.now[0] + wait, Event.USERS_MOVE, key, row, stamp)
 
 

@@ -61,8 +61,9 @@ _OPEN = Gate()
 #: Many arrests, trials, leaks and action days in a few years, for what only they let act.
 _EVENTFUL = Gate(
     parameters={
-        "case.least_kill": 0.0,
-        "case.least_coverage": 0.3,
+        "case.action_price": 1.0,
+        "case.link": 6.0,
+        "case.search_strength": 1.0,
         "case.leak_per_year": 0.2,
         "case.open_threshold": -1.0,
         "case.readiness_days": 20.0,

@@ -49,14 +49,18 @@ def _actions(observation: Observation, field: str) -> Floats:
 
 
 def _partial_share(observation: Observation) -> float:
-    complete = _actions(observation, "complete")
-    return ratio(float(np.count_nonzero(complete == 0)), complete.size)
+    down = _actions(observation, "down")[_actions(observation, "disruption") == 0]
+    return ratio(float(np.count_nonzero(down == 0)), down.size)
+
+
+def _disruptions(observation: Observation) -> float:
+    return float(_actions(observation, "disruption").sum() / observation.window.years)
 
 
 def _major_case_months(observation: Observation) -> float:
-    """Median months from opening a case to its complete action with several states."""
+    """Median months from opening a case to an action of several states that took its group down."""
     opened = observation.tables["case"]["opened"]
-    major = (_actions(observation, "complete") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
+    major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
     case = _actions(observation, "case").astype(np.int64)[major]
     days = _actions(observation, "day")[major] - opened[case]
     return float(np.median(days) / MONTH) if days.size else float("nan")
@@ -110,15 +114,23 @@ OUTCOMES = (
         "Actions that were partial",
         "share",
         Better.LESS,
-        "Action days on which a control node survived, over all action days in the policy years.",
+        "Action days that did not take their group down, over all in the policy years; disruptions are not counted.",
         _partial_share,
+    ),
+    Outcome(
+        "disruptions",
+        "Disruptions",
+        "per year",
+        Better.MORE,
+        "Actions by which a unit alone weakens a group that it cannot hope to take down soon, a policy year.",
+        _disruptions,
     ),
     Outcome(
         "major_case_months",
         "Major case: opening to action",
         "months",
         Better.LESS,
-        f"Median over complete actions in which at least {MAJOR_STATES} states acted; successful cases only.",
+        f"Median over actions that took their group down and in which at least {MAJOR_STATES} states acted; successful cases only.",
         _major_case_months,
     ),
 )

@@ -66,9 +66,8 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     rows.staff_base = [*body_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
     rows.staff = np.rint(rows.staff_base)
     rows.skill = _SKILL
-    for name in ("reply_days", "reply_sigma"):
-        own = [getattr(liaison, f"{body}_{name}") for body in ("interpol", "europol", "jcat", "eurojust")]
-        rows[name] = [*own, 0.0, 0.0]
+    own = [getattr(liaison, f"{body}_reply_days") for body in ("interpol", "europol", "jcat", "eurojust")]
+    rows.reply_days = [*own, 0.0, 0.0]
     rows.grants[Body.EUROJUST] = rows.grants_a_year[Body.EUROJUST] = liaison.team_grants
     return rows
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.agents.action import prepare
 from sim.agents.authority import elapsed, silence_habit
-from sim.agents.planning import prospects
 from sim.agents.provider import loss, production_time, retention_days
 from sim.agents.resurgence import come_back, take_down
 from sim.engine.clock import drop_first, first_event
@@ -80,12 +79,6 @@ def days_to_readiness(world, out):
             out[case, i] = last
 
 
-@kernel
-def kill_prospects(world):
-    """P_kill of the first case today and expected at its next review."""
-    return prospects(attach(world), 0)
-
-
 class Learning(NamedTuple):
     """The part of a world that experience needs."""
 
@@ -130,7 +123,7 @@ def returns(world, action_type, days, capability):
         underworld.used[:] = 0
         underworld.now[0] = 100.0
         group.blows = 0
-        take_down(underworld, 0, action_type, -1)
+        take_down(underworld, 0, action_type, -1, 0.0)
         days[sample], capability[sample] = math.inf, group.capability
         if group.status == GroupStatus.DOWN:
             underworld.now[0] = underworld.event[first_event(underworld, math.inf)].time

@@ -93,7 +93,9 @@ def _add_case(world: World) -> None:
         world.case[name] = np.nan
     world.case["status"] = CaseStatus.INVESTIGATING
     world.partner["next_partner"] = world.partner["request"] = world.request["officer"] = -1
-    world.node["known_by"] = world.member["known_by"] = world.member["held_in"] = -1
+    for name in ("known_by", "registry", "lost_by"):
+        world.node[name] = -1
+    world.member["known_by"] = world.member["held_in"] = -1
 
 
 def open_channel(world: World, channel: Channel, *states: int, terms: int = OPEN) -> None:

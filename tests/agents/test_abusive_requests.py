@@ -293,8 +293,7 @@ def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
         "request.conversion": 0.0,
         "channel.police_first": 1.0,
         "request.police_declined": 0.0,
-        "case.least_coverage": 0.2,
-        "case.least_kill": 0.0,
+        "case.action_price": 0.0,
         "case.readiness_days": 20.0,
         "custody.arrest": 1.0,
         "custody.trial_days": 60.0,
@@ -315,8 +314,9 @@ def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
 
 
 def test_a_lead_put_in_due_form_taints_nothing() -> None:
-    """Where every police fact still needs a formal request, no trail continues without one."""
+    """Where every police fact needs a formal request and every answer is evidence, no trail has a gap."""
+    changes = {"request.conversion": 1.0, "evidence.voluntary_evidence": 1.0, "mechanism.with_leaks": 0.0}
     for seed in range(1, 4):
-        world = ended(seed, changes={"request.conversion": 1.0})
+        world = ended(seed, changes=changes)
         assert records(world, "request")["unconverted"].sum() == 0
         assert records(world, "case")["tainted"].sum() == 0

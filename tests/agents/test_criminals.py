@@ -38,8 +38,10 @@ def underworld() -> Underworld:
     ("action", "name"),
     [
         (ActionType.DOMAIN_SEIZURE, "domain"),
+        (ActionType.SERVICE, "service"),
         (ActionType.INFRASTRUCTURE, "infrastructure"),
-        (ActionType.INFRASTRUCTURE_AND_ARRESTS, "arrests"),
+        (ActionType.EXPOSURE, "exposure"),
+        (ActionType.ARRESTS, "arrests"),
     ],
 )
 def test_groups_come_back_as_their_takedown_lets_them(action: ActionType, name: str) -> None:
@@ -50,9 +52,10 @@ def test_groups_come_back_as_their_takedown_lets_them(action: ActionType, name: 
     never = np.isinf(days)
     assert never.mean() == pytest.approx(setting[f"{name}_never"], abs=0.012)
     assert np.median(days[~never]) == pytest.approx(setting[f"{name}_return_days"], rel=0.04)
-    assert np.log(days[~never]).std() == pytest.approx(setting.return_sigma, rel=0.04)
+    assert np.log(days[~never]).std() == pytest.approx(setting.elapsed_sigma, rel=0.04)
     assert (capability[never] == 0).all()
-    assert (capability[~never] == setting[f"{name}_capacity"]).all()
+    of_capacity = "infrastructure" if name == "arrests" else name
+    assert (capability[~never] == setting[f"{of_capacity}_capacity"]).all()
 
 
 def test_arrests_keep_more_groups_down_for_longer() -> None:

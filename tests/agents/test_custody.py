@@ -135,7 +135,7 @@ def test_extradition_takes_most_of_a_year_or_many() -> None:
     scene.action_day(world)
     days = scene.waits(world, Event.SURRENDER_DECIDED)
     assert np.median(days) == pytest.approx(SETTING.extradition_days, rel=0.04)
-    assert np.log(days).std() == pytest.approx(SETTING.extradition_sigma, rel=0.04)
+    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.04)
 
 
 def test_a_warrant_takes_weeks() -> None:
@@ -152,7 +152,7 @@ def test_surrender_to_oneself_is_not_needed() -> None:
     assert (world.member.prosecuted_in == HOME).all()
     days = scene.waits(world, Event.TRIAL_ENDS)
     assert np.median(days) == pytest.approx(SETTING.trial_days, rel=0.04)
-    assert np.log(days).std() == pytest.approx(SETTING.trial_sigma, rel=0.04)
+    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.04)
 
 
 def test_own_nationals_are_barred_from_extradition_alone() -> None:
@@ -218,13 +218,16 @@ def test_whom_a_state_does_not_surrender_it_may_prosecute() -> None:
     assert len(scene.waits(world, Event.TRIAL_ENDS)) == len(instead)
 
 
-@pytest.mark.parametrize(("evidence", "expected"), [(0, 0.0), (3, 0.44), (6, 0.88), (60, 0.88)])
-def test_courts_convict_on_admissible_evidence(evidence: int, expected: float) -> None:
-    assert in_python(conviction_probability)(SETTING.conviction, SETTING.trial_evidence, evidence) == pytest.approx(
-        expected
-    )
+@pytest.mark.parametrize(("proof", "link"), [(0.0, 0.0), (0.5, 2.0), (3.0, 2.0), (30.0, 2.0)])
+def test_courts_convict_on_what_is_proved(proof: float, link: float) -> None:
+    """What was found on the person counts as content does; a complete file is convicted in the share `conviction`."""
+    odds = SETTING.search_strength + proof + link + SETTING.proof_content
+    expected = in_python(conviction_probability)(SETTING, odds)
+    assert expected <= SETTING.conviction
+    if proof == 30.0:
+        assert expected == pytest.approx(SETTING.conviction)
     world = held()
-    world.case["evidence"][0] = evidence
+    world.case["proof"][0], world.member["link"] = proof, link
     world.case["leads"][0] = 50  # which count for nothing
     scene.judge(world)
     assert share(world, "status", MemberStatus.CONVICTED) == pytest.approx(expected, abs=0.015)

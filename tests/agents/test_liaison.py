@@ -39,7 +39,6 @@ SETTING = row_of_settings()[0]
         ("match_jcat", 0.1, 0.1),
         ("team_threshold", 0.5, 0.7),
         ("team_setup_days", 90, 90),
-        ("team_setup_sigma", 0.6, 0.6),
     ],
 )
 def test_defaults_are_those_of_the_catalogue(name: str, low: float, high: float) -> None:

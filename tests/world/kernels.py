@@ -5,7 +5,6 @@ from sim.agents.place import lose_node
 from sim.agents.resurgence import take_down
 from sim.agents.reviewing import wind_up
 from sim.agents.risk import anywhere, spread_news, take_lesson
-from sim.agents.users import scatter_users
 from sim.engine.compiling import kernel
 from sim.world.records import ActionType, Concern, GroupStatus, Growing
 from sim.world.world_pointer import attach
@@ -30,8 +29,7 @@ def wave(world, every, part):
         if world.setting[0].with_learning > 0.0:
             take_lesson(world, row, 1.0, -1)
         spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), 1.0)
-        take_down(world, row, ActionType.DOMAIN_SEIZURE.value, -1)
-        scatter_users(world, row)
+        take_down(world, row, ActionType.DOMAIN_SEIZURE.value, -1, 0.0)
         wind_up(world, row)
 
 

@@ -18,6 +18,8 @@ GROWING_ENTITIES = [entity for entity in ENTITIES if entity not in FIXED]
 OTHERWISE = {
     ("job", "returned_on"): math.inf,
     ("evidence", "moves_at"): math.inf,
+    ("partner", "shown"): -math.inf,
+    ("member", "shown"): -math.inf,
     ("request", "deadline_days"): math.nan,
     ("request", "trust"): math.nan,
 }

@@ -67,7 +67,6 @@ def test_a_scale_goes_from_end_to_end(scale: Scale, middle: float) -> None:
 
 #: Parameters of which the second is at least the first, whatever values are drawn.
 ORDERED = (
-    ("case.chains", "case.chains_most"),
     ("trust.contact_takes_least", "trust.contact_takes_most"),
     ("reform.law_lag_least_years", "reform.law_lag_most_years"),
     ("reform.operation_least_years", "reform.operation_most_years"),

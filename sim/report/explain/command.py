@@ -136,7 +136,7 @@ def cases_worth_reading(events: Events) -> list[Choice]:
 def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
     """Cases with an action day and what it did, those with the most partner states first."""
     action = events["action"]
-    rows = sorted(events.where("action", complete=complete), key=lambda row: (-action.states[row], action.day[row]))
+    rows = sorted(events.where("action", down=complete), key=lambda row: (-action.states[row], action.day[row]))
     first = {int(action.case[row]): row for row in reversed(rows)}
     cases = list(dict.fromkeys(int(action.case[row]) for row in rows))
     for case in cases[:_EACH]:

@@ -15,6 +15,7 @@ _ENDS = {
     CaseStatus.SOLVED: "its action day took the group down",
     CaseStatus.MERGED: "it continued as part of the case that it had joined, until that case ended",
     CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
+    CaseStatus.DROPPED_HOPELESS: "the unit gave it up: nothing that it could still do was worth the effort",
 }
 
 

@@ -11,9 +11,11 @@ from sim.world.records import ActionType, MilestoneKind, NodeDiscovery, RequestP
 
 _SAME_DAY = 1e-6
 _TYPES = {
-    ActionType.DOMAIN_SEIZURE: "domains seized",
-    ActionType.INFRASTRUCTURE: "infrastructure taken down without enough arrests to break the core",
-    ActionType.INFRASTRUCTURE_AND_ARRESTS: "infrastructure taken down and at least half the core arrested",
+    ActionType.DOMAIN_SEIZURE: "its domains were seized",
+    ActionType.SERVICE: "the infrastructure of its service was removed",
+    ActionType.INFRASTRUCTURE: "its infrastructure was removed without enough arrests to break the core",
+    ActionType.EXPOSURE: "its infrastructure was removed and a leader at large named in public",
+    ActionType.ARRESTS: "at least half of its core is in custody",
 }
 
 
@@ -62,7 +64,7 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
             for row in abroad:
                 place, requests = events.state(partner.state[row]), events.where("request", partner=row)
                 way = phrases.way(events, int(requests[0])) if requests.size else ""
-                asked.append(f"asked of {place} by {way}" if way else f"no channel to {place}")
+                asked.append(f"asked of {place} by {way}" if way else f"never asked of {place}")
             text += f" Authority for searches and seizures there: {wording.listing(asked)}."
         yield Entry(float(day), text, Tone.PROGRESS)
 
@@ -125,7 +127,7 @@ def _milestones(events: Events, case: int) -> Iterator[Entry]:
     """Preparation and team."""
     me = events["case"][case]
     if is_set(me.prepared):
-        text = "Enough control servers are known: the unit prepares an action day and waits for the right moment."
+        text = "The unit expects that it should act within half a year, and prepares an action day."
         yield Entry(float(me.prepared), text, Tone.MILESTONE)
     if is_set(me.team_formed):
         yield Entry(float(me.team_formed), _team(events, case), Tone.MILESTONE)
@@ -145,16 +147,18 @@ def action_text(events: Events, row: int) -> str:
     """An action day and what it achieved."""
     action = events["action"][row]
     nodes = wording.count(action.nodes, "control server")
+    with_whom = f"ACTION DAY with {wording.count(action.states - 1, 'partner state')}"
+    if action.disruption == 1:
+        with_whom = "DISRUPTION by the unit alone, with hosts and registries that oblige"
     text = (
-        f"ACTION DAY with {wording.count(action.states - 1, 'partner state')}"
-        f"{', in a joint team' if action.in_team == 1 else ''}: of {nodes}, {action.known_nodes} known, "
+        f"{with_whom}{', in a joint team' if action.in_team == 1 else ''}: of {nodes}, {action.known_nodes} known, "
         f"{action.ready_nodes} in states that were ready, {action.killed} removed "
-        f"(chance of removing all: {wording.share(action.expected_kill)}). "
+        f"(chance of taking the group down: {wording.share(action.foreseen)}). "
     )
-    if action.complete == 1:
+    if action.down == 1:
         text += f"The group is down: {_TYPES[ActionType(action.type)]}."
     else:
-        spells = events.where("spell", group=action.group, day=action.day, action_type=ActionType.PARTIAL)
+        spells = events.where("spell", group=action.group, day=action.day, action_type=action.type)
         left = wording.share(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."

@@ -124,9 +124,6 @@ class UserParameters:
     users_delay_days: float = parameter(
         30, "days", 1, 400, "M17: days to months", "median time until they move"
     ).plausible(7, 120, Scale.LOG, "M17: days to months; markets' volume was back in about 9 days (ELB20)")
-    users_delay_sigma: float = parameter(1.0, "log", 0, 2, "M17", "spread").plausible(
-        0.5, 1.5, Scale.LINEAR, "M17: days to months in one distribution"
-    )
     users_follow_size: float = parameter(
         1.0, "log-log", 0, 3, "ElBahrawy et al. 2020: to the largest rival", "draw of a rival's size"
     ).plausible(0.5, 2, Scale.LOG, "ElBahrawy et al. 2020: mostly to the largest rival, so about 1 or more")

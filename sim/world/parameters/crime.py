@@ -35,8 +35,8 @@ class CriminalParameters:
     core_members: float = parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two").plausible(
         1, 8, Scale.LOG, "recalled: indictments name 2 to a dozen core members; small groups are 2 or 3"
     )
-    scale_sigma: float = parameter(0.8, "log", 0, 2, "M11", "spread of harm between groups of a kind").plausible(
-        0.6, 2, Scale.LINEAR, "1.2 to 2 where small groups count (M11); less within one tier"
+    scale_sigma: float = parameter(1.5, "log", 0, 2, "M11", "spread of harm between groups of a kind").plausible(
+        1.2, 2, Scale.LINEAR, "M11: 1.2 to 2; a few groups cause most of the harm"
     )
     hosting_elasticity: float = parameter(1.0, "log-log", 0, 3, "M15 β₁ ≈ 1", "place follows hosting supply").plausible(
         0.7, 1.4, Scale.LINEAR, "M15: about 1"
@@ -86,9 +86,6 @@ class CriminalParameters:
     rebuild_days: float = parameter(
         40, "days", 1, 400, "M17 TrickBot 2020", "median rebuilding after partial action"
     ).plausible(14, 70, Scale.LOG, "Lumma 2 to 8 weeks, TrickBot about 2 months")
-    rebuild_sigma: float = parameter(0.6, "log", 0, 2, "M17", "spread").plausible(
-        0.3, 1, Scale.LINEAR, "judgement: from weeks to half a year around the median"
-    )
     domain_never: float = parameter(0.25, "share", 0, 1, "M17 π 0–.5", "never returns after domain seizure").plausible(
         0, 0.5, Scale.LINEAR, "M17: 0 to .5"
     )
@@ -126,13 +123,10 @@ class CriminalParameters:
         0.3, 0.6, Scale.LOGIT, "M17: .3 to .6"
     )
     exposure_return_days: float = parameter(7, "days", 0.5, 400, "M17: days; LockBit", "median return").plausible(
-        3, 21, Scale.LOG, "M17: days"
+        3, 21, Scale.LOG, "M17: days, as LockBit in 2024"
     )
     exposure_capacity: float = parameter(0.25, "ratio", 0, 1, "M17 κ .2–.3", "capacity at return").plausible(
         0.2, 0.3, Scale.LINEAR, "M17: .2 to .3"
-    )
-    return_sigma: float = parameter(0.7, "log", 0, 2, "M17", "spread of return times").plausible(
-        0.4, 1.1, Scale.LINEAR, "3 to 10 months as the middle 80 % gives .5; few returns are documented"
     )
     regrowth_days: float = parameter(180, "days", 1, 2000, "M17", "median regrowth to full capacity").plausible(
         60, 540, Scale.LOG, "judgement: affiliates come back within months, or reputation is gone for long"

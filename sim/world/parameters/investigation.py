@@ -25,21 +25,18 @@ class CaseParameters:
     attrition_per_year: float = parameter(0.1, "per year", 0, 1, "M11 α .05–.2", "case dropped").plausible(
         0.05, 0.2, Scale.LOG, "M11: .05 to .2"
     )
-    chains: float = parameter(3, "chains", 1, 12, "the modellers", "leads followed at once").plausible(
-        2, 5, Scale.LINEAR, "judgement: units follow more than one lead, and few have staff for more than five"
+    chains: float = parameter(5, "chains", 1, 12, "M11", "leads followed at once, median group").plausible(
+        2, 8, Scale.LINEAR, "judgement: units follow several leads; few have staff for more than eight on one case"
     )
-    chains_most: float = parameter(6, "chains", 1, 24, "the modellers", "live chains when leads are doubled").plausible(
-        5, 10, Scale.LINEAR, "judgement: above the leads followed at once; one unit hardly keeps track of ten"
+    effort: float = parameter(0.35, "log-log", 0, 1, "M11 γ", "leads followed grow with a group's size").plausible(
+        0.2, 0.5, Scale.LINEAR, "judgement: task forces of dozens work on the most harmful groups, twice as many leads"
     )
     analysis_days: float = parameter(20, "days", 0, 120, "the modellers", "analysis between hops").plausible(
         7, 45, Scale.LOG, "judgement: a log file takes a week, an image with a queue six"
     )
-    analysis_sigma: float = parameter(0.4, "log", 0, 2, "the modellers", "spread").plausible(
-        0.2, 0.8, Scale.LINEAR, "judgement: steadier than waiting on others (.7), never constant"
-    )
     fresh_traces: float = parameter(
-        2, "per trail-year", 0.1, 20, "M10 ν", "new traces by which a lost trail is taken up again, mean group"
-    ).plausible(0.7, 6, Scale.LOG, "judgement: new victims or servers show every two months, or in a year and a half")
+        4, "per trail-year", 0.1, 20, "M10 ν", "new traces by which a lost trail is taken up again, mean group"
+    ).plausible(1.5, 8, Scale.LOG, "judgement: new victims or servers show every six weeks, or twice in three years")
     trail_strength: float = parameter(
         0.5, "log-odds", -4, 4, "M2 E", "shown when data on a trail are asked for, nothing proved yet"
     ).plausible(0, 1.5, Scale.LINEAR, "standards for data are .2 to .7 (M2): a first report meets the lower ones")
@@ -103,9 +100,6 @@ class CaseParameters:
     team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team").plausible(
         30, 180, Scale.LOG, "M13: 30 to 180"
     )
-    team_setup_sigma: float = parameter(0.6, "log", 0, 2, "M13", "spread").plausible(
-        0.3, 0.9, Scale.LINEAR, "M13 has .6; 30 to 180 days as the middle 80 % gives .7"
-    )
     readiness_days: float = parameter(180, "days", 1, 1000, "M13", "median readiness of a state").plausible(
         90, 365, Scale.LOG, "M13 has 180; operations against large groups took 2 to 4 years in all"
     )
@@ -121,12 +115,9 @@ class CaseParameters:
     removal_unknown: float = parameter(
         0.1, "share", 0, 1, "the modellers", "unknown node falls with the known ones"
     ).plausible(0.05, 0.15, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by keys or images seized")
-    month_price: float = parameter(
-        0.5, "days of harm", 0, 60, "the modellers", "worth of a month on a case, in days of a mean group's harm"
-    ).plausible(0.1, 2, Scale.LOG, "judgement: what another case would bring in the same time")
     action_price: float = parameter(
-        5, "days of harm", 0, 200, "the modellers", "worth of one state's work on an action day, likewise"
-    ).plausible(2, 15, Scale.LOG, "judgement: dozens of officers for weeks; 10 to 60 days for a whole operation")
+        10, "days of harm", 0, 200, "the modellers", "worth of one state's work on an action, in days of a mean group's"
+    ).plausible(3, 20, Scale.LOG, "judgement: dozens of officers for weeks; 10 to 60 days for a whole operation")
     horizon_days: float = parameter(
         720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert"
     ).plausible(360, 1500, Scale.LOG, "judgement: from a year of safety to a lineage of four")
@@ -171,18 +162,12 @@ class CustodyParameters:
     extradition_days: float = parameter(
         300, "days", 30, 3000, "M14: UK about 10 months", "median extradition"
     ).plausible(180, 600, Scale.LOG, "UK mean of about 10 months; contested cases take 1 to 10 years (M14)")
-    extradition_sigma: float = parameter(0.8, "log", 0, 2, "M14: contested 1–10 years", "spread").plausible(
-        0.5, 1.2, Scale.LINEAR, "a median below a year and contested cases of up to 10 years"
-    )
     prosecute_instead: float = parameter(
         0.15, "share", 0, 1, "M14 .05–.3", "tried at home where surrender is refused"
     ).plausible(0.05, 0.3, Scale.LOGIT, "M14: .05 to .3")
     trial_days: float = parameter(
         600, "days", 60, 2000, "M14 12–30 months", "median from custody to judgment"
     ).plausible(365, 910, Scale.LOG, "M14: 12 to 30 months")
-    trial_sigma: float = parameter(0.4, "log", 0, 2, "M14", "spread").plausible(
-        0.2, 0.7, Scale.LINEAR, "12 to 30 months as the middle 80 % gives .36; pleas and appeals spread it"
-    )
     conviction: float = parameter(0.88, "share", 0, 1, "M14 .8–.95", "convicted when evidence is complete").plausible(
         0.8, 0.95, Scale.LOGIT, "M14: .8 to .95"
     )

@@ -56,9 +56,6 @@ class LiaisonParameters:
     interpol_reply_days: float = parameter(12, "days", 0, 90, "M20: 5–30 d", "median reply through INTERPOL").plausible(
         5, 30, Scale.LOG, "M20: 5 to 30"
     )
-    interpol_reply_sigma: float = parameter(0.7, "log", 0, 2, "M20: 5–30 d as its middle 80 %", "spread").plausible(
-        0.5, 1, Scale.LINEAR, "M20: 5 to 30 as the middle 80 % gives .7"
-    )
     interpol_message_days: float = parameter(
         6, "days", 0, 90, "M8 LN(4, 1), M20: slower through INTERPOL", "median police answer through INTERPOL alone"
     ).plausible(3, 15, Scale.LOG, "M8 has 4 by any police channel; slower than that through INTERPOL (M20)")
@@ -71,21 +68,12 @@ class LiaisonParameters:
         "median time away from the desk",
         EvidenceTag.RECALLED,
     ).plausible(0.2, 2, Scale.LOG, "Europol answers 80 % within 4.2 days, desk included")
-    europol_reply_sigma: float = parameter(0.7, "log", 0, 2, "judgement", "spread").plausible(
-        0.4, 1.1, Scale.LINEAR, "80 % within 4.2 days leaves the spread open"
-    )
     jcat_reply_days: float = parameter(
         0.5, "days", 0, 30, "M20: hours to days", "median time away from the desk"
     ).plausible(0.1, 3, Scale.LOG, "M20: hours to days")
-    jcat_reply_sigma: float = parameter(0.8, "log", 0, 2, "judgement", "spread").plausible(
-        0.4, 1.2, Scale.LINEAR, "hours to days in one distribution (M20)"
-    )
     eurojust_reply_days: float = parameter(
         7, "days", 0, 90, "judgement", "median until a meeting, away from the desk"
     ).plausible(3, 21, Scale.LOG, "judgement: national desks meet weekly, case meetings take weeks to arrange")
-    eurojust_reply_sigma: float = parameter(0.6, "log", 0, 2, "judgement", "spread").plausible(
-        0.3, 1, Scale.LINEAR, "judgement: urgent meetings within a day, others after a month"
-    )
     analysis_use: float = parameter(
         0.15, "share", 0, 1, "judgement", "answered hops sent to Europol for analysis"
     ).plausible(0.05, 0.4, Scale.LOGIT, "Europol took 107,856 contributions in 2023, from crime of all kinds")

@@ -72,9 +72,6 @@ class RightsParameters:
     emergency_days: float = parameter(0.3, "days", 0, 10, "M9 LN(.3, .8)", "median answer in an emergency").plausible(
         0.1, 1, Scale.LOG, "M9 has .3; the EU's limit is 8 h"
     )
-    emergency_sigma: float = parameter(0.8, "log", 0, 2, "M9 LN(.3, .8)", "spread").plausible(
-        0.5, 1.2, Scale.LINEAR, "M9 has .8; minutes to days"
-    )
     emergency_touch_hours: float = parameter(1, "hours", 0.05, 20, "M9", "work of calling back and checking").plausible(
         0.3, 4, Scale.LOG, "judgement: one call back, to a check with the embassy"
     )

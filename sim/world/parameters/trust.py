@@ -61,6 +61,3 @@ class TrustParameters:
     phone_days: float = parameter(
         4, "days", 0, 45, "M19; judgement", "median time to complete a file by phone"
     ).plausible(1, 14, Scale.LOG, "judgement: the same day where the officer knows the file, two weeks otherwise")
-    phone_sigma: float = parameter(0.6, "log", 0, 2, "M19; judgement", "spread").plausible(
-        0.3, 1, Scale.LINEAR, "judgement: narrower than letters, wider than a fixed term"
-    )

@@ -47,7 +47,7 @@ CASE = Entity(
         Field("search", "f8", "unit exponential", "hazard of finding any one control node, added up"),
         Field("trails", "i4", "number", "trails to control nodes that were completed"),
         Field("lost_nodes", "i4", "number", "control nodes of which it lost sight"),
-        Field("tainted", "i4", "number", "of them, answers found by police information that was never put in due form"),
+        Field("tainted", "i4", "number", "of them, answers found by a hop without evidence that a court may use"),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
         Field("comparing", "i4", "0 or 1", "a liaison body is comparing its indicators"),
         Field("asked_bodies", "i4", "bit mask", "bodies asked to coordinate it, by Body"),
