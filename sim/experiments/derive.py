@@ -133,7 +133,7 @@ def _news(world: World) -> Any:
 def _sanction_delay(world: World, since: float) -> _Part:
     """Years from opening a case to an action day on which no control node survived."""
     action, case = records(world, "action"), records(world, "case")
-    complete = action[(action["complete"] == 1) & (action["day"] >= since)]
+    complete = action[(action["down"] == 1) & (action["day"] >= since)]
     return _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
 
 

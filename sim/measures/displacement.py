@@ -94,7 +94,7 @@ def _by_group(observation: Observation) -> tuple[Floats, Floats]:
     groups = observation.tables["group"].size
     years = np.bincount(observation.stretches.group, _size_years(observation), groups)
     action = observation.tables["action"]
-    complete = observation.window.holds(action["day"]) & (action["complete"] == 1)
+    complete = observation.window.holds(action["day"]) & (action["down"] == 1)
     return years, np.bincount(action["group"][complete], minlength=groups).astype(np.float64)
 
 
@@ -119,7 +119,7 @@ def _periods(observation: Observation) -> _Part:
         overlap = np.minimum(until, (period + 1) * length) - np.maximum(from_day, period * length)
         years[period] = float((size * np.maximum(overlap, 0.0)).sum()) / YEAR
     action = observation.tables["action"]
-    complete = observation.window.holds(action["day"]) & (action["complete"] == 1)
+    complete = observation.window.holds(action["day"]) & (action["down"] == 1)
     day = action["day"][complete] - observation.window.start
     place = np.minimum((day / length).astype(np.int64), number - 1)
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)

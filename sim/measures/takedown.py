@@ -114,7 +114,7 @@ OUTCOMES = (
         "Actions that were partial",
         "share",
         Better.LESS,
-        "Action days that did not take their group down, over all in the policy years; disruptions are not counted.",
+        "Action days that did not take their group down, over all in the policy years; no disruptions.",
         _partial_share,
     ),
     Outcome(
@@ -130,7 +130,7 @@ OUTCOMES = (
         "Major case: opening to action",
         "months",
         Better.LESS,
-        f"Median over actions that took their group down and in which at least {MAJOR_STATES} states acted; successful cases only.",
+        f"Median over actions of at least {MAJOR_STATES} states that took their group down; successful cases only.",
         _major_case_months,
     ),
 )

@@ -105,7 +105,10 @@ class Underworld(NamedTuple):
     case: np.ndarray
     state: np.ndarray
     spell: np.ndarray
+    member: np.ndarray
     place_hosting: np.ndarray
+    place_registry: np.ndarray
+    domain_share: np.ndarray
     news: np.ndarray
     news_day: np.ndarray
 

@@ -6,7 +6,7 @@ import pytest
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
-from sim.world.records import CASE, GROUP, NEUTRAL_ROWS, NODE, SPELL, STATE, ActionType, Concern, Growing
+from sim.world.records import CASE, GROUP, MEMBER, NEUTRAL_ROWS, NODE, SPELL, STATE, ActionType, Concern, Growing
 from tests.agents.kernels import Underworld, returns
 from tests.tiny import row_of_settings
 
@@ -28,7 +28,10 @@ def underworld() -> Underworld:
         np.zeros(1, CASE).view(np.recarray),
         np.zeros(2, STATE).view(np.recarray),
         np.zeros(8, SPELL).view(np.recarray),
+        np.zeros(1, MEMBER).view(np.recarray),
         np.array([0.5, 1.0]),
+        np.array([0.5, 1.0]),
+        np.full(6, 0.2),
         np.zeros((len(Concern), 2, 3)),
         np.zeros((len(Concern), 2, 3)),
     )

@@ -189,7 +189,7 @@ def test_teams_are_set_up_in_months() -> None:
     days = scene.waits(world, Event.TEAM_FORMED)
     assert len(days) == proposed.sum()
     assert np.median(days) == pytest.approx(90, rel=0.06)  # of 3,200: 4.5 standard errors
-    assert np.log(days).std() == pytest.approx(0.6, rel=0.06)
+    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.06)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def arm():
         spell=spells,
         node=node,
         case=[{"state": 3, "group": 0, "opened": START + 5}, {"state": 0, "group": 0, "opened": START - 5}],
-        action=[{"case": 1, "group": 0, "day": START + YEAR, "complete": 1}],
+        action=[{"case": 1, "group": 0, "day": START + YEAR, "down": 1}],
         migration=[{"group": 0, "rival": 1, "day": START + YEAR, "amount": 1.0}],
     )
 

@@ -133,9 +133,9 @@ def test_return_within_a_year_is_censored_at_the_last_day_seen():
 
 def test_major_cases_need_several_states_and_success():
     actions = [
-        {"case": 0, "day": START + 700, "complete": 1, "states": 5},
-        {"case": 0, "day": START + 300, "complete": 1, "states": 1},
-        {"case": 0, "day": START + 400, "complete": 0, "states": 6},
+        {"case": 0, "day": START + 700, "down": 1, "states": 5},
+        {"case": 0, "day": START + 300, "down": 1, "states": 1},
+        {"case": 0, "day": START + 400, "down": 0, "states": 6},
     ]
     seen = observation(action=actions, case=[{"opened": START - 30.4375}], group=[], spell=[])
     assert value("major_case_months", seen) == pytest.approx(700 / 30.4375 + 1)

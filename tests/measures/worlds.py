@@ -327,7 +327,7 @@ def _random_actions(draw: np.random.Generator, cases: int) -> np.ndarray:
     rows = np.zeros(40, GROWING["action"])
     rows["case"] = draw.integers(0, cases, 40)
     rows["day"] = draw.uniform(START, END, 40)
-    rows["complete"] = draw.random(40) < 0.6
+    rows["down"] = draw.random(40) < 0.6
     rows["states"] = draw.integers(1, 9, 40)
     rows["arrests"] = draw.poisson(1.5, 40)
     return rows

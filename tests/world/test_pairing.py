@@ -134,12 +134,17 @@ SHARED = MappingProxyType(
 
 
 def shared(world: World, name: str) -> pd.DataFrame:
-    """Rows by key; of evidence, not of last hops, which ask for what others have left unfound at a server."""
+    """Rows by key; of evidence and of requests on a trail, not of last hops.
+
+    These ask for what others have left to be found, at a server that may have moved.
+    """
     rows = named(world, name).set_index("key")
-    if name != "evidence":
+    if name not in ("evidence", "request"):
         return rows
     hops = named(world, "chain").set_index("key")["hops"]
-    return rows[rows["hop"] < rows["chain"].map(hops) - 1]
+    of_trail = rows["chain"] != 0
+    before_last = rows["hop"] < rows["chain"].map(hops) - 1
+    return rows[of_trail & before_last]
 
 
 def test_one_more_group_changes_no_draw_of_others_when_they_are_coupled() -> None:

@@ -111,7 +111,7 @@ def case_end(events: Events, row: int) -> str:
     case, action = events["case"][row], events["action"]
     if case.status != CaseStatus.CLOSED_GROUP_GONE:
         return _ENDS.get(CaseStatus(case.status), "")
-    down = [n for n in events.where("action", group=case.group, complete=1) if action.day[n] <= case.closed]
+    down = [n for n in events.where("action", group=case.group, down=1) if action.day[n] <= case.closed]
     if down and action.case[down[-1]] != row:
         return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
     return "the group ended by itself, without any action against it"
