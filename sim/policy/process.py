@@ -15,11 +15,12 @@ from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.law.suggest import nearest
-from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
-from sim.policy.lever import Course
-from sim.policy.places import Atlas
+from sim.policy.document import Section
+from sim.policy.lever import Course, Quantity
+from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.schema import ProcessEntry
+from sim.policy.units import read_quantity
 from sim.world.parameters import ReformParameters
 
 #: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.
@@ -71,31 +72,37 @@ class Passage:
     operation: date
 
 
-def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
-    """Reads the entry of a file.
+def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str] | None) -> Process:
+    """Reads the entry of a file; mistakes are noted in the section.
 
     Args:
         entry: as written.
-        terms: entries of the treaty's terms from which a state may stand aside, by id.
-
-    Raises:
-        InputError: a value that cannot be; its key is named.
+        section: of the file.
+        terms: entries of the treaty's terms from which a state may stand aside, by id; None where it is unknown which
+            treaty is meant.
     """
+
+    def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
+        return section.read(key, read_quantity, quantity, written, 0, most) if written else None
+
     if entry.like is not None and entry.like not in TREATY_DATES:
-        raise InputError(
-            "has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, TREATY_DATES)
-        )
-    for term in entry.reservations:
-        if term not in terms:
+        fix = nearest(entry.like, TREATY_DATES)
+        section.note(InputError("has no dates in the data", key="like", value=entry.like, fix=fix))
+    shares = {}
+    aside = section.below("reservations")
+    for term, share in entry.reservations.items():
+        if terms is not None and term not in terms:
             fix = nearest(term, terms, what="one of the entries")
-            raise InputError("no entry of the treaty's terms", key="reservations", value=term, fix=fix)
+            aside.note(InputError("no entry of the treaty's terms", key=term, value=share, fix=fix))
+        shares[term] = aside.read(term, read_quantity, Quantity.SHARE, share, 0, 1) or 0.0
+    pace = read("pace", Quantity.RATIO, entry.pace, 100)
     return Process(
         entry.course,
-        read_years(entry.negotiation, "negotiation") if entry.negotiation else 0.0,
-        read_per_year(entry.hazard, "hazard") if entry.hazard else None,
+        read("negotiation", Quantity.YEARS, entry.negotiation, 40) or 0.0,
+        read("hazard", Quantity.RATE, entry.hazard, 10),
         entry.like,
-        read_ratio(entry.pace, "pace") if entry.pace else 1.0,
-        {term: read_share(share, "reservations") for term, share in entry.reservations.items()},
+        1.0 if pace is None else pace,
+        shares,
     )
 
 
@@ -111,16 +118,19 @@ class Clock:
     """Waiting times of one run.
 
     Attributes:
-        seed: run seed.
-        atlas: governance of states.
-        reform: lags and their uncertainty.
         end: last day of interest; what comes later never happens.
+        seed: run seed.
+        reform: lags and their uncertainty, and how good a policymaker's figures are.
     """
 
-    seed: int
-    atlas: Atlas
-    reform: ReformParameters
     end: date
+    seed: int = 0
+    reform: ReformParameters = field(default_factory=ReformParameters)
+
+    @property
+    def atlas(self) -> Atlas:
+        """Governance of states."""
+        return load_atlas()
 
     @property
     def operation(self) -> tuple[float, float]:

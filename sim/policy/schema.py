@@ -53,9 +53,9 @@ class Recommendation(StrEnum):
 
 def _read_date(written: object) -> object:
     """A calendar day as YYYY-MM-DD."""
-    if not isinstance(written, str):
-        return written
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
+    if written is None:
+        return None
+    if not isinstance(written, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
         raise ValueError("not a date; write it as 2027-01-01")
     try:
         day = date.fromisoformat(written.strip())
@@ -191,6 +191,11 @@ class ChangeEntry(_Entry):
     pairs: Pairs | None = None
     note: Text | None = None
 
+    @property
+    def first_day(self) -> date:
+        """The day of the change, or the first day of its phase; the first that there is where neither is written."""
+        return self.phased.start if self.phased else self.on or FIRST_DAY
+
 
 class ScenarioFile(_Entry):
     """A whole file."""
@@ -209,12 +214,11 @@ class ScenarioFile(_Entry):
     monitor: MonitorEntry | None = None
 
 
-def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Place]]:
-    """Fits a document to the keys of a scenario file; every entry that does not fit is noted in `document.found`.
+def read_scenario_file(document: Document) -> ScenarioFile:
+    """Fits a document to the keys of a scenario file.
 
-    Returns:
-        The file without those entries, and their places, or where they are meant to be; what is needed and missing has
-        a stand-in.
+    Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
+    the file needs it, a stand-in takes its place, so that the entries beside it can be read.
 
     Raises:
         InputError: the document is no mapping of keys.
@@ -222,16 +226,29 @@ def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Plac
     content = document.content
     if not isinstance(content, dict):
         raise InputError("not a scenario", where=document.where(()), fix="Begin with `title: …` on a line.")
-    try:
-        return ScenarioFile.model_validate(content), frozenset()
-    except ValidationError as error:
-        findings = error.errors(include_url=False)
-    meant = frozenset(_meant(finding) for finding in findings if finding["type"] == "extra_forbidden")
+    findings = _findings(content)
+    meant = {_meant(finding) for finding in findings if finding["type"] == "extra_forbidden"}
     for finding in findings:
         if finding["type"] != "missing" or finding["loc"] not in meant:
             document.found.add(_as_error(finding, document))
-    unread = frozenset(_place(finding, document) for finding in findings) | meant
-    return ScenarioFile.model_validate(_without(content, unread)), unread
+    document.wrong.update(meant - document.lines.keys(), (_place(finding, document) for finding in findings))
+    kept: Any = _without(content, (), document.wrong)
+    for finding in _findings(kept):  # of these, only what is missing is left
+        *place, key = finding["loc"]
+        entry = kept
+        for part in place:
+            entry = entry[part]
+        entry[key] = _STAND_INS.get(str(key), "?")
+    return ScenarioFile.model_validate(kept)
+
+
+def _findings(content: Any) -> list[Any]:
+    """What pydantic finds wrong."""
+    try:
+        ScenarioFile.model_validate(content)
+    except ValidationError as error:
+        return list(error.errors(include_url=False))
+    return []
 
 
 def _as_error(finding: Any, document: Document) -> InputError:
@@ -255,37 +272,30 @@ def _place(finding: Any, document: Document) -> Place:
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
 
-#: Stand-ins for required entries that cannot be read, while the others are checked.
-_STAND_IN = MappingProxyType({"title": "?", "question": "?", "author": "?"})
-_CHANGE = MappingProxyType({"lever": "?"})
-_COST = MappingProxyType({"what": "?", "from": FIRST_DAY.isoformat()})
+#: Stand-ins for required entries that cannot be read; "?" for texts.
+_STAND_INS: Mapping[str, Any] = MappingProxyType(
+    {
+        "from": FIRST_DAY.isoformat(),
+        "until": LAST_DAY.isoformat(),
+        "first_review": FIRST_DAY.isoformat(),
+        "course": Course.RATIFICATION.value,
+        "against": Indicator.DRAFTING.value,
+        "measures": (),
+    }
+)
 
 
-def _without(content: Mapping[str, Any], unread: frozenset[Place]) -> dict[str, Any]:
-    """The file's entries without those at some places; changes and costs keep their numbers."""
-    kept = {key: value for key, value in content.items() if (key,) not in unread}
-    for key in {str(place[0]) for place in unread if len(place) > 1}:
-        entries = content[key]
-        if key == "changes":
-            kept[key] = [_change_without(entry, inside(unread, (key, n))) for n, entry in enumerate(entries)]
-        elif key == "costs":
-            kept[key] = [dict(_COST) if inside(unread, (key, n)) else entry for n, entry in enumerate(entries)]
-        else:
-            kept.pop(key, None)
-    return dict(_STAND_IN) | kept
-
-
-def _change_without(entry: Any, unread: frozenset[str]) -> dict[str, Any]:
-    """A change without some of its keys."""
-    if "" in unread or not isinstance(entry, dict):
-        return dict(_CHANGE)
-    return dict(_CHANGE) | {key: value for key, value in entry.items() if key not in unread}
-
-
-def inside(unread: frozenset[Place], place: Place) -> frozenset[str]:
-    """Keys of an entry that could not be read; an empty one for the entry itself."""
-    size = len(place)
-    return frozenset(str(spot[size]) if len(spot) > size else "" for spot in unread if spot[:size] == place)
+def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
+    """Entries without those at some places; changes, costs and measures keep their numbers, with nothing in them."""
+    if isinstance(content, dict):
+        entries = ((key, (*place, key), entry) for key, entry in content.items())
+        return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
+    if isinstance(content, list):
+        numbered = place[-1] in ("changes", "costs", "measures")
+        spots = (((*place, number), entry) for number, entry in enumerate(content))
+        kept = [{} if spot in wrong else _without(entry, spot, wrong) for spot, entry in spots]
+        return kept if numbered else [entry for entry in kept if entry != {}]
+    return content
 
 
 def _written(value: object) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.law.order import LegalOrder
+from sim.policy.problem import Findings
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
@@ -24,12 +25,14 @@ def order() -> LegalOrder:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Reads a scenario from the lines that follow title, question and author."""
+    """Reads a scenario from the lines that follow title, question and author; raises the mistakes in it."""
 
     def read(body: str, head: str = HEAD) -> Scenario:
         path = tmp_path / "written.yaml"
         path.write_text(head + body, encoding="utf-8")
-        return load(str(path))
+        scenario = load(str(path))
+        Findings(scenario.mistakes).raise_all()
+        return scenario
 
     return read
 

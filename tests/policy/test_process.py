@@ -37,7 +37,7 @@ def changes(*entries: str) -> str:
 
 
 def clock(seed: int, end: date = LONG) -> Clock:
-    return Clock(seed, load_atlas(), ReformParameters(), end)
+    return Clock(end, seed)
 
 
 def joined(steps: Timeline, kind: type[Join] | type[Ratify] = Join) -> dict[str, date]:
@@ -174,7 +174,7 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
         (f"{PROTOCOL}, process: legislation", "process: ratification"),
         (f"{PROTOCOL}, process: {{course: ratification, pase: 2 x}}", "pace"),
         (f"{PROTOCOL}, process: {{course: ratification, like: budapst}}", "budapest"),
-        (f"{PROTOCOL}, process: {{course: ratification, hazard: 5 %}}", "8 % a year"),
+        (f"{PROTOCOL}, process: {{course: ratification, hazard: 5 %}}", "4 % a year"),
         (f"{PROTOCOL}, process: {{course: ratification, reservations: {{ap2_art6: 5 %}}}}", "ap2_art7"),
         (f"{PROTOCOL}, process: {{course: ratification, reservations: {{ap2_art7: 5}}}}", "0 to 1"),
         (f"{PROTOCOL}, ramp: 2 years, process: ratification", "its own days"),
