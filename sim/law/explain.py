@@ -18,6 +18,11 @@ TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", Evid
 
 #: Kinds of data that a court may see; the others are measures of another sort.
 EVIDENCE = frozenset({DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE})
+_NOTES = """\
+The model does not read the grounds of refusal in the text of an instrument; they are shown for the reader. It refuses \
+on the facts above (dual criminality, powers, standard of proof, nationality, data protection), and for politics, \
+triviality (de minimis) and double jeopardy (ne bis in idem) at rates that are the same under every instrument.
+Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +179,7 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
         _open_table(found),
         _fact_table(found),
         _closed_list(found),
-        Text(
-            "Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading.",
-            "dim",
-        ),
+        Text(_NOTES, "dim"),
     )
 
 
@@ -210,7 +212,7 @@ def _block(channel: OpenChannel) -> Text:
     lines = [
         f"{channel.terms.name}, between the two since {since}",
         *conditions(channel),
-        f"grounds of refusal: {refusal}",
+        f"grounds of refusal in its text: {refusal}",
         f"article: {channel.terms.article}",
         f"source: {channel.source}",
     ]

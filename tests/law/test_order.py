@@ -265,12 +265,27 @@ def test_accession_does_not_bring_law_in_action_overnight() -> None:
 
 @pytest.mark.parametrize(
     ("written", "hint"),
-    [("GER", "DEU (Germany)"), ("UK", "GBR (United Kingdom)"), ("DEI", "DEU"), ("usa", "USA")],
+    [
+        ("GER", "DEU (Germany)"),
+        ("UK", "GBR (United Kingdom)"),
+        ("DEI", "DEU"),
+        ("usa", "USA"),
+        ("Germny", "DEU (Germany)"),
+        ("Turkey", "TUR"),
+    ],
 )
-def test_an_unknown_state_is_told_the_nearest(written: str, hint: str) -> None:
+def test_an_unknown_state_is_answered_with_the_nearest(written: str, hint: str) -> None:
     with pytest.raises(ValueError, match=r"Did you mean") as error:
         ORDER.index(written)
     assert hint in str(error.value)
+
+
+@pytest.mark.parametrize("written", ["ENG", "England", "Britain", "Holland", "XKX"])
+def test_a_state_that_is_near_to_none_gets_no_hint(written: str) -> None:
+    """ENG was answered with VEN (Venezuela), England with Ireland, Britain with Bahrain."""
+    with pytest.raises(ValueError, match=f"unknown state '{written}'") as error:
+        ORDER.index(written)
+    assert "Did you mean" not in str(error.value)
 
 
 @pytest.mark.parametrize(
