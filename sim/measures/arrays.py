@@ -20,14 +20,26 @@ CODE, STATE, ROW = np.int8, np.int16, np.int32
 _BLOCK = 2**20
 
 
-def share(part: Mask, whole: Mask) -> float:
-    """Share of `whole` that is also `part`; NaN when there is no whole."""
+def share(part: Mask, whole: Mask | None = None) -> float:
+    """Share of `whole`, or of all rows, that is also `part`; NaN when there is no whole."""
+    if whole is None:
+        return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
 
 
 def ratio(part: float, whole: float) -> float:
     """Quotient; NaN for a whole of zero."""
     return float(part / whole) if whole else float("nan")
+
+
+def mean(values: Floats) -> float:
+    """Mean of values; NaN of none."""
+    return float(values.mean()) if values.size else float("nan")
+
+
+def median(values: Floats) -> float:
+    """Median of values; NaN of none."""
+    return float(np.median(values)) if values.size else float("nan")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:

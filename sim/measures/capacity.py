@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, mean, ratio, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -17,14 +17,15 @@ from sim.world.records import (
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
 #: A report that comes to nothing: no case.
 NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
+_UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _TREND_YEARS = 2.0  # at each end of the window
 
 
 def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
     """Yearly counts of units of some kinds in the policy years."""
-    count = observation.tables["headcount"]
-    return np.asarray(count[observation.window.holds(count["day"]) & among(count["kind"], kinds)])
+    count = observation.during("headcount")
+    return np.asarray(count[among(count["kind"], kinds)])
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
@@ -33,9 +34,9 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
     return weighted_mean(count["skill"], count["persons"])
 
 
-def _vacant(observation: Observation, *kinds: UnitKind) -> float:
-    """Share of posts of some kinds of unit with nobody in them."""
-    count = _counts(observation, kinds)
+def _vacant_authorities(observation: Observation) -> float:
+    """Share of posts of central authorities with nobody in them."""
+    count = _counts(observation, _AUTHORITIES)
     return ratio(float((count["posts"] - count["persons"]).sum()), float(count["posts"].sum()))
 
 
@@ -69,10 +70,6 @@ def _own_files(observation: Observation) -> tuple[Floats, Floats]:
     return started[done], ended[done] - started[done]
 
 
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if values.size else float("nan")
-
-
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
@@ -82,25 +79,18 @@ def _executed_days(observation: Observation) -> Floats:
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
     days = _executed_days(observation)
-    return _mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
+    return mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
 
 
 @once
 def _leaks(observation: Observation) -> Table:
     """Leaks in the policy years."""
-    leak = observation.tables["leak"]
-    return np.asarray(leak[observation.window.holds(leak["day"])])
+    return observation.during("leak")
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
     """Share of the evidence that custodians produced in the policy years."""
-    produced = (EvidenceStatus.OBTAINED, EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-    return share(part, among(observation.settled["status"], produced))
-
-
-def _unusable(observation: Observation) -> float:
-    unusable = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-    return _of_produced(observation, among(observation.settled["status"], unusable))
+    return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
 @once
@@ -142,7 +132,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Posts with nobody in them over all posts, at the yearly counts of the policy years.",
-        lambda observation: _vacant(observation, *_AUTHORITIES),
+        _vacant_authorities,
     ),
     Outcome(
         "returned_share",
@@ -169,7 +159,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Mean days from taking a foreign request up to being done with it, at incoming central authorities.",
-        lambda observation: _mean(_own_files(observation)[1]),
+        lambda observation: mean(_own_files(observation)[1]),
     ),
     Outcome(
         "transmission_days",
@@ -204,7 +194,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Items that could not be decrypted or that no court may use, over all that custodians produced.",
-        _unusable,
+        lambda observation: _of_produced(observation, among(observation.settled["status"], _UNUSABLE)),
     ),
     Outcome(
         "evidence_excluded_share",
@@ -236,9 +226,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Reports of victims on which a unit opened a case, per year.",
-        lambda observation: float(
-            np.count_nonzero(_reports(observation) != CaseStatus.DROPPED_CAPACITY) / observation.window.years
-        ),
+        lambda observation: observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY),
     ),
     Outcome(
         "cases_dropped_share",
@@ -246,9 +234,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",
-        lambda observation: ratio(
-            float(np.count_nonzero(among(_reports(observation), _DROPPED))), _reports(observation).size
-        ),
+        lambda observation: share(among(_reports(observation), _DROPPED)),
     ),
     Outcome(
         "cases_solved_share",
@@ -282,7 +268,7 @@ def files_by_year(observation: Observation) -> Columns:
     for year in years:
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
         of_year = (sent >= low) & (sent < high)
-        rows.append((share(returned, of_year), _mean(work[(taken_up >= low) & (taken_up < high)])))
+        rows.append((share(returned, of_year), mean(work[(taken_up >= low) & (taken_up < high)])))
     shares, days = np.array(rows).reshape(-1, 2).T
     return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
 

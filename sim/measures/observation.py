@@ -95,6 +95,15 @@ class Observation:
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
+    def per_year(self, happened: Mask) -> float:
+        """Number of rows of which something is true, per year of the window."""
+        return float(np.count_nonzero(happened) / self.window.years)
+
+    def during(self, table: str, day: str = "day") -> Table:
+        """Rows of a table of which the day of that name lies in the window."""
+        rows = self.tables[table]
+        return np.asarray(rows[self.window.holds(rows[day])])
+
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any], Any]:
         """Cache of `once`: results by the function that found them."""
@@ -211,6 +220,11 @@ class Observation:
         """Formal requests: all but police information and preservation."""
         wanted = among(self.of_requests("purpose"), _FORMAL)
         return np.asarray(wanted & (self.channel <= Channel.JOINT_TEAM))
+
+    @cached_property
+    def asks_police(self) -> Mask:
+        """Questions of police for information that can be no evidence."""
+        return np.asarray(self.of_requests("purpose") == RequestPurpose.LEAD)
 
     @cached_property
     def mature(self) -> Mask:

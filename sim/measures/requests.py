@@ -27,10 +27,6 @@ def _refused(observation: Observation, *grounds: Ground) -> float:
     return _of_mature(refused & among(observation.ground, grounds) if grounds else refused, observation)
 
 
-def _per_year(part: Mask, observation: Observation) -> float:
-    return float(np.count_nonzero(observation.formal & part) / observation.window.years)
-
-
 def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
     lacking = observation.of_requests("dual_criminality") == 0
@@ -42,17 +38,6 @@ def _open_days(observation: Observation, chosen: Mask) -> Floats:
     day = observation.window.end
     waits = chosen & ~(observation.ended <= day)
     return day - observation.sent[waits]
-
-
-def _open_stock(observation: Observation) -> float:
-    """Requests for mutual legal assistance open at the window's end over those sent in a year of it."""
-    chosen = observation.mutual_assistance
-    return ratio(float(_open_days(observation, chosen).size), _per_year(chosen, observation))
-
-
-def _open_over_a_year(observation: Observation) -> float:
-    days = _open_days(observation, observation.formal)
-    return share(days > EXECUTION_DAYS, np.ones(days.shape, dtype=np.bool_))
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
@@ -85,7 +70,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Formal requests that crossed a border in the policy years, per year.",
-        lambda observation: _per_year(observation.formal, observation),
+        lambda observation: observation.per_year(observation.formal),
     ),
     Outcome(
         "executed_per_year",
@@ -93,7 +78,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Those that were executed, per year of sending.",
-        lambda observation: _per_year(observation.executed, observation),
+        lambda observation: observation.per_year(observation.formal & observation.executed),
     ),
     Outcome(
         "refused_share",
@@ -101,7 +86,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Refused on any ground, over all sent.",
-        lambda observation: _refused(observation),
+        _refused,
     ),
     Outcome(
         "refused_dual_criminality_share",
@@ -175,7 +160,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The same as a number per year.",
-        lambda observation: _per_year(_without_criminality(observation), observation),
+        lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
     ),
     Outcome(
         "open_requests",
@@ -191,7 +176,10 @@ OUTCOMES = (
         "years",
         Better.LESS,
         "Requests through central authorities open on the last day, over those sent in a year.",
-        _open_stock,
+        lambda observation: ratio(
+            float(_open_days(observation, observation.mutual_assistance).size),
+            observation.per_year(observation.mutual_assistance),
+        ),
     ),
     Outcome(
         "open_over_year_share",
@@ -199,7 +187,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Of those open requests, the share sent more than 365 days before.",
-        _open_over_a_year,
+        lambda observation: share(_open_days(observation, observation.formal) > EXECUTION_DAYS),
     ),
     Outcome(
         "authority_backlog",

@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
+from sim.world.records import NONE, Abuse, DeskKind, RequestStatus, Stage
 
 #: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
 #: 2023/1543 art. 4(2); subscriber data may be ordered by a prosecutor.
@@ -41,22 +41,11 @@ def _executed(request: Columns) -> Mask:
     return np.asarray(request["status"] == RequestStatus.EXECUTED)
 
 
-def _count_per_year(part: Mask, observation: Observation) -> float:
-    return float(np.count_nonzero(part) / observation.window.years)
-
-
 def _abusive_share(observation: Observation) -> float:
     """Abusive requests over all, genuine formal ones and police questions included."""
-    police = observation.of_requests("purpose") == RequestPurpose.LEAD
-    genuine = np.count_nonzero(observation.formal | police)
+    genuine = np.count_nonzero(observation.formal | observation.asks_police)
     abusive = _asked_by_states(observation)["sent"].size
     return ratio(float(abusive), float(abusive + genuine))
-
-
-def _abusive_executed_share(observation: Observation) -> float:
-    """Executed over sent, abusive requests that had at least a year."""
-    request = _asked_by_states(observation)
-    return share(_executed(request), request["sent"] <= observation.window.end - EXECUTION_DAYS)
 
 
 def _work_share(observation: Observation) -> float:
@@ -90,11 +79,6 @@ def _over_collection(observation: Observation) -> float:
     return ratio(float(observation.of_requests("accounts")[answers].sum()), float(np.count_nonzero(answers)))
 
 
-def _bystanders_per_year(observation: Observation) -> float:
-    accounts = observation.of_requests("accounts")[disclosures(observation)]
-    return float((accounts - 1).sum() / observation.window.years)
-
-
 @once
 def _independent(observation: Observation) -> Mask:
     """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
@@ -106,24 +90,13 @@ def _independent(observation: Observation) -> Mask:
 @once
 def _given(observation: Observation) -> Mask:
     """Genuine formal requests executed and police questions answered: all by which information was given."""
-    police = observation.of_requests("purpose") == RequestPurpose.LEAD
-    return np.asarray(observation.executed & (observation.formal | police))
+    return observation.executed & (observation.formal | observation.asks_police)
 
 
 def _notified(observation: Observation) -> Mask:
     """Genuine requests on whose execution the person affected is heard, and may appeal."""
     court = (observation.of_requests("route") & _COURT) > 0
     return np.asarray(court & among(observation.data_kind, _ORDERED_BY_JUDGES))
-
-
-def _appealed_per_year(observation: Observation) -> float:
-    return _count_per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0), observation)
-
-
-def _unconverted_share(observation: Observation) -> float:
-    """Police answers from which a trail continued without evidence in due form."""
-    leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
-    return share(observation.of_requests("unconverted") == 1, leads)
 
 
 def _excluded_per_trial(observation: Observation) -> float:
@@ -143,17 +116,10 @@ def _held_by_state(observation: Observation) -> Floats:
     return np.asarray(held, dtype=np.float64)
 
 
-def _days_held_per_user(observation: Observation) -> float:
-    """Days of records held on one internet user, all kinds of data together."""
-    users = float(observation.tables["state"]["users"].sum())
-    return ratio(float(_held_by_state(observation).sum()), users)
-
-
 def _frozen_days_per_year(observation: Observation) -> float:
     """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
-    item, window = observation.tables["evidence"], observation.window
-    frozen = window.holds(item["frozen_from"])
-    return float((item["frozen_until"] - item["frozen_from"])[frozen].sum() / window.years)
+    since, until = (observation.tables["evidence"][field] for field in ("frozen_from", "frozen_until"))
+    return float((until - since)[observation.window.holds(since)].sum() / observation.window.years)
 
 
 OUTCOMES = (
@@ -179,7 +145,10 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Executed, over those sent a year or more before the end.",
-        _abusive_executed_share,
+        lambda observation: share(
+            _executed(_asked_by_states(observation)),
+            _asked_by_states(observation)["sent"] <= observation.window.end - EXECUTION_DAYS,
+        ),
     ),
     Outcome(
         "abusive_executed_per_year",
@@ -187,7 +156,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The same as a number per year of sending.",
-        lambda observation: _count_per_year(_executed(_asked_by_states(observation)), observation),
+        lambda observation: observation.per_year(_executed(_asked_by_states(observation))),
     ),
     Outcome(
         "abusive_refused_per_year",
@@ -195,7 +164,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Abusive requests and false emergencies refused on any ground by state, court, police, INTERPOL or provider.",
-        lambda observation: _count_per_year(observation.abuse["status"] == RequestStatus.REFUSED, observation),
+        lambda observation: observation.per_year(observation.abuse["status"] == RequestStatus.REFUSED),
     ),
     Outcome(
         "abusive_work_share",
@@ -228,7 +197,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Of those, the ones to which the provider gave data.",
-        lambda observation: _count_per_year(_executed(_emergencies(observation)), observation),
+        lambda observation: observation.per_year(_executed(_emergencies(observation))),
     ),
     Outcome(
         "false_disclosure_share",
@@ -252,7 +221,9 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Accounts of persons under no suspicion whose data executed formal requests brought along, a year.",
-        _bystanders_per_year,
+        lambda observation: float(
+            (observation.of_requests("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
+        ),
     ),
     Outcome(
         "days_held_per_user",
@@ -261,7 +232,9 @@ OUTCOMES = (
         Better.LESS,
         "Days of subscriber, traffic and content records held on a user, mean of the policy years; the three kinds "
         "are added up.",
-        _days_held_per_user,
+        lambda observation: ratio(
+            float(_held_by_state(observation).sum()), float(observation.tables["state"]["users"].sum())
+        ),
     ),
     Outcome(
         "person_days_held",
@@ -295,7 +268,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The others, as a number per year.",
-        lambda observation: _count_per_year(_given(observation) & ~_independent(observation), observation),
+        lambda observation: observation.per_year(_given(observation) & ~_independent(observation)),
     ),
     Outcome(
         "notified_share",
@@ -311,7 +284,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Genuine formal requests abroad against which somebody appealed, a year.",
-        _appealed_per_year,
+        lambda observation: observation.per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0)),
     ),
     Outcome(
         "unconverted_share",
@@ -319,7 +292,9 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Police answers on which a trail went on alone, over all police answers.",
-        _unconverted_share,
+        lambda observation: share(
+            observation.of_requests("unconverted") == 1, observation.executed & observation.asks_police
+        ),
     ),
     Outcome(
         "excluded_per_trial",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.days import MONTH, YEAR
-from sim.measures.arrays import Columns, Floats, ratio
+from sim.measures.arrays import Columns, Floats, median, ratio, share
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -48,18 +48,12 @@ def _actions(observation: Observation, field: str) -> Floats:
     return action[field][inside].astype(np.float64)
 
 
-def _partial_share(observation: Observation) -> float:
-    complete = _actions(observation, "complete")
-    return ratio(float(np.count_nonzero(complete == 0)), complete.size)
-
-
 def _major_case_months(observation: Observation) -> float:
     """Median months from opening a case to its complete action with several states."""
     opened = observation.tables["case"]["opened"]
     major = (_actions(observation, "complete") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
     case = _actions(observation, "case").astype(np.int64)[major]
-    days = _actions(observation, "day")[major] - opened[case]
-    return float(np.median(days) / MONTH) if days.size else float("nan")
+    return median(_actions(observation, "day")[major] - opened[case]) / MONTH
 
 
 OUTCOMES = (
@@ -111,7 +105,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Action days on which a control node survived, over all action days in the policy years.",
-        _partial_share,
+        lambda observation: share(_actions(observation, "complete") == 0),
     ),
     Outcome(
         "major_case_months",

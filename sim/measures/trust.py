@@ -7,7 +7,7 @@ from sim.law.vocabulary import Ground
 from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import RequestPurpose, RequestStatus
+from sim.world.records import RequestStatus
 
 #: Pieces of evidence each way below which a pair says nothing on reciprocity.
 _LEAST_EVIDENCE = 1.0
@@ -16,8 +16,7 @@ _LEAST_EVIDENCE = 1.0
 @once
 def _accounts(observation: Observation) -> Table:
     """Yearly accounts of the policy years."""
-    account = observation.tables["trust"]
-    return np.asarray(account[observation.window.holds(account["day"])])
+    return observation.during("trust")
 
 
 def _mean(account: Table) -> float:
@@ -62,7 +61,7 @@ def _reciprocity(observation: Observation) -> float:
 
 def _police(observation: Observation) -> tuple[Mask, Mask]:
     """Police questions that were declined, and all that were answered or declined."""
-    asked = observation.of_requests("purpose") == RequestPurpose.LEAD
+    asked = observation.asks_police
     declined = asked & (observation.ground == Ground.DECLINED_BY_POLICE)
     return declined, np.asarray(declined | (asked & (observation.status == RequestStatus.EXECUTED)))
 
