@@ -26,7 +26,8 @@ class DualCriminality(IntEnum):
     TESTED_UNLESS_LISTED = 2
 
 
-#: One row per instrument variant that a request can meet. NaN: none; masks are bits over DataKind or Offence.
+#: One row per instrument variant that a request can meet, with fields of `Terms`. NaN: none; masks are bits over
+#: DataKind or Offence.
 TERMS = np.dtype(
     [
         ("carries", "u2"),
@@ -35,10 +36,7 @@ TERMS = np.dtype(
         ("enforceable", "i4"),  # breach has a cost for the executing side
         ("dual_criminality", "i4"),  # DualCriminality
         ("dual_criminality_kinds", "u2"),  # data kinds for which it is tested
-        (
-            "listed_penalty_years",
-            "f8",
-        ),  # listed offences with this maximum skip the test
+        ("listed_penalty_years", "f8"),  # listed offences with this maximum skip the test
         ("penalty_years", "f8"),  # least maximum penalty in the requesting state; 0 none
         ("penalty_kinds", "u2"),  # data kinds that the threshold binds
         ("penalty_both", "i4"),  # the requested state must punish as much
@@ -212,36 +210,23 @@ def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
             return replace(term, enforceable=amendment.value > 0)
         case "penalty_years":
             return replace(term, penalty_years=amendment.value, penalty_kinds=term.penalty_kinds | set(amendment.kinds))
-        case "listed_penalty_years":
-            return replace(term, listed_penalty_years=amendment.value)
-        case "preservation_days":
-            return replace(term, preservation_days=amendment.value)
+        case "listed_penalty_years" | "preservation_days":
+            return replace(term, **{amendment.field: amendment.value})  # type: ignore[arg-type]
     raise ValueError(f"no number of terms.yaml that can be revised: {amendment.field!r}")
 
 
-def mask(members: Iterable[IntEnum]) -> int:
-    """Bit mask over the members' values."""
-    return sum(1 << member for member in members)
-
-
 def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-    """The terms as TERMS records, in the same order."""
+    """The terms as TERMS records, in the same order; a set becomes a mask over the values of its members."""
     rows = np.zeros(len(terms), dtype=TERMS)
     rows["deadline_days"] = np.nan
     for row, term in zip(rows, terms, strict=True):
-        row["carries"] = mask(term.carries)
-        for kind, days in term.deadline_days.items():
-            row["deadline_days"][kind] = days
-        row["emergency_days"] = np.nan if term.emergency_days is None else term.emergency_days
-        row["enforceable"] = term.enforceable
-        row["dual_criminality"] = term.dual_criminality
-        row["dual_criminality_kinds"] = mask(term.dual_criminality_kinds)
-        row["listed_penalty_years"] = term.listed_penalty_years
-        row["penalty_years"] = term.penalty_years
-        row["penalty_kinds"] = mask(term.penalty_kinds)
-        row["penalty_both"] = term.penalty_both
-        row["exempt_offences"] = mask(term.exempt_offences)
-        row["electronic"] = term.electronic
-        row["diplomatic"] = term.diplomatic
-        row["preservation_days"] = np.nan if term.preservation_days is None else term.preservation_days
+        for field in TERMS.names or ():
+            value = getattr(term, field)
+            if isinstance(value, Mapping):
+                for kind, days in value.items():
+                    row[field][kind] = days
+            elif isinstance(value, frozenset):
+                row[field] = sum(1 << member for member in value)
+            else:
+                row[field] = np.nan if value is None else value
     return rows.view(np.recarray)

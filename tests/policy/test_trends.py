@@ -140,7 +140,7 @@ def test_politics_drifts_alike_in_every_arm_and_otherwise_in_every_seed(write: W
 
 def test_shocks_have_their_size_and_fade() -> None:
     """19,110 pairs: the standard deviation of n draws lies within 3.3 ÷ √(2n) of it with probability 99.9 %."""
-    from sim.law.politics import drifted
+    from sim.law.relations import drifted
 
     years = [DriftAffinity(3, 0.07 if year == 2027 else 0.0, 0.8, date(year, 1, 1)) for year in (2027, 2028, 2029)]
     pairs = np.tril_indices(196, -1)
