@@ -7,7 +7,7 @@ from sim.policy.lever import Quantity
 from sim.policy.monitor import Measure, Monitor
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError
-from sim.policy.schema import ChangeEntry, MeasureEntry, MonitorEntry
+from sim.policy.schema import ChangeEntry, MeasureEntry, MonitorEntry, MovedEntry
 from sim.policy.units import read_euros_per_year, read_months, read_quantity
 
 _LEAST_MONTHS, _MOST_MONTHS = 3, 60
@@ -71,18 +71,9 @@ def _check_names(entry: MonitorEntry, section: Section) -> None:
 
 def _measure(item: MeasureEntry, entry: MonitorEntry, section: Section, atlas: Atlas) -> Measure | None:
     """One measure; its change begins when it is chosen. None where anything is wrong."""
-    written = {
-        "lever": item.lever,
-        "value": item.value,
-        "date": entry.first_review.isoformat(),
-        "states": item.states,
-        "pairs": item.pairs,
-        "process": item.process,
-        "articles": item.articles,
-        "instrument": item.instrument,
-        "kinds": item.kinds,
-    }
+    moved = {key: getattr(item, key) for key in MovedEntry.model_fields if key != "lag"}
+    written = ChangeEntry.model_validate(moved | {"date": entry.first_review.isoformat()})
     lag = section.read("lag", read_months, item.lag, "a lag") if item.lag else 0
     expects = section.read("expects", read_quantity, Quantity.SHARE, item.expects, 0, 1)
-    change = read_change(ChangeEntry.model_validate(written), section, atlas)
+    change = read_change(written, section, atlas)
     return Measure(item.name, change, lag or 0, item.against, expects) if change and expects is not None else None

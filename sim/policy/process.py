@@ -149,8 +149,13 @@ class Clock:
         counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified < self.end else ratified
         if counted > self.end:
             return None
-        law = self._later(counted, self._law_lag(instrument, state))
-        operation = self._later(law, self._practice_lag(instrument, state))
+        least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
+        share = stable_number("reform", str(self.seed), "law", instrument, state)
+        law = self._later(counted, least + (most - least) * share)
+        # Exponential, so that 1 − exp(−t ÷ τ) of like states work by then.
+        best, worst = self.operation
+        tau = best + (worst - best) * (1.0 - self.atlas.governance[state])
+        operation = self._later(law, tau * self._wait("operation", instrument, state))
         return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
 
     def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
@@ -188,17 +193,6 @@ class Clock:
     def _wait(self, stage: str, subject: str, who: str) -> float:
         """A unit exponential waiting time, keyed by what it decides: the same in every arm."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
-
-    def _law_lag(self, instrument: str, state: str) -> float:
-        """Years from ratification to the implementing law: uniform, M23."""
-        least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
-        return least + (most - least) * stable_number("reform", str(self.seed), "law", instrument, state)
-
-    def _practice_lag(self, instrument: str, state: str) -> float:
-        """Years from the law to working practice: exponential, so that 1 − exp(−t ÷ τ) of like states work by then."""
-        least, most = self.operation
-        tau = least + (most - least) * (1.0 - self.atlas.governance[state])
-        return tau * self._wait("operation", instrument, state)
 
 
 def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:

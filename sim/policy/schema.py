@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -130,12 +130,11 @@ class Pairs(_Entry):
     both_ways: Switch = False
 
 
-class MeasureEntry(_Entry):
-    """Something that a policymaker can begin at a review."""
+class MovedEntry(_Entry):
+    """A lever that is moved, and for whom: what changes and measures have in common."""
 
-    name: Text
     lever: Text
-    value: Text | tuple[str, ...]
+    value: Text | tuple[str, ...] | None = None
     states: Words | None = None
     pairs: Pairs | None = None
     process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
@@ -143,9 +142,16 @@ class MeasureEntry(_Entry):
     instrument: Text | None = None
     kinds: Words | None = None
     lag: Text | None = None
+    note: Text | None = None
+
+
+class MeasureEntry(MovedEntry):
+    """Something that a policymaker can begin at a review."""
+
+    name: Text
+    value: Text | tuple[str, ...]
     against: Indicator
     expects: Text
-    note: Text | None = None
 
 
 class MonitorEntry(_Entry):
@@ -173,23 +179,13 @@ class CostEntry(_Entry):
     payer: Text = "other"
 
 
-class ChangeEntry(_Entry):
+class ChangeEntry(MovedEntry):
     """One change of one lever."""
 
-    lever: Text
-    value: Text | tuple[str, ...] | None = None
     growth: Text | None = None
     on: Day | None = Field(default=None, alias="date")
     phased: Phased | None = None
-    lag: Text | None = None
     ramp: Text | None = None
-    process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
-    articles: Words | None = None
-    instrument: Text | None = None
-    kinds: Words | None = None
-    states: Words | None = None
-    pairs: Pairs | None = None
-    note: Text | None = None
 
     @property
     def first_day(self) -> date:
@@ -320,8 +316,8 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
-        known = _WORDS.get(key, Order)
-        return f"not one of the known words for {key}", nearest(str(finding["input"]), list(known))
+        known = re.findall(r"'(\w+)'", finding["ctx"]["expected"])
+        return f"not one of the known words for {key}", nearest(str(finding["input"]), known)
     if kind == "value_error":
         problem, _, fix = str(finding["ctx"]["error"]).partition("; ")
         return problem, f"{fix[:1].upper()}{fix[1:]}."
@@ -335,35 +331,21 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     return f"does not fit here ({message[:1].lower()}{message[1:]})", "Shorten or correct it."
 
 
-#: Words that a key allows.
-_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType(
+#: The entries below each key that has keys of its own.
+_ENTRIES: Mapping[str, type[_Entry]] = MappingProxyType(
     {
-        "recommendation": Recommendation,
-        "course": Course,
-        "against": Indicator,
-        "figures": Scope,
-        "decides": Decides,
+        "changes": ChangeEntry,
+        "phased": Phased,
+        "process": ProcessEntry,
+        "pairs": Pairs,
+        "costs": CostEntry,
+        "monitor": MonitorEntry,
+        "measures": MeasureEntry,
     }
 )
 
 
 def _keys_beside(place: Place) -> list[str]:
     """The keys that are allowed where an unknown one stands."""
-    model: type[BaseModel] = ScenarioFile
-    for part in place[:-1]:
-        if isinstance(part, str):
-            field = next((item for name, item in model.model_fields.items() if part in (name, item.alias)), None)
-            model = _model_in(field.annotation, model) if field else model
-    return [item.alias or name for name, item in model.model_fields.items()]
-
-
-def _model_in(annotation: Any, otherwise: type[BaseModel]) -> type[BaseModel]:
-    """The model inside an annotation such as `tuple[Model, ...]` or `Model | None`."""
-    if isinstance(annotation, type) and not get_origin(annotation) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (tuple, Union, UnionType, Annotated):
-        for inner in get_args(annotation):
-            found = _model_in(inner, otherwise)
-            if found is not otherwise:
-                return found
-    return otherwise
+    around = next((part for part in reversed(place[:-1]) if isinstance(part, str)), "")
+    return [item.alias or name for name, item in _ENTRIES.get(around, ScenarioFile).model_fields.items()]

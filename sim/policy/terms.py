@@ -42,15 +42,15 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
     Raises:
         InputError: a kind that the instrument does not carry, or a lever whose term is the same for all kinds.
     """
-    bound_kinds = _revision(lever).bound_kinds
-    if bound_kinds is None:
+    revision = _revision(lever)
+    if not revision.bound_kinds:
         if words is not None:
             raise InputError(f"{lever.name} is the same for all kinds of data", fix="Remove it.")
         return ()
     entry = _entries()[instrument]
     carried = [str(kind).lower() for kind in entry["carries"]]
     if words is None:
-        words = tuple(kind for kind in bound_kinds(entry) or carried if kind.lower() != "preservation")
+        words = tuple(kind for kind in revision.kinds_of(entry) or carried if kind.lower() != "preservation")
     found, kinds = Findings(), set()
     for word in words:
         name = as_name(word)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
-from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
+from sim.policy.levers.shared import DeskStaff, Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment
@@ -72,13 +72,6 @@ class Salaries:
         more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
         ledger.commit(day, self.payer, a_year=more * ledger.cost(self.unit) * wage_level())
-
-
-def _provider_staff(world: World, assignment: Assignment) -> None:
-    """Multiplies the staff of providers' desks in the selected states, at once."""
-    rows = (world.desk["kind"] == DeskKind.PROVIDER) & assignment.state_mask[world.desk["state"]]
-    persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
-    world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
@@ -199,7 +192,7 @@ LEVERS = (
         Quantity.RATIO,
         Target.STATES,
         acts_on="servers of provider desks",
-        writes=_provider_staff,
+        writes=DeskStaff(DeskKind.PROVIDER, least=1),
         cost="borne by the providers",
         charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
         source="M9",

@@ -10,7 +10,7 @@ import numpy as np
 from sim.data.costs import Payer, wage_level
 from sim.data.load import read_table
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
-from sim.policy.levers.shared import Floats, Setting, free, system_price_level
+from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -50,12 +50,6 @@ class Feed:
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
-
-
-def _contact_points(world: World, assignment: Assignment) -> None:
-    """Multiplies the people of 24/7 points in the selected states."""
-    rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
-    world.desk["servers"][rows] = np.rint(world.desk["staff_base"][rows] * assignment.value).astype(np.int64)
 
 
 def _posts(world: World, assignment: Assignment) -> None:
@@ -273,7 +267,7 @@ LEVERS = (
         Quantity.RATIO,
         Target.STATES,
         acts_on="servers of contact points' desks",
-        writes=_contact_points,
+        writes=DeskStaff(DeskKind.CONTACT_POINT, least=0),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
         charges=_contact_points_cost,
         source="M5, M20; Budapest Convention art. 35",
