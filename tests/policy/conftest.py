@@ -1,6 +1,7 @@
 """Scenario files written on the spot, and their timelines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,20 @@ from sim.policy.problem import Findings
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
+from sim.world.assemble import assemble
+from sim.world.parameters import Parameters, WorldSpec
+from sim.world.world import World, duplicate
 
 HEAD = "title: A title\nquestion: A question?\nauthor: Somebody\n"
 POLICY_START, END = date(2027, 1, 1), date(2036, 12, 31)
 
 Write = Callable[[str], Scenario]
+Expand = Callable[[Scenario], Timeline]
+
+
+def changes(*entries: str) -> str:
+    """Lines of a file with these changes, each a mapping on one line."""
+    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +48,17 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def timeline(order: LegalOrder) -> Callable[[Scenario], Timeline]:
+def timeline(order: LegalOrder) -> Expand:
     return lambda scenario: timeline_of(scenario, order, POLICY_START, END)
+
+
+@pytest.fixture(scope="session")
+def assembled(order: LegalOrder) -> World:
+    spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
+    return assemble(spec, Parameters(), order, 1)
+
+
+@pytest.fixture
+def world(assembled: World) -> World:
+    """A small world that a test may change."""
+    return duplicate(assembled)

@@ -1,7 +1,6 @@
 """Mistakes in scenario files: one message with file, line, key, value and fix; and nothing is ever run."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ from hypothesis import strategies as st
 from sim.law.order import LegalOrder
 from sim.policy import document
 from sim.policy.problem import Findings, InputError
-from sim.policy.scenario import Scenario, catalogue, load
-from tests.policy.conftest import HEAD, Write
+from sim.policy.scenario import catalogue, load
+from tests.policy.conftest import HEAD, Expand, Write
 
 
 def change(lever: str, value: str, day: str = "2027-01-01", more: str = "") -> str:
@@ -217,7 +216,7 @@ monitor:
 
 
 def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(
-    tmp_path: Path, timeline: Callable[[Scenario], object], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, timeline: Expand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(LegalOrder, "parties", lambda *_: ())  # nobody is party to anything
     path = tmp_path / "written.yaml"
@@ -271,9 +270,7 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(
     assert str(caught.value).splitlines()[0].endswith(f"written.yaml: {len(reported)} mistakes")
 
 
-def test_days_that_no_policy_can_act_on_are_reported_at_once(
-    write: Write, timeline: Callable[[Scenario], object]
-) -> None:
+def test_days_that_no_policy_can_act_on_are_reported_at_once(write: Write, timeline: Expand) -> None:
     early, late = change(*TEMPLATE[:2], "2026-06-01"), change(*TEMPLATE[:2], "2050-01-01")
     with pytest.raises(InputError) as caught:
         timeline(write(early + late.removeprefix("changes:\n")))

@@ -26,14 +26,10 @@ from sim.policy.process import Clock, Process
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
-from tests.policy.conftest import END, POLICY_START, Write
+from tests.policy.conftest import END, POLICY_START, Write, changes
 
 PROTOCOL = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
 LONG = date(2300, 1, 1)
-
-
-def changes(*entries: str) -> str:
-    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 def clock(seed: int, end: date = LONG) -> Clock:

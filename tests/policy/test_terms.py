@@ -1,6 +1,5 @@
 """Levers on an instrument's own terms: what they revise, for whom, and what is refused."""
 
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -12,11 +11,9 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, Offence
 from sim.policy.costing import spend
 from sim.policy.problem import InputError
-from sim.policy.scenario import Scenario, load
-from sim.policy.timeline import Timeline
-from tests.policy.conftest import Write
+from sim.policy.scenario import load
+from tests.policy.conftest import Expand, Write
 
-Expand = Callable[[Scenario], Timeline]
 BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
 

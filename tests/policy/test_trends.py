@@ -1,6 +1,5 @@
 """Growth on top of other changes, a lag from decision to effect, and politics that drifts."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -12,18 +11,13 @@ from sim.law.order import LegalOrder
 from sim.policy.expansion import add_months
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.scenario import Scenario, load, over
+from sim.policy.scenario import load, over
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
-from tests.policy.conftest import END, POLICY_START, Write
+from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
-Expand = Callable[[Scenario], Timeline]
 GROWTH = "lever: court.staff, growth: 5 % a year, date: 2027-01-01"
-
-
-def changes(*entries: str) -> str:
-    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 def levels(steps: Timeline, lever: str, on: date) -> dict[str, float]:
