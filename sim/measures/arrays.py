@@ -148,6 +148,21 @@ def quantile_of_sorted(values: Floats, share: float) -> float:
     return high - (high - low) * (1.0 - part) if part >= 0.5 else low + (high - low) * part
 
 
+def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int = 0) -> Columns:
+    """Rows of numbers as a table with these columns, of which the first few are codes (i4)."""
+    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
+    return {
+        name: column.astype(np.int32) if place < codes else column
+        for place, (name, column) in enumerate(zip(names, columns, strict=True))
+    }
+
+
+def occurring(code: str, columns: Columns) -> Columns:
+    """A table with a row per code, given by its place, without the rows in which the first column is 0."""
+    some = np.flatnonzero(next(iter(columns.values())))
+    return {code: some.astype(np.int32)} | {name: column[some].astype(np.float64) for name, column in columns.items()}
+
+
 class Kinds(NamedTuple):
     """Each combination of codes that occurs in a table.
 

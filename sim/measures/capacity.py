@@ -3,7 +3,20 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, mean, ratio, share, weighted_mean
+from sim.measures.arrays import (
+    Columns,
+    Floats,
+    Integers,
+    Kinds,
+    Mask,
+    Table,
+    among,
+    as_columns,
+    mean,
+    ratio,
+    share,
+    weighted_mean,
+)
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -260,17 +273,16 @@ def people_by_year(observation: Observation) -> Columns:
 def files_by_year(observation: Observation) -> Columns:
     """Share of requests returned, and days of work on a request, by year of the policy years."""
     window = observation.window
-    years = np.arange(np.floor(window.years + 0.5))
     taken_up, work = _own_files(observation)
     ended = np.flatnonzero(_settled_authorities(observation))
     sent, returned = observation.sent[ended], _returned(observation)[ended]
     rows = []
-    for year in years:
+    for year in np.arange(np.floor(window.years + 0.5)):
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
         of_year = (sent >= low) & (sent < high)
-        rows.append((share(returned, of_year), mean(work[(taken_up >= low) & (taken_up < high)])))
-    shares, days = np.array(rows).reshape(-1, 2).T
-    return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
+        worked = mean(work[(taken_up >= low) & (taken_up < high)])
+        rows.append((year + 1.0, share(returned, of_year), worked))
+    return as_columns(rows, ("year_of_decade", "returned_share", "touch_days"))
 
 
 def by_recipient(observation: Observation) -> Columns:

@@ -13,6 +13,7 @@ from sim.measures.arrays import (
     Mask,
     Table,
     among,
+    as_columns,
     gather,
     order,
     quantile_of_sorted,
@@ -296,11 +297,7 @@ def by_body(observation: Observation) -> Columns:
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(ReferralTask)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
-    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
-    return {
-        name: column.astype(np.int32) if name in ("body", "task") else column
-        for name, column in zip(names, columns, strict=True)
-    }
+    return as_columns(rows, names, codes=2)
 
 
 def by_posting(observation: Observation) -> Columns:

@@ -7,7 +7,7 @@ and counted here. Backlogs are all files at a desk and include them: a desk cann
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, occurring, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import NONE, Abuse, DeskKind, RequestStatus, Stage
@@ -316,28 +316,20 @@ def abuse_by_end(observation: Observation) -> Columns:
 def abuse_by_state(observation: Observation) -> Columns:
     """States that sent abusive requests: number sent and executed."""
     request = _asked_by_states(observation)
-    sent = np.bincount(request["requesting"], minlength=observation.states).astype(np.float64)
+    sent = np.bincount(request["requesting"], minlength=observation.states)
     executed = np.bincount(request["requesting"][_executed(request)], minlength=observation.states)
-    some = np.flatnonzero(sent)
-    return {"state": some.astype(np.int32), "sent": sent[some], "executed": executed[some].astype(np.float64)}
+    return occurring("state", {"sent": sent, "executed": executed})
 
 
 def data_held_by_state(observation: Observation) -> Columns:
     """Internet users and person-days of data held on an average day, by state."""
-    users = np.asarray(observation.tables["state"]["users"], dtype=np.float64)
-    some = np.flatnonzero(users)
-    return {
-        "state": some.astype(np.int32),
-        "users": users[some],
-        "person_days": _held_by_state(observation)[some],
-    }
+    users = observation.tables["state"]["users"]
+    return occurring("state", {"users": users, "person_days": _held_by_state(observation)})
 
 
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
     answers = np.flatnonzero(disclosures(observation))
     kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
-    number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
-    handed = np.bincount(kind, accounts, len(DataKind))
-    some = np.flatnonzero(number)
-    return {"data_kind": some.astype(np.int32), "requests": number[some], "accounts": handed[some]}
+    number, handed = np.bincount(kind, minlength=len(DataKind)), np.bincount(kind, accounts, len(DataKind))
+    return occurring("data_kind", {"requests": number, "accounts": handed})

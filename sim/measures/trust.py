@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Mask, Table, as_columns, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import RequestStatus
@@ -130,5 +130,4 @@ def by_year(observation: Observation) -> Columns:
         part = account[year == number]
         affinity = weighted_mean(part["affinity"], part["dealings"])
         rows.append((number + 1.0, _mean(part), _spread(part), affinity))
-    columns = np.array(rows).reshape(-1, 4).T
-    return dict(zip(("year_of_decade", "trust", "spread", "affinity"), columns, strict=True))
+    return as_columns(rows, ("year_of_decade", "trust", "spread", "affinity"))

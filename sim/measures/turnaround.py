@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Floats, among, select, split
+from sim.measures.arrays import Columns, Floats, among, as_columns, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
@@ -88,10 +88,8 @@ def by_channel(observation: Observation) -> Columns:
         rows.append((channel, -1, *_summary(sent)))
         for kind, chosen in split(sent["data_kind"]):
             rows.append((channel, kind, *_summary(select(sent, chosen))))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 8)
-    names = ("requests", "executed", "answered", "p10", "median", "p90")
-    codes = {"channel": table[:, 0].astype(np.int32), "data_kind": table[:, 1].astype(np.int32)}
-    return codes | {name: table[:, place] for place, name in enumerate(names, start=2)}
+    names = ("channel", "data_kind", "requests", "executed", "answered", "p10", "median", "p90")
+    return as_columns(rows, names, codes=2)
 
 
 def _summary(request: Columns) -> tuple[float, ...]:

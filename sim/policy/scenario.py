@@ -49,7 +49,7 @@ class Scenario:
         author: who wrote it.
         sources: where its numbers come from.
         based_on: scenarios whose changes come first.
-        changes: all changes, those of `based_on` first.
+        changes: all changes, those of `based_on` first; those with a mistake are left out.
         file: the file as messages name it.
         group: `main`, or the folder inside scenarios/.
         recommendation: which recommendation of the field it tries out; None for a file that names none.
@@ -187,22 +187,22 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
             first_days.append(FirstDay(content.monitor.first_review, reviews.where(key), reviews.words(key)))
     group = path.parent.name if shipped and path.parent != folder else "main"
     return Scenario(
-        path.stem,
-        path.stem if top.wrong("title") else content.title,
-        content.question,
-        content.author,
-        (*content.source, *content.sources),
-        content.based_on,
-        tuple(changes),
-        document.name,
-        group,
-        content.recommendation,
-        content.lags or "",
-        content.cost or "",
-        tuple(costs),
-        monitor,
-        tuple(first_days),
-        document.found.problems,
+        key=path.stem,
+        title=path.stem if top.wrong("title") else content.title,
+        question=content.question,
+        author=content.author,
+        sources=(*content.source, *content.sources),
+        based_on=content.based_on,
+        changes=tuple(changes),
+        file=document.name,
+        group=group,
+        recommendation=content.recommendation,
+        lags=content.lags or "",
+        cost=content.cost or "",
+        costs=tuple(costs),
+        monitor=monitor,
+        first_days=tuple(first_days),
+        mistakes=document.found.problems,
     )
 
 
