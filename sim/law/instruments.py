@@ -26,6 +26,13 @@ class DualCriminality(IntEnum):
     TESTED_UNLESS_LISTED = 2
 
 
+#: The same as terms.yaml says it.
+_TESTS = {
+    "never": DualCriminality.NOT_TESTED,
+    "always": DualCriminality.TESTED,
+    "unless_listed": DualCriminality.TESTED_UNLESS_LISTED,
+}
+
 #: One row per instrument variant that a request can meet, with fields of `Terms`. NaN: none; masks are bits over
 #: DataKind or Offence.
 TERMS = np.dtype(
@@ -106,27 +113,19 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
-    known = frozenset(treaties)
-    return tuple(_terms(entry, known, instruments, reservations) for entry in read_entries(FILE))
+    known, found = frozenset(treaties), []
+    for entry in read_entries(FILE):
+        identity = str(entry.get("id"))
+        try:
+            found.append(_terms(entry, identity, known, instruments, tuple(reservations.get(identity, ()))))
+        except KeyError as error:
+            raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
+        except (TypeError, AttributeError) as error:
+            raise DataError(f"{FILE}: {identity}: {error}") from None
+    return tuple(found)
 
 
 def _terms(
-    entry: dict[str, Any],
-    treaties: frozenset[str],
-    instruments: Mapping[str, Row],
-    reservations: Mapping[str, list[str]],
-) -> Terms:
-    """One entry; an incomplete one is an error that names it."""
-    identity = str(entry.get("id"))
-    try:
-        return _filled(entry, identity, treaties, instruments, tuple(reservations.get(identity, ())))
-    except KeyError as error:
-        raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
-    except (TypeError, AttributeError) as error:
-        raise DataError(f"{FILE}: {identity}: {error}") from None
-
-
-def _filled(
     entry: dict[str, Any],
     identity: str,
     treaties: frozenset[str],
@@ -147,7 +146,9 @@ def _filled(
         },
         emergency_days=entry.get("emergency_days"),
         enforceable=bool(entry.get("enforceable", False)),
-        dual_criminality=_test(test.get("test", "never"), identity),
+        dual_criminality=_TESTS[
+            _one_of(test.get("test", "never"), frozenset(_TESTS), identity, "dual_criminality.test")
+        ],
         dual_criminality_kinds=_members(DataKind, test.get("kinds", ()), identity),
         listed_penalty_years=float(test.get("listed_penalty_years", 0)),
         penalty_years=float(threshold.get("penalty_years", 0)),
@@ -172,15 +173,6 @@ def _one_of(value: str, valid: frozenset[str], identity: str, key: str) -> str:
     if value not in valid:
         raise DataError(f"{FILE}: {identity}: {key} = {value!r} is unknown. {nearest(value, valid)}")
     return value
-
-
-def _test(name: str, identity: str) -> DualCriminality:
-    names = {
-        "never": DualCriminality.NOT_TESTED,
-        "always": DualCriminality.TESTED,
-        "unless_listed": DualCriminality.TESTED_UNLESS_LISTED,
-    }
-    return names[_one_of(name, frozenset(names), identity, "dual_criminality.test")]
 
 
 def _member(kind: type[Member], name: str, identity: str) -> Member:

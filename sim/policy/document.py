@@ -50,13 +50,16 @@ class Document:
     found: Findings = field(default_factory=Findings, compare=False)
     wrong: set[Place] = field(default_factory=set, compare=False)
 
+    def nearest(self, place: Place) -> Place:
+        """The place itself where an entry stands there, else that of the nearest entry around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return place
+
     def where(self, place: Place) -> str:
         """File and line of an entry, or of the nearest one around it."""
-        for length in range(len(place), -1, -1):
-            line = self.lines.get(place[:length])
-            if line is not None:
-                return f"{self.name}:{line}"
-        return self.name
+        line = self.lines.get(self.nearest(place))
+        return self.name if line is None else f"{self.name}:{line}"
 
 
 @dataclass(frozen=True)

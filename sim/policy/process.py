@@ -7,7 +7,7 @@ take effect.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -193,12 +193,6 @@ class Clock:
     def _wait(self, stage: str, subject: str, who: str) -> float:
         """A unit exponential waiting time, keyed by what it decides: the same in every arm."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
-
-
-def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States that act on the same day, day by day; those that never act are left out."""
-    for day in sorted({day for day in days.values() if day is not None}):
-        yield day, tuple(state for state, when in days.items() if when == day)
 
 
 def _dated(process: Process, instrument: str) -> str:

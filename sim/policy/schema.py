@@ -263,8 +263,8 @@ def _meant(finding: Any) -> Place:
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """The place of a finding, or the place where a missing key belongs."""
-    place = _real(finding["loc"], document)
+    """The place of a finding, or the place where a missing key belongs; pydantic adds names of union members."""
+    place = document.nearest(finding["loc"])
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
 
@@ -299,13 +299,6 @@ def _written(value: object) -> str | None:
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None
-
-
-def _real(place: Place, document: Document) -> Place:
-    """The longest beginning of pydantic's place that stands in the file (it adds names of union members)."""
-    while place and place not in document.lines:
-        place = place[:-1]
-    return place
 
 
 def _explain(finding: Any, key: str) -> tuple[str, str]:
