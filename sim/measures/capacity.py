@@ -56,13 +56,13 @@ def _vacant_authorities(observation: Observation) -> float:
 @once
 def _settled_authorities(observation: Observation) -> Mask:
     """Requests through central authorities that came to an end."""
-    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.ended))
+    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.request("ended")))
 
 
 @once
 def _returned(observation: Observation) -> Mask:
     """Requests that were returned for what they lacked."""
-    return np.asarray(observation.of_requests("loops") > 0)
+    return np.asarray(observation.request("loops") > 0)
 
 
 def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> float:
@@ -162,7 +162,7 @@ OUTCOMES = (
         Better.LESS,
         "That share among requests sent in the last two years of the policy years, less that of the first two.",
         lambda observation: _trend(
-            observation, observation.sent, _returned(observation), _settled_authorities(observation)
+            observation, observation.request("sent"), _returned(observation), _settled_authorities(observation)
         ),
         least=-1.0,
     ),
@@ -197,9 +197,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Executed formal requests abroad whose answer had to be asked for again, over all executed.",
-        lambda observation: share(
-            observation.of_requests("reformatted") == 1, observation.formal & observation.executed
-        ),
+        lambda observation: share(observation.request("reformatted") == 1, observation.formal & observation.executed),
     ),
     Outcome(
         "unusable_share",
@@ -275,7 +273,7 @@ def files_by_year(observation: Observation) -> Columns:
     window = observation.window
     taken_up, work = _own_files(observation)
     ended = np.flatnonzero(_settled_authorities(observation))
-    sent, returned = observation.sent[ended], _returned(observation)[ended]
+    sent, returned = observation.request("sent")[ended], _returned(observation)[ended]
     rows = []
     for year in np.arange(np.floor(window.years + 0.5)):
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR

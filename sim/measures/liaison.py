@@ -119,7 +119,7 @@ def _ready_share(observation: Observation) -> float:
 @once
 def _liaised(observation: Observation) -> Mask:
     """Formal requests between states that an officer or Eurojust may help."""
-    return np.asarray(observation.formal & among(observation.channel, _LIAISED))
+    return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
 
 
 @once
@@ -259,7 +259,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Formal requests between states that Eurojust saw to in time, over all.",
-        lambda observation: share(observation.of_requests("helped") & (1 << Body.EUROJUST) > 0, _liaised(observation)),
+        lambda observation: share(observation.request("helped") & (1 << Body.EUROJUST) > 0, _liaised(observation)),
     ),
     Outcome(
         "officer_share",
@@ -267,7 +267,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Formal requests between states that a liaison officer or prosecutor looked after, over all.",
-        lambda observation: share(observation.of_requests("officer") >= 0, _liaised(observation)),
+        lambda observation: share(observation.request("officer") >= 0, _liaised(observation)),
     ),
     Outcome(
         "returns_avoided_per_year",
@@ -275,7 +275,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year.",
-        lambda observation: float(observation.of_requests("returns_saved").sum()) / observation.window.years,
+        lambda observation: float(observation.request("returns_saved").sum()) / observation.window.years,
     ),
     Outcome(
         "postings",

@@ -23,21 +23,21 @@ def _of_mature(part: Mask, observation: Observation) -> float:
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
     """Share refused, on the given grounds or on any."""
-    refused = observation.status == RequestStatus.REFUSED
-    return _of_mature(refused & among(observation.ground, grounds) if grounds else refused, observation)
+    refused = observation.request("status") == RequestStatus.REFUSED
+    return _of_mature(refused & among(observation.request("ground"), grounds) if grounds else refused, observation)
 
 
 def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
-    lacking = observation.of_requests("dual_criminality") == 0
+    lacking = observation.request("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
 
 
 def _open_days(observation: Observation, chosen: Mask) -> Floats:
     """Days that each chosen request open at the window's end has waited by then; nobody knows which ones are silent."""
     day = observation.window.end
-    waits = chosen & ~(observation.ended <= day)
-    return day - observation.sent[waits]
+    waits = chosen & ~(observation.request("ended") <= day)
+    return day - observation.request("sent")[waits]
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
@@ -119,7 +119,7 @@ OUTCOMES = (
         Better.LESS,
         "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
         "since nobody knows which they are.",
-        lambda observation: _of_mature(observation.status == RequestStatus.WITHDRAWN, observation),
+        lambda observation: _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation),
     ),
     Outcome(
         "given_up_share",
@@ -136,7 +136,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Answered, but the evidence was gone, over all sent.",
-        lambda observation: _of_mature(observation.status == RequestStatus.NO_DATA, observation),
+        lambda observation: _of_mature(observation.request("status") == RequestStatus.NO_DATA, observation),
     ),
     Outcome(
         "without_treaty_share",
@@ -144,7 +144,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Sent as letters rogatory for lack of a better channel or by choice, over all sent.",
-        lambda observation: _of_mature(observation.channel == Channel.LETTERS_ROGATORY, observation),
+        lambda observation: _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation),
     ),
     Outcome(
         "without_criminality_share",
@@ -211,7 +211,11 @@ OUTCOMES = (
 
 def by_end(observation: Observation) -> Columns:
     """How mature requests ended: status, ground and silence, with number and share of all sent."""
-    request = {"status": observation.status, "ground": observation.ground, "silent": observation.silent}
+    request = {
+        "status": observation.request("status"),
+        "ground": observation.request("ground"),
+        "silent": observation.silent,
+    }
     ends = Kinds.of(select(request, observation.mature))
     of_all = ends.number / max(ends.place.size, 1)
     return ends.codes | {"requests": ends.number.astype(np.float64), "share": of_all}

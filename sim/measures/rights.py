@@ -63,27 +63,29 @@ def _work_share(observation: Observation) -> float:
 def _false_disclosure_share(observation: Observation) -> float:
     """Disclosures to false emergencies over all that providers made of their own will."""
     false = int(np.count_nonzero(_executed(_emergencies(observation))))
-    genuine = observation.executed & (observation.channel == Channel.PROVIDER_VOLUNTARY)
+    genuine = observation.executed & (observation.request("channel") == Channel.PROVIDER_VOLUNTARY)
     return ratio(float(false), float(false + np.count_nonzero(genuine)))
 
 
 @once
 def disclosures(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
-    return np.asarray(observation.formal & observation.executed & (observation.of_requests("accounts") > 0))
+    return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
 def _over_collection(observation: Observation) -> float:
     """Accounts handed over for each that was asked for."""
     answers = disclosures(observation)
-    return ratio(float(observation.of_requests("accounts")[answers].sum()), float(np.count_nonzero(answers)))
+    return ratio(float(observation.request("accounts")[answers].sum()), float(np.count_nonzero(answers)))
 
 
 @once
 def _independent(observation: Observation) -> Mask:
     """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
-    court = (observation.of_requests("route") & _COURT) > 0
-    judge = (observation.channel == Channel.PROVIDER_BINDING) & among(observation.data_kind, _ORDERED_BY_JUDGES)
+    court = (observation.request("route") & _COURT) > 0
+    judge = (observation.request("channel") == Channel.PROVIDER_BINDING) & among(
+        observation.request("data_kind"), _ORDERED_BY_JUDGES
+    )
     return np.asarray(court | judge)
 
 
@@ -95,8 +97,8 @@ def _given(observation: Observation) -> Mask:
 
 def _notified(observation: Observation) -> Mask:
     """Genuine requests on whose execution the person affected is heard, and may appeal."""
-    court = (observation.of_requests("route") & _COURT) > 0
-    return np.asarray(court & among(observation.data_kind, _ORDERED_BY_JUDGES))
+    court = (observation.request("route") & _COURT) > 0
+    return np.asarray(court & among(observation.request("data_kind"), _ORDERED_BY_JUDGES))
 
 
 def _excluded_per_trial(observation: Observation) -> float:
@@ -222,7 +224,7 @@ OUTCOMES = (
         Better.LESS,
         "Accounts of persons under no suspicion whose data executed formal requests brought along, a year.",
         lambda observation: float(
-            (observation.of_requests("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
+            (observation.request("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
         ),
     ),
     Outcome(
@@ -293,7 +295,7 @@ OUTCOMES = (
         Better.LESS,
         "Police answers on which a trail went on alone, over all police answers.",
         lambda observation: share(
-            observation.of_requests("unconverted") == 1, observation.executed & observation.asks_police
+            observation.request("unconverted") == 1, observation.executed & observation.asks_police
         ),
     ),
     Outcome(
@@ -330,6 +332,6 @@ def data_held_by_state(observation: Observation) -> Columns:
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
     answers = np.flatnonzero(disclosures(observation))
-    kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
+    kind, accounts = observation.request("data_kind")[answers], observation.request("accounts")[answers]
     number, handed = np.bincount(kind, minlength=len(DataKind)), np.bincount(kind, accounts, len(DataKind))
     return occurring("data_kind", {"requests": number, "accounts": handed})

@@ -62,15 +62,15 @@ def _reciprocity(observation: Observation) -> float:
 def _police(observation: Observation) -> tuple[Mask, Mask]:
     """Police questions that were declined, and all that were answered or declined."""
     asked = observation.asks_police
-    declined = asked & (observation.ground == Ground.DECLINED_BY_POLICE)
-    return declined, np.asarray(declined | (asked & (observation.status == RequestStatus.EXECUTED)))
+    declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
+    return declined, np.asarray(declined | (asked & (observation.request("status") == RequestStatus.EXECUTED)))
 
 
 def _phoned(observation: Observation) -> tuple[Mask, Mask]:
     """Requests completed by phone, and all that lacked something and came to an end."""
-    ended = observation.mutual_assistance & ~np.isnan(observation.ended)
-    phoned = ended & (observation.of_requests("phoned") == 1)
-    return phoned, np.asarray(phoned | (ended & (observation.of_requests("loops") > 0)))
+    ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
+    phoned = ended & (observation.request("phoned") == 1)
+    return phoned, np.asarray(phoned | (ended & (observation.request("loops") > 0)))
 
 
 OUTCOMES = (
