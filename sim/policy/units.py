@@ -56,7 +56,7 @@ def read_value(lever: Lever, written: Any) -> Value:
         return _read_switch(written)
     number = _read_number(lever.quantity, written, _example(lever))
     if not lever.low <= number <= lever.high:
-        raise InputError(_out_of_range(lever), value=written, fix=_example(lever))
+        raise InputError(_out_of_range(lever), value=written, fix=_beyond(lever.quantity, written, _example(lever)))
     return number
 
 
@@ -89,7 +89,8 @@ def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> 
     """
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
-        raise InputError(f"must be from {low:g} to {high:g} ({quantity.value})", value=written, fix=_EXAMPLE[quantity])
+        fix = _beyond(quantity, written, _EXAMPLE[quantity])
+        raise InputError(f"must be from {low:g} to {high:g} ({quantity.value})", value=written, fix=fix)
     return number
 
 
@@ -197,6 +198,16 @@ def _example(lever: Lever) -> str:
     """How a value of this lever is written."""
     words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
     return _EXAMPLE.get(lever.quantity, words)
+
+
+def _beyond(quantity: Quantity, written: Any, example: str) -> str:
+    """What to write instead of a number that is out of range; most often the per cent sign is missing."""
+    number = str(written).strip()
+    if number.isdecimal() and quantity is Quantity.RATIO:
+        return f"Write '{number} %' or '+{number} %' if per cent are meant."
+    if number.isdecimal() and quantity is Quantity.SHARE and int(number) <= 100:
+        return f"Write '{number} %' if per cent are meant."
+    return example
 
 
 def _out_of_range(lever: Lever) -> str:

@@ -233,7 +233,7 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(
         (9, "costs, 2, once = '3'", "2 M€"),
         (11, "change 1, lever = 'central_authority.staf'", "central_authority.staff"),
         (13, "change 1, date = '2025-01-01'", "from 2027-01-01 on"),
-        (15, "change 2, value = '50'", "'+50 %'"),
+        (15, "change 2, value = '50'", "Write '50 %' or '+50 %' if per cent are meant"),
         (17, "change 2, phased, from = '2026-01-01'", "from 2027-01-01 on"),
         (19, "change 2, phased, ordr = 'alphabetical'", "order"),
         (22, "change 3, date = '2050-01-01'", "up to 2036-12-31"),
