@@ -35,7 +35,7 @@ _VERSIONS_KEPT = 4
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
-def source_hash() -> str:
+def rules_hash() -> str:
     """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
     versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # without importing them
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
@@ -50,7 +50,7 @@ def source_hash() -> str:
 
 def cache_folder() -> Path:
     """Folder of compiled rules for these sources; a temporary one where the user's cache cannot be written."""
-    folder = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "compiled" / source_hash()
+    folder = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "compiled" / rules_hash()
     try:
         if not folder.exists():
             _forget_old(folder.parent)
@@ -59,7 +59,7 @@ def cache_folder() -> Path:
         probe.touch()
         probe.unlink()
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"comity-compiled-{source_hash()}"
+        folder = Path(tempfile.gettempdir()) / f"comity-compiled-{rules_hash()}"
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 

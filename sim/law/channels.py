@@ -7,7 +7,7 @@ from sim.law.amendments import Amendment, CloseChannels
 from sim.law.days import to_date
 from sim.law.instruments import Terms
 from sim.law.national import NationalLaw
-from sim.law.treaties import Bond, Treaty
+from sim.law.treaties import Bond, Treaty, weakest
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
 
 
@@ -142,11 +142,6 @@ def bonds_of(treaty: Treaty, requesting: str, requested: str) -> tuple[Bond, ...
     if treaty.form == "requested":
         return (treaty.bonds[requested],) if requested in treaty.bonds else ()
     return tuple(treaty.bonds[state] for state in (requesting, requested) if state in treaty.bonds)
-
-
-def weakest(tags: list[EvidenceTag]) -> EvidenceTag:
-    """The least certain of some tags."""
-    return max(tags, key=list(EvidenceTag).index)
 
 
 def _shut(question: Question, terms: Terms, amendments: tuple[Amendment, ...]) -> str | None:

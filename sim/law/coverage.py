@@ -103,9 +103,10 @@ def _any(_treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
     """Both bound, and at least one of them a full member."""
-    since, until = _vectors(treaty.bonds, position)
+    since, until = bound_days(treaty.bonds, position)
     opened = np.maximum(since[:, None], since[None, :])
-    member = np.array([_role(treaty.bonds, state) == "member" for state in position])
+    members = {state for state, bond in treaty.bonds.items() if bond.role == "member"}
+    member = np.array([state in members for state in position])
     opened[~(member[:, None] | member[None, :])] = NEVER
     return opened, np.minimum(until[:, None], until[None, :])
 
@@ -122,22 +123,17 @@ def _pairs(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
 
 def _requested(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
     """The requested state is listed; an excluded requesting state waits until its exclusion ends."""
-    listed = {state: bond for state, bond in treaty.bonds.items() if bond.role == "requested"}
-    excluded = {state: bond for state, bond in treaty.bonds.items() if bond.role == "excluded"}
-    since, until = _vectors(listed, position)
-    excluded_until = np.array([_exclusion_end(excluded.get(state)) for state in position], np.float32)
-    opened = np.maximum(excluded_until[:, None], since[None, :])
-    return opened, np.broadcast_to(until, opened.shape).copy()
+    listed, excluded = (
+        bound_days({state: bond for state, bond in treaty.bonds.items() if bond.role == role}, position)
+        for role in ("requested", "excluded")
+    )
+    excluded_until = np.where(np.isfinite(excluded[0]), excluded[1], np.float32(-NEVER))
+    opened = np.maximum(excluded_until[:, None], listed[0][None, :])
+    return opened, np.broadcast_to(listed[1], opened.shape).copy()
 
 
-def _exclusion_end(bond: Bond | None) -> float:
-    if bond is None:
-        return -NEVER
-    return NEVER if bond.until is None else to_day(bond.until)
-
-
-def _vectors(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Days, Days]:
-    """First and last day of each state's bond; never, for a state that has none."""
+def bound_days(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Days, Days]:
+    """[S] first and last day of each state's bond; infinity for a state that has none."""
     since = np.full(len(position), NEVER, np.float32)
     until = np.full(len(position), NEVER, np.float32)
     for state, bond in bonds.items():
@@ -145,10 +141,6 @@ def _vectors(bonds: Mapping[str, Bond], position: Mapping[str, int]) -> tuple[Da
         if bond.until is not None:
             until[position[state]] = to_day(bond.until)
     return since, until
-
-
-def _role(bonds: Mapping[str, Bond], state: str) -> str:
-    return bonds[state].role if state in bonds else ""
 
 
 def _excluded(term: Terms, position: Mapping[str, int]) -> npt.NDArray[np.bool_]:

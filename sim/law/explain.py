@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sim.data.load import UNDATED, by_state, read_table
 from sim.law.amendments import Amendment
-from sim.law.channels import ClosedChannel, OpenChannel
+from sim.law.channels import ClosedChannel, OpenChannel, Question
 from sim.law.national import NationalLaw
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, EvidenceTag, Offence
@@ -18,6 +18,11 @@ TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", Evid
 
 #: Kinds of data that a court may see; the others are measures of another sort.
 EVIDENCE = frozenset({DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE})
+_NOTES = """\
+The model does not read the grounds of refusal in the text of an instrument; they are shown for the reader. It refuses \
+on the facts above (dual criminality, powers, standard of proof, nationality, data protection), and for politics, \
+triviality (de minimis) and double jeopardy (ne bis in idem) at rates that are the same under every instrument.
+Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,7 @@ class Fact:
 class Answer:
     """The law of a day on one question."""
 
-    requesting: str
-    requested: str
-    data_kind: DataKind
-    offence: Offence
-    on: date
+    question: Question
     open: tuple[OpenChannel, ...]
     closed: tuple[ClosedChannel, ...]
     facts: tuple[Fact, ...]
@@ -57,51 +58,29 @@ def answer(
     Raises:
         ValueError: an unknown state (the message names the nearest valid code), or the same state twice.
     """
-    question = (requesting, requested, data_kind, offence, on, amendments)
-    opened = order.channels(*question)
-    return Answer(
-        requesting,
-        requested,
-        data_kind,
-        offence,
-        on,
-        open=opened,
-        closed=_relevant(order, order.closed(*question), data_kind, {channel.channel for channel in opened}),
-        facts=_facts(order, *question),
-    )
-
-
-def _relevant(
-    order: LegalOrder, closed: tuple[ClosedChannel, ...], data_kind: DataKind, opened: set[Channel]
-) -> tuple[ClosedChannel, ...]:
-    """Leaves out what nobody would look for.
-
-    That is: channels that never carry data of this sort, and bilateral treaties that these states have not
-    concluded where the channel is open by another.
-    """
+    question = Question(requesting, requested, data_kind, offence, on)
+    opened = order.channels(question, amendments)
+    open_channels = {channel.channel for channel in opened}
+    # Nobody would look for channels that never carry data of this sort, nor for bilateral treaties that these states
+    # have not concluded where the channel is open by another.
     alike = EVIDENCE if data_kind in EVIDENCE else {data_kind}
     carrying = {terms.channel for terms in order.terms if alike & terms.carries}
-    return tuple(
+    closed = tuple(
         entry
-        for entry in closed
+        for entry in order.closed(question, amendments)
         if entry.channel in carrying
-        and not (entry.channel in opened and order.treaties[entry.terms.treaty].form == "pairs")
+        and not (entry.channel in open_channels and order.treaties[entry.terms.treaty].form == "pairs")
     )
+    return Answer(question, opened, closed, _facts(order, question, amendments))
 
 
-def _facts(
-    order: LegalOrder,
-    requesting: str,
-    requested: str,
-    data_kind: DataKind,
-    offence: Offence,
-    on: date,
-    amendments: tuple[Amendment, ...],
-) -> tuple[Fact, ...]:
+def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, ...]) -> tuple[Fact, ...]:
     """National law on both sides, and what stands between them."""
-    law, national = order.arrays(on, amendments), order.national(on, amendments)
+    law, national = order.arrays(question.on, amendments), order.national(question.on, amendments)
+    requesting, requested, data_kind = question.requesting, question.requested, question.data_kind
     i, j = order.index(requesting), order.index(requested)
-    facts = [fact for state in (requesting, requested) for fact in _offence_facts(order, national, state, offence)]
+    facts = _offence_facts(order, national, requesting, question.offence)
+    facts += _offence_facts(order, national, requested, question.offence)
     power = _likely(float(national.power_chance[j, data_kind]))
     facts.append(Fact(f"{requested}: power to obtain {plain(data_kind.name)}", power, EvidenceTag.JUDGEMENT))
     facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
@@ -161,12 +140,12 @@ def _nationals_fact(state: str, barred: bool) -> Fact:
 
 def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType:
     """The answer for a terminal; `names` gives country names by code."""
-    names = names or {}
+    names, asked = names or {}, found.question
     title = (
-        f"{found.requesting} → {found.requested}: {plain(found.data_kind.name)}, "
-        f"{plain(found.offence.name)}, on {found.on}"
+        f"{asked.requesting} → {asked.requested}: {plain(asked.data_kind.name)}, "
+        f"{plain(asked.offence.name)}, on {asked.on}"
     )
-    parties = " → ".join(names.get(state, state) for state in (found.requesting, found.requested))
+    parties = " → ".join(names.get(state, state) for state in (asked.requesting, asked.requested))
     return Group(
         Text(title, style="bold"),
         Text(parties, style="dim"),
@@ -174,10 +153,7 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
         _open_table(found),
         _fact_table(found),
         _closed_list(found),
-        Text(
-            "Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading.",
-            "dim",
-        ),
+        Text(_NOTES, "dim"),
     )
 
 
@@ -210,7 +186,7 @@ def _block(channel: OpenChannel) -> Text:
     lines = [
         f"{channel.terms.name}, between the two since {since}",
         *conditions(channel),
-        f"grounds of refusal: {refusal}",
+        f"grounds of refusal in its text: {refusal}",
         f"article: {channel.terms.article}",
         f"source: {channel.source}",
     ]
@@ -224,7 +200,8 @@ def conditions(channel: OpenChannel) -> list[str]:
     deadline = "none fixed" if channel.deadline_days is None else f"{channel.deadline_days:g} days"
     lines = [f"deadline: {deadline}"]
     if terms.emergency_days is not None:
-        lines.append(f"emergency: {_short(terms.emergency_days)}")
+        days = terms.emergency_days
+        lines.append(f"emergency: {days:g} days" if days >= 2 else f"emergency: {days * 24:.0f} hours")
     if terms.preservation_days is not None and DataKind.PRESERVATION in terms.carries:
         lines.append(f"preservation holds {terms.preservation_days:g} days")
     if channel.dual_criminality_tested:
@@ -239,10 +216,6 @@ def conditions(channel: OpenChannel) -> list[str]:
     if terms.enforceable:
         lines.append("breach of the deadline or order is punished")
     return lines + list(channel.notes)
-
-
-def _short(days: float) -> str:
-    return f"{days:g} days" if days >= 2 else f"{days * 24:.0f} hours"
 
 
 def _fact_table(found: Answer) -> RenderableType:

@@ -26,7 +26,15 @@ class DualCriminality(IntEnum):
     TESTED_UNLESS_LISTED = 2
 
 
-#: One row per instrument variant that a request can meet. NaN: none; masks are bits over DataKind or Offence.
+#: The same as terms.yaml says it.
+_TESTS = {
+    "never": DualCriminality.NOT_TESTED,
+    "always": DualCriminality.TESTED,
+    "unless_listed": DualCriminality.TESTED_UNLESS_LISTED,
+}
+
+#: One row per instrument variant that a request can meet, with fields of `Terms`. NaN: none; masks are bits over
+#: DataKind or Offence.
 TERMS = np.dtype(
     [
         ("carries", "u2"),
@@ -35,10 +43,7 @@ TERMS = np.dtype(
         ("enforceable", "i4"),  # breach has a cost for the executing side
         ("dual_criminality", "i4"),  # DualCriminality
         ("dual_criminality_kinds", "u2"),  # data kinds for which it is tested
-        (
-            "listed_penalty_years",
-            "f8",
-        ),  # listed offences with this maximum skip the test
+        ("listed_penalty_years", "f8"),  # listed offences with this maximum skip the test
         ("penalty_years", "f8"),  # least maximum penalty in the requesting state; 0 none
         ("penalty_kinds", "u2"),  # data kinds that the threshold binds
         ("penalty_both", "i4"),  # the requested state must punish as much
@@ -108,27 +113,19 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
-    known = frozenset(treaties)
-    return tuple(_terms(entry, known, instruments, reservations) for entry in read_entries(FILE))
+    known, found = frozenset(treaties), []
+    for entry in read_entries(FILE):
+        identity = str(entry.get("id"))
+        try:
+            found.append(_terms(entry, identity, known, instruments, tuple(reservations.get(identity, ()))))
+        except KeyError as error:
+            raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
+        except (TypeError, AttributeError) as error:
+            raise DataError(f"{FILE}: {identity}: {error}") from None
+    return tuple(found)
 
 
 def _terms(
-    entry: dict[str, Any],
-    treaties: frozenset[str],
-    instruments: Mapping[str, Row],
-    reservations: Mapping[str, list[str]],
-) -> Terms:
-    """One entry; an incomplete one is an error that names it."""
-    identity = str(entry.get("id"))
-    try:
-        return _filled(entry, identity, treaties, instruments, tuple(reservations.get(identity, ())))
-    except KeyError as error:
-        raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
-    except (TypeError, AttributeError) as error:
-        raise DataError(f"{FILE}: {identity}: {error}") from None
-
-
-def _filled(
     entry: dict[str, Any],
     identity: str,
     treaties: frozenset[str],
@@ -149,7 +146,9 @@ def _filled(
         },
         emergency_days=entry.get("emergency_days"),
         enforceable=bool(entry.get("enforceable", False)),
-        dual_criminality=_test(test.get("test", "never"), identity),
+        dual_criminality=_TESTS[
+            _one_of(test.get("test", "never"), frozenset(_TESTS), identity, "dual_criminality.test")
+        ],
         dual_criminality_kinds=_members(DataKind, test.get("kinds", ()), identity),
         listed_penalty_years=float(test.get("listed_penalty_years", 0)),
         penalty_years=float(threshold.get("penalty_years", 0)),
@@ -174,15 +173,6 @@ def _one_of(value: str, valid: frozenset[str], identity: str, key: str) -> str:
     if value not in valid:
         raise DataError(f"{FILE}: {identity}: {key} = {value!r} is unknown. {nearest(value, valid)}")
     return value
-
-
-def _test(name: str, identity: str) -> DualCriminality:
-    names = {
-        "never": DualCriminality.NOT_TESTED,
-        "always": DualCriminality.TESTED,
-        "unless_listed": DualCriminality.TESTED_UNLESS_LISTED,
-    }
-    return names[_one_of(name, frozenset(names), identity, "dual_criminality.test")]
 
 
 def _member(kind: type[Member], name: str, identity: str) -> Member:
@@ -212,36 +202,23 @@ def _revised(term: Terms, amendment: ReviseTerms) -> Terms:
             return replace(term, enforceable=amendment.value > 0)
         case "penalty_years":
             return replace(term, penalty_years=amendment.value, penalty_kinds=term.penalty_kinds | set(amendment.kinds))
-        case "listed_penalty_years":
-            return replace(term, listed_penalty_years=amendment.value)
-        case "preservation_days":
-            return replace(term, preservation_days=amendment.value)
+        case "listed_penalty_years" | "preservation_days":
+            return replace(term, **{amendment.field: amendment.value})  # type: ignore[arg-type]
     raise ValueError(f"no number of terms.yaml that can be revised: {amendment.field!r}")
 
 
-def mask(members: Iterable[IntEnum]) -> int:
-    """Bit mask over the members' values."""
-    return sum(1 << member for member in members)
-
-
 def terms_array(terms: tuple[Terms, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-    """The terms as TERMS records, in the same order."""
+    """The terms as TERMS records, in the same order; a set becomes a mask over the values of its members."""
     rows = np.zeros(len(terms), dtype=TERMS)
     rows["deadline_days"] = np.nan
     for row, term in zip(rows, terms, strict=True):
-        row["carries"] = mask(term.carries)
-        for kind, days in term.deadline_days.items():
-            row["deadline_days"][kind] = days
-        row["emergency_days"] = np.nan if term.emergency_days is None else term.emergency_days
-        row["enforceable"] = term.enforceable
-        row["dual_criminality"] = term.dual_criminality
-        row["dual_criminality_kinds"] = mask(term.dual_criminality_kinds)
-        row["listed_penalty_years"] = term.listed_penalty_years
-        row["penalty_years"] = term.penalty_years
-        row["penalty_kinds"] = mask(term.penalty_kinds)
-        row["penalty_both"] = term.penalty_both
-        row["exempt_offences"] = mask(term.exempt_offences)
-        row["electronic"] = term.electronic
-        row["diplomatic"] = term.diplomatic
-        row["preservation_days"] = np.nan if term.preservation_days is None else term.preservation_days
+        for field in TERMS.names or ():
+            value = getattr(term, field)
+            if isinstance(value, Mapping):
+                for kind, days in value.items():
+                    row[field][kind] = days
+            elif isinstance(value, frozenset):
+                row[field] = sum(1 << member for member in value)
+            else:
+                row[field] = np.nan if value is None else value
     return rows.view(np.recarray)

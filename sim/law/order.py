@@ -34,7 +34,7 @@ from sim.law.arrays import DatedRelations, LawArrays, assemble
 from sim.law.cache import Cache
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.conducts import load_conducts
-from sim.law.coverage import Coverage, Governing, coverage, govern
+from sim.law.coverage import Coverage, Governing, bound_days, coverage, govern
 from sim.law.days import to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles
@@ -42,7 +42,7 @@ from sim.law.relations import Relations, load_relations
 from sim.law.statutes import Reading, load_reading
 from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
-from sim.law.vocabulary import Channel, DataKind, Offence
+from sim.law.vocabulary import Channel
 
 TREATY = (Join, Ratify, Reserve, Conclude, BringIntoForce, CloseChannels)
 NATIONAL = (AdoptOffences, GrantPowers, SetImplementation, Implement)
@@ -163,56 +163,41 @@ class LegalOrder:
         signed = {row["iso3"] for row in read_table(file).rows if row[column]}
         return tuple(state for state in self.states if state in signed)
 
-    def channels(
-        self,
-        requesting: str,
-        requested: str,
-        data_kind: DataKind,
-        offence: Offence,
-        on: date,
-        amendments: tuple[Amendment, ...] = (),
-    ) -> tuple[OpenChannel, ...]:
+    def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:
         """Every channel that is open for a question, in order of `Channel`.
 
         Raises:
             ValueError: an unknown state, or the same state twice.
         """
-        question, pair = self._question(requesting, requested, data_kind, offence, on)
-        amendments = self._checked(amendments, on)
-        coverage, governing = self._coverage(amendments), self._govern_pair(pair, on, amendments)
-        national = self.national(on, amendments)
-        penalty = maximum(national, pair[0], offence)
+        pair = self._pair(question)
+        amendments = self._checked(amendments, question.on)
+        coverage, national = self._coverage(amendments), self.national(question.on, amendments)
+        # The instruments that govern this pair, by the rule that serves all pairs.
+        part = np.s_[:, pair[0] : pair[0] + 1, pair[1] : pair[1] + 1]
+        governing = govern(self.terms, Coverage(coverage.opened[part], coverage.until[part]), to_day(question.on))
+        penalty = maximum(national, pair[0], question.offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
         entries, found = self._revised(amendments), []
         for channel in Channel:
             row = int(governing.instrument[0, 0, channel])
             if row < 0:
                 continue
-            terms = entries[row]
-            if data_kind in terms.carries and terms.meets_threshold(data_kind, offence, penalty):
+            terms, kind = entries[row], question.data_kind
+            if kind in terms.carries and terms.meets_threshold(kind, question.offence, penalty):
                 days = (float(governing.opened[0, 0, channel]), float(coverage.opened[row][pair]))
                 found.append(open_channel(question, terms, treaties[terms.treaty], days, national, pair))
         return tuple(found)
 
-    def closed(
-        self,
-        requesting: str,
-        requested: str,
-        data_kind: DataKind,
-        offence: Offence,
-        on: date,
-        amendments: tuple[Amendment, ...] = (),
-    ) -> tuple[ClosedChannel, ...]:
+    def closed(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[ClosedChannel, ...]:
         """Every instrument that does not help with a question, and why, in order of `Channel`.
 
         Raises:
             ValueError: an unknown state, or the same state twice.
         """
-        question, pair = self._question(requesting, requested, data_kind, offence, on)
-        amendments = self._checked(amendments, on)
+        pair, day = self._pair(question), to_day(question.on)
+        amendments = self._checked(amendments, question.on)
         found = self._coverage(amendments)
-        day = to_day(on)
-        penalty = maximum(self.national(on, amendments), pair[0], offence)
+        penalty = maximum(self.national(question.on, amendments), pair[0], question.offence)
         treaties = {treaty.id: treaty for treaty in self._treaties(amendments)}
         closed = []
         for row, terms in enumerate(self._revised(amendments)):
@@ -255,17 +240,13 @@ class LegalOrder:
         own = tuple(a for a in amendments if isinstance(a, NATIONAL))
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
         latest = max(self._latest_change(on, amendments), date(on.year, 1, 1))
-        return self._national.get((latest, own, joins), lambda: self._derive_national(latest, own, joins))
 
-    def _derive_national(self, on: date, own: tuple[Any, ...], joins: tuple[Join, ...]) -> NationalLaw:
-        bonds = self.treaties[STANDARD].amended(joins).bonds
-        since = np.full(len(self.states), np.inf, np.float32)
-        until = since.copy()
-        for state, bond in bonds.items():
-            since[self.index(state)] = to_day(bond.since)
-            if bond.until is not None:
-                until[self.index(state)] = to_day(bond.until)
-        return self.profiles.on(on, since, until, own)
+        def derived() -> NationalLaw:
+            """National law with the Parties to the standard treaty after the states that join."""
+            since, until = bound_days(self.treaties[STANDARD].amended(joins).bonds, self.relations.position)
+            return self.profiles.on(latest, since, until, own)
+
+        return self._national.get((latest, own, joins), derived)
 
     def _relations_on(self, on: date, treaty: tuple[Any, ...], relation: tuple[Any, ...]) -> DatedRelations:
         """Relations on a day; police bodies count only while their channel is open."""
@@ -293,13 +274,12 @@ class LegalOrder:
         days = [day for day in self._treaty_days if day <= on]
         return max([*days[-1:], *(amendment.on for amendment in amendments)], default=on)
 
-    def _question(
-        self, requesting: str, requested: str, data_kind: DataKind, offence: Offence, on: date
-    ) -> tuple[Question, tuple[int, int]]:
-        pair = (self.index(requesting), self.index(requested))
-        if requesting == requested:
-            raise ValueError(f"{requesting} cannot ask itself: that is its own procedure")
-        return Question(requesting, requested, data_kind, offence, on), pair
+    def _pair(self, question: Question) -> tuple[int, int]:
+        """Indices of the two states of a question."""
+        pair = (self.index(question.requesting), self.index(question.requested))
+        if pair[0] == pair[1]:
+            raise ValueError(f"{question.requesting} cannot ask itself: that is its own procedure")
+        return pair
 
     def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
         """Entries of terms.yaml after the amendments in effect, in the same order."""
@@ -315,12 +295,6 @@ class LegalOrder:
         own = tuple(a for a in amendments if isinstance(a, TREATY))
         bare = self._unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
         return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
-
-    def _govern_pair(self, pair: tuple[int, int], on: date, amendments: tuple[Amendment, ...]) -> Governing:
-        """The governing instruments of one pair, by the rule that serves all pairs."""
-        found = self._coverage(amendments)
-        part = np.s_[:, pair[0] : pair[0] + 1, pair[1] : pair[1] + 1]
-        return govern(self.terms, Coverage(found.opened[part], found.until[part]), to_day(on))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> Iterable[Treaty]:
         own = tuple(a for a in amendments if isinstance(a, TREATY))

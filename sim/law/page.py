@@ -15,7 +15,7 @@ from sim.data.load import by_state, read_table
 from sim.law.coverage import coverage
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
-from sim.law.treaties import Bond, Treaty
+from sim.law.treaties import Treaty
 from sim.law.vocabulary import Channel, EvidenceTag, Offence
 
 PAGE = Path(__file__).parents[2] / "docs" / "law.md"
@@ -134,17 +134,14 @@ def _flags(tags: Iterable[EvidenceTag]) -> list[int]:
     return [counted[flag] for flag in _FLAGS]
 
 
-def _binds(bond: Bond) -> bool:
-    return bond.since <= ON and (bond.until is None or bond.until > ON)
-
-
 def _instruments(order: LegalOrder) -> str:
     """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
     pairs, size = _open_pairs(order, order.treaties), len(order.states)
     rows = []
     for treaty in order.treaties.values():
         terms = [term for term in order.terms if term.treaty == treaty.id]
-        bonds = [bond for bond in (*treaty.bonds.values(), *treaty.pairs.values()) if _binds(bond)]
+        ties = (*treaty.bonds.values(), *treaty.pairs.values())
+        bonds = [bond for bond in ties if bond.since <= ON < (bond.until or date.max)]
         others = (m for name, m in pairs.items() if name != treaty.id and name not in UNIVERSAL)
         alone = pairs.get(treaty.id, np.zeros((size, size), np.bool_)) & ~np.any(list(others), axis=0)
         unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
@@ -201,7 +198,8 @@ def _national(order: LegalOrder) -> str:
         law = f"{laws[state]['law']} ({laws[state]['status']})" if state in laws else "not known"
         counts = (" / ".join(map(str, flags)) for flags in (covered, penalties))
         rows.append((f"{order.names[state]} ({state})", law, *counts, bar))
-    total = [_flags(order.reading.tag.values()), _flags(_penalty_tags(order))]
+    penalty_tags = (order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
+    total = [_flags(order.reading.tag.values()), _flags(penalty_tags)]
     summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
     head = ("state", "cybercrime law (UNCTAD)", "offences", "maximum penalties", "bar on nationals")
     return f"""## National law by state
@@ -211,10 +209,6 @@ penalties. What is derived is drawn for each world from what has been read (`sim
 of proof and law in action are derived for every state.
 
 {_table(head, rows)}"""
-
-
-def _penalty_tags(order: LegalOrder) -> list[EvidenceTag]:
-    return [order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence]
 
 
 def _unread(order: LegalOrder) -> str:

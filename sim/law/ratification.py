@@ -9,7 +9,7 @@ for states that may sign and have not, is estimated from the Second Protocol, wh
 Three ratifications in four years say little: `Hazard.low` and `Hazard.high` bound the estimate.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import Row, Table, read_table, states
+from sim.data.load import read_table, states
 from sim.law.days import YEAR
 from sim.law.suggest import nearest
 
+Floats = npt.NDArray[np.float64]
 #: Standard deviation of the prior of β.
 SLOPE_PRIOR = 1.0
 
@@ -132,7 +133,7 @@ def signing() -> Hazard:
     """Hazard of signing, for a state that may sign and has not: from the Parties that could sign the Protocol."""
     record = TREATY_DATES[CLOSED_CIRCLE]
     table = read_table(record.file)
-    known = dict(zip(states(), governance_score().tolist(), strict=True))
+    known = _governance()
     rows = [row for row in table.rows if row["ratification_date"] and row["iso3"] in known]
     waits = [_years(record.opened, table.day(row, record.signed) or record.watched_until) for row in rows]
     events = sum(1 for row in rows if row[record.signed])
@@ -149,13 +150,10 @@ def acceding(treaty: str) -> Hazard:
     Raises:
         ValueError: the data hold no dates of this treaty.
     """
-    if treaty not in TREATY_DATES:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
-    record = TREATY_DATES[treaty]
+    record, known = _record(treaty), _governance()
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
     table = read_table(record.file)
     ratified = {row["iso3"]: table.day(row, record.ratified) for row in table.rows}
-    known = dict(zip(states(), governance_score().tolist(), strict=True))
     days = {state: ratified.get(state) for state in known}
     outside = {state: day for state, day in days.items() if day is None or day >= since}
     events = sum(1 for day in outside.values() if day is not None and day <= until)
@@ -184,15 +182,15 @@ def concluding() -> Hazard:
     return Hazard(events / years, 0.0, 0.5, events, years)
 
 
-def _waits(treaty: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
     """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
-    if treaty not in TREATY_DATES:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
-    record = TREATY_DATES[treaty]
+    record, known = _record(treaty), _governance()
     table = read_table(record.file)
-    known = dict(zip(states(), governance_score().tolist(), strict=True))
     waits, done, score = [], [], []
-    for row in _signatories(table, record, known):
+    lists_signatories = record.file == "un_cybercrime_convention.csv"  # it leaves the day of some blank
+    for row in table.rows:
+        if row["iso3"] not in known or not (row[record.signed] or lists_signatories):
+            continue
         signed = table.day(row, record.signed) or record.opened
         ratified = table.day(row, record.ratified)
         waits.append(_years(signed, ratified or record.watched_until))
@@ -201,10 +199,15 @@ def _waits(treaty: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64
     return np.array(waits), np.array(done), np.array(score)
 
 
-def _signatories(table: Table, record: TreatyDates, known: Mapping[str, float]) -> Iterable[Row]:
-    """States that signed; a list of signatories may leave the day of some blank."""
-    lists_signatories = record.file == "un_cybercrime_convention.csv"
-    return (row for row in table.rows if row["iso3"] in known and (row[record.signed] or lists_signatories))
+def _record(treaty: str) -> TreatyDates:
+    if treaty not in TREATY_DATES:
+        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
+    return TREATY_DATES[treaty]
+
+
+def _governance() -> dict[str, float]:
+    """Governance score by state."""
+    return dict(zip(states(), governance_score().tolist(), strict=True))
 
 
 def _years(start: date, end: date) -> float:
@@ -212,7 +215,7 @@ def _years(start: date, end: date) -> float:
     return max((end - start).days, 1) / YEAR
 
 
-def _slope(waits: npt.NDArray[np.float64], done: npt.NDArray[np.float64], score: npt.NDArray[np.float64]) -> float:
+def _slope(waits: Floats, done: Floats, score: Floats) -> float:
     """β of an exponential regression of waiting time on governance, with its prior, by Newton's method."""
     design = np.column_stack([np.ones_like(score), score - score.mean()])
     prior = np.diag([0.0, 1.0 / SLOPE_PRIOR**2])

@@ -3,12 +3,14 @@
 Affinity (tag judgement) is a logistic function of: shared memberships, each body weighted by how much it
 binds (body_weights.csv), with diminishing returns; governance, the requested side's more than the requesting
 one's; a bilateral legal-assistance treaty; a common region; a term for blocs (bloc_terms.csv) and for single
-pairs (relations.csv). Plain overlap would put two poor neighbours above two distant allies.
+pairs (relations.csv). Plain overlap would put two poor neighbours above two distant allies. Nobody plans how it moves
+from year to year: shocks are keyed by seed, year and pair.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from hashlib import shake_256
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,6 @@ from sim.data.geography import governance_score
 from sim.data.load import Row, read_table
 from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
 from sim.law.days import NEVER, to_date, to_day
-from sim.law.politics import drifted
 from sim.law.treaties import BILATERAL_FILES, bilateral_treaties
 
 Float = npt.NDArray[np.float32]
@@ -214,3 +215,23 @@ def _rule_days(position: dict[str, int], rule: str) -> Float:
         if row["rule"] == rule and when is not None:
             days[position[row["iso3"]]] = to_day(when)
     return days
+
+
+def drifted(states: int, years: Iterable[DriftAffinity]) -> npt.NDArray[np.float64]:
+    """[S, S] how far affinity has drifted after these years, the same both ways; the last word on a day counts."""
+    moved = np.zeros((states, states))
+    for year in {entry.on: entry for entry in sorted(years, key=lambda entry: entry.on)}.values():
+        moved = year.kept * moved + year.shock * _normals(states, year.seed, year.on.year)
+    return moved
+
+
+def _normals(states: int, seed: int, year: int) -> npt.NDArray[np.float64]:
+    """[S, S] symmetric standard normals: one per pair, zero for a state with itself."""
+    from scipy.special import ndtri
+
+    rows, columns = np.tril_indices(states, -1)  # a pair keeps its number when states are added at the end
+    drawn = shake_256(f"politics/{seed}/{year}".encode()).digest(8 * rows.size)
+    uniform = (np.frombuffer(drawn, ">u8") >> np.uint64(11)).astype(np.float64) + 0.5
+    found = np.zeros((states, states))
+    found[rows, columns] = found[columns, rows] = ndtri(uniform / 2.0**53)
+    return found

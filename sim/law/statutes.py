@@ -159,11 +159,16 @@ def load_reading(states: tuple[str, ...]) -> Reading:
     """
     table = read_table(STATUTES)
     rows = _by_offence(table, states)
-    party = np.isin(states, [row["iso3"] for row in _parties()])
+    # States that were Parties to the Budapest Convention when their statutes were read.
+    parties = (row for row in read_table("budapest_convention.csv").rows if row["entry_into_force_date"])
+    party = np.isin(states, [row["iso3"] for row in parties])
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
-    covered = np.array([[_is_yes(rows.get((state, o))) for o in Offence] for state in states])
-    years = np.array([[_years(table, rows.get((state, o))) for o in Offence] for state in states])
+    covered, years = np.zeros(known.shape, np.bool_), np.full(known.shape, np.nan)
+    for (state, offence), row in rows.items():
+        place = states.index(state), offence
+        covered[place], years[place] = row["punishable"] == "yes", table.number(row, "max_years", np.nan)
     demanded, declared = _demanded(rows, states), _declared(states)
+    titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
     return Reading(
         states=states,
         read=known.any(axis=1),
@@ -179,7 +184,7 @@ def load_reading(states: tuple[str, ...]) -> Reading:
             for s in states
             for o in Offence
         },
-        statutes=_statutes(rows),
+        statutes={(s, o): Statute(row["article"], titles.get(s, ""), row["source"]) for (s, o), row in rows.items()},
     )
 
 
@@ -204,19 +209,6 @@ def offence_named(name: str, file: str, key: str) -> Offence:
     if name not in names:
         raise DataError(f"{file}: {key}: offence = {name!r} is unknown. {nearest(name, names)}")
     return names[name]
-
-
-def _parties() -> Iterable[Row]:
-    """States that were Parties to the Budapest Convention when their statutes were read."""
-    return (row for row in read_table("budapest_convention.csv").rows if row["entry_into_force_date"])
-
-
-def _is_yes(row: Row | None) -> bool:
-    return row is not None and row["punishable"] == "yes"
-
-
-def _years(table: Table, row: Row | None) -> float:
-    return np.nan if row is None else table.number(row, "max_years", np.nan)
 
 
 def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...]) -> Float:
@@ -295,8 +287,3 @@ def _powers(read: Flags) -> Float:
     least, most = ranges[:, :, 0].T[:, None, :], ranges[:, :, 1].T[:, None, :]
     found = least + (most - least) * governance_score()[None, :, None]
     return np.asarray(np.where(read[None, :, None], found > 0.5, found), np.float64)
-
-
-def _statutes(rows: dict[tuple[str, Offence], Row]) -> dict[tuple[str, Offence], Statute]:
-    titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
-    return {(s, o): Statute(row["article"], titles.get(s, ""), row["source"]) for (s, o), row in rows.items()}

@@ -1,11 +1,13 @@
 """The nearest valid name, for messages about a wrong one."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 
-#: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none. Of a
-#: code of three letters one may be wrong.
-_ALIKE, _ALIKE_SHORT = 0.7, 0.6
+#: Names less alike than this, by difflib's ratio 0–1, are not what was meant: a wrong hint is worse than none. Names of
+#: states are so many that some resemble anything: theirs must be more alike and begin with the same letter.
+_ALIKE, _ALIKE_SHORT, _ALIKE_STATES = 0.7, 0.6, 0.75
+_CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
@@ -34,12 +36,31 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
         labels: name to a longer label (state code to country name); its beginning, its initials and close
             spellings are matched as well.
     """
-    names, labels, word = list(valid), labels or {}, wrong.strip().lower()
+    word = _folded(wrong)
     if not word:
         return ""
-    starting = [name for name, label in labels.items() if label.lower().startswith(word)]
-    initials = [name for name, label in labels.items() if _initials(label) == word]
-    return next(iter(initials + starting + _close(word, names, labels)), "")
+    if labels is None:
+        names = {_folded(name): name for name in valid}
+        cutoff = _ALIKE if len(word) > _CODE_LETTERS else _ALIKE_SHORT
+        close = difflib.get_close_matches(word, names, n=5, cutoff=cutoff)
+    else:
+        starting = [name for name, label in labels.items() if _folded(label).startswith(word)]
+        initials = [name for name, label in labels.items() if _initials(label) == word]
+        if initials or starting:
+            return (initials + starting)[0]
+        names = {_folded(label): name for name, label in labels.items()} | {_folded(name): name for name in valid}
+        beginning = [name for name in names if name[:1] == word[:1]]
+        if len(word) > _CODE_LETTERS:
+            close = difflib.get_close_matches(word, beginning, n=5, cutoff=_ALIKE_STATES)
+        else:
+            close = [name for name in beginning if _one_letter_apart(word, name)]
+    return names[max(close, key=lambda name: _common(name, word))] if close else ""
+
+
+def _folded(text: str) -> str:
+    """In small letters without accents: Türkiye is near to Turkey."""
+    decomposed = unicodedata.normalize("NFKD", text.strip().lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def _initials(label: str) -> str:
@@ -48,13 +69,12 @@ def _initials(label: str) -> str:
     return "".join(part[0] for part in words).lower() if len(words) > 1 else ""
 
 
-def _close(word: str, names: list[str], labels: Mapping[str, str]) -> list[str]:
-    """Names that are spelt alike, those with the longest common beginning first."""
-    folded = {label.lower(): name for name, label in labels.items()} | {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word, folded, n=5, cutoff=_ALIKE if len(word) > 3 else _ALIKE_SHORT)
-    return [folded[match] for match in sorted(close, key=lambda match: -_common(match, word))]
+def _one_letter_apart(one: str, other: str) -> bool:
+    """Whether two words differ by at most one letter that is wrong, missing or too many, or by two in wrong order."""
+    a, b = one[_common(one, other) :], other[_common(one, other) :]
+    return a[1:] == b[1:] or a == b[1:] or a[1:] == b or (a[1::-1], a[2:]) == (b[:2], b[2:])
 
 
 def _common(one: str, other: str) -> int:
     """Length of the common beginning."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(other))
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,6 +1,6 @@
 """Treaties as dated data: the states that each binds to each other, since when and until when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -143,7 +143,10 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
             _add(bonds, row["treaty"], state, bond, known)
     parties = read_table("parties.csv")
     for row in parties.rows:
-        _add(bonds, row["treaty"], row["iso3"], _bond(parties, row), known, override=True)
+        since, until = parties.day(row, "since") or UNDATED, parties.day(row, "until")
+        tag = EvidenceTag(row["status"])
+        bond = Bond(since, until, row["role"], tag, row["source"], row["notes"], parties.name)
+        _add(bonds, row["treaty"], row["iso3"], bond, known, override=True)
     pairs = _bilateral(known)
     return {row["id"]: _treaty(table, row, bonds[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
 
@@ -169,7 +172,9 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
     sources = read_table("party_sources.csv")
     blank = sources.day(source, "since", UNDATED)
     floor = sources.day(source, "not_before", UNDATED)
-    table, column = read_table(source["file"]), _date_column(source)
+    table = read_table(source["file"])
+    # The column that dates the bond.
+    column = {"memberships.csv": "since", "regional_parties.csv": "in_force"}.get(source["file"], source["body"])
     for row in table.rows:
         if not _names_party(source, row):
             continue
@@ -177,16 +182,15 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
         since = max(day for day in (dated or blank, floor) if day is not None)
         until = table.day(row, "until") if "until" in row else None
         note = "; ".join(part for part in (_date_note(row[column]), row.get("notes", "")) if part)
-        yield (
-            row["iso3"],
-            Bond(since, until, source["role"], _weakest(source, row), row["source"], note, source["file"]),
-        )
+        # That such rows make Parties, that this one does, and its day may each be uncertain.
+        flags = (source["status"], row["status"], row.get("since_status", ""), row.get("date_status", ""))
+        tag = weakest(EvidenceTag(flag) for flag in flags if flag)
+        yield row["iso3"], Bond(since, until, source["role"], tag, row["source"], note, source["file"])
 
 
-def _weakest(source: Row, row: Row) -> EvidenceTag:
-    """The least certain of: that such rows make Parties, that this one does, and its day."""
-    said = (source["status"], row["status"], row.get("since_status", ""), row.get("date_status", ""))
-    return max((EvidenceTag(word) for word in said if word), key=list(EvidenceTag).index)
+def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
+    """The least certain of some tags."""
+    return max(tags, key=list(EvidenceTag).index)
 
 
 def _date_note(text: str) -> str:
@@ -196,11 +200,6 @@ def _date_note(text: str) -> str:
     return "" if len(text) == len("2000-01-01") else f"{text}: first day assumed"
 
 
-def _date_column(source: Row) -> str:
-    """The column of the source file that dates the bond."""
-    return {"memberships.csv": "since", "regional_parties.csv": "in_force"}.get(source["file"], source["body"])
-
-
 def _names_party(source: Row, row: Row) -> bool:
     """Whether a row of the source file makes its state a Party."""
     if source["file"] == "memberships.csv":
@@ -208,13 +207,6 @@ def _names_party(source: Row, row: Row) -> bool:
     if source["file"] == "regional_parties.csv":
         return row["instrument"] == source["body"] and row["party"] == "yes"
     return row[source["body"]] != ""
-
-
-def _bond(table: Table, row: Row) -> Bond:
-    """The bond of one line of parties.csv."""
-    since = table.day(row, "since") or UNDATED
-    tag = EvidenceTag(row["status"])
-    return Bond(since, table.day(row, "until"), row["role"], tag, row["source"], row["notes"], table.name)
 
 
 #: Files of bilateral treaties.

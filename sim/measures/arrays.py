@@ -20,14 +20,26 @@ CODE, STATE, ROW = np.int8, np.int16, np.int32
 _BLOCK = 2**20
 
 
-def share(part: Mask, whole: Mask) -> float:
-    """Share of `whole` that is also `part`; NaN when there is no whole."""
+def share(part: Mask, whole: Mask | None = None) -> float:
+    """Share of `whole`, or of all rows, that is also `part`; NaN when there is no whole."""
+    if whole is None:
+        return ratio(float(np.count_nonzero(part)), part.size)
     return ratio(float(np.count_nonzero(part & whole)), float(np.count_nonzero(whole)))
 
 
 def ratio(part: float, whole: float) -> float:
     """Quotient; NaN for a whole of zero."""
     return float(part / whole) if whole else float("nan")
+
+
+def mean(values: Floats) -> float:
+    """Mean of values; NaN of none."""
+    return float(values.mean()) if values.size else float("nan")
+
+
+def median(values: Floats) -> float:
+    """Median of values; NaN of none."""
+    return float(np.median(values)) if values.size else float("nan")
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:
@@ -134,6 +146,21 @@ def quantile_of_sorted(values: Floats, share: float) -> float:
     low, high = float(values[below]), float(values[min(below + 1, values.size - 1)])
     part = place - below
     return high - (high - low) * (1.0 - part) if part >= 0.5 else low + (high - low) * part
+
+
+def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int = 0) -> Columns:
+    """Rows of numbers as a table with these columns, of which the first few are codes (i4)."""
+    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
+    return {
+        name: column.astype(np.int32) if place < codes else column
+        for place, (name, column) in enumerate(zip(names, columns, strict=True))
+    }
+
+
+def occurring(code: str, columns: Columns) -> Columns:
+    """A table with a row per code, given by its place, without the rows in which the first column is 0."""
+    some = np.flatnonzero(next(iter(columns.values())))
+    return {code: some.astype(np.int32)} | {name: column[some].astype(np.float64) for name, column in columns.items()}
 
 
 class Kinds(NamedTuple):

@@ -3,7 +3,20 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, Table, among, ratio, share, weighted_mean
+from sim.measures.arrays import (
+    Columns,
+    Floats,
+    Integers,
+    Kinds,
+    Mask,
+    Table,
+    among,
+    as_columns,
+    mean,
+    ratio,
+    share,
+    weighted_mean,
+)
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
@@ -17,14 +30,15 @@ from sim.world.records import (
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
 #: A report that comes to nothing: no case.
 NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
+_UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _TREND_YEARS = 2.0  # at each end of the window
 
 
 def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
     """Yearly counts of units of some kinds in the policy years."""
-    count = observation.tables["headcount"]
-    return np.asarray(count[observation.window.holds(count["day"]) & among(count["kind"], kinds)])
+    count = observation.during("headcount")
+    return np.asarray(count[among(count["kind"], kinds)])
 
 
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
@@ -33,22 +47,22 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
     return weighted_mean(count["skill"], count["persons"])
 
 
-def _vacant(observation: Observation, *kinds: UnitKind) -> float:
-    """Share of posts of some kinds of unit with nobody in them."""
-    count = _counts(observation, kinds)
+def _vacant_authorities(observation: Observation) -> float:
+    """Share of posts of central authorities with nobody in them."""
+    count = _counts(observation, _AUTHORITIES)
     return ratio(float((count["posts"] - count["persons"]).sum()), float(count["posts"].sum()))
 
 
 @once
 def _settled_authorities(observation: Observation) -> Mask:
     """Requests through central authorities that came to an end."""
-    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.ended))
+    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.request("ended")))
 
 
 @once
 def _returned(observation: Observation) -> Mask:
     """Requests that were returned for what they lacked."""
-    return np.asarray(observation.of_requests("loops") > 0)
+    return np.asarray(observation.request("loops") > 0)
 
 
 def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> float:
@@ -69,10 +83,6 @@ def _own_files(observation: Observation) -> tuple[Floats, Floats]:
     return started[done], ended[done] - started[done]
 
 
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if values.size else float("nan")
-
-
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
@@ -82,25 +92,18 @@ def _executed_days(observation: Observation) -> Floats:
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
     days = _executed_days(observation)
-    return _mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
+    return mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
 
 
 @once
 def _leaks(observation: Observation) -> Table:
     """Leaks in the policy years."""
-    leak = observation.tables["leak"]
-    return np.asarray(leak[observation.window.holds(leak["day"])])
+    return observation.during("leak")
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
     """Share of the evidence that custodians produced in the policy years."""
-    produced = (EvidenceStatus.OBTAINED, EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-    return share(part, among(observation.settled["status"], produced))
-
-
-def _unusable(observation: Observation) -> float:
-    unusable = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-    return _of_produced(observation, among(observation.settled["status"], unusable))
+    return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
 @once
@@ -142,7 +145,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Posts with nobody in them over all posts, at the yearly counts of the policy years.",
-        lambda observation: _vacant(observation, *_AUTHORITIES),
+        _vacant_authorities,
     ),
     Outcome(
         "returned_share",
@@ -159,7 +162,7 @@ OUTCOMES = (
         Better.LESS,
         "That share among requests sent in the last two years of the policy years, less that of the first two.",
         lambda observation: _trend(
-            observation, observation.sent, _returned(observation), _settled_authorities(observation)
+            observation, observation.request("sent"), _returned(observation), _settled_authorities(observation)
         ),
         least=-1.0,
     ),
@@ -169,7 +172,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Mean days from taking a foreign request up to being done with it, at incoming central authorities.",
-        lambda observation: _mean(_own_files(observation)[1]),
+        lambda observation: mean(_own_files(observation)[1]),
     ),
     Outcome(
         "transmission_days",
@@ -194,9 +197,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Executed formal requests abroad whose answer had to be asked for again, over all executed.",
-        lambda observation: share(
-            observation.of_requests("reformatted") == 1, observation.formal & observation.executed
-        ),
+        lambda observation: share(observation.request("reformatted") == 1, observation.formal & observation.executed),
     ),
     Outcome(
         "unusable_share",
@@ -204,7 +205,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Items that could not be decrypted or that no court may use, over all that custodians produced.",
-        _unusable,
+        lambda observation: _of_produced(observation, among(observation.settled["status"], _UNUSABLE)),
     ),
     Outcome(
         "evidence_excluded_share",
@@ -236,9 +237,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Reports of victims on which a unit opened a case, per year.",
-        lambda observation: float(
-            np.count_nonzero(_reports(observation) != CaseStatus.DROPPED_CAPACITY) / observation.window.years
-        ),
+        lambda observation: observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY),
     ),
     Outcome(
         "cases_dropped_share",
@@ -246,9 +245,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",
-        lambda observation: ratio(
-            float(np.count_nonzero(among(_reports(observation), _DROPPED))), _reports(observation).size
-        ),
+        lambda observation: share(among(_reports(observation), _DROPPED)),
     ),
     Outcome(
         "cases_solved_share",
@@ -274,17 +271,16 @@ def people_by_year(observation: Observation) -> Columns:
 def files_by_year(observation: Observation) -> Columns:
     """Share of requests returned, and days of work on a request, by year of the policy years."""
     window = observation.window
-    years = np.arange(np.floor(window.years + 0.5))
     taken_up, work = _own_files(observation)
     ended = np.flatnonzero(_settled_authorities(observation))
-    sent, returned = observation.sent[ended], _returned(observation)[ended]
+    sent, returned = observation.request("sent")[ended], _returned(observation)[ended]
     rows = []
-    for year in years:
+    for year in np.arange(np.floor(window.years + 0.5)):
         low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
         of_year = (sent >= low) & (sent < high)
-        rows.append((share(returned, of_year), _mean(work[(taken_up >= low) & (taken_up < high)])))
-    shares, days = np.array(rows).reshape(-1, 2).T
-    return {"year_of_decade": years + 1.0, "returned_share": shares, "touch_days": days}
+        worked = mean(work[(taken_up >= low) & (taken_up < high)])
+        rows.append((year + 1.0, share(returned, of_year), worked))
+    return as_columns(rows, ("year_of_decade", "returned_share", "touch_days"))
 
 
 def by_recipient(observation: Observation) -> Columns:

@@ -90,7 +90,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
             observation.silent,
         )
     )
-    direct = among(observation.channel[formal], _TO_PROVIDERS)
+    direct = among(observation.request("channel")[formal], _TO_PROVIDERS)
     to_state, to_provider = mature & ~direct, mature & direct
     own = {
         "sent": to_state,
@@ -109,7 +109,7 @@ def _requests(observation: Observation) -> dict[str, Floats]:
         "in_time_given": to_state & in_time,
         "asked_of_providers": to_provider,
     }
-    asking, asked = observation.requesting[formal], observation.requested[formal]
+    asking, asked = observation.request("requesting")[formal], observation.request("requested")[formal]
     columns = {name: _count(observation, asking[part]) for name, part in own.items()}
     return columns | {name: _count(observation, asked[part]) for name, part in foreign.items()}
 
@@ -143,7 +143,7 @@ def _cases(observation: Observation) -> dict[str, Floats]:
 def _people(observation: Observation) -> dict[str, Floats]:
     """Accounts handed over by the state in which the custodian was asked."""
     answers, abuse = np.flatnonzero(disclosures(observation)), observation.abuse
-    asked, accounts = observation.requested[answers], observation.of_requests("accounts")[answers]
+    asked, accounts = observation.request("requested")[answers], observation.request("accounts")[answers]
     return {
         "disclosures": _count(observation, asked),
         "persons_disclosed": _count(observation, asked, accounts),

@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import ratio, share
+from sim.measures.arrays import median, ratio, share
 from sim.measures.harm import capability_days
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
@@ -15,15 +15,6 @@ from sim.world.records import MemberStatus
 
 #: Years within which a person identified by name counts as reached.
 REACH_YEARS = 3.0
-
-
-def _per_year(observation: Observation, field: str, status: MemberStatus | None = None) -> float:
-    """Members to whom something happened in the window, per year; of one status where it is given."""
-    member = observation.tables["member"]
-    happened = observation.window.holds(member[field])
-    if status is not None:
-        happened &= member["status"] == status
-    return float(np.count_nonzero(happened) / observation.window.years)
 
 
 def _at_large(observation: Observation) -> float:
@@ -36,23 +27,20 @@ def _at_large(observation: Observation) -> float:
 
 def _surrender_refused(observation: Observation) -> float:
     """Share of decided surrenders that were refused, over members arrested in the window."""
-    member = observation.tables["member"]
-    arrested = observation.window.holds(member["arrested"])
-    refused = member["ground"] != Ground.NONE
-    return share(refused, arrested & (refused | ~np.isnan(member["surrendered"])))
+    arrested = observation.during("member", "arrested")
+    refused = arrested["ground"] != Ground.NONE
+    return share(refused, refused | ~np.isnan(arrested["surrendered"]))
 
 
 def _surrender_months(observation: Observation) -> float:
     """Median months from arrest to surrender, surrenders granted."""
-    member = observation.tables["member"]
-    days = (member["surrendered"] - member["arrested"])[observation.window.holds(member["surrendered"])]
-    return float(np.median(days) / MONTH) if days.size else float("nan")
+    surrendered = observation.during("member", "surrendered")
+    return median(surrendered["surrendered"] - surrendered["arrested"]) / MONTH
 
 
 def _confiscated(observation: Observation) -> float:
     """Days of full proceeds confiscated over all days of full proceeds earned."""
-    action = observation.tables["action"]
-    taken = np.nan_to_num(action["assets_confiscated"][observation.window.holds(action["day"])]).sum()
+    taken = np.nan_to_num(observation.during("action")["assets_confiscated"]).sum()
     return ratio(float(taken), capability_days(observation))
 
 
@@ -63,7 +51,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Core members publicly charged and at large, per year of the policy years. Not a conviction.",
-        lambda observation: _per_year(observation, "indicted"),
+        lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["indicted"])),
     ),
     Outcome(
         "arrests_per_year",
@@ -71,7 +59,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Core members arrested in the policy years, on action days or when they travelled, per year.",
-        lambda observation: _per_year(observation, "arrested"),
+        lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["arrested"])),
     ),
     Outcome(
         "at_large_share",
@@ -104,7 +92,9 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Core members convicted in the policy years, per year; trials take years, so late arrests are not in it.",
-        lambda observation: _per_year(observation, "ended", MemberStatus.CONVICTED),
+        lambda observation: observation.per_year(
+            observation.during("member", "ended")["status"] == MemberStatus.CONVICTED
+        ),
     ),
     Outcome(
         "confiscated_share",

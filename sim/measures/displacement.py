@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Mask, ratio
+from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, median, ratio, share
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KINDS
@@ -56,14 +56,13 @@ _Part = tuple[Integers, Floats, Floats]
 def _counted(observation: Observation, active: Integers, enforced: Integers) -> _Part:
     """Counts of activity and enforcement by state."""
     size = observation.states
-    counts = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
-    return (np.arange(size), *counts)  # type: ignore[return-value]
+    one, other = (np.bincount(rows, minlength=size).astype(np.float64) for rows in (active, enforced))
+    return np.arange(size), one, other
 
 
 def _servers(observation: Observation) -> _Part:
-    node = observation.tables["node"]
-    seized = observation.window.holds(node["lost_at"]) & (node["lost_in"] >= 0)
-    return _counted(observation, _hosts(observation), node["lost_in"][seized])
+    lost_in = observation.during("node", "lost_at")["lost_in"]
+    return _counted(observation, _hosts(observation), lost_in[lost_in >= 0])
 
 
 @once
@@ -75,27 +74,25 @@ def _hosts(observation: Observation) -> Integers:
 
 
 def _victims(observation: Observation) -> _Part:
-    case, action = observation.cases, observation.tables["action"]
+    case = observation.cases
     reported = case["state"][observation.window.holds(case["opened"])]
-    led = case["state"][action["case"][observation.window.holds(action["day"])]]
-    return _counted(observation, reported, led)
+    return _counted(observation, reported, case["state"][observation.during("action")["case"]])
 
 
 @once
-def _size_years(observation: Observation) -> Floats:
-    """Years of each stretch of capability, weighted by size."""
-    _, from_day, until, capability, scale = observation.stretches
-    return np.asarray(scale * capability * (until - from_day) / YEAR)
+def _complete_actions(observation: Observation) -> Table:
+    """Complete actions in the window."""
+    action = observation.during("action")
+    return np.asarray(action[action["down"] == 1])
 
 
 @once
 def _by_group(observation: Observation) -> tuple[Floats, Floats]:
-    """Size-years within the window, and complete actions in it, by group."""
+    """Years within the window, weighted by size and capability, and complete actions in it, by group."""
     groups = observation.tables["group"].size
-    years = np.bincount(observation.stretches.group, _size_years(observation), groups)
-    action = observation.tables["action"]
-    complete = observation.window.holds(action["day"]) & (action["down"] == 1)
-    return years, np.bincount(action["group"][complete], minlength=groups).astype(np.float64)
+    group, from_day, until, capability, scale = observation.stretches
+    years = np.bincount(group, scale * capability * (until - from_day) / YEAR, groups)
+    return years, np.bincount(_complete_actions(observation)["group"], minlength=groups).astype(np.float64)
 
 
 def _methods(observation: Observation) -> _Part:
@@ -118,9 +115,7 @@ def _periods(observation: Observation) -> _Part:
     for period in range(number):
         overlap = np.minimum(until, (period + 1) * length) - np.maximum(from_day, period * length)
         years[period] = float((size * np.maximum(overlap, 0.0)).sum()) / YEAR
-    action = observation.tables["action"]
-    complete = observation.window.holds(action["day"]) & (action["down"] == 1)
-    day = action["day"][complete] - observation.window.start
+    day = _complete_actions(observation)["day"] - observation.window.start
     place = np.minimum((day / length).astype(np.int64), number - 1)
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
 
@@ -137,12 +132,6 @@ def _moved_share(observation: Observation) -> float:
     down = (spell["cause"] == SpellCause.TAKEDOWN) & observation.window.holds(spell["day"])
     moved = move["amount"][observation.window.holds(move["day"])].sum()
     return ratio(float(moved), float(spell["scale"][down].sum()))
-
-
-def _return_days(observation: Observation) -> float:
-    """Median days down of the groups that were seen to come back."""
-    days = observation.lives.down_days[observation.lives.back]
-    return float(np.median(days)) if days.size else float("nan")
 
 
 def _hosting_shares(observation: Observation) -> Floats:
@@ -164,7 +153,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Criminal groups that begin within the policy years, per year. A policy that deters lowers it (M16).",
-        lambda observation: float(np.count_nonzero(_entries(observation))) / observation.window.years,
+        lambda observation: observation.per_year(_entries(observation)),
     ),
     Outcome(
         "choices_clipped_share",
@@ -173,10 +162,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Groups that entered in the policy years whose rate of entry or exit was cut at the declared ceiling. "
         "A value above zero means that the ceiling is too low for the deterrence that is assumed.",
-        lambda observation: ratio(
-            float(np.count_nonzero(observation.tables["group"]["clipped"][_entries(observation)])),
-            float(np.count_nonzero(_entries(observation))),
-        ),
+        lambda observation: share(observation.tables["group"]["clipped"] != 0, _entries(observation)),
     ),
     Outcome(
         "users_moved_share",
@@ -193,7 +179,7 @@ OUTCOMES = (
         "days",
         Better.MORE,
         "Median over groups brought down in the policy years that were seen to come back (M17).",
-        _return_days,
+        lambda observation: median(observation.lives.down_days[observation.lives.back]),
     ),
     Outcome(
         "top_host_share",

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sim.measures.arrays import Columns, Kinds, among, ratio
+from sim.measures.arrays import Columns, Kinds, among, ratio, share
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import EvidenceStatus, RequestPurpose
+from sim.world.records import EvidenceStatus
 
 _LOST = (
     EvidenceStatus.LOST_RETENTION,
@@ -17,19 +17,16 @@ _LOST = (
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
     """Share of settled items that met one of the fates."""
-    met = among(observation.settled["status"], fates)
-    return ratio(float(np.count_nonzero(met)), met.size)
+    return share(among(observation.settled["status"], fates))
 
 
 def _admissible_per_year(observation: Observation) -> float:
     settled = observation.settled
-    usable = (settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1)
-    return float(np.count_nonzero(usable) / observation.window.years)
+    return observation.per_year((settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1))
 
 
 def _leads_per_year(observation: Observation) -> float:
-    leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
-    return float(np.count_nonzero(leads) / observation.window.years)
+    return observation.per_year(observation.executed & observation.asks_police)
 
 
 OUTCOMES = (

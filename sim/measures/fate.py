@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Integers, Kinds, Mask, Table, among, ratio
+from sim.measures.arrays import Columns, Integers, Kinds, Mask, Table, among, share
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import MemberStatus
@@ -61,12 +61,6 @@ def _by_then(member: Table, field: str) -> Mask:
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
-def _impunity(observation: Observation) -> float:
-    """Share of the cohort that is neither judged nor in custody."""
-    fate = fates(cohort(observation))
-    return ratio(float(np.count_nonzero(among(fate, FREE))), fate.size)
-
-
 OUTCOMES = (
     Outcome(
         "impunity_share",
@@ -75,7 +69,7 @@ OUTCOMES = (
         Better.LESS,
         "Core members identified by name in the policy years, at least five years before its end, who five years "
         "later are at large, released without trial or no longer looked for, over all of those.",
-        _impunity,
+        lambda observation: share(among(fates(cohort(observation)), FREE)),
     ),
 )
 

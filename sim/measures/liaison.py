@@ -13,6 +13,7 @@ from sim.measures.arrays import (
     Mask,
     Table,
     among,
+    as_columns,
     gather,
     order,
     quantile_of_sorted,
@@ -58,14 +59,7 @@ def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: Refer
 def _matches(observation: Observation, *bodies: Body) -> float:
     """Pairs of units that a body brought together, a year."""
     found = _referrals(observation, bodies, ReferralTask.COMPARE, ReferralTask.DECONFLICT)
-    return float(np.count_nonzero(found["result"] == TaskResult.HELPED)) / observation.window.years
-
-
-def _mergers(observation: Observation) -> float:
-    """Cases merged per year, by a body or by the units themselves."""
-    milestone = observation.tables["milestone"]
-    merged = (milestone["kind"] == MilestoneKind.MERGED) & observation.window.holds(milestone["day"])
-    return float(np.count_nonzero(merged)) / observation.window.years
+    return observation.per_year(found["result"] == TaskResult.HELPED)
 
 
 def _reply(observation: Observation, quantile_: float, bodies: tuple[Body, ...], *tasks: ReferralTask) -> float:
@@ -86,27 +80,17 @@ def _backlog(observation: Observation) -> float:
     return float(waited.sum()) / (window.end - window.start)
 
 
-def _arrests(observation: Observation) -> float:
-    """Members arrested abroad after a notice, a year."""
-    member = observation.tables["member"]
-    caught = (member["by_notice"] == 1) & observation.window.holds(member["arrested"])
-    return float(np.count_nonzero(caught)) / observation.window.years
-
-
 @once
 def _foreign_partners(observation: Observation) -> Table:
     """Parts of states other than the case's own that began in the policy years."""
-    partner, case = observation.tables["partner"], observation.cases
-    abroad = partner["state"] != case["state"][partner["case"]]
-    return np.asarray(partner[abroad & observation.window.holds(partner["joined"])])
+    partner = observation.during("partner", "joined")
+    return np.asarray(partner[partner["state"] != observation.cases["state"][partner["case"]]])
 
 
 def _team_share(observation: Observation) -> float:
     """Share with a joint team of the cases in which another state began to take part in the policy years."""
-    case = observation.tables["case"]
-    rows = np.unique(_foreign_partners(observation)["case"])
-    formed = case["team_formed"][rows]
-    return ratio(float(np.count_nonzero(np.isfinite(formed))), rows.size)
+    cases = np.unique(_foreign_partners(observation)["case"])
+    return share(np.isfinite(observation.tables["case"]["team_formed"][cases]))
 
 
 def _readiness(observation: Observation) -> float:
@@ -122,18 +106,8 @@ def _readiness(observation: Observation) -> float:
 @once
 def _joint_actions(observation: Observation) -> Table:
     """Action days of the policy years in which other states took part."""
-    action = observation.tables["action"]
-    return np.asarray(action[observation.window.holds(action["day"]) & (action["states"] > 1)])
-
-
-def _synchronous(observation: Observation) -> float:
-    """Action days of several states on which all that were ready acted within 48 hours, a year."""
-    return float(np.count_nonzero(_joint_actions(observation)["synchronous"] == 1)) / observation.window.years
-
-
-def _synchronous_share(observation: Observation) -> float:
-    action = _joint_actions(observation)
-    return ratio(float(np.count_nonzero(action["synchronous"] == 1)), action.size)
+    action = observation.during("action")
+    return np.asarray(action[action["states"] > 1])
 
 
 def _ready_share(observation: Observation) -> float:
@@ -142,19 +116,10 @@ def _ready_share(observation: Observation) -> float:
     return ratio(float(action["ready_nodes"].sum()), float(action["known_nodes"].sum()))
 
 
-def _hosted_share(observation: Observation) -> float:
-    action = _joint_actions(observation)
-    return ratio(float(np.count_nonzero(action["support"] > 0)), action.size)
-
-
 @once
 def _liaised(observation: Observation) -> Mask:
     """Formal requests between states that an officer or Eurojust may help."""
-    return np.asarray(observation.formal & among(observation.channel, _LIAISED))
-
-
-def _helped_by(observation: Observation, body: Body) -> Mask:
-    return np.asarray((observation.of_requests("helped") >> body) & 1 == 1)
+    return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
 
 
 @once
@@ -173,7 +138,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Cases merged because two units learnt that they aim at the same group, per year.",
-        _mergers,
+        lambda observation: observation.per_year(observation.during("milestone")["kind"] == MilestoneKind.MERGED),
     ),
     Outcome(
         "matches_interpol_per_year",
@@ -237,7 +202,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Core members arrested outside the state that prosecutes them after INTERPOL had published a notice, per year.",
-        _arrests,
+        lambda observation: observation.per_year(observation.during("member", "arrested")["by_notice"] == 1),
     ),
     Outcome(
         "team_share",
@@ -270,7 +235,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Action days of several states on which all that were ready acted within 48 hours, per year.",
-        _synchronous,
+        lambda observation: observation.per_year(_joint_actions(observation)["synchronous"] == 1),
     ),
     Outcome(
         "synchronous_share",
@@ -278,7 +243,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "The same, over all action days of several states.",
-        _synchronous_share,
+        lambda observation: share(_joint_actions(observation)["synchronous"] == 1),
     ),
     Outcome(
         "hosted_share",
@@ -286,7 +251,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Action days of several states that INTERPOL, Europol or Eurojust coordinated, over all of them.",
-        _hosted_share,
+        lambda observation: share(_joint_actions(observation)["support"] > 0),
     ),
     Outcome(
         "eurojust_share",
@@ -294,7 +259,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Formal requests between states that Eurojust saw to in time, over all.",
-        lambda observation: share(_helped_by(observation, Body.EUROJUST), _liaised(observation)),
+        lambda observation: share(observation.request("helped") & (1 << Body.EUROJUST) > 0, _liaised(observation)),
     ),
     Outcome(
         "officer_share",
@@ -302,7 +267,7 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Formal requests between states that a liaison officer or prosecutor looked after, over all.",
-        lambda observation: share(observation.of_requests("officer") >= 0, _liaised(observation)),
+        lambda observation: share(observation.request("officer") >= 0, _liaised(observation)),
     ),
     Outcome(
         "returns_avoided_per_year",
@@ -310,7 +275,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Deficient drafts that an officer completed or explained by phone, so that they were not returned, per year.",
-        lambda observation: float(observation.of_requests("returns_saved").sum()) / observation.window.years,
+        lambda observation: float(observation.request("returns_saved").sum()) / observation.window.years,
     ),
     Outcome(
         "postings",
@@ -332,11 +297,7 @@ def by_body(observation: Observation) -> Columns:
         helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
         rows.append((*divmod(kind, len(ReferralTask)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
-    columns = np.array(rows, dtype=np.float64).reshape(-1, len(names)).T
-    return {
-        name: column.astype(np.int32) if name in ("body", "task") else column
-        for name, column in zip(names, columns, strict=True)
-    }
+    return as_columns(rows, names, codes=2)
 
 
 def by_posting(observation: Observation) -> Columns:

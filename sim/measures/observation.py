@@ -95,6 +95,15 @@ class Observation:
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 
+    def per_year(self, happened: Mask) -> float:
+        """Number of rows of which something is true, per year of the window."""
+        return float(np.count_nonzero(happened) / self.window.years)
+
+    def during(self, table: str, day: str = "day") -> Table:
+        """Rows of a table of which the day of that name lies in the window."""
+        rows = self.tables[table]
+        return np.asarray(rows[self.window.holds(rows[day])])
+
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any], Any]:
         """Cache of `once`: results by the function that found them."""
@@ -126,10 +135,10 @@ class Observation:
         request = {field: self.all_requests[field] for field in _OF_REQUESTS}
         return select(request, (request["abusive"] != Abuse.NONE) & self.window.holds(request["sent"]))
 
-    def of_requests(self, field: str) -> npt.NDArray[Any]:
+    def request(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window, by waiting time.
 
-        All selections of requests are over these.
+        All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
         return self._abroad[field]
 
@@ -141,46 +150,6 @@ class Observation:
         """Days that each request spent in one stage."""
         return np.asarray(self.all_requests["stage_days"][:, stage - 1].take(self._by_wait))
 
-    @cached_property
-    def sent(self) -> Floats:
-        """Day on which each request left its state."""
-        return self.of_requests("sent")
-
-    @cached_property
-    def ended(self) -> Floats:
-        """Day on which each request ended, NaN while open."""
-        return self.of_requests("ended")
-
-    @cached_property
-    def status(self) -> Integers:
-        """RequestStatus of each request."""
-        return self.of_requests("status")
-
-    @cached_property
-    def ground(self) -> Integers:
-        """Ground of refusal of each request."""
-        return self.of_requests("ground")
-
-    @cached_property
-    def channel(self) -> Integers:
-        """Channel of each request."""
-        return self.of_requests("channel")
-
-    @cached_property
-    def data_kind(self) -> Integers:
-        """DataKind of each request."""
-        return self.of_requests("data_kind")
-
-    @cached_property
-    def requesting(self) -> Integers:
-        """State that sent each request."""
-        return self.of_requests("requesting")
-
-    @cached_property
-    def requested(self) -> Integers:
-        """State that received each request."""
-        return self.of_requests("requested")
-
     @property
     def states(self) -> int:
         """Number of states."""
@@ -189,43 +158,49 @@ class Observation:
     @cached_property
     def silent(self) -> Mask:
         """Requests that nobody will ever answer."""
-        return np.asarray(self.of_requests("silent") == 1, dtype=np.bool_)
+        return np.asarray(self.request("silent") == 1, dtype=np.bool_)
 
     @cached_property
     def given_up(self) -> Mask:
         """Requests on whose answer the sender stopped counting, even if an answer came later."""
-        return np.asarray(~np.isnan(self.of_requests("given_up")), dtype=np.bool_)
+        return np.asarray(~np.isnan(self.request("given_up")), dtype=np.bool_)
 
     @cached_property
     def executed(self) -> Mask:
         """Requests that brought what was asked."""
-        return np.asarray(self.status == RequestStatus.EXECUTED)
+        return np.asarray(self.request("status") == RequestStatus.EXECUTED)
 
     @cached_property
     def answered(self) -> Mask:
         """Requests with an answer of any kind."""
-        return among(self.status, _ANSWERED)
+        return among(self.request("status"), _ANSWERED)
 
     @cached_property
     def formal(self) -> Mask:
         """Formal requests: all but police information and preservation."""
-        wanted = among(self.of_requests("purpose"), _FORMAL)
-        return np.asarray(wanted & (self.channel <= Channel.JOINT_TEAM))
+        wanted = among(self.request("purpose"), _FORMAL)
+        return np.asarray(wanted & (self.request("channel") <= Channel.JOINT_TEAM))
+
+    @cached_property
+    def asks_police(self) -> Mask:
+        """Questions of police for information that can be no evidence."""
+        return np.asarray(self.request("purpose") == RequestPurpose.LEAD)
 
     @cached_property
     def mature(self) -> Mask:
         """Formal requests sent a year or more before the window's end: all have had their 12 months."""
-        return self.formal & (self.sent <= self.window.end - EXECUTION_DAYS)
+        return self.formal & (self.request("sent") <= self.window.end - EXECUTION_DAYS)
 
     @cached_property
     def mutual_assistance(self) -> Mask:
         """Formal requests through central authorities."""
-        return self.formal & among(self.channel, CENTRAL_AUTHORITY_CHANNELS)
+        return self.formal & among(self.request("channel"), CENTRAL_AUTHORITY_CHANNELS)
 
     @cached_property
     def waiting_days(self) -> Floats:
         """Days from sending to the end of a request, or to the last day simulated."""
-        return np.where(np.isnan(self.ended), self.window.observed_until, self.ended) - self.sent
+        sent, ended = self.request("sent"), self.request("ended")
+        return np.asarray(np.where(np.isnan(ended), self.window.observed_until, ended) - sent)
 
     @cached_property
     def executed_in_time(self) -> Mask:

@@ -97,10 +97,9 @@ def outcome(key: str) -> Outcome:
     Raises:
         KeyError: If there is none.
     """
-    return next((entry for entry in OUTCOMES if entry.key == key), None) or _unknown(key)
-
-
-def _unknown(key: str) -> Outcome:
+    for entry in OUTCOMES:
+        if entry.key == key:
+            return entry
     raise KeyError(f"no outcome is called {key!r}; known are {', '.join(entry.key for entry in OUTCOMES)}")
 
 

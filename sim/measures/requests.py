@@ -23,36 +23,21 @@ def _of_mature(part: Mask, observation: Observation) -> float:
 
 def _refused(observation: Observation, *grounds: Ground) -> float:
     """Share refused, on the given grounds or on any."""
-    refused = observation.status == RequestStatus.REFUSED
-    return _of_mature(refused & among(observation.ground, grounds) if grounds else refused, observation)
-
-
-def _per_year(part: Mask, observation: Observation) -> float:
-    return float(np.count_nonzero(observation.formal & part) / observation.window.years)
+    refused = observation.request("status") == RequestStatus.REFUSED
+    return _of_mature(refused & among(observation.request("ground"), grounds) if grounds else refused, observation)
 
 
 def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
-    lacking = observation.of_requests("dual_criminality") == 0
+    lacking = observation.request("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
 
 
 def _open_days(observation: Observation, chosen: Mask) -> Floats:
     """Days that each chosen request open at the window's end has waited by then; nobody knows which ones are silent."""
     day = observation.window.end
-    waits = chosen & ~(observation.ended <= day)
-    return day - observation.sent[waits]
-
-
-def _open_stock(observation: Observation) -> float:
-    """Requests for mutual legal assistance open at the window's end over those sent in a year of it."""
-    chosen = observation.mutual_assistance
-    return ratio(float(_open_days(observation, chosen).size), _per_year(chosen, observation))
-
-
-def _open_over_a_year(observation: Observation) -> float:
-    days = _open_days(observation, observation.formal)
-    return share(days > EXECUTION_DAYS, np.ones(days.shape, dtype=np.bool_))
+    waits = chosen & ~(observation.request("ended") <= day)
+    return day - observation.request("sent")[waits]
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
@@ -85,7 +70,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Formal requests that crossed a border in the policy years, per year.",
-        lambda observation: _per_year(observation.formal, observation),
+        lambda observation: observation.per_year(observation.formal),
     ),
     Outcome(
         "executed_per_year",
@@ -93,7 +78,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Those that were executed, per year of sending.",
-        lambda observation: _per_year(observation.executed, observation),
+        lambda observation: observation.per_year(observation.formal & observation.executed),
     ),
     Outcome(
         "refused_share",
@@ -101,7 +86,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Refused on any ground, over all sent.",
-        lambda observation: _refused(observation),
+        _refused,
     ),
     Outcome(
         "refused_dual_criminality_share",
@@ -134,7 +119,7 @@ OUTCOMES = (
         Better.LESS,
         "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
         "since nobody knows which they are.",
-        lambda observation: _of_mature(observation.status == RequestStatus.WITHDRAWN, observation),
+        lambda observation: _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation),
     ),
     Outcome(
         "given_up_share",
@@ -151,7 +136,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Answered, but the evidence was gone, over all sent.",
-        lambda observation: _of_mature(observation.status == RequestStatus.NO_DATA, observation),
+        lambda observation: _of_mature(observation.request("status") == RequestStatus.NO_DATA, observation),
     ),
     Outcome(
         "without_treaty_share",
@@ -159,7 +144,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Sent as letters rogatory for lack of a better channel or by choice, over all sent.",
-        lambda observation: _of_mature(observation.channel == Channel.LETTERS_ROGATORY, observation),
+        lambda observation: _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation),
     ),
     Outcome(
         "without_criminality_share",
@@ -175,7 +160,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The same as a number per year.",
-        lambda observation: _per_year(_without_criminality(observation), observation),
+        lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
     ),
     Outcome(
         "open_requests",
@@ -191,7 +176,10 @@ OUTCOMES = (
         "years",
         Better.LESS,
         "Requests through central authorities open on the last day, over those sent in a year.",
-        _open_stock,
+        lambda observation: ratio(
+            float(_open_days(observation, observation.mutual_assistance).size),
+            observation.per_year(observation.mutual_assistance),
+        ),
     ),
     Outcome(
         "open_over_year_share",
@@ -199,7 +187,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Of those open requests, the share sent more than 365 days before.",
-        _open_over_a_year,
+        lambda observation: share(_open_days(observation, observation.formal) > EXECUTION_DAYS),
     ),
     Outcome(
         "authority_backlog",
@@ -223,7 +211,11 @@ OUTCOMES = (
 
 def by_end(observation: Observation) -> Columns:
     """How mature requests ended: status, ground and silence, with number and share of all sent."""
-    request = {"status": observation.status, "ground": observation.ground, "silent": observation.silent}
+    request = {
+        "status": observation.request("status"),
+        "ground": observation.request("ground"),
+        "silent": observation.silent,
+    }
     ends = Kinds.of(select(request, observation.mature))
     of_all = ends.number / max(ends.place.size, 1)
     return ends.codes | {"requests": ends.number.astype(np.float64), "share": of_all}

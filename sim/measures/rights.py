@@ -7,10 +7,10 @@ and counted here. Backlogs are all files at a desk and include them: a desk cann
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, occurring, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import NONE, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
+from sim.world.records import NONE, Abuse, DeskKind, RequestStatus, Stage
 
 #: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
 #: 2023/1543 art. 4(2); subscriber data may be ordered by a prosecutor.
@@ -41,22 +41,11 @@ def _executed(request: Columns) -> Mask:
     return np.asarray(request["status"] == RequestStatus.EXECUTED)
 
 
-def _count_per_year(part: Mask, observation: Observation) -> float:
-    return float(np.count_nonzero(part) / observation.window.years)
-
-
 def _abusive_share(observation: Observation) -> float:
     """Abusive requests over all, genuine formal ones and police questions included."""
-    police = observation.of_requests("purpose") == RequestPurpose.LEAD
-    genuine = np.count_nonzero(observation.formal | police)
+    genuine = np.count_nonzero(observation.formal | observation.asks_police)
     abusive = _asked_by_states(observation)["sent"].size
     return ratio(float(abusive), float(abusive + genuine))
-
-
-def _abusive_executed_share(observation: Observation) -> float:
-    """Executed over sent, abusive requests that had at least a year."""
-    request = _asked_by_states(observation)
-    return share(_executed(request), request["sent"] <= observation.window.end - EXECUTION_DAYS)
 
 
 def _work_share(observation: Observation) -> float:
@@ -74,56 +63,42 @@ def _work_share(observation: Observation) -> float:
 def _false_disclosure_share(observation: Observation) -> float:
     """Disclosures to false emergencies over all that providers made of their own will."""
     false = int(np.count_nonzero(_executed(_emergencies(observation))))
-    genuine = observation.executed & (observation.channel == Channel.PROVIDER_VOLUNTARY)
+    genuine = observation.executed & (observation.request("channel") == Channel.PROVIDER_VOLUNTARY)
     return ratio(float(false), float(false + np.count_nonzero(genuine)))
 
 
 @once
 def disclosures(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
-    return np.asarray(observation.formal & observation.executed & (observation.of_requests("accounts") > 0))
+    return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
 
 
 def _over_collection(observation: Observation) -> float:
     """Accounts handed over for each that was asked for."""
     answers = disclosures(observation)
-    return ratio(float(observation.of_requests("accounts")[answers].sum()), float(np.count_nonzero(answers)))
-
-
-def _bystanders_per_year(observation: Observation) -> float:
-    accounts = observation.of_requests("accounts")[disclosures(observation)]
-    return float((accounts - 1).sum() / observation.window.years)
+    return ratio(float(observation.request("accounts")[answers].sum()), float(np.count_nonzero(answers)))
 
 
 @once
 def _independent(observation: Observation) -> Mask:
     """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
-    court = (observation.of_requests("route") & _COURT) > 0
-    judge = (observation.channel == Channel.PROVIDER_BINDING) & among(observation.data_kind, _ORDERED_BY_JUDGES)
+    court = (observation.request("route") & _COURT) > 0
+    judge = (observation.request("channel") == Channel.PROVIDER_BINDING) & among(
+        observation.request("data_kind"), _ORDERED_BY_JUDGES
+    )
     return np.asarray(court | judge)
 
 
 @once
 def _given(observation: Observation) -> Mask:
     """Genuine formal requests executed and police questions answered: all by which information was given."""
-    police = observation.of_requests("purpose") == RequestPurpose.LEAD
-    return np.asarray(observation.executed & (observation.formal | police))
+    return observation.executed & (observation.formal | observation.asks_police)
 
 
 def _notified(observation: Observation) -> Mask:
     """Genuine requests on whose execution the person affected is heard, and may appeal."""
-    court = (observation.of_requests("route") & _COURT) > 0
-    return np.asarray(court & among(observation.data_kind, _ORDERED_BY_JUDGES))
-
-
-def _appealed_per_year(observation: Observation) -> float:
-    return _count_per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0), observation)
-
-
-def _unconverted_share(observation: Observation) -> float:
-    """Police answers from which a trail continued without evidence in due form."""
-    leads = observation.executed & (observation.of_requests("purpose") == RequestPurpose.LEAD)
-    return share(observation.of_requests("unconverted") == 1, leads)
+    court = (observation.request("route") & _COURT) > 0
+    return np.asarray(court & among(observation.request("data_kind"), _ORDERED_BY_JUDGES))
 
 
 def _excluded_per_trial(observation: Observation) -> float:
@@ -143,17 +118,10 @@ def _held_by_state(observation: Observation) -> Floats:
     return np.asarray(held, dtype=np.float64)
 
 
-def _days_held_per_user(observation: Observation) -> float:
-    """Days of records held on one internet user, all kinds of data together."""
-    users = float(observation.tables["state"]["users"].sum())
-    return ratio(float(_held_by_state(observation).sum()), users)
-
-
 def _frozen_days_per_year(observation: Observation) -> float:
     """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
-    item, window = observation.tables["evidence"], observation.window
-    frozen = window.holds(item["frozen_from"])
-    return float((item["frozen_until"] - item["frozen_from"])[frozen].sum() / window.years)
+    since, until = (observation.tables["evidence"][field] for field in ("frozen_from", "frozen_until"))
+    return float((until - since)[observation.window.holds(since)].sum() / observation.window.years)
 
 
 OUTCOMES = (
@@ -179,7 +147,10 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Executed, over those sent a year or more before the end.",
-        _abusive_executed_share,
+        lambda observation: share(
+            _executed(_asked_by_states(observation)),
+            _asked_by_states(observation)["sent"] <= observation.window.end - EXECUTION_DAYS,
+        ),
     ),
     Outcome(
         "abusive_executed_per_year",
@@ -187,7 +158,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The same as a number per year of sending.",
-        lambda observation: _count_per_year(_executed(_asked_by_states(observation)), observation),
+        lambda observation: observation.per_year(_executed(_asked_by_states(observation))),
     ),
     Outcome(
         "abusive_refused_per_year",
@@ -195,7 +166,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Abusive requests and false emergencies refused on any ground by state, court, police, INTERPOL or provider.",
-        lambda observation: _count_per_year(observation.abuse["status"] == RequestStatus.REFUSED, observation),
+        lambda observation: observation.per_year(observation.abuse["status"] == RequestStatus.REFUSED),
     ),
     Outcome(
         "abusive_work_share",
@@ -228,7 +199,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Of those, the ones to which the provider gave data.",
-        lambda observation: _count_per_year(_executed(_emergencies(observation)), observation),
+        lambda observation: observation.per_year(_executed(_emergencies(observation))),
     ),
     Outcome(
         "false_disclosure_share",
@@ -252,7 +223,9 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "Accounts of persons under no suspicion whose data executed formal requests brought along, a year.",
-        _bystanders_per_year,
+        lambda observation: float(
+            (observation.request("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
+        ),
     ),
     Outcome(
         "days_held_per_user",
@@ -261,7 +234,9 @@ OUTCOMES = (
         Better.LESS,
         "Days of subscriber, traffic and content records held on a user, mean of the policy years; the three kinds "
         "are added up.",
-        _days_held_per_user,
+        lambda observation: ratio(
+            float(_held_by_state(observation).sum()), float(observation.tables["state"]["users"].sum())
+        ),
     ),
     Outcome(
         "person_days_held",
@@ -295,7 +270,7 @@ OUTCOMES = (
         "per year",
         Better.LESS,
         "The others, as a number per year.",
-        lambda observation: _count_per_year(_given(observation) & ~_independent(observation), observation),
+        lambda observation: observation.per_year(_given(observation) & ~_independent(observation)),
     ),
     Outcome(
         "notified_share",
@@ -311,7 +286,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Genuine formal requests abroad against which somebody appealed, a year.",
-        _appealed_per_year,
+        lambda observation: observation.per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0)),
     ),
     Outcome(
         "unconverted_share",
@@ -319,7 +294,9 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Police answers on which a trail went on alone, over all police answers.",
-        _unconverted_share,
+        lambda observation: share(
+            observation.request("unconverted") == 1, observation.executed & observation.asks_police
+        ),
     ),
     Outcome(
         "excluded_per_trial",
@@ -341,28 +318,20 @@ def abuse_by_end(observation: Observation) -> Columns:
 def abuse_by_state(observation: Observation) -> Columns:
     """States that sent abusive requests: number sent and executed."""
     request = _asked_by_states(observation)
-    sent = np.bincount(request["requesting"], minlength=observation.states).astype(np.float64)
+    sent = np.bincount(request["requesting"], minlength=observation.states)
     executed = np.bincount(request["requesting"][_executed(request)], minlength=observation.states)
-    some = np.flatnonzero(sent)
-    return {"state": some.astype(np.int32), "sent": sent[some], "executed": executed[some].astype(np.float64)}
+    return occurring("state", {"sent": sent, "executed": executed})
 
 
 def data_held_by_state(observation: Observation) -> Columns:
     """Internet users and person-days of data held on an average day, by state."""
-    users = np.asarray(observation.tables["state"]["users"], dtype=np.float64)
-    some = np.flatnonzero(users)
-    return {
-        "state": some.astype(np.int32),
-        "users": users[some],
-        "person_days": _held_by_state(observation)[some],
-    }
+    users = observation.tables["state"]["users"]
+    return occurring("state", {"users": users, "person_days": _held_by_state(observation)})
 
 
 def disclosed_by_kind(observation: Observation) -> Columns:
     """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
     answers = np.flatnonzero(disclosures(observation))
-    kind, accounts = observation.data_kind[answers], observation.of_requests("accounts")[answers]
-    number = np.bincount(kind, minlength=len(DataKind)).astype(np.float64)
-    handed = np.bincount(kind, accounts, len(DataKind))
-    some = np.flatnonzero(number)
-    return {"data_kind": some.astype(np.int32), "requests": number[some], "accounts": handed[some]}
+    kind, accounts = observation.request("data_kind")[answers], observation.request("accounts")[answers]
+    number, handed = np.bincount(kind, minlength=len(DataKind)), np.bincount(kind, accounts, len(DataKind))
+    return occurring("data_kind", {"requests": number, "accounts": handed})

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.days import MONTH, YEAR
-from sim.measures.arrays import Columns, Floats, ratio
+from sim.measures.arrays import Columns, Floats, median, ratio, share
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -48,22 +48,12 @@ def _actions(observation: Observation, field: str) -> Floats:
     return action[field][inside].astype(np.float64)
 
 
-def _partial_share(observation: Observation) -> float:
-    down = _actions(observation, "down")[_actions(observation, "disruption") == 0]
-    return ratio(float(np.count_nonzero(down == 0)), down.size)
-
-
-def _disruptions(observation: Observation) -> float:
-    return float(_actions(observation, "disruption").sum() / observation.window.years)
-
-
 def _major_case_months(observation: Observation) -> float:
     """Median months from opening a case to an action of several states that took its group down."""
     opened = observation.tables["case"]["opened"]
     major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
     case = _actions(observation, "case").astype(np.int64)[major]
-    days = _actions(observation, "day")[major] - opened[case]
-    return float(np.median(days) / MONTH) if days.size else float("nan")
+    return median(_actions(observation, "day")[major] - opened[case]) / MONTH
 
 
 OUTCOMES = (
@@ -115,7 +105,7 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Action days that did not take their group down, over all in the policy years; no disruptions.",
-        _partial_share,
+        lambda observation: share(_actions(observation, "down")[_actions(observation, "disruption") == 0] == 0),
     ),
     Outcome(
         "disruptions",
@@ -123,7 +113,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Actions by which a unit alone weakens a group that it cannot hope to take down soon, a policy year.",
-        _disruptions,
+        lambda observation: float(_actions(observation, "disruption").sum() / observation.window.years),
     ),
     Outcome(
         "major_case_months",

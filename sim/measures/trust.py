@@ -4,10 +4,10 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Mask, Table, as_columns, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import RequestPurpose, RequestStatus
+from sim.world.records import RequestStatus
 
 #: Pieces of evidence each way below which a pair says nothing on reciprocity.
 _LEAST_EVIDENCE = 1.0
@@ -16,8 +16,7 @@ _LEAST_EVIDENCE = 1.0
 @once
 def _accounts(observation: Observation) -> Table:
     """Yearly accounts of the policy years."""
-    account = observation.tables["trust"]
-    return np.asarray(account[observation.window.holds(account["day"])])
+    return observation.during("trust")
 
 
 def _mean(account: Table) -> float:
@@ -62,16 +61,16 @@ def _reciprocity(observation: Observation) -> float:
 
 def _police(observation: Observation) -> tuple[Mask, Mask]:
     """Police questions that were declined, and all that were answered or declined."""
-    asked = observation.of_requests("purpose") == RequestPurpose.LEAD
-    declined = asked & (observation.ground == Ground.DECLINED_BY_POLICE)
-    return declined, np.asarray(declined | (asked & (observation.status == RequestStatus.EXECUTED)))
+    asked = observation.asks_police
+    declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
+    return declined, np.asarray(declined | (asked & (observation.request("status") == RequestStatus.EXECUTED)))
 
 
 def _phoned(observation: Observation) -> tuple[Mask, Mask]:
     """Requests completed by phone, and all that lacked something and came to an end."""
-    ended = observation.mutual_assistance & ~np.isnan(observation.ended)
-    phoned = ended & (observation.of_requests("phoned") == 1)
-    return phoned, np.asarray(phoned | (ended & (observation.of_requests("loops") > 0)))
+    ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
+    phoned = ended & (observation.request("phoned") == 1)
+    return phoned, np.asarray(phoned | (ended & (observation.request("loops") > 0)))
 
 
 OUTCOMES = (
@@ -131,5 +130,4 @@ def by_year(observation: Observation) -> Columns:
         part = account[year == number]
         affinity = weighted_mean(part["affinity"], part["dealings"])
         rows.append((number + 1.0, _mean(part), _spread(part), affinity))
-    columns = np.array(rows).reshape(-1, 4).T
-    return dict(zip(("year_of_decade", "trust", "spread", "affinity"), columns, strict=True))
+    return as_columns(rows, ("year_of_decade", "trust", "spread", "affinity"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Floats, among, select, split
+from sim.measures.arrays import Columns, Floats, among, as_columns, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
@@ -25,7 +25,7 @@ def _months(share: float, observation: Observation) -> float:
 
 def _median_days(observation: Observation, *channels: Channel) -> float:
     """Median days to an answer over requests abroad by the given channels."""
-    return quantile(observation.answers_of(among(observation.channel, channels)), 0.5)
+    return quantile(observation.answers_of(among(observation.request("channel"), channels)), 0.5)
 
 
 OUTCOMES = (
@@ -76,22 +76,20 @@ OUTCOMES = (
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
     request: Columns = {
-        "data_kind": observation.data_kind,
+        "data_kind": observation.request("data_kind"),
         "executed": observation.executed,
         "answered": observation.answered,
         "heard": ~observation.silent,
         "days": observation.waiting_days,
     }
     rows: list[tuple[float, ...]] = []
-    for channel, place in split(observation.channel):
+    for channel, place in split(observation.request("channel")):
         sent = select(request, place)
         rows.append((channel, -1, *_summary(sent)))
         for kind, chosen in split(sent["data_kind"]):
             rows.append((channel, kind, *_summary(select(sent, chosen))))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 8)
-    names = ("requests", "executed", "answered", "p10", "median", "p90")
-    codes = {"channel": table[:, 0].astype(np.int32), "data_kind": table[:, 1].astype(np.int32)}
-    return codes | {name: table[:, place] for place, name in enumerate(names, start=2)}
+    names = ("channel", "data_kind", "requests", "executed", "answered", "p10", "median", "p90")
+    return as_columns(rows, names, codes=2)
 
 
 def _summary(request: Columns) -> tuple[float, ...]:
@@ -108,7 +106,7 @@ def by_stage(observation: Observation) -> Columns:
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
     answered = np.flatnonzero(observation.answered)
-    groups = list(split(observation.channel[answered]))
+    groups = list(split(observation.request("channel")[answered]))
     codes = np.array([channel for channel, _ in groups], dtype=np.int32)
     answers = np.array([place.size for _, place in groups], dtype=np.float64)
     days = (observation.stage_days(answered[place]) for _, place in groups)
@@ -137,8 +135,8 @@ def pairs(observation: Observation) -> Columns:
     """One row per request through central authorities that is not silent, to be pooled over replicates."""
     chosen = np.flatnonzero(observation.mutual_assistance & ~observation.silent)
     return {
-        "requesting": observation.requesting[chosen].astype(np.int16),
-        "requested": observation.requested[chosen].astype(np.int16),
+        "requesting": observation.request("requesting")[chosen].astype(np.int16),
+        "requested": observation.request("requested")[chosen].astype(np.int16),
         "days": observation.waiting_days[chosen].astype(np.float32),
         "answered": observation.answered[chosen],
     }

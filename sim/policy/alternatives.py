@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 from sim.law.order import LegalOrder
-from sim.policy.monitor import Monitor, affordable_plans
+from sim.policy.monitor import Monitor, Overseer, affordable_plans
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
-from sim.policy.scenario_timeline import oversee
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Decides
 
 #: Maximum number of fixed plans that are run, those with the greatest expected effect per euro first.
@@ -29,17 +29,17 @@ def alternatives(
         states: states that take part, for what measures cost; all when none is named.
 
     Raises:
-        InputError: the scenario has no policymaker, or the budget covers no measure at all.
+        InputError: a mistake in the scenario, no policymaker in it, or a budget that covers no measure at all.
     """
-    monitor = scenario.monitor
-    if monitor is None:
+    overseer = timeline_of(scenario, law, policy_start, end, states=states).reviewer
+    if not isinstance(overseer, Overseer):
         raise InputError(
             "this scenario has no policymaker who reviews",
             where=scenario.file,
             key="monitor",
             fix="Name a scenario with a `monitor` section, such as monitor_and_update.",
         )
-    plans = affordable_plans(oversee(monitor, law, policy_start, end, states=states))[:MOST_PLANS]
+    monitor, plans = overseer.monitor, affordable_plans(overseer)[:MOST_PLANS]
     if not plans:
         raise InputError(
             "the budget covers none of the measures",

@@ -36,14 +36,14 @@ def spend(
         day = to_day(step.on)
         for assignment in step.assignments:
             lever = LEVERS[assignment.lever]
-            if isinstance(lever, WorldLever) and lever.costs:
-                lever.costs(ledger, day, assignment)
+            if isinstance(lever, WorldLever) and lever.charges:
+                lever.charges(ledger, day, assignment)
             else:
                 unpriced[lever.name] = None
         for amendment in step.amendments if step.lever else ():
             lever = LEVERS[step.lever]
-            if isinstance(lever, LawLever) and lever.costs:
-                lever.costs(ledger, day, amendment)
+            if isinstance(lever, LawLever) and lever.charges:
+                lever.charges(ledger, day, amendment)
             else:
                 unpriced[lever.name] = None
     for cost in costs:

@@ -6,8 +6,10 @@ that stands in the file; the reader of the entry gives it its meaning.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -20,6 +22,8 @@ MOST_BYTES = 200_000
 MOST_ENTRIES = 20_000
 MOST_DEPTH = 12
 
+T = TypeVar("T")
+P = ParamSpec("P")
 #: Place of an entry: keys and positions from the top.
 Place = tuple[str | int, ...]
 Data = str | None | list["Data"] | dict[str, "Data"]
@@ -37,20 +41,78 @@ class Document:
         content: lists, mappings and texts; None for an entry without a value.
         lines: line number of every entry, from 1.
         found: mistakes found in it so far; readers of its entries add to them, so that all are reported at once.
+        wrong: places of entries that are missing or cannot be used; nothing that depends on them is checked.
     """
 
     name: str
     content: Data
     lines: dict[Place, int]
     found: Findings = field(default_factory=Findings, compare=False)
+    wrong: set[Place] = field(default_factory=set, compare=False)
+
+    def nearest(self, place: Place) -> Place:
+        """The place itself where an entry stands there, else that of the nearest entry around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return place
 
     def where(self, place: Place) -> str:
         """File and line of an entry, or of the nearest one around it."""
-        for length in range(len(place), -1, -1):
-            line = self.lines.get(place[:length])
-            if line is not None:
-                return f"{self.name}:{line}"
-        return self.name
+        line = self.lines.get(self.nearest(place))
+        return self.name if line is None else f"{self.name}:{line}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of a file with the keys below it: reads their values, and notes each mistake with its place.
+
+    Attributes:
+        document: the file.
+        place: of the entry.
+    """
+
+    document: Document
+    place: Place
+
+    def below(self, *keys: str | int) -> "Section":
+        """The section at a key, or at an entry of a list."""
+        return Section(self.document, (*self.place, *keys))
+
+    def where(self, key: str = "") -> str:
+        """File and line of the entry, or of one of its keys."""
+        return self.document.where((*self.place, key) if key else self.place)
+
+    def words(self, key: str = "") -> str:
+        """The place in words: `change 2, value`."""
+        return describe((*self.place, key) if key else self.place)
+
+    def wrong(self, *keys: str) -> bool:
+        """Whether the entry itself, or one of some keys, is known to be wrong."""
+        places = [self.place, *((*self.place, key) for key in keys)]
+        return not self.document.wrong.isdisjoint(places)
+
+    @property
+    def sound(self) -> bool:
+        """Whether no mistake is known in the entry and all below it."""
+        size = len(self.place)
+        return not any(place[:size] == self.place for place in self.document.wrong)
+
+    def note(self, problem: InputError, key: str = "") -> None:
+        """Notes a problem of the entry, or of one of its keys; a key that the problem names is below that."""
+        for single in problem.problems:
+            place = (*self.place, *(name for name in (key, single.key) if name))
+            self.document.found.add(single.at(self.document.where(place), describe(place)))
+            self.document.wrong.add(place)
+
+    def read(self, key: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What a function makes of the value at a key; None for a mistake, which is noted, and for a known one."""
+        if self.wrong(key):
+            return None
+        try:
+            return function(*args, **kwargs)
+        except InputError as problem:
+            self.note(problem, key)
+            return None
 
 
 def read_document(path: Path, name: str) -> Document:
@@ -61,13 +123,14 @@ def read_document(path: Path, name: str) -> Document:
         name: the file as messages shall name it.
 
     Raises:
-        InputError: the file cannot be read, is too large, is no YAML, or holds more than pure data. Mistakes in
-            single entries are noted in the document's `found`.
+        InputError: the file cannot be read, is too large, is no YAML, or has references between entries, of which even
+            a small file can build an endless one. Mistakes in single entries are noted in the document's `found`.
     """
     text = _read_text(path, name)
+    found = Findings()
     _refuse_raw_controls(text, name)
     try:
-        _refuse_more_than_data(text, name)
+        _refuse_more_than_data(text, name, found)
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -85,7 +148,6 @@ def read_document(path: Path, name: str) -> Document:
             f"not readable as YAML ({problem})", where=name, fix="Write plain text with keys and values."
         ) from None
     lines: dict[Place, int] = {}
-    found = Findings()
     return Document(name, _Converter(name, lines, found).convert(root, ()), lines, found)
 
 
@@ -112,9 +174,14 @@ def _read_text(path: Path, name: str) -> str:
         ) from None
 
 
-def _refuse_more_than_data(text: str, name: str) -> None:
-    """Refuses a file with anything but pure data; scans it once, without building anything."""
+def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:
+    """Notes all that is not pure data; scans the file once, without building anything.
+
+    Raises:
+        InputError: the file is too large to be built, or an entry refers to another one.
+    """
     depth = entries = documents = 0
+    references = False
     for event in YAML(typ="safe", pure=True).parse(text):
         where = f"{name}:{event.start_mark.line + 1}"
         documents += isinstance(event, DocumentStartEvent)
@@ -127,23 +194,25 @@ def _refuse_more_than_data(text: str, name: str) -> None:
             raise InputError(problem, where=where, fix="A scenario is a page of text.")
         anchor = getattr(event, "anchor", None)
         if isinstance(event, AliasEvent) or anchor:
-            raise InputError(
-                "references between entries (& and *) are not allowed",
-                where=where,
-                value=anchor,
-                fix="Repeat the value, or quote it if it begins with & or *.",
-            )
+            references |= isinstance(event, AliasEvent)
+            problem = "references between entries (& and *) are not allowed"
+            fix = "Repeat the value, or quote it if it begins with & or *."
+            found.add(InputError(problem, where=where, value=anchor, fix=fix))
         if getattr(event, "tag", None):
-            raise InputError("tags (!) are not allowed", where=where, value=str(event.tag), fix=_PURE_DATA)
+            found.add(InputError("tags (!) are not allowed", where=where, value=str(event.tag), fix=_PURE_DATA))
+    if references:
+        found.raise_all()
 
 
 def _refuse_raw_controls(text: str, name: str) -> None:
     """Refuses unescaped control characters: YAML allows few of them, and its message does not say where they are."""
+    found = Findings()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         if any(map(is_control, line)):
             key = re.match(r"[\s-]*(\w[\w.]*)\s*:", line)
             value = line[key.end() :].strip(" ") if key else line
-            raise _control(name, number, key[1] if key else "", value)
+            found.add(_control(name, number, key[1] if key else "", value))
+    found.raise_all()
 
 
 def _control(name: str, line: int, key: str, value: str) -> InputError:
@@ -152,14 +221,11 @@ def _control(name: str, line: int, key: str, value: str) -> InputError:
 
 
 def describe(place: Place) -> str:
-    """The place of an entry in words: `change 2, value`."""
-    words: list[str] = []
-    for part in place:
-        if part == "changes":
-            continue
-        number = part + 1 if isinstance(part, int) else part
-        words.append(f"change {number}" if isinstance(part, int) and not words else str(number))
-    return ", ".join(words) if words else "changes"
+    """The place of an entry in words: `change 2, value`; empty for the whole file."""
+    words = [str(part + 1) if isinstance(part, int) else part for part in place]
+    if len(words) > 1 and words[0] == "changes":
+        words[:2] = [f"change {words[1]}"]
+    return ", ".join(words)
 
 
 @dataclass(frozen=True)
@@ -188,11 +254,11 @@ class _Converter:
             return self._mapping(node, place)
         text = str(node.value)
         if any(map(is_control, text)):
-            self.found.add(_control(self.name, line, describe(place) if place else "", text))
+            self.found.add(_control(self.name, line, describe(place), text))
         if "${" in text:
             problem = "values that are looked up elsewhere (${…}) are not allowed"
-            key = describe(place) if place else ""
-            self.found.add(InputError(problem, where=f"{self.name}:{line}", key=key, value=text, fix=_PURE_DATA))
+            where = f"{self.name}:{line}"
+            self.found.add(InputError(problem, where=where, key=describe(place), value=text, fix=_PURE_DATA))
         return None if node.tag == "tag:yaml.org,2002:null" else text
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Data]:
@@ -200,13 +266,13 @@ class _Converter:
         content: dict[str, Data] = {}
         for key_node, value_node in node.value:
             with self.found.gather():
-                key = self._key(key_node, value_node, content)
+                key = self._key(key_node, value_node, place, content)
                 self.lines[*place, key] = key_node.start_mark.line + 1
                 content[key] = self.convert(value_node, (*place, key))
         return content
 
-    def _key(self, node: Node, value_node: Node, others: dict[str, Data]) -> str:
-        """The key of an entry."""
+    def _key(self, node: Node, value_node: Node, place: Place, others: dict[str, Data]) -> str:
+        """The key of an entry in the mapping at a place."""
         line = node.start_mark.line + 1
         where, key = f"{self.name}:{line}", node.value
         if not isinstance(key, str):
@@ -217,7 +283,8 @@ class _Converter:
             value = value_node.value if isinstance(value_node.value, str) else None
             problem = "keys that create or look up things are not allowed"
             fix = "A scenario file is pure data: remove this key."
-            raise InputError(problem, where=where, key=key, value=value, fix=fix)
+            raise InputError(problem, where=where, key=describe((*place, key)), value=value, fix=fix)
         if key in others:
-            raise InputError("this key stands twice", where=where, key=key, fix="Keep one of the two.")
+            fix = "Keep one of the two."
+            raise InputError("this key stands twice", where=where, key=describe((*place, key)), fix=fix)
         return key

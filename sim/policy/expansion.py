@@ -8,53 +8,40 @@ import numpy.typing as npt
 
 from sim.policy.change import Change
 from sim.policy.lever import LawLever, Quantity, Selected, Target, Value
-from sim.policy.places import Atlas, load_atlas, mask_of
+from sim.policy.places import Atlas, mask_of
 from sim.policy.problem import Findings, InputError
 from sim.policy.process import Clock
 from sim.policy.reform import enacted
 from sim.policy.schema import Order
 from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Assignment, Step, Timeline, Trend
-from sim.world.parameters import ReformParameters
 
 QUARTER_MONTHS = 3
 
 
-def expand(
-    changes: Sequence[Change],
-    law: TreatyStatus,
-    policy_start: date,
-    end: date,
-    seed: int = 0,
-    reform: ReformParameters | None = None,
-) -> Timeline:
+def expand(changes: Sequence[Change], law: TreatyStatus, clock: Clock) -> Timeline:
     """Expands changes into dated steps.
 
     Args:
         changes: in the order in which they act on one day.
         law: who is party to what, for selections.
-        policy_start: first day on which a policy may act.
-        end: last day of the run; later steps are left out.
-        seed: run seed, for changes whose days a process finds.
-        reform: lags of law; defaults when not given.
+        clock: of the run; steps after its end are left out.
 
     Raises:
-        InputError: a change before `policy_start` or altogether after `end`, or one that selects nobody.
+        InputError: a change that selects nobody.
     """
-    clock = Clock(seed, load_atlas(), reform or ReformParameters(), end)
     steps: list[Step] = []
     trends: list[Trend] = []
     found = Findings()
     for number, change in enumerate(changes):
         with found.gather():
-            _check_days(change, policy_start, end)
             if change.growth is not None:
-                days = quarters(change.start, end)
+                days = quarters(change.start, clock.end)
                 states = None if change.states.everywhere else change.states.resolve(clock.atlas, law, change.start)
                 trends.append(Trend(change.lever.name, change.growth, change.start, days, states))
                 continue
             base = _value_before(change, changes[:number])
-            steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= end)
+            steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= clock.end)
     found.raise_all()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
 
@@ -80,26 +67,6 @@ def add_months(day: date, months: int) -> date:
     raise AssertionError(day)
 
 
-def _check_days(change: Change, policy_start: date, end: date) -> None:
-    """A change acts inside the run's policy years."""
-    if change.start < policy_start:
-        raise InputError(
-            f"begins before policies may act, on {policy_start} (world.policy_start)",
-            where=change.where,
-            key=f"{change.lever.name}, date",
-            value=change.start,
-            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
-        )
-    if add_months(change.start, change.lag_months) > end:
-        raise InputError(
-            f"{'takes effect' if change.lag_months else 'begins'} after the run ends, on {end} (world.end)",
-            where=change.where,
-            key=f"{change.lever.name}, date",
-            value=change.start,
-            fix=f"Write a day up to {end}, or run longer.",
-        )
-
-
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:
     """Where a ramp starts: the last value given to the same lever and selection, else its neutral value."""
     for other in reversed(earlier):
@@ -117,7 +84,7 @@ def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> It
         raise InputError(
             "selects no states on that day",
             where=change.where,
-            key="states",
+            key=change.key,
             value=", ".join(change.states.words),
             fix="Name states that are not there yet, or remove the change.",
         )

@@ -158,12 +158,13 @@ class WorldLever(Lever):
 
     Attributes:
         writes: writes an assignment into a world's arrays, between two stretches of the run.
-        costs: writes what an assignment costs to the ledger, from its day on; None where nobody can put a price on it.
+        charges: writes what an assignment costs to the ledger, from its day on; None where nobody can put a price on
+            it.
     """
 
     _: KW_ONLY
     writes: Callable[[World, Assignment], None]
-    costs: Callable[[SpendingLedger, float, Assignment], None] | None
+    charges: Callable[[SpendingLedger, float, Assignment], None] | None
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class LawLever(Lever):
 
     Attributes:
         amends: the amendments that one change of it makes on one day.
-        costs: writes what one of its amendments costs to the ledger, from its day on; None where nobody can put a
+        charges: writes what one of its amendments costs to the ledger, from its day on; None where nobody can put a
             price on it.
         courses: courses of law by which it can come about in time (sim/policy/process.py).
         learned: whether authorities must learn to use the law that a parliament passes.
@@ -182,7 +183,7 @@ class LawLever(Lever):
 
     _: KW_ONLY
     amends: Callable[[Selected], tuple[Amendment, ...]]
-    costs: Callable[[SpendingLedger, float, Amendment], None] | None
+    charges: Callable[[SpendingLedger, float, Amendment], None] | None
     courses: tuple[Course, ...] = ()
     learned: bool = False
     about_offences: bool = False

@@ -57,21 +57,16 @@ def print_scenarios(console: Console | None = None) -> None:
     scenarios = [load(key) for key in catalogue()]
     for recommendation, heading in _GROUPS.items():
         members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
-        if members:
-            out.print(_group(heading, members, out.width))
-
-
-def _group(heading: str, members: list[Scenario], width: int) -> Table:
-    """One group of scenarios as a table."""
-    rows = [
-        (
-            scenario.key,
-            f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}",
-            escape(f"{scenario.cost}\n{price_of(scenario)}".strip()),
-        )
-        for scenario in members
-    ]
-    return _table(width, ("scenario", "what it is and asks", "cost"), rows, heading)
+        rows = [
+            (
+                scenario.key,
+                f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}",
+                escape(f"{scenario.cost}\n{price_of(scenario)}".strip()),
+            )
+            for scenario in members
+        ]
+        if rows:
+            out.print(_table(out.width, ("scenario", "what it is and asks", "cost"), rows, heading))
 
 
 def price_of(scenario: Scenario) -> str:

@@ -70,7 +70,6 @@ class Monitor:
         measures: what can be begun.
         decides: how.
         plan: names of the measures of a fixed plan, in their order.
-        where: file and line, for messages.
     """
 
     first: date
@@ -82,7 +81,6 @@ class Monitor:
     measures: tuple[Measure, ...]
     decides: Decides = Decides.BY_EVIDENCE
     plan: tuple[str, ...] = ()
-    where: str = ""
 
     def measure(self, name: str) -> Measure:
         """The measure of that name."""

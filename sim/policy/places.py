@@ -24,29 +24,20 @@ class Group:
 
 
 @dataclass(frozen=True)
-class NamedTreaty:
-    """A treaty that a lever can name: `parties` are joined by states, `pairs` concluded by pairs."""
-
-    identifier: str
-    name: str
-    form: str
-
-
-@dataclass(frozen=True)
 class Atlas:
     """What selections can name.
 
     Attributes:
         states: ISO codes in the order of the world's arrays.
         groups: sets of states by their title in lower case.
-        treaties: by identifier.
+        treaties: form of each treaty by its identifier: states join those with `parties`, pairs conclude the others.
         governance: score 0–1 of each state (rule: sim/data/geography.py).
         names: English name of each state, by code.
     """
 
     states: tuple[str, ...]
     groups: Mapping[str, Group]
-    treaties: Mapping[str, NamedTreaty]
+    treaties: Mapping[str, str]
     governance: Mapping[str, float]
     names: Mapping[str, str]
 
@@ -61,7 +52,7 @@ class Atlas:
 
     def joinable(self) -> tuple[str, ...]:
         """Treaties among many, which have parties."""
-        return tuple(treaty.identifier for treaty in self.treaties.values() if treaty.form == "parties")
+        return tuple(name for name, form in self.treaties.items() if form == "parties")
 
     def entries(self, treaty: str) -> dict[str, str]:
         """Entries of the terms of a treaty, from which a state may stand aside, with their names."""
@@ -69,7 +60,7 @@ class Atlas:
 
     def bilateral(self) -> tuple[str, ...]:
         """Treaties that pairs of states conclude."""
-        return tuple(treaty.identifier for treaty in self.treaties.values() if treaty.form == "pairs")
+        return tuple(name for name, form in self.treaties.items() if form == "pairs")
 
 
 @cache
@@ -86,7 +77,7 @@ def load_atlas() -> Atlas:
         if row["iso3"] in states() and row["kind"] in _MEMBERSHIP:
             members[row["body"]].add(row["iso3"])
     groups = {title.casefold(): Group(title, tuple(sorted(found))) for title, found in members.items() if title}
-    treaties = {row["id"]: NamedTreaty(row["id"], row["name"], row["form"]) for row in read_table("treaties.csv").rows}
+    treaties = {row["id"]: row["form"] for row in read_table("treaties.csv").rows}
     names = {row["iso3"]: row["name"] for row in read_table("countries.csv").rows}
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 #: Where a mistake is that was typed.
@@ -83,11 +83,13 @@ class MistakesError(InputError):
 class Findings:
     """Collects mistakes, so that all of them are reported at once."""
 
-    def __init__(self) -> None:
-        self._found: list[InputError] = []
+    def __init__(self, problems: Iterable[InputError] = ()) -> None:
+        self._found = list(problems)
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    @property
+    def problems(self) -> tuple[InputError, ...]:
+        """What was found so far."""
+        return tuple(self._found)
 
     def add(self, problem: InputError) -> None:
         """Notes a problem; the same one at the same place is noted once."""
@@ -102,19 +104,15 @@ class Findings:
         except InputError as problem:
             self.add(problem)
 
-    def together(self) -> InputError:
-        """All that was found as one error, in the order of their lines."""
-        found = sorted(self._found, key=_file_and_line)
-        return found[0] if len(found) == 1 else MistakesError(found)
-
     def raise_all(self) -> None:
-        """Raises everything that was found.
+        """Raises everything that was found as one error, in the order of files and lines.
 
         Raises:
             InputError: something was found.
         """
-        if self._found:
-            raise self.together()
+        found = sorted(self._found, key=_file_and_line)
+        if found:
+            raise found[0] if len(found) == 1 else MistakesError(found)
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:

@@ -7,7 +7,7 @@ take effect.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -15,11 +15,12 @@ from sim.law.days import YEAR
 from sim.law.national import stable_number
 from sim.law.ratification import TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.law.suggest import nearest
-from sim.policy.amounts import read_per_year, read_ratio, read_share, read_years
-from sim.policy.lever import Course
-from sim.policy.places import Atlas
+from sim.policy.document import Section
+from sim.policy.lever import Course, Quantity
+from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.schema import ProcessEntry
+from sim.policy.units import read_quantity
 from sim.world.parameters import ReformParameters
 
 #: Days from depositing a ratification to being bound by it: three months, Budapest art. 36(4), UN Convention art. 65.
@@ -71,31 +72,37 @@ class Passage:
     operation: date
 
 
-def read_process(entry: ProcessEntry, terms: Mapping[str, str]) -> Process:
-    """Reads the entry of a file.
+def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str] | None) -> Process:
+    """Reads the entry of a file; mistakes are noted in the section.
 
     Args:
         entry: as written.
-        terms: entries of the treaty's terms from which a state may stand aside, by id.
-
-    Raises:
-        InputError: a value that cannot be; its key is named.
+        section: of the file.
+        terms: entries of the treaty's terms from which a state may stand aside, by id; None where it is unknown which
+            treaty is meant.
     """
+
+    def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
+        return section.read(key, read_quantity, quantity, written, 0, most) if written else None
+
     if entry.like is not None and entry.like not in TREATY_DATES:
-        raise InputError(
-            "has no dates in the data", key="like", value=entry.like, fix=nearest(entry.like, TREATY_DATES)
-        )
-    for term in entry.reservations:
-        if term not in terms:
+        fix = nearest(entry.like, TREATY_DATES)
+        section.note(InputError("has no dates in the data", key="like", value=entry.like, fix=fix))
+    shares = {}
+    aside = section.below("reservations")
+    for term, share in entry.reservations.items():
+        if terms is not None and term not in terms:
             fix = nearest(term, terms, what="one of the entries")
-            raise InputError("no entry of the treaty's terms", key="reservations", value=term, fix=fix)
+            aside.note(InputError("no entry of the treaty's terms", key=term, value=share, fix=fix))
+        shares[term] = aside.read(term, read_quantity, Quantity.SHARE, share, 0, 1) or 0.0
+    pace = read("pace", Quantity.RATIO, entry.pace, 100)
     return Process(
         entry.course,
-        read_years(entry.negotiation, "negotiation") if entry.negotiation else 0.0,
-        read_per_year(entry.hazard, "hazard") if entry.hazard else None,
+        read("negotiation", Quantity.YEARS, entry.negotiation, 40) or 0.0,
+        read("hazard", Quantity.RATE, entry.hazard, 10),
         entry.like,
-        read_ratio(entry.pace, "pace") if entry.pace else 1.0,
-        {term: read_share(share, "reservations") for term, share in entry.reservations.items()},
+        1.0 if pace is None else pace,
+        shares,
     )
 
 
@@ -111,16 +118,19 @@ class Clock:
     """Waiting times of one run.
 
     Attributes:
-        seed: run seed.
-        atlas: governance of states.
-        reform: lags and their uncertainty.
         end: last day of interest; what comes later never happens.
+        seed: run seed.
+        reform: lags and their uncertainty, and how good a policymaker's figures are.
     """
 
-    seed: int
-    atlas: Atlas
-    reform: ReformParameters
     end: date
+    seed: int = 0
+    reform: ReformParameters = field(default_factory=ReformParameters)
+
+    @property
+    def atlas(self) -> Atlas:
+        """Governance of states."""
+        return load_atlas()
 
     @property
     def operation(self) -> tuple[float, float]:
@@ -139,8 +149,13 @@ class Clock:
         counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified < self.end else ratified
         if counted > self.end:
             return None
-        law = self._later(counted, self._law_lag(instrument, state))
-        operation = self._later(law, self._practice_lag(instrument, state))
+        least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
+        share = stable_number("reform", str(self.seed), "law", instrument, state)
+        law = self._later(counted, least + (most - least) * share)
+        # Exponential, so that 1 − exp(−t ÷ τ) of like states work by then.
+        best, worst = self.operation
+        tau = best + (worst - best) * (1.0 - self.atlas.governance[state])
+        operation = self._later(law, tau * self._wait("operation", instrument, state))
         return Passage(state, signed, counted, next_half_year(law), next_half_year(operation))
 
     def adopted(self, state: str, subject: str, start: date, process: Process) -> date | None:
@@ -178,23 +193,6 @@ class Clock:
     def _wait(self, stage: str, subject: str, who: str) -> float:
         """A unit exponential waiting time, keyed by what it decides: the same in every arm."""
         return -math.log(1.0 - stable_number("reform", str(self.seed), stage, subject, who))
-
-    def _law_lag(self, instrument: str, state: str) -> float:
-        """Years from ratification to the implementing law: uniform, M23."""
-        least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
-        return least + (most - least) * stable_number("reform", str(self.seed), "law", instrument, state)
-
-    def _practice_lag(self, instrument: str, state: str) -> float:
-        """Years from the law to working practice: exponential, so that 1 − exp(−t ÷ τ) of like states work by then."""
-        least, most = self.operation
-        tau = least + (most - least) * (1.0 - self.atlas.governance[state])
-        return tau * self._wait("operation", instrument, state)
-
-
-def by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """States that act on the same day, day by day; those that never act are left out."""
-    for day in sorted({day for day in days.values() if day is not None}):
-        yield day, tuple(state for state, when in days.items() if when == day)
 
 
 def _dated(process: Process, instrument: str) -> str:

@@ -1,6 +1,6 @@
 """Dated amendments of a change that comes about by a course of law (M23)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from sim.law.amendments import (
@@ -16,7 +16,7 @@ from sim.law.order import SIGNATURES, STANDARD
 from sim.policy.change import Change
 from sim.policy.lever import Course, LawLever, Selected
 from sim.policy.levers.law import DATA_CONFLICT_REMOVED
-from sim.policy.process import REQUIRES, Clock, Passage, Process, by_day
+from sim.policy.process import REQUIRES, Clock, Process
 from sim.policy.selection import TreatyStatus
 
 Dated = tuple[date, tuple[Amendment, ...]]
@@ -42,37 +42,27 @@ def enacted(change: Change, process: Process, states: tuple[str, ...], clock: Cl
     return list(_agreed(change, process, clock, law))
 
 
-def passages(
-    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
-) -> tuple[Passage, ...]:
-    """The way of every state that ratifies in time and is not a Party yet."""
-    instrument = str(change.value)
-    bound = set(law.parties(instrument, change.start))
-    signed = set(law.signatories(instrument)) if instrument in SIGNATURES else set()
-    required = REQUIRES.get(instrument)
-    allowed = set(law.parties(required, change.start)) if required else set(states)
-    ways = (
-        clock.passage(state, instrument, change.start, process, state in signed)
-        for state in states
-        if state not in bound and state in allowed
-    )
-    return tuple(way for way in ways if way is not None)
-
-
 def _ratified(
     change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
 ) -> Iterator[Dated]:
     """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice.
 
-    Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests.
+    Who accedes of its own accord brings its law with it, as those did on whose dates the hazard rests. States that are
+    Parties already, or may not join, are left out.
     """
     instrument = str(change.value)
-    ways = passages(change, process, states, clock, law)
-    for day, bound in by_day({way.state: way.ratified for way in ways}):
-        yield day, (Ratify(bound, instrument, day),)
-    standard = instrument == STANDARD
-    usable = {way.state: _usable(way, process, standard) for way in ways}
-    for day, ready in by_day(usable):
+    bound = set(law.parties(instrument, change.start))
+    signed = set(law.signatories(instrument)) if instrument in SIGNATURES else set()
+    required = REQUIRES.get(instrument)
+    allowed = set(law.parties(required, change.start)) if required else set(states)
+    joining = [state for state in states if state in allowed and state not in bound]
+    passages = (clock.passage(state, instrument, change.start, process, state in signed) for state in joining)
+    ways = [way for way in passages if way is not None]
+    for day, ratifying in _by_day({way.state: way.ratified for way in ways}):
+        yield day, (Ratify(ratifying, instrument, day),)
+    standard, acceding = instrument == STANDARD, process.course is Course.ACCESSION
+    usable = {way.state: way.ratified if acceding else way.law if standard else way.operation for way in ways}
+    for day, ready in _by_day(usable):
         if day > clock.end:
             continue
         aside = (
@@ -83,19 +73,12 @@ def _ratified(
         yield day, (*(entry for entry in aside if entry.states), Join(ready, instrument, day), *practice)
 
 
-def _usable(way: Passage, process: Process, standard: bool) -> date:
-    """The day from which a state's authorities can use the treaty."""
-    if process.course is Course.ACCESSION:
-        return way.ratified
-    return way.law if standard else way.operation
-
-
 def _legislated(
     change: Change, lever: LawLever, process: Process, states: tuple[str, ...], clock: Clock
 ) -> Iterator[Dated]:
     """National laws, each state's parliament in its own time; powers must be learned, offences hold at once."""
     days = {state: clock.adopted(state, lever.name, change.start, process) for state in states}
-    for day, adopting in by_day(days):
+    for day, adopting in _by_day(days):
         laws = lever.amends(Selected(change.value, day, adopting, offences=change.offences))
         yield day, (*laws, *((Implement(adopting, day, clock.operation),) if lever.learned else ()))
 
@@ -134,3 +117,9 @@ def _removed(pairs: list[tuple[str, str]], day: date) -> Iterator[Amendment]:
     for asked, askers in partners.items():
         together.setdefault(tuple(askers), []).append(asked)
     return (RemoveDataConflict(askers, tuple(asked), day) for askers, asked in together.items())
+
+
+def _by_day(days: Mapping[str, date | None]) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """States that act on the same day, day by day; those that never act are left out."""
+    for day in sorted({day for day in days.values() if day is not None}):
+        yield day, tuple(state for state, when in days.items() if when == day)

@@ -1,23 +1,41 @@
 """Reads and checks scenario files, and adds the changes of the scenarios that they are based on."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from sim.data.costs import Payer
 from sim.law.suggest import nearest
-from sim.policy.amounts import read_euros, read_euros_per_year
-from sim.policy.change import Change, read_change
-from sim.policy.document import Document, Place, describe, read_document
+from sim.policy.change import Change, check_end, read_change
+from sim.policy.document import Section, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitor_section import read_monitor
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, Findings, InputError, is_control
+from sim.policy.problem import COMMAND_LINE, InputError, is_control
 from sim.policy.resources import resource_folder
-from sim.policy.schema import CostEntry, Recommendation, inside, read_scenario_file
+from sim.policy.schema import ChangeEntry, CostEntry, Recommendation, read_scenario_file
 from sim.policy.spending import Cost
+from sim.policy.units import read_euros, read_euros_per_year, read_months
 from sim.policy.well_known import BASELINE
 
 SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True)
+class FirstDay:
+    """A day of a file on which something begins; the years in which it may are those of the run.
+
+    Attributes:
+        day: as written.
+        where: file and line.
+        key: the place in words, `change 2, date`.
+        lag_months: from the day to the effect.
+    """
+
+    day: date
+    where: str
+    key: str
+    lag_months: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,7 +49,7 @@ class Scenario:
         author: who wrote it.
         sources: where its numbers come from.
         based_on: scenarios whose changes come first.
-        changes: all changes, those of `based_on` first.
+        changes: all changes, those of `based_on` first; those with a mistake are left out.
         file: the file as messages name it.
         group: `main`, or the folder inside scenarios/.
         recommendation: which recommendation of the field it tries out; None for a file that names none.
@@ -39,6 +57,8 @@ class Scenario:
         cost: in words, what it costs and whom.
         costs: amounts beyond those of its levers.
         monitor: a policymaker who reviews and chooses measures; None for nobody.
+        first_days: days on which changes and reviews begin.
+        mistakes: what is wrong in the file; `timeline_of` reports them together with days that do not fit the run.
     """
 
     key: str
@@ -55,6 +75,8 @@ class Scenario:
     cost: str = ""
     costs: tuple[Cost, ...] = ()
     monitor: Monitor | None = None
+    first_days: tuple[FirstDay, ...] = ()
+    mistakes: tuple[InputError, ...] = ()
 
 
 def over(scenario: Scenario, base: Scenario) -> Scenario:
@@ -69,6 +91,8 @@ def over(scenario: Scenario, base: Scenario) -> Scenario:
         changes=(*base.changes, *scenario.changes),
         costs=(*base.costs, *scenario.costs),
         monitor=scenario.monitor or base.monitor,
+        first_days=(*base.first_days, *scenario.first_days),
+        mistakes=(*base.mistakes, *scenario.mistakes),
     )
 
 
@@ -90,8 +114,11 @@ def load(word: str) -> Scenario:
     Args:
         word: a key of the catalogue, or the path of a file that ends in .yaml.
 
+    Returns:
+        The scenario, with the mistakes of its file: they are reported when its days are known, all at once.
+
     Raises:
-        InputError: no such scenario, or a mistake in its file.
+        InputError: no such scenario, or a file that cannot be read at all.
     """
     known = catalogue()
     if word in known:
@@ -124,73 +151,88 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and, first, those that it is based on; reports all mistakes in it at once."""
+    """Reads one file and, first, those that it is based on; mistakes are kept in the scenario."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
-    content, unread = read_scenario_file(document)
-    found, atlas = document.found, load_atlas()
+    content = read_scenario_file(document)
+    top, atlas = Section(document, ()), load_atlas()
     if any(map(is_control, path.stem)):
-        found.add(InputError("a file's name holds a control character", where=document.name, fix="Rename it."))
+        document.found.add(InputError("a file's name holds a control character", where=document.name, fix="Rename it."))
     changes: list[Change] = []
-    for base in content.based_on:
-        with found.gather():
-            changes.extend(_inherited(base, document, chain))
+    first_days: list[FirstDay] = []
+    for key in content.based_on:
+        try:
+            base = _base(key, chain)
+        except InputError as problem:
+            top.note(problem, "based_on")
+            continue
+        changes.extend(base.changes)
+        first_days.extend(base.first_days)
+        for mistake in base.mistakes:
+            document.found.add(mistake)
     for number, entry in enumerate(content.changes):
-        with found.gather():
-            place: Place = ("changes", number)
-            changes.append(read_change(entry, document, place, atlas, inside(unread, place)))
-    costs = [_cost(entry, document, number) for number, entry in enumerate(content.costs)]
-    monitor = None
-    with found.gather():
-        monitor = read_monitor(content.monitor, document, atlas) if content.monitor else None
-    found.raise_all()
+        section = top.below("changes", number)
+        if section.wrong():
+            continue
+        change = read_change(entry, section, atlas)
+        changes += [change] if change else []
+        first_day = _first_day(entry, section)
+        first_days += [first_day] if first_day else []
+    costs = [_cost(entry, top.below("costs", number)) for number, entry in enumerate(content.costs)]
+    monitor, reviews = None, top.below("monitor")
+    if content.monitor and not reviews.wrong():
+        monitor, key = read_monitor(content.monitor, reviews, atlas), "first_review"
+        if not reviews.wrong(key):
+            first_days.append(FirstDay(content.monitor.first_review, reviews.where(key), reviews.words(key)))
     group = path.parent.name if shipped and path.parent != folder else "main"
     return Scenario(
-        path.stem,
-        content.title,
-        content.question,
-        content.author,
-        (*content.source, *content.sources),
-        content.based_on,
-        tuple(changes),
-        document.name,
-        group,
-        content.recommendation,
-        content.lags or "",
-        content.cost or "",
-        tuple(cost for cost in costs if cost is not None),
-        monitor,
+        key=path.stem,
+        title=path.stem if top.wrong("title") else content.title,
+        question=content.question,
+        author=content.author,
+        sources=(*content.source, *content.sources),
+        based_on=content.based_on,
+        changes=tuple(changes),
+        file=document.name,
+        group=group,
+        recommendation=content.recommendation,
+        lags=content.lags or "",
+        cost=content.cost or "",
+        costs=tuple(costs),
+        monitor=monitor,
+        first_days=tuple(first_days),
+        mistakes=document.found.problems,
     )
 
 
-def _cost(entry: CostEntry, document: Document, number: int) -> Cost | None:
-    """Reads an entry of `costs`; None for one with mistakes, which are noted."""
-    payers = {payer.name.lower(): payer for payer in Payer}
-    found, once, yearly = Findings(), 0.0, 0.0
-    with found.gather():
-        if entry.payer not in payers:
-            raise InputError("not a payer", key="payer", value=entry.payer, fix=nearest(entry.payer, payers))
-    with found.gather():
-        once = read_euros(entry.once, "once") if entry.once else 0.0
-    with found.gather():
-        yearly = read_euros_per_year(entry.yearly, "yearly") if entry.yearly else 0.0
-    if found:
-        for problem in found.together().problems:
-            place = ("costs", number, problem.key)
-            document.found.add(problem.at(document.where(place), describe(place)))
+def _first_day(entry: ChangeEntry, section: Section) -> FirstDay | None:
+    """The day on which a change begins; None where it is not known."""
+    lag = section.read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
+    place, key = (section.below("phased"), "from") if entry.phased else (section, "date")
+    if place.wrong(key) or not (entry.on or entry.phased):
         return None
-    return Cost(entry.what, once, yearly, entry.start, entry.until, payers[entry.payer])
+    return FirstDay(entry.first_day, place.where(key), place.words(key), lag or 0)
 
 
-def _inherited(key: str, document: Document, chain: tuple[str, ...]) -> tuple[Change, ...]:
-    """Changes of a scenario that a file is based on."""
+def _cost(entry: CostEntry, section: Section) -> Cost:
+    """Reads an entry of `costs`; mistakes are noted."""
+    payers = {payer.name.lower(): payer for payer in Payer}
+    payer = payers.get(entry.payer)
+    if payer is None and not section.wrong():
+        section.note(InputError("not a payer", key="payer", value=entry.payer, fix=nearest(entry.payer, payers)))
+    once = section.read("once", read_euros, entry.once) if entry.once else 0.0
+    yearly = section.read("yearly", read_euros_per_year, entry.yearly) if entry.yearly else 0.0
+    check_end(section, entry.start, entry.until)
+    return Cost(entry.what, once or 0.0, yearly or 0.0, entry.start, entry.until, payer or Payer.OTHER)
+
+
+def _base(key: str, chain: tuple[str, ...]) -> Scenario:
+    """A scenario that a file is based on."""
     known = catalogue()
-    where = document.where(("based_on",))
     if key not in known:
-        fix = nearest(key, known)
-        raise InputError("not a scenario of the catalogue", where=where, key="based_on", value=key, fix=fix)
+        raise InputError("not a scenario of the catalogue", value=key, fix=nearest(key, known))
     if key in chain:
         fix = f"Break the circle {' → '.join((*chain, key))}."
-        raise InputError("a scenario is based on itself", where=where, key="based_on", value=key, fix=fix)
-    return _read(known[key], (*chain, key)).changes
+        raise InputError("a scenario is based on itself", value=key, fix=fix)
+    return _read(known[key], (*chain, key))

@@ -9,12 +9,11 @@ import numpy as np
 from sim.data.geography import CrimeGeography
 from sim.law.days import EPOCH
 from sim.law.order import LegalOrder
-from sim.policy.expansion import expand
-from sim.policy.monitor import Monitor, Overseer
-from sim.policy.places import load_atlas
-from sim.policy.problem import InputError
+from sim.policy.expansion import add_months, expand
+from sim.policy.monitor import Overseer
+from sim.policy.problem import Findings, InputError
 from sim.policy.process import Clock
-from sim.policy.scenario import Scenario
+from sim.policy.scenario import FirstDay, Scenario
 from sim.policy.timeline import Timeline
 from sim.world.baseline import baseline
 from sim.world.parameters import ReformParameters
@@ -42,47 +41,40 @@ def timeline_of(
         states: states that take part, for what measures cost; all when none is named.
 
     Raises:
-        InputError: a change before `policy_start`, one that selects no states, or a first review outside the run's
-            policy years.
+        InputError: all mistakes of the scenario's file, days outside the run's policy years and changes that select no
+            states among them.
     """
-    timeline = expand(scenario.changes, law, policy_start, end, seed, reform)
+    found = Findings(scenario.mistakes)
+    for first in scenario.first_days:
+        with found.gather():
+            _check(first, policy_start, end)
+    clock = Clock(end, seed, reform or ReformParameters())
+    timeline = Timeline()
+    with found.gather():
+        timeline = expand(scenario.changes, law, clock)
+    found.raise_all()
     if scenario.monitor is None:
         return timeline
-    return replace(timeline, reviewer=oversee(scenario.monitor, law, policy_start, end, seed, reform, states))
+    taking_part = np.isin(law.states, tuple(states) or law.states)
+    before = baseline(CrimeGeography.load(), law.arrays(EPOCH).police_body, taking_part)
+    return replace(timeline, reviewer=Overseer(scenario.monitor, law, clock, before))
 
 
-def oversee(
-    monitor: Monitor,
-    law: LegalOrder,
-    policy_start: date,
-    end: date,
-    seed: int = 0,
-    reform: ReformParameters | None = None,
-    states: Sequence[str] = (),
-) -> Overseer:
-    """The policymaker of one run.
-
-    Args:
-        monitor: as the file declares it.
-        law: the legal order.
-        policy_start: first day on which a policy may act.
-        end: last day of the run.
-        seed: run seed, for errors of figures and random choices.
-        reform: how late and wrong figures are.
-        states: states that take part; all when none is named.
-
-    Raises:
-        InputError: the first review lies outside the run's policy years.
-    """
-    if not policy_start <= monitor.first < end:
+def _check(first: FirstDay, policy_start: date, end: date) -> None:
+    """Checks that something begins inside the run's policy years."""
+    if first.day < policy_start:
         raise InputError(
-            f"outside the policy years, {policy_start} to {end}",
-            where=monitor.where,
-            key="monitor, first_review",
-            value=monitor.first,
-            fix="Write a day inside them.",
+            f"no policy may act before {policy_start} (world.policy_start)",
+            where=first.where,
+            key=first.key,
+            value=first.day,
+            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
         )
-    before = baseline(
-        CrimeGeography.load(), law.arrays(EPOCH).police_body, np.isin(law.states, tuple(states) or law.states)
-    )
-    return Overseer(monitor, law, Clock(seed, load_atlas(), reform or ReformParameters(), end), before)
+    if add_months(first.day, first.lag_months) > end:
+        raise InputError(
+            f"{'takes effect' if first.lag_months else 'begins'} after the run ends, on {end} (world.end)",
+            where=first.where,
+            key=first.key,
+            value=first.day,
+            fix=f"Write a day up to {end}, or run longer.",
+        )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -53,9 +53,9 @@ class Recommendation(StrEnum):
 
 def _read_date(written: object) -> object:
     """A calendar day as YYYY-MM-DD."""
-    if not isinstance(written, str):
-        return written
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
+    if written is None:
+        return None
+    if not isinstance(written, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written.strip()):
         raise ValueError("not a date; write it as 2027-01-01")
     try:
         day = date.fromisoformat(written.strip())
@@ -130,12 +130,11 @@ class Pairs(_Entry):
     both_ways: Switch = False
 
 
-class MeasureEntry(_Entry):
-    """Something that a policymaker can begin at a review."""
+class MovedEntry(_Entry):
+    """A lever that is moved, and for whom: what changes and measures have in common."""
 
-    name: Text
     lever: Text
-    value: Text | tuple[str, ...]
+    value: Text | tuple[str, ...] | None = None
     states: Words | None = None
     pairs: Pairs | None = None
     process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
@@ -143,9 +142,16 @@ class MeasureEntry(_Entry):
     instrument: Text | None = None
     kinds: Words | None = None
     lag: Text | None = None
+    note: Text | None = None
+
+
+class MeasureEntry(MovedEntry):
+    """Something that a policymaker can begin at a review."""
+
+    name: Text
+    value: Text | tuple[str, ...]
     against: Indicator
     expects: Text
-    note: Text | None = None
 
 
 class MonitorEntry(_Entry):
@@ -173,23 +179,18 @@ class CostEntry(_Entry):
     payer: Text = "other"
 
 
-class ChangeEntry(_Entry):
+class ChangeEntry(MovedEntry):
     """One change of one lever."""
 
-    lever: Text
-    value: Text | tuple[str, ...] | None = None
     growth: Text | None = None
     on: Day | None = Field(default=None, alias="date")
     phased: Phased | None = None
-    lag: Text | None = None
     ramp: Text | None = None
-    process: Annotated[ProcessEntry, BeforeValidator(_course)] | None = None
-    articles: Words | None = None
-    instrument: Text | None = None
-    kinds: Words | None = None
-    states: Words | None = None
-    pairs: Pairs | None = None
-    note: Text | None = None
+
+    @property
+    def first_day(self) -> date:
+        """The day of the change, or the first day of its phase; the first that there is where neither is written."""
+        return self.phased.start if self.phased else self.on or FIRST_DAY
 
 
 class ScenarioFile(_Entry):
@@ -209,12 +210,11 @@ class ScenarioFile(_Entry):
     monitor: MonitorEntry | None = None
 
 
-def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Place]]:
-    """Fits a document to the keys of a scenario file; every entry that does not fit is noted in `document.found`.
+def read_scenario_file(document: Document) -> ScenarioFile:
+    """Fits a document to the keys of a scenario file.
 
-    Returns:
-        The file without those entries, and their places, or where they are meant to be; what is needed and missing has
-        a stand-in.
+    Every entry that does not fit, or is missing, is noted in `document.found` and `document.wrong`, and left out; where
+    the file needs it, a stand-in takes its place, so that the entries beside it can be read.
 
     Raises:
         InputError: the document is no mapping of keys.
@@ -222,16 +222,29 @@ def read_scenario_file(document: Document) -> tuple[ScenarioFile, frozenset[Plac
     content = document.content
     if not isinstance(content, dict):
         raise InputError("not a scenario", where=document.where(()), fix="Begin with `title: …` on a line.")
-    try:
-        return ScenarioFile.model_validate(content), frozenset()
-    except ValidationError as error:
-        findings = error.errors(include_url=False)
-    meant = frozenset(_meant(finding) for finding in findings if finding["type"] == "extra_forbidden")
+    findings = _findings(content)
+    meant = {_meant(finding) for finding in findings if finding["type"] == "extra_forbidden"}
     for finding in findings:
         if finding["type"] != "missing" or finding["loc"] not in meant:
             document.found.add(_as_error(finding, document))
-    unread = frozenset(_place(finding, document) for finding in findings) | meant
-    return ScenarioFile.model_validate(_without(content, unread)), unread
+    document.wrong.update(meant - document.lines.keys(), (_place(finding, document) for finding in findings))
+    kept: Any = _without(content, (), document.wrong)
+    for finding in _findings(kept):  # of these, only what is missing is left
+        *place, key = finding["loc"]
+        entry = kept
+        for part in place:
+            entry = entry[part]
+        entry[key] = _STAND_INS.get(str(key), "?")
+    return ScenarioFile.model_validate(kept)
+
+
+def _findings(content: Any) -> list[Any]:
+    """What pydantic finds wrong."""
+    try:
+        ScenarioFile.model_validate(content)
+    except ValidationError as error:
+        return list(error.errors(include_url=False))
+    return []
 
 
 def _as_error(finding: Any, document: Document) -> InputError:
@@ -250,42 +263,35 @@ def _meant(finding: Any) -> Place:
 
 
 def _place(finding: Any, document: Document) -> Place:
-    """The place of a finding, or the place where a missing key belongs."""
-    place = _real(finding["loc"], document)
+    """The place of a finding, or the place where a missing key belongs; pydantic adds names of union members."""
+    place = document.nearest(finding["loc"])
     return (*place, str(finding["loc"][-1])) if finding["type"] == "missing" else place
 
 
-#: Stand-ins for required entries that cannot be read, while the others are checked.
-_STAND_IN = MappingProxyType({"title": "?", "question": "?", "author": "?"})
-_CHANGE = MappingProxyType({"lever": "?"})
-_COST = MappingProxyType({"what": "?", "from": FIRST_DAY.isoformat()})
+#: Stand-ins for required entries that cannot be read; "?" for texts.
+_STAND_INS: Mapping[str, Any] = MappingProxyType(
+    {
+        "from": FIRST_DAY.isoformat(),
+        "until": LAST_DAY.isoformat(),
+        "first_review": FIRST_DAY.isoformat(),
+        "course": Course.RATIFICATION.value,
+        "against": Indicator.DRAFTING.value,
+        "measures": (),
+    }
+)
 
 
-def _without(content: Mapping[str, Any], unread: frozenset[Place]) -> dict[str, Any]:
-    """The file's entries without those at some places; changes and costs keep their numbers."""
-    kept = {key: value for key, value in content.items() if (key,) not in unread}
-    for key in {str(place[0]) for place in unread if len(place) > 1}:
-        entries = content[key]
-        if key == "changes":
-            kept[key] = [_change_without(entry, inside(unread, (key, n))) for n, entry in enumerate(entries)]
-        elif key == "costs":
-            kept[key] = [dict(_COST) if inside(unread, (key, n)) else entry for n, entry in enumerate(entries)]
-        else:
-            kept.pop(key, None)
-    return dict(_STAND_IN) | kept
-
-
-def _change_without(entry: Any, unread: frozenset[str]) -> dict[str, Any]:
-    """A change without some of its keys."""
-    if "" in unread or not isinstance(entry, dict):
-        return dict(_CHANGE)
-    return dict(_CHANGE) | {key: value for key, value in entry.items() if key not in unread}
-
-
-def inside(unread: frozenset[Place], place: Place) -> frozenset[str]:
-    """Keys of an entry that could not be read; an empty one for the entry itself."""
-    size = len(place)
-    return frozenset(str(spot[size]) if len(spot) > size else "" for spot in unread if spot[:size] == place)
+def _without(content: Any, place: Place, wrong: set[Place]) -> Any:
+    """Entries without those at some places; changes, costs and measures keep their numbers, with nothing in them."""
+    if isinstance(content, dict):
+        entries = ((key, (*place, key), entry) for key, entry in content.items())
+        return {key: _without(entry, spot, wrong) for key, spot, entry in entries if spot not in wrong}
+    if isinstance(content, list):
+        numbered = place[-1] in ("changes", "costs", "measures")
+        spots = (((*place, number), entry) for number, entry in enumerate(content))
+        kept = [{} if spot in wrong else _without(entry, spot, wrong) for spot, entry in spots]
+        return kept if numbered else [entry for entry in kept if entry != {}]
+    return content
 
 
 def _written(value: object) -> str | None:
@@ -293,13 +299,6 @@ def _written(value: object) -> str | None:
     if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     return value if isinstance(value, str) else None
-
-
-def _real(place: Place, document: Document) -> Place:
-    """The longest beginning of pydantic's place that stands in the file (it adds names of union members)."""
-    while place and place not in document.lines:
-        place = place[:-1]
-    return place
 
 
 def _explain(finding: Any, key: str) -> tuple[str, str]:
@@ -310,8 +309,8 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
-        known = _WORDS.get(key, Order)
-        return f"not one of the known words for {key}", nearest(str(finding["input"]), list(known))
+        known = re.findall(r"'(\w+)'", finding["ctx"]["expected"])
+        return f"not one of the known words for {key}", nearest(str(finding["input"]), known)
     if kind == "value_error":
         problem, _, fix = str(finding["ctx"]["error"]).partition("; ")
         return problem, f"{fix[:1].upper()}{fix[1:]}."
@@ -325,35 +324,21 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     return f"does not fit here ({message[:1].lower()}{message[1:]})", "Shorten or correct it."
 
 
-#: Words that a key allows.
-_WORDS: Mapping[str, type[StrEnum]] = MappingProxyType(
+#: The entries below each key that has keys of its own.
+_ENTRIES: Mapping[str, type[_Entry]] = MappingProxyType(
     {
-        "recommendation": Recommendation,
-        "course": Course,
-        "against": Indicator,
-        "figures": Scope,
-        "decides": Decides,
+        "changes": ChangeEntry,
+        "phased": Phased,
+        "process": ProcessEntry,
+        "pairs": Pairs,
+        "costs": CostEntry,
+        "monitor": MonitorEntry,
+        "measures": MeasureEntry,
     }
 )
 
 
 def _keys_beside(place: Place) -> list[str]:
     """The keys that are allowed where an unknown one stands."""
-    model: type[BaseModel] = ScenarioFile
-    for part in place[:-1]:
-        if isinstance(part, str):
-            field = next((item for name, item in model.model_fields.items() if part in (name, item.alias)), None)
-            model = _model_in(field.annotation, model) if field else model
-    return [item.alias or name for name, item in model.model_fields.items()]
-
-
-def _model_in(annotation: Any, otherwise: type[BaseModel]) -> type[BaseModel]:
-    """The model inside an annotation such as `tuple[Model, ...]` or `Model | None`."""
-    if isinstance(annotation, type) and not get_origin(annotation) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (tuple, Union, UnionType, Annotated):
-        for inner in get_args(annotation):
-            found = _model_in(inner, otherwise)
-            if found is not otherwise:
-                return found
-    return otherwise
+    around = next((part for part in reversed(place[:-1]) if isinstance(part, str)), "")
+    return [item.alias or name for name, item in _ENTRIES.get(around, ScenarioFile).model_fields.items()]

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import Protocol
 
 from sim.law.suggest import nearest
 from sim.policy.places import Atlas
 from sim.policy.problem import Findings, InputError
 
-_PREFIXES = {"parties of ": True, "non_parties of ": False, "non-parties of ": False}
+_PREFIXES = ("parties of ", "non_parties of ", "non-parties of ")
 
 
 class TreatyStatus(Protocol):
@@ -20,21 +19,6 @@ class TreatyStatus(Protocol):
 
     def signatories(self, treaty: str) -> tuple[str, ...]:
         """States that have signed, whether or not they are bound."""
-
-
-class _Meaning(Enum):
-    """What a word of a selection names."""
-
-    STATES = 0
-    PARTIES = 1
-    NON_PARTIES = 2
-
-
-@dataclass(frozen=True)
-class _Word:
-    meaning: _Meaning
-    states: tuple[str, ...] = ()
-    treaty: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,12 +36,9 @@ class StateSelection:
         """The states on that day, in the order of the world's arrays."""
         found: set[str] = set()
         for text in self.words:
-            word = _understand(text, atlas)
-            if word.meaning is _Meaning.STATES:
-                found.update(word.states)
-            else:
-                parties = set(law.parties(word.treaty, on))
-                found |= parties if word.meaning is _Meaning.PARTIES else set(atlas.states) - parties
+            states, treaty = _understand(text, atlas)
+            parties = set(law.parties(treaty, on)) if treaty else set()
+            found |= states - parties if states else parties
         return tuple(state for state in atlas.states if state in found)
 
 
@@ -91,25 +72,22 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
     return StateSelection(("all",) if words == ("all",) else words)
 
 
-def _understand(text: str, atlas: Atlas) -> _Word:
-    """The meaning of one word."""
+def _understand(text: str, atlas: Atlas) -> tuple[set[str], str]:
+    """The states that one word names, and a treaty: its parties are left out of them, or meant where none is named."""
     folded = " ".join(text.split()).casefold()
-    if folded == "all":
-        return _Word(_Meaning.STATES, atlas.states)
     if folded.upper() in atlas.states:
-        return _Word(_Meaning.STATES, (folded.upper(),))
-    if folded in atlas.groups:
-        return _Word(_Meaning.STATES, atlas.groups[folded].states)
-    for prefix, inside in _PREFIXES.items():
+        return {folded.upper()}, ""
+    if members := atlas.members(folded):
+        return set(members), ""
+    for prefix in _PREFIXES:
         if folded.startswith(prefix):
             treaty = folded.removeprefix(prefix).replace(" ", "_")
             if treaty not in atlas.joinable():
                 fix = nearest(treaty, atlas.joinable(), what="one of the treaties")
                 raise InputError("names no treaty with parties", value=text, fix=fix)
-            return _Word(_Meaning.PARTIES if inside else _Meaning.NON_PARTIES, treaty=treaty)
+            return set(atlas.states) if prefix.startswith("non") else set(), treaty
     titles = [group.title for group in atlas.groups.values()]
+    known = [*atlas.states, *titles, "all", *(f"{prefix}budapest" for prefix in _PREFIXES)]
     kinds = "a state (DEU or Germany), body (EU), region (Europe), tier (tier 1), parties of budapest, or all"
-    hint = nearest(
-        text, [*atlas.states, *titles, "all", *(f"{p}budapest" for p in _PREFIXES)], what="", labels=atlas.names
-    )
+    hint = nearest(text, known, what="", labels=atlas.names)
     raise InputError("names no states", value=text, fix=hint or f"Write {kinds}.")

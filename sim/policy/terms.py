@@ -8,7 +8,8 @@ from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind
 from sim.policy.lever import LawLever, Lever
 from sim.policy.levers.instruments import Revision
-from sim.policy.problem import InputError
+from sim.policy.problem import Findings, InputError
+from sim.policy.units import as_name
 
 
 def read_instrument(lever: Lever, word: str) -> str:
@@ -18,7 +19,7 @@ def read_instrument(lever: Lever, word: str) -> str:
         InputError: no such entry, or one without this term; the fix names those that can be moved.
     """
     entries = _entries()
-    identity = word.strip().lower().replace("-", "_").replace(" ", "_")
+    identity = as_name(word)
     fit = [name for name, entry in entries.items() if _revision(lever).fits(entry)]
     if identity in fit:
         return identity
@@ -41,24 +42,27 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
     Raises:
         InputError: a kind that the instrument does not carry, or a lever whose term is the same for all kinds.
     """
-    bound_kinds = _revision(lever).bound_kinds
-    if bound_kinds is None:
+    revision = _revision(lever)
+    if not revision.bound_kinds:
         if words is not None:
             raise InputError(f"{lever.name} is the same for all kinds of data", fix="Remove it.")
         return ()
     entry = _entries()[instrument]
     carried = [str(kind).lower() for kind in entry["carries"]]
     if words is None:
-        words = tuple(kind for kind in bound_kinds(entry) or carried if kind.lower() != "preservation")
-    found = set()
+        words = tuple(kind for kind in revision.kinds_of(entry) or carried if kind.lower() != "preservation")
+    found, kinds = Findings(), set()
     for word in words:
-        name = word.strip().lower().replace("-", "_").replace(" ", "_")
-        if name not in carried:
-            raise InputError(f"not a kind of data that {instrument} carries", value=word, fix=nearest(name, carried))
-        found.add(DataKind[name.upper()])
-    if not found:
+        name = as_name(word)
+        if name in carried:
+            kinds.add(DataKind[name.upper()])
+        else:
+            problem = f"not a kind of data that {instrument} carries"
+            found.add(InputError(problem, value=word, fix=nearest(name, carried)))
+    found.raise_all()
+    if not kinds:
         raise InputError("the list is empty", fix="Name at least one, or remove the key.")
-    return tuple(sorted(found))
+    return tuple(sorted(kinds))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Reads a lever's value as a person writes it: `150 %`, `+50 %`, `90 days`, `24 months`, `yes`."""
+"""Reads values and amounts as a person writes them: `150 %`, `+50 %`, `90 days`, `24 months`, `yes`, `40 M€ a year`."""
 
 import math
 import re
@@ -7,10 +7,16 @@ from typing import Any
 from sim.law.days import MONTH, YEAR
 from sim.law.suggest import nearest
 from sim.policy.lever import Lever, Quantity, Value
-from sim.policy.problem import InputError
+from sim.policy.problem import Findings, InputError
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")
+_A_YEAR = re.compile(r"\s*(?:a|per|/)\s*year\s*$", re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?:€|EUR|euros?)?\s*(\d{1,9}(?:[.,]\d{1,9})?)\s*(k|thousand|m|million|bn|billion)?\s*(?:€|EUR|euros?)?",
+    re.IGNORECASE,
+)
+_SCALE = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _YES_NO = {"yes": 1.0, "true": 1.0, "on": 1.0, "no": 0.0, "false": 0.0, "off": 0.0}
 _EXAMPLE = {
     Quantity.RATIO: "Write '+50 %', '150 %' or '1.5 times'.",
@@ -19,6 +25,7 @@ _EXAMPLE = {
     Quantity.YEARS: "Write a number with its unit, such as '5 years'.",
     Quantity.SHIFT: "Write a number from -1 to 1, such as 0.2.",
     Quantity.SPREAD: "Write a number such as 0.07.",
+    Quantity.INSTRUMENT: "Write one treaty, such as budapest.",
     Quantity.RATE: "Write a share a year, such as '4 % a year'.",
 }
 
@@ -39,7 +46,8 @@ def read_value(lever: Lever, written: Any) -> Value:
     if lever.quantity is Quantity.CHOICES:
         return _read_words(lever, written)
     if isinstance(written, list | dict) or written is None:
-        raise InputError("one value is needed here", value=written, fix=_example(lever))
+        shown = ", ".join(map(str, written)) if isinstance(written, list) else written
+        raise InputError("one value is needed here", value=shown, fix=_example(lever))
     if lever.quantity is Quantity.INSTRUMENT:
         return str(written)
     if lever.quantity is Quantity.CHOICE:
@@ -48,7 +56,7 @@ def read_value(lever: Lever, written: Any) -> Value:
         return _read_switch(written)
     number = _read_number(lever.quantity, written, _example(lever))
     if not lever.low <= number <= lever.high:
-        raise InputError(_out_of_range(lever), value=written, fix=_example(lever))
+        raise InputError(_out_of_range(lever), value=written, fix=_beyond(lever.quantity, written, _example(lever)))
     return number
 
 
@@ -81,8 +89,33 @@ def read_quantity(quantity: Quantity, written: str, low: float, high: float) -> 
     """
     number = _read_number(quantity, written, _EXAMPLE[quantity])
     if not low <= number <= high:
-        raise InputError(f"must be from {low:g} to {high:g} ({quantity.value})", value=written, fix=_EXAMPLE[quantity])
+        fix = _beyond(quantity, written, _EXAMPLE[quantity])
+        raise InputError(f"must be from {low:g} to {high:g} ({quantity.value})", value=written, fix=fix)
     return number
+
+
+def read_euros(written: str) -> float:
+    """An amount of money in euros: `2 M€`, `300 k€`, `1.5 million euros`.
+
+    Raises:
+        InputError: not one.
+    """
+    match = _MONEY.fullmatch(written.strip())
+    if match is None or not re.search("€|eur", written, re.IGNORECASE):
+        raise InputError("not an amount in euros", value=written, fix="Write for example '2 M€' or '300 k€'.")
+    return float(match[1].replace(",", ".")) * _SCALE[(match[2] or "").lower()]
+
+
+def read_euros_per_year(written: str) -> float:
+    """An amount of money per year: `40 M€ a year`.
+
+    Raises:
+        InputError: not one.
+    """
+    bare = _A_YEAR.sub("", written)
+    if bare == written:
+        raise InputError("the unit is missing", value=written, fix="Write for example '40 M€ a year'.")
+    return read_euros(bare)
 
 
 def _read_number(quantity: Quantity, written: Any, example: str) -> float:
@@ -93,10 +126,9 @@ def _read_number(quantity: Quantity, written: Any, example: str) -> float:
     number = float(match[2].replace(",", ".")) * (-1 if match[1] == "-" else 1)
     unit = (match[3] or "").strip()
     if quantity is Quantity.RATE:
-        yearly = re.fullmatch(r"(.*?)\s*(?:a|per|/)\s*year", unit, re.IGNORECASE)
-        if yearly is None:
+        if not _A_YEAR.search(unit):
             raise InputError("the unit is missing", value=written, fix=example)
-        unit = yearly[1]
+        unit = _A_YEAR.sub("", unit)
     unit = _singular(unit)
     result = _convert(quantity, number, unit, relative=bool(match[1]))
     if result is None:
@@ -133,7 +165,11 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
     words = written if isinstance(written, list) else [written]
     if words == ["all"]:
         return lever.choices
-    chosen = {_read_word(lever, word) for word in words}
+    found, chosen = Findings(), set()
+    for word in words:
+        with found.gather():
+            chosen.add(_read_word(lever, word))
+    found.raise_all()
     if not chosen:
         raise InputError("the list is empty", fix="Name at least one, or write all.")
     return tuple(word for word in lever.choices if word in chosen)
@@ -141,10 +177,15 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
 
 def _read_word(lever: Lever, written: Any) -> str:
     """One word of the lever's list."""
-    word = str(written).strip().lower().replace("-", "_").replace(" ", "_")
+    word = as_name(str(written))
     if word not in lever.choices:
         raise InputError(f"not a value of {lever.name}", value=written, fix=nearest(word, lever.choices))
     return word
+
+
+def as_name(written: str) -> str:
+    """A word as names are spelt: `Search-and seizure` → `search_and_seizure`."""
+    return written.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def _singular(unit: str) -> str:
@@ -155,13 +196,24 @@ def _singular(unit: str) -> str:
 
 def _example(lever: Lever) -> str:
     """How a value of this lever is written."""
-    return _EXAMPLE.get(lever.quantity, f"Write {lever.unit}.")
+    words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
+    return _EXAMPLE.get(lever.quantity, words)
+
+
+def _beyond(quantity: Quantity, written: Any, example: str) -> str:
+    """What to write instead of a number that is out of range; most often the per cent sign is missing."""
+    number = str(written).strip()
+    if number.isdecimal() and quantity is Quantity.RATIO:
+        return f"Write '{number} %' or '+{number} %' if per cent are meant."
+    if number.isdecimal() and quantity is Quantity.SHARE and int(number) <= 100:
+        return f"Write '{number} %' if per cent are meant."
+    return example
 
 
 def _out_of_range(lever: Lever) -> str:
     """The range in words, with the commonest mistakes named."""
     if lever.quantity is Quantity.RATIO:
-        return f"{lever.name} cannot be below 0 or above {lever.high:g} times today's"
+        return f"{lever.name} must be from 0 to {lever.high:g} times today's"
     if lever.quantity is Quantity.SHARE:
-        return f"{lever.name} is a share and cannot be below 0 % or above 100 %"
+        return f"{lever.name} must be a share from 0 % to 100 %"
     return f"{lever.name} must be from {lever.low:g} to {lever.high:g} ({lever.unit})"

@@ -1,6 +1,5 @@
 """Legal conformance: every case in cases/*.yaml, as a lawyer wrote it."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from sim.law.amendments import Amendment, BringIntoForce, CloseChannels, Conclude, Join
-from sim.law.channels import OpenChannel
+from sim.law.channels import OpenChannel, Question
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, Offence
 
@@ -32,15 +31,9 @@ def _amendment(kind: str, entry: dict[str, Any]) -> Amendment:
     return CloseChannels(tuple(Channel), on)
 
 
-def question_of(case: dict[str, Any]) -> tuple[str, str, DataKind, Offence, date, tuple[Amendment, ...]]:
-    return (
-        case["requesting"],
-        case["requested"],
-        DataKind[case["data"].upper()],
-        Offence[case.get("offence", "illegal_access").upper()],
-        case["on"],
-        amendments_of(case),
-    )
+def question_of(case: dict[str, Any]) -> Question:
+    offence = Offence[case.get("offence", "illegal_access").upper()]
+    return Question(case["requesting"], case["requested"], DataKind[case["data"].upper()], offence, case["on"])
 
 
 def facts_of(channel: OpenChannel) -> dict[str, Any]:
@@ -61,7 +54,7 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["title"] for case in CASES])
 def test_case(order: LegalOrder, case: dict[str, Any]) -> None:
-    question = question_of(case)
+    question = question_of(case), amendments_of(case)
     found = {channel.channel.name.lower(): facts_of(channel) for channel in order.channels(*question)}
     closed = {entry.terms.id: entry.reason for entry in order.closed(*question)}
     expect = case["expect"]

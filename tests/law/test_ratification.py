@@ -7,6 +7,7 @@ import pytest
 
 from sim.data.load import read_table
 from sim.law.amendments import Implement, Join, Ratify, Reserve
+from sim.law.channels import Question
 from sim.law.order import LegalOrder
 from sim.law.ratification import concluding, ratifying, signing
 from sim.law.vocabulary import Channel, DataKind, Offence
@@ -59,8 +60,8 @@ def test_a_reservation_closes_one_article_both_ways(order: LegalOrder) -> None:
     ways = (("USA", "NZL"), ("NZL", "USA"))
 
     def names(aside: tuple[Reserve, ...]) -> list[set[str]]:
-        question = (DataKind.SUBSCRIBER, Offence.ILLEGAL_ACCESS, ON, (joined, *aside))
-        return [{channel.terms.id for channel in order.channels(*way, *question)} for way in ways]
+        questions = [Question(*way, DataKind.SUBSCRIBER, Offence.ILLEGAL_ACCESS, ON) for way in ways]
+        return [{channel.terms.id for channel in order.channels(asked, (joined, *aside))} for asked in questions]
 
     assert all("ap2_art7" in found for found in names(()))
     assert all(

@@ -1,20 +1,31 @@
 """Scenario files written on the spot, and their timelines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sim.law.order import LegalOrder
+from sim.policy.problem import Findings
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
+from sim.world.assemble import assemble
+from sim.world.parameters import Parameters, WorldSpec
+from sim.world.world import World, duplicate
 
 HEAD = "title: A title\nquestion: A question?\nauthor: Somebody\n"
 POLICY_START, END = date(2027, 1, 1), date(2036, 12, 31)
 
 Write = Callable[[str], Scenario]
+Expand = Callable[[Scenario], Timeline]
+
+
+def changes(*entries: str) -> str:
+    """Lines of a file with these changes, each a mapping on one line."""
+    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 @pytest.fixture(scope="session")
@@ -24,16 +35,30 @@ def order() -> LegalOrder:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Reads a scenario from the lines that follow title, question and author."""
+    """Reads a scenario from the lines that follow title, question and author; raises the mistakes in it."""
 
     def read(body: str, head: str = HEAD) -> Scenario:
         path = tmp_path / "written.yaml"
         path.write_text(head + body, encoding="utf-8")
-        return load(str(path))
+        scenario = load(str(path))
+        Findings(scenario.mistakes).raise_all()
+        return scenario
 
     return read
 
 
 @pytest.fixture
-def timeline(order: LegalOrder) -> Callable[[Scenario], Timeline]:
+def timeline(order: LegalOrder) -> Expand:
     return lambda scenario: timeline_of(scenario, order, POLICY_START, END)
+
+
+@pytest.fixture(scope="session")
+def assembled(order: LegalOrder) -> World:
+    spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
+    return assemble(spec, Parameters(), order, 1)
+
+
+@pytest.fixture
+def world(assembled: World) -> World:
+    """A small world that a test may change."""
+    return duplicate(assembled)

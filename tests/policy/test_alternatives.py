@@ -7,9 +7,10 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.policy.alternatives import MOST_PLANS, alternatives, is_fixed
+from sim.policy.monitor import Overseer
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
-from sim.policy.scenario_timeline import oversee
+from sim.policy.scenario_timeline import timeline_of
 from sim.policy.schema import Decides
 
 START, END = date(2027, 1, 1), date(2036, 12, 31)
@@ -32,7 +33,8 @@ def test_the_arms_differ_in_nothing_but_how_they_decide(judged: Scenario, law: L
 
 
 def test_every_plan_is_within_the_budget_and_none_can_take_more(judged: Scenario, law: LegalOrder) -> None:
-    overseer = oversee(judged.monitor, law, START, END)
+    overseer = timeline_of(judged, law, START, END).reviewer
+    assert isinstance(overseer, Overseer)
     price = {measure.name: overseer.price(measure.name) for measure in judged.monitor.measures}
     plans = [arm.monitor.plan for arm in alternatives(judged, law, START, END) if is_fixed(arm)]
     assert 1 < len(plans) <= MOST_PLANS

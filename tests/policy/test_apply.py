@@ -1,7 +1,5 @@
 """Levers written into a real world's arrays."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -12,21 +10,9 @@ from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment
-from sim.world.assemble import assemble
-from sim.world.parameters import LEVER_DEFAULTS, Parameters, WorldSpec
+from sim.world.parameters import LEVER_DEFAULTS
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World, duplicate
-
-
-@pytest.fixture(scope="module")
-def assembled(order: LegalOrder) -> World:
-    spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
-    return assemble(spec, Parameters(), order, 1)
-
-
-@pytest.fixture
-def world(assembled: World) -> World:
-    return duplicate(assembled)
 
 
 def servers(world: World, kind: DeskKind) -> np.ndarray:

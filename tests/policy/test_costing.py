@@ -54,7 +54,7 @@ def test_unit_costs_are_declared_with_range_and_source() -> None:
 
 def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments() -> None:
     """A new lever is not among them unless it is meant to be."""
-    found = {name for name, lever in LEVERS.items() if lever.costs is None}
+    found = {name for name, lever in LEVERS.items() if lever.charges is None}
     assert found == UNPRICED | {name for name in LEVERS if name.startswith(("politics.", "instrument."))}
 
 

@@ -1,7 +1,6 @@
 """Levers of liaison bodies and officers: what they write, and what they cost."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,25 +13,13 @@ from sim.policy.costing import spend
 from sim.policy.levers import apply_assignments
 from sim.policy.spending import Spending
 from sim.policy.timeline import Assignment, Step
-from sim.world.assemble import assemble
 from sim.world.baseline import Baseline, baseline
-from sim.world.parameters import LiaisonParameters, Parameters, WorldSpec
+from sim.world.parameters import LiaisonParameters
 from sim.world.records import Body, DeskKind
-from sim.world.world import World, duplicate
+from sim.world.world import World
 
 POLICY_START, STOP = date(2027, 1, 1), 5478.0
 START = 1826.0
-
-
-@pytest.fixture(scope="module")
-def assembled(order: LegalOrder) -> World:
-    spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
-    return assemble(spec, Parameters(), order, 1)
-
-
-@pytest.fixture
-def world(assembled: World) -> World:
-    return duplicate(assembled)
 
 
 def test_staff_of_bodies_can_be_zero(world: World) -> None:

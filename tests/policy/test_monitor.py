@@ -200,7 +200,8 @@ def test_the_scenario_that_comes_with_comity(order: LegalOrder) -> None:
         ("name: people", "name: courts", "two measures"),
         ("lever: court.staff", "lever: court.staf", "court.staff"),
         ("  every", "  evry", "every"),
-        ("2027-01-01", "2026-01-01", "outside the policy years"),
+        ("2027-01-01", "2026-01-01", "no policy may act before"),
+        ("2027-01-01", "2047-01-01", "after the run ends"),
         ("  every", "  plan: [cuorts]\n  every", "courts"),
     ],
 )

@@ -1,6 +1,5 @@
 """The scenarios that come with Comity say what they are meant to say."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +11,10 @@ from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
 from sim.policy.resources import resource_folder
-from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario import catalogue, load
 from sim.policy.timeline import Timeline
-from tests.policy.conftest import END, POLICY_START
+from tests.policy.conftest import END, POLICY_START, Expand
 
-Expand = Callable[[Scenario], Timeline]
 RUNGS = ("no_silence", "no_refusal", "no_delay", "no_delay_no_refusal")
 
 

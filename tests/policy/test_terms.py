@@ -1,21 +1,19 @@
 """Levers on an instrument's own terms: what they revise, for whom, and what is refused."""
 
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 import pytest
 
 from sim.law.amendments import ReviseTerms
+from sim.law.channels import Question
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, Offence
 from sim.policy.costing import spend
 from sim.policy.problem import InputError
-from sim.policy.scenario import Scenario, load
-from sim.policy.timeline import Timeline
-from tests.policy.conftest import Write
+from sim.policy.scenario import load
+from tests.policy.conftest import Expand, Write
 
-Expand = Callable[[Scenario], Timeline]
 BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
 
@@ -44,10 +42,10 @@ def test_an_orders_deadline_is_halved_from_its_day_on(timeline: Expand, order: L
 
 def test_queries_of_the_law_follow_the_scenario(timeline: Expand, order: LegalOrder) -> None:
     amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
-    asked = ("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER)
+    asked = Question("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER)
     reported = {
         channel.terms.id: channel.deadline_days
-        for channel in order.channels(*asked, amendments)
+        for channel in order.channels(asked, amendments)
         if channel.channel is Channel.PROVIDER_BINDING
     }
     assert reported == {"e_evidence": 5}
@@ -94,15 +92,12 @@ def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
     amendments = timeline(write(change("instrument.penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
     penalties = order.national(AFTER).penalty_years[:, Offence.MISUSE_OF_DEVICES]
     low = next(state for state, years in zip(order.states, penalties, strict=True) if 1 <= years < 4 and state != "USA")
-    asked = (low, "USA", DataKind.CONTENT, Offence.MISUSE_OF_DEVICES, AFTER)
-
-    def open_ways(*amended: object) -> set[str]:
-        return {channel.terms.id for channel in order.channels(*asked, *amended)}  # type: ignore[arg-type]
-
-    closed = {entry.terms.id for entry in order.closed(*asked)}
+    asked = Question(low, "USA", DataKind.CONTENT, Offence.MISUSE_OF_DEVICES, AFTER)
+    before, after = ({way.terms.id for way in order.channels(asked, amended)} for amended in ((), amendments))
+    closed = {entry.terms.id for entry in order.closed(asked)}
     assert "untoc_art18" in closed
-    assert "untoc_art18" not in {entry.terms.id for entry in order.closed(*asked, amendments)}
-    assert open_ways() <= open_ways(amendments)
+    assert "untoc_art18" not in {entry.terms.id for entry in order.closed(asked, amendments)}
+    assert before <= after
 
 
 def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder) -> None:

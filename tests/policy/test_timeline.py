@@ -1,6 +1,5 @@
 """Ramps, phases, composition and selections become dated steps."""
 
-from collections.abc import Callable
 from datetime import date
 from unittest.mock import Mock
 
@@ -13,16 +12,9 @@ from sim.law.order import LegalOrder
 from sim.policy.expansion import add_months, quarters
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from tests.policy.conftest import END, POLICY_START, Write
-
-Expand = Callable[[Scenario], Timeline]
-
-
-def changes(*entries: str) -> str:
-    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
+from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
 
 def values(steps: Timeline, lever: str) -> list[tuple[float, float]]:

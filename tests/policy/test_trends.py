@@ -1,6 +1,5 @@
 """Growth on top of other changes, a lag from decision to effect, and politics that drifts."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -12,18 +11,13 @@ from sim.law.order import LegalOrder
 from sim.policy.expansion import add_months
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.scenario import Scenario, load, over
+from sim.policy.scenario import load, over
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
-from tests.policy.conftest import END, POLICY_START, Write
+from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
-Expand = Callable[[Scenario], Timeline]
 GROWTH = "lever: court.staff, growth: 5 % a year, date: 2027-01-01"
-
-
-def changes(*entries: str) -> str:
-    return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
 
 
 def levels(steps: Timeline, lever: str, on: date) -> dict[str, float]:
@@ -140,7 +134,7 @@ def test_politics_drifts_alike_in_every_arm_and_otherwise_in_every_seed(write: W
 
 def test_shocks_have_their_size_and_fade() -> None:
     """19,110 pairs: the standard deviation of n draws lies within 3.3 ÷ √(2n) of it with probability 99.9 %."""
-    from sim.law.politics import drifted
+    from sim.law.relations import drifted
 
     years = [DriftAffinity(3, 0.07 if year == 2027 else 0.0, 0.8, date(year, 1, 1)) for year in (2027, 2028, 2029)]
     pairs = np.tril_indices(196, -1)

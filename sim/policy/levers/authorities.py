@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
-from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
+from sim.policy.levers.shared import DeskStaff, Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment
@@ -72,13 +72,6 @@ class Salaries:
         more = np.bincount(baseline.state, persons - ledger.staff, len(baseline.inside))
         ledger.staff = persons
         ledger.commit(day, self.payer, a_year=more * ledger.cost(self.unit) * wage_level())
-
-
-def _provider_staff(world: World, assignment: Assignment) -> None:
-    """Multiplies the staff of providers' desks in the selected states, at once."""
-    rows = (world.desk["kind"] == DeskKind.PROVIDER) & assignment.state_mask[world.desk["state"]]
-    persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
-    world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
 
 
 def _load_growth(world: World, assignment: Assignment) -> None:
@@ -179,7 +172,7 @@ LEVERS = (
         acts_on="posts of outgoing and incoming desks, filled in 12 to 18 months by people who must learn",
         writes=Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
         cost=_STAFF_COST,
-        costs=Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
+        charges=Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
         source="M6, M21; DOJ OIG 21-097",
     ),
     WorldLever(
@@ -190,7 +183,7 @@ LEVERS = (
         acts_on="posts of court desks, filled in 12 to 18 months",
         writes=Posts((UnitKind.COURT,)),
         cost="judges and clerks",
-        costs=Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,)),
+        charges=Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,)),
         source="M6 stage 8",
     ),
     WorldLever(
@@ -199,9 +192,9 @@ LEVERS = (
         Quantity.RATIO,
         Target.STATES,
         acts_on="servers of provider desks",
-        writes=_provider_staff,
+        writes=DeskStaff(DeskKind.PROVIDER, least=1),
         cost="borne by the providers",
-        costs=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
+        charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
         source="M9",
     ),
     WorldLever(
@@ -212,7 +205,7 @@ LEVERS = (
         acts_on="posts of laboratories, filled in 12 to 18 months",
         writes=Posts((UnitKind.FORENSIC,)),
         cost="examiners and equipment",
-        costs=Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
+        charges=Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
         source="M9; UK police forces 2020",
     ),
     WorldLever(
@@ -224,7 +217,7 @@ LEVERS = (
         acts_on="setting.urgent_head_start",
         writes=Setting("urgent_head_start"),
         cost="a rule of work and a case system that can follow it",
-        costs=free,
+        charges=free,
         source="M6",
     ),
     WorldLever(
@@ -236,7 +229,7 @@ LEVERS = (
         acts_on="setting.load_growth_after; a later change of it begins where work has grown to",
         writes=_load_growth,
         cost="none; nobody decides it",
-        costs=free,
+        charges=free,
         source="M25 g 3–6 % a year",
     ),
     WorldLever(
@@ -247,7 +240,7 @@ LEVERS = (
         acts_on="skill of outgoing and incoming desks and of the state's agencies; a bound on what training can do",
         writes=_raise_skill,
         cost="1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
-        costs=_skill_cost,
+        charges=_skill_cost,
         source="M21",
     ),
     WorldLever(
@@ -259,7 +252,7 @@ LEVERS = (
         acts_on="deadline_days of the requested state",
         writes=StateArray("deadline_days"),
         cost="none by itself; staff to keep it",
-        costs=free,
+        charges=free,
         source="the modellers: faster_mlat",
         needs="central_authority.deadline_enforceable: yes; a deadline that nobody can enforce changes nothing",
     ),
@@ -271,7 +264,7 @@ LEVERS = (
         acts_on="deadline_enforceable of the requested state",
         writes=StateArray("deadline_enforceable"),
         cost="a body that can impose it; overtime and files that miss it count in the cost of work on requests",
-        costs=free,
+        charges=free,
         source="M6: a breach has a cost only if the instrument is enforceable",
         needs="central_authority.deadline for the same states: without a date nothing can be missed",
     ),
@@ -283,7 +276,7 @@ LEVERS = (
         acts_on="electronic; pairs that already send electronically keep doing so",
         writes=_electronic,
         cost="2 to 20 million euros a case management system (M24), at both ends",
-        costs=_electronic_cost,
+        charges=_electronic_cost,
         source="M6 stage 4, M22",
     ),
     WorldLever(
@@ -294,7 +287,7 @@ LEVERS = (
         acts_on="template of the requesting state",
         writes=StateArray("template"),
         cost="drafting, translation and training once",
-        costs=_template_cost,
+        charges=_template_cost,
         source="M7: a template cuts returns for deficiency by 20 to 40 %",
     ),
 )

@@ -16,7 +16,7 @@ LEVERS = (
         acts_on="setting.refusal_scale",
         writes=Setting("refusal_scale"),
         cost=_COST,
-        costs=None,
+        charges=None,
         source=_SOURCE,
     ),
     WorldLever(
@@ -28,7 +28,7 @@ LEVERS = (
         acts_on="setting.silence_scale",
         writes=Setting("silence_scale"),
         cost=_COST,
-        costs=None,
+        charges=None,
         source=_SOURCE,
     ),
     WorldLever(
@@ -39,7 +39,7 @@ LEVERS = (
         acts_on="setting.instant_stages",
         writes=Setting("instant_stages"),
         cost=_COST,
-        costs=None,
+        charges=None,
         source=_SOURCE,
     ),
 )

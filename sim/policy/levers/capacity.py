@@ -110,7 +110,7 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
 
 
-def _training(lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], costs: TrainingWeeks) -> WorldLever:
+def _training(lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks) -> WorldLever:
     """Training of one kind of unit."""
     return WorldLever(
         lever,
@@ -121,7 +121,7 @@ def _training(lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], co
         acts_on=f"training_days of {units}",
         writes=UnitField("training_days", kinds),
         cost="1,000 to 3,000 euros a person-week (M24), again every year; trained days are missing at the desk",
-        costs=costs,
+        charges=charges,
         source="M21; skill gained decays with a half-life of 12 to 24 months and leaves with those who leave",
     )
 
@@ -135,7 +135,7 @@ LEVERS = (
         acts_on="posts of investigation units; filled in 12 to 18 months, by people who must learn",
         writes=_investigators,
         cost="70,000 to 140,000 euros an investigator and year (judgement)",
-        costs=_investigators_cost,
+        charges=_investigators_cost,
         source="M11, M21; HMICFRS 2019",
     ),
     WorldLever(
@@ -146,7 +146,7 @@ LEVERS = (
         acts_on="specialised of investigation units: skill that is used every day is forgotten more slowly",
         writes=UnitField("specialised", (UnitKind.INVESTIGATION,)),
         cost="reorganisation; investigators missing elsewhere",
-        costs=free,
+        charges=free,
         source="M11, M21",
         needs="people who come, forget and leave (uncertainty.mechanism.with_turnover)",
     ),
@@ -187,7 +187,7 @@ LEVERS = (
         "both have",
         writes=_programme,
         cost="2 to 20 million euros a system (M24), at both ends",
-        costs=_programme_cost,
+        charges=_programme_cost,
         source="M22: adoption takes 3 to 8 years",
         needs="both ends of a pair: selecting one state alone makes no pair secure",
     ),
@@ -199,7 +199,7 @@ LEVERS = (
         acts_on="structured of states; acts where both ends use it",
         writes=StateField("structured"),
         cost="conversion of case systems at both ends",
-        costs=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
+        charges=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         source="M22, M9; Europol 2023: 21 % of SIENA messages are structured",
         tag=EvidenceTag.RECALLED,
         needs="both ends of a pair: a format that one side alone uses changes nothing",
@@ -212,7 +212,7 @@ LEVERS = (
         acts_on="decryption of the requesting state",
         writes=StateField("decryption"),
         cost="equipment, shared platforms and examiners' time",
-        costs=ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True),
+        charges=ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True),
         source="M9: .05 to .3 of content cannot be read",
     ),
 )

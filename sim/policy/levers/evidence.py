@@ -43,7 +43,7 @@ LEVERS = (
         acts_on="setting.retention_scale",
         writes=Setting("retention_scale"),
         cost="storage; privacy of all users, counted as retention burden",
-        costs=Storage(multiplies=True),
+        charges=Storage(multiplies=True),
         source="M10",
     ),
     WorldLever(
@@ -55,7 +55,7 @@ LEVERS = (
         acts_on="setting.retention_floor_days",
         writes=Setting("retention_floor_days"),
         cost="storage; privacy of all users, counted as retention burden",
-        costs=Storage(multiplies=False),
+        charges=Storage(multiplies=False),
         source="M10; BKA 2022",
     ),
     WorldLever(
@@ -66,7 +66,7 @@ LEVERS = (
         acts_on="setting.preservation_days_scale",
         writes=Setting("preservation_days_scale"),
         cost="borne by the custodians",
-        costs=free,
+        charges=free,
         source="Budapest Convention arts 16 and 29 (M5)",
     ),
 )

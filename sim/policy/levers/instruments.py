@@ -1,6 +1,5 @@
 """Levers on an instrument's own terms: deadlines, their force, thresholds, how long data are held (M1, M5, M6)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from sim.policy.lever import LawLever, Limits, Quantity, Selected, Target
 
 _REVISION = "negotiation and legislation for the revision, without a price here; what keeping it takes is work of desks"
 _SOURCE = "sim/data/terms.yaml"
+#: Rules read deadlines of requests for evidence only.
 _WITH_DEADLINE = frozenset(channel.name for channel in Channel if channel <= Channel.PROVIDER_BINDING) | {"JOINT_TEAM"}
 
 
@@ -19,43 +19,31 @@ class Revision:
 
     Attributes:
         field: attribute of `Terms` that it sets.
-        fits: whether moving the term of an entry of terms.yaml can change anything.
-        bound_kinds: kinds of data for which an entry has the term today; None for a term that is the same for all.
+        channels: names of the channels whose rules read the term; None for all.
+        with_list: whether only entries with a list of offences have the term.
+        bound_kinds: keys of an entry of terms.yaml under which the kinds of data stand that have the term today; empty
+            for a term that is the same for all kinds.
     """
 
     field: str
-    fits: Callable[[dict[str, Any]], bool]
-    bound_kinds: Callable[[dict[str, Any]], tuple[str, ...]] | None = None
+    channels: frozenset[str] | None = None
+    with_list: bool = False
+    bound_kinds: tuple[str, ...] = ()
 
     def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
         """The term at its new value, from its day on."""
         return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.number, chosen.on),)
 
+    def fits(self, entry: dict[str, Any]) -> bool:
+        """Whether moving the term of an entry of terms.yaml can change anything."""
+        listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
+        return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
 
-def _can_have_deadline(entry: dict[str, Any]) -> bool:
-    """Rules read deadlines of requests for evidence only."""
-    return entry["channel"] in _WITH_DEADLINE
-
-
-def _has_list(entry: dict[str, Any]) -> bool:
-    """Whether listed offences skip the test of dual criminality."""
-    return bool(entry.get("dual_criminality", {}).get("test") == "unless_listed")
-
-
-def _preserves(entry: dict[str, Any]) -> bool:
-    return bool(entry["channel"] == "PRESERVATION_24_7")
-
-
-def _always(_entry: dict[str, Any]) -> bool:
-    return True
-
-
-def _kinds_with_deadline(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(entry.get("deadline_days", {}))
-
-
-def _kinds_with_threshold(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(entry.get("threshold", {}).get("kinds", ()))
+    def kinds_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
+        """Kinds of data for which an entry has the term today."""
+        for key in self.bound_kinds:
+            entry = entry.get(key, {})
+        return tuple(entry)
 
 
 LEVERS = (
@@ -66,9 +54,9 @@ LEVERS = (
         Target.INSTRUMENT,
         limits=Limits(0.25, 3650, neutral=3650),
         acts_on="deadline_days of the terms, for requests drafted from then on: at authorities, courts and providers",
-        amends=Revision("deadline_days", _can_have_deadline, _kinds_with_deadline),
+        amends=Revision("deadline_days", _WITH_DEADLINE, bound_kinds=("deadline_days",)),
         cost=_REVISION,
-        costs=None,
+        charges=None,
         source=_SOURCE,
         tag=EvidenceTag.VERIFIED,
         needs="an enforceable deadline (instrument.enforceable: yes, where the instrument has no force of its own); "
@@ -80,9 +68,9 @@ LEVERS = (
         Quantity.SWITCH,
         Target.INSTRUMENT,
         acts_on="enforceable of the terms, for requests drafted from then on",
-        amends=Revision("enforceable", _can_have_deadline),
+        amends=Revision("enforceable", _WITH_DEADLINE),
         cost="a body that can impose it; overtime and breaches are priced in the cost of work on requests",
-        costs=None,
+        charges=None,
         source=_SOURCE,
         tag=EvidenceTag.VERIFIED,
         needs="a deadline of the instrument: its own, or instrument.deadline",
@@ -95,9 +83,9 @@ LEVERS = (
         limits=Limits(0, 20, neutral=0),
         acts_on="penalty_years of the terms: whether the channel is open, and how grave an offence must be on both "
         "sides",
-        amends=Revision("penalty_years", _always, _kinds_with_threshold),
+        amends=Revision("penalty_years", bound_kinds=("threshold", "kinds")),
         cost=_REVISION,
-        costs=None,
+        charges=None,
         source=_SOURCE,
         tag=EvidenceTag.VERIFIED,
         needs="requesting states whose maximum penalties lie between the old and the new threshold",
@@ -109,9 +97,9 @@ LEVERS = (
         Target.INSTRUMENT,
         limits=Limits(0, 20, neutral=0),
         acts_on="listed_penalty_years of the terms",
-        amends=Revision("listed_penalty_years", _has_list),
+        amends=Revision("listed_penalty_years", with_list=True),
         cost=_REVISION,
-        costs=None,
+        charges=None,
         source=_SOURCE,
         tag=EvidenceTag.VERIFIED,
         needs="an instrument with a list (European orders and warrants), and penalties between the old and new value",
@@ -123,9 +111,9 @@ LEVERS = (
         Target.INSTRUMENT,
         limits=Limits(1, 3650, neutral=60),
         acts_on="preservation_days of the terms, for data frozen from then on",
-        amends=Revision("preservation_days", _preserves),
+        amends=Revision("preservation_days", frozenset({Channel.PRESERVATION_24_7.name})),
         cost="borne by the custodians",
-        costs=None,
+        charges=None,
         source=_SOURCE,
         tag=EvidenceTag.VERIFIED,
         needs="requests to 24/7 points (preservation.use)",

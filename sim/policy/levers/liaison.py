@@ -10,7 +10,7 @@ import numpy as np
 from sim.data.costs import Payer, wage_level
 from sim.data.load import read_table
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
-from sim.policy.levers.shared import Floats, Setting, free, system_price_level
+from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -50,12 +50,6 @@ class Feed:
         feed = world.feed[self.body]
         rows = assignment.state_mask
         feed[rows] = np.maximum(feed[rows], assignment.value)
-
-
-def _contact_points(world: World, assignment: Assignment) -> None:
-    """Multiplies the people of 24/7 points in the selected states."""
-    rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
-    world.desk["servers"][rows] = np.rint(world.desk["staff_base"][rows] * assignment.value).astype(np.int64)
 
 
 def _posts(world: World, assignment: Assignment) -> None:
@@ -151,7 +145,7 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], *parameters: str) ->
         acts_on=f"servers of the desk of {whom}, at once: specialists are seconded",
         writes=BodyStaff(bodies),
         cost="100,000 to 200,000 euros a person and year (judgement)",
-        costs=PaidJointly("staff_liaison_body", parameters),
+        charges=PaidJointly("staff_liaison_body", parameters),
         source="M20",
     )
 
@@ -166,7 +160,7 @@ def _use(lever: str, title: str, field: str, source: str, needs: str) -> WorldLe
         acts_on=f"setting.{field}; where it is more already, it stays",
         writes=Setting(field),
         cost="none by itself: use is voluntary, and the body's people must cope with it",
-        costs=free,
+        charges=free,
         source=source,
         needs=needs,
     )
@@ -182,7 +176,7 @@ def _feed(lever: str, name: str, body: Body) -> WorldLever:
         acts_on=f"feed of {name}; where law opens no way to it (see law.join), nothing can be given",
         writes=Feed(body),
         cost="connecting national case systems, once",
-        costs=_feed_cost,
+        charges=_feed_cost,
         source="M12; judgement",
         needs=f"states at both ends for which law opens {name}, and less given today than this",
     )
@@ -200,7 +194,7 @@ LEVERS = (
         acts_on="setting.interpol_scale: replies of INTERPOL, and police answers where it is the only way",
         writes=Setting("interpol_scale"),
         cost="a person more in each bureau for half of the time (judgement)",
-        costs=_bureaus_cost,
+        charges=_bureaus_cost,
         source="M20: 5–30 d",
     ),
     WorldLever(
@@ -211,7 +205,7 @@ LEVERS = (
         acts_on="feed of J-CAT, between states whose police may talk at all",
         writes=Feed(Body.JCAT),
         cost=_POST_COST,
-        costs=_taskforce_cost,
+        charges=_taskforce_cost,
         source="M12, M20",
         needs="other states of the task force, and police who may talk at all",
     ),
@@ -240,7 +234,7 @@ LEVERS = (
         acts_on="grants_a_year of Eurojust",
         writes=_grants,
         cost="30,000 to 80,000 euros a team (judgement)",
-        costs=PaidJointly("team_grant", ("team_grants",)),
+        charges=PaidJointly("team_grant", ("team_grants",)),
         source="M13; Fifth JITs Evaluation Report 2025 (recalled)",
         needs="more teams than today's money pays for (eurojust.use)",
     ),
@@ -252,7 +246,7 @@ LEVERS = (
         acts_on="posts_abroad of states; filled at the yearly review, after half a year",
         writes=_posts,
         cost=_POST_COST,
-        costs=_posts_cost,
+        charges=_posts_cost,
         source="M20, M24",
         needs="traffic: an officer goes only where requests are sent often enough",
     ),
@@ -264,7 +258,7 @@ LEVERS = (
         acts_on="posting_set; taken up at the yearly review, beyond what the sending state pays for itself",
         writes=_posting,
         cost=_POST_COST,
-        costs=_posting_cost,
+        charges=_posting_cost,
         source="M20, M24",
     ),
     WorldLever(
@@ -273,9 +267,9 @@ LEVERS = (
         Quantity.RATIO,
         Target.STATES,
         acts_on="servers of contact points' desks",
-        writes=_contact_points,
+        writes=DeskStaff(DeskKind.CONTACT_POINT, least=0),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
-        costs=_contact_points_cost,
+        charges=_contact_points_cost,
         source="M5, M20; Budapest Convention art. 35",
         needs="a desk of a 24/7 point in the selected states, and requests to it (preservation.use)",
     ),
@@ -287,7 +281,7 @@ LEVERS = (
         acts_on="staff of the capacity builders: how many states they visit in a year",
         writes=BodyStaff((Body.BUILDERS,)),
         cost="120,000 to 250,000 euros a trainer and year (judgement)",
-        costs=PaidJointly("trainer", ("builder_trainers",)),
+        charges=PaidJointly("trainer", ("builder_trainers",)),
         source="M20, M21",
     ),
     _use(
@@ -306,7 +300,7 @@ LEVERS = (
         acts_on="setting.least_ready",
         writes=Setting("least_ready"),
         cost="none; the group does harm while states wait, and each month is another in which something can leak",
-        costs=free,
+        charges=free,
         source="M13: option value of waiting",
     ),
 )

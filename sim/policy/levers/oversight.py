@@ -17,7 +17,7 @@ LEVERS = (
         acts_on="setting.authority_screening: files found out in review, and work on every incoming file",
         writes=Setting("authority_screening"),
         cost="more work on every incoming file, so that genuine ones wait longer too",
-        costs=free,
+        charges=free,
         source="part H; judgement",
     ),
     WorldLever(
@@ -29,7 +29,7 @@ LEVERS = (
         acts_on="setting.provider_screening: abuse and false emergencies found out, and work on every file",
         writes=Setting("provider_screening"),
         cost="borne by the providers; genuine requests wait longer at their desks",
-        costs=free,
+        charges=free,
         source="M9: screening of false emergencies",
     ),
     WorldLever(
@@ -41,7 +41,7 @@ LEVERS = (
         "excepted",
         writes=Setting("provider_court_order"),
         cost="courts' time; the speed of direct requests",
-        costs=free,
+        charges=free,
         source="Convention on Cybercrime art. 15; CJEU C-746/18 on independent prior review",
         tag=EvidenceTag.RECALLED,
     ),
