@@ -180,8 +180,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
     _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
     _add_sweep(commands.add_parser("sweep", help="run a design of many points, or resume it", allow_abbrev=False))
-    status = commands.add_parser("status", help="show how far a study is", allow_abbrev=False)
-    status.add_argument("study", metavar="STUDY", help="folder of the study")
+    status = commands.add_parser("status", help="show how far a study is, or list studies", allow_abbrev=False)
+    words = "folder of a study, or of results, whose studies are listed with the command that resumes each"
+    status.add_argument("study", metavar="STUDY", nargs="?", default="results", help=f"{words} (default: results)")
     status.set_defaults(command="status")
     add_plot(commands.add_parser("plot", help="draw a study", allow_abbrev=False))
     add_analyse(commands.add_parser("analyse", help="what matters in a study, and what it buys", allow_abbrev=False))

@@ -177,10 +177,9 @@ def status(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sim.experiments.status import print_status
-    from sim.experiments.status import status as read
+    from sim.experiments.status import print_folder
 
-    print_status(read(Path(arguments.study)), Console(markup=False, emoji=False))
+    print_folder(Path(arguments.study), Console(markup=False, emoji=False))
 
 
 def plot(arguments: argparse.Namespace) -> None:

@@ -20,6 +20,8 @@ OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusi
 REGRET = "regret"
 DISPLACEMENT, COUNTRIES = "displacement", "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
+#: How the name of a report begins while it is written.
+WRITING = ".writing-"
 
 
 def check_writable(
@@ -73,7 +75,7 @@ class ReportFolder:
 @contextmanager
 def writing(results: Path, name: str) -> Iterator[ReportFolder]:
     """A folder to write a report into; it gets its name only when the block ends without an error."""
-    folder = results / f".writing-{name}-{os.getpid()}"
+    folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, finished(results, name))
     try:
