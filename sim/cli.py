@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.report.sweep.arguments import add_analyse, add_plot
 
 INPUT_ERROR = 2
@@ -65,7 +65,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises the problem instead of printing the usage and exiting."""
-        raise InputError(message, where=COMMAND_LINE, fix=f"See `{self.prog} --help`.")
+        raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -128,10 +128,10 @@ def _run(words: list[str]) -> int:
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-"):
-            raise InputError("unknown option", where=COMMAND_LINE, value=word, fix=_nearest_option(word, parser))
+            raise mistake("unknown option", value=word, fix=_nearest_option(word, parser))
         if not hasattr(arguments, "words"):
             fix = _usage(arguments.command, parser)
-            raise InputError("one word too many", where=COMMAND_LINE, value=word, fix=fix)
+            raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
     if arguments.print_completion:

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
@@ -39,14 +39,11 @@ def run(arguments: argparse.Namespace) -> None:
     """`comity run`."""
     names, overrides = _split(arguments)
     if len(names) != 1:
-        raise InputError(
+        raise mistake(
             "one scenario is needed" if not names else "more than one scenario",
-            where=COMMAND_LINE,
-            key="SCENARIO",
-            value=" ".join(names) or None,
-            fix=f"Write `comity compare {' '.join(names)}`, or name one."
-            if names
-            else "`comity scenarios` lists them.",
+            "SCENARIO",
+            " ".join(names) or None,
+            f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
         )
     from sim.policy.scenario import load
 
@@ -104,7 +101,7 @@ def regret(arguments: argparse.Namespace) -> None:
     names, overrides = _split(arguments)
     if len(names) > 1:
         fix = "Name the one whose policymaker is to be judged."
-        raise InputError("more than one scenario", where=COMMAND_LINE, key="SCENARIO", value=" ".join(names), fix=fix)
+        raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
     judged = load(names[0] if names else DEFAULT_REVIEWER)
     world = _experiment("regret", (judged,), list(overrides), arguments).world
     start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
@@ -113,7 +110,7 @@ def regret(arguments: argparse.Namespace) -> None:
     if experiment.replicates < FEWEST_TO_JUDGE:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
-        raise InputError("too few replicates", where=COMMAND_LINE, key=key, value=value, fix=fix)
+        raise mistake("too few replicates", key, value, fix)
     from sim.report.studies import run_regret
 
     folder = run_regret(experiment, _console(arguments))
@@ -128,20 +125,12 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
     scenarios = (base, *(over(load(name), base) for name in names if name != baseline))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
-            raise InputError(
-                "two scenarios of this name",
-                where=COMMAND_LINE,
-                key="SCENARIO",
-                value=scenario.key,
-                fix="Name each once, or rename your file.",
+            raise mistake(
+                "two scenarios of this name", "SCENARIO", scenario.key, "Name each once, or rename your file."
             )
     if len(scenarios) == 1:
-        raise InputError(
-            "nothing to compare with",
-            where=COMMAND_LINE,
-            key="SCENARIO",
-            value=baseline,
-            fix=f"Name another scenario, or none for {', '.join(default)}.",
+        raise mistake(
+            "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
         )
     return scenarios
 
@@ -326,13 +315,7 @@ def law(arguments: argparse.Namespace) -> None:
     order = LegalOrder.load()
     states = [_state(getattr(arguments, side), side.upper(), order.states) for side in ("requesting", "requested")]
     if states[0] == states[1]:
-        raise InputError(
-            "a state cannot ask itself",
-            where=COMMAND_LINE,
-            key="REQUESTED",
-            value=states[1],
-            fix="Name two different states.",
-        )
+        raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
     kind = DataKind[_word(arguments.data, "DATA", tuple(DataKind.__members__))]
     offence = Offence[_word(arguments.offence, "--offence", tuple(Offence.__members__))]
     on = date.today() if arguments.on is None else _day(arguments.on)
@@ -352,12 +335,12 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if members:
         fix = f"Ask about one of them, such as {', '.join(members[:4])}."
         problem = f"a group of {len(members)} states, not a state"
-        raise InputError(problem, where=COMMAND_LINE, key=key, value=written, fix=fix)
+        raise mistake(problem, key, written, fix)
     fix = (
         nearest(written, states, what="", labels=atlas.names)
         or "Use a code of three letters, such as DEU, or the English name."
     )
-    raise InputError("unknown state", where=COMMAND_LINE, key=key, value=written, fix=fix)
+    raise mistake("unknown state", key, written, fix)
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:
@@ -365,7 +348,7 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in known:
         words = [name.lower() for name in known]
-        raise InputError("unknown", where=COMMAND_LINE, key=key, value=written, fix=nearest(written.lower(), words))
+        raise mistake("unknown", key, written, nearest(written.lower(), words))
     return word
 
 
@@ -377,5 +360,5 @@ def _day(written: str) -> date:
     day = calendar_day("--on", written)
     if day < UNDATED:
         fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
-        raise InputError("too early", where=COMMAND_LINE, key="--on", value=written, fix=fix)
+        raise mistake("too early", "--on", written, fix)
     return day

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.mechanisms import Mechanism
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
@@ -227,9 +227,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
     for axis in axes:
         if not axis.listed:
             fix = "Write values (a,b,c or range(…)), or choose --design lhs, sobol or morris with --samples."
-            raise InputError(
-                f"an interval has no values for a {kind} design", where=COMMAND_LINE, key=axis.key, fix=fix
-            )
+            raise mistake(f"an interval has no values for a {kind} design", axis.key, fix=fix)
     columns = [axis.column([level.label for level in axis.levels]) for axis in axes]
     if kind is Kind.ZIPPED:
         _check_lengths(axes)
@@ -282,9 +280,8 @@ def _check_lengths(axes: Sequence[Axis]) -> None:
     sizes = {axis.key: len(axis.levels) for axis in axes}
     if len(set(sizes.values())) > 1:
         lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
-        raise InputError(
+        raise mistake(
             f"a zipped design takes as many values on each axis: {lengths}",
-            where=COMMAND_LINE,
             fix="Write lists of the same length, or choose --design factorial.",
         )
 

@@ -22,7 +22,7 @@ from sim.experiments.run import Task
 from sim.policy.change import Change
 from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
@@ -310,10 +310,9 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     if any(map(moves, scenario.changes)):
         changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
     elif lever.target is Target.INSTRUMENT and not instrument:
-        raise InputError(
+        raise mistake(
             "is about one instrument, which the scenario does not name",
-            where=COMMAND_LINE,
-            key=name,
+            name,
             fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
         )
     else:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
@@ -45,13 +45,7 @@ def check_writable(
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(
-            f"the results folder cannot be written ({error.strerror or error})",
-            where=COMMAND_LINE,
-            key=key,
-            value=folder,
-            fix=fix,
-        ) from error
+        raise mistake(f"the results folder cannot be written ({error.strerror or error})", key, folder, fix) from error
 
 
 def run_name(command: str, moment: datetime | None = None) -> str:

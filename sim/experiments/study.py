@@ -26,7 +26,7 @@ from sim.experiments.parts import (
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
 from sim.experiments.store import MANIFEST, WRITING
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Study:
             raise _no_study(folder, key) from None
         except YAMLError:
             fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
-            raise InputError("study.yaml cannot be read", where=COMMAND_LINE, key=key, value=folder, fix=fix) from None
+            raise mistake("study.yaml cannot be read", key, folder, fix) from None
         try:
             _About.model_validate(about)
         except ValidationError as error:
@@ -252,7 +252,7 @@ def _no_study(folder: Path, key: str) -> InputError:
         fix = f"Restore {STUDY} as Comity wrote it, or give the command of the study again."
     else:
         problem, fix = "no study", f"Name a folder of results that holds {STUDY}."
-    return InputError(problem, where=COMMAND_LINE, key=key, value=folder, fix=fix)
+    return mistake(problem, key, folder, fix)
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
@@ -266,20 +266,18 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
-        raise InputError(
+        raise mistake(
             f"another study is in this folder: it differs {_differences(there.about, about)}",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix=f"Name another folder, or resume the study that is there: {there.about['command']}",
+            "--study",
+            folder,
+            f"Name another folder, or resume the study that is there: {there.about['command']}",
         )
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
-        raise InputError(
+        raise mistake(
             "made by another version of the code, whose results may differ",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix="Name another folder for a new study, or write --allow-other-code to mix both "
+            "--study",
+            folder,
+            "Name another folder for a new study, or write --allow-other-code to mix both "
             "(the column `code` shows which run is whose).",
         )
     if about["replicates"] > there.about["replicates"] or (about["blocks"] and there.about != about):
@@ -305,12 +303,11 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        raise InputError(
+        raise mistake(
             f"the study's folder cannot be written ({error.strerror or error})",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix="Name another folder, or change its permissions.",
+            "--study",
+            folder,
+            "Name another folder, or change its permissions.",
         ) from error
     return Study(folder, plain)
 
@@ -328,7 +325,7 @@ def _is_free(folder: Path) -> bool:
     if (folder / STUDY).exists():
         return False
     fix = "Name a new folder for the study."
-    raise InputError("the folder holds something else", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
+    raise mistake("the folder holds something else", "--study", folder, fix)
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:

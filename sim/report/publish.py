@@ -16,7 +16,6 @@ from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.execution import Executor
 from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
@@ -119,12 +118,6 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     return run.place
 
 
-def _savers(experiment: Experiment, figures: int) -> Executor:
-    """What saves figures: this process, or those of this machine where there are several; no more than figures."""
-    several = experiment.executor == "processes" and experiment.workers > 1
-    return executor(min(experiment.workers, figures), "processes" if several else "serial")
-
-
 def _draw(
     folder: Path,
     story_of: Callable[[], Story],
@@ -143,7 +136,8 @@ def _draw(
             _link_events(study, folder / store.EVENTS)
             advance(1)
 
-        savers = _savers(experiment, total)
+        several = experiment.executor == "processes" and experiment.workers > 1
+        savers = executor(min(experiment.workers, total), "processes" if several else "serial")
         return draw_all(story_of, folder / store.FIGURES, advance, publication.figures, savers, write)
 
 

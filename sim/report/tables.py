@@ -75,7 +75,8 @@ def ladder(story: Story) -> str:
         for key in LADDER_OUTCOMES:
             rung = reached[scenario, key]
             bound = scenario in (LOWER_BOUND, UPPER_BOUND)
-            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else _share(rung.share)
+            share = "–" if isnan(rung.share.low) else interval(rung.share, "share")
+            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else share
             cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
         rows.append([story.marked[scenario], *cells])
     table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
@@ -111,10 +112,6 @@ _JOINED = (
     "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
     "replicate: `breakdowns/instruments_in_force.parquet`."
 )
-
-
-def _share(estimate: Estimate) -> str:
-    return "–" if isnan(estimate.low) else interval(estimate, "share")
 
 
 def courts(story: Story) -> str:
@@ -156,12 +153,11 @@ _COSTS = (
 
 def rights(story: Story) -> str:
     """The gain of each policy, and what it does to rights; in bold what can be distinguished from noise."""
-    shown = story.policies or [key for key in story.scenarios if key != story.design.baseline]
     keys = (GAIN, "takedown_rate", *COSTS)
     header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
-    today = [number(story.level(story.design.baseline, key).value, outcome(key).unit) for key in keys]
-    rows = [[story.marked[story.design.baseline], *today]]
-    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in shown]
+    today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in keys]
+    rows = [[story.marked[story.baseline], *today]]
+    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in story.reported]
     return f"{_RIGHTS_NOTE}\n\n{markdown(header, rows)}"
 
 
@@ -226,9 +222,10 @@ _PEOPLE = (
 
 def incomes(story: Story) -> str:
     """Requests, takedowns and victims by income group under the baseline, and what each policy changes in them."""
-    asking = [key for key in story.asking if key != story.design.baseline]
+    asking = [key for key in story.asking if key != story.baseline]
     own = markdown(["own requests executed within 12 months", *_INCOMES.values()], _executed(story, asking))
-    averted = markdown(["harm averted, million USD of 2024 (95 % interval)", *_INCOMES.values()], _averted(story))
+    harm = [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in story.compared]
+    averted = markdown(["harm averted, million USD of 2024 (95 % interval)", *_INCOMES.values()], harm)
     return "\n\n".join((_INCOMES_NOTE, _by_income(story), own, *([_HARM_NOTE, averted] if story.policies else [])))
 
 
@@ -245,10 +242,10 @@ def _by_income(story: Story) -> str:
             _part(row["in_time_given"], row["received"]),
             number(row["takedowns"]),
         ]
-        for _, row in _of(story, story.design.baseline).iterrows()
+        for _, row in _of(story, story.baseline).iterrows()
     ]
     header = ["people", "victims' losses", "requests sent", "requests received", "own executed within 12 months"]
-    first = f"{story.marked[story.design.baseline]} (states)"
+    first = f"{story.marked[story.baseline]} (states)"
     return markdown([first, *header, "others' executed within 12 months", "takedowns led"], rows)
 
 
@@ -264,14 +261,8 @@ def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
             story.marked[key],
             *(_part(row["in_time_got"], row["sent"]) for _, row in _of(story, key).iterrows()),
         ]
-        for key in (story.design.baseline, *asking)
+        for key in (story.baseline, *asking)
     ]
-
-
-def _averted(story: Story) -> list[list[str]]:
-    """Harm averted in millions by scenario and income group."""
-    compared = [key for key in story.scenarios if key != story.design.baseline]
-    return [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in compared]
 
 
 def by_country(story: Story) -> str:

@@ -53,6 +53,11 @@ def _minus(text: str) -> str:
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
 
 
+def in_unit(unit: str) -> str:
+    """The unit behind a number; empty for shares, which are shown in per cent."""
+    return "" if unit == "share" else f" {unit}"
+
+
 def change(entry: Difference) -> str:
     """A difference with its interval, in the unit; shares in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)

@@ -23,7 +23,7 @@ from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10
@@ -205,14 +205,9 @@ def _says_something(box: Box, usual: float, looked_at: int) -> bool:
         usual: share of all cases that are of interest.
         looked_at: number of boxes of which it is one.
     """
-    if not box.restrictions or box.density < _clearly_above(usual):
+    if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
-
-
-def _clearly_above(usual: float) -> float:
-    """Density from which a box says more than all cases together: twice as dense, or half of what is left to one."""
-    return min(2 * usual, (1 + usual) / 2)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
@@ -270,7 +265,8 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
         if isinstance(low, set):
             if len(low) < column.nunique():
                 words = tuple(sorted(map(str, low)))
-                found.append((len(low) / column.nunique(), _words(key, words)))
+                restriction = Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
+                found.append((len(low) / column.nunique(), restriction))
             continue
         least, most = float(column.min()), float(column.max())
         below = float(low) if float(low) > least else float("nan")
@@ -279,10 +275,6 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
             left = np.nanmin([above, most]) - np.nanmax([below, least])
             found.append((left / (most - least), _bounds(axes[key], below, above)))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
-
-
-def _words(key: str, words: tuple[str, ...]) -> Restriction:
-    return Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
@@ -318,8 +310,6 @@ def _quiet() -> Iterator[None]:
             import ema_workbench.analysis  # noqa: F401
         except ImportError:
             fix = "Install it: pip install 'comity[analysis]'."
-            raise InputError(
-                "PRIM and CART need ema-workbench", where=COMMAND_LINE, key="--discover", fix=fix
-            ) from None
+            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=fix) from None
         logging.getLogger("EMA").setLevel(logging.ERROR)
         yield

@@ -81,13 +81,13 @@ def page(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    policies, title = tables.policies(story), story.marked
+    policies, title = story.compared, story.marked
     seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,
         policies=_listed([f"“{title[policy]}”" for policy in policies]),
-        baseline=title[story.design.baseline],
+        baseline=title[story.baseline],
         short=_short(story),
         chance=_chance(story),
         figure="\n\n".join(f"![Effects of each policy by mechanism left out](figures/{name}.png)" for name in figures),
@@ -95,7 +95,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         effects="\n\n".join(f"### {outcome(key).title}\n\n{tables.effects(story, key)}" for key in HEADLINES),
         orders=_orders(story) if len(policies) > 1 else "",
         ground=tables.ground(story),
-        replicates=story.replicates(story.design.baseline),
+        replicates=story.replicates(story.baseline),
         inputs=provenance.in_words(),
         definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in HEADLINES),
         command=code(story.command),
@@ -119,7 +119,11 @@ def _short(story: Story) -> str:
         f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be distinguished from noise."
         + (f" **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else ""),
         "",
-        *(_resting(entries, story.marked) for entries in rest),
+        *(
+            f"{_standing(entries[0], story.marked)}; rests on "
+            + _listed([f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips])
+            for entries in rest
+        ),
     ]
     if kept:
         lines += [
@@ -128,7 +132,8 @@ def _short(story: Story) -> str:
             "",
             *(_standing(entry, story.marked) for entry in kept),
         ]
-    quiet = [mechanism.title for mechanism in story.design.mechanisms if not _flipping(story.effects, mechanism)]
+    flipping = {entry.mechanism for entry in story.effects if entry.flips}
+    quiet = [mechanism.title for mechanism in story.design.mechanisms if mechanism not in flipping]
     if quiet:
         lines += ["", f"Nothing flips without {_listed(quiet, 'or')}."]
     return "\n".join(lines)
@@ -139,17 +144,11 @@ def _standing(entry: Conclusion, title: Titles) -> str:
     return f"- “{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {effect(entry.whole)}"
 
 
-def _resting(entries: Sequence[Conclusion], title: Titles) -> str:
-    """A conclusion that rests on mechanisms, and which."""
-    flips = [f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips]
-    return f"{_standing(entries[0], title)}; rests on {_listed(flips)}"
-
-
 def _chance(story: Story) -> str:
     """How many flips chance alone would give, and the caution that few replicates need."""
     checks = len(story.effects)
     expected = (1 - CONFIDENCE) * checks
-    few = " With so few replicates the intervals are rough." if story.replicates(story.design.baseline) < 20 else ""
+    few = " With so few replicates the intervals are rough." if story.replicates(story.baseline) < 20 else ""
     return (
         "A flip is reported only where the effect itself changes so that it can be distinguished from noise. "
         f"Of {counted(checks, 'effect')} set side by side, about {expected:.0f} would seem to change by chance if no "
@@ -169,7 +168,7 @@ $table""")
 
 def _orders(story: Story) -> str:
     """Which policy is best, with every mechanism and without each."""
-    numbered = enumerate(tables.policies(story), 1)
+    numbered = enumerate(story.compared, 1)
     numbers = "; ".join(f"{number}: {story.marked[policy]}" for number, policy in numbered)
     return _ORDERS.substitute(numbers=numbers, table=tables.orders(story))
 
@@ -179,25 +178,16 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     head = [f"### {mechanism.block.capitalize()}", f"Left out: {mechanism.meaning} ({mechanism.source})."]
     effects = [entry for entry in story.effects if entry.mechanism == mechanism]
     orders = [entry for entry in story.rankings if entry.mechanism == mechanism]
-    if all(_same(entry) for entry in effects):
+    if all(tuple(entry.shift[:3]) == (0.0, 0.0, 0.0) for entry in effects):  # the same in every replicate
         return "\n\n".join([*head, "Every world is the same without it: nothing in this comparison meets it."])
     flipped, borderline = [e for e in effects if e.flips], [e for e in effects if e.borderline]
+    resized = [e for e in effects if e.moved and not e.flips and not e.borderline]
     parts = _bullets("Conclusions that flip:", flipped, on_policy, story.marked)
     parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.marked)
-    parts += _bullets("Same conclusion, another size:", _resized(effects), _size, story.marked)
+    parts += _bullets("Same conclusion, another size:", resized, _size, story.marked)
     parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.marked)
     nothing = "No conclusion flips, and no effect changes so that it could be distinguished from noise."
     return "\n\n".join([*head, *(parts or [nothing])])
-
-
-def _same(entry: Conclusion) -> bool:
-    """Whether the effect is the same in every replicate."""
-    return (entry.shift.value, entry.shift.low, entry.shift.high) == (0.0, 0.0, 0.0)
-
-
-def _resized(effects: Sequence[Conclusion]) -> list[Conclusion]:
-    """Conclusions that hold although the effect is another."""
-    return [entry for entry in effects if entry.moved and not entry.flips and not entry.borderline]
 
 
 def _size(entry: Conclusion, title: Titles) -> str:
@@ -210,10 +200,6 @@ def _bullets(
 ) -> list[str]:
     """A heading with a list below it, or nothing."""
     return [heading, "\n".join(f"- {sentence(entry, title)}" for entry in entries)] if entries else []
-
-
-def _flipping(effects: Sequence[Conclusion], mechanism: Mechanism) -> bool:
-    return any(entry.flips for entry in effects if entry.mechanism == mechanism)
 
 
 def _listed(words: Sequence[str], last: str = "and") -> str:

@@ -11,20 +11,15 @@ from sim.report.words import change, level, span
 _WHOLE = "every mechanism there"
 
 
-def policies(story: Story) -> list[str]:
-    """All scenarios but the baseline."""
-    return [key for key in story.scenarios if key != story.design.baseline]
-
-
 def effects(story: Story, key: str) -> str:
     """What each policy changes in one outcome: one row per mechanism left out, one column per policy."""
-    whole = [story.difference(policy, key) for policy in policies(story)]
+    whole = [story.difference(policy, key) for policy in story.compared]
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in story.design.mechanisms:
         found = [entry for entry in story.effects if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
         rows.append([mechanism.block, *(marked(entry) for entry in found)])
     unit = outcome(key).unit
-    titles = [story.marked[policy] for policy in policies(story)]
+    titles = [story.marked[policy] for policy in story.compared]
     return markdown(["change" if unit == "share" else f"change, {unit}", *titles], rows)
 
 
@@ -36,7 +31,7 @@ def marked(entry: Conclusion) -> str:
 
 def ground(story: Story) -> str:
     """Headlines under the baseline: with every mechanism, and how much they differ without each."""
-    base = story.design.baseline
+    base = story.baseline
     rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
     for mechanism in story.design.mechanisms:
         cells = (
@@ -68,4 +63,4 @@ def _order(story: Story, key: str, left_out: Mechanism | None) -> str:
         for entries in (story.effects, story.rankings)
     ]
     mine, pairs = ([entry.without if left_out else entry.whole for entry in entries] for entries in inside)
-    return order(pairs, policies(story), {entry.scenario: entry.difference for entry in mine}, key)
+    return order(pairs, story.compared, {entry.scenario: entry.difference for entry in mine}, key)

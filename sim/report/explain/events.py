@@ -20,7 +20,7 @@ from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.report.explain.wording import token
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
 
@@ -133,12 +133,11 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 def _checked_configuration(study: Study) -> Mapping[str, Any]:
     """The configuration of a run, with the keys that every account needs."""
     if not study.about["blocks"]:
-        raise InputError(
+        raise mistake(
             "a sweep, whose points are different worlds",
-            where=COMMAND_LINE,
-            key="RUN",
-            value=study.folder,
-            fix="Simulate one of its points by itself: `comity run SCENARIO KEY=VALUE … --events`.",
+            "RUN",
+            study.folder,
+            "Simulate one of its points by itself: `comity run SCENARIO KEY=VALUE … --events`.",
         )
     config: Mapping[str, Any] = study.about["configuration"]
     world = config.get("world")
@@ -169,7 +168,7 @@ def _event_files(study: Study) -> dict[str, list[Path]]:
     else:
         problem = "some of its event tables are missing" if any(files.values()) else "this run kept no event tables"
         fix = f"Run it again with --events: {command if wanted else f'{command} --events'}"
-    raise InputError(problem, where=COMMAND_LINE, key="RUN", value=study.folder, fix=fix)
+    raise mistake(problem, "RUN", study.folder, fix)
 
 
 def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wanted: str | None) -> str:
@@ -179,7 +178,7 @@ def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wa
         return next((key for key in order if key in known), min(known))
     if wanted not in known:
         fix = nearest(wanted, known)
-        raise InputError("not in this run", where=COMMAND_LINE, key="--scenario", value=wanted, fix=fix)
+        raise mistake("not in this run", "--scenario", wanted, fix)
     return wanted
 
 
@@ -189,7 +188,7 @@ def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
         return known[0]
     if not wanted.isdecimal() or int(wanted) not in known:
         fix = f"Use one of: {', '.join(map(str, known[:12]))}{', …' if len(known) > 12 else ''}."
-        raise InputError("not a seed of this run", where=COMMAND_LINE, key="--seed", value=wanted, fix=fix)
+        raise mistake("not a seed of this run", "--seed", wanted, fix)
     return int(wanted)
 
 

@@ -4,7 +4,7 @@ A story is added by a row in one of the tables below: event table, column of the
 tone.
 """
 
-from types import MappingProxyType
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -14,26 +14,22 @@ from sim.report.explain.events import Events, is_set
 from sim.report.explain.wording import GROUNDS, count, days, share
 from sim.world.records import Body, MemberStatus, MilestoneKind, ReferralTask, TaskResult
 
-BODIES = MappingProxyType(
-    {
-        Body.INTERPOL: "INTERPOL",
-        Body.EUROPOL: "Europol",
-        Body.JCAT: "J-CAT",
-        Body.EUROJUST: "Eurojust",
-        Body.CONTACT_POINTS: "the 24/7 point",
-        Body.BUILDERS: "capacity builders",
-    }
-)
+BODIES: Mapping[Body, str] = {
+    Body.INTERPOL: "INTERPOL",
+    Body.EUROPOL: "Europol",
+    Body.JCAT: "J-CAT",
+    Body.EUROJUST: "Eurojust",
+    Body.CONTACT_POINTS: "the 24/7 point",
+    Body.BUILDERS: "capacity builders",
+}
 #: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
-_HELPED = MappingProxyType(
-    {
-        ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
-        ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
-        ReferralTask.NOTICE: "publishes a notice that a member is wanted",
-        ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
-        ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
-    }
-)
+_HELPED: Mapping[ReferralTask, str] = {
+    ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
+    ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
+    ReferralTask.NOTICE: "publishes a notice that a member is wanted",
+    ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
+    ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+}
 _HEARD_DAYS = 180.0  # before a lesson, in which news of action against peers counts
 
 
@@ -41,13 +37,9 @@ def _name(member: np.record) -> str:
     return f"core member {member.slot + 1}"
 
 
-def _is_wanted(member: np.record) -> bool:
-    return is_set(member.identified) and member.status != MemberStatus.UNKNOWN
-
-
 def _identified(events: Events, member: np.record) -> str:
-    home = events.state(member.residence)
-    return f"{_name(member)}, living in {home}, is identified and wanted." if _is_wanted(member) else ""
+    wanted = member.status != MemberStatus.UNKNOWN
+    return f"{_name(member)}, living in {events.state(member.residence)}, is identified and wanted." if wanted else ""
 
 
 def _charged(events: Events, member: np.record) -> str:
@@ -89,8 +81,7 @@ def _learnt(events: Events, lesson: np.record) -> str:
 
 
 def _relocated(events: Events, move: np.record) -> str:
-    member = events["member"][int(move.subject)]
-    return f"Core member {member.slot + 1} leaves {events.state(move.reason)} for another state."
+    return f"{_name(events['member'][int(move.subject)])} leaves {events.state(move.reason)} for another state."
 
 
 def _users_left(events: Events, band: np.record) -> str:

@@ -65,12 +65,8 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
     axes.axhline(0, color="black", linewidth=1.0)
     axes.set_title(fill(outcome(key).title, 30), fontsize=9)
     axes.set_ylabel(f"change, {unit}")
-    names = [f"{_name(block)}\n{story.design.court_waits[block]:.0f} days" for block in blocks]
+    short = ["usual" if block == MAIN else block.removesuffix(" courts") for block in blocks]
+    names = [f"{name}\n{story.design.court_waits[block]:.0f} days" for name, block in zip(short, blocks, strict=True)]
     axes.set_xticks(range(len(blocks)), names, fontsize=8)
     axes.set_xlim(-0.35, len(blocks) - 0.65)
     axes.set_xlabel("wait that courts are staffed for", fontsize=8.5)
-
-
-def _name(block: str) -> str:
-    """Short name of a block."""
-    return "usual" if block == MAIN else block.removesuffix(" courts")

@@ -61,7 +61,7 @@ def forest(story: Story) -> Figure | None:
     )
     frame(
         figure,
-        f"What each policy changes, against “{story.drawn[story.design.baseline]}”",
+        f"What each policy changes, against “{story.drawn[story.baseline]}”",
         "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled "
         "marks are distinguishable from noise, hollow ones are not. An arrowhead: the interval extends beyond the "
         "axis, or passes −100 % of an outcome that cannot be negative. The right column gives the difference in the "
@@ -89,7 +89,9 @@ def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: flo
     middle, least, most = _of_baseline(entry)
     if np.isnan(least):
         if entry.verdict is not Verdict.IDENTICAL:
-            axes.text(0, height, f" {_why_not(entry)}", fontsize=6.5, va="center", color=colour)
+            why = "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
+            why = "not defined" if entry.verdict is Verdict.UNDEFINED else why
+            axes.text(0, height, f" {why}", fontsize=6.5, va="center", color=colour)
         return
     lowest = max(-reach, _floor(entry))
     low, high = (float(np.clip(end, lowest, reach)) for end in (least, most))
@@ -115,18 +117,6 @@ def _floor(entry: Difference) -> float:
     return (outcome(entry.outcome).least - entry.baseline_mean) / abs(entry.baseline_mean)
 
 
-def _why_not(entry: Difference) -> str:
-    """The reason for which a difference has no place on the axis."""
-    if entry.verdict is Verdict.UNDEFINED:
-        return "not defined"
-    return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
-
-
-def _unit(key: str) -> str:
-    """The unit; empty for a share, whose title says of what."""
-    return "" if outcome(key).unit == "share" else f"{outcome(key).unit}; "
-
-
 def _reach(story: Story, shown: Sequence[str]) -> float:
     """Half width of the axis: all intervals, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
@@ -139,7 +129,10 @@ def _reach(story: Story, shown: Sequence[str]) -> float:
 def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> None:
     """Axis, zero line, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
-    labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in shown]
+    units = ["" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in shown]
+    labels = [
+        f"{outcome(key).title}\n({unit}{_ARROW[outcome(key).better]})" for key, unit in zip(shown, units, strict=True)
+    ]
     axes.set_yticks(range(len(shown)), labels, fontsize=8)
     axes.set(ylim=(len(shown) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
     axes.set_xlabel("difference, per cent of the baseline")

@@ -11,7 +11,6 @@ from sim.measures.arrays import Floats
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.ticks import plain
-from sim.report.words import counted
 from sim.world.records import Body, ReferralTask
 
 _BODIES = {
@@ -37,7 +36,7 @@ _TICKS = (1.0, 2.0, 5.0)
 
 def liaison_bodies(story: Story) -> Figure | None:
     """Files per year, and days to the answer, one row per body and task; None where nothing was asked."""
-    shown = [story.design.baseline, *story.policies]
+    shown = [story.baseline, *story.policies]
     tables = {scenario: _pooled(story, scenario) for scenario in shown}
     rows = [
         (body, task)
@@ -61,7 +60,6 @@ def liaison_bodies(story: Story) -> Figure | None:
     numbers.set_xlabel("files per year (symbol: asked; bar: helped)")
     days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
     handles, labels = numbers.get_legend_handles_labels()
-    replicates = counted(story.replicates(story.design.baseline), "replicate")
     frame(
         figure,
         "What do liaison bodies do, and how soon?",
@@ -69,10 +67,7 @@ def liaison_bodies(story: Story) -> Figure | None:
         "continues sooner, a notice is published, a request is followed up, data are preserved. Right: days from "
         "request to answer, including the wait at the body’s desk. A body that is asked for more than its staff can "
         "handle becomes slow.",
-        small_print(
-            story.command,
-            f"Means over {replicates}, days weighted by answers; log scales.",
-        ),
+        small_print(story.command, f"Means over {story.basis}, days weighted by answers; log scales."),
         Key(handles, labels, 3),
     )
     return figure
@@ -81,7 +76,9 @@ def liaison_bodies(story: Story) -> Figure | None:
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:
     """Files per year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
     table = story.breakdown("referrals_by_body", scenario)
-    years = story.replicates(scenario) * _years(story)
+    world = story.experiment.world
+    length = (pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days / YEAR
+    years = story.replicates(scenario) * length
     keys = [table["body"], table["task"]]
     result = table[["asked", "helped"]].groupby(keys).sum() / max(years, 1e-9)
     weight = table["answered"].groupby(keys).sum().clip(lower=1.0)
@@ -89,12 +86,6 @@ def _pooled(story: Story, scenario: str) -> pd.DataFrame:
         result[column] = (table[column].fillna(0.0) * table["answered"]).groupby(keys).sum() / weight
     result.index = pd.Index([(Body(body), ReferralTask(task)) for body, task in result.index], tupleize_cols=False)
     return result
-
-
-def _years(story: Story) -> float:
-    """Length of the measured span."""
-    world = story.experiment.world
-    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / YEAR
 
 
 def _spans(

@@ -29,15 +29,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _unit(unit: str | type[Enum]) -> str:
-    return unit if isinstance(unit, str) else f"code {unit.__name__}"
-
-
 def state_variables() -> str:
     """Every field of every table."""
     parts = []
     for entity in ENTITIES:
-        rows = [(f"`{item.name}`", _unit(item.unit), item.meaning) for item in entity.fields]
+        units = (unit if isinstance(unit := item.unit, str) else f"code {unit.__name__}" for item in entity.fields)
+        rows = [(f"`{item.name}`", unit, item.meaning) for item, unit in zip(entity.fields, units, strict=True)]
         head = f"#### `{entity.name}`\n\n{entity.meaning}\n\n"
         parts.append(head + table(("variable", "unit", "meaning"), rows))
     return "\n\n".join(parts)

@@ -10,11 +10,6 @@ from sim.report.story import Story
 from sim.report.words import level, span
 
 
-def arms(story: Story) -> list[str]:
-    """Ways to decide: every scenario but the baseline."""
-    return [key for key in story.scenarios if key != story.design.baseline]
-
-
 def plans(story: Story) -> list[str]:
     """Arms that follow a fixed plan."""
     return [scenario.key for scenario in story.design.scenarios if is_fixed(scenario)]
@@ -22,7 +17,7 @@ def plans(story: Story) -> list[str]:
 
 def judged(story: Story) -> list[Regret]:
     """Every arm on every judged outcome."""
-    return regrets(story.results.outcomes, story.design.baseline, arms(story), plans(story))
+    return regrets(story.results.outcomes, story.baseline, story.compared, plans(story))
 
 
 def in_words(entry: Regret) -> str:
@@ -39,7 +34,7 @@ def overview(story: Story) -> Table:
         "M€ over the policy years",
         *(f"regret: {outcome(key).title}" for key in JUDGED),
     )
-    for arm in arms(story):
+    for arm in story.compared:
         cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
         table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
     return table

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from string import Template
 
 from sim.experiments.regret import JUDGED, Regret
-from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.marking import code, marked
-from sim.report.regret.judged import arms, in_words, judged, plans
+from sim.report.regret.judged import in_words, judged, plans
 from sim.report.story import Story
 from sim.report.tables import markdown
 from sim.report.templates import filled
-from sim.report.words import level, span
+from sim.report.words import in_unit, level, span
 
 _PAGE = Template("""\
 # Does it pay to review and adapt?
@@ -66,7 +65,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    found, own = judged(story), arms(story)[0]
+    found, own = judged(story), story.compared[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
     seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
@@ -76,7 +75,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         budget=f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros",
         short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
         figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
-        baseline=story.marked[story.design.baseline],
+        baseline=story.marked[story.baseline],
         gains=_gains(story, found),
         regrets=_regrets(story, found),
         inputs=provenance.in_words(),
@@ -90,7 +89,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
 def _sentence(story: Story, entry: Regret) -> str:
     """What reviewing gains on one outcome, and what it regrets."""
     shown = outcome(entry.outcome)
-    unit = "" if shown.unit == "share" else f" {shown.unit}"
+    unit = in_unit(shown.unit)
     best = story.marked[entry.best] if entry.best else "none"
     if entry.regret.includes_zero:
         verdict = "cannot be distinguished from that of the best fixed plan"
@@ -104,9 +103,9 @@ def _sentence(story: Story, entry: Regret) -> str:
 def _gains(story: Story, found: Sequence[Regret]) -> str:
     """One row per arm: what it costs and gains."""
     rows = []
-    for arm in arms(story):
+    for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
-        gains = (_written(entry.gain, outcome(entry.outcome).unit) for entry in mine)
+        gains = (span(*entry.gain[:3], outcome(entry.outcome).unit) for entry in mine)
         rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
     return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
 
@@ -114,13 +113,8 @@ def _gains(story: Story, found: Sequence[Regret]) -> str:
 def _regrets(story: Story, found: Sequence[Regret]) -> str:
     """One row per arm: its regret; of a fixed plan as well, since none is best on everything."""
     rows = []
-    for arm in arms(story):
+    for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
         rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(in_words(entry) for entry in mine)])
     table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."
-
-
-def _written(estimate: Estimate, unit: str) -> str:
-    """A gain with its interval."""
-    return span(estimate.value, estimate.low, estimate.high, unit)

@@ -40,7 +40,9 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
         "--y", action="append", metavar="OUTCOME", help="outcome; again for another (default: headline)"
     )
     parser.add_argument("--by", metavar="KEY", help="a panel for each level of this axis")
-    _add_choice(parser)
+    parser.add_argument("--scenario", action="append", metavar="KEY", help="only this one; again for another")
+    parser.add_argument("--against", metavar="SCENARIO", help="show differences from this scenario, paired by seed")
+    parser.add_argument("--where", action="append", metavar="KEY=VALUE", help="only points with this value")
     parser.set_defaults(command="plot")
 
 
@@ -71,10 +73,3 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
     study: Any = parser.add_argument("study", metavar="STUDY", help="folder of the study")
     study.complete = _FOLDERS
     parser.add_argument("--quiet", action="store_true", help="print nothing but what was written")
-
-
-def _add_choice(parser: argparse.ArgumentParser) -> None:
-    """Which part of a study is shown."""
-    parser.add_argument("--scenario", action="append", metavar="KEY", help="only this one; again for another")
-    parser.add_argument("--against", metavar="SCENARIO", help="show differences from this scenario, paired by seed")
-    parser.add_argument("--where", action="append", metavar="KEY=VALUE", help="only points with this value")
