@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sim.law.suggest import nearest
 from sim.policy.problem import COMMAND_LINE, mistake
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from _typeshed import DataclassInstance
     from rich.console import Console
 
     from sim.experiments.config import Experiment
     from sim.policy.scenario import Scenario
 
+OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 #: Scenarios of a comparison that names none, in the order in which they are shown.
 DEFAULT_COMPARISON = (
     BASELINE,
@@ -48,10 +50,7 @@ def run(arguments: argparse.Namespace) -> None:
     from sim.policy.scenario import load
 
     experiment = _experiment("run", (load(names[0]),), overrides, arguments)
-    from sim.report.studies import run_scenario
-
-    folder = run_scenario(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("run", experiment, arguments)
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -63,10 +62,7 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", scenarios, overrides, arguments)
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
-    from sim.report.studies import run_comparison
-
-    folder = run_comparison(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("compare", experiment, arguments)
 
 
 def ablate(arguments: argparse.Namespace) -> None:
@@ -74,7 +70,7 @@ def ablate(arguments: argparse.Namespace) -> None:
     from sim.experiments.mechanisms import chosen, mechanisms
 
     if arguments.list:
-        from sim.report.ablation.overview import print_mechanisms
+        from sim.report.ablation import print_mechanisms
 
         print_mechanisms()
         return
@@ -84,10 +80,7 @@ def ablate(arguments: argparse.Namespace) -> None:
         chosen(keys, COMMAND_LINE, "--mechanism")
         overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
     experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
-    from sim.report.studies import run_ablation
-
-    folder = run_ablation(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("ablate", experiment, arguments)
 
 
 def regret(arguments: argparse.Namespace) -> None:
@@ -111,10 +104,15 @@ def regret(arguments: argparse.Namespace) -> None:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
         raise mistake("too few replicates", key, value, fix)
-    from sim.report.studies import run_regret
+    _report("regret", experiment, arguments)
 
-    folder = run_regret(experiment, _console(arguments))
-    _print_places(arguments, folder)
+
+def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) -> None:
+    """Conducts a study that ends in a report."""
+    from sim.experiments.plan import Kind
+    from sim.report.studies import report
+
+    _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -144,8 +142,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     from sim.experiments.sweep import sweep as conduct_sweep
 
     for option in ("design", "samples", "seeds", "executor"):
-        written = getattr(arguments, option)
-        if written is not None:
+        if (written := getattr(arguments, option)) is not None:
             words.append(f"{'execution' if option == 'executor' else 'sweep'}.{option}={written}")
     if arguments.points is not None:
         words.append(f"sweep.points={_quoted(arguments.points)}")
@@ -178,17 +175,7 @@ def plot(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    options = PlotOptions(
-        x=arguments.x or "",
-        y=tuple(arguments.y or ()),
-        by=arguments.by or "",
-        heat=tuple(arguments.heat or ()),
-        scatter=tuple(arguments.scatter or ()),
-        survival=arguments.survival,
-        scenarios=tuple(arguments.scenario or ()),
-        against=arguments.against or "",
-        where=tuple(arguments.where or ()),
-    )
+    options = _options(PlotOptions, arguments)
     written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     _print_places(arguments, *written)
 
@@ -200,15 +187,18 @@ def analyse(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.analyse import AnalysisOptions
     from sim.report.sweep.analyse import analyse as find
 
-    options = AnalysisOptions(
-        parts=tuple(part for part in ("sensitivity", "discover", "tradeoff") if getattr(arguments, part)),
-        y=tuple(arguments.y or ()),
-        interest=arguments.interest or "",
-        budget=arguments.budget or "",
-        require=tuple(arguments.require or ()),
-    )
+    options = _options(AnalysisOptions, arguments)
     page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     _print_places(arguments, page)
+
+
+def _options(kind: type[OptionsT], arguments: argparse.Namespace) -> OptionsT:
+    """Options as a command takes them; those that were not typed keep their default."""
+    from dataclasses import fields
+
+    typed = {item.name: getattr(arguments, item.name) for item in fields(kind)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items() if value}
+    return kind(**given)
 
 
 def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
@@ -228,8 +218,8 @@ def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
     names = [word for word in arguments.words if "=" not in word and not word.startswith(("+", "~"))]
     overrides = [word for word in arguments.words if word not in names]
     for option, key in (("replicates", "replicates"), ("workers", "workers"), ("seed", "first_seed")):
-        if getattr(arguments, option) is not None:
-            overrides.append(f"execution.{key}={getattr(arguments, option)}")
+        if (written := getattr(arguments, option)) is not None:
+            overrides.append(f"execution.{key}={written}")
     if arguments.results is not None:
         overrides.append(f"execution.results={_quoted(arguments.results)}")
     if arguments.events:

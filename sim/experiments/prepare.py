@@ -68,7 +68,10 @@ def prepare(
     listed = _listed(reading, sweep)
     axes = listed.axes if listed else reading.axes
     by_point = any(axis.key == SCENARIO for axis in axes)
-    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, _crossed(names)))
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
+    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, names or (BASELINE,)))
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
         raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
@@ -118,14 +121,6 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
         raise mistake(words, fix=fix)
     if points == 0:
         raise mistake("a design without any point", fix="Write at least one value.")
-
-
-def _crossed(names: Sequence[str]) -> Sequence[str]:
-    """Scenarios that every point is run under."""
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
-        raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
-    return names or (BASELINE,)
 
 
 def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> Iterator[Scenario]:

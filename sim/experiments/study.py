@@ -338,7 +338,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     ]
     if there["inputs"] != here["inputs"]:
         changed = sorted({name for name, _ in there["inputs"].items() ^ here["inputs"].items()})
-        words.append(f"in the content of {', '.join(changed[:MOST_DIFFERENCES])}")
+        words.append(f"the content of {', '.join(changed[:MOST_DIFFERENCES])}")
     more = f" and {len(keys) - MOST_DIFFERENCES} more" if len(keys) > MOST_DIFFERENCES else ""
     return f"in {', '.join(words)}{more}" if words else "in its points or in the tables that it keeps"
 
@@ -346,9 +346,7 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
 def _settings(about: Mapping[str, Any]) -> dict[str, str]:
     """What makes a study this one, by key, in words."""
     found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}
-    found |= {
-        f"sweep.{key}": str(value) for key, value in about["design"].items() if key not in ("points", "most_runs")
-    }
+    found |= {f"sweep.{key}": str(value) for key, value in about["design"].items() if key not in _NO_DIFFERENCE}
     found |= {axis["key"]: span_of(axis) for axis in about["axes"]}
     waiting = [("", about["configuration"])]
     while waiting:

@@ -16,7 +16,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.policy.alternatives import is_fixed
-from sim.report.regret.judged import judged
+from sim.report.regret import judged
 from sim.report.story import Story
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 

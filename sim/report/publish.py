@@ -25,13 +25,9 @@ from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.measures.outcomes import outcome
 from sim.policy.problem import printable
-from sim.report import summary, unmoved
-from sim.report.ablation import overview as ablation_overview
-from sim.report.ablation import page as ablation_page
+from sim.report import ablation, regret, summary, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
-from sim.report.regret import judged
-from sim.report.regret import page as regret_page
 from sim.report.story import Story
 from sim.report.words import level
 
@@ -68,9 +64,9 @@ def _publication(kind: Kind) -> Publication:
         case Kind.RUN:
             return Publication(summary.run)
         case Kind.ABLATE:
-            return Publication(ablation_page.page, ABLATION_FIGURES, ablation_overview.overview)
+            return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
         case Kind.REGRET:
-            return Publication(regret_page.page, REGRET_FIGURES, judged.overview)
+            return Publication(regret.page, REGRET_FIGURES, regret.overview)
         case _:
             return Publication(summary.comparison)
 

@@ -8,8 +8,8 @@ from sim.experiments.statistics import ASSUMPTION
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import Scenario
-from sim.report import answer, influence, provenance, tables, templates, unmoved
-from sim.report.marking import code, marked
+from sim.report import answer, influence, tables, templates, unmoved
+from sim.report.marking import marked
 from sim.report.story import Story
 from sim.report.words import in_unit, level
 
@@ -167,16 +167,10 @@ def _asked(scenario: Scenario) -> str:
 def _closing(story: Story) -> str:
     """Meaning, definitions, and where each number comes from."""
     world = story.experiment.world
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
-    seeds = story.design.seeds()
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
         sensitivity=influence.in_words(),
-        inputs=provenance.in_words(),
         scenarios="\n".join(map(_asked, story.design.scenarios)),
-        definitions="\n".join(f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES),
-        command=code(story.command),
-        seeds=f"{min(seeds)} to {max(seeds)}",
-        failures=f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+        **templates.closing_parts(story, OUTCOMES),
     )

@@ -12,12 +12,12 @@ from rich.text import Text
 
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.report.explain.account import Account, Tone
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, case_end, group_account, unit
 from sim.report.explain.events import Events, ended_by, read_events
-from sim.report.explain.groups import case_end, group_account, unit
 from sim.report.explain.requests import request_account
-from sim.report.explain.wording import Naming, count, date, days
+from sim.report.explain.wording import Naming, date, days
 from sim.report.marking import code, marked
+from sim.report.words import counted
 from sim.world.records import CaseStatus
 
 _STYLES = {Tone.PLAIN: "", Tone.PROGRESS: "green", Tone.SETBACK: "yellow", Tone.MILESTONE: "bold"}
@@ -157,8 +157,8 @@ def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
     for case in cases[:_EACH]:
         row = first[case]
         removed = f"removed {action.killed[row]} of {action.nodes[row]} control servers"
-        partners = count(int(action.states[row]) - 1, "partner state")
-        arrests = f", {count(int(action.arrests[row]), 'arrest')}" if action.arrests[row] else ""
+        partners = counted(int(action.states[row]) - 1, "partner state")
+        arrests = f", {counted(int(action.arrests[row]), 'arrest')}" if action.arrests[row] else ""
         did = "took the group down" if complete else removed
         yield case, f"action day on {date(action.day[row])} {did}: {partners}{arrests}"
 

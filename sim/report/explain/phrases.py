@@ -10,6 +10,7 @@ from sim.law.vocabulary import Channel, Ground
 from sim.report.explain import wording
 from sim.report.explain.events import Events, ended_by, is_given_up, is_set
 from sim.report.explain.wording import date, days
+from sim.report.words import counted, listing
 from sim.world.records import STAGES as STAGE_COUNT
 from sim.world.records import Abuse, DeskKind, EvidenceStatus, RequestStatus, Stage
 
@@ -221,7 +222,7 @@ def where_time_went(events: Events, row: int) -> str:
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     longest = sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST]
     parts = [f"{days(lengths[stage])} {_stage(events, row, stage)}" for stage in longest if lengths[stage] >= least]
-    return wording.listing(parts)
+    return listing(parts)
 
 
 def _stage(events: Events, row: int, stage: Stage) -> str:
@@ -236,7 +237,7 @@ def _stage(events: Events, row: int, stage: Stage) -> str:
         Stage.TRANSLATION: "of translation",
         Stage.OUTGOING_CHECK: f"at the central authority of {own}",
         Stage.TRANSMISSION: "on the way",
-        Stage.DEFICIENCY_RETURN: f"to complete it ({wording.count(request.loops, 'return')} as deficient)",
+        Stage.DEFICIENCY_RETURN: f"to complete it ({counted(request.loops, 'return')} as deficient)",
         Stage.REVIEW: f"of legal review in {place}",
         Stage.COURT_ORDER: f"for a court order in {place}",
         Stage.PRODUCTION: "with the provider",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sim.law.days import YEAR, to_date
@@ -126,19 +126,9 @@ def days(length: float) -> str:
     return f"{text} ({whole / YEAR:.1f} years)" if whole > 730 else text
 
 
-def count(number: float, one: str, many: str = "") -> str:
-    """A number of things."""
-    return f"{number:.0f} {one if number == 1 else many or f'{one}s'}"
-
-
 def times(number: int) -> str:
     """A number of occurrences."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def listing(parts: Sequence[str]) -> str:
-    """One, two and three."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
 def tally(things: Iterable[str]) -> str:

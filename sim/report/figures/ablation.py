@@ -14,7 +14,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.style import Key, frame, look, new_figure, offsets, small_print
 from sim.report.ticks import signed
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
@@ -54,11 +54,11 @@ def ablation_effects(story: Story) -> Figure | None:
 def _panel(axes: Axes, story: Story, policies: list[str], key: str) -> None:
     """One outcome."""
     scale = _scale(story, key)
-    offsets = np.linspace(-0.27, 0.27, len(policies)) if len(policies) > 1 else np.zeros(1)
+    heights = offsets(len(policies), 0.27)
     effects = {(entry.mechanism, entry.whole.scenario): entry for entry in story.effects if entry.whole.outcome == key}
     axes.axhspan(-0.5, 0.5, color="#EFEFEF", zorder=0)
     axes.axvline(0, color="black", linewidth=1.0)
-    for offset, policy in zip(offsets, policies, strict=True):
+    for offset, policy in zip(heights, policies, strict=True):
         whole = effects[story.design.mechanisms[0], policy].whole
         if np.isfinite(whole.difference):
             colour = look(policy, story.scenarios)[0]

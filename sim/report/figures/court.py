@@ -24,7 +24,6 @@ def court_slack(story: Story) -> Figure | None:
     blocks = sorted(story.design.court_waits, key=lambda block: story.design.court_waits[block])
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, key, blocks)
-    handles, labels = panels[0].get_legend_handles_labels()
     fewest = min(len(story.design.seeds(block)) for block in blocks)
     frame(
         figure,
@@ -33,7 +32,7 @@ def court_slack(story: Story) -> Figure | None:
         "a usual or a long time. Where courts are slow, the queue can move from central authorities to courts. Bars "
         "are 95 % intervals of paired differences. Lines only join the results of separate worlds.",
         small_print(story.command, f"The slack and the overloaded world: {counted(fewest, 'replicate')} each."),
-        Key(handles, labels, 3),
+        Key.of(panels[0], 3),
     )
     return figure
 

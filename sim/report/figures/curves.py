@@ -63,7 +63,6 @@ def turnaround_curves(story: Story) -> Figure:
     axes.set(xlabel="months since the request was sent", ylabel="requests answered")
     axes.set(xlim=(0, _LAST_MONTH), ylim=(0, 1.01), xticks=np.arange(0, _LAST_MONTH + 1, 6))
     per_cent_axis(axes)
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "How long does mutual legal assistance take?",
@@ -71,7 +70,7 @@ def turnaround_curves(story: Story) -> Figure:
         "(executed, refused, or no data left). Requests met with silence are left out; withdrawn ones are "
         "censored. The key gives the share of all formal requests that are never answered.",
         small_print(story.command, f"Kaplan–Meier. {story.basis} of the policy years. {story.left_out}"),
-        Key(handles, labels, 1),
+        Key.of(axes, 1),
     )
     return figure
 

@@ -14,7 +14,9 @@ from sim.report.style import (
     Key,
     frame,
     look,
+    name_rows,
     new_figure,
+    offsets,
     per_cent_axis,
     small_print,
 )
@@ -62,7 +64,6 @@ def fate_bars(story: Story) -> Figure | None:
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     per_cent_axis(axes, "x")
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "Named, but caught? Where identified members stand five years later",
@@ -72,7 +73,7 @@ def fate_bars(story: Story) -> Figure | None:
         small_print(
             story.command, f"Pooled over {story.basis}; intervals of the share that is free are in the summary."
         ),
-        Key(handles, labels, 3),
+        Key.of(axes, 3),
     )
     return figure
 
@@ -86,8 +87,8 @@ def impunity_by_residence(story: Story) -> Figure | None:
     shown = [story.baseline, *story.policies]
     figure = new_figure(9.6, 2.3 + 0.5 * len(states))
     axes = figure.subplots()
-    offsets = np.linspace(-0.28, 0.28, len(shown)) if len(shown) > 1 else np.zeros(1)
-    for offset, scenario in zip(offsets, shown, strict=True):
+    heights = offsets(len(shown), 0.28)
+    for offset, scenario in zip(heights, shown, strict=True):
         rows = table[table["scenario"] == scenario].set_index("residence").reindex(states)
         colour, _, marker = look(scenario, story.scenarios)
         height = np.arange(len(states)) + offset
@@ -95,14 +96,9 @@ def impunity_by_residence(story: Story) -> Figure | None:
         axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.drawn[scenario])
     members = table[table["scenario"] == story.baseline].set_index("residence")["members"]
     names = [f"{story.states[state]}  ({members[state]:.0f})" for state in states]
-    for row in range(1, len(states), 2):
-        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
-    axes.set_yticks(range(len(states)), names)
+    name_rows(axes, names, striped=True)
     axes.set(xlabel="share neither judged nor in custody", ylabel="state of residence (identified members)")
-    axes.set_ylim(len(states) - 0.5, -0.5)
-    axes.grid(visible=False, axis="y")
     per_cent_axis(axes, "x")
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "Where do identified members get away?",
@@ -110,6 +106,6 @@ def impunity_by_residence(story: Story) -> Figure | None:
         "sought, in the states where most of them live. In brackets: how many were identified under "
         f"“{story.drawn[story.baseline]}” in all replicates together; few members give wide intervals.",
         small_print(story.command, _INTERVALS),
-        Key(handles, labels, 2),
+        Key.of(axes, 2),
     )
     return figure

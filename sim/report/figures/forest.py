@@ -10,7 +10,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import frame, look, new_figure, small_print
+from sim.report.style import frame, look, name_marks, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import signed_per_cent
 from sim.report.words import change
 
@@ -50,8 +50,6 @@ def forest(story: Story) -> Figure | None:
     axes = figure.subplots()
     reach = _reach(story, shown)
     for row, key in enumerate(shown):
-        if row % 2:
-            axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
         _draw_outcome(axes, story, key, row, reach)
     _finish(axes, story, shown, reach)
     few = (
@@ -74,8 +72,8 @@ def forest(story: Story) -> Figure | None:
 
 def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) -> None:
     """All policies of one outcome, one under the other."""
-    offsets = np.linspace(-0.3, 0.3, len(story.policies)) if len(story.policies) > 1 else np.zeros(1)
-    for offset, scenario in zip(offsets, story.policies, strict=True):
+    heights = offsets(len(story.policies))
+    for offset, scenario in zip(heights, story.policies, strict=True):
         entry = story.difference(scenario, key)
         if entry is not None:
             _draw(axes, story, entry, row + offset, reach)
@@ -133,13 +131,10 @@ def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> Non
     labels = [
         f"{outcome(key).title}\n({unit}{_ARROW[outcome(key).better]})" for key, unit in zip(shown, units, strict=True)
     ]
-    axes.set_yticks(range(len(shown)), labels, fontsize=8)
-    axes.set(ylim=(len(shown) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
+    name_rows(axes, labels, striped=True, fontsize=8)
+    axes.set_xlim(-_MARGIN * reach, _MARGIN * reach)
     axes.set_xlabel("difference, per cent of the baseline")
     axes.xaxis.set_major_formatter(signed_per_cent)
-    axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
-    for scenario in story.policies:
-        colour, _, marker = look(scenario, story.scenarios)
-        axes.plot([], [], marker, color=colour, label=story.drawn[scenario])
+    name_marks(axes, story.policies, story.scenarios, story.drawn)
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=8.5)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.regret import JUDGED, Regret
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
-from sim.report.regret.judged import judged, plans
+from sim.report.regret import judged, plans
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
 

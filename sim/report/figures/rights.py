@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import GREEN, VERMILLION, Key, frame, look, new_figure, small_print
+from sim.report.style import GREEN, VERMILLION, Key, frame, look, name_marks, new_figure, small_print
 from sim.report.ticks import precise_per_cent
 
 #: What a policy brings, on the horizontal axis of every panel.
@@ -40,9 +40,7 @@ def gain_against_rights(story: Story) -> Figure | None:
         _panel(axes, story, key, reach)
     for axes in panels[-1]:
         axes.set_xlabel(f"{outcome(GAIN).title.lower()},\ndifference in per cent", fontsize=8)
-    for scenario in story.policies:
-        colour, _, marker = look(scenario, story.scenarios)
-        panels.flat[0].plot([], [], marker, color=colour, label=story.drawn[scenario])
+    name_marks(panels.flat[0], story.policies, story.scenarios, story.drawn)
     handles, labels = panels.flat[0].get_legend_handles_labels()
     frame(
         figure,

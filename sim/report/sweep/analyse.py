@@ -31,7 +31,7 @@ INTEREST = "takedown_rate"
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """What was options for, as typed.
+    """What is asked for, as typed.
 
     Attributes:
         parts: sensitivity, discover, tradeoff; none for all that the study allows.
@@ -79,7 +79,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         The page.
 
     Raises:
-        InputError: no study, or a part that was options for is not possible with it.
+        InputError: no study, or a part that was asked for is not possible with it.
     """
     desk = _Desk(Cases.read(folder), options, command)
     store.check_writable(desk.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")

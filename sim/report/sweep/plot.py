@@ -1,4 +1,4 @@
-"""`comity plot STUDY`: which figure was options for, and where it lands."""
+"""`comity plot STUDY`: which figure was asked for, and where it lands."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Plot:
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
-    """Draws what was options for into the study's folder `figures/`.
+    """Draws what was asked for into the study's folder `figures/`.
 
     Args:
         folder: of the study.
@@ -94,7 +94,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
 
 
 def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
-    """The figures that were options for, each once it is drawn."""
+    """The figures that were asked for, each once it is drawn."""
     cases = shown.cases
     by = cases.axis(options.by, "--by") if options.by else None
     if options.heat:

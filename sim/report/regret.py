@@ -1,16 +1,17 @@
-"""summary.md of `comity regret`: whether reviewing pays, in plain words first."""
+"""What a comparison of ways to decide found: whether reviewing pays, in plain words first, and an overview."""
 
 from collections.abc import Sequence
 from string import Template
 
-from sim.experiments.regret import JUDGED, Regret
+from rich.table import Column, Table
+from rich.text import Text
+
+from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
-from sim.report import provenance
-from sim.report.marking import code, marked
-from sim.report.regret.judged import in_words, judged, plans
+from sim.policy.alternatives import is_fixed
 from sim.report.story import Story
 from sim.report.tables import markdown
-from sim.report.templates import filled
+from sim.report.templates import closing_parts, filled
 from sim.report.words import in_unit, level, span
 
 _PAGE = Template("""\
@@ -58,6 +59,36 @@ and hashes of all inputs. $failures
 """)
 
 
+def plans(story: Story) -> list[str]:
+    """Arms that follow a fixed plan."""
+    return [scenario.key for scenario in story.design.scenarios if is_fixed(scenario)]
+
+
+def judged(story: Story) -> list[Regret]:
+    """Every arm on every judged outcome."""
+    return regrets(story.results.outcomes, story.baseline, story.compared, plans(story))
+
+
+def in_words(entry: Regret) -> str:
+    """A regret in words: how much better the best plan does."""
+    unit = outcome(entry.outcome).unit
+    return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
+
+
+def overview(story: Story) -> Table:
+    """Regret of every arm, for a terminal."""
+    found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
+    table = Table(
+        Column("way to decide", overflow="fold"),
+        "M€ over the policy years",
+        *(f"regret: {outcome(key).title}" for key in JUDGED),
+    )
+    for arm in story.compared:
+        cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
+        table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
+    return table
+
+
 def page(story: Story, figures: Sequence[str]) -> str:
     """The summary of a comparison of ways to decide.
 
@@ -67,8 +98,6 @@ def page(story: Story, figures: Sequence[str]) -> str:
     """
     found, own = judged(story), story.compared[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
-    seeds = story.design.seeds()
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,
         title=story.marked[own],
@@ -78,11 +107,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         baseline=story.marked[story.baseline],
         gains=_gains(story, found),
         regrets=_regrets(story, found),
-        inputs=provenance.in_words(),
-        definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in JUDGED),
-        command=code(story.command),
-        seeds=f"{seeds[0]} to {seeds[-1]}",
-        failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+        **closing_parts(story, map(outcome, JUDGED)),
     )
 
 
