@@ -125,18 +125,15 @@ class Base:
         """World and parameters at a point."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
-        changes: dict[str, dict[str, Any]] = {}
+        values: dict[str, Any] = {}
         for axis, level in pairs:
             if axis.kind is AxisKind.WORLD:
                 world = replace(world, **{axis.key.removeprefix("world."): level.value})
             elif axis.kind is AxisKind.UNCERTAINTY:
-                theme, name = axis.key.removeprefix("uncertainty.").split(".")
-                changes.setdefault(theme, {})[name] = level.value
+                values[axis.key.removeprefix("uncertainty.")] = level.value
             elif axis.kind is AxisKind.MECHANISM and level.value:
-                theme, name = str(level.value).split(".")
-                changes.setdefault(theme, {})[name] = 0.0
-        themes = {theme: replace(getattr(parameters, theme), **values) for theme, values in changes.items()}
-        return world, replace(parameters, **themes) if themes else parameters
+                values[str(level.value)] = 0.0
+        return world, with_values(parameters, values)
 
 
 @dataclass(frozen=True)
@@ -283,6 +280,14 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[group]
+
+
+def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
+    """The parameters with some values by dotted name, such as desk.rebound; the same object where none is given."""
+    for key, value in values.items():
+        theme, name = key.split(".")
+        parameters = replace(parameters, **{theme: replace(getattr(parameters, theme), **{name: value})})
+    return parameters
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:

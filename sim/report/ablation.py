@@ -15,8 +15,8 @@ from sim.experiments.mechanisms import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
+from sim.report.marking import markdown_table
 from sim.report.story import Story
-from sim.report.tables import markdown
 from sim.report.templates import closing_parts, filled
 from sim.report.words import change, counted, level, listing, span
 
@@ -283,7 +283,7 @@ def effects_table(story: Story, key: str) -> str:
         rows.append([mechanism.block, *(_emphasised(entry) for entry in found)])
     unit = outcome(key).unit
     titles = [story.marked[policy] for policy in story.compared]
-    return markdown(["change" if unit == "share" else f"change, {unit}", *titles], rows)
+    return markdown_table(["change" if unit == "share" else f"change, {unit}", *titles], rows)
 
 
 def _emphasised(entry: Conclusion) -> str:
@@ -302,7 +302,7 @@ def ground_table(story: Story) -> str:
             for entry in story.baseline_shifts[mechanism.key]
         )
         rows.append([mechanism.block, *cells])
-    return markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in HEADLINES)], rows)
+    return markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in HEADLINES)], rows)
 
 
 def orders_table(story: Story) -> str:
@@ -315,7 +315,7 @@ def orders_table(story: Story) -> str:
             mark = "**" if any(entry.flips for entry in pairs) else ""
             cells.append(f"{mark}{_order(story, key, mechanism)}{mark}")
         rows.append([mechanism.block, *cells])
-    return markdown(["", *(outcome(key).title for key in HEADLINES)], rows)
+    return markdown_table(["", *(outcome(key).title for key in HEADLINES)], rows)
 
 
 def _order(story: Story, key: str, left_out: Mechanism | None) -> str:

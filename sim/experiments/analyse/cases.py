@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.grammar import SCENARIO, levers, parameters
 from sim.experiments.study import Study
 from sim.law.suggest import nearest
+from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered
 from sim.policy.problem import mistake
 from sim.world.parameters import Scale
-
-Floats = npt.NDArray[np.float64]
 
 
 class Contrast(NamedTuple):

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
+from sim.measures.arrays import Floats, Mask
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
 
 #: Fewer cases than these let a box be drawn around chance.
@@ -102,7 +102,7 @@ class Discovery:
     words: str
     inputs: pd.DataFrame
     values: Floats
-    interest: npt.NDArray[np.bool_]
+    interest: Mask
     boxes: tuple[Box, ...]
     trajectory: pd.DataFrame
 
@@ -151,7 +151,7 @@ def _column(axis: Axis) -> str:
     return POLICY if axis.key == SCENARIO else axis.key
 
 
-def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDArray[np.bool_]) -> None:
+def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
     """There must be enough cases, and of both kinds."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
@@ -166,9 +166,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDA
         raise InputError("nothing varies", **about)
 
 
-def _prim(
-    inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]
-) -> tuple[list[Box], pd.DataFrame]:
+def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
     """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
     from ema_workbench.analysis import prim
 
@@ -218,7 +216,7 @@ def _chosen(steps: pd.DataFrame) -> int:
     return int(np.argmax(np.where(full, both, -1.0) if full.any() else both))
 
 
-def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
+def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> list[Box]:
     """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
     from ema_workbench.analysis import cart
     from sklearn.model_selection import train_test_split
@@ -240,7 +238,7 @@ def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str,
     return sorted(boxes, key=lambda box: -box.coverage)[:_CART_BOXES]
 
 
-def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_]) -> Box:
+def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
     """A box with its figures counted from its bounds in words, so that words and figures agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.design import unit_points
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
+from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 
 #: Mean size of a normal draw over its standard deviation.

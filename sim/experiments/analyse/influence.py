@@ -20,11 +20,12 @@ import numpy as np
 from scipy.special import stdtrit as student_quantile
 
 from sim.data.load import read_table
-from sim.experiments.analyse.cases import Cases, Contrast, Floats
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.effects import Effects, effects
 from sim.experiments.grammar import parameters
 from sim.experiments.statistics import CONFIDENCE
 from sim.law.vocabulary import EvidenceTag
+from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 

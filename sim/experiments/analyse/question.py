@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from sim.experiments.analyse.cases import Floats, known_outcome
+from sim.experiments.analyse.cases import known_outcome
+from sim.measures.arrays import Floats, Mask
 from sim.measures.outcome import Better, Outcome
 from sim.policy.problem import mistake
 
@@ -43,7 +43,7 @@ class Condition:
             return self.bound
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
-    def met(self, values: Floats) -> npt.NDArray[np.bool_]:
+    def met(self, values: Floats) -> Mask:
         """For each value, whether it meets the condition; a worst tenth includes its bound."""
         limit = self.limit(values)
         if self.bound is None:

@@ -14,12 +14,13 @@ from scipy.special import fdtri as f_quantile
 from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats, spread
+from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.effects import effects, unit_cube
 from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
+from sim.measures.arrays import Floats, Mask
 from sim.policy.problem import mistake
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.
@@ -200,7 +201,7 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     return value, low, value + reach
 
 
-def _predictor(cases: Cases, axis: Axis, known: npt.NDArray[np.bool_], wanted: Floats) -> Floats:
+def _predictor(cases: Cases, axis: Axis, known: Mask, wanted: Floats) -> Floats:
     """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
     levels = cases.levels(axis)[known]
     if axis.numeric:

@@ -14,14 +14,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Floats
+from sim.experiments.analyse.cases import Cases
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import AxisKind
 from sim.experiments.grammar import SCENARIO
+from sim.measures.arrays import Floats, Mask
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
 from sim.policy.well_known import BASELINE
@@ -171,7 +171,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     return Tradeoff(runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state, words)
 
 
-def pareto(values: Floats) -> npt.NDArray[np.bool_]:
+def pareto(values: Floats) -> Mask:
     """For each row, whether no other is as good in everything and better in something.
 
     Args:

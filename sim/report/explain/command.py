@@ -16,7 +16,7 @@ from sim.report.explain.cases import case_account, case_end, group_account, unit
 from sim.report.explain.events import Events, ended_by, read_events
 from sim.report.explain.requests import request_account
 from sim.report.explain.wording import Naming, date, days
-from sim.report.marking import code, marked
+from sim.report.marking import code, markdown_table, marked
 from sim.report.words import counted
 from sim.world.records import CaseStatus
 
@@ -221,15 +221,13 @@ def _print(page: _Page, console: Console) -> None:
 
 def _as_markdown(page: _Page) -> str:
     """The same as Markdown."""
-    rule = ["--:" if place == page.number else "---" for place in range(len(page.head))]
-    table = [f"| {' | '.join(page.head)} |", f"|{'|'.join(rule)}|"]
-    table += [f"| {' | '.join(map(_plain, row))} |" for row in page.rows]
+    rows = [list(map(_plain, row)) for row in page.rows]
     commands = (command.rpartition(":") for command in page.commands)
     parts = (
         [f"# {_plain(page.title)}"],
         [f"*{marked(page.world)}*"],
         [f"- {_plain(fact)}" for fact in page.facts],
-        table if page.rows else [],
+        [markdown_table(page.head, rows, (page.number,))] if rows else [],
         ["Read on:"] if page.commands else [],
         [f"- {code(command)}:{what}" for command, _, what in commands],
     )
