@@ -247,7 +247,7 @@ def _no_study(folder: Path, key: str) -> InputError:
     elif folders_of_studies(folder):
         problem = "no study itself, but a folder of studies"
         fix = f"Name one of those that `comity status {shlex.quote(str(folder))}` lists."
-    elif any((folder / name).exists() for name in (MANIFEST, "summary.md", EXPERIMENTS, "runs")):
+    elif any(any(folder.glob(name)) for name in (MANIFEST, f"{EXPERIMENTS}/*.parquet", f"*/{EXPERIMENTS}/*.parquet")):
         problem = f"a study whose {STUDY} is missing"
         fix = f"Restore {STUDY} as Comity wrote it, or give the command of the study again."
     else:

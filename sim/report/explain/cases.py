@@ -69,12 +69,16 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     )
     first = first_leads(leads, float(case.opened))
     opening = f"A victim's report leads {unit(events, row)} to open the case{f'; {first}' if first else ''}."
+    older, joined, joining = int(case.merged_into), merged_on(events, row), []
+    if joined is not None:
+        text = f"The case joins case {older} of {unit(events, older)}, which is older and pursues the same group."
+        joining = [Entry(joined, f"{text} Its leads continue for both cases.", Tone.MILESTONE)]
     entries = [
         Entry(float(case.opened), opening, Tone.MILESTONE),
         *trail,
         *preparation_entries(events, row),
         *entries_from(events, OF_CASE, row),
-        *_joins(events, row),
+        *joining,
         *_changes(events, row),
         _closing(events, row, leads),
     ]
@@ -167,14 +171,6 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
         corrected = int(request.returns_saved[own].sum())
         avoided = f" and avoided {counted(corrected, 'return')}" if corrected else ""
         yield f"Liaison officers supported {accompanied} of its requests{avoided}."
-
-
-def _joins(events: Events, row: int) -> Iterator[Entry]:
-    """The case joins an older one."""
-    lead, day = int(events["case"].merged_into[row]), merged_on(events, row)
-    if day is not None:
-        text = f"The case joins case {lead} of {unit(events, lead)}, which is older and pursues the same group."
-        yield Entry(day, f"{text} Its leads continue for both cases.", Tone.MILESTONE)
 
 
 def _changes(events: Events, row: int) -> Iterator[Entry]:

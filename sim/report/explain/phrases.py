@@ -154,15 +154,10 @@ def _unanswered(events: Events, row: int) -> str:
         return f"withdrawn before it was sent to {place}"
     if request.loops and request.stage == Stage.DEFICIENCY_RETURN:
         return f"withdrawn {_TOOK} while {place} wanted it completed"
-    if request.loops and _given_up_on_return(events, row):
+    served = events["job"].ended[events.where("job", request=row)]
+    if request.loops and served.size and served[-1] == request.ended:  # it ended as a desk finished with it
         return f"withdrawn {_TOOK} when {place} returned it as deficient"
     return f"withdrawn {_TOOK} unanswered by {place}"
-
-
-def _given_up_on_return(events: Events, row: int) -> bool:
-    """Whether the requester gave up when the file came back: it ended as a desk finished with it."""
-    served = events["job"].ended[events.where("job", request=row)]
-    return served.size > 0 and float(served[-1]) == float(events["request"].ended[row])
 
 
 @dataclass(frozen=True)

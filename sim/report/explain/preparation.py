@@ -49,6 +49,7 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
     merged = {
         (events["case"].state[row], merged_on(events, int(row))) for row in events.where("case", merged_into=case)
     }
+    servers = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
     rows = [
         row for row in events.where("partner", case=case) if (partner.state[row], partner.joined[row]) not in merged
     ]
@@ -57,7 +58,8 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
         places = listing([events.state(partner.state[row]) for row in found])
         abroad = [row for row in found if partner.state[row] != own]
         text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
-        text += f", {how}." if (how := _discoveries(events, case, float(day))) else "."
+        ways = [_DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < _SAME_DAY]
+        text += f", {listing(list(dict.fromkeys(ways)))}." if ways else "."
         if abroad:
             asked = []
             for row in abroad:
@@ -77,13 +79,6 @@ _DISCOVERIES = {
     NodeDiscovery.OTHER_UNIT: "known to another unit",
     NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
 }
-
-
-def _discoveries(events: Events, case: int, day: float) -> str:
-    """The ways in which the servers that became known on a day were found, each once."""
-    found = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
-    ways = [_DISCOVERIES[NodeDiscovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
-    return listing(list(dict.fromkeys(ways)))
 
 
 def _authority(events: Events, case: int) -> Iterator[Entry]:
