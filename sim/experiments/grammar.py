@@ -48,18 +48,17 @@ class SweepWords:
     overrides: tuple[str, ...]
 
 
-def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> SweepWords:
+def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
     """Separates axes from overrides.
 
     Args:
         words: `key=value` as typed.
         vary: names of what varies over its declared range, as `declared` takes them.
-        primary: the primary file in conf/.
 
     Raises:
         InputError: an unknown key, a value that its key cannot have, or a key that is given twice.
     """
-    known = sweepable(primary)
+    known = sweepable()
     axes: list[Axis] = []
     overrides: list[str] = []
     for word in words:
@@ -79,9 +78,9 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
     return SweepWords(tuple(axes), tuple(overrides))
 
 
-def sweepable(primary: str = "sweep") -> Known:
+def sweepable() -> Known:
     """Everything that may stand before `=`."""
-    known = known_keys(primary)
+    known = known_keys("sweep")
     return Known(known.keys | set(levers()) | {SCENARIO}, known.groups)
 
 

@@ -25,13 +25,13 @@ _FRONT = ("scenario", "income", "states", "population_share", "victims_share")
 _BACK = ("harm", "harm_averted", "harm_averted_low", "harm_averted_high", "averted_per_person")
 
 
-def busiest_states(pairs: pd.DataFrame, count: int = BUSIEST) -> list[int]:
+def busiest_states(pairs: pd.DataFrame) -> list[int]:
     """Row numbers of the states that send and receive most requests, busiest first."""
     traffic = np.bincount(pairs["requesting"].to_numpy(dtype=np.int64))
     answered = np.bincount(pairs["requested"].to_numpy(dtype=np.int64), minlength=traffic.size)
     total = answered.astype(np.int64)
     total[: traffic.size] += traffic
-    order = np.lexsort((np.arange(total.size), -total))[:count]
+    order = np.lexsort((np.arange(total.size), -total))[:BUSIEST]
     return [int(state) for state in order if total[state] > 0]
 
 

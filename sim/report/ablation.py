@@ -329,7 +329,7 @@ def _order(story: Story, key: str, left_out: Mechanism | None) -> str:
     return order(pairs, story.compared, {entry.scenario: entry.difference for entry in mine}, key)
 
 
-def print_mechanisms(console: Console | None = None) -> None:
+def print_mechanisms() -> None:
     """Prints every mechanism that has a switch."""
     table = Table(show_lines=True)
     for heading in ("mechanism", "what it does", "described in", "switch"):
@@ -337,7 +337,7 @@ def print_mechanisms(console: Console | None = None) -> None:
     for mechanism in mechanisms():
         switch = f"uncertainty.{mechanism.switch}"
         table.add_row(mechanism.key, escape(mechanism.meaning), escape(mechanism.source), switch)
-    (console or Console()).print(table)
+    Console().print(table)
 
 
 def overview(story: Story) -> Table:

@@ -196,9 +196,9 @@ def known_outcome(key: str, option: str) -> Outcome:
     return registered(key)
 
 
-def known_outcomes(keys: Iterable[str] | None, default: Sequence[str], option: str = "--y") -> list[Outcome]:
-    """Outcomes that were asked for, or the default ones, each once."""
-    return [known_outcome(key, option) for key in dict.fromkeys(keys or default)]
+def known_outcomes(keys: Iterable[str] | None, default: Sequence[str]) -> list[Outcome]:
+    """Outcomes that were asked for by --y, or the default ones, each once."""
+    return [known_outcome(key, "--y") for key in dict.fromkeys(keys or default)]
 
 
 def spread(values: Floats) -> Spread:

@@ -86,7 +86,7 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
     return Condition(outcome, match[2].startswith(">"), float(match[3]) / (100 if match[4] else 1))
 
 
-def read_money(written: str, option: str = "--budget") -> float:
+def read_money(written: str) -> float:
     """Millions of euros.
 
     Raises:
@@ -95,9 +95,9 @@ def read_money(written: str, option: str = "--budget") -> float:
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."
-        raise mistake("not a sum of euros", option, written, fix)
+        raise mistake("not a sum of euros", "--budget", written, fix)
     if not _GROUPED.fullmatch(match[1].strip()):
         fix = "Write a point before decimals, and commas only between groups of three digits: '1.5 million euros'."
-        raise mistake("not a sum of euros", option, written, fix)
+        raise mistake("not a sum of euros", "--budget", written, fix)
     number = float(re.sub(r"[\s,]", "", match[1]))
     return number * _SCALE[(match[2] or "").lower()] / 1e6
