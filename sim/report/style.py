@@ -225,6 +225,38 @@ def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsi
         axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
 
 
+def draw_interval(
+    axes: Axes,
+    height: float,
+    values: tuple[float, float, float],
+    span: tuple[float, float],
+    appearance: tuple[str, str, str],
+    *,
+    hollow: bool = False,
+    size: float = 6,
+) -> None:
+    """A mark with its interval in a row; an arrowhead where the interval extends beyond what the axis shows.
+
+    Args:
+        axes: where.
+        height: of the row.
+        values: of the mark, which is left out beyond the axis, and of the ends of its interval.
+        span: what the axis shows, or what the value can be.
+        appearance: as `look` gives it.
+        hollow: whether the mark is not filled: within noise.
+        size: of the mark, in points.
+    """
+    (middle, *ends), (colour, _, marker) = values, appearance
+    low, high = np.clip(ends, *span)
+    axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
+    for beyond, end, arrow in ((ends[0] < span[0], low, "<"), (ends[1] > span[1], high, ">")):
+        if beyond:
+            axes.plot(end, height, arrow, color=colour, markersize=size - 1, clip_on=False)
+    if span[0] <= middle <= span[1]:
+        filled = "white" if hollow else colour
+        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=size)
+
+
 def name_marks(axes: Axes, keys: Sequence[str], scenarios: Sequence[str], names: Mapping[str, str]) -> None:
     """Puts the marks of some scenarios under their names, for a key."""
     for key in keys:

@@ -14,7 +14,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, new_figure, offsets, small_print
+from sim.report.style import Key, draw_interval, frame, look, new_figure, offsets, small_print
 from sim.report.ticks import signed
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
@@ -99,19 +99,13 @@ def _scale(story: Story, key: str) -> _Scale:
 
 def _dot(axes: Axes, story: Story, entry: Difference, height: float, scale: _Scale) -> None:
     """Marker and interval; an arrowhead where the interval extends beyond the axis."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
+    appearance = look(entry.scenario, story.scenarios)
     if not np.isfinite(entry.difference):
-        axes.text(0, height, " not defined", fontsize=6.5, va="center", color=colour)
+        axes.text(0, height, " not defined", fontsize=6.5, va="center", color=appearance[0])
         return
-    ends = [scale.factor * float(np.clip(end, scale.low, scale.high)) for end in (entry.low, entry.high)]
-    axes.plot(ends, [height, height], color=colour, linewidth=1.4, solid_capstyle="butt")
-    if entry.low < scale.low:
-        axes.plot(scale.factor * scale.low, height, "<", color=colour, markersize=4, clip_on=False)
-    if entry.high > scale.high:
-        axes.plot(scale.factor * scale.high, height, ">", color=colour, markersize=4, clip_on=False)
-    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
-    if scale.low <= entry.difference <= scale.high:
-        axes.plot(scale.factor * entry.difference, height, marker, color=colour, markerfacecolor=filled, markersize=5)
+    factor, hollow = scale.factor, entry.verdict is not Verdict.DISTINGUISHABLE
+    values, span = (factor * entry.difference, factor * entry.low, factor * entry.high), (scale.low, scale.high)
+    draw_interval(axes, height, values, (factor * span[0], factor * span[1]), appearance, hollow=hollow, size=5)
 
 
 def _finish(axes: Axes, key: str, scale: _Scale) -> None:

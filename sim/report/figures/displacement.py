@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sim.experiments.displacement import Displacement
 from sim.measures.displacement import Dimension
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, name_marks, name_rows, new_figure, offsets, small_print
+from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 
 NAMES = {
     Dimension.SERVERS: "place: servers in other states",
@@ -50,16 +50,13 @@ def tellable(story: Story) -> bool:
 
 def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
     """One quotient, or why there is none."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
     if entry.withheld:
+        colour = look(entry.scenario, story.scenarios)[0]
         axes.text(0.02, height, f"  {entry.withheld}", fontsize=6.5, va="center", color=colour)
         return
-    low, high = (float(np.clip(end, -_REACH, _REACH)) for end in (entry.quotient.low, entry.quotient.high))
-    axes.hlines(height, low, high, color=colour, linewidth=1.6)
-    for end, edge, arrow in ((entry.quotient.low, -_REACH, "<"), (entry.quotient.high, _REACH, ">")):
-        if abs(end) > _REACH and end * edge > 0:
-            axes.plot(edge, height, arrow, color=colour, markersize=7, clip_on=False, zorder=3)
-    axes.plot(np.clip(entry.quotient.value, -_REACH, _REACH), height, marker, color=colour, markersize=6)
+    value, low, high, _ = entry.quotient
+    values = float(np.clip(value, -_REACH, _REACH)), low, high
+    draw_interval(axes, height, values, (-_REACH, _REACH), look(entry.scenario, story.scenarios))
 
 
 def _finish(axes: Axes, story: Story) -> None:

@@ -10,7 +10,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import frame, look, name_marks, name_rows, new_figure, offsets, small_print
+from sim.report.style import draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import signed_per_cent
 from sim.report.words import change
 
@@ -81,25 +81,18 @@ def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) ->
 
 def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:
     """One difference: marker, interval, and the number at the right."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
+    colour = look(entry.scenario, story.scenarios)[0]
     text = "identical" if entry.verdict is Verdict.IDENTICAL else change(entry)
     axes.text(1.015, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
-    middle, least, most = _of_baseline(entry)
-    if np.isnan(least):
+    values = _of_baseline(entry)
+    if np.isnan(values[1]):
         if entry.verdict is not Verdict.IDENTICAL:
             why = "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
             why = "not defined" if entry.verdict is Verdict.UNDEFINED else why
             axes.text(0, height, f" {why}", fontsize=6.5, va="center", color=colour)
         return
-    lowest = max(-reach, _floor(entry))
-    low, high = (float(np.clip(end, lowest, reach)) for end in (least, most))
-    axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
-    for cut, end, mark in ((least < lowest, low, "<"), (most > reach, high, ">")):
-        if cut:
-            axes.plot(end, height, mark, color=colour, markersize=5, clip_on=False)
-    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
-    if abs(middle) <= reach:
-        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=6)
+    span, hollow = (max(-reach, _floor(entry)), reach), entry.verdict is not Verdict.DISTINGUISHABLE
+    draw_interval(axes, height, values, span, look(entry.scenario, story.scenarios), hollow=hollow)
 
 
 def _of_baseline(entry: Difference) -> tuple[float, float, float]:
