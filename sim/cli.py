@@ -10,10 +10,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.report.sweep.arguments import add_analyse, add_plot
 
 INPUT_ERROR = 2
@@ -63,9 +63,12 @@ See docs/sweeps.md for the rest.
 class _Parser(argparse.ArgumentParser):
     """Reports a mistake as one message, like every other mistake."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+
     def error(self, message: str) -> NoReturn:
         """Raises the problem instead of printing the usage and exiting."""
-        raise InputError(message, where=COMMAND_LINE, fix=f"See `{self.prog} --help`.")
+        raise mistake(message, fix=f"See `{self.prog} --help`.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -128,10 +131,10 @@ def _run(words: list[str]) -> int:
     arguments, left = parser.parse_known_args(words)
     for word in left:
         if word.startswith("-"):
-            raise InputError("unknown option", where=COMMAND_LINE, value=word, fix=_nearest_option(word, parser))
+            raise mistake("unknown option", value=word, fix=_nearest_option(word, parser))
         if not hasattr(arguments, "words"):
             fix = _usage(arguments.command, parser)
-            raise InputError("one word too many", where=COMMAND_LINE, value=word, fix=fix)
+            raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
     if arguments.print_completion:
@@ -156,8 +159,6 @@ def build_parser() -> argparse.ArgumentParser:
         prog="comity",
         description="What do harmonised law and faster legal assistance change in cybercrime takedowns?",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument(
@@ -167,31 +168,30 @@ def build_parser() -> argparse.ArgumentParser:
         help="print a completion script: bash or zsh",
     )
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
-    run = commands.add_parser("run", help="simulate one scenario", allow_abbrev=False)
-    _add_simulation(run, "run", "the scenario; overrides")
-    compare = commands.add_parser("compare", help="compare scenarios in paired replicates", allow_abbrev=False)
-    _add_simulation(compare, "compare", "scenarios (default: the six of the question); overrides")
-    compare.add_argument(
-        "--against",
-        metavar="SCENARIO",
-        default="",
-        help="baseline that continues under every scenario, such as current_trends (default: status_quo)",
-    )
-    _add_ablate(commands.add_parser("ablate", help="compare with one mechanism left out at a time", allow_abbrev=False))
-    _add_regret(commands.add_parser("regret", help="judge a policymaker who reviews", allow_abbrev=False))
-    _add_sweep(commands.add_parser("sweep", help="run a design of many points, or resume it", allow_abbrev=False))
-    status = commands.add_parser("status", help="show how far a study is", allow_abbrev=False)
-    status.add_argument("study", metavar="STUDY", help="folder of the study")
-    status.set_defaults(command="status")
-    add_plot(commands.add_parser("plot", help="draw a study", allow_abbrev=False))
-    add_analyse(commands.add_parser("analyse", help="what matters in a study, and what it buys", allow_abbrev=False))
-    scenarios = commands.add_parser("scenarios", help="list the scenarios", allow_abbrev=False)
-    scenarios.set_defaults(command="scenarios")
-    levers = commands.add_parser("levers", help="list what a scenario can change", allow_abbrev=False)
-    levers.set_defaults(command="levers")
-    explain = commands.add_parser("explain", help="show the life of one case of a run", allow_abbrev=False)
-    _add_explain(explain)
-    _add_law(commands.add_parser("law", help="ask who may ask whom for what on a day", allow_abbrev=False))
+
+    def add(command: str, words: str) -> argparse.ArgumentParser:
+        """The parser of one command."""
+        added = commands.add_parser(command, help=words)
+        added.set_defaults(command=command)
+        return added
+
+    _add_simulation(add("run", "simulate one scenario"), "the scenario; overrides")
+    compare = add("compare", "compare scenarios in paired replicates")
+    _add_simulation(compare, "scenarios (default: the six of the question); overrides")
+    words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
+    compare.add_argument("--against", metavar="SCENARIO", default="", help=words)
+    _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
+    _add_regret(add("regret", "judge a policymaker who reviews"))
+    _add_sweep(add("sweep", "run a design of many points, or resume it"))
+    words = "folder of a study, or of results, whose studies are listed with the command that resumes each"
+    status = add("status", "show how far a study is, or list studies")
+    status.add_argument("study", metavar="STUDY", nargs="?", default="results", help=f"{words} (default: results)")
+    add_plot(add("plot", "draw a study"))
+    add_analyse(add("analyse", "what matters in a study, and what it buys"))
+    add("scenarios", "list the scenarios")
+    add("levers", "list what a scenario can change")
+    _add_explain(add("explain", "show the life of one case of a run"))
+    _add_law(add("law", "ask who may ask whom for what on a day"))
     return parser
 
 
@@ -211,18 +211,17 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--all", action="store_true", help="leave each out that has a switch, in turn")
     which.add_argument("--list", action="store_true", help="list the mechanisms and exit")
     words = "scenarios (default: harmonised law, faster assistance, and both); overrides"
-    _add_simulation(parser, "ablate", words, epilog=_ABLATE_EPILOG)
+    _add_simulation(parser, words, epilog=_ABLATE_EPILOG)
 
 
 def _add_regret(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity regret`."""
     parser.description = (
         "Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun "
-        "without "
-        "reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, "
-        "chosen on one half of the replicates and measured on the other, so four are the fewest."
+        "without reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in "
+        "hindsight, chosen on one half of the replicates and measured on the other, so four are the fewest."
     )
-    _add_simulation(parser, "regret", "a scenario with a `monitor` section (default: monitor_and_update); overrides")
+    _add_simulation(parser, "a scenario with a `monitor` section (default: monitor_and_update); overrides")
 
 
 def _add_sweep(parser: argparse.ArgumentParser) -> None:
@@ -243,20 +242,17 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--retry-failed", action="store_true", help="run failed runs again")
     parser.add_argument("--allow-other-code", action="store_true", help="resume a study of another version")
     words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
-    _add_simulation(parser, "sweep", words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
+    _add_simulation(parser, words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
 
 
 def _add_simulation(
     parser: argparse.ArgumentParser,
-    command: str,
     words: str,
     metavar: str = "SCENARIO|KEY=VALUE",
     epilog: str = _EPILOG,
 ) -> None:
     """Words and options of a command that simulates; each option is short for a key of the configuration."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = epilog
-    parser.set_defaults(command=command)
     parser.add_argument("words", nargs="*", metavar=metavar, help=words)
     parser.add_argument("-o", "--results", metavar="DIR", help="folder for results (execution.results)")
     parser.add_argument("--replicates", metavar="N", help="number of seeds (execution.replicates)")
@@ -276,7 +272,6 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", help="of which seed; default: the lowest of the run")
     parser.add_argument("--full", action="store_true", help="show every step of a long case")
     parser.add_argument("--markdown", metavar="FILE", help="write the same to a Markdown file as well")
-    parser.set_defaults(command="explain")
 
 
 def _add_law(parser: argparse.ArgumentParser) -> None:
@@ -286,7 +281,6 @@ def _add_law(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="DATA", help="what is asked for, such as content or subscriber")
     parser.add_argument("--offence", default="illegal_access", metavar="NAME", help="default: illegal_access")
     parser.add_argument("--on", metavar="DATE", help="day, as 2026-09-01; default: today")
-    parser.set_defaults(command="law")
 
 
 class _Version(argparse.Action):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from _typeshed import DataclassInstance
     from rich.console import Console
 
     from sim.experiments.config import Experiment
     from sim.policy.scenario import Scenario
 
+OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 #: Scenarios of a comparison that names none, in the order in which they are shown.
 DEFAULT_COMPARISON = (
     BASELINE,
@@ -39,22 +41,16 @@ def run(arguments: argparse.Namespace) -> None:
     """`comity run`."""
     names, overrides = _split(arguments)
     if len(names) != 1:
-        raise InputError(
+        raise mistake(
             "one scenario is needed" if not names else "more than one scenario",
-            where=COMMAND_LINE,
-            key="SCENARIO",
-            value=" ".join(names) or None,
-            fix=f"Write `comity compare {' '.join(names)}`, or name one."
-            if names
-            else "`comity scenarios` lists them.",
+            "SCENARIO",
+            " ".join(names) or None,
+            f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
         )
     from sim.policy.scenario import load
 
     experiment = _experiment("run", (load(names[0]),), overrides, arguments)
-    from sim.report.studies import run_scenario
-
-    folder = run_scenario(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("run", experiment, arguments)
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -66,10 +62,7 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", scenarios, overrides, arguments)
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
-    from sim.report.studies import run_comparison
-
-    folder = run_comparison(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("compare", experiment, arguments)
 
 
 def ablate(arguments: argparse.Namespace) -> None:
@@ -77,7 +70,7 @@ def ablate(arguments: argparse.Namespace) -> None:
     from sim.experiments.mechanisms import chosen, mechanisms
 
     if arguments.list:
-        from sim.report.ablation.overview import print_mechanisms
+        from sim.report.ablation import print_mechanisms
 
         print_mechanisms()
         return
@@ -87,10 +80,7 @@ def ablate(arguments: argparse.Namespace) -> None:
         chosen(keys, COMMAND_LINE, "--mechanism")
         overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
     experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
-    from sim.report.studies import run_ablation
-
-    folder = run_ablation(experiment, _console(arguments))
-    _print_places(arguments, folder)
+    _report("ablate", experiment, arguments)
 
 
 def regret(arguments: argparse.Namespace) -> None:
@@ -104,7 +94,7 @@ def regret(arguments: argparse.Namespace) -> None:
     names, overrides = _split(arguments)
     if len(names) > 1:
         fix = "Name the one whose policymaker is to be judged."
-        raise InputError("more than one scenario", where=COMMAND_LINE, key="SCENARIO", value=" ".join(names), fix=fix)
+        raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
     judged = load(names[0] if names else DEFAULT_REVIEWER)
     world = _experiment("regret", (judged,), list(overrides), arguments).world
     start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
@@ -113,11 +103,16 @@ def regret(arguments: argparse.Namespace) -> None:
     if experiment.replicates < FEWEST_TO_JUDGE:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
         key, value = "execution.replicates", experiment.replicates
-        raise InputError("too few replicates", where=COMMAND_LINE, key=key, value=value, fix=fix)
-    from sim.report.studies import run_regret
+        raise mistake("too few replicates", key, value, fix)
+    _report("regret", experiment, arguments)
 
-    folder = run_regret(experiment, _console(arguments))
-    _print_places(arguments, folder)
+
+def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) -> None:
+    """Conducts a study that ends in a report."""
+    from sim.experiments.plan import Kind
+    from sim.report.studies import report
+
+    _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -128,20 +123,12 @@ def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELI
     scenarios = (base, *(over(load(name), base) for name in names if name != baseline))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
-            raise InputError(
-                "two scenarios of this name",
-                where=COMMAND_LINE,
-                key="SCENARIO",
-                value=scenario.key,
-                fix="Name each once, or rename your file.",
+            raise mistake(
+                "two scenarios of this name", "SCENARIO", scenario.key, "Name each once, or rename your file."
             )
     if len(scenarios) == 1:
-        raise InputError(
-            "nothing to compare with",
-            where=COMMAND_LINE,
-            key="SCENARIO",
-            value=baseline,
-            fix=f"Name another scenario, or none for {', '.join(default)}.",
+        raise mistake(
+            "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
         )
     return scenarios
 
@@ -155,8 +142,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     from sim.experiments.sweep import sweep as conduct_sweep
 
     for option in ("design", "samples", "seeds", "executor"):
-        written = getattr(arguments, option)
-        if written is not None:
+        if (written := getattr(arguments, option)) is not None:
             words.append(f"{'execution' if option == 'executor' else 'sweep'}.{option}={written}")
     if arguments.points is not None:
         words.append(f"sweep.points={_quoted(arguments.points)}")
@@ -177,10 +163,9 @@ def status(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sim.experiments.status import print_status
-    from sim.experiments.status import status as read
+    from sim.experiments.status import print_folder
 
-    print_status(read(Path(arguments.study)), Console(markup=False, emoji=False))
+    print_folder(Path(arguments.study), Console(markup=False, emoji=False))
 
 
 def plot(arguments: argparse.Namespace) -> None:
@@ -190,17 +175,7 @@ def plot(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    options = PlotOptions(
-        x=arguments.x or "",
-        y=tuple(arguments.y or ()),
-        by=arguments.by or "",
-        heat=tuple(arguments.heat or ()),
-        scatter=tuple(arguments.scatter or ()),
-        survival=arguments.survival,
-        scenarios=tuple(arguments.scenario or ()),
-        against=arguments.against or "",
-        where=tuple(arguments.where or ()),
-    )
+    options = _options(PlotOptions, arguments)
     written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     _print_places(arguments, *written)
 
@@ -212,15 +187,18 @@ def analyse(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.analyse import AnalysisOptions
     from sim.report.sweep.analyse import analyse as find
 
-    options = AnalysisOptions(
-        parts=tuple(part for part in ("sensitivity", "discover", "tradeoff") if getattr(arguments, part)),
-        y=tuple(arguments.y or ()),
-        interest=arguments.interest or "",
-        budget=arguments.budget or "",
-        require=tuple(arguments.require or ()),
-    )
+    options = _options(AnalysisOptions, arguments)
     page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
     _print_places(arguments, page)
+
+
+def _options(kind: type[OptionsT], arguments: argparse.Namespace) -> OptionsT:
+    """Options as a command takes them; those that were not typed keep their default."""
+    from dataclasses import fields
+
+    typed = {item.name: getattr(arguments, item.name) for item in fields(kind)}
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items() if value}
+    return kind(**given)
 
 
 def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
@@ -240,8 +218,8 @@ def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
     names = [word for word in arguments.words if "=" not in word and not word.startswith(("+", "~"))]
     overrides = [word for word in arguments.words if word not in names]
     for option, key in (("replicates", "replicates"), ("workers", "workers"), ("seed", "first_seed")):
-        if getattr(arguments, option) is not None:
-            overrides.append(f"execution.{key}={getattr(arguments, option)}")
+        if (written := getattr(arguments, option)) is not None:
+            overrides.append(f"execution.{key}={written}")
     if arguments.results is not None:
         overrides.append(f"execution.results={_quoted(arguments.results)}")
     if arguments.events:
@@ -327,13 +305,7 @@ def law(arguments: argparse.Namespace) -> None:
     order = LegalOrder.load()
     states = [_state(getattr(arguments, side), side.upper(), order.states) for side in ("requesting", "requested")]
     if states[0] == states[1]:
-        raise InputError(
-            "a state cannot ask itself",
-            where=COMMAND_LINE,
-            key="REQUESTED",
-            value=states[1],
-            fix="Name two different states.",
-        )
+        raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
     kind = DataKind[_word(arguments.data, "DATA", tuple(DataKind.__members__))]
     offence = Offence[_word(arguments.offence, "--offence", tuple(Offence.__members__))]
     on = date.today() if arguments.on is None else _day(arguments.on)
@@ -353,12 +325,12 @@ def _state(written: str, key: str, states: tuple[str, ...]) -> str:
     if members:
         fix = f"Ask about one of them, such as {', '.join(members[:4])}."
         problem = f"a group of {len(members)} states, not a state"
-        raise InputError(problem, where=COMMAND_LINE, key=key, value=written, fix=fix)
+        raise mistake(problem, key, written, fix)
     fix = (
         nearest(written, states, what="", labels=atlas.names)
         or "Use a code of three letters, such as DEU, or the English name."
     )
-    raise InputError("unknown state", where=COMMAND_LINE, key=key, value=written, fix=fix)
+    raise mistake("unknown state", key, written, fix)
 
 
 def _word(written: str, key: str, known: tuple[str, ...]) -> str:
@@ -366,7 +338,7 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in known:
         words = [name.lower() for name in known]
-        raise InputError("unknown", where=COMMAND_LINE, key=key, value=written, fix=nearest(written.lower(), words))
+        raise mistake("unknown", key, written, nearest(written.lower(), words))
     return word
 
 
@@ -378,5 +350,5 @@ def _day(written: str) -> date:
     day = calendar_day("--on", written)
     if day < UNDATED:
         fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
-        raise InputError("too early", where=COMMAND_LINE, key="--on", value=written, fix=fix)
+        raise mistake("too early", "--on", written, fix)
     return day

@@ -24,7 +24,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
 
@@ -123,7 +123,7 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
     prepared = prepare((), words, (), command)
     if prepared.plan.kind is not Kind.FACTORIAL:
         fix = "Use `comity sweep` for other designs; both write the same studies."
-        raise InputError("Hydra's jobs make a factorial design", where=COMMAND_LINE, key="sweep.design", fix=fix)
+        raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
     return prepared
 
 
@@ -142,9 +142,7 @@ def _point() -> int:
     sweeper = settings.sweeper["_target_"]
     if not sweeper.endswith("BasicSweeper"):
         fix = "Leave hydra/sweeper out; for other designs use `comity sweep`."
-        raise InputError(
-            "only Hydra's own sweeper can be used", where=COMMAND_LINE, key="hydra/sweeper", value=sweeper, fix=fix
-        )
+        raise mistake("only Hydra's own sweeper can be used", "hydra/sweeper", sweeper, fix)
     return int(settings.job.num)
 
 

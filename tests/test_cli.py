@@ -37,12 +37,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     """Experiments that would have been run."""
     experiments: list[Experiment] = []
 
-    def keep(experiment: Experiment, _console: object) -> Path:
+    def keep(experiment: Experiment, _kind: object, _console: object) -> Path:
         experiments.append(experiment)
         return experiment.results / "finished"
 
-    monkeypatch.setattr("sim.report.studies.run_scenario", keep)
-    monkeypatch.setattr("sim.report.studies.run_comparison", keep)
+    monkeypatch.setattr("sim.report.studies.report", keep)
     return experiments
 
 
@@ -384,10 +383,10 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own() -> None:
 def test_an_interrupt_says_how_to_resume(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def interrupted(_experiment: Experiment, _console: object) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.report.studies.run_scenario", interrupted)
+    monkeypatch.setattr("sim.report.studies.report", interrupted)
     assert main(["run", "status_quo", "-o", str(tmp_path)]) == INTERRUPTED
     assert "resume" in capsys.readouterr().err
 

@@ -16,11 +16,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     """Experiments that would have been run."""
     experiments: list[Experiment] = []
 
-    def keep(experiment: Experiment, _console: object) -> Path:
+    def keep(experiment: Experiment, _kind: object, _console: object) -> Path:
         experiments.append(experiment)
         return experiment.results / "finished"
 
-    monkeypatch.setattr("sim.report.studies.run_ablation", keep)
+    monkeypatch.setattr("sim.report.studies.report", keep)
     return experiments
 
 

@@ -110,17 +110,15 @@ def rankings(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> lis
 
 def baseline_shifts(outcomes: pd.DataFrame, design: Design, keys: Sequence[str]) -> dict[str, list[BaselineShift]]:
     """Outcomes under the baseline without each mechanism, by the mechanism's key."""
-    worlds = _Worlds(outcomes)
-    return {
-        mechanism.key: [_baseline_shift(worlds, mechanism, design.baseline, key) for key in keys]
-        for mechanism in design.mechanisms
-    }
-
-
-def _baseline_shift(worlds: "_Worlds", mechanism: Mechanism, baseline: str, key: str) -> BaselineShift:
-    """One outcome under the baseline."""
-    after, before = worlds.values(key, (mechanism.block, baseline), (MAIN, baseline))
-    return BaselineShift(key, statistics.mean(after), statistics.difference(after, before))
+    worlds, shifts = _Worlds(outcomes), {}
+    for mechanism in design.mechanisms:
+        ends = (mechanism.block, design.baseline), (MAIN, design.baseline)
+        pairs = [worlds.values(key, *ends) for key in keys]
+        shifts[mechanism.key] = [
+            BaselineShift(key, statistics.mean(after), statistics.difference(after, before))
+            for key, (after, before) in zip(keys, pairs, strict=True)
+        ]
+    return shifts
 
 
 def _concluded(

@@ -12,18 +12,18 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
-from sim.experiments.plan import with_lever
+from sim.experiments.plan import with_lever, with_values
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity, Value
 from sim.policy.levers import LEVERS
-from sim.policy.scenario import Scenario, load
+from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, declarations
 
@@ -178,6 +178,11 @@ class Found:
     move: Move
     changed: tuple[str, ...]
 
+    @property
+    def headlines(self) -> list[str]:
+        """Those of them that are headline outcomes."""
+        return [key for key in self.changed if key in HEADLINES]
+
 
 def moves(names: Sequence[str] = ()) -> list[Move]:
     """Every move of the named levers and parameters; of all when none is named."""
@@ -227,14 +232,13 @@ def _differ(one: float, other: float) -> bool:
     return one != other and not (math.isnan(one) and math.isnan(other))
 
 
-@cache
-def _scenario(name: str) -> Scenario:
-    return load(name)
+#: Scenarios are read once.
+_loaded = cache(load)
 
 
 def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
     """A run with the settings that let a move act, and with the move if there is one."""
-    scenario, parameters = _scenario(gate.scenario), Parameters()
+    scenario = _loaded(gate.scenario)
     levers, values = dict(gate.levers), dict(gate.parameters)
     if move and move.kind == "lever":
         levers[move.name] = move.value
@@ -242,10 +246,8 @@ def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
         values[move.name] = move.value
     for name, value in levers.items():
         scenario = with_lever(scenario, name, value, world.policy_start, gate.instrument)
-    for name, number in values.items():
-        theme, key = name.split(".")
-        setattr(parameters, theme, replace(getattr(parameters, theme), **{key: number}))
-    return Task(move.label if move else f"without {gate.words}", seed, (scenario,), world, parameters)
+    label = move.label if move else f"without {gate.words}"
+    return Task(label, seed, (scenario,), world, with_values(Parameters(), values))
 
 
 def write(found: Sequence[Found], path: Path = TABLE) -> None:
@@ -254,9 +256,8 @@ def write(found: Sequence[Found], path: Path = TABLE) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["kind", "name", "value", "unit", "settings", "outcomes", "headlines"])
         for entry in found:
-            move, headlines = entry.move, [key for key in entry.changed if key in HEADLINES]
-            row = [move.kind, move.name, _written(move.value), move.unit, move.gate.words, len(entry.changed)]
-            writer.writerow([*row, len(headlines)])
+            move, counts = entry.move, (len(entry.changed), len(entry.headlines))
+            writer.writerow([move.kind, move.name, _written(move.value), move.unit, move.gate.words, *counts])
     path.with_suffix(".md").write_text(page(found), encoding="utf-8")
 
 
@@ -274,9 +275,9 @@ def page(found: Sequence[Found]) -> str:
         lines += ["|---|---|---|---|---|---|"]
         for entry in found:
             if entry.move.kind == kind:
-                headlines = sum(key in HEADLINES for key in entry.changed)
-                cells = [_written(entry.move.value), entry.move.unit, str(len(entry.changed)), str(headlines)]
-                lines += ["| " + " | ".join([f"`{entry.move.name}`", *cells, entry.move.gate.words]) + " |"]
+                counts = f"{len(entry.changed)} | {len(entry.headlines)}"
+                value = f"{_written(entry.move.value)} | {entry.move.unit}"
+                lines += [f"| `{entry.move.name}` | {value} | {counts} | {entry.move.gate.words} |"]
     lines += ["", "## What changes nothing", ""]
     lines += [
         f"- `{name}`: {REASONS.get(name, 'no reason is known; it must be deleted or repaired')}."
@@ -304,8 +305,7 @@ def main(names: Sequence[str]) -> None:
         write(found)
         return
     for entry in found:
-        headlines = [key for key in entry.changed if key in HEADLINES]
-        print(f"{entry.move.label}: {len(entry.changed)} outcomes change, of the headline ones {headlines}")
+        print(f"{entry.move.label}: {len(entry.changed)} outcomes change, of the headline ones {entry.headlines}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 #: Words for `execution.executor`: this process, processes of its own, or workers of Dask.
 KINDS = ("serial", "processes", "dask")
@@ -54,18 +54,8 @@ def check_cluster(kind: str, scheduler: str, slurm: Slurm) -> None:
         InputError: If it is not so.
     """
     if scheduler and kind != "dask":
-        raise InputError(
-            "a scheduler is for the executor dask",
-            where=COMMAND_LINE,
-            key="execution.scheduler",
-            value=scheduler,
-            fix="Write --executor dask as well.",
+        raise mistake(
+            "a scheduler is for the executor dask", "execution.scheduler", scheduler, "Write --executor dask as well."
         )
     if not 1 <= slurm.cores <= 1024:
-        raise InputError(
-            "out of range",
-            where=COMMAND_LINE,
-            key="execution.slurm.cores",
-            value=slurm.cores,
-            fix="Choose a value from 1 to 1,024.",
-        )
+        raise mistake("out of range", "execution.slurm.cores", slurm.cores, "Choose a value from 1 to 1,024.")

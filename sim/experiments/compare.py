@@ -1,7 +1,7 @@
 """What a policy changes: paired differences, how far they can be distinguished from noise, and the ladder."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -149,7 +149,8 @@ def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:
     """One scenario on one outcome; the share is withheld when the gap between the bounds may be zero."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
     values, lower, upper = inside.values(outcome, scenario, LOWER_BOUND, UPPER_BOUND)
-    level = _level(inside, scenario, outcome, baseline)
+    (everywhere,), (own, base) = inside.values(outcome, baseline), inside.values(outcome, scenario, baseline)
+    level = statistics.mean(everywhere).value + statistics.difference(own, base).value  # as all seeds would give it
     if scenario in (LOWER_BOUND, UPPER_BOUND):
         end = float(scenario == UPPER_BOUND)
         return Rung(scenario, outcome, Estimate(end, end, end, values.size), level, "")
@@ -157,15 +158,3 @@ def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:
         reason = "the gap between no cooperation and frictionless is not distinguishable from noise"
         return Rung(scenario, outcome, nothing, level, reason)
     return Rung(scenario, outcome, statistics.ratio(values - lower, upper - lower), level, "")
-
-
-def _level(inside: Paired, scenario: str, outcome: str, baseline: str) -> float:
-    """Mean of the outcome as all seeds would give it."""
-    (everywhere,) = inside.values(outcome, baseline)
-    values, base = inside.values(outcome, scenario, baseline)
-    return statistics.mean(everywhere).value + statistics.difference(values, base).value
-
-
-def as_frame(entries: Sequence[Difference]) -> pd.DataFrame:
-    """Differences as a table, one row each."""
-    return pd.DataFrame([asdict(entry) | {"verdict": str(entry.verdict)} for entry in entries])

@@ -21,7 +21,7 @@ from sim.experiments.settings import (
     check_execution,
     check_world,
 )
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.policy.resources import resource_folder
 from sim.world.parameters import check
 
@@ -166,7 +166,9 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
         check(settings.uncertainty)
     except ValueError as error:
         key = str(error).split(" ", 1)[0]
-        raise InputError(str(error), where=_where(key, overrides)) from None
+        typed = any(word.partition("=")[0] == key for word in overrides)
+        where = COMMAND_LINE if typed else f"conf/{key.partition('.')[0]}"
+        raise InputError(str(error), where=where) from None
     return settings, {str(key): value for key, value in resolved.items()}
 
 
@@ -229,26 +231,13 @@ def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     }
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
-    return InputError(
-        problem, where=COMMAND_LINE, key=key, value=value, fix=f"Write for example {key}={_shown(key, default)}."
-    )
-
-
-def _shown(key: str, value: Any) -> str:
-    """A value as it is typed on the command line."""
-    if isinstance(value, list):
-        return _LISTS[key]
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    example = _LISTS[key] if isinstance(default, list) else str(default)
+    example = example.lower() if isinstance(default, bool) else example
+    return mistake(problem, key, value, f"Write for example {key}={example}.")
 
 
 def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0].strip() if str(error) else type(error).__name__
-
-
-def _where(key: str, overrides: Sequence[str]) -> str:
-    """The command line where a key was overridden there, else the group's files."""
-    typed = any(word.partition("=")[0] == key for word in overrides)
-    return COMMAND_LINE if typed else f"conf/{key.partition('.')[0]}"
 
 
 def _cores() -> int:

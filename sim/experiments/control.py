@@ -24,7 +24,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 
 LOCK = ".lock"
 
@@ -157,11 +157,8 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
             with path.open("a") as file:
                 busy = not _locked(file, False)
             if busy:
-                raise InputError(
-                    f"it is running in {split} parts",
-                    where=COMMAND_LINE,
-                    key="--shard",
-                    fix=f"Write --shard I/{split}, or wait for them.",
+                raise mistake(
+                    f"it is running in {split} parts", "--shard", fix=f"Write --shard I/{split}, or wait for them."
                 )
 
 

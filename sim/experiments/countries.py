@@ -53,50 +53,48 @@ _ALL_OWN = (*_OWN, "sent_last_year")
 _IN_TIME = ("in_time_got", "in_time_from_providers")
 _SILENT = ("silent_got", "silent_providers")
 
+_RECEIVED = ("received",)
+
+
+def _outcome(
+    key: str,
+    title: str,
+    unit: str,
+    parts: tuple[str, ...] = (),
+    over: tuple[str, ...] = (),
+    events: tuple[str, ...] | None = None,
+) -> CountryOutcome:
+    """An outcome of the column of its own name, which counts its events, unless others are named."""
+    parts = parts or (key,)
+    return CountryOutcome(key, title, unit, parts, over, parts if events is None else events)
+
+
+_EUROS = "million euros of 2024"
 #: The outcomes of countries.csv, in its order.
 COUNTRY_OUTCOMES = (
-    CountryOutcome("own_sent", "Own requests sent", "requests", _ALL_OWN, (), _ALL_OWN),
-    CountryOutcome("own_in_time", "Own requests executed within 12 months", "requests", _IN_TIME, (), _IN_TIME),
-    CountryOutcome("own_in_time_share", "Own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
-    CountryOutcome("own_never_answered", "Own requests never answered", "requests", _SILENT, (), _SILENT),
-    CountryOutcome("received", "Requests received", "requests", ("received",), (), ("received",)),
-    CountryOutcome(
-        "executed", "Requests executed for others", "requests", ("executed_given",), (), ("executed_given",)
+    _outcome("own_sent", "Own requests sent", "requests", _ALL_OWN),
+    _outcome("own_in_time", "Own requests executed within 12 months", "requests", _IN_TIME),
+    _outcome("own_in_time_share", "Own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
+    _outcome("own_never_answered", "Own requests never answered", "requests", _SILENT),
+    _outcome("received", "Requests received", "requests"),
+    _outcome("executed", "Requests executed for others", "requests", ("executed_given",)),
+    _outcome(
+        "in_time_share", "Requests executed in time for others", "share", ("in_time_given",), _RECEIVED, _RECEIVED
     ),
-    CountryOutcome(
-        "in_time_share",
-        "Requests executed in time for others",
-        "share",
-        ("in_time_given",),
-        ("received",),
-        ("received",),
-    ),
-    CountryOutcome("hours", "Work on others' requests", "hours", ("hours_for_others",), (), ("received",)),
-    CountryOutcome(
-        "asked_of_providers",
-        "Requests to its providers",
-        "requests",
-        ("asked_of_providers",),
-        (),
-        ("asked_of_providers",),
-    ),
-    CountryOutcome("cases_opened", "Cases opened", "cases", ("cases_opened",), (), ("cases_opened",)),
-    CountryOutcome("cases_to_action", "Cases with an action", "cases", ("cases_to_action",), (), ("cases_to_action",)),
-    CountryOutcome("takedowns", "Takedowns led", "groups", ("takedowns",), (), ("takedowns",)),
-    CountryOutcome(
-        "persons_disclosed", "Accounts handed over abroad", "accounts", ("persons_disclosed",), (), ("disclosures",)
-    ),
-    CountryOutcome(
-        "persons_exposed", "Accounts exposed to abuse", "accounts", ("persons_exposed",), (), ("exposures",)
-    ),
-    CountryOutcome("policy_cost", "Cost of the policy", "million euros of 2024", ("committed",), (), ()),
-    CountryOutcome(
+    _outcome("hours", "Work on others' requests", "hours", ("hours_for_others",), events=_RECEIVED),
+    _outcome("asked_of_providers", "Requests to its providers", "requests"),
+    _outcome("cases_opened", "Cases opened", "cases"),
+    _outcome("cases_to_action", "Cases with an action", "cases"),
+    _outcome("takedowns", "Takedowns led", "groups"),
+    _outcome("persons_disclosed", "Accounts handed over abroad", "accounts", events=("disclosures",)),
+    _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
+    _outcome("policy_cost", "Cost of the policy", _EUROS, ("committed",), events=()),
+    _outcome(
         "handling_cost",
         "Cost of requests and cases",
-        "million euros of 2024",
+        _EUROS,
         ("worked",),
-        (),
-        (*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
+        events=(*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
     ),
 )
 

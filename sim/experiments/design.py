@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.mechanisms import Mechanism
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
@@ -227,9 +227,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
     for axis in axes:
         if not axis.listed:
             fix = "Write values (a,b,c or range(…)), or choose --design lhs, sobol or morris with --samples."
-            raise InputError(
-                f"an interval has no values for a {kind} design", where=COMMAND_LINE, key=axis.key, fix=fix
-            )
+            raise mistake(f"an interval has no values for a {kind} design", axis.key, fix=fix)
     columns = [axis.column([level.label for level in axis.levels]) for axis in axes]
     if kind is Kind.ZIPPED:
         _check_lengths(axes)
@@ -246,7 +244,22 @@ def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> np
         InputError: a number of samples that the design cannot be made of.
     """
     check_samples(kind, axes, samples)
-    return _SAMPLERS[kind](len(axes), samples, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before
+        match kind:
+            case Kind.LATIN:
+                from scipy.stats.qmc import LatinHypercube
+
+                drawn = LatinHypercube(len(axes), rng=seed).random(samples)
+            case Kind.SOBOL:
+                from SALib.sample import sobol
+
+                drawn = sobol.sample(unit_problem(len(axes)), samples, calc_second_order=False, seed=seed)
+            case _:
+                from SALib.sample import morris
+
+                drawn = morris.sample(unit_problem(len(axes)), samples, num_levels=MORRIS_LEVELS, seed=seed)
+    return np.asarray(drawn)
 
 
 def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
@@ -282,40 +295,12 @@ def _check_lengths(axes: Sequence[Axis]) -> None:
     sizes = {axis.key: len(axis.levels) for axis in axes}
     if len(set(sizes.values())) > 1:
         lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
-        raise InputError(
+        raise mistake(
             f"a zipped design takes as many values on each axis: {lengths}",
-            where=COMMAND_LINE,
             fix="Write lists of the same length, or choose --design factorial.",
         )
-
-
-def _latin(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
-    from scipy.stats.qmc import LatinHypercube
-
-    return np.asarray(LatinHypercube(axes, rng=seed).random(samples))
-
-
-def _sobol(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
-    from SALib.sample import sobol
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before
-        return np.asarray(sobol.sample(unit_problem(axes), samples, calc_second_order=False, seed=seed))
-
-
-def _morris(axes: int, samples: int, seed: int) -> npt.NDArray[np.float64]:
-    from SALib.sample import morris
-
-    return np.asarray(morris.sample(unit_problem(axes), samples, num_levels=MORRIS_LEVELS, seed=seed))
 
 
 def unit_problem(axes: int) -> dict[str, Any]:
     """SALib's description of a unit cube."""
     return {"num_vars": axes, "names": [f"x{number}" for number in range(axes)], "bounds": [[0.0, 1.0]] * axes}
-
-
-_SAMPLERS: dict[Kind, Callable[[int, int, int], npt.NDArray[np.float64]]] = {
-    Kind.LATIN: _latin,
-    Kind.SOBOL: _sobol,
-    Kind.MORRIS: _morris,
-}

@@ -10,7 +10,7 @@ places with more crime by chance would also see more action by chance.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -75,13 +75,8 @@ def _displacement(scenario: str, dimension: Dimension, policy: pd.DataFrame, bas
         withheld = "what left the targets cannot be distinguished from noise"
     else:
         withheld = "activity in the targets did not fall" if left.value > 0.0 else ""
-    quotient = _NOTHING if withheld else _quotient(target, buffer)
+    quotient = _NOTHING if withheld else statistics.ratio(buffer, target)  # below zero when crime has moved there
     return Displacement(scenario, dimension, quotient, left, came, withheld)
-
-
-def _quotient(target: Floats, buffer: Floats) -> Estimate:
-    """Change in the buffer over the loss in the targets: negative when crime has moved there."""
-    return statistics.ratio(buffer, target)
 
 
 def _place_changes(dimension: Dimension, policy: pd.DataFrame, base: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -136,15 +131,3 @@ def _group_changes(policy: pd.DataFrame, base: pd.DataFrame) -> tuple[Floats, Fl
     sums = [change[part].groupby(joined.loc[part, "seed"]).sum() for part in (discordant, ~discordant)]
     target, buffer = (part.reindex(seeds, fill_value=0.0).to_numpy(np.float64) for part in sums)
     return target, buffer
-
-
-def as_frame(entries: Sequence[Displacement]) -> pd.DataFrame:
-    """Displacements as a table, one row each."""
-    rows = []
-    for entry in entries:
-        row = {"scenario": entry.scenario, "dimension": entry.dimension.name.lower(), "withheld": entry.withheld}
-        for name in ("quotient", "target", "buffer"):
-            estimate = asdict(entry)[name]
-            row |= {name: estimate[0], f"{name}_low": estimate[1], f"{name}_high": estimate[2]}
-        rows.append(row)
-    return pd.DataFrame(rows)

@@ -1,7 +1,7 @@
 """What one more takedown, and a dollar of harm averted, costs: paired ratios, withheld where they mean nothing."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -55,9 +55,9 @@ def efficiencies(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str
 
 def _efficiency(inside: Paired, scenario: str, baseline: str) -> Efficiency:
     """One scenario."""
-    policy, handling, takedowns, harm = (
-        _gain(inside, outcome, scenario, baseline) for outcome in ("policy_cost", "handling_cost", "takedowns", "harm")
-    )
+    outcomes = ("policy_cost", "handling_cost", "takedowns", "harm")
+    pairs = (inside.values(outcome, scenario, baseline) for outcome in outcomes)
+    policy, handling, takedowns, harm = (values - base for values, base in pairs)
     total, averted = policy + handling, -harm
     # Both in euros: millions spent, and billions of dollars averted.
     euros_averted = averted * _BILLION / USD_PER_EURO
@@ -76,12 +76,6 @@ def _efficiency(inside: Paired, scenario: str, baseline: str) -> Efficiency:
     )
 
 
-def _gain(inside: Paired, outcome: str, scenario: str, baseline: str) -> Floats:
-    """Paired differences of an outcome."""
-    values, base = inside.values(outcome, scenario, baseline)
-    return values - base
-
-
 def _ratio(total: Floats, gained: Floats, policy: Floats, what: str) -> tuple[Estimate, str]:
     """Cost for one unit gained; withheld where nothing is priced, or where nothing may be gained."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), total.size)
@@ -93,17 +87,3 @@ def _ratio(total: Floats, gained: Floats, policy: Floats, what: str) -> tuple[Es
     if change.value < 0:
         return nothing, f"{what} become worse"
     return statistics.ratio(total, gained), ""
-
-
-def as_frame(entries: Sequence[Efficiency]) -> pd.DataFrame:
-    """Costs as a table, one row per scenario; estimates with the ends of their intervals."""
-    rows = []
-    for entry in entries:
-        row: dict[str, object] = {}
-        for name, value in asdict(entry).items():
-            if isinstance(value, Estimate):
-                row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
-            else:
-                row[name] = value
-        rows.append(row)
-    return pd.DataFrame(rows)

@@ -12,18 +12,18 @@ from functools import cache
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, QuotedString, RangeSweep
 from hydra.errors import HydraException
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
-from sim.experiments.overrides import Known, mistake, nearest_key, refuse_tricks
+from sim.experiments.overrides import Known, nearest_key, refuse_tricks
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.policy.units import read_value
 from sim.world.parameters import Declaration, Plausible, Scale, declarations
 
@@ -48,18 +48,17 @@ class SweepWords:
     overrides: tuple[str, ...]
 
 
-def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep") -> SweepWords:
+def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
     """Separates axes from overrides.
 
     Args:
         words: `key=value` as typed.
         vary: names of what varies over its declared range, as `declared` takes them.
-        primary: the primary file in conf/.
 
     Raises:
         InputError: an unknown key, a value that its key cannot have, or a key that is given twice.
     """
-    known = sweepable(primary)
+    known = sweepable()
     axes: list[Axis] = []
     overrides: list[str] = []
     for word in words:
@@ -71,16 +70,17 @@ def read_words(words: Sequence[str], vary: Sequence[str], primary: str = "sweep"
         if swept is None and key != SCENARIO and key not in levers():
             overrides.append(word)
         else:
-            axes.append(_axis(key, swept if swept is not None else _single(word), written))
+            single: Any = _parsed(word).value()
+            axes.append(_axis(key, swept or ChoiceSweep(list=[single]), written))
     typed = {axis.key for axis in axes} | {word.partition("=")[0] for word in overrides}
     axes += [axis for axis in declared(vary) if axis.key not in typed]
     _refuse_twice(axes)
     return SweepWords(tuple(axes), tuple(overrides))
 
 
-def sweepable(primary: str = "sweep") -> Known:
+def sweepable() -> Known:
     """Everything that may stand before `=`."""
-    known = known_keys(primary)
+    known = known_keys("sweep")
     return Known(known.keys | set(levers()) | {SCENARIO}, known.groups)
 
 
@@ -150,24 +150,24 @@ def _means(name: str, key: str) -> bool:
 
 def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
     """The sweep that a word asks for, None for a single value."""
-    key, _, written = word.partition("=")
-    try:
-        override = OverridesParser.create().parse_override(word)
-    except (HydraException, ValueError):
-        fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
-        raise mistake("not values that can be read", key, written, fix) from None
+    override = _parsed(word)
     if not override.is_sweep_override():
         return None
     sweep = override.value()
     if not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
+        key, _, written = word.partition("=")
         raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
     return sweep
 
 
-def _single(word: str) -> ChoiceSweep:
-    """A list of one."""
-    value: Any = OverridesParser.create().parse_override(word).value()
-    return ChoiceSweep(list=[value])
+def _parsed(word: str) -> Override:
+    """A word in Hydra's grammar."""
+    key, _, written = word.partition("=")
+    try:
+        return OverridesParser.create().parse_override(word)
+    except (HydraException, ValueError):
+        fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
+        raise mistake("not values that can be read", key, written, fix) from None
 
 
 def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:

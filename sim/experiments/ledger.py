@@ -151,7 +151,9 @@ class Ledger:
 
     def writer(self) -> Writer:
         """What this process adds to the ledger."""
-        return Writer(self, _next_number(self.folder, self.tag))
+        stems = [path.stem for path in (self.folder / EXPERIMENTS).glob(f"*{self.tag}-*")]
+        numbers = [int(number) for stem in stems if (number := stem.rpartition("-")[2]).isdigit()]
+        return Writer(self, 1 + max(numbers, default=0))
 
     def _tables(self) -> list[Path]:
         """Folders of every table that is there."""
@@ -232,9 +234,3 @@ class Writer:
             if axis.kind is not AxisKind.SCENARIO:
                 columns[axis.key] = [run.levels[place].label for run in runs]
         return columns
-
-
-def _next_number(folder: Path, tag: str) -> int:
-    """Number of the first part that is not there yet."""
-    names = [path.stem for path in (folder / EXPERIMENTS).glob(f"*{tag}-*") if path.stem.rpartition("-")[2].isdigit()]
-    return 1 + max((int(name.rpartition("-")[2]) for name in names), default=0)

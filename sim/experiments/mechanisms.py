@@ -1,7 +1,7 @@
 """The mechanisms that can be left out of a world, read off the declared switches."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sim.law.suggest import nearest
 from sim.policy.problem import InputError
@@ -76,9 +76,3 @@ def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     """Whether a world has the mechanism."""
     theme, name = mechanism.switch.split(".")
     return float(getattr(getattr(parameters, theme), name)) != 0.0
-
-
-def without(parameters: Parameters, mechanism: Mechanism) -> Parameters:
-    """The same parameters with one mechanism left out."""
-    theme, name = mechanism.switch.split(".")
-    return replace(parameters, **{theme: replace(getattr(parameters, theme), **{name: 0.0})})

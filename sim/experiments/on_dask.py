@@ -24,7 +24,7 @@ from sim.experiments.cluster import SLURM, Cluster
 from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
 from sim.experiments.manifest import source_hash
 from sim.experiments.processes import deaf_children
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -220,12 +220,11 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
         import dask
         import distributed
     except ImportError:
-        raise InputError(
+        raise mistake(
             "Dask is not installed",
-            where=COMMAND_LINE,
-            key="execution.executor",
-            value="dask",
-            fix="Install it with `pip install 'comity[cluster]'`, or choose --executor processes.",
+            "execution.executor",
+            "dask",
+            "Install it with `pip install 'comity[cluster]'`, or choose --executor processes.",
         ) from None
     settings = {
         "distributed.scheduler.allowed-failures": tries - 1,
@@ -332,7 +331,7 @@ def _gone() -> InputError:
 
 def _dead(problem: str, fix: str = f"{_START}.", scheduler: str | None = None) -> InputError:
     """A cluster that cannot be worked with."""
-    return InputError(problem, where=COMMAND_LINE, key="execution.scheduler", value=scheduler, fix=fix)
+    return mistake(problem, "execution.scheduler", scheduler, fix)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
-from sim.policy.problem import COMMAND_LINE, InputError, shorten
+from sim.policy.problem import mistake, shorten
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,3 @@ def _kinds(known: Known) -> str:
     themes = sorted({key.partition(".")[0] for key in known.keys - names if "." in key})
     levers = ", or are levers (`comity levers` lists them)" if known.keys & names else ""
     return f"Keys begin with {', '.join(themes)}{levers}."
-
-
-def mistake(problem: str, key: str, value: object, fix: str) -> InputError:
-    """A mistake on the command line."""
-    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

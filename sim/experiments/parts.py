@@ -23,7 +23,7 @@ from sim.experiments.manifest import source_hash
 from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 from sim.world.records import GROWING
 
 #: Folders of the store of a study.
@@ -84,13 +84,9 @@ def event_schema(name: str) -> pa.Schema:
 
 def _axis_fields(axes: Sequence[Axis]) -> list[tuple[str, pa.DataType]]:
     """A column per axis under its own key; the scenario stands among the keys already."""
-    return [(axis.key, _axis_type(axis)) for axis in axes if axis.kind is not AxisKind.SCENARIO]
-
-
-def _axis_type(axis: Axis) -> pa.DataType:
-    if not axis.numeric:
-        return pa.string()
-    return pa.int64() if axis.integral else pa.float64()
+    own = [axis for axis in axes if axis.kind is not AxisKind.SCENARIO]
+    kinds = [pa.int64() if axis.integral else pa.float64() if axis.numeric else pa.string() for axis in own]
+    return [(axis.key, kind) for axis, kind in zip(own, kinds, strict=True)]
 
 
 def _numbered(field: str, place: int) -> str:
@@ -140,9 +136,9 @@ def write_events(
         for keys, arm in arms:
             columns = spread(arm.events[name])
             size = next(iter(columns.values())).size
-            rows.append(
-                _with_keys(keys, {"block": np.repeat(block, size), **columns}).select(schema.names).cast(schema)
-            )
+            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in _KEYS}
+            front["block"] = pa.repeat(block, size)
+            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
         path = folder / f"{name}-{stem}.parquet"
         write(pa.concat_tables(rows), path)
         yield f"{EVENT_TABLES}/{name}", path
@@ -158,13 +154,6 @@ def spread(table: Table) -> Columns:
         else:
             columns |= {_numbered(field, place): values[:, place].copy() for place in range(values.shape[1])}
     return columns
-
-
-def _with_keys(keys: Mapping[str, str | int], columns: Mapping[str, Any]) -> pa.Table:
-    """Columns of one run with its keys in front."""
-    size = len(next(iter(columns.values())))
-    front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in _KEYS}
-    return pa.table(front | {name: pa.array(np.asarray(values)) for name, values in columns.items()})
 
 
 def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
@@ -227,12 +216,11 @@ def _shared_folder() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputError(
+        raise mistake(
             "a table that a worker has written is not seen here",
-            where=COMMAND_LINE,
-            key="--study",
-            value=error.filename,
-            fix="Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
+            "--study",
+            error.filename,
+            "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
         ) from None
 
 

@@ -22,7 +22,7 @@ from sim.experiments.run import Task
 from sim.policy.change import Change
 from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
@@ -125,18 +125,15 @@ class Base:
         """World and parameters at a point."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
-        changes: dict[str, dict[str, Any]] = {}
+        values: dict[str, Any] = {}
         for axis, level in pairs:
             if axis.kind is AxisKind.WORLD:
                 world = replace(world, **{axis.key.removeprefix("world."): level.value})
             elif axis.kind is AxisKind.UNCERTAINTY:
-                theme, name = axis.key.removeprefix("uncertainty.").split(".")
-                changes.setdefault(theme, {})[name] = level.value
+                values[axis.key.removeprefix("uncertainty.")] = level.value
             elif axis.kind is AxisKind.MECHANISM and level.value:
-                theme, name = str(level.value).split(".")
-                changes.setdefault(theme, {})[name] = 0.0
-        themes = {theme: replace(getattr(parameters, theme), **values) for theme, values in changes.items()}
-        return world, replace(parameters, **themes) if themes else parameters
+                values[str(level.value)] = 0.0
+        return world, with_values(parameters, values)
 
 
 @dataclass(frozen=True)
@@ -285,6 +282,14 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
     return rank[group]
 
 
+def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
+    """The parameters with some values by dotted name, such as desk.rebound; the same object where none is given."""
+    for key, value in values.items():
+        theme, name = key.split(".")
+        parameters = replace(parameters, **{theme: replace(getattr(parameters, theme), **{name: value})})
+    return parameters
+
+
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:
     """The scenario with a lever at a value.
 
@@ -310,10 +315,9 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     if any(map(moves, scenario.changes)):
         changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
     elif lever.target is Target.INSTRUMENT and not instrument:
-        raise InputError(
+        raise mistake(
             "is about one instrument, which the scenario does not name",
-            where=COMMAND_LINE,
-            key=name,
+            name,
             fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
         )
     else:

@@ -136,7 +136,8 @@ def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> Listed:
     """
     axes, columns = [], []
     for key in rows[0]:
-        written = [_hashable(_number_or_word(row[key])) for row in rows]
+        cells = [_number_or_word(row[key]) for row in rows]
+        written = [tuple(cell) if isinstance(cell, list) else cell for cell in cells]
         first = {value: place for place, value in enumerate(dict.fromkeys(written))}
         axis = _axis(key, written, places)
         axes.append(axis)
@@ -168,7 +169,3 @@ def _number_or_word(cell: Any) -> Any:
         except ValueError:
             continue
     return cell
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

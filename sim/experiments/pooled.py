@@ -1,24 +1,37 @@
-"""Turnaround between pairs of states, pooled over replicates: one replicate has too few requests a pair."""
+"""What reports show pooled over replicates, since one replicate has few of it.
+
+Turnaround and trust between pairs of states, the fate of identified members, and who asks whom and who benefits.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from sim.data.geography import CrimeGeography
+from sim.experiments import statistics
+from sim.experiments.statistics import Paired
 from sim.law.days import MONTH
 from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.fate import FREE, Fate
+from sim.measures.income import Income, income_groups
 from sim.measures.survival import quantile, risk_table
 
-BUSIEST = 20
+BUSIEST, MOST_MEMBERS = 20, 12
 #: Fewer requests than this give no median.
 FEWEST_REQUESTS = 10
+_COUNTS = ("sent", "received", "answers_got", "answers_given", "in_time_got", "in_time_given", "takedowns")
+_FRONT = ("scenario", "income", "states", "population_share", "victims_share")
+_BACK = ("harm", "harm_averted", "harm_averted_low", "harm_averted_high", "averted_per_person")
 
 
-def busiest_states(pairs: pd.DataFrame, count: int = BUSIEST) -> list[int]:
+def busiest_states(pairs: pd.DataFrame) -> list[int]:
     """Row numbers of the states that send and receive most requests, busiest first."""
     traffic = np.bincount(pairs["requesting"].to_numpy(dtype=np.int64))
     answered = np.bincount(pairs["requested"].to_numpy(dtype=np.int64), minlength=traffic.size)
     total = answered.astype(np.int64)
     total[: traffic.size] += traffic
-    order = np.lexsort((np.arange(total.size), -total))[:count]
+    order = np.lexsort((np.arange(total.size), -total))[:BUSIEST]
     return [int(state) for state in order if total[state] > 0]
 
 
@@ -83,3 +96,118 @@ def _median(days: Floats, answered: Integers) -> float:
     if days.size < FEWEST_REQUESTS:
         return float("nan")
     return quantile(risk_table(days, answered), 0.5) / MONTH
+
+
+def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
+    """Members by scenario (rows, in the given order) and fate (columns, all of them), summed over replicates.
+
+    Args:
+        fates: breakdown members_by_fate of one block.
+        scenarios: what is shown.
+    """
+    table = fates.pivot_table(index="scenario", columns="fate", values="members", aggfunc="sum", observed=True)
+    return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
+
+
+def steps(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
+    """Members identified, and those of them indicted, arrested, surrendered and convicted within five years."""
+    known = fates.assign(convicted=np.where(fates["fate"] == Fate.CONVICTED, fates["members"], 0.0))
+    columns = ["members", "indicted", "arrested", "surrendered", "convicted"]
+    return known.groupby("scenario", observed=True)[columns].sum().reindex(list(scenarios)).fillna(0.0)
+
+
+def impunity(fates: pd.DataFrame, baseline: str, count: int = MOST_MEMBERS) -> pd.DataFrame:
+    """Share of identified members neither judged nor in custody after five years, by scenario and residence.
+
+    Args:
+        fates: breakdown members_by_fate of one block.
+        baseline: scenario under which states are chosen: those with most identified members.
+        count: number of states.
+
+    Returns:
+        scenario, residence (row number), members and free (sums over replicates), share, low, high; the interval
+        takes replicates as independent, not members.
+    """
+    under = fates[fates["scenario"] == baseline].groupby("residence")["members"].sum()
+    states = list(under.sort_values(ascending=False, kind="stable").index[:count])
+    kept = fates[fates["residence"].isin(states)]
+    kept = kept.assign(free=np.where(kept["fate"].isin(FREE), kept["members"], 0.0))
+    by_seed = kept.groupby(["scenario", "residence", "seed"], observed=True)[["members", "free"]].sum()
+    rows = []
+    for (scenario, residence), part in by_seed.groupby(level=["scenario", "residence"], observed=True):
+        free, members = (part[name].to_numpy(dtype=np.float64) for name in ("free", "members"))
+        share = statistics.ratio(free, members)
+        rows.append((scenario, residence, members.sum(), free.sum(), free.sum() / members.sum(), share.low, share.high))
+    table = pd.DataFrame(rows, columns=["scenario", "residence", "members", "free", "share", "low", "high"])
+    rank = {state: place for place, state in enumerate(states)}
+    order = np.lexsort((table["residence"].map(rank), table["scenario"].astype(str)))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def exchange(by_state: pd.DataFrame) -> pd.DataFrame:
+    """Mean counts per replicate by scenario and state.
+
+    Args:
+        by_state: breakdown country of one block.
+
+    Returns:
+        scenario, state (row number), and counts of requests between states and of takedowns, of states that have any.
+    """
+    replicates = by_state.groupby("scenario", observed=True)["seed"].nunique()
+    involved = by_state[(by_state["sent"] + by_state["received"] + by_state["takedowns"]).to_numpy() > 0]
+    total = involved.groupby(["scenario", "state"], observed=True)[list(_COUNTS)].sum()
+    return total.div(replicates, axis=0, level="scenario").reset_index()
+
+
+def by_income(
+    exchanged: pd.DataFrame, outcomes: Paired, baseline: str, geography: CrimeGeography, scenarios: Sequence[str]
+) -> pd.DataFrame:
+    """Requests, takedowns and harm by scenario and income group of states.
+
+    Harm falls on a group in proportion to its share of victims, see sim/measures/income.py.
+
+    Args:
+        exchanged: as `exchange` gives it.
+        outcomes: outcomes of the same block.
+        baseline: scenario against which harm is averted.
+        geography: weights of the states that take part.
+        scenarios: what is shown, in this order.
+
+    Returns:
+        scenario, income, states, population_share, victims_share, counts per replicate, harm (billion USD of 2024
+        over the policy years), harm_averted with harm_averted_low and _high, averted_per_person (USD).
+    """
+    group = income_groups(geography)
+    summed = exchanged.assign(income=group[exchanged["state"].to_numpy(dtype=np.int64)])
+    counts = summed.groupby(["scenario", "income"], observed=True)[list(_COUNTS)].sum()
+    facts = _facts(geography, group)
+    parts = []
+    for scenario in scenarios:
+        values, base = outcomes.values("harm", scenario, baseline)
+        harm, averted = statistics.mean(values).value, statistics.difference(base, values)
+        part = facts.join(counts.xs(scenario, level="scenario")) if scenario in counts.index else facts
+        victims = part["victims_share"]
+        part = part.assign(
+            harm=harm * victims,
+            harm_averted=averted.value * victims,
+            harm_averted_low=averted.low * victims,
+            harm_averted_high=averted.high * victims,
+            averted_per_person=1e9 * averted.value * victims / part["population"],
+        )
+        parts.append(part.reset_index().assign(scenario=scenario))
+    table = pd.concat(parts, ignore_index=True).reindex(columns=[*_FRONT, *_COUNTS, *_BACK])
+    return table.fillna(dict.fromkeys(_COUNTS, 0.0))
+
+
+def _facts(geography: CrimeGeography, group: Integers) -> pd.DataFrame:
+    """What is known of each income group before any run."""
+    people: Floats = np.bincount(group, geography.population, len(Income))
+    return pd.DataFrame(
+        {
+            "states": np.bincount(group, minlength=len(Income)),
+            "population": people,
+            "population_share": people / people.sum(),
+            "victims_share": np.bincount(group, geography.victims, len(Income)),
+        },
+        index=pd.Index(range(len(Income)), name="income"),
+    )

@@ -16,7 +16,7 @@ from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.policy.problem import COMMAND_LINE, InputError, found_at
+from sim.policy.problem import COMMAND_LINE, InputError, found_at, mistake
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
@@ -68,18 +68,22 @@ def prepare(
     listed = _listed(reading, sweep)
     axes = listed.axes if listed else reading.axes
     by_point = any(axis.key == SCENARIO for axis in axes)
-    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, _crossed(names)))
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
+    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, names or (BASELINE,)))
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
-        raise InputError("scenarios are named twice", where=COMMAND_LINE, key=SCENARIO, value=names[0], fix=fix)
-    own_seeds = sweep.seeds == "own"
+        raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
+    own_seeds, kind = sweep.seeds == "own", Kind(sweep.design)
+    if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        check_samples(kind, axes, sweep.samples)
     _check_size(
-        len(listed.points) if listed else _size_of(axes, sweep),
+        len(listed.points) if listed else size_of(kind, axes, sweep.samples),
         1 if by_point else len(scenarios),
         1 if own_seeds else execution.replicates,
         sweep.most_runs,
     )
-    kind = Kind(sweep.design)
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
     found = _settings(axes, listed, reading.overrides)
@@ -95,28 +99,17 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
     if sweep.design == Kind.LISTED or sweep.points:
         if reading.axes:
             fix = "Write its values into the file, or leave the file out."
-            raise InputError(
-                "varies in addition to a file of points", where=COMMAND_LINE, key=reading.axes[0].key, fix=fix
-            )
+            raise mistake("varies in addition to a file of points", reading.axes[0].key, fix=fix)
         if not sweep.points:
-            raise InputError("a file of points is needed", where=COMMAND_LINE, fix="Write --points FILE.csv.")
+            raise mistake("a file of points is needed", fix="Write --points FILE.csv.")
         sweep.design = Kind.LISTED.value
         return read_points(Path(sweep.points), sweep.most_runs + 1)
     if not reading.axes:
-        raise InputError(
+        raise mistake(
             "nothing varies",
-            where=COMMAND_LINE,
             fix="Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME.",
         )
     return None
-
-
-def _size_of(axes: Sequence[Axis], sweep: Sweep) -> int:
-    """How many points there will be."""
-    kind = Kind(sweep.design)
-    if kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
-        check_samples(kind, axes, sweep.samples)
-    return size_of(kind, axes, sweep.samples)
 
 
 def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
@@ -125,17 +118,9 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
     if runs > most:
         words = f"{points:,} points × {scenarios} scenarios × {seeds:,} seeds = {runs:,} runs"
         fix = f"Sample them (--design lhs --samples 1000), or allow it with sweep.most_runs={runs}."
-        raise InputError(words, where=COMMAND_LINE, fix=fix)
+        raise mistake(words, fix=fix)
     if points == 0:
-        raise InputError("a design without any point", where=COMMAND_LINE, fix="Write at least one value.")
-
-
-def _crossed(names: Sequence[str]) -> Sequence[str]:
-    """Scenarios that every point is run under."""
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
-        raise InputError("this scenario is given twice", where=COMMAND_LINE, value=twice, fix="Name each once.")
-    return names or (BASELINE,)
+        raise mistake("a design without any point", fix="Write at least one value.")
 
 
 def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> Iterator[Scenario]:
@@ -207,9 +192,7 @@ def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:
             default = getattr(WorldSpec(), axis.key.removeprefix("world."))
             if type(level.value) is not type(default):
                 fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
-                raise InputError(
-                    "not a value of this key", where=COMMAND_LINE, key=axis.key, value=level.label, fix=fix
-                )
+                raise mistake("not a value of this key", axis.key, level.label, fix)
 
 
 def _check_scenario(scenario: Scenario, base: Base, first: tuple[Level, ...], law: LegalOrder) -> None:

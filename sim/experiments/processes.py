@@ -25,7 +25,7 @@ from time import sleep
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
@@ -286,12 +286,11 @@ def _ending(code: int | None) -> str:
 
 def _unable(cause: str) -> InputError:
     """The error when workers cannot even begin."""
-    return InputError(
+    return mistake(
         f"worker processes end before they begin with any task ({cause})",
-        where=COMMAND_LINE,
-        key="execution.executor",
-        value="processes",
-        fix="Try execution.executor=serial, which needs none; if that ends as well, free some memory or install Comity "
+        "execution.executor",
+        "processes",
+        "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install Comity "
         "again.",
     )
 

@@ -5,7 +5,7 @@ draw would count as its merit. So it is chosen on one half of the seeds and meas
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -86,12 +86,6 @@ def hindsight(gains: Floats) -> Floats:
 
 
 def as_frame(entries: Sequence[Regret]) -> pd.DataFrame:
-    """Regrets as a table, one row each, intervals spread over columns."""
-    rows = []
-    for entry in entries:
-        row = {name: value for name, value in asdict(entry).items() if name not in ("gain", "regret")}
-        for name in ("gain", "regret"):
-            estimate: Estimate = getattr(entry, name)
-            row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-        rows.append(row | {"unit": outcome(entry.outcome).unit, "pairs": entry.gain.pairs})
-    return pd.DataFrame(rows)
+    """Regrets as a table, one row each, with units and the number of seeds."""
+    units = [outcome(entry.outcome).unit for entry in entries]
+    return statistics.as_frame(entries).assign(unit=units, pairs=[entry.gain.pairs for entry in entries])

@@ -180,6 +180,8 @@ def _timeline(task: Task, scenario: Scenario) -> "Timeline":
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario, forked from the same past."""
+    from sim.policy.costing import spend
+
     span = window(task.world)
     finished: Simulation | None = None
     for scenario in task.scenarios:
@@ -191,21 +193,14 @@ def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)
-            spending = _spending(task, scenario, simulation.timeline)
-            measured = measure(Observation(span, tables, harm_rates(), spending))
+            end, before = to_day(date.fromisoformat(task.world.end)), _baseline(tuple(task.world.states))
+            spent = spend(simulation.timeline.steps, before, end, costs=scenario.costs)
+            measured = measure(Observation(span, tables, harm_rates(), spent.ledger))
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
             events = {name: tables[name] for name in GROWING} if task.events else {}
             yield Arm(scenario.key, measured, events)
-
-
-def _spending(task: Task, scenario: Scenario, timeline: "Timeline") -> Table:
-    """What a policy commits from its first day to the end of the measured span."""
-    from sim.policy.costing import spend
-
-    baseline = _baseline(tuple(task.world.states))
-    return spend(timeline.steps, baseline, to_day(date.fromisoformat(task.world.end)), costs=scenario.costs).ledger
 
 
 @cache

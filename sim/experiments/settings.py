@@ -8,7 +8,7 @@ from sim.experiments.cluster import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.law.suggest import nearest
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.schema import FIRST_DAY, LAST_DAY
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -72,9 +72,7 @@ def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanis
     for mechanism in found:
         if not is_on(parameters, mechanism):
             fix = f"Leave it off the list, or remove uncertainty.{mechanism.switch}=0."
-            raise InputError(
-                "left out of this world already", where=COMMAND_LINE, key=key, value=mechanism.key, fix=fix
-            )
+            raise mistake("left out of this world already", key, mechanism.key, fix)
     return found
 
 
@@ -116,7 +114,7 @@ def check_execution(execution: Execution) -> None:
     check_word("execution.executor", execution.executor, KINDS)
     check_cluster(execution.executor, execution.scheduler, execution.slurm)
     if not execution.results.strip():
-        raise InputError("empty", where=COMMAND_LINE, key="execution.results", value="", fix="Name a folder.")
+        raise mistake("empty", "execution.results", "", "Name a folder.")
 
 
 def check_world(world: WorldSpec) -> None:
@@ -126,13 +124,7 @@ def check_world(world: WorldSpec) -> None:
     start, policy, end = (_day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end"))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
         if later <= earlier:
-            raise InputError(
-                f"not after {earlier}",
-                where=COMMAND_LINE,
-                key=key,
-                value=later,
-                fix=f"Write a day after {earlier}.",
-            )
+            raise mistake(f"not after {earlier}", key, later, f"Write a day after {earlier}.")
     _check_states(world.states)
 
 
@@ -147,13 +139,13 @@ def _check_states(named: list[str]) -> None:
                 if members
                 else nearest(state, states(), labels=load_atlas().names)
             )
-            raise InputError("unknown state", where=COMMAND_LINE, key=key, value=state, fix=fix)
+            raise mistake("unknown state", key, state, fix)
         if state in named[:place]:
             fix = f"Name each once, and {enough}"
-            raise InputError("this state is given twice", where=COMMAND_LINE, key=key, value=state, fix=fix)
+            raise mistake("this state is given twice", key, state, fix)
     if len(named) == 1:
         fix = f"Name {enough}"
-        raise InputError("one state has nobody to ask", where=COMMAND_LINE, key=key, value=named[0], fix=fix)
+        raise mistake("one state has nobody to ask", key, named[0], fix)
 
 
 def check_sweep(sweep: Sweep) -> None:
@@ -176,18 +168,12 @@ def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
         InputError: If it is another.
     """
     if word not in known:
-        raise InputError("no such choice", where=COMMAND_LINE, key=key, value=word, fix=nearest(word, known))
+        raise mistake("no such choice", key, word, nearest(word, known))
 
 
 def _check_range(key: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise InputError(
-            "out of range",
-            where=COMMAND_LINE,
-            key=key,
-            value=value,
-            fix=f"Choose a value from {low:,} to {high:,}.",
-        )
+        raise mistake("out of range", key, value, f"Choose a value from {low:,} to {high:,}.")
 
 
 def calendar_day(key: str, written: str) -> date:
@@ -200,7 +186,7 @@ def calendar_day(key: str, written: str) -> date:
         return date.fromisoformat(written)
     except ValueError:
         problem, fix = "not a day of the calendar", "Write it as 2027-01-01."
-        raise InputError(problem, where=COMMAND_LINE, key=key, value=written, fix=fix) from None
+        raise mistake(problem, key, written, fix) from None
 
 
 def _day(key: str, written: str) -> date:
@@ -208,5 +194,5 @@ def _day(key: str, written: str) -> date:
     day = calendar_day(key, written)
     if not FIRST_DAY <= day <= LAST_DAY:
         fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
-        raise InputError("out of range", where=COMMAND_LINE, key=key, value=written, fix=fix)
+        raise mistake("out of range", key, written, fix)
     return day

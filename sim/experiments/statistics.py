@@ -4,14 +4,22 @@ Arms of one seed share their world, so each seed gives one difference. Seeds are
 Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from enum import Enum
 from functools import reduce
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit as student_quantile
 
 from sim.measures.arrays import Floats
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 CONFIDENCE = 0.95
 ASSUMPTION = (
@@ -76,6 +84,23 @@ def half_width(values: Floats) -> Floats:
     pairs = len(values)
     quantile = student_quantile(pairs - 1, 0.5 + CONFIDENCE / 2)
     return np.asarray(quantile * values.std(axis=0, ddof=1) / np.sqrt(pairs))
+
+
+def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:
+    """Entries of one kind as a table, one row each: estimates with the ends of their intervals, choices as words."""
+    rows = []
+    for entry in entries:
+        row: dict[str, object] = {}
+        for name in (item.name for item in fields(entry)):
+            value = getattr(entry, name)
+            if isinstance(value, Estimate):
+                row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+            elif isinstance(value, Enum):
+                row[name] = value.name.lower() if isinstance(value, int) else str(value)
+            else:
+                row[name] = value
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 class Paired:

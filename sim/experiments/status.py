@@ -1,4 +1,4 @@
-"""`comity status STUDY`: how far a study is, without touching it."""
+"""`comity status`: how far a study is, or which studies a folder of results holds; nothing is touched."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from sim.experiments.axis import span_of
 from sim.experiments.control import running
 from sim.experiments.parts import DONE, DamagedError, inspected
-from sim.experiments.study import LOG, Study
+from sim.experiments.study import LOG, STUDY, Study, folders_of_studies
+from sim.policy.problem import InputError
 
 SHOWN = 5
 
@@ -45,6 +47,11 @@ class Status:
         """Runs that are not there yet."""
         return max(0, self.runs - self.done - self.failed)
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its command would resume it: runs are missing, or the report that is to be made of them."""
+        return not self.study.is_report and (self.missing > 0 or bool(self.study.about["blocks"]))
+
 
 def status(folder: Path) -> Status:
     """Reads how far a study is.
@@ -70,6 +77,36 @@ def status(folder: Path) -> Status:
     common = tuple(sorted(messages.items(), key=lambda entry: -entry[1]))
     last = lines[-1] if lines else ""
     return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), running(folder), last)
+
+
+def print_folder(folder: Path, console: Console) -> None:
+    """Reports on the study in a folder, or lists the studies that the folder holds.
+
+    Raises:
+        InputError: no study is there, or, at the end, part of it is damaged.
+    """
+    inside = [] if (folder / STUDY).exists() else folders_of_studies(folder)
+    if not inside:
+        print_status(status(folder), console)
+        return
+    whole = [Column(name, no_wrap=True) for name in ("study", "done", "state")]
+    table = Table(whole[0], Column("design", overflow="fold"), *whole[1:], box=None, padding=(0, 2, 0, 0))
+    resumable: list[Status] = []
+    for place in inside:
+        try:
+            found = status(place)
+        except InputError as problem:
+            table.add_row(place.name, "", "", Text(problem.problem, "red"))
+            continue
+        state = "running" if found.running else "unfinished" if found.is_unfinished else "finished"
+        flaws = [f"{found.failed:,} failed"] * bool(found.failed) + ["damaged"] * bool(found.unreadable)
+        design = f"{found.study.about['design']['design']}: {', '.join(found.study.about['scenarios'])}"
+        table.add_row(place.name, design, f"{found.done:,} of {found.runs:,}", ", ".join([state, *flaws]))
+        if found.is_unfinished and not found.running:
+            resumable.append(found)
+    console.print(table)
+    for found in resumable:
+        console.print(f"Resume {found.study.folder.name} with: {found.study.about['command']}", soft_wrap=True)
 
 
 def print_status(found: Status, console: Console) -> None:
@@ -103,9 +140,9 @@ def print_status(found: Status, console: Console) -> None:
     table.add_row("running", "yes" if found.running else "no")
     table.add_row("log", found.last)
     console.print(table)
-    if found.failed:
+    if found.failed and not about["blocks"]:  # the command of a report tries them again in any case
         console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
-    if found.missing and not found.running and not found.study.is_report:
+    if found.is_unfinished and not found.running:
         console.print(f"Resume with: {about['command']}", soft_wrap=True)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
@@ -20,6 +20,8 @@ OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusi
 REGRET = "regret"
 DISPLACEMENT, COUNTRIES = "displacement", "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
+#: How the name of a report begins while it is written.
+WRITING = ".writing-"
 
 
 def check_writable(
@@ -43,13 +45,7 @@ def check_writable(
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(
-            f"the results folder cannot be written ({error.strerror or error})",
-            where=COMMAND_LINE,
-            key=key,
-            value=folder,
-            fix=fix,
-        ) from error
+        raise mistake(f"the results folder cannot be written ({error.strerror or error})", key, folder, fix) from error
 
 
 def run_name(command: str, moment: datetime | None = None) -> str:
@@ -73,7 +69,7 @@ class ReportFolder:
 @contextmanager
 def writing(results: Path, name: str) -> Iterator[ReportFolder]:
     """A folder to write a report into; it gets its name only when the block ends without an error."""
-    folder = results / f".writing-{name}-{os.getpid()}"
+    folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, finished(results, name))
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ValidationError, model_validator
 
-from sim.experiments.axis import AxisKind
+from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.columns import Words, columns_in_order
 from sim.experiments.parts import (
     EXPERIMENTS,
@@ -24,8 +25,8 @@ from sim.experiments.parts import (
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import MANIFEST
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.experiments.store import MANIFEST, WRITING
+from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from sim.experiments.plan import Table
 
 STUDY, LOG = "study.yaml", "log.txt"
+#: Maximum number of differing settings that a message names.
+MOST_DIFFERENCES = 6
+#: Of a design in study.yaml: the number of points follows from its axes, and the limit on runs changes no run.
+_NO_DIFFERENCE = ("points", "most_runs")
 
 
 class _Axis(BaseModel):
@@ -100,8 +105,12 @@ class Study:
     about: Mapping[str, Any]
 
     @classmethod
-    def open(cls, folder: Path) -> Study:
+    def open(cls, folder: Path, key: str = "STUDY") -> Study:
         """An existing study.
+
+        Args:
+            folder: where it is.
+            key: what of the command names the folder.
 
         Raises:
             InputError: If the folder holds none, or its study.yaml is not as it was written.
@@ -111,12 +120,11 @@ class Study:
 
         try:
             about = YAML(typ="safe", pure=True).load((folder / STUDY).read_text("utf-8"))
-        except (OSError, YAMLError) as error:
-            problem = "no study" if isinstance(error, OSError) else "study.yaml cannot be read"
-            fix = "Name a folder of results that holds study.yaml."
-            if isinstance(error, YAMLError):
-                fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
-            raise InputError(problem, where=COMMAND_LINE, key="STUDY", value=folder, fix=fix) from None
+        except OSError:
+            raise _no_study(folder, key) from None
+        except YAMLError:
+            fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
+            raise mistake("study.yaml cannot be read", key, folder, fix) from None
         try:
             _About.model_validate(about)
         except ValidationError as error:
@@ -227,6 +235,26 @@ class Study:
         return [str(axis["key"]) for axis in self.about["axes"]]
 
 
+def folders_of_studies(folder: Path) -> list[Path]:
+    """Studies that lie in a folder of results, finished or not: unfinished ones of reports have hidden names."""
+    return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(WRITING))
+
+
+def _no_study(folder: Path, key: str) -> InputError:
+    """The error for a folder without study.yaml: what it is, and what to do."""
+    if not folder.is_dir():
+        problem, fix = "no such folder", "Name a folder of results: `comity status DIR` lists the studies in DIR."
+    elif folders_of_studies(folder):
+        problem = "no study itself, but a folder of studies"
+        fix = f"Name one of those that `comity status {shlex.quote(str(folder))}` lists."
+    elif any(any(folder.glob(name)) for name in (MANIFEST, f"{EXPERIMENTS}/*.parquet", f"*/{EXPERIMENTS}/*.parquet")):
+        problem = f"a study whose {STUDY} is missing"
+        fix = f"Restore {STUDY} as Comity wrote it, or give the command of the study again."
+    else:
+        problem, fix = "no study", f"Name a folder of results that holds {STUDY}."
+    return mistake(problem, key, folder, fix)
+
+
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
     """Makes the folder of a study, or opens the study that is there.
 
@@ -238,20 +266,18 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
-        raise InputError(
-            f"another study is in this folder ({_difference(there.about, about)})",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix="Name another folder, or give the command in its study.yaml to resume that one.",
+        raise mistake(
+            f"another study is in this folder: it differs {_differences(there.about, about)}",
+            "--study",
+            folder,
+            f"Name another folder, or resume the study that is there: {there.about['command']}",
         )
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
-        raise InputError(
+        raise mistake(
             "made by another version of the code, whose results may differ",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix="Name another folder for a new study, or write --allow-other-code to mix both "
+            "--study",
+            folder,
+            "Name another folder for a new study, or write --allow-other-code to mix both "
             "(the column `code` shows which run is whose).",
         )
     if about["replicates"] > there.about["replicates"] or (about["blocks"] and there.about != about):
@@ -277,12 +303,11 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        raise InputError(
+        raise mistake(
             f"the study's folder cannot be written ({error.strerror or error})",
-            where=COMMAND_LINE,
-            key="--study",
-            value=folder,
-            fix="Name another folder, or change its permissions.",
+            "--study",
+            folder,
+            "Name another folder, or change its permissions.",
         ) from error
     return Study(folder, plain)
 
@@ -300,14 +325,35 @@ def _is_free(folder: Path) -> bool:
     if (folder / STUDY).exists():
         return False
     fix = "Name a new folder for the study."
-    raise InputError("the folder holds something else", where=COMMAND_LINE, key="--study", value=folder, fix=fix)
+    raise mistake("the folder holds something else", "--study", folder, fix)
 
 
-def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """The first thing in which two studies differ, in words."""
-    for key, words in (("axes", "other axes"), ("scenarios", "other scenarios"), ("design", "another design")):
-        if there[key] != here[key]:
-            return words
+def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    """The settings in which two studies differ, each with its value there and the one wanted here."""
+    ours, theirs = _settings(here), _settings(there)
+    keys = [key for key in dict.fromkeys([*theirs, *ours]) if theirs.get(key) != ours.get(key)]
+    words = [
+        f"{key} (there {theirs.get(key, 'not set')}; here {ours.get(key, 'not set')})"
+        for key in keys[:MOST_DIFFERENCES]
+    ]
     if there["inputs"] != here["inputs"]:
-        return "other data or scenario files"
-    return "another configuration"
+        changed = sorted({name for name, _ in there["inputs"].items() ^ here["inputs"].items()})
+        words.append(f"the content of {', '.join(changed[:MOST_DIFFERENCES])}")
+    more = f" and {len(keys) - MOST_DIFFERENCES} more" if len(keys) > MOST_DIFFERENCES else ""
+    return f"in {', '.join(words)}{more}" if words else "in its points or in the tables that it keeps"
+
+
+def _settings(about: Mapping[str, Any]) -> dict[str, str]:
+    """What makes a study this one, by key, in words."""
+    found = {"scenarios": ", ".join(about["scenarios"]), "first seed": str(about["first_seed"])}
+    found |= {f"sweep.{key}": str(value) for key, value in about["design"].items() if key not in _NO_DIFFERENCE}
+    found |= {axis["key"]: span_of(axis) for axis in about["axes"]}
+    waiting = [("", about["configuration"])]
+    while waiting:
+        above, node = waiting.pop()
+        for key, value in node.items():
+            if isinstance(value, Mapping):
+                waiting.append((f"{above}{key}.", value))
+            elif above not in ("execution.", "execution.slurm.", "sweep."):
+                found.setdefault(f"{above}{key}", str(value))
+    return found

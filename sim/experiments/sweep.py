@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -15,7 +14,7 @@ from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.identity import study_hash
 from sim.experiments.prepare import Prepared
 from sim.experiments.study import Study
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 #: Points that a dry run shows, side by side.
 SHOWN = 3
@@ -88,14 +87,11 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
     wide = (Column(name, overflow="fold") for name in ("axis", "values"))
     table = Table(*wide, *(f"point {number}" for number in first))
     for axis in axes:
-        table.add_row(axis.key, span_of(axis.plain()), *(_short(points[number][axis.key]) for number in first))
+        values = (points[number][axis.key] for number in first)
+        shown = (f"{value:.4g}" if isinstance(value, float) else str(value) for value in values)
+        table.add_row(axis.key, span_of(axis.plain()), *shown)
     console.print(table)
     console.print(f"Study: {_folder(prepared, name)}. Nothing was run.", soft_wrap=True, highlight=False)
-
-
-def _short(value: Any) -> str:
-    """A value of a point as a dry run shows it."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def read_shard(written: str) -> tuple[int, int]:
@@ -108,7 +104,7 @@ def read_shard(written: str) -> tuple[int, int]:
     if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
         last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3
         fix = f"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}."
-        raise InputError("not a shard", where=COMMAND_LINE, key="--shard", value=written, fix=fix)
+        raise mistake("not a shard", "--shard", written, fix)
     return int(place), int(of)
 
 

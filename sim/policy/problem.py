@@ -163,3 +163,15 @@ def is_control(letter: str) -> bool:
     number = ord(letter)
     no_character = number & 0xFFFE == 0xFFFE or 0xFDD0 <= number <= 0xFDEF
     return letter in _TURNING or no_character or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def mistake(problem: str, key: str = "", value: object = None, fix: str = "") -> InputError:
+    """A mistake on the command line.
+
+    Args:
+        problem: what is wrong, in plain words.
+        key: the argument, option or key of the configuration at fault.
+        value: the value at fault, as typed.
+        fix: what to do instead.
+    """
+    return InputError(problem, where=COMMAND_LINE, key=key, value=value, fix=fix)

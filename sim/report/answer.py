@@ -4,7 +4,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
-from sim.report.words import change, counted, interval, number, relative, verdict
+from sim.report.words import change, counted, in_unit, interval, number, relative, verdict
 
 #: Outcomes of the answer; the first two are shown for all policies at once.
 ANSWER = (
@@ -22,11 +22,6 @@ ANSWER = (
 _COURT_OUTCOME = "executed_within_12_months"
 
 
-def compared(story: Story) -> list[str]:
-    """All scenarios but the baseline."""
-    return [key for key in story.scenarios if key != story.design.baseline]
-
-
 def moved(entry: Difference) -> bool:
     """Whether a difference can be distinguished from noise."""
     return entry.verdict is Verdict.DISTINGUISHABLE
@@ -34,7 +29,7 @@ def moved(entry: Difference) -> bool:
 
 def headline(story: Story, key: str) -> str:
     """One outcome under all policies: which move it, which way, and which cannot be distinguished from noise."""
-    entries = [story.difference(scenario, key) for scenario in story.policies or compared(story)]
+    entries = [story.difference(scenario, key) for scenario in story.reported]
     found = [entry for entry in entries if entry is not None]
     changed = [
         f"{verdict(entry)} {_size(entry)} under “{story.marked[entry.scenario]}”" for entry in found if moved(entry)
@@ -43,32 +38,30 @@ def headline(story: Story, key: str) -> str:
     words = "; ".join(changed) or "moves under none of the policies by more than noise"
     rest = f"; no change that can be distinguished from noise under {', '.join(still)}" if changed and still else ""
     unit = outcome(key).unit
-    base = number(story.level(story.design.baseline, key).value, unit)
-    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.design.baseline]}”) {words}{rest}."
+    base = number(story.level(story.baseline, key).value, unit)
+    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.baseline]}”) {words}{rest}."
 
 
 def _size(entry: Difference) -> str:
     """By how much, in per cent where the baseline is not zero, with the interval in the unit."""
     part = relative(entry).removeprefix("+").removeprefix("−")
-    unit = "" if entry.unit == "share" else f" {entry.unit}"
+    unit = in_unit(entry.unit)
     return f"by {part} [{change(entry)}{unit}]" if part != "–" else f"[{change(entry)}{unit}]"
 
 
 def by_policy(story: Story) -> str:
     """One list a policy, or a bound where no policy takes part."""
-    return "\n\n".join(_list(story, scenario) for scenario in story.policies or compared(story))
-
-
-def _list(story: Story, scenario: str) -> str:
-    """What a policy changes in the outcomes of the answer."""
-    entries = [story.difference(scenario, key) for key in ANSWER]
-    lines = [_line(entry) for entry in entries if entry is not None]
-    return f"**{story.marked[scenario]}**\n\n" + "\n".join(lines)
+    lists = []
+    for scenario in story.reported:
+        entries = [story.difference(scenario, key) for key in ANSWER]
+        lines = [_line(entry) for entry in entries if entry is not None]
+        lists.append(f"**{story.marked[scenario]}**\n\n" + "\n".join(lines))
+    return "\n\n".join(lists)
 
 
 def _line(entry: Difference) -> str:
     """One outcome in a line that says whether its change can be distinguished from noise."""
-    unit = "" if entry.unit == "share" else f" {entry.unit}"
+    unit = in_unit(entry.unit)
     before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
     part = "" if relative(entry) == "–" else f", {relative(entry)}"
     words = {
@@ -84,15 +77,13 @@ def _line(entry: Difference) -> str:
 
 def bounds(story: Story) -> str:
     """What the two ends say, and what today's law reaches of it."""
-    words = [rung for rung in story.ladder if rung.scenario == story.design.baseline and not rung.withheld]
+    words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
     if not story.ladder:
         return ""
-    rate = [
-        number(story.level(key, "takedown_rate").value) for key in (LOWER_BOUND, story.design.baseline, UPPER_BOUND)
-    ]
+    rate = [number(story.level(key, "takedown_rate").value) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
     ends = (
         f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
-        f"cooperation, {rate[1]} under “{story.marked[story.design.baseline]}”, {rate[2]} if nothing stood "
+        f"cooperation, {rate[1]} under “{story.marked[story.baseline]}”, {rate[2]} if nothing stood "
         "in the way of a request."
     )
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)

@@ -10,13 +10,13 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from sim.data.costs import Payer
-from sim.experiments import ablate, displacement, efficiency, regret, store
-from sim.experiments.compare import as_frame
+from sim.experiments import ablate, regret, store
+from sim.experiments.statistics import as_frame
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.policy.alternatives import is_fixed
-from sim.report.regret.judged import judged
+from sim.report.regret import judged
 from sim.report.story import Story
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 
@@ -51,12 +51,12 @@ def write_tables(folder: Path, story: Story) -> None:
     entries = [entry for block in story.differences.values() for entry in block]
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
-        store.write_csv(efficiency.as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
+        store.write_csv(as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
         codes = dict(enumerate(story.states)) | _NO_STATE
         by_country = story.countries.assign(state=story.countries["state"].map(codes))
         store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
     if story.policies:
-        store.write_csv(displacement.as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
+        store.write_csv(as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
         store.write_csv(ablate.as_frame([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
     if any(is_fixed(scenario) for scenario in story.design.scenarios):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.experiments.analyse.influence import LEVELS, POLICY, Influence, shipped_influence
 from sim.measures.outcomes import outcome
-from sim.report.words import number
+from sim.report.words import in_unit, number
 
 #: Above this part of noise an effect is said to be mostly that.
 _MOSTLY = 0.5
@@ -34,7 +34,7 @@ def _named(row: Influence) -> str:
     """A parameter with its share, and what it does most to."""
     about = outcome(row.outcome)
     low, high = (number(end, about.unit) for end in (row.effect_low, row.effect_high))
-    unit = "" if about.unit == "share" else f" {about.unit}"
+    unit = in_unit(about.unit)
     noise = ", mostly replicate noise" if row.noise_share > _MOSTLY else ""
     return (
         f"`{row.parameter}` ({100 * row.share:.1f} %, {100 * row.share_low:.1f} to {100 * row.share_high:.1f}; moves "

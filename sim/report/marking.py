@@ -1,6 +1,7 @@
 """Text that is not ours, in Markdown and in figures: shown as it was written, with any marks."""
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from textwrap import wrap
 
 from sim.policy.problem import printable
@@ -35,6 +36,19 @@ def code(text: str) -> str:
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] | None = None) -> str:
+    """A Markdown table of cells that are marked already.
+
+    Args:
+        head: names of the columns.
+        rows: their cells.
+        right: places of columns of numbers; all but the first by default.
+    """
+    right = range(1, len(head)) if right is None else right
+    rule = ["---:" if place in right else "---" for place in range(len(head))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
 
 
 def drawn(text: str) -> str:

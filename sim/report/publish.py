@@ -16,7 +16,6 @@ from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.execution import Executor
 from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
@@ -26,13 +25,9 @@ from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.measures.outcomes import outcome
 from sim.policy.problem import printable
-from sim.report import summary, unmoved
-from sim.report.ablation import overview as ablation_overview
-from sim.report.ablation import page as ablation_page
+from sim.report import ablation, regret, summary, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Draw, draw_all
 from sim.report.files import write_tables, write_texts
-from sim.report.regret import judged
-from sim.report.regret import page as regret_page
 from sim.report.story import Story
 from sim.report.words import level
 
@@ -69,9 +64,9 @@ def _publication(kind: Kind) -> Publication:
         case Kind.RUN:
             return Publication(summary.run)
         case Kind.ABLATE:
-            return Publication(ablation_page.page, ABLATION_FIGURES, ablation_overview.overview)
+            return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
         case Kind.REGRET:
-            return Publication(regret_page.page, REGRET_FIGURES, judged.overview)
+            return Publication(regret.page, REGRET_FIGURES, regret.overview)
         case _:
             return Publication(summary.comparison)
 
@@ -119,12 +114,6 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     return run.place
 
 
-def _savers(experiment: Experiment, figures: int) -> Executor:
-    """What saves figures: this process, or those of this machine where there are several; no more than figures."""
-    several = experiment.executor == "processes" and experiment.workers > 1
-    return executor(min(experiment.workers, figures), "processes" if several else "serial")
-
-
 def _draw(
     folder: Path,
     story_of: Callable[[], Story],
@@ -143,7 +132,8 @@ def _draw(
             _link_events(study, folder / store.EVENTS)
             advance(1)
 
-        savers = _savers(experiment, total)
+        several = experiment.executor == "processes" and experiment.workers > 1
+        savers = executor(min(experiment.workers, total), "processes" if several else "serial")
         return draw_all(story_of, folder / store.FIGURES, advance, publication.figures, savers, write)
 
 

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import ablate, countries, displacement, equity, members, statistics
+from sim.experiments import ablate, countries, displacement, pooled, statistics
 from sim.experiments.ablate import BaselineShift, Conclusion
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
-from sim.experiments.pooled import busiest_states, pair_medians, pair_trust
 from sim.experiments.results import Results
 from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate, Paired
@@ -26,6 +25,7 @@ from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
+from sim.report.words import counted
 from sim.world.assemble import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -67,10 +67,24 @@ class Story:
         return [scenario.key for scenario in self.design.scenarios]
 
     @property
+    def baseline(self) -> str:
+        """The scenario with which the others are compared."""
+        return self.design.baseline
+
+    @property
+    def compared(self) -> list[str]:
+        """All scenarios but the baseline."""
+        return [key for key in self.scenarios if key != self.baseline]
+
+    @property
     def policies(self) -> list[str]:
         """Scenarios that are neither the baseline nor a bound."""
-        apart = (self.design.baseline, LOWER_BOUND, UPPER_BOUND)
-        return [key for key in self.scenarios if key not in apart]
+        return [key for key in self.compared if key not in (LOWER_BOUND, UPPER_BOUND)]
+
+    @property
+    def reported(self) -> list[str]:
+        """Policies, or the bounds where no policy takes part."""
+        return self.policies or self.compared
 
     @property
     def climbers(self) -> list[str]:
@@ -80,7 +94,7 @@ class Story:
     @cached_property
     def asking(self) -> list[str]:
         """Scenarios in which requests are sent in numbers: where channels close, only stragglers are left."""
-        usual = self.level(self.design.baseline, "requests_per_year").value
+        usual = self.level(self.baseline, "requests_per_year").value
         return [key for key in self.scenarios if self.level(key, "requests_per_year").value >= _FEW * usual]
 
     @property
@@ -116,7 +130,7 @@ class Story:
 
     def _differences(self, block: str) -> list[Difference]:
         """Paired differences of the scenarios, rungs left out."""
-        found = differences(self.results.outcomes, self.design.baseline, block)
+        found = differences(self.results.outcomes, self.baseline, block)
         return [entry for entry in found if entry.scenario in self.scenarios]
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
@@ -143,7 +157,7 @@ class Story:
     @cached_property
     def efficiencies(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
-        return efficiencies(self.results.outcomes, self.scenarios, self.design.baseline)
+        return efficiencies(self.results.outcomes, self.scenarios, self.baseline)
 
     @cached_property
     def effects(self) -> list[Conclusion]:
@@ -163,7 +177,7 @@ class Story:
     @cached_property
     def ladder(self) -> list[Rung]:
         """Shares of the way from no cooperation to frictionless cooperation."""
-        return ladder(self.results.outcomes, self.climbers, self.design.baseline)
+        return ladder(self.results.outcomes, self.climbers, self.baseline)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
@@ -190,19 +204,19 @@ class Story:
     @cached_property
     def busiest(self) -> list[int]:
         """Row numbers of the states with most requests, under the baseline."""
-        return busiest_states(self.breakdown("pairs", self.design.baseline))
+        return pooled.busiest_states(self.breakdown("pairs", self.baseline))
 
     @cached_property
     def pair_medians(self) -> pd.DataFrame:
         """Median turnaround between the busiest states, pooled over replicates."""
         pairs = self.results.breakdowns["pairs"]
-        found = pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
+        found = pooled.pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
 
     @cached_property
     def trust(self) -> pd.DataFrame:
         """Trust of each state in each by scenario, pooled over replicates."""
-        return pair_trust(self._main("trust_by_pair"))
+        return pooled.pair_trust(self._main("trust_by_pair"))
 
     def _main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""
@@ -212,44 +226,48 @@ class Story:
     @cached_property
     def fate_counts(self) -> pd.DataFrame:
         """Identified members by scenario and fate, pooled over replicates."""
-        return members.fate_counts(self._main("members_by_fate"), self.scenarios)
+        return pooled.fate_counts(self._main("members_by_fate"), self.scenarios)
 
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
-        return members.steps(self._main("members_by_fate"), self.scenarios)
+        return pooled.steps(self._main("members_by_fate"), self.scenarios)
 
     @cached_property
     def impunity(self) -> pd.DataFrame:
         """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
-        return members.impunity(self._main("members_by_fate"), self.design.baseline)
+        return pooled.impunity(self._main("members_by_fate"), self.baseline)
 
     @cached_property
     def displacements(self) -> list[displacement.Displacement]:
         """Weighted displacement quotients of every policy."""
-        return displacement.displacements(self._main("activity"), self.design.baseline, self.policies)
+        return displacement.displacements(self._main("activity"), self.baseline, self.policies)
 
     @cached_property
     def exchange(self) -> pd.DataFrame:
         """Requests, answers and takedowns per replicate by scenario and state."""
-        return equity.exchange(self._main("country"))
+        return pooled.exchange(self._main("country"))
 
     @cached_property
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
-        others = [key for key in self.scenarios if key != self.design.baseline]
-        return countries.country_differences(self._main("country"), self.design.baseline, others)
+        return countries.country_differences(self._main("country"), self.baseline, self.compared)
 
     @cached_property
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
         geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
         outcomes = Paired(self.results.outcomes, MAIN)
-        return equity.by_income(self.exchange, outcomes, self.design.baseline, geography, self.scenarios)
+        return pooled.by_income(self.exchange, outcomes, self.baseline, geography, self.scenarios)
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""
         return int((self.outcomes["scenario"] == scenario).sum())
+
+    @property
+    def basis(self) -> str:
+        """Number of replicates on which figures rest, in words."""
+        return counted(self.replicates(self.baseline), "replicate")
 
 
 def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:

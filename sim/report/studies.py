@@ -11,7 +11,7 @@ from sim.experiments import store
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
-from sim.experiments.design import Design, ablation, comparison, plain
+from sim.experiments.design import ablation, comparison, plain
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.plan import Kind
 from sim.policy.scenario import Scenario, catalogue, load
@@ -19,33 +19,19 @@ from sim.policy.scenario import Scenario, catalogue, load
 _RUNGS = "rungs"
 
 
-def run_scenario(experiment: Experiment, console: Console) -> Path:
-    """Runs the one scenario of an experiment in all its replicates: a report without differences."""
-    return _reported(experiment, plain(experiment), console)
-
-
-def run_comparison(experiment: Experiment, console: Console) -> Path:
-    """Compares the scenarios of an experiment in paired replicates."""
-    return _reported(experiment, comparison(experiment, rungs()), console)
-
-
-def run_ablation(experiment: Experiment, console: Console) -> Path:
-    """Compares the scenarios of an experiment with every mechanism, and with each of its mechanisms left out."""
-    return _reported(experiment, ablation(experiment), console)
-
-
-def run_regret(experiment: Experiment, console: Console) -> Path:
-    """Compares ways to decide under one budget: the first scenario is the baseline, the second the one judged."""
-    return _reported(experiment, plain(experiment, Kind.REGRET), console)
-
-
 def rungs() -> tuple[Scenario, ...]:
     """The scenarios between the bounds of the ladder."""
     return tuple(load(key) for key, path in catalogue().items() if path.parent.name == _RUNGS)
 
 
-def _reported(experiment: Experiment, design: Design, console: Console) -> Path:
-    """Conducts a design, or resumes it, and reports it.
+def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
+    """Conducts a study, or resumes it, and reports it.
+
+    Args:
+        experiment: what the user asked for. In a comparison of ways to decide, the first scenario is the baseline and
+            the second the one that is judged.
+        kind: run (one scenario, without differences), compare, ablate or regret.
+        console: where progress and the headline are printed.
 
     Returns:
         The results folder, complete.
@@ -55,6 +41,13 @@ def _reported(experiment: Experiment, design: Design, console: Console) -> Path:
         StoppedError: If somebody asked to stop.
         AllFailedError: If no run succeeded.
     """
+    match kind:
+        case Kind.COMPARE:
+            design = comparison(experiment, rungs())
+        case Kind.ABLATE:
+            design = ablation(experiment)
+        case _:
+            design = plain(experiment, kind)
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
     study, finished = conduct(

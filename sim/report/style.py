@@ -1,6 +1,6 @@
 """The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill, shorten
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import PercentFormatter
 
+from sim.measures.arrays import Floats
 from sim.report.marking import drawn
 
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
@@ -92,6 +93,11 @@ class Key(NamedTuple):
     handles: Sequence[Artist]
     labels: Sequence[str]
     columns: int
+
+    @classmethod
+    def of(cls, axes: Axes, columns: int) -> "Key":
+        """The key to all that axes show under a name."""
+        return cls(*axes.get_legend_handles_labels(), columns)
 
     def wrapped(self, width: float) -> list[str]:
         """Labels as they are drawn; a single column has the width of the figure, in inches."""
@@ -201,6 +207,61 @@ def _settle(figure: Figure) -> None:
     for axes in figure.axes:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))
+
+
+def offsets(count: int, reach: float = 0.3) -> Floats:
+    """Heights of several scenarios around the middle of their row."""
+    return np.linspace(-reach, reach, count) if count > 1 else np.zeros(1)
+
+
+def name_rows(axes: Axes, names: Sequence[str], *, striped: bool = False, fontsize: float | None = None) -> None:
+    """Rows from top to bottom with their names, without lines; with stripes, every second one is shaded."""
+    axes.set_yticks(range(len(names)), names)
+    if fontsize:
+        axes.tick_params(axis="y", labelsize=fontsize)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    for row in range(1, len(names), 2) if striped else ():
+        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
+
+
+def draw_interval(
+    axes: Axes,
+    height: float,
+    values: tuple[float, float, float],
+    span: tuple[float, float],
+    appearance: tuple[str, str, str],
+    *,
+    hollow: bool = False,
+    size: float = 6,
+) -> None:
+    """A mark with its interval in a row; an arrowhead where the interval extends beyond what the axis shows.
+
+    Args:
+        axes: where.
+        height: of the row.
+        values: of the mark, which is left out beyond the axis, and of the ends of its interval.
+        span: what the axis shows, or what the value can be.
+        appearance: as `look` gives it.
+        hollow: whether the mark is not filled: within noise.
+        size: of the mark, in points.
+    """
+    (middle, *ends), (colour, _, marker) = values, appearance
+    low, high = np.clip(ends, *span)
+    axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
+    for beyond, end, arrow in ((ends[0] < span[0], low, "<"), (ends[1] > span[1], high, ">")):
+        if beyond:
+            axes.plot(end, height, arrow, color=colour, markersize=size - 1, clip_on=False)
+    if span[0] <= middle <= span[1]:
+        filled = "white" if hollow else colour
+        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=size)
+
+
+def name_marks(axes: Axes, keys: Sequence[str], scenarios: Sequence[str], names: Mapping[str, str]) -> None:
+    """Puts the marks of some scenarios under their names, for a key."""
+    for key in keys:
+        colour, _, marker = look(key, scenarios)
+        axes.plot([], [], marker, color=colour, label=names[key])
 
 
 def per_cent_axis(axes: Axes, axis: str = "y") -> None:

@@ -8,10 +8,10 @@ from sim.experiments.statistics import ASSUMPTION
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import Scenario
-from sim.report import answer, influence, provenance, tables, templates, unmoved
-from sim.report.marking import code, marked
+from sim.report import answer, influence, tables, templates, unmoved
+from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import counted, level
+from sim.report.words import in_unit, level
 
 _CAPTION = {
     "forest": "What each policy changes",
@@ -38,7 +38,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    baseline = story.marked[story.design.baseline]
+    baseline = story.marked[story.baseline]
     return templates.filled(
         templates.COMPARISON,
         title=f"What changes against “{baseline}”?",
@@ -50,13 +50,13 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         trust=_trust(story),
         rights=tables.rights(story),
         assumption=ASSUMPTION,
-        verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.policies or answer.compared(story)),
+        verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.reported),
         figures=_figures(figures),
         undefined=_undefined(story),
         levels=tables.levels(story),
         baseline=baseline,
         changes="\n\n".join(
-            f"### {story.marked[scenario]}\n\n{tables.changes(story, scenario)}" for scenario in answer.compared(story)
+            f"### {story.marked[scenario]}\n\n{tables.changes(story, scenario)}" for scenario in story.compared
         ),
         ladder=_section("The ladder: share of the way, and the mean itself", tables.ladder(story))
         if story.ladder
@@ -78,7 +78,10 @@ def run(story: Story, figures: Sequence[str]) -> str:
     return templates.filled(
         templates.RUN,
         title=story.marked[scenario],
-        answer="\n".join(_level(story, scenario, key) for key in answer.ANSWER),
+        answer="\n".join(
+            f"- {about.title}: **{level(story.level(scenario, about.key), about)}**{in_unit(about.unit)}"
+            for about in map(outcome, answer.ANSWER)
+        ),
         trust=_trust(story),
         figures=_figures(figures),
         undefined=_undefined(story),
@@ -90,19 +93,12 @@ def run(story: Story, figures: Sequence[str]) -> str:
     )
 
 
-def _level(story: Story, scenario: str, key: str) -> str:
-    """A line with a mean, its interval and unit."""
-    unit = outcome(key).unit
-    words = level(story.level(scenario, key), outcome(key))
-    return f"- {outcome(key).title}: **{words}**{'' if unit == 'share' else f' {unit}'}"
-
-
 def _trust(story: Story) -> str:
-    replicates = story.replicates(story.design.baseline)
+    replicates = story.replicates(story.baseline)
     few = " With so few replicates the intervals are rough." if replicates < 20 else ""
     few = " One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     return (
-        f"These figures rest on {counted(replicates, 'replicate')} and on many values that are judgement; the five of "
+        f"These figures rest on {story.basis} and on many values that are judgement; the five of "
         f"most influence are named under “What the numbers mean”.{few}"
     )
 
@@ -162,25 +158,19 @@ def _in_force(story: Story) -> str:
     return "" if story.in_force.empty else _section("How many states have joined, year by year", tables.joined(story))
 
 
-def _asked(story: Story, scenario: Scenario) -> str:
+def _asked(scenario: Scenario) -> str:
     """The question of a scenario, who wrote it, and what its numbers rest on."""
     sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
-    return f"- **{story.marked[scenario.key]}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
+    return f"- **{marked(scenario.title)}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
 
 
 def _closing(story: Story) -> str:
     """Meaning, definitions, and where each number comes from."""
     world = story.experiment.world
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
-    seeds = story.design.seeds()
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
         sensitivity=influence.in_words(),
-        inputs=provenance.in_words(),
-        scenarios="\n".join(_asked(story, scenario) for scenario in story.design.scenarios),
-        definitions="\n".join(f"- **{entry.title}** ({entry.unit}): {entry.definition}" for entry in OUTCOMES),
-        command=code(story.command),
-        seeds=f"{min(seeds)} to {max(seeds)}",
-        failures=f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+        scenarios="\n".join(map(_asked, story.design.scenarios)),
+        **templates.closing_parts(story, OUTCOMES),
     )

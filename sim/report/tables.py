@@ -18,15 +18,9 @@ from sim.report.answer import pairs_by_wait
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
-from sim.report.marking import marked
+from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.words import change, counted, interval, level, number, relative, span, verdict
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first column is text, the others are numbers."""
-    rule = ["---", *(["---:"] * (len(header) - 1))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *rows))
 
 
 def levels(story: Story) -> str:
@@ -38,13 +32,13 @@ def levels(story: Story) -> str:
         ]
         for entry in OUTCOMES
     ]
-    return markdown(["", *(story.marked[key] for key in story.scenarios)], rows)
+    return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
 
 
 def levels_with_intervals(story: Story, scenario: str) -> str:
     """Mean of every outcome with the interval of that mean over replicates."""
     rows = [[f"{entry.title} ({entry.unit})", level(story.level(scenario, entry.key), entry)] for entry in OUTCOMES]
-    return markdown(["outcome", "mean (95 % interval of the mean)"], rows)
+    return markdown_table(["outcome", "mean (95 % interval of the mean)"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:
@@ -63,7 +57,7 @@ def changes(story: Story, scenario: str) -> str:
         for entry in entries
     ]
     header = ["outcome", "baseline", "policy", "difference (95 % interval)", "per cent", "pairs", "verdict"]
-    return markdown(header, rows)
+    return markdown_table(header, rows)
 
 
 def ladder(story: Story) -> str:
@@ -75,10 +69,11 @@ def ladder(story: Story) -> str:
         for key in LADDER_OUTCOMES:
             rung = reached[scenario, key]
             bound = scenario in (LOWER_BOUND, UPPER_BOUND)
-            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else _share(rung.share)
+            share = "–" if isnan(rung.share.low) else interval(rung.share, "share")
+            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else share
             cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
         rows.append([story.marked[scenario], *cells])
-    table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
+    table = markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
     few = story.replicates(story.design.rungs[0].key) if story.design.rungs else 0
     names = ", ".join(f"“{story.marked[rung.key]}”" for rung in story.design.rungs)
     return f"{names} rest on {counted(few, 'replicate')}.\n\n{table}" if few else table
@@ -96,7 +91,7 @@ def joined(story: Story) -> str:
             f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
         )
         rows.append([name, *cells])
-    return f"{_JOINED}\n\n{markdown(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
+    return f"{_JOINED}\n\n{markdown_table(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
 
 
 def _joined(means: "pd.Series[float]") -> str:
@@ -113,10 +108,6 @@ _JOINED = (
 )
 
 
-def _share(estimate: Estimate) -> str:
-    return "–" if isnan(estimate.low) else interval(estimate, "share")
-
-
 def courts(story: Story) -> str:
     """Gain of each policy by court slack."""
     waits = story.design.court_waits
@@ -126,7 +117,7 @@ def courts(story: Story) -> str:
             entries = [story.difference(scenario, key, block) for key in COURT_OUTCOMES]
             cells = [change(entry) if entry else "–" for entry in entries]
             rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
-    table = markdown(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
+    table = markdown_table(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
     return f"Paired replicates by wait: {pairs_by_wait(story)}.\n\n{table}"
 
 
@@ -143,7 +134,7 @@ def costs(story: Story) -> str:
         for entry in story.efficiencies
     ]
     header = ["policy", "work on requests and cases", "for one more takedown", "euros for a euro of harm averted"]
-    return f"{_COSTS}\n\n{markdown(['million euros of 2024 over the policy years', *header], rows)}"
+    return f"{_COSTS}\n\n{markdown_table(['million euros of 2024 over the policy years', *header], rows)}"
 
 
 _COSTS = (
@@ -156,13 +147,12 @@ _COSTS = (
 
 def rights(story: Story) -> str:
     """The gain of each policy, and what it does to rights; in bold what can be distinguished from noise."""
-    shown = story.policies or [key for key in story.scenarios if key != story.design.baseline]
     keys = (GAIN, "takedown_rate", *COSTS)
     header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
-    today = [number(story.level(story.design.baseline, key).value, outcome(key).unit) for key in keys]
-    rows = [[story.marked[story.design.baseline], *today]]
-    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in shown]
-    return f"{_RIGHTS_NOTE}\n\n{markdown(header, rows)}"
+    today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in keys]
+    rows = [[story.marked[story.baseline], *today]]
+    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in story.reported]
+    return f"{_RIGHTS_NOTE}\n\n{markdown_table(header, rows)}"
 
 
 def _moved(entry: Difference | None) -> str:
@@ -191,7 +181,7 @@ def people(story: Story) -> str:
         free = level(story.level(str(scenario), "impunity_share"), outcome("impunity_share"))
         rows.append([story.marked[str(scenario)], f"{known:.0f}", *passed, free])
     header = ["within five years", "identified", "indicted in public", "arrested", "surrendered", "convicted"]
-    return f"{_PEOPLE}\n\n{markdown([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
+    return f"{_PEOPLE}\n\n{markdown_table([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
 
 
 def displaced(story: Story) -> str:
@@ -207,7 +197,7 @@ def displaced(story: Story) -> str:
     ]
     header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
     words = "" if tellable(story) else " This number of replicates is too small for a result, so there is no figure."
-    return f"{_DISPLACED}{words}\n\n{markdown(header, rows)}"
+    return f"{_DISPLACED}{words}\n\n{markdown_table(header, rows)}"
 
 
 _DISPLACED = (
@@ -226,9 +216,10 @@ _PEOPLE = (
 
 def incomes(story: Story) -> str:
     """Requests, takedowns and victims by income group under the baseline, and what each policy changes in them."""
-    asking = [key for key in story.asking if key != story.design.baseline]
-    own = markdown(["own requests executed within 12 months", *_INCOMES.values()], _executed(story, asking))
-    averted = markdown(["harm averted, million USD of 2024 (95 % interval)", *_INCOMES.values()], _averted(story))
+    asking = [key for key in story.asking if key != story.baseline]
+    own = markdown_table(["own requests executed within 12 months", *_INCOMES.values()], _executed(story, asking))
+    harm = [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in story.compared]
+    averted = markdown_table(["harm averted, million USD of 2024 (95 % interval)", *_INCOMES.values()], harm)
     return "\n\n".join((_INCOMES_NOTE, _by_income(story), own, *([_HARM_NOTE, averted] if story.policies else [])))
 
 
@@ -245,11 +236,11 @@ def _by_income(story: Story) -> str:
             _part(row["in_time_given"], row["received"]),
             number(row["takedowns"]),
         ]
-        for _, row in _of(story, story.design.baseline).iterrows()
+        for _, row in _of(story, story.baseline).iterrows()
     ]
     header = ["people", "victims' losses", "requests sent", "requests received", "own executed within 12 months"]
-    first = f"{story.marked[story.design.baseline]} (states)"
-    return markdown([first, *header, "others' executed within 12 months", "takedowns led"], rows)
+    first = f"{story.marked[story.baseline]} (states)"
+    return markdown_table([first, *header, "others' executed within 12 months", "takedowns led"], rows)
 
 
 def _of(story: Story, scenario: str) -> pd.DataFrame:
@@ -264,14 +255,8 @@ def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
             story.marked[key],
             *(_part(row["in_time_got"], row["sent"]) for _, row in _of(story, key).iterrows()),
         ]
-        for key in (story.design.baseline, *asking)
+        for key in (story.baseline, *asking)
     ]
-
-
-def _averted(story: Story) -> list[list[str]]:
-    """Harm averted in millions by scenario and income group."""
-    compared = [key for key in story.scenarios if key != story.design.baseline]
-    return [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in compared]
 
 
 def by_country(story: Story) -> str:
@@ -285,7 +270,7 @@ def by_country(story: Story) -> str:
         for state in story.busiest[:_COUNTRIES]
     ]
     header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in shown)]
-    return f"{_COUNTRIES_NOTE}\n\n{markdown(header, rows)}"
+    return f"{_COUNTRIES_NOTE}\n\n{markdown_table(header, rows)}"
 
 
 def _of_country(row: Any) -> str:

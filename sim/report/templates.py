@@ -1,12 +1,31 @@
 """The fixed words of summary.md."""
 
 import re
+from collections.abc import Iterable
 from string import Template
+
+from sim.measures.outcome import Outcome
+from sim.report import provenance
+from sim.report.marking import code, marked
+from sim.report.story import Story
 
 
 def filled(template: Template, **parts: object) -> str:
     """A page; where a part has nothing to say, no empty paragraph is left."""
     return re.sub(r"\n{3,}", "\n\n", template.substitute(parts))
+
+
+def closing_parts(story: Story, outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """What every page ends with: what its inputs rest on, definitions, and where each number comes from."""
+    seeds = story.design.seeds()
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    return {
+        "inputs": provenance.in_words(),
+        "definitions": "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes),
+        "command": code(story.command),
+        "seeds": f"{seeds[0]} to {seeds[-1]}",
+        "failures": f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+    }
 
 
 COMPARISON = Template("""\

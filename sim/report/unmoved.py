@@ -53,7 +53,7 @@ class Unmoved:
 
 def unmoved(story: Story) -> Iterator[Unmoved]:
     """Scenarios of a comparison that moved nothing."""
-    inside, baseline = Paired(story.results.outcomes, MAIN), story.design.baseline
+    inside, baseline = Paired(story.results.outcomes, MAIN), story.baseline
     keys = [outcome.key for outcome in OUTCOMES if outcome.key != _OF_THE_FILE]
     for scenario in story.design.scenarios:
         if scenario.key == baseline or scenario.key not in inside.scenarios:

@@ -1,5 +1,6 @@
 """Numbers and verdicts in plain words."""
 
+from collections.abc import Sequence
 from math import isnan
 
 import numpy as np
@@ -28,7 +29,12 @@ def number(value: float, unit: str = "") -> str:
 
 def counted(count: int, word: str, plural: str = "") -> str:
     """A number of things, in the singular or the plural, which is given where it is not just an added s."""
-    return f"{number(count) if count >= 1000 else count} {word if count == 1 else plural or f'{word}s'}"
+    return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
+
+
+def listing(parts: Sequence[str], last: str = "and") -> str:
+    """Things as a list in a sentence: one, two and three."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
 
 
 def _trace(value: float) -> str:
@@ -51,6 +57,11 @@ def _minus(text: str) -> str:
     """A true minus sign, and no minus before zero."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
+
+
+def in_unit(unit: str) -> str:
+    """The unit behind a number; empty for shares, which are shown in per cent."""
+    return "" if unit == "share" else f" {unit}"
 
 
 def change(entry: Difference) -> str:

@@ -12,7 +12,8 @@ import pytest
 from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
 from sim.experiments.design import MAIN, Design, ablation
-from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms, without
+from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms
+from sim.experiments.plan import with_values
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters, declarations
@@ -120,7 +121,7 @@ def test_every_switch_is_a_mechanism() -> None:
 
 @pytest.mark.parametrize("mechanism", mechanisms(), ids=lambda mechanism: mechanism.key)
 def test_without_changes_one_switch_only(mechanism: Mechanism) -> None:
-    changed = without(Parameters(), mechanism)
+    changed = with_values(Parameters(), {mechanism.switch: 0.0})
     assert is_on(Parameters(), mechanism)
     assert not is_on(changed, mechanism)
     different = [

@@ -23,7 +23,7 @@ from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
 from sim.experiments.status import status
 from sim.policy.scenario import load
-from sim.report.studies import run_comparison
+from sim.report.studies import report
 from sim.world.records import GROWING
 from tests.experiments.fakes import SIX, conducted, experiment, fake_replicate, faulty_replicate
 
@@ -164,7 +164,7 @@ def test_a_finished_comparison_is_left_and_the_next_begins_anew(counted, monkeyp
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})
-    first, second = (run_comparison(asked, Console(file=StringIO())) for _ in range(2))
+    first, second = (report(asked, Kind.COMPARE, Console(file=StringIO())) for _ in range(2))
     assert first != second
     assert sorted(asked.results.iterdir()) == sorted([first, second])
     assert ran == 2 * ran[: len(ran) // 2]
@@ -179,7 +179,7 @@ def test_all_failures_are_an_error_with_the_first(counted, monkeypatch):
     monkeypatch.setattr(conducting, "run_replicate", fails)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     with pytest.raises(AllFailedError, match=r"none of the replicates succeeded\. main, seed 1: failed"):
-        run_comparison(asked, Console(file=StringIO()))
+        report(asked, Kind.COMPARE, Console(file=StringIO()))
 
 
 def test_a_dead_worker_becomes_a_failure(counted, monkeypatch):

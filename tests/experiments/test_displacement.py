@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.displacement import as_frame, displacements, following, targets
+from sim.experiments.displacement import displacements, following, targets
+from sim.experiments.statistics import as_frame
 from sim.measures.displacement import Dimension
 
 SEEDS = 8

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from sim.data.costs import USD_PER_EURO
-from sim.experiments.efficiency import as_frame, efficiencies
+from sim.experiments.efficiency import efficiencies
+from sim.experiments.statistics import as_frame
 
 SEEDS = 40
 

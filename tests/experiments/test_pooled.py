@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.data.geography import CrimeGeography
-from sim.experiments.equity import by_income, exchange
-from sim.experiments.members import fate_counts, impunity, steps
-from sim.experiments.pooled import FEWEST_REQUESTS, pair_medians
+from sim.experiments.pooled import FEWEST_REQUESTS, by_income, exchange, fate_counts, impunity, pair_medians, steps
 from sim.experiments.statistics import Paired
 from sim.law.days import MONTH
 from sim.measures.fate import Fate

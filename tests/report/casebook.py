@@ -1,6 +1,5 @@
 """A results folder with event tables written by hand: rows by name of field, days as ISO dates."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,18 +11,20 @@ import pyarrow.parquet as pq
 
 from sim.experiments import store
 from sim.experiments.parts import event_schema
+from sim.experiments.study import write_study
 from sim.law.order import LegalOrder
 from sim.world.records import ENTITIES, GROWING
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
-CONFIG = """\
-world: {end: '2036-12-31', follow_up_days: 180, states: []}
-uncertainty:
-  case: {impatience_days: 180.0, review_interval_days: 30.0}
-  criminal: {alert_days: 60.0}
-"""
+CONFIG: Mapping[str, Any] = {
+    "world": {"end": "2036-12-31", "follow_up_days": 180, "states": []},
+    "uncertainty": {
+        "case": {"impatience_days": 180.0, "review_interval_days": 30.0},
+        "criminal": {"alert_days": 60.0},
+    },
+}
 
 
 def day(written: str) -> float:
@@ -41,13 +42,34 @@ def instrument(identity: str) -> int:
     return next(row for row, terms in enumerate(LegalOrder.load().terms) if terms.id == identity)
 
 
-def write_folder(folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]]) -> Path:
-    """Writes a run's folder with the given rows for each scenario and seed; tables that are left out are empty."""
-    folder.mkdir(parents=True)
-    scenarios = list(dict.fromkeys(scenario for scenario, _ in worlds))
-    manifest = {"command": "comity run status_quo", "scenarios": scenarios}
-    (folder / store.MANIFEST).write_text(json.dumps(manifest), "utf-8")
-    (folder / store.CONFIG).write_text(CONFIG, "utf-8")
+def write_folder(
+    folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]], world: Mapping[str, Any] | None = None
+) -> Path:
+    """Writes the folder of a finished run.
+
+    Args:
+        folder: where.
+        worlds: rows of each table for each scenario and seed; tables that are left out are empty.
+        world: settings of the world that are not as in CONFIG.
+    """
+    about = {
+        "study": "0" * 64,
+        "command": "comity run status_quo",
+        "design": {"design": "run", "points": 1, "seeds": "common"},
+        "axes": [],
+        "scenarios": list(dict.fromkeys(scenario for scenario, _ in worlds)),
+        "replicates": 1,
+        "first_seed": 1,
+        "runs": len(worlds),
+        "blocks": ["main"],
+        "store": "runs",
+        "tables": [],
+        "code": {"sources": "0" * 64},
+        "configuration": {**CONFIG, "world": {**CONFIG["world"], **(world or {})}},
+        "inputs": {},
+    }
+    write_study(folder, about)
+    (folder / store.MANIFEST).touch()
     for seed in dict.fromkeys(seed for _, seed in worlds):
         for name in GROWING:
             frames = [

@@ -20,14 +20,14 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.execution import SerialExecutor
 from sim.experiments.mechanisms import chosen
+from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import studies
-from sim.report.ablation.overview import overview
-from sim.report.ablation.page import _short, page
+from sim.report.ablation import _short, overview, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
@@ -192,7 +192,7 @@ def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple
     monkeypatch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = asked_for(tmp_path, "queues", "silence")
-    yield studies.run_ablation(asked, Console(file=StringIO(), width=200)), asked
+    yield studies.report(asked, Kind.ABLATE, Console(file=StringIO(), width=200)), asked
 
 
 def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tuple[Path, Experiment]) -> None:

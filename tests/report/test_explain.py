@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -11,18 +12,21 @@ import pytest
 from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
+from sim.experiments.design import plain
+from sim.experiments.run import Replicate, Task
 from sim.law.days import to_date
 from sim.policy.problem import InputError
 from sim.report.explain.account import Account
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, group_account
 from sim.report.explain.command import cases_worth_reading, explain
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.groups import group_account
 from sim.report.explain.phrases import behind, visits_of
 from sim.report.explain.requests import request_account
 from sim.report.explain.wording import Naming
 from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus, Stage
 from sim.world.world import to_frame
+from tests.experiments.fakes import conducted, experiment
+from tests.experiments.sweep.studies import carried_out, ready
 from tests.report.casebook import write_events, write_folder
 from tests.report.traced import traced
 from tests.tiny import TINY, ended
@@ -102,9 +106,8 @@ def events(folder: Path) -> Events:
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Events:
     """A tiny simulated world."""
-    place = write_folder(tmp_path_factory.mktemp("simulated") / "run", {("status_quo", 1): {}})
-    text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
-    (place / "config.yaml").write_text(text.replace("states: []", f"states: [{', '.join(TINY.states)}]"), "utf-8")
+    settings = {"end": TINY.end, "states": list(TINY.states)}
+    place = write_folder(tmp_path_factory.mktemp("simulated") / "run", {("status_quo", 1): {}}, settings)
     world = ended(1)
     for name in GROWING:
         write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
@@ -172,11 +175,10 @@ def test_countries_are_named_once_and_every_entry_is_in_order(events: Events) ->
 
 def test_without_an_id_cases_worth_reading_are_listed_complete_actions_first(folder: Path) -> None:
     choices = cases_worth_reading(read_events(folder))
-    assert [choice.case for choice in choices] == [0]
+    assert [choice.case for choice in choices] == ["0"]
     assert choices[0].why == "action day on 2028-06-27 took the group down: 2 partner states, 1 arrest"
     text = printed(folder, {})
-    assert "Read one: comity explain" in text
-    assert "--scenario status_quo --seed 4 --case 0" in text
+    assert f"comity explain {folder} --scenario status_quo --seed 4 --case 0: the first of them" in text
 
 
 def test_markdown_says_the_same(folder: Path, tmp_path: Path) -> None:
@@ -308,11 +310,47 @@ def test_a_folder_without_events_says_how_to_get_them(tmp_path: Path, capsys: py
     assert "this run kept no event tables. Run it again with --events: comity run status_quo --events" in message
 
 
-def test_a_folder_that_is_no_run_says_where_runs_are(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", str(folder.parent)]) == INPUT_ERROR
-    assert f"not the folder of a run. It holds runs: name {folder}." in capsys.readouterr().err
-    assert main(["explain", str(folder / "nothing")]) == INPUT_ERROR
-    assert "Name a folder that `comity run` has written." in capsys.readouterr().err
+def explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The message for a folder that cannot be explained."""
+    assert main(["explain", str(folder)]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    return message
+
+
+def test_a_folder_that_is_no_run_says_what_it_is(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = f"RUN = '{folder.parent}': no study itself, but a folder of studies. Name one of those that `comity status "
+    assert f"{said}{folder.parent}` lists." in explained(folder.parent, capsys)
+    assert "no such folder. Name a folder of results" in explained(folder / "nothing", capsys)
+    assert "no study. Name a folder of results that holds study.yaml." in explained(tmp_path, capsys)
+    damaged = shutil.copytree(folder, tmp_path / "run")
+    (damaged / "study.yaml").unlink()
+    assert "a study whose study.yaml is missing. Restore study.yaml as Comity" in explained(damaged, capsys)
+
+
+def test_an_unfinished_run_is_explained_as_far_as_it_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = replace(experiment(tmp_path, ("status_quo",)), replicates=1, events=True)
+    begun, design = replace(asked, command="comity run status_quo --events"), plain(asked)
+
+    def interrupted(_task: Task) -> Replicate:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        conducted(begun, design, interrupted)
+    (place,) = tmp_path.iterdir()
+    said = "no run of this unfinished study is done yet. Resume it: comity run status_quo --events"
+    assert said in explained(place, capsys)
+    conducted(begun, design)
+    assert len(read_events(place)["request"]) > 0
+
+
+def test_a_sweep_says_how_one_of_its_points_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = carried_out(ready(tmp_path, "court.staff=1,2", "execution.replicates=1"))
+    assert "a sweep, whose points are different worlds. Simulate one of its points" in explained(made.folder, capsys)
 
 
 DAMAGE = {
@@ -335,7 +373,7 @@ def test_a_damaged_table_is_one_message(
     assert main(["explain", str(place), "--case", "0", "--seed", "4"]) == INPUT_ERROR
     message = capsys.readouterr().err
     assert message.startswith(f"comity: error: {place / 'events'}")
-    assert message.endswith("Run it again: comity run status_quo\n")
+    assert message.endswith("This report cannot be repaired, but its command makes a new one: comity run status_quo\n")
     assert message.count("\n") == 1
 
 
@@ -344,10 +382,11 @@ def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
     key: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = shutil.copytree(folder, tmp_path / "run")
-    file = place / "config.yaml"
+    file = place / "study.yaml"
     text = file.read_text("utf-8")
-    assert f"{key}:" in text
-    file.write_text(text.replace(f"{key}:", f"{key}x:"), "utf-8")
+    renamed = re.sub(rf"(?m)^( +){key}:", rf"\1{key}x:", text)
+    assert renamed != text
+    file.write_text(renamed, "utf-8")
     if key not in ("criminal", "alert_days"):
         assert main(["explain", str(place)]) == INPUT_ERROR
         message = capsys.readouterr().err
@@ -355,7 +394,9 @@ def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
         assert key in message
         assert message.count("\n") == 1
         return
-    with pytest.raises(InputError, match=rf"{file}: uncertainty.criminal.alert_days: this key is missing"):
+    with pytest.raises(
+        InputError, match=rf"{file}: configuration.uncertainty.criminal.alert_days: this key is missing"
+    ):
         read_events(place).setting("criminal", "alert_days")
 
 

@@ -1,6 +1,5 @@
 """Where trust mattered, and questions to police that come before formal requests, in words."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -35,36 +34,22 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def events(world: World, tmp_path_factory: pytest.TempPathFactory) -> Events:
-    place = write_folder(tmp_path_factory.mktemp("results") / "run", {("status_quo", 1): {}})
-    text = (place / "config.yaml").read_text("utf-8").replace("2036-12-31", TINY.end)
-    (place / "config.yaml").write_text(text.replace("states: []", f"states: [{', '.join(TINY.states)}]"), "utf-8")
+    settings = {"end": TINY.end, "states": list(TINY.states)}
+    place = write_folder(tmp_path_factory.mktemp("results") / "run", {("status_quo", 1): {}}, settings)
     for name in GROWING:
         write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
     return read_events(place)
 
 
-@pytest.fixture
-def earlier(events: Events, tmp_path: Path) -> Path:
-    """The same run as a version without trust and liaison bodies would have kept it."""
+def test_a_run_of_another_version_is_one_message(events: Events, tmp_path: Path) -> None:
     place = shutil.copytree(events.folder, tmp_path / "run")
-    for name in ("trust", "referral", "posting"):
-        shutil.rmtree(place / store.EVENTS / name)
     for path in (place / store.EVENTS / "request").glob("*.parquet"):
-        rows = pq.read_table(path).drop_columns(["trust", "phoned", "helped", "officer", "returns_saved"])
-        pq.write_table(rows, path)
-    return place
-
-
-def test_runs_of_earlier_versions_are_described_without_trust_and_bodies(earlier: Path) -> None:
-    old = read_events(earlier)
-    for row in range(len(old["request"])):
-        text = " ".join(request_account(old, row).facts)
-        assert not re.search("trusted|officer|Eurojust|phone", text)
-    for row in range(len(old["case"])):
-        assert "Liaison bodies" not in " ".join(case_account(old, row).facts)
-    (earlier / store.EVENTS / "job").rename(earlier / "elsewhere")
-    with pytest.raises(InputError, match="kept no event tables"):
-        read_events(earlier)
+        pq.write_table(pq.read_table(path).drop_columns(["trust"]), path)
+    with pytest.raises(InputError, match=r"it has other columns: trust is missing.*its command makes a new one"):
+        read_events(place)
+    shutil.rmtree(place / store.EVENTS / "referral")
+    with pytest.raises(InputError, match=r"some of its event tables are missing.*comity run status_quo --events"):
+        read_events(place)
 
 
 def test_steps_that_police_answered_without_a_formal_request_are_reported(events: Events) -> None:

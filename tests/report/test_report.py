@@ -22,6 +22,7 @@ from sim.experiments.compare import Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import comparison, plain
 from sim.experiments.execution import SerialExecutor
+from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
@@ -319,7 +320,7 @@ def published(monkeypatch, tmp_path):
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
     console = Console(file=StringIO(), width=200)
-    return studies.run_comparison(asked, console), asked, console.file.getvalue()
+    return studies.report(asked, Kind.COMPARE, console), asked, console.file.getvalue()
 
 
 def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
@@ -379,7 +380,7 @@ def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
     monkeypatch.setattr(publish, "draw_all", lambda *_: 1 / 0)
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=2)
     with pytest.raises(ZeroDivisionError):
-        studies.run_comparison(asked, Console(file=StringIO()))
+        studies.report(asked, Kind.COMPARE, Console(file=StringIO()))
     (left,) = tmp_path.iterdir()
     assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"
 

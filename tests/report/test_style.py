@@ -7,7 +7,7 @@ import pytest
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from sim.report.style import Key, frame, look, new_figure, save, styled
+from sim.report.style import Key, draw_interval, frame, look, name_rows, new_figure, offsets, save, styled
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(6, 1), (40, 1), (60, 2)])
@@ -61,3 +61,32 @@ def test_a_long_title_is_wrapped_and_what_is_below_moves_down(words: int) -> Non
     assert explanation.y1 <= title.y0
     assert axes.get_window_extent().y1 < explanation.y0
     assert (explanation.y1 == pytest.approx((6.3 - 0.42) * figure.dpi, abs=3)) == (words == 4)
+
+
+@pytest.mark.parametrize(
+    ("values", "marks"),
+    [
+        ((0.0, -1.0, 1.0), ["D"]),
+        ((0.0, -3.0, 1.0), ["<", "D"]),
+        ((2.5, 2.2, 3.0), [">"]),
+        ((0.0, -9.0, 9.0), ["<", ">", "D"]),
+    ],
+)
+def test_an_interval_beyond_the_axis_ends_in_an_arrowhead(values: tuple[float, float, float], marks: list[str]) -> None:
+    axes = new_figure(4, 4).subplots()
+    draw_interval(axes, 0.0, values, (-2.0, 2.0), ("red", "-", "D"), hollow=True)
+    interval, *drawn = axes.lines
+    assert [line.get_marker() for line in drawn] == marks
+    assert all(-2 <= place <= 2 for line in axes.lines for place in line.get_xdata())
+    assert tuple(interval.get_xdata()) == (max(values[1], -2.0) if values[1] < 2 else 2.0, min(values[2], 2.0))
+    assert all(line.get_markerfacecolor() == "white" for line in drawn if line.get_marker() == "D")
+
+
+def test_rows_are_named_from_top_to_bottom() -> None:
+    axes = new_figure(4, 4).subplots()
+    name_rows(axes, ["first", "second", "third"], striped=True, fontsize=7)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second", "third"]
+    assert axes.get_ylim() == (2.5, -0.5)
+    assert len(axes.patches) == 1
+    assert offsets(1).tolist() == [0.0]
+    assert offsets(3, 0.2).tolist() == [-0.2, 0.0, 0.2]

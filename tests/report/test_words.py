@@ -8,7 +8,7 @@ import pytest
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import OUTCOMES, outcome
-from sim.report.words import change, counted, interval, level, number, relative, signed, verdict
+from sim.report.words import change, counted, interval, level, listing, number, relative, signed, verdict
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,9 @@ def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
     found = pd.read_parquet(Path(__file__).parents[2] / "results/reference/outcomes.parquet")
     assert [entry.key for entry in OUTCOMES if (found[entry.key] < entry.least).any()] == []
     assert (found["returned_trend"] < 0).any()
+
+
+@pytest.mark.parametrize(("parts", "text"), [([], ""), (["one"], "one"), (["one", "two"], "one and two")])
+def test_a_list_in_a_sentence(parts: list[str], text: str) -> None:
+    assert listing(parts) == text
+    assert listing(["one", *parts, "last"], "or").endswith(" or last")

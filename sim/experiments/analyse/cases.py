@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.grammar import SCENARIO, levers, parameters
 from sim.experiments.study import Study
 from sim.law.suggest import nearest
+from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.outcomes import outcome as registered
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 from sim.world.parameters import Scale
-
-Floats = npt.NDArray[np.float64]
 
 
 class Contrast(NamedTuple):
@@ -88,7 +86,7 @@ class Cases:
         rows = study.outcomes()
         if rows.empty:
             fix = f"Resume it: {study.about['command']}"
-            raise InputError("no run has succeeded yet", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix)
+            raise mistake("no run has succeeded yet", "STUDY", folder, fix)
         later = [entry.key for entry in OUTCOMES if entry.key not in rows]  # than the version that made the study
         rows = rows.assign(**dict.fromkeys(later, np.nan))
         return cls(study, tuple(_axis(plain) for plain in study.about["axes"]), rows)
@@ -148,9 +146,7 @@ class Cases:
         if key == SCENARIO:
             return Axis(SCENARIO, AxisKind.SCENARIO, "", tuple(Level(name, name) for name in self.scenarios))
         known = [axis.key for axis in self.axes] + [SCENARIO]
-        raise InputError(
-            "this study does not vary it", where=COMMAND_LINE, key=option, value=key, fix=nearest(key, known)
-        )
+        raise mistake("this study does not vary it", option, key, nearest(key, known))
 
     def scenario(self, key: str, option: str) -> str:
         """A scenario of the study.
@@ -160,7 +156,7 @@ class Cases:
         """
         if key not in self.scenarios:
             fix = nearest(key, self.scenarios)
-            raise InputError("not a scenario of this study", where=COMMAND_LINE, key=option, value=key, fix=fix)
+            raise mistake("not a scenario of this study", option, key, fix)
         return key
 
     def values(self, outcome: str, contrast: Contrast) -> Floats:
@@ -196,13 +192,13 @@ def known_outcome(key: str, option: str) -> Outcome:
     """
     keys = [entry.key for entry in OUTCOMES]
     if key not in keys:
-        raise InputError("unknown outcome", where=COMMAND_LINE, key=option, value=key, fix=nearest(key, keys))
+        raise mistake("unknown outcome", option, key, nearest(key, keys))
     return registered(key)
 
 
-def known_outcomes(keys: Iterable[str] | None, default: Sequence[str], option: str = "--y") -> list[Outcome]:
-    """Outcomes that were asked for, or the default ones, each once."""
-    return [known_outcome(key, option) for key in dict.fromkeys(keys or default)]
+def known_outcomes(keys: Iterable[str] | None, default: Sequence[str]) -> list[Outcome]:
+    """Outcomes that were asked for by --y, or the default ones, each once."""
+    return [known_outcome(key, "--y") for key in dict.fromkeys(keys or default)]
 
 
 def spread(values: Floats) -> Spread:

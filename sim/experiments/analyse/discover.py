@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats, meaning
+from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.measures.arrays import Floats, Mask
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10
@@ -102,7 +102,7 @@ class Discovery:
     words: str
     inputs: pd.DataFrame
     values: Floats
-    interest: npt.NDArray[np.bool_]
+    interest: Mask
     boxes: tuple[Box, ...]
     trajectory: pd.DataFrame
 
@@ -151,7 +151,7 @@ def _column(axis: Axis) -> str:
     return POLICY if axis.key == SCENARIO else axis.key
 
 
-def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDArray[np.bool_]) -> None:
+def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
     """There must be enough cases, and of both kinds."""
     about = {"where": COMMAND_LINE, "key": "--interest", "value": condition.outcome.key}
     if len(values) < LEAST_CASES:
@@ -166,9 +166,7 @@ def _check(cases: Cases, condition: Condition, values: Floats, interest: npt.NDA
         raise InputError("nothing varies", **about)
 
 
-def _prim(
-    inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]
-) -> tuple[list[Box], pd.DataFrame]:
+def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[list[Box], pd.DataFrame]:
     """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
     from ema_workbench.analysis import prim
 
@@ -205,14 +203,9 @@ def _says_something(box: Box, usual: float, looked_at: int) -> bool:
         usual: share of all cases that are of interest.
         looked_at: number of boxes of which it is one.
     """
-    if not box.restrictions or box.density < _clearly_above(usual):
+    if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
-
-
-def _clearly_above(usual: float) -> float:
-    """Density from which a box says more than all cases together: twice as dense, or half of what is left to one."""
-    return min(2 * usual, (1 + usual) / 2)
 
 
 def _chosen(steps: pd.DataFrame) -> int:
@@ -223,7 +216,7 @@ def _chosen(steps: pd.DataFrame) -> int:
     return int(np.argmax(np.where(full, both, -1.0) if full.any() else both))
 
 
-def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str, Axis]) -> list[Box]:
+def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> list[Box]:
     """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
     from ema_workbench.analysis import cart
     from sklearn.model_selection import train_test_split
@@ -245,7 +238,7 @@ def _cart(inputs: pd.DataFrame, interest: npt.NDArray[np.bool_], axes: dict[str,
     return sorted(boxes, key=lambda box: -box.coverage)[:_CART_BOXES]
 
 
-def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: npt.NDArray[np.bool_]) -> Box:
+def _box(method: str, found: list[Restriction], inputs: pd.DataFrame, interest: Mask) -> Box:
     """A box with its figures counted from its bounds in words, so that words and figures agree."""
     inside = np.ones(len(inputs), bool)
     for entry in found:
@@ -270,7 +263,8 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
         if isinstance(low, set):
             if len(low) < column.nunique():
                 words = tuple(sorted(map(str, low)))
-                found.append((len(low) / column.nunique(), _words(key, words)))
+                restriction = Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
+                found.append((len(low) / column.nunique(), restriction))
             continue
         least, most = float(column.min()), float(column.max())
         below = float(low) if float(low) > least else float("nan")
@@ -279,10 +273,6 @@ def _restrictions(limits: pd.DataFrame, inputs: pd.DataFrame, axes: dict[str, Ax
             left = np.nanmin([above, most]) - np.nanmax([below, least])
             found.append((left / (most - least), _bounds(axes[key], below, above)))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
-
-
-def _words(key: str, words: tuple[str, ...]) -> Restriction:
-    return Restriction(key, float("nan"), float("nan"), words, f"{key} is {' or '.join(words)}")
 
 
 def _bounds(axis: Axis, low: float, high: float) -> Restriction:
@@ -318,8 +308,6 @@ def _quiet() -> Iterator[None]:
             import ema_workbench.analysis  # noqa: F401
         except ImportError:
             fix = "Install it: pip install 'comity[analysis]'."
-            raise InputError(
-                "PRIM and CART need ema-workbench", where=COMMAND_LINE, key="--discover", fix=fix
-            ) from None
+            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=fix) from None
         logging.getLogger("EMA").setLevel(logging.ERROR)
         yield

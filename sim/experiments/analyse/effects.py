@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit as student_quantile
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.design import unit_points
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.measures.arrays import Floats
+from sim.policy.problem import mistake
 
 #: Mean size of a normal draw over its standard deviation.
 _MEAN_SIZE = sqrt(2 / pi)
@@ -119,7 +120,7 @@ def unit_cube(cases: Cases) -> Floats:
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
-        raise InputError(f"a {kind} design has no unit cube", where=COMMAND_LINE, key="STUDY")
+        raise mistake(f"a {kind} design has no unit cube", "STUDY")
     cube = unit_points(kind, cases.axes, int(about["samples"]), int(about["design_seed"]))
     for place, axis in enumerate(cases.axes):
         drawn = [axis.at(float(share)).label for share in cube[:, place]]
@@ -127,13 +128,7 @@ def unit_cube(cases: Cases) -> Floats:
         same = there.isna() | np.array([_same(left, right) for left, right in zip(drawn, there, strict=True)])
         if not same.all():
             fix = "Conduct the study again with the packages that are installed now."
-            raise InputError(
-                "its points were drawn by another version of SALib",
-                where=COMMAND_LINE,
-                key="STUDY",
-                value=cases.study.folder,
-                fix=fix,
-            )
+            raise mistake("its points were drawn by another version of SALib", "STUDY", cases.study.folder, fix)
     return cube
 
 

@@ -20,13 +20,14 @@ import numpy as np
 from scipy.special import stdtrit as student_quantile
 
 from sim.data.load import read_table
-from sim.experiments.analyse.cases import Cases, Contrast, Floats
+from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.effects import Effects, effects
 from sim.experiments.grammar import parameters
 from sim.experiments.statistics import CONFIDENCE
 from sim.law.vocabulary import EvidenceTag
+from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 FILE = "influence.csv"
 #: How many parameters are named.
@@ -95,10 +96,11 @@ def find_influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = H
     found = {key: effects(cases, key, contrast) for key in outcomes}
     found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}
     if not found:
-        raise InputError("no headline outcome changes in it", where=COMMAND_LINE, key="STUDY", value=cases.study.folder)
+        raise mistake("no headline outcome changes in it", "STUDY", cases.study.folder)
     share, low, high = _shares(found)
     parts = np.array([_parts(np.abs(entry.mean)) for entry in found.values()])
-    order = [place for place in np.argsort(-share, kind="stable") if _judgement(cases.axes[place].key)][:NAMED]
+    judgement = {key for key, (about, _) in parameters().items() if about.tag is EvidenceTag.JUDGEMENT}
+    order = [place for place in np.argsort(-share, kind="stable") if cases.axes[place].key in judgement][:NAMED]
     rows = []
     for rank, place in enumerate(order, start=1):
         key = list(found)[int(parts[:, place].argmax())]
@@ -140,7 +142,9 @@ def write_influence(rows: Sequence[Influence], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([entry.name for entry in fields(Influence)])
-        writer.writerows([_written(value) for value in asdict(row).values()] for row in rows)
+        for row in rows:
+            values = asdict(row).values()
+            writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])
     catalogue = path.with_name("files.csv")
     if catalogue.is_file():
         text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
@@ -205,12 +209,3 @@ def _parts(sizes: Floats) -> Floats:
     """Part of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
     stars = sizes.mean(axis=0)
     return np.asarray(stars / stars.sum()) if stars.sum() > 0 else np.zeros_like(stars)
-
-
-def _judgement(key: str) -> bool:
-    """Whether an axis is a parameter that rests on judgement alone."""
-    return key in parameters() and parameters()[key][0].tag is EvidenceTag.JUDGEMENT
-
-
-def _written(value: object) -> object:
-    return f"{value:.4g}" if isinstance(value, float) else value

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from sim.experiments.analyse.cases import Floats, known_outcome
+from sim.experiments.analyse.cases import known_outcome
+from sim.measures.arrays import Floats, Mask
 from sim.measures.outcome import Better, Outcome
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 
 #: Part of the cases that is looked at when no number is given.
 TENTH = 0.1
@@ -43,7 +43,7 @@ class Condition:
             return self.bound
         return float(np.nanquantile(values, 1 - TENTH if self.above else TENTH))
 
-    def met(self, values: Floats) -> npt.NDArray[np.bool_]:
+    def met(self, values: Floats) -> Mask:
         """For each value, whether it meets the condition; a worst tenth includes its bound."""
         limit = self.limit(values)
         if self.bound is None:
@@ -76,17 +76,17 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."
-        raise InputError("not a condition", where=COMMAND_LINE, key=option, value=written, fix=fix)
+        raise mistake("not a condition", option, written, fix)
     outcome = known_outcome(match[1], option)
     if match[2] is None and bounded:
         fix = f"Write the bound to be kept, in quotes: '{outcome.key}<100'."
-        raise InputError("a requirement needs a bound", where=COMMAND_LINE, key=option, value=written, fix=fix)
+        raise mistake("a requirement needs a bound", option, written, fix)
     if match[2] is None:
         return Condition(outcome, outcome.better is not Better.MORE)
     return Condition(outcome, match[2].startswith(">"), float(match[3]) / (100 if match[4] else 1))
 
 
-def read_money(written: str, option: str = "--budget") -> float:
+def read_money(written: str) -> float:
     """Millions of euros.
 
     Raises:
@@ -95,9 +95,9 @@ def read_money(written: str, option: str = "--budget") -> float:
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."
-        raise InputError("not a sum of euros", where=COMMAND_LINE, key=option, value=written, fix=fix)
+        raise mistake("not a sum of euros", "--budget", written, fix)
     if not _GROUPED.fullmatch(match[1].strip()):
         fix = "Write a point before decimals, and commas only between groups of three digits: '1.5 million euros'."
-        raise InputError("not a sum of euros", where=COMMAND_LINE, key=option, value=written, fix=fix)
+        raise mistake("not a sum of euros", "--budget", written, fix)
     number = float(re.sub(r"[\s,]", "", match[1]))
     return number * _SCALE[(match[2] or "").lower()] / 1e6

@@ -17,10 +17,11 @@ from rich.console import Console
 from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.influence import FILE, find_influence, write_influence
 from sim.experiments.conduct import Options
-from sim.experiments.grammar import ALLOWED, declared, parameters
+from sim.experiments.grammar import ALLOWED, declared
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
+from sim.world.parameters import Parameters
 
 #: Part of the way from the default to the end of the allowed range.
 REACH = 0.25
@@ -34,7 +35,8 @@ STUDY = "influence"
 def intervals() -> Iterator[tuple[str, float, float]]:
     """Every judgement parameter with the ends between which it is moved."""
     for axis in declared([f"{ALLOWED}judgement"]):
-        default = _default(axis.key)
+        _, theme, name = axis.key.split(".")
+        default = float(getattr(getattr(Parameters(), theme), name))
         yield axis.key, default + REACH * (axis.low - default), default + REACH * (axis.high - default)
 
 
@@ -58,16 +60,6 @@ def screen(console: Console, *more: str) -> Study:
     """Carries out what is missing of the screening."""
     study, _ = sweep(prepared(*more), STUDY, Options(), console)
     return study
-
-
-def _default(key: str) -> float:
-    """Default of a parameter, in its unit."""
-    from sim.world.parameters import Parameters
-
-    _, theme, name = key.split(".")
-    if key not in parameters():
-        raise KeyError(key)
-    return float(getattr(getattr(Parameters(), theme), name))
 
 
 def renew(study: Study, path: Path) -> None:

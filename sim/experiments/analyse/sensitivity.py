@@ -14,13 +14,14 @@ from scipy.special import fdtri as f_quantile
 from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
-from sim.experiments.analyse.cases import Cases, Contrast, Floats, spread
+from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.effects import effects, unit_cube
 from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.measures.arrays import Floats, Mask
+from sim.policy.problem import mistake
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.
 _RESAMPLES, _SEED = 200, 1
@@ -80,12 +81,11 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
         for frame in rule(cases, outcome, contrast)
     ]
     if not tables:
-        raise InputError(
+        raise mistake(
             "no outcome changes in this study, or too little of it is done",
-            where=COMMAND_LINE,
-            key="STUDY",
-            value=cases.study.folder,
-            fix="Look at `comity status STUDY`, or choose another outcome with --y.",
+            "STUDY",
+            cases.study.folder,
+            "Look at `comity status STUDY`, or choose another outcome with --y.",
         )
     table = pd.concat(tables, ignore_index=True)
     front = ["outcome", "contrast", "parameter", "value", "low", "high", "share"]
@@ -149,12 +149,11 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
     known = ~np.isnan(means)
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
     if known.sum() < spent.sum() + 3:
-        raise InputError(
+        raise mistake(
             f"{known.sum()} points say nothing about {len(cases.axes)} axes",
-            where=COMMAND_LINE,
-            key="STUDY",
-            value=cases.study.folder,
-            fix=f"At least {spent.sum() + 3} points are needed; a Morris design takes the fewest.",
+            "STUDY",
+            cases.study.folder,
+            f"At least {spent.sum() + 3} points are needed; a Morris design takes the fewest.",
         )
     if np.ptp(means[known]) == 0.0:
         return
@@ -202,7 +201,7 @@ def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], fr
     return value, low, value + reach
 
 
-def _predictor(cases: Cases, axis: Axis, known: npt.NDArray[np.bool_], wanted: Floats) -> Floats:
+def _predictor(cases: Cases, axis: Axis, known: Mask, wanted: Floats) -> Floats:
     """Ranks of an axis; words stand for the mean rank of the outcome where they hold, so their sign says nothing."""
     levels = cases.levels(axis)[known]
     if axis.numeric:

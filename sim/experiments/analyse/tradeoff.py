@@ -14,16 +14,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Floats
+from sim.experiments.analyse.cases import Cases
 from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import AxisKind
 from sim.experiments.grammar import SCENARIO
+from sim.measures.arrays import Floats, Mask
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 from sim.policy.well_known import BASELINE
 
 #: Disclosures that stand on no crime of the asked state, on no genuine case, or on a false emergency; no request is
@@ -154,22 +154,24 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
     affordable = table[MONEY] <= budget
     if not affordable.any():
         fix = f"The cheapest costs {table[MONEY].min():,.0f} million euros."
-        raise InputError("no portfolio costs so little", where=COMMAND_LINE, key="--budget", value=budget, fix=fix)
+        raise mistake("no portfolio costs so little", "--budget", budget, fix)
     table = table.assign(affordable=affordable, front=False)
-    table.loc[affordable, "front"] = pareto(_signed(table[affordable]))
-    for key, more in OBJECTIVES.items():
-        table[f"regret_{key}"] = _regret(objectives[key] if more else -objectives[key], affordable)
+    signed = {key: objectives[key] if more else -objectives[key] for key, more in OBJECTIVES.items()}
+    means = [table.loc[affordable, key] * (1 if more else -1) for key, more in OBJECTIVES.items()]
+    table.loc[affordable, "front"] = pareto(np.column_stack(means).astype(np.float64))
+    for key, better in signed.items():  # most that a portfolio falls short, in any state, of the best affordable one
+        table[f"regret_{key}"] = (better[affordable].max(axis=0) - better).max(axis=1)
     satisfied, words = _satisfied(runs, objectives, requirements, _reference(table, runs.baseline))
     table["satisfied"] = satisfied.mean(axis=1)
     by_state = pd.concat({key: values.stack() for key, values in objectives.items()}, axis=1)
     by_state["satisfied"] = satisfied.stack()
     by_state = by_state.reset_index()
-    return Tradeoff(
-        runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state.join(_states(runs), on="state"), words
-    )
+    states = runs.rows.drop_duplicates("state").set_index("state")[list(runs.uncertain)]
+    by_state = by_state.join(states, on="state")
+    return Tradeoff(runs.decisions, runs.uncertain, runs.baseline, budget, table, by_state, words)
 
 
-def pareto(values: Floats) -> npt.NDArray[np.bool_]:
+def pareto(values: Floats) -> Mask:
     """For each row, whether no other is as good in everything and better in something.
 
     Args:
@@ -179,17 +181,6 @@ def pareto(values: Floats) -> npt.NDArray[np.bool_]:
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)
     return np.asarray(~(as_good & better).any(axis=0))
-
-
-def _signed(table: pd.DataFrame) -> Floats:
-    """Objectives turned so that more is better."""
-    return np.column_stack([table[key] if more else -table[key] for key, more in OBJECTIVES.items()]).astype(np.float64)
-
-
-def _regret(better: pd.DataFrame, affordable: pd.Series[bool]) -> pd.Series[float]:
-    """Most that a portfolio falls short, in any state of the world, of the best affordable one there."""
-    best = better[affordable].max(axis=0)
-    return (best - better).max(axis=1)
 
 
 def _intervals(runs: _Runs) -> pd.DataFrame:
@@ -231,28 +222,19 @@ def _satisfied(
     return whole, words
 
 
-def _states(runs: _Runs) -> pd.DataFrame:
-    """What is the case in each state of the world."""
-    return runs.rows.drop_duplicates("state").set_index("state")[list(runs.uncertain)]
-
-
 def _check(runs: _Runs, portfolios: pd.DataFrame) -> None:
     """Portfolios must be comparable: two or more, each in every state of the world."""
     folder = runs.cases.study.folder
     if len(portfolios) < 2:
         fix = "Sweep scenarios or levers, such as comity sweep status_quo faster_mlat court.staff=1,1.5."
-        raise InputError(
-            "one portfolio has nothing to be weighed against", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix
-        )
+        raise mistake("one portfolio has nothing to be weighed against", "STUDY", folder, fix)
     there = runs.rows.groupby(["portfolio", "state"]).size().unstack()
     if there.isna().to_numpy().any():
         fix = (
             "Cross levers with everything else: a factorial design, or scenarios as words beside --vary. "
             "If runs are missing, resume the study first."
         )
-        raise InputError(
-            "portfolios were not all run in the same worlds", where=COMMAND_LINE, key="STUDY", value=folder, fix=fix
-        )
+        raise mistake("portfolios were not all run in the same worlds", "STUDY", folder, fix)
     absent = [key for key in (HARM, MONEY, TIME, *RIGHTS) if key not in {entry.key for entry in OUTCOMES}]
     if absent:
         raise KeyError(absent[0])

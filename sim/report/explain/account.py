@@ -1,4 +1,8 @@
-"""An account: a title, a few facts, and dated entries; most entries come from tables of sentences."""
+"""An account: a title, a few facts, and dated entries, most of which are made from one row of a table each.
+
+Such an entry is added by a row in one of the tables at the end: event table, column of the subject, column of the day,
+sentence, tone. They describe custody, lessons, moves of users, and help by liaison bodies (M14–M17, M20).
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.law.vocabulary import Ground
 from sim.report.explain.events import Events, is_set
+from sim.report.explain.wording import GROUNDS, days, share
+from sim.report.words import counted
+from sim.world.records import Body, MemberStatus, MilestoneKind, ReferralTask, TaskResult
 
 #: Makes a sentence of one row of an event table; an empty one is left out.
 Sentence = Callable[[Events, np.record], str]
@@ -99,3 +107,147 @@ def entries_from(events: Events, stories: Iterable[RowStory], subject: int) -> I
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries by day; those of one day keep their order."""
     return tuple(sorted(entries, key=lambda entry: entry.day))
+
+
+BODIES: Mapping[Body, str] = {
+    Body.INTERPOL: "INTERPOL",
+    Body.EUROPOL: "Europol",
+    Body.JCAT: "J-CAT",
+    Body.EUROJUST: "Eurojust",
+    Body.CONTACT_POINTS: "the 24/7 point",
+    Body.BUILDERS: "capacity builders",
+}
+#: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
+_HELPED: Mapping[ReferralTask, str] = {
+    ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
+    ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
+    ReferralTask.NOTICE: "publishes a notice that a member is wanted",
+    ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
+    ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+}
+_HEARD_DAYS = 180.0  # before a lesson, in which news of action against peers counts
+
+
+def _name(member: np.record) -> str:
+    return f"core member {member.slot + 1}"
+
+
+def _identified(events: Events, member: np.record) -> str:
+    wanted = member.status != MemberStatus.UNKNOWN
+    return f"{_name(member)}, living in {events.state(member.residence)}, is identified and wanted." if wanted else ""
+
+
+def _charged(events: Events, member: np.record) -> str:
+    """Charged, and not in custody."""
+    home = events.state(member.residence)
+    return f"{_name(member)} is charged in public but not caught: {home} does not arrest, or the person was not found."
+
+
+def _arrested(events: Events, member: np.record) -> str:
+    travelling = "while travelling " if is_set(member.indicted) else ""
+    return f"{_name(member)} is arrested {travelling}in {events.state(member.held_in)}."
+
+
+def _surrendered(events: Events, member: np.record) -> str:
+    holder, court = events.state(member.held_in), events.state(member.prosecuted_in)
+    return f"{holder} surrenders {_name(member)} to {court}, {days(member.surrendered - member.arrested)} later."
+
+
+def _judged(events: Events, member: np.record) -> str:
+    """Release or judgment."""
+    refused = f"{events.state(member.held_in)} refused surrender ({GROUNDS[Ground(member.ground)]})"
+    if member.status == MemberStatus.RELEASED:
+        return f"{_name(member)} is released: {refused} and does not prosecute."
+    verdict = "convicted" if member.status == MemberStatus.CONVICTED else "acquitted"
+    instead = f", prosecuted there because {refused}" if member.instead == 1 else ""
+    return f"{_name(member)} is {verdict} in {events.state(member.prosecuted_in)}{instead}."
+
+
+def _learnt(events: Events, lesson: np.record) -> str:
+    """The lesson of an action against the group, or of the arrest of a member."""
+    action, kind, group = events["action"], events["group"].kind, lesson.group
+    peers = (kind[action.group] == kind[group]) & (action.group != group)
+    heard = int((peers & (action.day >= lesson.day - _HEARD_DAYS) & (action.day < lesson.day)).sum())
+    cause = "The arrest of a member" if lesson.subject < 0 else "The action"
+    return (
+        f"{cause} changes what the group expects: a sanction with probability {lesson.reason / 1000:.1%}. "
+        f"In the half-year before, it had heard of {counted(heard, 'action day')} against others of its kind."
+    )
+
+
+def _relocated(events: Events, move: np.record) -> str:
+    return f"{_name(events['member'][int(move.subject)])} leaves {events.state(move.reason)} for another state."
+
+
+def _users_left(events: Events, band: np.record) -> str:
+    part = share(float(band.amount / events["group"].users_at_takedown[int(band.group)]))
+    return f"{part} of the users and affiliates that it had when it was taken down move to group {band.rival}."
+
+
+def _users_joined(events: Events, band: np.record) -> str:
+    part = share(float(band.amount) / float(events["group"].scale[int(band.rival)]))
+    return (
+        f"Users and affiliates of group {band.group}, which was taken down, join: {part} of the users "
+        "that this group began with."
+    )
+
+
+def _helped(_: Events, referral: np.record) -> str:
+    """The answer of a liaison body that moved a case."""
+    task = ReferralTask(referral.task)
+    took = days(referral.answered - referral.asked)
+    return f"{took} after being asked, {BODIES[Body(referral.body)]} {_HELPED[task]}." if task in _HELPED else ""
+
+
+def _facilitated(_: Events, referral: np.record) -> str:
+    return f"Eurojust follows it up, {days(referral.answered - referral.asked)} after being asked."
+
+
+_CUSTODY = (
+    Dated("identified", _identified, Tone.PROGRESS),
+    Dated("indicted", _charged, Tone.SETBACK),
+    Dated("arrested", _arrested, Tone.MILESTONE),
+    Dated("surrendered", _surrendered, Tone.PROGRESS),
+    Dated("ended", _judged, Tone.MILESTONE),
+)
+OF_CASE = (
+    RowStory("referral", "case", {"result": TaskResult.HELPED}, (Dated("answered", _helped, Tone.PROGRESS),)),
+    RowStory("member", "known_by", {}, _CUSTODY),
+)
+OF_GROUP = (
+    RowStory("member", "group", {}, _CUSTODY),
+    RowStory("milestone", "group", {"kind": MilestoneKind.LEARNT}, (Dated("day", _learnt, Tone.PLAIN),)),
+    RowStory(
+        "milestone",
+        "group",
+        {"kind": MilestoneKind.STAYED},
+        (Dated("day", lambda *_: "The group could retire, but expects more gain than usual and stays.", Tone.PLAIN),),
+    ),
+    RowStory("milestone", "group", {"kind": MilestoneKind.RELOCATED}, (Dated("day", _relocated, Tone.SETBACK),)),
+    RowStory(
+        "migration",
+        "group",
+        {},
+        (
+            Dated("day", _users_left, Tone.PLAIN),
+            Dated("returned", lambda _, band: f"Some of its users come back from group {band.rival}.", Tone.SETBACK),
+        ),
+    ),
+    RowStory(
+        "migration",
+        "rival",
+        {},
+        (
+            Dated("day", _users_joined, Tone.SETBACK),
+            Dated("returned", lambda _, band: f"Some users go back to group {band.group}.", Tone.PROGRESS),
+        ),
+    ),
+)
+OF_REQUEST = (
+    RowStory(
+        "referral",
+        "subject",
+        {"task": ReferralTask.FACILITATE, "result": TaskResult.HELPED},
+        (Dated("answered", _facilitated, Tone.PROGRESS),),
+    ),
+)

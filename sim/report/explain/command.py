@@ -1,30 +1,68 @@
 """`comity explain`: lists cases worth reading, or describes one case, request or group, as text or Markdown."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.report.explain.account import Account, Tone
-from sim.report.explain.cases import case_account
+from sim.report.explain.cases import case_account, case_end, group_account, unit
 from sim.report.explain.events import Events, ended_by, read_events
-from sim.report.explain.groups import case_end, group_account, unit
 from sim.report.explain.requests import request_account
-from sim.report.explain.wording import Naming, count, date, days
-from sim.report.marking import code, marked
+from sim.report.explain.wording import Naming, date, days
+from sim.report.marking import code, markdown_table, marked
+from sim.report.words import counted
 from sim.world.records import CaseStatus
 
-_ACCOUNTS: dict[str, Callable[[Events, int], Account]] = {"request": request_account, "group": group_account}
 _STYLES = {Tone.PLAIN: "", Tone.PROGRESS: "green", Tone.SETBACK: "yellow", Tone.MILESTONE: "bold"}
 _PIPE_WIDTH = 120
 _EACH = 6  # cases of each kind in the list
 #: Never opened, or described with another case.
 _NOT_LISTED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE, CaseStatus.MERGED)
+
+
+class Choice(NamedTuple):
+    """A case in the list of cases worth reading.
+
+    Attributes:
+        case: row.
+        unit, opened, length: state of the unit, date, and duration.
+        why: why it is worth reading.
+    """
+
+    case: str
+    unit: str
+    opened: str
+    length: str
+    why: str
+
+
+class _Page(NamedTuple):
+    """What is printed, and written as Markdown.
+
+    Attributes:
+        title, world: two lines at the top.
+        facts: one line each.
+        head, rows: the table; its last column takes the style of the row.
+        styles: of rows, for a terminal.
+        number: place of the column of numbers.
+        commands: what to read next: a command, a colon, and what it shows.
+    """
+
+    title: str
+    world: str
+    facts: Sequence[str]
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    styles: Sequence[str]
+    number: int
+    commands: Sequence[str]
 
 
 def explain(
@@ -59,27 +97,27 @@ def explain(
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     events = read_events(folder, scenario, seed)
     if ids:
-        kind, written = next(iter(ids.items()))
+        ((kind, written),) = ids.items()
         row = row_of(events, kind, written)
-        account = case_account(events, row, full=full) if kind == "case" else _ACCOUNTS[kind](events, row)
-        print_account(events, account, console)
-        text = as_markdown(events, account)
+        match kind:
+            case "case":
+                account = case_account(events, row, full=full)
+            case "request":
+                account = request_account(events, row)
+            case _:
+                account = group_account(events, row)
+        page = _page_of_account(events, account)
     else:
-        choices = cases_worth_reading(events)
-        print_choices(events, choices, console)
-        text = choices_as_markdown(events, choices)
+        page = _page_of_choices(events, cases_worth_reading(events))
+    _print(page, console)
     if markdown is None:
         return
     try:
-        markdown.write_text(text, encoding="utf-8")
+        markdown.write_text(_as_markdown(page), encoding="utf-8")
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror or error})",
-            where=COMMAND_LINE,
-            key="--markdown",
-            value=markdown,
-            fix="Name a file in a folder that exists and that you may write to.",
-        ) from None
+        problem = f"cannot be written ({error.strerror or error})"
+        fix = "Name a file in a folder that exists and that you may write to."
+        raise mistake(problem, "--markdown", markdown, fix) from None
 
 
 def row_of(events: Events, kind: str, written: str) -> int:
@@ -93,43 +131,20 @@ def row_of(events: Events, kind: str, written: str) -> int:
         return int(written)
     fix = f"{kind.capitalize()}s of this world are numbered 0 to {rows - 1}" if rows else f"This world has no {kind}"
     fix += f"; the nearest is {rows - 1}." if written.isdecimal() and rows else "."
-    raise InputError(
-        f"no such {kind}",
-        where=COMMAND_LINE,
-        key=f"--{kind}",
-        value=written,
-        fix=f"{fix} `comity explain {events.folder}` lists cases worth reading.",
-    )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A case in the list of cases worth reading.
-
-    Attributes:
-        case: row.
-        unit, opened, length: state of the unit, date, and duration.
-        why: why it is worth reading.
-    """
-
-    case: int
-    unit: str
-    opened: str
-    length: str
-    why: str
+    fix = f"{fix} `comity explain {events.folder}` lists cases worth reading."
+    raise mistake(f"no such {kind}", f"--{kind}", written, fix)
 
 
 def cases_worth_reading(events: Events) -> list[Choice]:
     """A few cases of each kind: complete action days first, then partial ones, then long cases without one."""
-    rows = (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events))
     reasons: dict[int, str] = {}
-    for row, why in rows:
+    for row, why in (*_with_action(events, complete=1), *_with_action(events, complete=0), *_long(events)):
         reasons.setdefault(row, why)
     choices = []
     for row, why in reasons.items():
         case = events["case"][row]
         length = days(ended_by(float(case.closed), events.end) - case.opened)
-        choices.append(Choice(row, unit(events, row), date(case.opened), length, why))
+        choices.append(Choice(str(row), unit(events, row), date(case.opened), length, why))
     return choices
 
 
@@ -142,8 +157,8 @@ def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
     for case in cases[:_EACH]:
         row = first[case]
         removed = f"removed {action.killed[row]} of {action.nodes[row]} control servers"
-        partners = count(int(action.states[row]) - 1, "partner state")
-        arrests = f", {count(int(action.arrests[row]), 'arrest')}" if action.arrests[row] else ""
+        partners = counted(int(action.states[row]) - 1, "partner state")
+        arrests = f", {counted(int(action.arrests[row]), 'arrest')}" if action.arrests[row] else ""
         did = "took the group down" if complete else removed
         yield case, f"action day on {date(action.day[row])} {did}: {partners}{arrests}"
 
@@ -157,79 +172,66 @@ def _long(events: Events) -> Iterator[tuple[int, str]]:
         yield row, f"long, no action day: {case_end(events, row) or 'still open'}"
 
 
-def print_account(events: Events, account: Account, console: Console) -> None:
-    """Prints an account: its facts, its timeline, and what to read next."""
+def _page_of_account(events: Events, account: Account) -> _Page:
+    """The facts of an account, its timeline, and what to read next."""
     named = Naming(events.law.names)
-    console.print(Text(named(account.title), "bold"))
-    console.print(Text(world_line(events), "dim"))
-    for fact in account.facts:
-        console.print(Text(f"• {named(fact)}"))
-    if account.entries:
-        table = Table("date", "day", "what happened", box=box.SIMPLE_HEAD, pad_edge=False)
-        table.columns[1].justify = "right"
-        table.columns[0].no_wrap = True
-        for entry in account.entries:
-            after = f"{entry.day - account.start:.0f}"
-            table.add_row(date(entry.day), after, Text(named(entry.text), _STYLES[entry.tone]))
-        console.print(table)
-    for aside in account.asides:
-        console.print(Text(f"  {_again(events)}{aside}", "dim"), soft_wrap=True)
+    title, facts = named(account.title), [named(fact) for fact in account.facts]
+    rows = [(date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text)) for entry in account.entries]
+    commands = _commands(events, [named(aside) for aside in account.asides])
+    styles, head = [_STYLES[entry.tone] for entry in account.entries], ("date", "day", "what happened")
+    return _Page(title, _world(events), facts, head, rows, styles, 1, commands)
 
 
-def as_markdown(events: Events, account: Account) -> str:
-    """The same as Markdown."""
+def _page_of_choices(events: Events, choices: Sequence[Choice]) -> _Page:
+    """The list of cases worth reading."""
     named = Naming(events.law.names)
-    lines = [f"# {_plain(named(account.title))}", "", f"*{marked(world_line(events))}*", ""]
-    lines += [f"- {_plain(named(fact))}" for fact in account.facts]
-    if account.entries:
-        lines += ["", "| date | day | what happened |", "|---|--:|---|"]
-        lines += [
-            f"| {date(entry.day)} | {entry.day - account.start:.0f} | {_plain(named(entry.text))} |"
-            for entry in account.entries
-        ]
-    if account.asides:
-        lines += ["", "Read on:", ""]
-        parts = (aside.partition(":") for aside in account.asides)
-        lines += [f"- {code(f'{_again(events)}{options}')}:{what}" for options, _, what in parts]
-    return "\n".join([*lines, ""])
+    rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
+    commands = _commands(events, [f"--case {choices[0].case if choices else 'ID'}: the first of them"])
+    head, styles = ("case", "unit", "opened", "length", "why read it"), [""] * len(rows)
+    return _Page("Cases worth reading", _world(events), (), head, rows, styles, 0, commands)
 
 
-def print_choices(events: Events, choices: Sequence[Choice], console: Console) -> None:
-    """Prints the list of cases worth reading."""
-    named = Naming(events.law.names)
-    console.print(Text("Cases worth reading", "bold"))
-    console.print(Text(world_line(events), "dim"))
-    table = Table("case", "unit", "opened", "length", "why read it", box=box.SIMPLE_HEAD, pad_edge=False)
-    for choice in choices:
-        table.add_row(str(choice.case), named(choice.unit), choice.opened, choice.length, choice.why)
-    console.print(table)
-    console.print(Text(f"Read one: {_again(events)}--case {_first(choices)}"), soft_wrap=True)
-
-
-def choices_as_markdown(events: Events, choices: Sequence[Choice]) -> str:
-    """The same as Markdown."""
-    named = Naming(events.law.names)
-    lines = ["# Cases worth reading", "", f"*{marked(world_line(events))}*", ""]
-    lines += ["| case | unit | opened | length | why read it |", "|--:|---|---|---|---|"]
-    lines += [f"| {c.case} | {named(c.unit)} | {c.opened} | {c.length} | {c.why} |" for c in choices]
-    lines += ["", f"Read one: {code(f'{_again(events)}--case {_first(choices)}')}", ""]
-    return "\n".join(lines)
-
-
-def world_line(events: Events) -> str:
+def _world(events: Events) -> str:
     """One line that identifies the simulated world."""
     others = f"; the folder holds {events.others} worlds" if events.others > 1 else ""
     return f"A simulated world, not real events: scenario {events.scenario}, seed {events.seed}{others}."
 
 
-def _again(events: Events) -> str:
-    """The command for this world, to be followed by an option; it names the world where the folder holds several."""
+def _commands(events: Events, asides: Sequence[str]) -> list[str]:
+    """Commands for this world; they name the world where the folder holds several."""
     world = f"--scenario {events.scenario} --seed {events.seed} " if events.others > 1 else ""
-    return f"comity explain {events.folder} {world}"
+    return [f"comity explain {shlex.quote(str(events.folder))} {world}{aside}" for aside in asides]
 
 
-def _first(choices: Sequence[Choice]) -> str:
-    return str(choices[0].case) if choices else "ID"
+def _print(page: _Page, console: Console) -> None:
+    console.print(Text(page.title, "bold"))
+    console.print(Text(page.world, "dim"))
+    for fact in page.facts:
+        console.print(Text(f"• {fact}"))
+    if page.rows:
+        table = Table(*page.head, box=box.SIMPLE_HEAD, pad_edge=False)
+        table.columns[page.number].justify = "right"
+        table.columns[0].no_wrap = True
+        for (*cells, last), style in zip(page.rows, page.styles, strict=True):
+            table.add_row(*cells, Text(last, style))
+        console.print(table)
+    for command in page.commands:
+        console.print(Text(f"  {command}", "dim"), soft_wrap=True)
+
+
+def _as_markdown(page: _Page) -> str:
+    """The same as Markdown."""
+    rows = [list(map(_plain, row)) for row in page.rows]
+    commands = (command.rpartition(":") for command in page.commands)
+    parts = (
+        [f"# {_plain(page.title)}"],
+        [f"*{marked(page.world)}*"],
+        [f"- {_plain(fact)}" for fact in page.facts],
+        [markdown_table(page.head, rows, (page.number,))] if rows else [],
+        ["Read on:"] if page.commands else [],
+        [f"- {code(command)}:{what}" for command, _, what in commands],
+    )
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
 def _plain(text: str) -> str:

@@ -1,9 +1,7 @@
-"""Reads the event tables of a run: one scenario under one seed of a results folder."""
+"""Reads the event tables of a run: one scenario under one seed of a study."""
 
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,27 +11,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from sim.data.geography import Provider
 from sim.experiments import store
-from sim.experiments.parts import event_schema
+from sim.experiments.parts import DamagedError, event_schema, read
+from sim.experiments.study import STUDY, Study
 from sim.law.days import to_day
 from sim.law.instruments import Terms
 from sim.law.order import LegalOrder
 from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.report.explain.wording import token
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
-from sim.world.records.field import Entity
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
-_KEYS = ("block", "scenario", "seed")
-#: Tables that runs of earlier versions do not have; nothing is reported of what they would hold.
-_LATER = frozenset(("trust", "referral", "posting"))
+#: Columns of event files that identify a world.
+_KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,112 +101,84 @@ class Events:
 
 
 def read_events(folder: Path, scenario: str | None = None, seed: str | None = None) -> Events:
-    """Reads one world of a results folder: by default the first scenario under its lowest seed.
+    """Reads one world of a study, finished or not: by default the first scenario under its lowest seed.
 
     Raises:
-        InputError: no run's folder, no event tables, or no such scenario or seed.
+        InputError: no study, a sweep, no event tables, a damaged one, or no such scenario or seed.
     """
-    manifest, config = _read_texts(folder)
-    files = _event_files(folder, manifest)
-    again = f"Run it again: {manifest.get('command', 'comity run SCENARIO --events')}"
+    study = Study.open(folder, "RUN")
+    config = _checked_configuration(study)
+    files = _event_files(study)
     worlds: dict[tuple[str, int], Path] = {}
-    for path in files["group"]:
-        with _readable(path, again):
-            worlds |= dict.fromkeys(_worlds(path), path)
-    if not worlds:
-        raise InputError("it has no rows", where=str(files["group"][0].parent), fix=again)
-    chosen = _choose_scenario(worlds, manifest, scenario)
-    number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
-    tables: dict[str, Table] = {}
-    for name in GROWING:
-        path = folder / store.EVENTS / name / worlds[chosen, number].name
-        with _readable(path, again):
-            tables[name] = _table(path, chosen, name) if files[name] else _missing(name, 0)
-    law = LegalOrder.load()
-    sizes = {name: len(table) for name, table in tables.items() if len(table)}
-    sizes |= {"state": len(law.states), "terms.yaml": len(law.terms)}
-    for name, table in tables.items():
-        with _readable(folder / store.EVENTS / name / worlds[chosen, number].name, again):
-            _check_rows(name, table, sizes)
+    try:
+        for path in files["group"]:
+            keys = read(path, ["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
+            worlds |= {(row["scenario"], row["seed"]): path for row in keys.to_pylist()}
+        if not worlds:
+            raise DamagedError(files["group"][0], "it has no rows")
+        chosen = _choose_scenario(worlds, study.about["scenarios"], scenario)
+        number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
+        file, law = worlds[chosen, number], LegalOrder.load()
+        paths = {name: file.parents[1] / name / file.name for name in GROWING}
+        tables = {name: _table(path, chosen, number, name) for name, path in paths.items()}
+        sizes = {name: len(table) for name, table in tables.items() if len(table)}
+        sizes |= {"state": len(law.states), "terms.yaml": len(law.terms)}
+        for name, path in paths.items():
+            _check_rows(path, tables[name], sizes)
+    except DamagedError as found:
+        raise study.damaged(found) from None
     return Events(folder, chosen, number, len(worlds), tables, config, law)
 
 
-@contextmanager
-def _readable(path: Path, fix: str) -> Iterator[None]:
-    """Reports an error inside the block as a flaw of this file."""
-    try:
-        yield
-    except (OSError, ValueError, LookupError) as error:
-        cause = str(error).splitlines()[0].rstrip(".").rpartition(f"{path}': ")[2]
-        raise InputError(f"it cannot be read ({cause})", where=str(path), fix=fix) from None
-
-
-def _check_rows(name: str, table: Table, sizes: Mapping[str, int]) -> None:
-    """Checks that rows to which a table refers exist.
-
-    Raises:
-        ValueError: If one does not: files are truncated, or of different runs.
-    """
-    for field in _entity(name).fields:
-        meant = str(field.unit).removeprefix("row of ")
-        last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
-        if last >= sizes.get(meant, 0):
-            raise ValueError(f"{field.name} refers to row {last} of {meant}, which has {sizes[meant]} rows")
-
-
-def _read_texts(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Manifest and configuration."""
-    try:
-        manifest = json.loads((folder / store.MANIFEST).read_text("utf-8"))
-        config = YAML(typ="safe", pure=True).load((folder / store.CONFIG).read_text("utf-8"))
-        manifest, config = dict(manifest), dict(config)
-    except (OSError, ValueError, TypeError, YAMLError):
-        inside = sorted(place.parent.name for place in folder.glob(f"*/{store.MANIFEST}")) if folder.is_dir() else []
-        fix = (
-            f"It holds runs: name {folder / inside[-1]}." if inside else "Name a folder that `comity run` has written."
+def _checked_configuration(study: Study) -> Mapping[str, Any]:
+    """The configuration of a run, with the keys that every account needs."""
+    if not study.about["blocks"]:
+        raise mistake(
+            "a sweep, whose points are different worlds",
+            "RUN",
+            study.folder,
+            "Simulate one of its points by itself: `comity run SCENARIO KEY=VALUE … --events`.",
         )
-        raise InputError("not the folder of a run", where=COMMAND_LINE, key="RUN", value=folder, fix=fix) from None
+    config: Mapping[str, Any] = study.about["configuration"]
+    world = config.get("world")
     for key, kind in (("end", str), ("follow_up_days", int), ("states", list)):
-        if not isinstance(config.get("world"), dict) or not isinstance(config["world"].get(key), kind):
-            raise _no_key(folder, f"world.{key}")
-    return manifest, config
+        if not isinstance(world, dict) or not isinstance(world.get(key), kind):
+            raise _no_key(study.folder, f"world.{key}")
+    return config
 
 
 def _no_key(folder: Path, key: str) -> InputError:
     """The error for a configuration that has been changed."""
     fix = "Restore the file as the run wrote it, or run it again."
-    return InputError("this key is missing, or has no such value", where=str(folder / store.CONFIG), key=key, fix=fix)
+    where = str(folder / STUDY)
+    return InputError("this key is missing, or has no such value", where=where, key=f"configuration.{key}", fix=fix)
 
 
-def _event_files(folder: Path, manifest: Mapping[str, Any]) -> dict[str, list[Path]]:
-    """Files of each event table, by seed."""
-    files = {name: sorted((folder / store.EVENTS / name).glob("*.parquet")) for name in GROWING}
-    if all(files[name] for name in files if name not in _LATER):
+def _event_files(study: Study) -> dict[str, list[Path]]:
+    """Files of each event table; of an unfinished study, those whose runs are done."""
+    if study.is_report:
+        files = {name: sorted((study.folder / store.EVENTS / name).glob("*.parquet")) for name in GROWING}
+    else:
+        files = {name: study.files(f"{store.EVENTS}/{name}") for name in GROWING}
+    if all(files.values()):
         return files
-    command = manifest.get("command", "comity run SCENARIO")
-    raise InputError(
-        "this run kept no event tables",
-        where=COMMAND_LINE,
-        key="RUN",
-        value=folder,
-        fix=f"Run it again with --events: {command} --events",
-    )
+    command, wanted = str(study.about["command"]), "--events" in str(study.about["command"]).split()
+    if wanted and not study.is_report:
+        problem, fix = "no run of this unfinished study is done yet", f"Resume it: {command}"
+    else:
+        problem = "some of its event tables are missing" if any(files.values()) else "this run kept no event tables"
+        fix = f"Run it again with --events: {command if wanted else f'{command} --events'}"
+    raise mistake(problem, "RUN", study.folder, fix)
 
 
-def _worlds(path: Path) -> list[tuple[str, int]]:
-    """Scenario and seed of every world in a file."""
-    keys = pq.read_table(path, columns=["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
-    return [(row["scenario"], row["seed"]) for row in keys.to_pylist()]
-
-
-def _choose_scenario(worlds: Iterable[tuple[str, int]], manifest: Mapping[str, Any], wanted: str | None) -> str:
+def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wanted: str | None) -> str:
     """The scenario asked for, or the first of the run."""
     known = {key for key, _ in worlds}
     if wanted is None:
-        return next((key for key in manifest.get("scenarios", ()) if key in known), min(known))
+        return next((key for key in order if key in known), min(known))
     if wanted not in known:
         fix = nearest(wanted, known)
-        raise InputError("not in this run", where=COMMAND_LINE, key="--scenario", value=wanted, fix=fix)
+        raise mistake("not in this run", "--scenario", wanted, fix)
     return wanted
 
 
@@ -221,37 +187,36 @@ def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
     if wanted is None:
         return known[0]
     if not wanted.isdecimal() or int(wanted) not in known:
-        shown = ", ".join(map(str, known[:12])) + (", …" if len(known) > 12 else "")
-        raise InputError(
-            "not a seed of this run", where=COMMAND_LINE, key="--seed", value=wanted, fix=f"Use one of: {shown}."
-        )
+        fix = f"Use one of: {', '.join(map(str, known[:12]))}{', …' if len(known) > 12 else ''}."
+        raise mistake("not a seed of this run", "--seed", wanted, fix)
     return int(wanted)
 
 
-def _table(path: Path, scenario: str, name: str) -> Table:
-    """One scenario's rows of an event table; columns that an earlier version did not have get neutral values."""
-    whole = pq.read_table(path)
-    part = whole.filter(pc.equal(whole["scenario"], scenario)).drop_columns(list(_KEYS)).to_pandas()
-    nothing = _missing(name, len(part))
-    added = {column: nothing[column] for column in nothing.dtype.names or () if column not in part}
-    records: Table = part.assign(**added).to_records(index=False).view(np.recarray)
+def _table(path: Path, scenario: str, seed: int, name: str) -> Table:
+    """Rows of one world.
+
+    Raises:
+        DamagedError: If the file cannot be read, or has other columns.
+    """
+    whole = read(path, needed=event_schema(name).names)
+    mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))
+    part = mine.drop_columns([key for key in mine.column_names if key in _KEYS])
+    records: Table = part.to_pandas().to_records(index=False).view(np.recarray)
     return records
 
 
-def _missing(name: str, size: int) -> Table:
-    """New rows of a table, in which nothing has happened yet, with the columns that runs keep."""
-    columns = [field for field in event_schema(name) if field.name not in _KEYS]
-    rows = np.zeros(size, [(field.name, field.type.to_pandas_dtype()) for field in columns])
-    for field in _entity(name).fields:
-        if field.name in (rows.dtype.names or ()):
-            rows[field.name] = field.neutral
-    records: Table = rows.view(np.recarray)
-    return records
+def _check_rows(path: Path, table: Table, sizes: Mapping[str, int]) -> None:
+    """Checks that rows to which a table refers exist.
 
-
-def _entity(name: str) -> Entity:
-    """The declaration of a table."""
-    return next(entity for entity in ENTITIES if entity.name == name)
+    Raises:
+        DamagedError: If one does not: files are truncated, or of different runs.
+    """
+    for field in next(entity for entity in ENTITIES if entity.name == path.parent.name).fields:
+        meant = str(field.unit).removeprefix("row of ")
+        last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
+        if last >= sizes.get(meant, 0):
+            problem = f"{field.name} refers to row {last} of {meant}, which has {sizes[meant]} rows"
+            raise DamagedError(path, problem)
 
 
 def is_given_up(request: Any) -> bool:

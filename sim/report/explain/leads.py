@@ -12,6 +12,7 @@ from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, is_given_up, is_set
 from sim.report.explain.lead_steps import Lead, LeadStep, StepResult
 from sim.report.explain.wording import date, days
+from sim.report.words import counted, listing
 from sim.world.records import EvidenceStatus, MilestoneKind, RequestStatus, WhyNotAsked
 
 _SAME_DAY = 1e-6
@@ -50,7 +51,7 @@ def whole_leads(events: Events, leads: Sequence[Lead]) -> Iterator[Entry]:
         answered = [step for step in ended if step.result is StepResult.ANSWERED]
         lost = [step for step in ended if step.result is StepResult.LOST]
         text = f"Lead {lead.number}, towards {_target(lead)}, since {date(lead.opened)}: "
-        text += f"{wording.count(len(ended), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
+        text += f"{counted(len(ended), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
         text += f" Lost: {_lost(events, lost)}." if lost else ""
         if lead.complete:
             text += f" It led to {_target(lead)}."
@@ -95,11 +96,11 @@ def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterato
     of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case)}
     for day, group in groupby(later, key=lambda lead: lead.opened):
         new = list(group)
-        names = wording.listing([str(lead.number) for lead in new])
+        names = listing([str(lead.number) for lead in new])
         what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
         doubled = [of for row, of in of_lead.items() if of >= 0 and row in {lead.row for lead in new}]
         if doubled:
-            numbers = wording.listing([str(int(events["chain"].ordinal[of]) + 1) for of in doubled])
+            numbers = listing([str(int(events["chain"].ordinal[of]) + 1) for of in doubled])
             which = f"{'lead' if len(doubled) == 1 else 'leads'} {numbers}"
             patience = days(events.setting("case", "impatience_days"))
             yield Entry(day, f"{what} opened in parallel to {which}, unanswered for more than {patience}.")
@@ -110,7 +111,7 @@ def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterato
 def first_leads(leads: Sequence[Lead], opened: float) -> str:
     """The leads that are followed from the start."""
     first = [lead for lead in leads if lead.opened <= opened + _SAME_DAY]
-    return f"{wording.count(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
+    return f"{counted(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
 
 
 def _targets(leads: Sequence[Lead]) -> str:
@@ -123,7 +124,7 @@ def _targets(leads: Sequence[Lead]) -> str:
         for target in ("a control server", "a core member")
         if (number := counts[target])
     ]
-    return wording.listing(parts)
+    return listing(parts)
 
 
 def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
@@ -273,7 +274,7 @@ def _folded(events: Events, lead: Lead, steps: Sequence[LeadStep]) -> Entry:
     losses = phrases.failures(events, [step.formal[-1] for step in steps if step.formal])
     unasked = Counter(events.state(events["evidence"].state[step.item]) for step in steps if not step.formal)
     if unasked:
-        places = wording.listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
+        places = listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
         losses.append(f"no formal request to {places}, as no channel was open or none seemed worthwhile")
     questions = [step.lead for step in steps if step.lead >= 0]
     gave = sum(events["request"].status[row] == RequestStatus.EXECUTED for row in questions)

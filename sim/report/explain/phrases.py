@@ -10,6 +10,7 @@ from sim.law.vocabulary import Channel, Ground
 from sim.report.explain import wording
 from sim.report.explain.events import Events, ended_by, is_given_up, is_set
 from sim.report.explain.wording import date, days
+from sim.report.words import counted, listing
 from sim.world.records import STAGES as STAGE_COUNT
 from sim.world.records import Abuse, DeskKind, EvidenceStatus, RequestStatus, Stage
 
@@ -153,15 +154,10 @@ def _unanswered(events: Events, row: int) -> str:
         return f"withdrawn before it was sent to {place}"
     if request.loops and request.stage == Stage.DEFICIENCY_RETURN:
         return f"withdrawn {_TOOK} while {place} wanted it completed"
-    if request.loops and _given_up_on_return(events, row):
+    served = events["job"].ended[events.where("job", request=row)]
+    if request.loops and served.size and served[-1] == request.ended:  # it ended as a desk finished with it
         return f"withdrawn {_TOOK} when {place} returned it as deficient"
     return f"withdrawn {_TOOK} unanswered by {place}"
-
-
-def _given_up_on_return(events: Events, row: int) -> bool:
-    """Whether the requester gave up when the file came back: it ended as a desk finished with it."""
-    served = events["job"].ended[events.where("job", request=row)]
-    return served.size > 0 and float(served[-1]) == float(events["request"].ended[row])
 
 
 @dataclass(frozen=True)
@@ -221,7 +217,7 @@ def where_time_went(events: Events, row: int) -> str:
     least = max(_LEAST_SHARE * sum(lengths.values()), _LEAST_DAYS)
     longest = sorted(lengths, key=lambda stage: -lengths[stage])[:_MOST]
     parts = [f"{days(lengths[stage])} {_stage(events, row, stage)}" for stage in longest if lengths[stage] >= least]
-    return wording.listing(parts)
+    return listing(parts)
 
 
 def _stage(events: Events, row: int, stage: Stage) -> str:
@@ -236,7 +232,7 @@ def _stage(events: Events, row: int, stage: Stage) -> str:
         Stage.TRANSLATION: "of translation",
         Stage.OUTGOING_CHECK: f"at the central authority of {own}",
         Stage.TRANSMISSION: "on the way",
-        Stage.DEFICIENCY_RETURN: f"to complete it ({wording.count(request.loops, 'return')} as deficient)",
+        Stage.DEFICIENCY_RETURN: f"to complete it ({counted(request.loops, 'return')} as deficient)",
         Stage.REVIEW: f"of legal review in {place}",
         Stage.COURT_ORDER: f"for a court order in {place}",
         Stage.PRODUCTION: "with the provider",

@@ -7,6 +7,7 @@ from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.wording import date, days
+from sim.report.words import counted, listing
 from sim.world.records import ActionType, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
 
 _SAME_DAY = 1e-6
@@ -50,22 +51,24 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
     merged = {
         (events["case"].state[row], merged_on(events, int(row))) for row in events.where("case", merged_into=case)
     }
+    servers = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
     rows = [
         row for row in events.where("partner", case=case) if (partner.state[row], partner.joined[row]) not in merged
     ]
     for day, group in groupby(sorted(rows, key=lambda row: partner.joined[row]), key=lambda row: partner.joined[row]):
         found = list(group)
-        places = wording.listing([events.state(partner.state[row]) for row in found])
+        places = listing([events.state(partner.state[row]) for row in found])
         abroad = [row for row in found if partner.state[row] != own]
         text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
-        text += f", {how}." if (how := _discoveries(events, case, float(day))) else "."
+        ways = [_DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < _SAME_DAY]
+        text += f", {listing(list(dict.fromkeys(ways)))}." if ways else "."
         if abroad:
             asked = []
             for row in abroad:
                 place, requests = events.state(partner.state[row]), events.where("request", partner=row)
                 way = phrases.way(events, int(requests[0])) if requests.size else ""
                 asked.append(f"asked of {place} by {way}" if way else f"never asked of {place}")
-            text += f" Authority for searches and seizures there: {wording.listing(asked)}."
+            text += f" Authority for searches and seizures there: {listing(asked)}."
         yield Entry(float(day), text, Tone.PROGRESS)
 
 
@@ -78,13 +81,6 @@ _DISCOVERIES = {
     NodeDiscovery.OTHER_UNIT: "known to another unit",
     NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
 }
-
-
-def _discoveries(events: Events, case: int, day: float) -> str:
-    """The ways in which the servers that became known on a day were found, each once."""
-    found = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
-    ways = [_DISCOVERIES[NodeDiscovery(how)] for when, _, how in found if abs(when - day) < _SAME_DAY]
-    return wording.listing(list(dict.fromkeys(ways)))
 
 
 def _authority(events: Events, case: int) -> Iterator[Entry]:
@@ -106,7 +102,7 @@ def _authority(events: Events, case: int) -> Iterator[Entry]:
         if is_set(partner.ready_at) and partner.ready_at <= closed:
             ready.append((float(partner.ready_at), place))
     if ready:  # for the last action day, or for one that was never reached
-        places = wording.listing([f"{place} ({date(day)})" for day, place in sorted(ready)])
+        places = listing([f"{place} ({date(day)})" for day, place in sorted(ready)])
         yield Entry(max(ready)[0], f"Prepared and authorised, and therefore ready to act: {places}.", Tone.PROGRESS)
     if never:
         yield Entry(closed, f"No authority to act came from {'. No authority came from '.join(never)}.", Tone.SETBACK)
@@ -139,15 +135,15 @@ def _team(events: Events, case: int) -> str:
     rows = events.where("partner", case=case, in_team=1)
     first = [events.state(partner.state[row]) for row in rows if partner.joined[row] <= formed]
     later = [events.state(partner.state[row]) for row in rows if partner.joined[row] > formed]
-    text = f"A joint investigation team is formed with {wording.listing(first) or 'no partner yet'}"
-    return f"{text}; later joined by {wording.listing(later)}." if later else f"{text}."
+    text = f"A joint investigation team is formed with {listing(first) or 'no partner yet'}"
+    return f"{text}; later joined by {listing(later)}." if later else f"{text}."
 
 
 def action_text(events: Events, row: int) -> str:
     """An action day and what it achieved."""
     action = events["action"][row]
-    nodes = wording.count(action.nodes, "control server")
-    with_whom = f"ACTION DAY with {wording.count(action.states - 1, 'partner state')}"
+    nodes = counted(action.nodes, "control server")
+    with_whom = f"ACTION DAY with {counted(action.states - 1, 'partner state')}"
     if action.disruption == 1:
         with_whom = "DISRUPTION by the unit alone, with hosts and registries that oblige"
     text = (
@@ -162,7 +158,7 @@ def action_text(events: Events, row: int) -> str:
         left = wording.share(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."
-    text += f" {wording.count(action.arrests, 'arrest')}." if action.arrests else " No arrest."
+    text += f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest."
     return text + _money(events, row)
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind, Offence
-from sim.report.explain import phrases, stories, wording
-from sim.report.explain.account import Account, Entry, Tone, entries_from, in_order
+from sim.report.explain import phrases, wording
+from sim.report.explain.account import OF_REQUEST, Account, Entry, Tone, entries_from, in_order
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.phrases import Visit, behind, visits_of
 from sim.report.explain.wording import date, days
+from sim.report.words import counted, listing
 from sim.world.records import Abuse, Body, DeskKind, RequestPurpose, RequestStatus, Stage
 
 _PURPOSES = {
@@ -44,7 +45,7 @@ def request_account(events: Events, row: int) -> Account:
         *_sending(events, row),
         *_desk_entries(events, row, visits_of(events, row)),
         *_evidence(events, row),
-        *entries_from(events, stories.OF_REQUEST, row),
+        *entries_from(events, OF_REQUEST, row),
         _ending(events, row),
     ]
     asides = []
@@ -69,7 +70,7 @@ def _facts(events: Events, row: int) -> list[str]:
     if request.abusive != Abuse.NONE:
         facts.append(_truth(events, row))
     elif request.accounts > 1:
-        others = wording.count(int(request.accounts) - 1, "other account")
+        others = counted(int(request.accounts) - 1, "other account")
         facts.append(f"Data of {others} were handed over together with the account that it concerned.")
     lengths = phrases.stage_lengths(events, row).items()
     parts = [f"{wording.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
@@ -103,7 +104,7 @@ def _support(events: Events, row: int) -> Iterator[str]:
     request = events["request"][row]
     if request.officer >= 0:
         host = events.state(events["posting"].host[int(request.officer)])
-        avoided = f" and avoided {wording.count(int(request.returns_saved), 'return')}" if request.returns_saved else ""
+        avoided = f" and avoided {counted(int(request.returns_saved), 'return')}" if request.returns_saved else ""
         yield f"A liaison officer posted in {host} supported it{avoided}."
     if (int(request.helped) >> Body.EUROJUST) & 1:
         effect = {RequestStatus.OPEN: ".", RequestStatus.WITHDRAWN: ", in vain."}
@@ -143,7 +144,7 @@ def _sending(events: Events, row: int) -> Iterator[Entry]:
             for stage, word in ((Stage.DRAFTING, "drafting"), (Stage.TRANSLATION, "translation"))
             if request[f"stage_{stage.value}"] >= 1.0
         ]
-        after = f" after {wording.listing(spent)}" if spent else ""
+        after = f" after {listing(spent)}" if spent else ""
         yield Entry(float(request.sent), f"It is sent to {events.state(request.requested)}{after}.", Tone.PROGRESS)
 
 
@@ -211,7 +212,7 @@ def _ending(events: Events, row: int) -> Entry:
         return Entry(day, f"The end: {phrases.failures(events, [row])[0]}.", Tone.SETBACK)
     length = days(request.ended - request.drafted)
     if request.abusive != Abuse.NONE:
-        accounts = wording.count(int(request.accounts), "account")
+        accounts = counted(int(request.accounts), "account")
         exposed = f"Data of {accounts} were handed over to recipients who had no right to them."
         return Entry(day, f"It is executed, after {length}. {exposed}", Tone.SETBACK)
     if Channel(request.channel) is Channel.POLICE:

@@ -10,14 +10,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.ablate import Conclusion
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.style import Key, draw_interval, frame, look, new_figure, offsets, small_print
 from sim.report.ticks import signed
-from sim.report.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
 #: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
@@ -30,22 +28,24 @@ def ablation_effects(story: Story) -> Figure | None:
     """One row per mechanism that is left out; None when nothing was left out."""
     if not story.design.mechanisms:
         return None
-    policies = [key for key in story.scenarios if key != story.design.baseline]
+    policies = story.compared
     rows = len(story.design.mechanisms) + 1
     figure = new_figure(11.0, 2.6 + rows * (0.16 + 0.14 * len(policies)))
     panels = figure.subplots(1, len(SHOWN), sharey=True)
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, policies, key)
-    _rows(panels[0], story)
-    replicates = counted(story.replicates(story.design.baseline), "replicate")
+    names = ["every mechanism", *(mechanism.block for mechanism in story.design.mechanisms)]
+    panels[0].set_yticks(range(rows), names, fontsize=9)
+    panels[0].get_yticklabels()[0].set_fontweight("bold")
+    panels[0].set_ylim(rows - 0.5, -0.5)
     frame(
         figure,
         "Do the findings depend on one mechanism of the model?",
-        f"What each policy changes against “{story.drawn[story.design.baseline]}”: with every mechanism in the first "
+        f"What each policy changes against “{story.drawn[story.baseline]}”: with every mechanism in the first "
         "row, with one left out in each row below, in the same random worlds. Bars are 95 % intervals of paired "
         "differences. Filled marks are distinguishable from noise, hollow ones are not. Dotted lines repeat the "
         "effects of the whole model. Shaded: without this mechanism the conclusion is different.",
-        small_print(story.command, f"{replicates} in every world. Paired t."),
+        small_print(story.command, f"{story.basis} in every world. Paired t."),
         _key(story, policies),
     )
     return figure
@@ -54,11 +54,11 @@ def ablation_effects(story: Story) -> Figure | None:
 def _panel(axes: Axes, story: Story, policies: list[str], key: str) -> None:
     """One outcome."""
     scale = _scale(story, key)
-    offsets = np.linspace(-0.27, 0.27, len(policies)) if len(policies) > 1 else np.zeros(1)
+    heights = offsets(len(policies), 0.27)
     effects = {(entry.mechanism, entry.whole.scenario): entry for entry in story.effects if entry.whole.outcome == key}
     axes.axhspan(-0.5, 0.5, color="#EFEFEF", zorder=0)
     axes.axvline(0, color="black", linewidth=1.0)
-    for offset, policy in zip(offsets, policies, strict=True):
+    for offset, policy in zip(heights, policies, strict=True):
         whole = effects[story.design.mechanisms[0], policy].whole
         if np.isfinite(whole.difference):
             colour = look(policy, story.scenarios)[0]
@@ -88,7 +88,8 @@ class _Scale(NamedTuple):
 def _scale(story: Story, key: str) -> _Scale:
     """An axis with zero and all intervals, up to a multiple of what the whole model gives."""
     entries = [entry for entry in story.effects if entry.whole.outcome == key]
-    whole, rest = ([end for one in side for end in (one.low, one.high) if np.isfinite(end)] for side in _sides(entries))
+    sides = [entry.whole for entry in entries], [entry.without for entry in entries]
+    whole, rest = ([end for one in side for end in (one.low, one.high) if np.isfinite(end)] for side in sides)
     limit = _WIDEST * max((abs(end) for end in whole), default=0.0) or np.inf
     ends = np.clip([0.0, *whole, *rest], -limit, limit)
     margin = 0.08 * (float(np.ptp(ends)) or 1.0)
@@ -96,26 +97,15 @@ def _scale(story: Story, key: str) -> _Scale:
     return _Scale(float(ends.min()) - margin, float(ends.max()) + margin, factor)
 
 
-def _sides(entries: list[Conclusion]) -> tuple[list[Difference], list[Difference]]:
-    """Effects with every mechanism, and effects without one."""
-    return [entry.whole for entry in entries], [entry.without for entry in entries]
-
-
 def _dot(axes: Axes, story: Story, entry: Difference, height: float, scale: _Scale) -> None:
     """Marker and interval; an arrowhead where the interval extends beyond the axis."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
+    appearance = look(entry.scenario, story.scenarios)
     if not np.isfinite(entry.difference):
-        axes.text(0, height, " not defined", fontsize=6.5, va="center", color=colour)
+        axes.text(0, height, " not defined", fontsize=6.5, va="center", color=appearance[0])
         return
-    ends = [scale.factor * float(np.clip(end, scale.low, scale.high)) for end in (entry.low, entry.high)]
-    axes.plot(ends, [height, height], color=colour, linewidth=1.4, solid_capstyle="butt")
-    if entry.low < scale.low:
-        axes.plot(scale.factor * scale.low, height, "<", color=colour, markersize=4, clip_on=False)
-    if entry.high > scale.high:
-        axes.plot(scale.factor * scale.high, height, ">", color=colour, markersize=4, clip_on=False)
-    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
-    if scale.low <= entry.difference <= scale.high:
-        axes.plot(scale.factor * entry.difference, height, marker, color=colour, markerfacecolor=filled, markersize=5)
+    factor, hollow = scale.factor, entry.verdict is not Verdict.DISTINGUISHABLE
+    values, span = (factor * entry.difference, factor * entry.low, factor * entry.high), (scale.low, scale.high)
+    draw_interval(axes, height, values, (factor * span[0], factor * span[1]), appearance, hollow=hollow, size=5)
 
 
 def _finish(axes: Axes, key: str, scale: _Scale) -> None:
@@ -129,14 +119,6 @@ def _finish(axes: Axes, key: str, scale: _Scale) -> None:
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(signed)
-
-
-def _rows(axes: Axes, story: Story) -> None:
-    """Names of the rows."""
-    names = ["every mechanism", *(mechanism.block for mechanism in story.design.mechanisms)]
-    axes.set_yticks(range(len(names)), names, fontsize=9)
-    axes.get_yticklabels()[0].set_fontweight("bold")
-    axes.set_ylim(len(names) - 0.5, -0.5)
 
 
 def _key(story: Story, policies: list[str]) -> Key:

@@ -24,7 +24,6 @@ def court_slack(story: Story) -> Figure | None:
     blocks = sorted(story.design.court_waits, key=lambda block: story.design.court_waits[block])
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, story, key, blocks)
-    handles, labels = panels[0].get_legend_handles_labels()
     fewest = min(len(story.design.seeds(block)) for block in blocks)
     frame(
         figure,
@@ -33,7 +32,7 @@ def court_slack(story: Story) -> Figure | None:
         "a usual or a long time. Where courts are slow, the queue can move from central authorities to courts. Bars "
         "are 95 % intervals of paired differences. Lines only join the results of separate worlds.",
         small_print(story.command, f"The slack and the overloaded world: {counted(fewest, 'replicate')} each."),
-        Key(handles, labels, 3),
+        Key.of(panels[0], 3),
     )
     return figure
 
@@ -65,12 +64,8 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
     axes.axhline(0, color="black", linewidth=1.0)
     axes.set_title(fill(outcome(key).title, 30), fontsize=9)
     axes.set_ylabel(f"change, {unit}")
-    names = [f"{_name(block)}\n{story.design.court_waits[block]:.0f} days" for block in blocks]
+    short = ["usual" if block == MAIN else block.removesuffix(" courts") for block in blocks]
+    names = [f"{name}\n{story.design.court_waits[block]:.0f} days" for name, block in zip(short, blocks, strict=True)]
     axes.set_xticks(range(len(blocks)), names, fontsize=8)
     axes.set_xlim(-0.35, len(blocks) - 0.65)
     axes.set_xlabel("wait that courts are staffed for", fontsize=8.5)
-
-
-def _name(block: str) -> str:
-    """Short name of a block."""
-    return "usual" if block == MAIN else block.removesuffix(" courts")

@@ -11,7 +11,6 @@ from sim.measures import takedown
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story, values_at, watched
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
-from sim.report.words import counted
 
 _RISK_MONTHS = (0.0, 24.0, 48.0, 72.0, 96.0)
 _LAST_MONTH = 36.0
@@ -40,7 +39,9 @@ def takedown_curves(story: Story) -> Figure:
         "capability or less). A curve ends where no group is at risk any more. Groups that leave by themselves count "
         "as never taken down. Bands: 95 % interval of the mean over replicates."
         f"{' The two panels have different scales.' if len(panels) > 1 else ''}",
-        small_print(story.command, f"Aalen–Johansen, late entry at the policy's start. {_basis(story)}"),
+        small_print(
+            story.command, f"Aalen–Johansen, late entry at the policy's start. {story.basis} of the policy years."
+        ),
         Key(handles, labels, 2),
     )
     return figure
@@ -62,15 +63,14 @@ def turnaround_curves(story: Story) -> Figure:
     axes.set(xlabel="months since the request was sent", ylabel="requests answered")
     axes.set(xlim=(0, _LAST_MONTH), ylim=(0, 1.01), xticks=np.arange(0, _LAST_MONTH + 1, 6))
     per_cent_axis(axes)
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "How long does mutual legal assistance take?",
         "Share of requests through central authorities that have been answered by a given month after sending "
         "(executed, refused, or no data left). Requests met with silence are left out; withdrawn ones are "
         "censored. The key gives the share of all formal requests that are never answered.",
-        small_print(story.command, f"Kaplan–Meier. {_basis(story)} {story.left_out}"),
-        Key(handles, labels, 1),
+        small_print(story.command, f"Kaplan–Meier. {story.basis} of the policy years. {story.left_out}"),
+        Key.of(axes, 1),
     )
     return figure
 
@@ -81,7 +81,7 @@ def _panels(story: Story) -> list[tuple[str, list[str]]]:
     others = [key for key in story.scenarios if key not in bounds]
     if not bounds or len(others) < 2:
         return [("", story.scenarios)]
-    wide = [story.design.baseline, *bounds]
+    wide = [story.baseline, *bounds]
     return [("What cooperation can do at all", wide), ("What the policies change (enlarged)", others)]
 
 
@@ -127,8 +127,3 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
             side = "left" if month == 0 else "right" if month == _RISK_MONTHS[-1] else "center"
             some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve continues while any group is at risk
             axes.text(month, row, some, color=colour, fontsize=8, ha=side, va="center")
-
-
-def _basis(story: Story) -> str:
-    """The data of a figure, for the small print."""
-    return f"{counted(story.replicates(story.design.baseline), 'replicate')} of the policy years."

@@ -1,10 +1,8 @@
 """Members identified by name: their status after five years, and where those live who get away."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.measures.arrays import Floats
 from sim.measures.fate import Fate
 from sim.report.story import Story
 from sim.report.style import (
@@ -16,11 +14,12 @@ from sim.report.style import (
     Key,
     frame,
     look,
+    name_rows,
     new_figure,
+    offsets,
     per_cent_axis,
     small_print,
 )
-from sim.report.words import counted
 
 #: From conviction to freedom: fate, words, colour of the bar, colour of its number.
 _FATES = (
@@ -53,7 +52,10 @@ def fate_bars(story: Story) -> Figure | None:
     for fate, name, colour, ink in _FATES:
         share = counts[fate.value].to_numpy(dtype=np.float64) / total
         axes.barh(range(len(counts)), share, left=edge, height=0.66, label=name, color=colour, edgecolor="white")
-        _label(axes, edge + share / 2, share, ink)
+        for row, value in enumerate(share):
+            if value >= _LABELLED_SHARE:  # wide enough for its per cents
+                middle = edge[row] + value / 2
+                axes.text(middle, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=ink)
         edge += share
     per_year = total / [story.replicates(scenario) for scenario in counts.index]
     names = [f"{story.drawn[key]}\n{n:.0f} members per run" for key, n in zip(counts.index, per_year, strict=True)]
@@ -62,64 +64,48 @@ def fate_bars(story: Story) -> Figure | None:
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     per_cent_axis(axes, "x")
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "Named, but caught? Where identified members stand five years later",
         "Core members of groups that a case identified by name in the first half of the policy years, five years "
         "after that day. From left to right: judged, in custody, free. An indictment is not a conviction. "
         "Policies differ in how many members they identify: see the number under each name.",
-        small_print(story.command, _note(story)),
-        Key(handles, labels, 3),
+        small_print(
+            story.command, f"Pooled over {story.basis}; intervals of the share that is free are in the summary."
+        ),
+        Key.of(axes, 3),
     )
     return figure
-
-
-def _note(story: Story) -> str:
-    replicates = story.replicates(story.design.baseline)
-    return f"Pooled over {counted(replicates, 'replicate')}; intervals of the share that is free are in the summary."
-
-
-def _label(axes: Axes, middle: Floats, share: Floats, ink: str) -> None:
-    """Per cents inside parts that are wide enough."""
-    for row, (place, value) in enumerate(zip(middle, share, strict=True)):
-        if value >= _LABELLED_SHARE:
-            axes.text(place, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=ink)
 
 
 def impunity_by_residence(story: Story) -> Figure | None:
     """Dots by state of residence, one per scenario; None where no member was identified early enough."""
     table = story.impunity
-    states = list(dict.fromkeys(table.loc[table["scenario"] == story.design.baseline, "residence"]))
+    states = list(dict.fromkeys(table.loc[table["scenario"] == story.baseline, "residence"]))
     if not states:
         return None
-    shown = [story.design.baseline, *story.policies]
+    shown = [story.baseline, *story.policies]
     figure = new_figure(9.6, 2.3 + 0.5 * len(states))
     axes = figure.subplots()
-    offsets = np.linspace(-0.28, 0.28, len(shown)) if len(shown) > 1 else np.zeros(1)
-    for offset, scenario in zip(offsets, shown, strict=True):
+    heights = offsets(len(shown), 0.28)
+    for offset, scenario in zip(heights, shown, strict=True):
         rows = table[table["scenario"] == scenario].set_index("residence").reindex(states)
         colour, _, marker = look(scenario, story.scenarios)
         height = np.arange(len(states)) + offset
         axes.hlines(height, np.clip(rows["low"], 0, 1), np.clip(rows["high"], 0, 1), color=colour, linewidth=1.3)
         axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.drawn[scenario])
-    members = table[table["scenario"] == story.design.baseline].set_index("residence")["members"]
+    members = table[table["scenario"] == story.baseline].set_index("residence")["members"]
     names = [f"{story.states[state]}  ({members[state]:.0f})" for state in states]
-    for row in range(1, len(states), 2):
-        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
-    axes.set_yticks(range(len(states)), names)
+    name_rows(axes, names, striped=True)
     axes.set(xlabel="share neither judged nor in custody", ylabel="state of residence (identified members)")
-    axes.set_ylim(len(states) - 0.5, -0.5)
-    axes.grid(visible=False, axis="y")
     per_cent_axis(axes, "x")
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "Where do identified members get away?",
         f"Share of identified members who after five years are at large, released without trial or no longer "
         "sought, in the states where most of them live. In brackets: how many were identified under "
-        f"“{story.drawn[story.design.baseline]}” in all replicates together; few members give wide intervals.",
+        f"“{story.drawn[story.baseline]}” in all replicates together; few members give wide intervals.",
         small_print(story.command, _INTERVALS),
-        Key(handles, labels, 2),
+        Key.of(axes, 2),
     )
     return figure

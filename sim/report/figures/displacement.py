@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sim.experiments.displacement import Displacement
 from sim.measures.displacement import Dimension
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 
 NAMES = {
     Dimension.SERVERS: "place: servers in other states",
@@ -25,12 +25,11 @@ def displacement_quotients(story: Story) -> Figure | None:
         return None
     figure = new_figure(9.6, 2.4 + len(Dimension) * (0.25 + 0.2 * len(story.policies)))
     axes = figure.subplots()
-    offsets = np.linspace(-0.3, 0.3, len(story.policies)) if len(story.policies) > 1 else np.zeros(1)
+    heights = offsets(len(story.policies))
     for entry in story.displacements:
-        place = entry.dimension.value + offsets[story.policies.index(entry.scenario)]
+        place = entry.dimension.value + heights[story.policies.index(entry.scenario)]
         _draw(axes, story, entry, float(place))
     _finish(axes, story)
-    handles, labels = axes.get_legend_handles_labels()
     frame(
         figure,
         "Does crime end, or does it move?",
@@ -39,7 +38,7 @@ def displacement_quotients(story: Story) -> Figure | None:
         "where the policy brings most additional action. Where the loss in the targets is not distinguishable from "
         "noise, there is no quotient. An arrowhead marks an interval that extends beyond the axis.",
         small_print(story.command, "Paired replicates; targets chosen on one half of them, measured on the other."),
-        Key(handles, labels, 3),
+        Key.of(axes, 3),
     )
     return figure
 
@@ -51,27 +50,21 @@ def tellable(story: Story) -> bool:
 
 def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
     """One quotient, or why there is none."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
     if entry.withheld:
+        colour = look(entry.scenario, story.scenarios)[0]
         axes.text(0.02, height, f"  {entry.withheld}", fontsize=6.5, va="center", color=colour)
         return
-    low, high = (float(np.clip(end, -_REACH, _REACH)) for end in (entry.quotient.low, entry.quotient.high))
-    axes.hlines(height, low, high, color=colour, linewidth=1.6)
-    for end, edge, arrow in ((entry.quotient.low, -_REACH, "<"), (entry.quotient.high, _REACH, ">")):
-        if abs(end) > _REACH and end * edge > 0:
-            axes.plot(edge, height, arrow, color=colour, markersize=7, clip_on=False, zorder=3)
-    axes.plot(np.clip(entry.quotient.value, -_REACH, _REACH), height, marker, color=colour, markersize=6)
+    value, low, high, _ = entry.quotient
+    values = float(np.clip(value, -_REACH, _REACH)), low, high
+    draw_interval(axes, height, values, (-_REACH, _REACH), look(entry.scenario, story.scenarios))
 
 
 def _finish(axes: Axes, story: Story) -> None:
     """Axis, the lines at 0 and −1, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
     axes.axvline(-1, color="black", linewidth=0.8, linestyle=":")
-    axes.set_yticks(range(len(Dimension)), [NAMES[dimension] for dimension in Dimension])
-    axes.set(ylim=(len(Dimension) - 0.5, -0.5), xlim=(-_REACH, _REACH))
+    name_rows(axes, [NAMES[dimension] for dimension in Dimension])
+    axes.set_xlim(-_REACH, _REACH)
     axes.set_xlabel("change elsewhere ÷ loss in the targets  (−1: all of it moved, 0: none)")
-    axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
-    for scenario in story.policies:
-        colour, _, marker = look(scenario, story.scenarios)
-        axes.plot([], [], marker, color=colour, label=story.drawn[scenario])
+    name_marks(axes, story.policies, story.scenarios, story.drawn)

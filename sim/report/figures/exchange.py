@@ -9,14 +9,13 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
 from sim.report.ticks import spaced
-from sim.report.words import counted
 
 BUSIEST = 20
 
 
 def request_exchange(story: Story) -> Figure | None:
     """Two panels of the busiest states under the baseline; None where there are no requests."""
-    rows = story.exchange[story.exchange["scenario"] == story.design.baseline]
+    rows = story.exchange[story.exchange["scenario"] == story.baseline]
     rows = rows[(rows["sent"] > 0) & (rows["received"] > 0)]
     rows = rows.assign(traffic=rows["sent"] + rows["received"]).nlargest(BUSIEST, "traffic", keep="first")
     if rows.empty:
@@ -38,20 +37,17 @@ def request_exchange(story: Story) -> Figure | None:
         figure,
         "Who asks, who is asked, and who gets answers?",
         f"The {len(rows)} states with the most requests to and from other states, under "
-        f"“{story.drawn[story.design.baseline]}”, busiest first. Circles: requests that a state sends, and the "
+        f"“{story.drawn[story.baseline]}”, busiest first. Circles: requests that a state sends, and the "
         "share of them that is answered. Squares: requests that it receives, and the share of them that it answers. "
         "The longer the line, the less even the exchange. Direct requests to providers are left out.",
-        small_print(story.command, _note(story)),
+        small_print(
+            story.command,
+            f"Formal requests of the policy years that have had twelve months; mean of {story.basis}. An answer: "
+            "executed, refused or no data.",
+        ),
         Key(handles, ["as requesting state", "as requested state"], 2),
     )
     return figure
-
-
-def _note(story: Story) -> str:
-    return (
-        "Formal requests of the policy years that have had twelve months; mean of "
-        f"{counted(story.replicates(story.design.baseline), 'replicate')}. An answer: executed, refused or no data."
-    )
 
 
 def _pairs(axes: Axes, asking: "pd.Series[float]", asked: "pd.Series[float]") -> None:

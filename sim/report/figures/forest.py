@@ -10,7 +10,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import frame, look, new_figure, small_print
+from sim.report.style import draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import signed_per_cent
 from sim.report.words import change
 
@@ -50,8 +50,6 @@ def forest(story: Story) -> Figure | None:
     axes = figure.subplots()
     reach = _reach(story, shown)
     for row, key in enumerate(shown):
-        if row % 2:
-            axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)
         _draw_outcome(axes, story, key, row, reach)
     _finish(axes, story, shown, reach)
     few = (
@@ -61,7 +59,7 @@ def forest(story: Story) -> Figure | None:
     )
     frame(
         figure,
-        f"What each policy changes, against “{story.drawn[story.design.baseline]}”",
+        f"What each policy changes, against “{story.drawn[story.baseline]}”",
         "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled "
         "marks are distinguishable from noise, hollow ones are not. An arrowhead: the interval extends beyond the "
         "axis, or passes −100 % of an outcome that cannot be negative. The right column gives the difference in the "
@@ -74,8 +72,8 @@ def forest(story: Story) -> Figure | None:
 
 def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) -> None:
     """All policies of one outcome, one under the other."""
-    offsets = np.linspace(-0.3, 0.3, len(story.policies)) if len(story.policies) > 1 else np.zeros(1)
-    for offset, scenario in zip(offsets, story.policies, strict=True):
+    heights = offsets(len(story.policies))
+    for offset, scenario in zip(heights, story.policies, strict=True):
         entry = story.difference(scenario, key)
         if entry is not None:
             _draw(axes, story, entry, row + offset, reach)
@@ -83,23 +81,18 @@ def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) ->
 
 def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:
     """One difference: marker, interval, and the number at the right."""
-    colour, _, marker = look(entry.scenario, story.scenarios)
+    colour = look(entry.scenario, story.scenarios)[0]
     text = "identical" if entry.verdict is Verdict.IDENTICAL else change(entry)
     axes.text(1.015, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
-    middle, least, most = _of_baseline(entry)
-    if np.isnan(least):
+    values = _of_baseline(entry)
+    if np.isnan(values[1]):
         if entry.verdict is not Verdict.IDENTICAL:
-            axes.text(0, height, f" {_why_not(entry)}", fontsize=6.5, va="center", color=colour)
+            why = "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
+            why = "not defined" if entry.verdict is Verdict.UNDEFINED else why
+            axes.text(0, height, f" {why}", fontsize=6.5, va="center", color=colour)
         return
-    lowest = max(-reach, _floor(entry))
-    low, high = (float(np.clip(end, lowest, reach)) for end in (least, most))
-    axes.plot([low, high], [height, height], color=colour, linewidth=1.6, solid_capstyle="butt")
-    for cut, end, mark in ((least < lowest, low, "<"), (most > reach, high, ">")):
-        if cut:
-            axes.plot(end, height, mark, color=colour, markersize=5, clip_on=False)
-    filled = colour if entry.verdict is Verdict.DISTINGUISHABLE else "white"
-    if abs(middle) <= reach:
-        axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=6)
+    span, hollow = (max(-reach, _floor(entry)), reach), entry.verdict is not Verdict.DISTINGUISHABLE
+    draw_interval(axes, height, values, span, look(entry.scenario, story.scenarios), hollow=hollow)
 
 
 def _of_baseline(entry: Difference) -> tuple[float, float, float]:
@@ -115,18 +108,6 @@ def _floor(entry: Difference) -> float:
     return (outcome(entry.outcome).least - entry.baseline_mean) / abs(entry.baseline_mean)
 
 
-def _why_not(entry: Difference) -> str:
-    """The reason for which a difference has no place on the axis."""
-    if entry.verdict is Verdict.UNDEFINED:
-        return "not defined"
-    return "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
-
-
-def _unit(key: str) -> str:
-    """The unit; empty for a share, whose title says of what."""
-    return "" if outcome(key).unit == "share" else f"{outcome(key).unit}; "
-
-
 def _reach(story: Story, shown: Sequence[str]) -> float:
     """Half width of the axis: all intervals, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
@@ -139,14 +120,14 @@ def _reach(story: Story, shown: Sequence[str]) -> float:
 def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> None:
     """Axis, zero line, names and key."""
     axes.axvline(0, color="black", linewidth=1.1)
-    labels = [f"{outcome(key).title}\n({_unit(key)}{_ARROW[outcome(key).better]})" for key in shown]
-    axes.set_yticks(range(len(shown)), labels, fontsize=8)
-    axes.set(ylim=(len(shown) - 0.5, -0.5), xlim=(-_MARGIN * reach, _MARGIN * reach))
+    units = ["" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in shown]
+    labels = [
+        f"{outcome(key).title}\n({unit}{_ARROW[outcome(key).better]})" for key, unit in zip(shown, units, strict=True)
+    ]
+    name_rows(axes, labels, striped=True, fontsize=8)
+    axes.set_xlim(-_MARGIN * reach, _MARGIN * reach)
     axes.set_xlabel("difference, per cent of the baseline")
     axes.xaxis.set_major_formatter(signed_per_cent)
-    axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
-    for scenario in story.policies:
-        colour, _, marker = look(scenario, story.scenarios)
-        axes.plot([], [], marker, color=colour, label=story.drawn[scenario])
+    name_marks(axes, story.policies, story.scenarios, story.drawn)
     axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=8.5)

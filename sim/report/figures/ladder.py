@@ -29,7 +29,8 @@ def ladder_figure(story: Story) -> Figure | None:
         _panel(axes, story, key, order)
     panels[0].set_yticks(range(len(order)), [story.drawn[scenario] for scenario in order], fontsize=8.5)
     panels[0].set_ylim(-0.6, len(order) - 0.4)
-    note = f"Ratio of paired differences, delta method, 95 % intervals. {_rungs(story)}"
+    rungs = story.design.rungs
+    few = f" Rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else ""
     frame(
         figure,
         "How close does each policy come to frictionless cooperation?",
@@ -37,15 +38,9 @@ def ladder_figure(story: Story) -> Figure | None:
         "criminals and retention. Numbers next to the marks are the outcome itself. Grey: rungs that remove "
         "one friction altogether. Withheld: the gap between the two ends is not distinguishable from noise in the "
         "replicates of that row.",
-        small_print(story.command, note),
+        small_print(story.command, f"Ratio of paired differences, delta method, 95 % intervals.{few}"),
     )
     return figure
-
-
-def _rungs(story: Story) -> str:
-    """Number of replicates of the rungs."""
-    rungs = story.design.rungs
-    return f"Rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else ""
 
 
 def _order(story: Story) -> list[str]:

@@ -9,9 +9,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.report.story import Story
-from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.style import Key, frame, look, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import plain
-from sim.report.words import counted
 from sim.world.records import Body, ReferralTask
 
 _BODIES = {
@@ -37,7 +36,7 @@ _TICKS = (1.0, 2.0, 5.0)
 
 def liaison_bodies(story: Story) -> Figure | None:
     """Files per year, and days to the answer, one row per body and task; None where nothing was asked."""
-    shown = [story.design.baseline, *story.policies]
+    shown = [story.baseline, *story.policies]
     tables = {scenario: _pooled(story, scenario) for scenario in shown}
     rows = [
         (body, task)
@@ -49,19 +48,17 @@ def liaison_bodies(story: Story) -> Figure | None:
         return None
     figure = new_figure(9.6, 2.7 + (0.3 + 0.07 * len(shown)) * len(rows))
     numbers, days = figure.subplots(1, 2, sharey=True)
-    offsets = np.linspace(-0.3, 0.3, len(shown)) if len(shown) > 1 else np.zeros(1)
-    for offset, scenario in zip(offsets, shown, strict=True):
+    heights = offsets(len(shown))
+    for offset, scenario in zip(heights, shown, strict=True):
         table, height = tables[scenario].reindex(rows), np.arange(len(rows)) + offset
         colour, _, marker = look(scenario, story.scenarios)
         _spans(numbers, height, table["asked"], table["helped"], colour, marker, story.drawn[scenario])
         _spans(days, height, table["median_days"], table["p80_days"], colour, marker, story.drawn[scenario])
     for axes in (numbers, days):
-        _finish(axes, len(rows))
-    numbers.set_yticks(range(len(rows)), [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows])
+        name_rows(axes, [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows], striped=True)
+        _use_log_scale(axes)
     numbers.set_xlabel("files per year (symbol: asked; bar: helped)")
     days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
-    handles, labels = numbers.get_legend_handles_labels()
-    replicates = counted(story.replicates(story.design.baseline), "replicate")
     frame(
         figure,
         "What do liaison bodies do, and how soon?",
@@ -69,11 +66,8 @@ def liaison_bodies(story: Story) -> Figure | None:
         "continues sooner, a notice is published, a request is followed up, data are preserved. Right: days from "
         "request to answer, including the wait at the body’s desk. A body that is asked for more than its staff can "
         "handle becomes slow.",
-        small_print(
-            story.command,
-            f"Means over {replicates}, days weighted by answers; log scales.",
-        ),
-        Key(handles, labels, 3),
+        small_print(story.command, f"Means over {story.basis}, days weighted by answers; log scales."),
+        Key.of(numbers, 3),
     )
     return figure
 
@@ -81,7 +75,9 @@ def liaison_bodies(story: Story) -> Figure | None:
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:
     """Files per year, and days, by body and task: numbers are means over replicates, days weighted by answers."""
     table = story.breakdown("referrals_by_body", scenario)
-    years = story.replicates(scenario) * _years(story)
+    world = story.experiment.world
+    length = (pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days / YEAR
+    years = story.replicates(scenario) * length
     keys = [table["body"], table["task"]]
     result = table[["asked", "helped"]].groupby(keys).sum() / max(years, 1e-9)
     weight = table["answered"].groupby(keys).sum().clip(lower=1.0)
@@ -89,12 +85,6 @@ def _pooled(story: Story, scenario: str) -> pd.DataFrame:
         result[column] = (table[column].fillna(0.0) * table["answered"]).groupby(keys).sum() / weight
     result.index = pd.Index([(Body(body), ReferralTask(task)) for body, task in result.index], tupleize_cols=False)
     return result
-
-
-def _years(story: Story) -> float:
-    """Length of the measured span."""
-    world = story.experiment.world
-    return float((pd.Timestamp(world.end) - pd.Timestamp(world.policy_start)).days) / YEAR
 
 
 def _spans(
@@ -112,15 +102,10 @@ def _spans(
     axes.plot(bar, height, "|", color=colour, markersize=8, markeredgewidth=1.8)
 
 
-def _finish(axes: Axes, rows: int) -> None:
-    """Scales and stripes."""
+def _use_log_scale(axes: Axes) -> None:
     if not np.isfinite(axes.dataLim.minposx):
         axes.set_xlim(1.0, 10.0)  # without an answer there is nothing to span the axis
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
     axes.xaxis.set_major_formatter(plain)
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.grid(visible=False, axis="y")
-    for row in range(1, rows, 2):
-        axes.axhspan(row - 0.5, row + 0.5, color="#F4F4F4", zorder=0)

@@ -22,7 +22,7 @@ def turnaround_matrix(story: Story) -> Figure | None:
     """The baseline and the policy that was named last, side by side; None where there are no requests."""
     if len(story.busiest) < 2:
         return None
-    shown = [story.design.baseline, *story.policies[-1:]]
+    shown = [story.baseline, *story.policies[-1:]]
     figure = new_figure(1.0 + 5.7 * len(shown), 7.2)
     panels = figure.subplots(1, len(shown), squeeze=False)[0]
     norm = BoundaryNorm(_STEPS, 256, extend="max")
@@ -52,9 +52,9 @@ def trust_map(story: Story) -> Figure | None:
     figure = new_figure(1.4 + 6.2 * (1 + len(policies)), 7.2)
     panels = figure.subplots(1, 1 + len(policies), squeeze=False)[0]
     columns = ("trusting", "trusted", "trust")
-    usual = _matrix(story, story.trust, story.design.baseline, columns)
+    usual = _matrix(story, story.trust, story.baseline, columns)
     _trust_panel(figure, panels[0], story, usual, Normalize(0, 1), "cividis", "trust, 0 to 1")
-    panels[0].set_title(story.drawn[story.design.baseline])
+    panels[0].set_title(story.drawn[story.baseline])
     for axes, policy in zip(panels[1:], policies, strict=True):
         change = _matrix(story, story.trust, policy, columns) - usual
         _trust_panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")

@@ -10,17 +10,16 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.regret import JUDGED, Regret
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
-from sim.report.regret.judged import arms, judged, plans
+from sim.report.regret import judged, plans
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
-from sim.report.words import counted
 
 
 def decisions_compared(story: Story) -> Figure | None:
     """Gains over the baseline with intervals; None without a fixed plan to compare with."""
     if not plans(story):
         return None
-    rows = arms(story)
+    rows = story.compared
     figure = new_figure(11.0, 2.7 + 0.48 * len(rows))
     panels = figure.subplots(1, len(JUDGED), sharey=True)
     found = judged(story)
@@ -37,10 +36,10 @@ def decisions_compared(story: Story) -> Figure | None:
     frame(
         figure,
         "Does it pay to review and adapt?",
-        f"Gain over “{story.drawn[story.design.baseline]}” of several ways to spend the same budget; further right is "
+        f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
         "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
         "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
-        small_print(story.command, f"{counted(story.replicates(story.design.baseline), 'replicate')}. Paired t."),
+        small_print(story.command, f"{story.basis}. Paired t."),
         Key(handles, [str(handle.get_label()) for handle in handles], 4),
     )
     return figure
@@ -50,7 +49,7 @@ def _panel(axes: Axes, story: Story, entries: list[Regret]) -> None:
     """One outcome."""
     shown = outcome(entries[0].outcome)
     factor = 100.0 if shown.unit == "share" else 1.0
-    fixed, own = plans(story), arms(story)[0]
+    fixed, own = plans(story), story.compared[0]
     for height, entry in enumerate(entries):
         if entry.scenario in fixed:
             colour, marker = VERMILLION, "D"

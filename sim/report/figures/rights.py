@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.style import GREEN, VERMILLION, Key, frame, look, new_figure, small_print
+from sim.report.style import GREEN, VERMILLION, Key, frame, look, name_marks, new_figure, small_print
 from sim.report.ticks import precise_per_cent
 
 #: What a policy brings, on the horizontal axis of every panel.
@@ -40,15 +40,13 @@ def gain_against_rights(story: Story) -> Figure | None:
         _panel(axes, story, key, reach)
     for axes in panels[-1]:
         axes.set_xlabel(f"{outcome(GAIN).title.lower()},\ndifference in per cent", fontsize=8)
-    for scenario in story.policies:
-        colour, _, marker = look(scenario, story.scenarios)
-        panels.flat[0].plot([], [], marker, color=colour, label=story.drawn[scenario])
+    name_marks(panels.flat[0], story.policies, story.scenarios, story.drawn)
     handles, labels = panels.flat[0].get_legend_handles_labels()
     frame(
         figure,
         "What does each gain cost in rights?",
         "Further right: more requests executed. Further up: more of what the panel's title names, against "
-        f"“{story.drawn[story.design.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
+        f"“{story.drawn[story.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
         "the greenish corner gains and protects rights. Lines are 95 % intervals over paired replicates. Hollow points "
         "are not distinguishable from the baseline in the panel's measure.",
         small_print(story.command, "Paired Student t; delta method for ratios. The bounds are in the ladder figure."),
@@ -69,7 +67,9 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
         gain, cost = story.difference(scenario, GAIN), story.difference(scenario, key)
         if gain is not None and cost is not None:
             _point(axes, story, gain, cost)
-    axes.set_title(_title(story, key), fontsize=8.5, loc="left")
+    words, level = outcome(key).title.removesuffix(" (rights)"), story.level(story.baseline, key).value
+    shown = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
+    axes.set_title(f"{words}\n({shown} {outcome(key).unit} today)", fontsize=8.5, loc="left")
     for axis, ticks in ((axes.xaxis, 5), (axes.yaxis, 8)):
         axis.set_major_locator(MaxNLocator(ticks, symmetric=True, steps=(1, 2, 4, 5, 10)))
         axis.set_major_formatter(precise_per_cent)
@@ -94,14 +94,6 @@ def _point(axes: Axes, story: Story, gain: Difference, cost: Difference) -> None
 def _or_zero(entry: Difference, value: float) -> float:
     """A relative difference; zero where every replicate is the same."""
     return 0.0 if entry.verdict is Verdict.IDENTICAL else value
-
-
-def _title(story: Story, key: str) -> str:
-    """The measure of a panel, with its level under the baseline."""
-    words = outcome(key).title.removesuffix(" (rights)")
-    level = story.level(story.design.baseline, key).value
-    shown = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
-    return f"{words}\n({shown} {outcome(key).unit} today)"
 
 
 def _reach(story: Story, keys: tuple[str, ...]) -> float:

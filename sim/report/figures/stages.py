@@ -46,7 +46,6 @@ def stage_bars(story: Story) -> Figure:
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("days before sending  |  days after sending")
     axes.xaxis.set_major_formatter(either_way)
-    handles, labels = axes.get_legend_handles_labels()
     note = "Laboratory work comes after the answer and is not part of it."
     frame(
         figure,
@@ -55,7 +54,7 @@ def stage_bars(story: Story) -> Figure:
         "the request is sent. Right of it: what turnaround measures. Only answered requests can be broken down "
         "by stage, so these means are not the turnaround of all requests.",
         small_print(story.command, f"{note} {story.left_out}"),
-        Key(handles, labels, 4),
+        Key.of(axes, 4),
     )
     return figure
 

@@ -31,12 +31,6 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
 MECHANISMS = (*range(1, 18), *range(19, 26))
 
 
-def _replacement(kind: str, name: str) -> str:
-    if kind == "mechanism":
-        return tables.in_code(int(name))
-    return TABLES[name]()
-
-
 def render() -> str:
     """The whole page.
 
@@ -46,7 +40,8 @@ def render() -> str:
     """
     template = TEMPLATE.read_text(encoding="utf-8")
     asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}
-    there_is = {("table", name) for name in TABLES} | {("mechanism", str(number)) for number in MECHANISMS}
-    if asked != there_is:
-        raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ there_is)}")
-    return _NOTE + _MARKER.sub(lambda match: _replacement(match[1], match[2]), template)
+    made = {("table", name): table() for name, table in TABLES.items()}
+    made |= {("mechanism", str(number)): tables.in_code(number) for number in MECHANISMS}
+    if asked != set(made):
+        raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ set(made))}")
+    return _NOTE + _MARKER.sub(lambda match: made[match[1], match[2]], template)

@@ -34,11 +34,6 @@ class Rule:
         return self.place.rpartition(".")[2]
 
 
-def _comment(line: str) -> str:
-    """The comment at the end of a line; empty without one."""
-    return line.partition("  # ")[2].strip()
-
-
 @cache
 def code_comments() -> dict[str, str]:
     """Comment on each member of each enumeration, by `Class.MEMBER`."""
@@ -50,12 +45,10 @@ def code_comments() -> dict[str, str]:
             if isinstance(node, ast.ClassDef):
                 for item in node.body:
                     if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-                        comments[f"{node.name}.{item.targets[0].id}"] = _comment(lines[item.lineno - 1])
+                        comments[f"{node.name}.{item.targets[0].id}"] = (
+                            lines[item.lineno - 1].partition("  # ")[2].strip()
+                        )
     return comments
-
-
-def _first_sentence(docstring: str) -> str:
-    return " ".join(docstring.split("\n\n")[0].split())
 
 
 def _paths() -> list[Path]:
@@ -77,7 +70,7 @@ def rules() -> tuple[Rule, ...]:
             if isinstance(node, ast.FunctionDef):
                 docstring = ast.get_docstring(node) or ""
                 numbers = frozenset(int(number) for number in _MECHANISM.findall(docstring))
-                found.append(Rule(f"{module}.{node.name}", _first_sentence(docstring), numbers))
+                found.append(Rule(f"{module}.{node.name}", " ".join(docstring.split("\n\n")[0].split()), numbers))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
+from sim.report.marking import markdown_table
 from sim.report.odd.source import answers, code_comments, modules_of, rules_of
 from sim.world.parameters import GROUP_KIND_TABLE, Declaration, Parameters, Scale, declarations
 from sim.world.records import ENTITIES
@@ -22,24 +23,19 @@ class UndescribedError(ValueError):
     """Something in the code has no meaning that could be shown."""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _unit(unit: str | type[Enum]) -> str:
-    return unit if isinstance(unit, str) else f"code {unit.__name__}"
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table of words."""
+    return markdown_table(head, ([cell.replace("|", "\\|") for cell in row] for row in rows), ())
 
 
 def state_variables() -> str:
     """Every field of every table."""
     parts = []
     for entity in ENTITIES:
-        rows = [(f"`{item.name}`", _unit(item.unit), item.meaning) for item in entity.fields]
+        units = (unit if isinstance(unit := item.unit, str) else f"code {unit.__name__}" for item in entity.fields)
+        rows = [(f"`{item.name}`", unit, item.meaning) for item, unit in zip(entity.fields, units, strict=True)]
         head = f"#### `{entity.name}`\n\n{entity.meaning}\n\n"
-        parts.append(head + table(("variable", "unit", "meaning"), rows))
+        parts.append(head + _table(("variable", "unit", "meaning"), rows))
     return "\n\n".join(parts)
 
 
@@ -54,7 +50,7 @@ def _codes_of(kind: type[Enum]) -> str:
 
 def codes() -> str:
     """Every enumeration."""
-    return table(("code", "values"), [(f"`{kind.__name__}`", _codes_of(kind)) for kind in CODES])
+    return _table(("code", "values"), [(f"`{kind.__name__}`", _codes_of(kind)) for kind in CODES])
 
 
 def events() -> str:
@@ -65,7 +61,7 @@ def events() -> str:
         if not happens:
             raise UndescribedError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
         rows.append((f"`{name}`", happens, f"`{rule.place}`", rule.says))
-    return table(("event", "what happens", "rule", "what the rule does"), rows)
+    return _table(("event", "what happens", "rule", "what the rule does"), rows)
 
 
 def _number(value: float) -> str:
@@ -103,7 +99,7 @@ def parameters() -> str:
         ]
         says = " ".join((values.__doc__ or "").split())
         head = ("name", "default", "unit", "allowed", "plausible, and why", "meaning", "source", "evidence")
-        parts.append(f"#### `uncertainty.{theme.name}`\n\n{says}\n\n" + table(head, rows))
+        parts.append(f"#### `uncertainty.{theme.name}`\n\n{says}\n\n" + _table(head, rows))
     return "\n\n".join([*parts, "#### Kinds of group\n\n" + group_kinds()])
 
 
@@ -114,7 +110,7 @@ def group_kinds() -> str:
         for kind in GROUP_KIND_TABLE
     ]
     head = ("kind", "share of groups that enter", "harm at full capability, USD of 2024 a day", "evidence")
-    return table(head, rows)
+    return _table(head, rows)
 
 
 def levers() -> str:
@@ -126,7 +122,7 @@ def levers() -> str:
         cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.needs or "–", lever.cost, lever.source)
         rows.append((f"`{lever.name}`", lever.title, *cells, lever.tag.value))
     head = ("lever", "what it is", "unit", "range", "selects", "acts on", "needs", "cost", "source", "evidence")
-    return table(head, rows)
+    return _table(head, rows)
 
 
 def outcomes() -> str:
@@ -135,13 +131,13 @@ def outcomes() -> str:
         (f"`{outcome.key}`", outcome.title, outcome.unit, outcome.better.value, outcome.definition)
         for outcome in OUTCOMES
     ]
-    return table(("outcome", "title", "unit", "better", "definition"), rows)
+    return _table(("outcome", "title", "unit", "better", "definition"), rows)
 
 
 def data_files() -> str:
     """Every data file."""
     rows = [(f"`{row['file']}`", row["rows"], row["content"], row["licence"]) for row in catalogue().values()]
-    return table(("file", "rows", "content", "licence"), rows)
+    return _table(("file", "rows", "content", "licence"), rows)
 
 
 def in_code(mechanism: int) -> str:

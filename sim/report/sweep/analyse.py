@@ -31,7 +31,7 @@ INTEREST = "takedown_rate"
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """What was options for, as typed.
+    """What is asked for, as typed.
 
     Attributes:
         parts: sensitivity, discover, tradeoff; none for all that the study allows.
@@ -48,7 +48,7 @@ class AnalysisOptions:
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Analysis:
     """What every part works with."""
 
     cases: Cases
@@ -79,73 +79,73 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         The page.
 
     Raises:
-        InputError: no study, or a part that was options for is not possible with it.
+        InputError: no study, or a part that was asked for is not possible with it.
     """
-    desk = _Desk(Cases.read(folder), options, command)
-    store.check_writable(desk.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
+    analysis = _Analysis(Cases.read(folder), options, command)
+    store.check_writable(analysis.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
     for name, part in _PARTS.items():
         if options.parts and name not in options.parts:
             continue
         try:
-            section = part(desk)
+            section = part(analysis)
         except InputError as problem:
             if options.parts:
                 raise
             section = pages.impossible(name, problem)
-        (desk.tables / f"{name}.md").write_text(section, encoding="utf-8")
+        (analysis.tables / f"{name}.md").write_text(section, encoding="utf-8")
     page = folder / PAGE
-    kept = [desk.tables / f"{name}.md" for name in _PARTS]
+    kept = [analysis.tables / f"{name}.md" for name in _PARTS]
     page.write_text(
-        pages.page(desk.cases, [path.read_text("utf-8") for path in kept if path.exists()]), encoding="utf-8"
+        pages.page(analysis.cases, [path.read_text("utf-8") for path in kept if path.exists()]), encoding="utf-8"
     )
     console.print(f"Analysis: {page}", soft_wrap=True)
     return page
 
 
-def _sensitivity(desk: _Desk) -> str:
+def _sensitivity(analysis: _Analysis) -> str:
     """Which axes matter."""
-    cases = desk.cases
-    outcomes = known_outcomes(desk.options.y, HEADLINES)
+    cases = analysis.cases
+    outcomes = known_outcomes(analysis.options.y, HEADLINES)
     contrasts = cases.contrasts()
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
-    store.write_csv(found.table, desk.tables / "sensitivity.csv")
+    store.write_csv(found.table, analysis.tables / "sensitivity.csv")
     figures = []
     with styled():
         for number, contrast in enumerate(contrasts):
             if (found.table["contrast"] == contrast.label).any():
                 name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
-                save(index_figure(cases, found, outcomes, contrast, desk.command), desk.figures, name)
+                save(index_figure(cases, found, outcomes, contrast, analysis.command), analysis.figures, name)
                 figures.append(name)
     named = []
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
         named = find_influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-        write_influence(named, desk.tables / FILE)
+        write_influence(named, analysis.tables / FILE)
     return pages.sensitivity(found, outcomes, contrasts, figures, named)
 
 
-def _discover(desk: _Desk) -> str:
+def _discover(analysis: _Analysis) -> str:
     """Where cases of interest lie."""
-    found = discover(desk.cases, read_condition(desk.options.interest or INTEREST, "--interest"))
-    store.write_csv(pages.box_table(found), desk.tables / "boxes.csv")
+    found = discover(analysis.cases, read_condition(analysis.options.interest or INTEREST, "--interest"))
+    store.write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
     with styled():
-        save(box_figure(desk.cases, found, desk.command), desk.figures, "discovery")
+        save(box_figure(analysis.cases, found, analysis.command), analysis.figures, "discovery")
     return pages.discovery(found)
 
 
-def _tradeoff(desk: _Desk) -> str:
+def _tradeoff(analysis: _Analysis) -> str:
     """What a budget buys."""
-    options = desk.options
+    options = analysis.options
     budget = read_money(options.budget) if options.budget else float("inf")
     required = [read_condition(written, "--require", bounded=True) for written in options.require]
-    found = tradeoff(desk.cases, budget, required)
-    store.write_csv(found.table.reset_index(), desk.tables / "portfolios.csv")
-    store.write_csv(found.by_state, desk.tables / "portfolios_by_world.csv")
+    found = tradeoff(analysis.cases, budget, required)
+    store.write_csv(found.table.reset_index(), analysis.tables / "portfolios.csv")
+    store.write_csv(found.by_state, analysis.tables / "portfolios_by_world.csv")
     with styled():
-        save(front_figure(found, desk.command), desk.figures, "tradeoff")
+        save(front_figure(found, analysis.command), analysis.figures, "tradeoff")
     return pages.tradeoff(found)
 
 
-_PARTS: dict[str, Callable[[_Desk], str]] = {
+_PARTS: dict[str, Callable[[_Analysis], str]] = {
     "sensitivity": _sensitivity,
     "discover": _discover,
     "tradeoff": _tradeoff,

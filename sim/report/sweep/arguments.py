@@ -28,7 +28,6 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Draws a study. Figures are written as SVG and PNG into its folder figures/, with the numbers drawn as CSV."
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _PLOT_EPILOG
     _add_study(parser)
     kind = parser.add_mutually_exclusive_group()
@@ -40,8 +39,11 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
         "--y", action="append", metavar="OUTCOME", help="outcome; again for another (default: headline)"
     )
     parser.add_argument("--by", metavar="KEY", help="a panel for each level of this axis")
-    _add_choice(parser)
-    parser.set_defaults(command="plot")
+    parser.add_argument(
+        "--scenario", dest="scenarios", action="append", metavar="KEY", help="only this one; again for another"
+    )
+    parser.add_argument("--against", metavar="SCENARIO", help="show differences from this scenario, paired by seed")
+    parser.add_argument("--where", action="append", metavar="KEY=VALUE", help="only points with this value")
 
 
 def add_analyse(parser: argparse.ArgumentParser) -> None:
@@ -50,12 +52,11 @@ def add_analyse(parser: argparse.ArgumentParser) -> None:
         "Which parameters matter, where the bad cases lie, and what a budget buys. Writes analysis.md, tables "
         "(analysis/) and figures (figures/) into the study's folder."
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _ANALYSE_EPILOG
     _add_study(parser)
-    parser.add_argument("--sensitivity", action="store_true", help="influence of every axis, by what the design allows")
-    parser.add_argument("--discover", action="store_true", help="where cases of interest lie: PRIM and CART")
-    parser.add_argument("--tradeoff", action="store_true", help="Pareto front, regret and satisficing of portfolios")
+    _add_part(parser, "sensitivity", "influence of every axis, by what the design allows")
+    _add_part(parser, "discover", "where cases of interest lie: PRIM and CART")
+    _add_part(parser, "tradeoff", "Pareto front, regret and satisficing of portfolios")
     parser.add_argument("--y", action="append", metavar="OUTCOME", help="outcome of --sensitivity (default: headline)")
     parser.add_argument(
         "--interest", metavar="CONDITION", help="of --discover: OUTCOME for its worst tenth, or 'OUTCOME<NUMBER'"
@@ -64,17 +65,13 @@ def add_analyse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require", action="append", metavar="CONDITION", help="of --tradeoff: what satisfies; again for another"
     )
-    parser.set_defaults(command="analyse")
+
+
+def _add_part(parser: argparse.ArgumentParser, part: str, words: str) -> None:
+    parser.add_argument(f"--{part}", dest="parts", action="append_const", const=part, help=words)
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
     study: Any = parser.add_argument("study", metavar="STUDY", help="folder of the study")
     study.complete = _FOLDERS
     parser.add_argument("--quiet", action="store_true", help="print nothing but what was written")
-
-
-def _add_choice(parser: argparse.ArgumentParser) -> None:
-    """Which part of a study is shown."""
-    parser.add_argument("--scenario", action="append", metavar="KEY", help="only this one; again for another")
-    parser.add_argument("--against", metavar="SCENARIO", help="show differences from this scenario, paired by seed")
-    parser.add_argument("--where", action="append", metavar="KEY=VALUE", help="only points with this value")

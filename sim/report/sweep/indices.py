@@ -28,6 +28,8 @@ _WORDS = {
     "parameter's. To the right: more of it, more of the outcome.",
 }
 
+#: What the bars of each method are.
+_NAMES = {Method.MORRIS: "mu*", Method.SOBOL: "total: with others", Method.RANKS: "coefficient"}
 #: What each method's size counts, in the singular, and in the plural where that is not an s more.
 _SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
 
@@ -73,7 +75,7 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
         return
     places = np.arange(len(rows))[::-1].astype(np.float64)
     factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
-    _bars(axes, places, factor * rows[["value", "low", "high"]].to_numpy(np.float64), BLUE, _name(found))
+    _bars(axes, places, factor * rows[["value", "low", "high"]].to_numpy(np.float64), BLUE, _NAMES[found.method])
     if found.method is Method.SOBOL:
         first = factor * rows[["first", "first_low", "first_high"]].to_numpy(np.float64)
         _bars(axes, places - 0.3, first, ORANGE, "first: alone")
@@ -105,7 +107,3 @@ def _rests_on(found: Sensitivity, rows: pd.DataFrame) -> str:
 
 def _share(found: Sensitivity, outcome: Outcome) -> bool:
     return found.method is Method.MORRIS and outcome.unit == "share"
-
-
-def _name(found: Sensitivity) -> str:
-    return {Method.MORRIS: "mu*", Method.SOBOL: "total: with others", Method.RANKS: "coefficient"}[found.method]

@@ -16,7 +16,7 @@ from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, 
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report.marking import code, marked
+from sim.report.marking import code, markdown_table, marked
 from sim.report.sweep.shown import short, titled
 from sim.report.words import counted, number
 
@@ -194,10 +194,8 @@ def tradeoff(found: Tradeoff) -> str:
     money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
     affordable = int(found.table["affordable"].sum())
     rows = [_front_row(found, place, key, row) for place, (key, row) in enumerate(front.iterrows(), start=1)]
-    head = (
-        "| | portfolio | harm averted, billion USD | disclosures that touch rights, per year | cost, million euros | "
-        "median turnaround, months | largest regret | satisfies in |\n|---|---|---|---|---|---|---|---|"
-    )
+    head = ["", "portfolio", "harm averted, billion USD", "disclosures that touch rights, per year"]
+    head += ["cost, million euros", "median turnaround, months", "largest regret", "satisfies in"]
     return "\n\n".join(
         [
             f"## {_TITLES['tradeoff']}",
@@ -207,14 +205,14 @@ def tradeoff(found: Tradeoff) -> str:
             f"(“{marked(found.name(found.baseline))}”) in the same worlds. Means decide: "
             f"where intervals overlap, chance may have decided. {_worlds(found)}",
             f"Least regret in harm averted: {_best(found, -front[f'regret_{AVERTED}'])}. {_satisfying(found)}",
-            f"{head}\n" + "\n".join(rows),
+            markdown_table(head, rows, ()),
             "![Trade-offs](figures/tradeoff.png)",
             "All portfolios: `analysis/portfolios.csv`, by world: `analysis/portfolios_by_world.csv`.",
         ]
     )
 
 
-def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> str:
+def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> list[str]:
     """A portfolio of the front."""
     interval = f" ({number(row['averted_low'])} to {number(row['averted_high'])})"
     averted = f"{number(row[AVERTED])}{interval if np.isfinite(row['averted_low']) else ''}"
@@ -228,7 +226,7 @@ def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) 
         number(row[f"regret_{AVERTED}"]),
         number(row["satisfied"], "share"),
     )
-    return f"| {' | '.join(map(str, cells))} |"
+    return list(map(str, cells))
 
 
 def _worlds(found: Tradeoff) -> str:

@@ -1,4 +1,4 @@
-"""`comity plot STUDY`: which figure was options for, and where it lands."""
+"""`comity plot STUDY`: which figure was asked for, and where it lands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
 from sim.experiments.axis import Axis
 from sim.measures.outcomes import HEADLINES
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
 from sim.report.sweep.lines import line_data, line_figure, seed_data
@@ -65,7 +65,7 @@ class Plot:
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
-    """Draws what was options for into the study's folder `figures/`.
+    """Draws what was asked for into the study's folder `figures/`.
 
     Args:
         folder: of the study.
@@ -94,7 +94,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
 
 
 def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
-    """The figures that were options for, each once it is drawn."""
+    """The figures that were asked for, each once it is drawn."""
     cases = shown.cases
     by = cases.axis(options.by, "--by") if options.by else None
     if options.heat:
@@ -109,7 +109,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
     else:
         axis, outcomes = _first(shown, options), known_outcomes(options.y, HEADLINES)
         if by is not None and by.key == axis.key:
-            raise InputError("the same as --x", where=COMMAND_LINE, key="--by", value=by.key, fix="Name another.")
+            raise mistake("the same as --x", "--by", by.key, "Name another.")
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
         figure = line_figure(shown, axis, outcomes, by, data, single)
@@ -120,7 +120,7 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
     """A map an outcome."""
     across, up = (shown.cases.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
-        raise InputError("twice the same axis", where=COMMAND_LINE, key="--heat", value=up.key, fix="Name two.")
+        raise mistake("twice the same axis", "--heat", up.key, "Name two.")
     for outcome in known_outcomes(options.y, HEADLINES):
         data = heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():
@@ -132,7 +132,7 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
     """One figure per kind of curve."""
     for option, value in (("--against", options.against), ("--by", options.by), ("--y", " ".join(options.y))):
         if value:
-            raise InputError("does not go with --survival", where=COMMAND_LINE, key=option, value=value)
+            raise mistake("does not go with --survival", option, value)
     axis = _first(shown, options)
     for kind in kept_curves(shown):
         data = curve_data(shown, axis, kind)

@@ -16,7 +16,7 @@ from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
 from sim.report.words import counted
 
@@ -90,16 +90,15 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
     if scenarios:
         rows = rows[rows[SCENARIO].isin([cases.scenario(key, "--scenario") for key in scenarios])]
     if rows.empty and against and not where:
-        raise InputError(
+        raise mistake(
             "the study has no other scenario to compare with",
-            where=COMMAND_LINE,
-            key="--against",
-            value=against,
-            fix=f"Sweep two scenarios: `comity sweep {against} faster_mlat …`.",
+            "--against",
+            against,
+            f"Sweep two scenarios: `comity sweep {against} faster_mlat …`.",
         )
     if rows.empty:
         fix = "Leave out one of the conditions."
-        raise InputError("no run is left to show", where=COMMAND_LINE, key="--where", value=" ".join(where), fix=fix)
+        raise mistake("no run is left to show", "--where", " ".join(where), fix)
     return Shown(cases, rows, against, command, tuple(where))
 
 
@@ -160,7 +159,7 @@ def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
     places = sorted(rows["place"].unique())
     if len(places) > MOST_PANELS:
         fix = f"At most {MOST_PANELS} panels fit: leave some out with --where, or choose it as --x."
-        raise InputError(f"it has {len(places)} levels", where=COMMAND_LINE, key="--by", value=by.key, fix=fix)
+        raise mistake(f"it has {len(places)} levels", "--by", by.key, fix)
     for place in places:
         part = rows[rows["place"] == place].drop(columns=["place", "at", "level"])
         level = str(rows.loc[rows["place"] == place, "level"].iloc[0])
@@ -229,7 +228,7 @@ def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
     if not np.any(chosen):
         there = ", ".join(dict.fromkeys(map(_shown, sorted(column.unique()))))
         fix = f"It has {there[:200]}."
-        raise InputError("no point has this value", where=COMMAND_LINE, key=key, value=value, fix=fix)
+        raise mistake("no point has this value", key, value, fix)
     return rows[chosen]
 
 
@@ -237,13 +236,7 @@ def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame
     """Every outcome minus that of the same point and seed under another scenario."""
     if not cases.crossed:
         fix = "Sweep scenarios as words instead: comity sweep status_quo faster_mlat …"
-        raise InputError(
-            "an axis names the scenarios, so no point has two",
-            where=COMMAND_LINE,
-            key="--against",
-            value=against,
-            fix=fix,
-        )
+        raise mistake("an axis names the scenarios, so no point has two", "--against", against, fix)
     outcomes = [name for name in rows.columns if name not in ("run", SCENARIO, *_KEYS, *(a.key for a in cases.axes))]
     base = rows[rows[SCENARIO] == against].set_index(_KEYS)[outcomes]
     others = rows[rows[SCENARIO] != against].set_index(_KEYS)

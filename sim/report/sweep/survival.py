@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from sim.experiments import statistics
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
-from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.problem import mistake
 from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of
 
@@ -71,7 +71,7 @@ def kept_curves(shown: Shown) -> list[Curve]:
     kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.cases.study.about["tables"]]
     if not kept:
         fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
-        raise InputError("this study has kept no curves", where=COMMAND_LINE, key="--survival", fix=fix)
+        raise mistake("this study has kept no curves", "--survival", fix=fix)
     return kept
 
 
@@ -84,9 +84,7 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     levels = levelled(shown.rows, axis, PANELS)
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
-        raise InputError(
-            f"it has {levels['place'].nunique()} levels", where=COMMAND_LINE, key="--x", value=axis.key, fix=fix
-        )
+        raise mistake(f"it has {levels['place'].nunique()} levels", "--x", axis.key, fix)
     table = shown.cases.study.table(f"breakdowns/{kind.table}")
     rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
         levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"

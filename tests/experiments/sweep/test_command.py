@@ -117,7 +117,7 @@ def test_another_study_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixt
     made, _ = carried_out(ready(tmp_path, *DESIGN, SEEDS), instant)
     typed = ("court.staff=1,3", *TINY, "--study", str(made.folder))
     assert cli.main(["sweep", *typed, "--quiet"]) == 2
-    assert "another study is in this folder (other axes)" in capsys.readouterr().err
+    assert "another study is in this folder: it differs in " in capsys.readouterr().err
 
 
 def test_a_dry_run_tells_how_many_runs_there_would_be_and_makes_nothing(
@@ -191,4 +191,4 @@ def test_a_mistake_that_a_job_of_hydra_finds_is_one_message(
     assert hydra.main() == 2
     *_, told = capsys.readouterr().err.splitlines()
     assert told.startswith(f"sim.hydra: error: command line: study = '{study}'"[:70])
-    assert "another study is in this folder (other axes)" in told
+    assert "another study is in this folder: it differs in " in told

@@ -18,12 +18,13 @@ from SALib.analyze import sobol
 from sim import cli
 from sim.experiments import conduct, identity, manifest, parts
 from sim.experiments.control import Display, alone, displaying
-from sim.experiments.design import unit_problem
+from sim.experiments.design import plain, unit_problem
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import read_shard
 from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
+from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.models import deadly, fails_at_two, quick
 from tests.experiments.sweep.studies import OVER_ISHIGAMI, assert_same, carried_out, ishigami, ready
 
@@ -293,12 +294,13 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
 def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
     carried_out(ready(tmp_path, *WORDS, names=NAMES))
     for words, names, told in (
-        ((WORDS[0], "court.staff=1,3", WORDS[2]), NAMES, "other axes"),
-        (WORDS, ("status_quo",), "other scenarios"),
-        ((*WORDS, "world.groups=7"), NAMES, "another configuration"),
+        ((WORDS[0], "court.staff=1,3", WORDS[2]), NAMES, r"court.staff \(there 1, 2 .*; here 1, 3 "),
+        (WORDS, ("status_quo",), r"scenarios \(there status_quo, faster_mlat; here status_quo\)"),
+        ((*WORDS, "world.groups=7"), NAMES, r"world.groups \(there \d+; here 7\)"),
     ):
-        with pytest.raises(InputError, match=rf"^command line: --study = .*another study is in this folder .{told}"):
+        with pytest.raises(InputError, match=rf"^command line: --study = .*it differs in {told}") as found:
             carried_out(ready(tmp_path, *words, names=names))
+        assert found.value.fix == "Name another folder, or resume the study that is there: comity sweep …"
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
     with pytest.raises(InputError, match="the folder holds something else"):
@@ -346,8 +348,32 @@ def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch
     print_status(found, Console(file=told, width=200))
     for part in ("factorial, 6 points", "uncertainty.desk.rebound: 0, 0.125, 0.5", "ValueError: no", "Resume with"):
         assert part in told.getvalue()
-    with pytest.raises(InputError, match=r"no study.*study\.yaml"):
+    with pytest.raises(InputError, match=r"no study itself, but a folder of studies.*comity status"):
         status(tmp_path)
+    with pytest.raises(InputError, match=r"no study.*study\.yaml"):
+        status(made.folder / "outcomes")
+
+
+def test_status_of_a_folder_lists_its_studies_and_how_each_is_resumed(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    carried_out(ready(tmp_path, *WORDS, names=NAMES))
+    carried_out(ready(tmp_path, *WORDS, names=NAMES), study="half", shard=(0, 2))
+    asked = experiment(tmp_path, NAMES)
+    begun, _ = conducted(asked, plain(asked))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "study.yaml").write_text("{", "utf-8")
+    assert cli.main(["status", str(tmp_path)]) == 0
+    said = re.sub(r"\s+", " ", capsys.readouterr().out)
+    assert begun.folder.name.startswith(".unfinished-")
+    for part in (
+        f"study factorial: status_quo, faster_mlat {RUNS} of {RUNS} finished",
+        f"half factorial: status_quo, faster_mlat {RUNS // 2} of {RUNS} unfinished",
+        "broken study.yaml cannot be read",
+        "Resume half with: comity sweep …",
+        f"Resume {begun.folder.name} with: {asked.command}",
+    ):
+        assert part in said, part
+    assert "Resume study" not in said
 
 
 def test_when_all_is_done_the_bar_tells_no_time_that_remains() -> None:

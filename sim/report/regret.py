@@ -1,18 +1,18 @@
-"""summary.md of `comity regret`: whether reviewing pays, in plain words first."""
+"""What a comparison of ways to decide found: whether reviewing pays, in plain words first, and an overview."""
 
 from collections.abc import Sequence
 from string import Template
 
-from sim.experiments.regret import JUDGED, Regret
-from sim.experiments.statistics import Estimate
+from rich.table import Column, Table
+from rich.text import Text
+
+from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
-from sim.report import provenance
-from sim.report.marking import code, marked
-from sim.report.regret.judged import arms, in_words, judged, plans
+from sim.policy.alternatives import is_fixed
+from sim.report.marking import markdown_table
 from sim.report.story import Story
-from sim.report.tables import markdown
-from sim.report.templates import filled
-from sim.report.words import level, span
+from sim.report.templates import closing_parts, filled
+from sim.report.words import in_unit, level, span
 
 _PAGE = Template("""\
 # Does it pay to review and adapt?
@@ -59,6 +59,36 @@ and hashes of all inputs. $failures
 """)
 
 
+def plans(story: Story) -> list[str]:
+    """Arms that follow a fixed plan."""
+    return [scenario.key for scenario in story.design.scenarios if is_fixed(scenario)]
+
+
+def judged(story: Story) -> list[Regret]:
+    """Every arm on every judged outcome."""
+    return regrets(story.results.outcomes, story.baseline, story.compared, plans(story))
+
+
+def in_words(entry: Regret) -> str:
+    """A regret in words: how much better the best plan does."""
+    unit = outcome(entry.outcome).unit
+    return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
+
+
+def overview(story: Story) -> Table:
+    """Regret of every arm, for a terminal."""
+    found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
+    table = Table(
+        Column("way to decide", overflow="fold"),
+        "M€ over the policy years",
+        *(f"regret: {outcome(key).title}" for key in JUDGED),
+    )
+    for arm in story.compared:
+        cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
+        table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
+    return table
+
+
 def page(story: Story, figures: Sequence[str]) -> str:
     """The summary of a comparison of ways to decide.
 
@@ -66,31 +96,25 @@ def page(story: Story, figures: Sequence[str]) -> str:
         story: what was found.
         figures: names of the figures that were drawn.
     """
-    found, own = judged(story), arms(story)[0]
+    found, own = judged(story), story.compared[0]
     monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
-    seeds = story.design.seeds()
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
     return filled(
         _PAGE,
         title=story.marked[own],
         budget=f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros",
         short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
         figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
-        baseline=story.marked[story.design.baseline],
+        baseline=story.marked[story.baseline],
         gains=_gains(story, found),
         regrets=_regrets(story, found),
-        inputs=provenance.in_words(),
-        definitions="\n".join(f"- **{outcome(key).title}**: {outcome(key).definition}" for key in JUDGED),
-        command=code(story.command),
-        seeds=f"{seeds[0]} to {seeds[-1]}",
-        failures=f"\nFailed, and therefore missing:\n\n{failed}" if failed else "Nothing failed.",
+        **closing_parts(story, map(outcome, JUDGED)),
     )
 
 
 def _sentence(story: Story, entry: Regret) -> str:
     """What reviewing gains on one outcome, and what it regrets."""
     shown = outcome(entry.outcome)
-    unit = "" if shown.unit == "share" else f" {shown.unit}"
+    unit = in_unit(shown.unit)
     best = story.marked[entry.best] if entry.best else "none"
     if entry.regret.includes_zero:
         verdict = "cannot be distinguished from that of the best fixed plan"
@@ -104,23 +128,18 @@ def _sentence(story: Story, entry: Regret) -> str:
 def _gains(story: Story, found: Sequence[Regret]) -> str:
     """One row per arm: what it costs and gains."""
     rows = []
-    for arm in arms(story):
+    for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
-        gains = (_written(entry.gain, outcome(entry.outcome).unit) for entry in mine)
+        gains = (span(*entry.gain[:3], outcome(entry.outcome).unit) for entry in mine)
         rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
-    return markdown(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+    return markdown_table(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
 
 
 def _regrets(story: Story, found: Sequence[Regret]) -> str:
     """One row per arm: its regret; of a fixed plan as well, since none is best on everything."""
     rows = []
-    for arm in arms(story):
+    for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
         rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(in_words(entry) for entry in mine)])
-    table = markdown(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+    table = markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."
-
-
-def _written(estimate: Estimate, unit: str) -> str:
-    """A gain with its interval."""
-    return span(estimate.value, estimate.low, estimate.high, unit)

@@ -1,1 +1,0 @@
-"""What an ablation found, in words, tables and for a terminal."""

@@ -1,1 +1,0 @@
-"""A policymaker who reviews, compared with others under the same budget: page, figure and overview."""
