@@ -28,11 +28,15 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then inf
 	$(V)/bin/python -m sim.experiments.renew
 	$(MAKE) influence
 	$(MAKE) acting
+	$(MAKE) statements
 	$(MAKE) reference
 	$(MAKE) docs
 
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
+
+statements: $(V)/.ok  ## what the design says and what comes out, into docs/statements.md: ten minutes
+	$(V)/bin/python -m sim.report.statements
 
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks
@@ -70,4 +74,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs influence renew acting benchmarks pairing endurance fuzz scale cluster-test lint lock
+.PHONY: run test compilations reference docs influence renew acting statements benchmarks pairing endurance fuzz scale cluster-test lint lock

@@ -114,11 +114,11 @@ def _reports(observation: Observation) -> Integers:
     return np.asarray(status[status != CaseStatus.NO_OFFENCE])
 
 
-def _solved(observation: Observation) -> float:
-    """Cases closed in the policy years by an action day that took the group down, over all closed."""
+def _ended(observation: Observation, status: CaseStatus) -> float:
+    """Share of the cases that were closed in the policy years for one reason."""
     case = observation.cases
     closed = observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED)
-    return share(case["status"] == CaseStatus.SOLVED, closed)
+    return share(case["status"] == status, closed)
 
 
 OUTCOMES = (
@@ -253,7 +253,15 @@ OUTCOMES = (
         "share",
         Better.MORE,
         "Cases closed in the policy years by an action day that took the group down, over all cases closed in it.",
-        _solved,
+        lambda observation: _ended(observation, CaseStatus.SOLVED),
+    ),
+    Outcome(
+        "cases_hopeless_share",
+        "Cases given up as hopeless",
+        "share",
+        Better.LESS,
+        "Cases closed because nothing that the unit could still do was worth the effort, over all closed.",
+        lambda observation: _ended(observation, CaseStatus.DROPPED_HOPELESS),
     ),
 )
 

@@ -105,6 +105,14 @@ OUTCOMES = (
         lambda observation: _refused(observation, Ground.NO_POWER, Ground.STANDARD_OF_PROOF),
     ),
     Outcome(
+        "refused_proof_share",
+        "Requests refused for lack of proof",
+        "share",
+        Better.LESS,
+        "Refused since a court found the standard of proof unmet, over all sent.",
+        lambda observation: _refused(observation, Ground.STANDARD_OF_PROOF),
+    ),
+    Outcome(
         "silence_share",
         "Requests never answered",
         "share",

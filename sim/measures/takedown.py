@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.days import MONTH, YEAR
-from sim.measures.arrays import Columns, Floats, median, ratio, share
+from sim.measures.arrays import Columns, Floats, Table, mean, median, ratio, share
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
@@ -15,6 +15,7 @@ FIVE_YEARS = 5 * YEAR
 #: A coordinated case counts as major when at least this many states acted.
 MAJOR_STATES = 3
 RETURN_DAYS = 365.0
+LITTLE_CHANCE = 0.2
 
 
 @once
@@ -54,6 +55,12 @@ def _major_case_months(observation: Observation) -> float:
     major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
     case = _actions(observation, "case").astype(np.int64)[major]
     return median(_actions(observation, "day")[major] - opened[case]) / MONTH
+
+
+def _full(observation: Observation) -> Table:
+    """Action days of all that were ready, disruptions by one unit alone left out."""
+    action = observation.during("action")
+    return np.asarray(action[action["disruption"] == 0])
 
 
 OUTCOMES = (
@@ -105,15 +112,31 @@ OUTCOMES = (
         "share",
         Better.LESS,
         "Action days that did not take their group down, over all in the policy years; no disruptions.",
-        lambda observation: share(_actions(observation, "down")[_actions(observation, "disruption") == 0] == 0),
+        lambda observation: share(_full(observation)["down"] == 0),
     ),
     Outcome(
         "disruptions",
-        "Disruptions",
+        "Disruptions by one unit alone",
         "per year",
         Better.MORE,
         "Actions by which a unit alone weakens a group that it cannot hope to take down soon, a policy year.",
         lambda observation: float(_actions(observation, "disruption").sum() / observation.window.years),
+    ),
+    Outcome(
+        "long_shot_share",
+        "Action days with little chance",
+        "share",
+        Better.LESS,
+        f"Action days on which the unit foresaw a chance below {LITTLE_CHANCE:g}, over all; no disruptions.",
+        lambda observation: share(_full(observation)["foreseen"] < LITTLE_CHANCE),
+    ),
+    Outcome(
+        "foreseen_error",
+        "Chance foreseen less chance realised",
+        "share",
+        Better.NEITHER,
+        "Mean chance that units foresaw on action days, less the share that took their group down; no disruptions.",
+        lambda observation: mean(_full(observation)["foreseen"] - _full(observation)["down"]),
     ),
     Outcome(
         "major_case_months",

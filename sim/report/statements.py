@@ -1,0 +1,245 @@
+"""Does the model do what its design says? `python -m sim.report.statements` writes docs/statements.md.
+
+Each statement compares a setting with the default world over paired seeds, or looks at a level of the default world.
+A line that does not hold is reported, never forced.
+"""
+
+import math
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from sim.experiments.execution import WorkerDeath
+from sim.experiments.executors import executor
+from sim.experiments.plan import with_lever, with_values
+from sim.experiments.run import Task, run_replicate
+from sim.policy.lever import Value
+from sim.policy.scenario import load
+from sim.policy.well_known import BASELINE
+from sim.report.marking import markdown_table
+from sim.world.parameters import Parameters, WorldSpec
+
+SEEDS = 32
+PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
+COMMAND = "python -m sim.report.statements"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What differs from the default world.
+
+    Attributes:
+        parameters: value by dotted name.
+        levers: value by lever, moved everywhere on the policy's first day.
+        scenario: that the run follows.
+    """
+
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    levers: Mapping[str, Value] = field(default_factory=dict)
+    scenario: str = BASELINE
+
+    @property
+    def words(self) -> str:
+        """The setting as a reader sees it; empty for the default world."""
+        words = [] if self.scenario == BASELINE else [self.scenario]
+        return ", ".join(words + [f"{name} = {value}" for name, value in {**self.parameters, **self.levers}.items()])
+
+
+class Statement(NamedTuple):
+    """What should come out.
+
+    Attributes:
+        item: of design/revisions.md.
+        text: in words.
+        outcome: key of the outcome.
+        setting: that is compared; the default world where the statement is about a level.
+        low: least value: relative change of the mean in percent, or the level itself.
+        high: greatest value.
+        scale: factor by which a level is shown.
+    """
+
+    item: int
+    text: str
+    outcome: str
+    setting: Setting
+    low: float
+    high: float
+    scale: float = 1.0
+
+
+_DEFAULT = Setting()
+_NO_POLICE = Setting({"request.police_declined": 1.0})
+_ANY = math.inf
+STATEMENTS: tuple[Statement, ...] = (
+    Statement(4, "Hop chain off: takedowns", "takedown_rate", Setting({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
+    Statement(4, "One hop only: takedowns", "takedown_rate", Setting({"evidence.extra_hops": 0.0}), 10, _ANY),
+    Statement(4, "Three further hops: takedowns", "takedown_rate", Setting({"evidence.extra_hops": 3.0}), -_ANY, -10),
+    Statement(
+        4,
+        "Every file authorises a search: takedowns",
+        "takedown_rate",
+        Setting({"case.search_strength": 2.0, "case.trail_strength": 4.0}),
+        25,
+        _ANY,
+    ),
+    Statement(
+        4,
+        "No evidence ever, no police leads: takedowns",
+        "takedown_rate",
+        Setting({"request.police_declined": 1.0}, {"evidence.retention_scale": 0.0}),
+        -_ANY,
+        -80,
+    ),
+    Statement(4, "No police leads: takedowns", "takedown_rate", _NO_POLICE, -25, -5),
+    Statement(
+        4,
+        "Retention a quarter: takedowns",
+        "takedown_rate",
+        Setting({}, {"evidence.retention_scale": 0.25}),
+        -_ANY,
+        -10,
+    ),
+    Statement(
+        4, "Retention fourfold: takedowns", "takedown_rate", Setting({}, {"evidence.retention_scale": 4.0}), 0, _ANY
+    ),
+    Statement(4, "Requests refused for lack of proof, %", "refused_proof_share", _DEFAULT, 2, 15, 100),
+    Statement(4, "Faster assistance: takedowns", "takedown_rate", Setting(scenario="faster_mlat"), 10, 35),
+    Statement(5, "No arrests: takedowns", "takedown_rate", Setting({"custody.arrest": 0.0}), -25, -5),
+    Statement(
+        5, "Hosts oblige half as often: takedowns", "takedown_rate", Setting({"case.removal_by_host": 0.1}), -25, 25
+    ),
+    Statement(
+        5, "Hosts oblige half more often: takedowns", "takedown_rate", Setting({"case.removal_by_host": 0.3}), -25, 25
+    ),
+    Statement(6, "Action days foreseen below one in five, %", "long_shot_share", _DEFAULT, 0, 10, 100),
+    Statement(6, "Chance foreseen less realised, points", "foreseen_error", _DEFAULT, -10, 10, 100),
+    Statement(6, "Action days that do not take their group down, %", "partial_action_share", _DEFAULT, 10, 35, 100),
+    Statement(6, "Cases given up as hopeless, %", "cases_hopeless_share", _DEFAULT, 5, 60, 100),
+    Statement(
+        6,
+        "Leaks ten times as likely: readiness at action",
+        "ready_share",
+        Setting({"case.leak_per_year": 0.03}),
+        -_ANY,
+        0,
+    ),
+    Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
+    Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
+    Statement(9, "Joint teams: takedowns", "takedown_rate", Setting(scenario="joint_teams"), 3, _ANY),
+    Statement(9, "More liaison officers: takedowns", "takedown_rate", Setting(scenario="liaison_expansion"), 0, _ANY),
+    Statement(9, "Europol enlarged: takedowns", "takedown_rate", Setting(scenario="europol_plus"), 0, _ANY),
+    Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Setting(scenario="interpol_plus"), 0, _ANY),
+    Statement(9, "Exchange of officials: takedowns", "takedown_rate", Setting(scenario="exchange_programme"), 0, _ANY),
+    Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
+)
+_scenario = cache(load)
+
+
+class Finding(NamedTuple):
+    """A statement with what was found: the estimate and its 95 % interval."""
+
+    statement: Statement
+    estimate: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> str:
+        """Whether the interval lies inside, outside, or across the bounds."""
+        if math.isnan(self.estimate):
+            return "not measured"
+        if self.statement.low <= self.low and self.high <= self.statement.high:
+            return "holds"
+        if self.high < self.statement.low or self.low > self.statement.high:
+            return "**does not hold**"
+        inside = self.statement.low <= self.estimate <= self.statement.high
+        return f"open, the estimate lies {'inside' if inside else 'outside'}"
+
+
+def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[Finding]:
+    """Runs every setting once and compares.
+
+    Raises:
+        RuntimeError: a run failed.
+    """
+    world, settings = WorldSpec(), {entry.setting.words: entry.setting for entry in statements} | {"": _DEFAULT}
+    tasks = [_task(setting, seed, world) for setting in settings.values() for seed in range(1, seeds + 1)]
+    found: dict[tuple[str, int], Mapping[str, float]] = {}
+    for task, replicate in executor(workers).run(run_replicate, tasks):
+        if isinstance(replicate, WorkerDeath) or not replicate.arms:
+            raise RuntimeError(f"{task.block}, seed {task.seed}: {replicate}")
+        found[task.block, task.seed] = replicate.arms[0].measured.outcomes
+    for entry in statements:
+        values, base = (
+            np.array([found[words, seed][entry.outcome] for seed in range(1, seeds + 1)])
+            for words in (entry.setting.words, "")
+        )
+        yield Finding(entry, *(_change(values, base) if entry.setting.words else _level(values * entry.scale)))
+
+
+def _task(setting: Setting, seed: int, world: WorldSpec) -> Task:
+    scenario = _scenario(setting.scenario)
+    for name, value in setting.levers.items():
+        scenario = with_lever(scenario, name, value, world.policy_start)
+    return Task(setting.words, seed, (scenario,), world, with_values(Parameters(), setting.parameters))
+
+
+def _change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:
+    """Mean paired difference, as a percentage of the mean in the default world, with its 95 % interval."""
+    estimate, low, high = _level(values - base)
+    return 100 * estimate / base.mean(), 100 * low / base.mean(), 100 * high / base.mean()
+
+
+def _level(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean over seeds with its 95 % interval; seeds in which nothing was defined are left out."""
+    values = values[~np.isnan(values)]
+    if len(values) < 2:
+        return math.nan, math.nan, math.nan
+    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
+
+
+def page(found: Sequence[Finding], seeds: int) -> str:
+    """The findings as a page of docs/."""
+    rows = []
+    for finding in found:
+        entry, sign = finding.statement, "+" if finding.statement.setting.words else ""
+        figures = [f"{value:{sign}.2f}" for value in (finding.estimate, finding.low, finding.high)]
+        bounds = [f"{value:g}" if math.isfinite(value) else "–" for value in (entry.low, entry.high)]
+        setting = f"`{entry.setting.words}`" if entry.setting.words else "default world"
+        interval, expected = " to ".join(figures[1:]), " to ".join(bounds)
+        rows.append([str(entry.item), entry.text, setting, figures[0], interval, expected, finding.verdict])
+    head = ["item", "statement", "setting", "found", "95 % interval", "expected", "verdict"]
+    return "\n".join(
+        [
+            "# What the design says, and what comes out",
+            "",
+            f"Made by `{COMMAND}`: {seeds} paired seeds of the default world, 2027 to 2036. Where a setting stands,",
+            "the figure is the change of the mean in percent, else the level. Intervals hold chance alone: one in twenty",
+            "misses the true figure. A statement holds if its whole interval lies within what was expected, and is open",
+            "if the interval crosses a bound.",
+            "",
+            markdown_table(head, rows, right={0, 3, 4}),
+            "",
+        ]
+    )
+
+
+def main(words: Sequence[str]) -> None:
+    """Measures all statements and writes the page; a number of seeds may be given."""
+    seeds = int(words[0]) if words else SEEDS
+    text = page(list(find(STATEMENTS, seeds, os.cpu_count() or 1)), seeds)
+    if not words:
+        PAGE.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
