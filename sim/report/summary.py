@@ -8,7 +8,7 @@ from sim.experiments.statistics import ASSUMPTION
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import Scenario
-from sim.report import answer, influence, tables, templates, unmoved
+from sim.report import answer, provenance, tables, templates, unmoved
 from sim.report.marking import marked
 from sim.report.story import Story
 from sim.report.words import in_unit, level
@@ -170,7 +170,7 @@ def _closing(story: Story) -> str:
     return templates.CLOSING.substitute(
         groups=f"about {world.groups}",
         states=f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
-        sensitivity=influence.in_words(),
+        sensitivity=provenance.influence_in_words(),
         scenarios="\n".join(map(_asked, story.design.scenarios)),
         **templates.closing_parts(story, OUTCOMES),
     )
