@@ -250,7 +250,7 @@ class CooperationModel(mesa.Model):
                     "case", "status", (CaseStatus.INVESTIGATING, CaseStatus.PREPARING)
                 ),
                 "active_groups": lambda model: model.count("group", "status", (GroupStatus.ACTIVE,)),
-                "complete_actions": lambda model: model.count("action", "complete", (1,)),
+                "takedown_actions": lambda model: model.count("action", "down", (1,)),
             }
         )
         self.datacollector.collect(self)

@@ -61,7 +61,7 @@ def test_mesa_counts_steps_and_collects(stepped: CooperationModel) -> None:
     assert frame["date"].is_monotonic_increasing
     world = stepped.world
     assert frame["active_groups"].iloc[-1] == (world.group["status"][: world.used[Growing.GROUP]] == 0).sum()
-    assert frame["complete_actions"].is_monotonic_increasing
+    assert frame["takedown_actions"].is_monotonic_increasing
 
 
 def test_every_row_has_its_agent(stepped: CooperationModel) -> None:

@@ -22,7 +22,7 @@ from sim.agents.planning import forecast
 from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import is_ready, removal_of_known, removal_of_unknown, removal_with_domain
 from sim.agents.request import start_request
-from sim.agents.resurgence import RESIDUAL, core_lost, residual, type_of_takedown
+from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
@@ -132,6 +132,7 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
     partner.request = request_row
     partner.attempt += 1
     partner.shown = odds
+    partner.asked = world.now[0]
     case.action_requests += 1
     start_request(world, request_row)
 
@@ -155,10 +156,13 @@ def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) 
     node.known_by = lead_row
     node.known_at = world.now[0]
     lead.known_nodes += 1
-    if node.lost_by == lead_row:
-        lead.lost_nodes -= 1
-        node.lost_by = -1
     record_milestone(world, MilestoneKind.NODE_FOUND, case_row, lead.group, node_row, how.value)
+    add_partners_for(world, lead_row, node)
+
+
+@rule
+def add_partners_for(world: World, lead_row: int, node: Record) -> None:
+    """The state of a known node joins, and that of the registry of its domain."""
     if find_partner(world, lead_row, node.state) < 0:
         add_partner(world, lead_row, node.state)
     if node.registry >= 0 and find_partner(world, lead_row, node.registry) < 0:
@@ -189,9 +193,9 @@ def chain_completed(world: World, chain_row: int) -> None:
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
         lead_row, node = lead_of(world, case_row), world.node[chain.node]
-        reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
-        if node.known_by == lead_row:
+        if node.known_by < 0 or node.known_by == lead_row:
             node.link = max(node.link, proves(world, chain_row))
+        reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
         world.case[lead_row].trails += 1
         searched(world, case_row, setting.reveal)
         group = world.group[world.case[case_row].group]
@@ -238,8 +242,8 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
         partner_row = world.partner[partner_row].next_partner
     partner_row = find_partner(world, lead_row, case.state)
     if partner_row < 0:
-        partner_row = add_partner(world, lead_row, case.state)
-    if world.partner[partner_row].authorised == 0:  # it can ask its own court in its own proceedings from now on
+        add_partner(world, lead_row, case.state)
+    elif world.partner[partner_row].authorised == 0:  # it can ask its own court in its own proceedings from now on
         withdraw(world, world.partner[partner_row].request)
         world.partner[partner_row].shown = -math.inf
         consider_asking(world, partner_row)
@@ -252,8 +256,6 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
     lead.proof += case.proof
     lead.search += case.search
     lead.trails += case.trails
-    lead.lost_nodes += case.lost_nodes
-    case.lost_nodes = 0
     case.known_nodes = 0
 
 
@@ -379,7 +381,7 @@ def act(world: World, case_row: int, disruption: bool) -> int:
     core = core_lost(world, case.group)
     left = residual(world.setting[0], action.killed / group.nodes, core)
     action.residual = left / before if before > 0.0 else 0.0
-    action.down = int(left <= RESIDUAL)
+    action.down = int(is_down(left))
     action.type = ActionType.DISRUPTION.value if disruption else ActionType.PARTIAL.value
     if action.down == 1:
         action.type = type_of_takedown(world, case.group, core, exposed, by_domain)
@@ -389,12 +391,12 @@ def act(world: World, case_row: int, disruption: bool) -> int:
 
 
 @rule
-def regroup(world: World, case_row: int) -> None:
-    """After a partial action the group is alerted, and partners prepare for another."""
+def regroup(world: World, case_row: int, disruption: bool) -> None:
+    """After an action that did not take it down, the group is alerted, and states that took part prepare again."""
     case = world.case[case_row]
     case.status = CaseStatus.INVESTIGATING.value
     case.prepared = math.nan
-    row = case.first_partner
+    row = -1 if disruption else case.first_partner
     while row >= 0:
         world.partner[row].ready_at = math.nan
         prepare(world, row, 0.5 * preparation_left(world, case_row, world.partner[row].state))
@@ -408,6 +410,10 @@ def regroup(world: World, case_row: int) -> None:
 @rule
 def review_partners(world: World, case_row: int) -> None:
     """States are asked for authority once the file is strong enough for their courts, and a channel is open."""
+    group = world.group[world.case[case_row].group]
+    for node_row in range(group.first_node, group.first_node + group.nodes):
+        if world.node[node_row].known_by == case_row:  # it may have moved with the unit watching
+            add_partners_for(world, case_row, world.node[node_row])
     row = world.case[case_row].first_partner
     while row >= 0:
         partner = world.partner[row]

@@ -4,6 +4,7 @@ import math
 
 from sim.agents.chains import keep_chains, withdraw
 from sim.agents.criminals import schedule_report
+from sim.agents.custody import forget_members
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.offence import deed_of, is_offence
 from sim.agents.place import victims_state
@@ -109,6 +110,7 @@ def close_case(world: World, case_row: int, status: int) -> None:
         return
     if case.status != CaseStatus.MERGED:
         case.status = status
+        forget_members(world, case_row)
     case.closed = world.now[0]
     world.state[case.state].open_cases -= 1
     chain_row = case.first_chain

@@ -13,7 +13,7 @@ from sim.agents.evidence import add_evidence, not_obtained, unlinked_member, unl
 from sim.agents.liaison import ask_police, ask_preservation, in_team
 from sim.agents.liaison_bodies import ask_analysis
 from sim.agents.offence import deed_of
-from sim.agents.proof import add_proof, proves
+from sim.agents.proof import add_proof, ends_in_evidence, proves
 from sim.agents.request import end, start_request
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import derive, exponential, lognormal, poisson
@@ -32,6 +32,7 @@ from sim.world.world import World
 
 _CHAIN = 0x4348414E
 _PART = 0x4F4E4345
+MOST_LEADS = 12.0  # that a unit can keep track of in one case
 
 
 @rule
@@ -298,18 +299,18 @@ def complete_chain(world: World, chain_row: int) -> None:
     chain.status = ChainStatus.COMPLETE.value
     case.live_chains -= 1
     record_milestone(world, MilestoneKind.LEAD_ENDED, chain.case, case.group, chain_row, -1)
-    link = proves(world, chain_row)
-    if link > 0.0:
+    if ends_in_evidence(chain):
         add_proof(world, chain.case, world.evidence[chain.evidence].data_kind)
     if chain.target == ChainTarget.PERSON:
-        identify_member(world, lead_of(world, chain.case), link)
+        identify_member(world, lead_of(world, chain.case), proves(world, chain_row))
 
 
 @rule
 def leads_followed(setting: Record, group: Record) -> int:
     """Leads that a unit follows at once: more, the larger the group is beside the median one (M11)."""
     median = math.exp(-0.5 * setting.scale_sigma * setting.scale_sigma)
-    return max(int(setting.chains * (group.users / median) ** setting.effort + 0.5), 1)
+    leads = setting.chains * (group.users / median) ** setting.effort
+    return int(min(max(leads, 1.0), MOST_LEADS) + 0.5)
 
 
 @rule

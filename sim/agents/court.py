@@ -6,33 +6,47 @@ from sim.agents.proof import shown
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Abuse
+from sim.world.records import Abuse, RequestPurpose
 from sim.world.world import World
 
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
     """P(order) = law in action × response to the strength shown against the state's standard of proof (M2)."""
-    standard = world.proof[state, data_kind]
-    return world.implementation[state] * logistic(world.setting[0].proof_steepness * (strength - standard))
+    if world.setting[0].refusal_scale == 0.0:
+        return 1.0
+    return world.implementation[state] * response_to_proof(world, state, data_kind, strength)
+
+
+@rule
+def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
+    """P(a court that applies its law finds the strength shown enough): one half at its standard of proof."""
+    return logistic(world.setting[0].proof_steepness * (strength - world.proof[state, data_kind]))
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """Whether a unit takes its file to a court: it judges the chance of an order as the court would."""
-    return order_probability(world, state, data_kind, logistic(odds)) >= world.setting[0].least_order
+    """Whether a unit takes its file to a court: it judges the proof as the court would."""
+    setting = world.setting[0]
+    if setting.refusal_scale == 0.0:
+        return True
+    return response_to_proof(world, state, data_kind, logistic(odds)) >= setting.least_order
 
 
 @rule
 def order_granted(world: World, request: Record) -> bool:
-    """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown."""
-    setting = world.setting[0]
-    if setting.refusal_scale == 0.0:
-        return True
+    """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown.
+
+    A court that has refused finds otherwise only of a stronger file: its draw is one, of a request or of a part in an
+    action, however often it is asked.
+    """
     if request.abusive == Abuse.NONE:
         request.strength = shown(world, request)
+    key = request.key
+    if request.purpose == RequestPurpose.ACTION:
+        key = world.partner[request.partner].key
     probability = order_probability(world, request.requested, request.data_kind, request.strength)
-    return uniform(setting.seed, Purpose.ORDER, request.key, request.loops) < probability
+    return uniform(world.setting[0].seed, Purpose.ORDER, key, 0) < probability
 
 
 @rule

@@ -56,7 +56,7 @@ def seek_warrants(world: World, case_row: int) -> None:
             continue
         member.shown = odds
         granted = order_probability(world, case.state, kind, logistic(odds))
-        if chance(setting.seed, Purpose.WARRANT, member.key, case.reviews, granted):
+        if chance(setting.seed, Purpose.WARRANT, member.key, 0, granted):
             member.status = MemberStatus.WANTED.value
 
 

@@ -175,7 +175,6 @@ def forget_node(world: World, row: int) -> None:
     node = world.node[row]
     if node.known_by >= 0:
         world.case[node.known_by].known_nodes -= 1
-        world.case[node.known_by].lost_nodes += 1
         node.lost_by = node.known_by
     node.known_by = -1
     node.known_at = math.nan

@@ -19,7 +19,7 @@ from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.proof import search_strength
 from sim.agents.removal import removal_of_known, silence_towards
-from sim.agents.resurgence import RESIDUAL, core_lost, members_held, residual, return_terms
+from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
@@ -44,7 +44,21 @@ class Choice(IntEnum):
 def unseen_nodes(world: World, case_row: int) -> float:
     """Control nodes that the unit expects beyond those that it knows."""
     case, setting = world.case[case_row], world.setting[0]
-    return (LEAST_NODES + setting.control_nodes) * math.exp(-case.search) + case.lost_nodes
+    group, unseen = world.group[case.group], (LEAST_NODES + setting.control_nodes) * math.exp(-case.search)
+    for row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[row]
+        unseen += float(int(node.lost_by == case_row and node.known_by != case_row))  # once seen, it is somewhere
+    return unseen
+
+
+@rule
+def unlinked_nodes(world: World, case_row: int) -> float:
+    """Control nodes that the unit expects to be linked to the group by no trail yet, known ones and others."""
+    group, number = world.group[world.case[case_row].group], unseen_nodes(world, case_row)
+    for row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[row]
+        number += float(int(node.known_by == case_row and node.link == 0.0))
+    return number
 
 
 @rule
@@ -89,9 +103,10 @@ def removal_by(world: World, case_row: int, node: Record, wait: float, alone: bo
         trails = trails_by(world, case_row, wait)
         odds = search_strength(world, case_row, node.state) + setting.proof_content * trails
         if node.link == 0.0:
-            odds += setting.link * (1.0 - math.exp(-trails))
+            odds += setting.link * (1.0 - math.exp(-trails / max(unlinked_nodes(world, case_row), 1.0)))
         eventual *= authority_by(world, case_row, node.state, odds)
-    waited = world.now[0] - world.partner[row].joined
+    asked = world.partner[row].asked
+    waited = 0.0 if math.isnan(asked) else world.now[0] - asked
     return now + (1.0 - math.exp(-wait / (setting.readiness_days + waited))) * max(eventual - now, 0.0)
 
 
@@ -137,7 +152,7 @@ def arrested_on_the_day(world: World, case_row: int, alone: bool) -> np.ndarray:
 def nodes_needed(setting: Record, core: float) -> float:
     """Share of control nodes whose loss takes a group down that has lost a share of its core."""
     people = residual(setting, 0.0, core)
-    if people <= RESIDUAL:
+    if is_down(people):
         return 0.0
     return 1.0 - (1.0 - setting.nodes_to_fall) ** (math.log(RESIDUAL / people) / math.log(RESIDUAL))
 
@@ -183,7 +198,7 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
     falls = setting.removal * ready * authority_by(world, case_row, case.state, strength)
     fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
     core = max(LEAST_MEMBERS + setting.core_members, case.known_members)
-    lost = members_held(world, case.group) - world.group[case.group].replaced
+    lost = members_held(world, case.group)
     chance, persons, nodes = 0.0, 0.0, 0.0
     for number in range(len(arrested)):
         share = min((lost + number) / core, 1.0)
@@ -197,8 +212,11 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
 
 
 @rule
-def days_of_takedown(setting: Record, kind: int, core: float) -> float:
-    """Days of a group's harm that its takedown averts: for good within the horizon, or until it is back and grown."""
+def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> float:
+    """Days of a group's harm that its takedown averts: for good within the horizon, or until it is back and grown.
+
+    `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
+    """
     action_type = ActionType.INFRASTRUCTURE.value
     if core >= 0.5:
         action_type = ActionType.ARRESTS.value
@@ -207,6 +225,9 @@ def days_of_takedown(setting: Record, kind: int, core: float) -> float:
     elif kind == TECHNICAL_SERVICES:
         action_type = ActionType.SERVICE.value
     never, median, capacity = return_terms(setting, action_type)
+    if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive
+        never *= setting.survivors
+        median *= setting.survivors
     back = median + 0.5 * (1.0 - capacity) * setting.regrowth_days
     return never * setting.horizon_days + (1.0 - never) * min(back, setting.horizon_days)
 
@@ -237,12 +258,25 @@ def kept_after(setting: Record, nodes: float) -> float:
 
 @rule
 def price_of_action(world: World, case_row: int) -> float:
-    """Price of an action day, in days of a mean group's harm: each state that takes part works on it."""
-    setting, states, row = world.setting[0], 1, world.case[case_row].first_partner
+    """Price of an action day, in days of a mean group's harm: the unit's state works on it, and each that is needed."""
+    case = world.case[case_row]
+    states, row = 1, case.first_partner
     while row >= 0:
-        states += 1
+        state = world.partner[row].state
+        states += int(state != case.state and is_needed(world, case_row, state))
         row = world.partner[row].next_partner
-    return setting.action_price * states
+    return world.setting[0].action_price * states
+
+
+@rule
+def is_needed(world: World, case_row: int, state: int) -> bool:
+    """Whether a known node, or the registry of its domain, lies in a state."""
+    group = world.group[world.case[case_row].group]
+    for row in range(group.first_node, group.first_node + group.nodes):
+        node = world.node[row]
+        if node.known_by == case_row and (node.state == state or node.registry == state):
+            return True
+    return False
 
 
 @rule
@@ -254,7 +288,7 @@ def value_of_acting(world: World, case_row: int, wait: float, later: float, alon
     setting, case = world.setting[0], world.case[case_row]
     group = world.group[case.group]
     chance, nodes, core = forecast(world, case_row, wait, alone)
-    taken_down = group.users * days_of_takedown(setting, group.kind, core)
+    taken_down = group.users * days_of_takedown(setting, group.kind, nodes, core)
     before = core_lost(world, case.group)
     weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, before)
     weakened += kept_after(setting, nodes) * later

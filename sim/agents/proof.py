@@ -63,17 +63,23 @@ def shown(world: World, request: Record) -> float:
 
 
 @rule
+def ends_in_evidence(chain: Record) -> bool:
+    """Whether a court may use the last answer of a completed trail."""
+    return (chain.gaps >> (chain.hops - 1)) & 1 == 0
+
+
+@rule
 def proves(world: World, chain_row: int) -> float:
     """Log-odds by which a completed trail links what it led to: none where its last answer is not evidence."""
     chain, setting = world.chain[chain_row], world.setting[0]
-    if (chain.gaps >> (chain.hops - 1)) & 1:
+    if not ends_in_evidence(chain):
         return 0.0
     return max(setting.link - setting.gap * gaps(chain), 0.0)
 
 
 @rule
 def add_proof(world: World, case_row: int, data_kind: int) -> None:
-    """Evidence in due form adds to what a case proves about its group, and the one that leads it: content much."""
+    """Evidence adds to the file of the case, and of the case that leads it; content adds most."""
     setting = world.setting[0]
     weight = setting.proof_content if data_kind == DataKind.CONTENT else setting.proof_records
     world.case[case_row].proof += weight

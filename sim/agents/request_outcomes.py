@@ -164,7 +164,7 @@ def read_evidence(world: World, row: int) -> None:
         case.tainted += admissible
     if admissible == 1:
         trail.gaps &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
-    elif chain.status == ChainStatus.LIVE:
+    elif is_awaited(chain, row):
         trail.gaps |= 1 << request.hop
     if chain.status == ChainStatus.LIVE and chain.request == row:
         hop_answered(world, request.chain)

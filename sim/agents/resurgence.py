@@ -31,6 +31,12 @@ def residual(setting: Record, nodes: float, core: float) -> float:
 
 
 @rule
+def is_down(left: float) -> bool:
+    """Whether the capability that is left counts as none."""
+    return left <= RESIDUAL + 1.0e-9
+
+
+@rule
 def is_held(member: Record) -> bool:
     """Whether a core member is in custody, or was convicted."""
     status = member.status
@@ -39,19 +45,17 @@ def is_held(member: Record) -> bool:
 
 @rule
 def members_held(world: World, group_row: int) -> int:
-    """Core members in custody or convicted."""
+    """Core members in custody or convicted whom nobody has replaced."""
     group, held = world.group[group_row], 0
     for row in range(group.first_member, group.first_member + group.members):
-        held += int(is_held(world.member[row]))
+        held += int(is_held(world.member[row]) and world.member[row].replaced == 0)
     return held
 
 
 @rule
 def core_lost(world: World, group_row: int) -> float:
-    """Share of the present core in custody; after a return, the core is who was at liberty then."""
-    group = world.group[group_row]
-    core = group.members - group.replaced
-    return (members_held(world, group_row) - group.replaced) / core if core > 0 else 0.0
+    """Share of the core in custody; who was when the group came back has been replaced since."""
+    return members_held(world, group_row) / world.group[group_row].members
 
 
 @rule
@@ -129,7 +133,7 @@ def break_core(world: World, row: int, case_row: int) -> None:
     """An arrest apart from an action day: the group is down once too few of its core are at liberty."""
     group = world.group[row]
     core = core_lost(world, row)
-    if group.status == GroupStatus.ACTIVE and residual(world.setting[0], 0.0, core) <= RESIDUAL:
+    if group.status == GroupStatus.ACTIVE and is_down(residual(world.setting[0], 0.0, core)):
         take_down(world, row, ActionType.ARRESTS.value, case_row, 1.0)
 
 
@@ -140,7 +144,8 @@ def come_back(world: World, row: int, stamp: int) -> None:
     if group.status != GroupStatus.DOWN or group.generation != stamp:
         return
     group.status = GroupStatus.ACTIVE.value
-    group.replaced = members_held(world, row)
+    for i in range(group.first_member, group.first_member + group.members):
+        world.member[i].replaced = int(is_held(world.member[i]))
     _, _, capacity = return_terms(setting, group.action)
     capacity += (1.0 - capacity) * preparedness(setting, group.blows - 1)
     for i in range(group.first_node, group.first_node + group.nodes):
@@ -154,13 +159,19 @@ def come_back(world: World, row: int, stamp: int) -> None:
         setting.regrowth_days,
         setting.elapsed_sigma,
     )
-    schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
+    group.whole_on = now + wait
+    schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule
 def weaken(world: World, row: int, action_type: int, left: float, case_row: int) -> None:
-    """The group keeps the share `left` of its capability and rebuilds within weeks, sooner where it lost less (M17)."""
+    """The group keeps the share `left` of its capability and rebuilds within weeks, sooner where it lost less (M17).
+
+    A group that is still growing after a return is not whole before it would have been anyway.
+    """
     group, setting, now = world.group[row], world.setting[0], world.now[0]
+    if left >= 1.0:
+        return
     group.generation += 1
     group.last_action = now
     group.action = action_type
@@ -174,7 +185,8 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
         setting.rebuild_days * (1.0 - left),
         setting.elapsed_sigma,
     )
-    schedule(world, now + wait, Event.GROUP_REBUILT, group.key, row, group.generation)
+    group.whole_on = now + wait if math.isnan(group.whole_on) else max(group.whole_on, now + wait)
+    schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
 
 
 @rule

@@ -6,9 +6,9 @@ from sim.agents.action import act, analyse, merge_case, plan_review, regroup, re
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.alarm import alert
 from sim.agents.cases import is_working
-from sim.agents.chains import double_leads
+from sim.agents.chains import double_leads, keep_chains
 from sim.agents.criminals import exit_by_itself
-from sim.agents.custody import arrest_wanted, forget_members, seek_warrants
+from sim.agents.custody import arrest_wanted, seek_warrants
 from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
 from sim.agents.leaks import leaks
@@ -48,6 +48,7 @@ def case_reviewed(world: World, case_row: int) -> None:
         return
     analyse(world, case_row)
     double_leads(world, case_row)
+    keep_chains(world, case_row)
     if case.status != CaseStatus.MERGED:
         lead_row = match(world, case_row)
         if lead_row >= 0:
@@ -77,12 +78,12 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
         if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
             other.status = CaseStatus.INVESTIGATING.value
             other.merged_into = -1
+            other.search = 0.0  # what it had found went to the case that is given up
         row = other.next_case
     group = world.group[world.case[case_row].group]
     for node_row in range(group.first_node, group.first_node + group.nodes):
         if world.node[node_row].known_by == case_row:
             forget_node(world, node_row)
-    forget_members(world, case_row)
     close_case(world, case_row, why.value)
 
 
@@ -111,15 +112,18 @@ def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     action_row = act(world, case_row, disruption)
     action = world.action[action_row]
     learn_from_action(world, action_row)
-    act_together(world, case_row)
+    if not disruption:
+        act_together(world, case_row)
     if action.down == 1:
+        if disruption:
+            arrest_wanted(world, case_row)  # the group is warned now
         left = 1.0 - action.killed / action.nodes
         take_down(world, group_row, action.type, case_row, left)
         close_case(world, case_row, CaseStatus.SOLVED)
         wind_up(world, group_row)
     else:
         weaken(world, group_row, action.type, max(action.residual, RESIDUAL), case_row)
-        regroup(world, case_row)
+        regroup(world, case_row, disruption)
 
 
 @rule

@@ -19,7 +19,7 @@ def underworld() -> Underworld:
     group["capability"] = 1.0
     node["known_by"] = -1
     return Underworld(
-        row_of_settings(),
+        row_of_settings(with_moving_users=0.0),
         *empty_clock(16, 1000, 32).values(),
         np.zeros(len(Growing), np.int64),
         NEUTRAL_ROWS,

@@ -64,8 +64,11 @@ def test_search_thins_what_is_unseen() -> None:
     assert prior == pytest.approx(2.0 + SETTING.control_nodes)
     world.case["search"][0], world.case["known_nodes"][0] = 1.0, 3
     assert rule(world, 0) == pytest.approx(prior / math.e)
-    world.case["lost_nodes"][0] = 2  # what it lost sight of is there for certain
+    world.group["nodes"][0] = 4
+    world.node["lost_by"][:2] = 0  # what it lost sight of is there for certain
     assert rule(world, 0) == pytest.approx(prior / math.e + 2.0)
+    world.node["known_by"][0] = 0  # and found again
+    assert rule(world, 0) == pytest.approx(prior / math.e + 1.0)
 
 
 @given(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0, 0.1))
@@ -78,9 +81,10 @@ def test_more_loss_averts_more(nodes: float, core: float, more: float) -> None:
 
 def test_takedowns_with_arrests_avert_most() -> None:
     rule = in_python(days_of_takedown)
-    by_kind = [rule(SETTING, kind, 0.0) for kind in range(6)]
+    by_kind = [rule(SETTING, kind, 1.0, 0.0) for kind in range(6)]
     assert all(0.0 < days <= SETTING.horizon_days for days in by_kind)
-    assert min(rule(SETTING, kind, 0.5) for kind in range(6)) > max(by_kind)
+    assert min(rule(SETTING, kind, 1.0, 0.5) for kind in range(6)) > max(by_kind)
+    assert all(rule(SETTING, kind, 0.7, 0.0) < by_kind[kind] for kind in range(6))  # survivors are a base
 
 
 def test_no_planner_reads_how_many_nodes_a_group_has() -> None:

@@ -294,7 +294,7 @@ LEVERS = (
     ),
     WorldLever(
         "action.least_ready",
-        "Least share of states that must be ready before a case acts, for at most 600 days of preparation",
+        "Least share of states that must be ready before a case acts",
         Quantity.SHARE,
         Target.WORLD,
         acts_on="setting.least_ready",

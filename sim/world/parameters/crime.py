@@ -63,10 +63,12 @@ class CriminalParameters:
         0.05, 0.6, Scale.LOGIT, "judgement: names change more easily than servers"
     )
     nodes_to_fall: float = parameter(
-        0.667, "share", 0.05, 0.99, "M13 x*", "control nodes whose loss alone takes a group down"
-    ).plausible(0.6, 0.9, Scale.LINEAR, "judgement: a few that are left serve as a base; TrickBot survived 94 % twice")
+        0.66, "share", 0.05, 0.99, "M13 x*", "control nodes whose loss alone takes a group down"
+    ).plausible(
+        0.6, 0.9, Scale.LINEAR, "judgement: what is left serves as a base; TrickBot survived the loss of 94 % twice"
+    )
     core_to_fall: float = parameter(
-        0.667, "share", 0.05, 0.99, "M14 y*", "core whose arrest alone takes a group down"
+        0.66, "share", 0.05, 0.99, "M14 y*", "core whose arrest alone takes a group down"
     ).plausible(0.5, 0.8, Scale.LINEAR, "judgement: two of three leaders gone; NetWalker fell with fewer")
     registry_usa: float = parameter(
         0.6,

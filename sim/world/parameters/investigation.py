@@ -29,14 +29,14 @@ class CaseParameters:
         2, 8, Scale.LINEAR, "judgement: units follow several leads; few have staff for more than eight on one case"
     )
     effort: float = parameter(0.35, "log-log", 0, 1, "M11 γ", "leads followed grow with a group's size").plausible(
-        0.2, 0.5, Scale.LINEAR, "judgement: task forces of dozens work on the most harmful groups, twice as many leads"
+        0.2, 0.5, Scale.LINEAR, "judgement: the largest hundredth of groups gets two to five times as many leads"
     )
     analysis_days: float = parameter(20, "days", 0, 120, "the modellers", "analysis between hops").plausible(
         7, 45, Scale.LOG, "judgement: a log file takes a week, an image with a queue six"
     )
     fresh_traces: float = parameter(
         4, "per trail-year", 0.1, 20, "M10 ν", "new traces by which a lost trail is taken up again, mean group"
-    ).plausible(1.5, 8, Scale.LOG, "judgement: new victims or servers show every six weeks, or twice in three years")
+    ).plausible(1.5, 8, Scale.LOG, "judgement: new victims or servers show every six weeks, or every eight months")
     trail_strength: float = parameter(
         0.5, "log-odds", -4, 4, "M2 E", "shown when data on a trail are asked for, nothing proved yet"
     ).plausible(0, 1.5, Scale.LINEAR, "standards for data are .2 to .7 (M2): a first report meets the lower ones")
@@ -48,7 +48,7 @@ class CaseParameters:
     ).plausible(1, 3.5, Scale.LINEAR, "judgement: one trail in due form brings a search within reach of its standard")
     gap: float = parameter(
         1, "log-odds", 0, 4, "M8", "lost per hop of a trail without evidence that a court may use"
-    ).plausible(0.4, 2, Scale.LINEAR, "judgement: a chain with one link from police alone is doubted, not worthless")
+    ).plausible(0.4, 1.5, Scale.LINEAR, "judgement: a trail with one hop from police alone is doubted")
     proof_content: float = parameter(
         0.5, "log-odds", 0, 3, "M10", "proved about the group by content or an image"
     ).plausible(0.2, 1.2, Scale.LINEAR, "judgement: images of two to five servers prove a group")
@@ -56,7 +56,7 @@ class CaseParameters:
         0.02, 0.2, Scale.LOG, "judgement: records corroborate; a tenth of an image each"
     )
     least_order: float = parameter(
-        0.3, "share", 0, 1, "M2", "least chance of an order for which a unit asks a court"
+        0.3, "share", 0, 1, "M2", "least chance that the proof is enough for which a unit asks a court"
     ).plausible(0.1, 0.6, Scale.LOGIT, "judgement: prosecutors do not burn a request on a file that will fail")
     impatience_days: float = parameter(180, "days", 10, 1000, "the modellers", "unanswered lead is doubled").plausible(
         90, 365, Scale.LOG, "judgement: after one reminder to after a year; answers take 6 to 24 months"
@@ -116,7 +116,12 @@ class CaseParameters:
         0.1, "share", 0, 1, "the modellers", "unknown node falls with the known ones"
     ).plausible(0.05, 0.15, Scale.LOGIT, "judgement: unknown servers fall only with the rest, by keys or images seized")
     action_price: float = parameter(
-        10, "days of harm", 0, 200, "the modellers", "worth of one state's work on an action, in days of a mean group's"
+        10,
+        "days of harm",
+        0,
+        200,
+        "the modellers",
+        "worth of one state's work on an action, in days of a mean group's harm",
     ).plausible(3, 20, Scale.LOG, "judgement: dozens of officers for weeks; 10 to 60 days for a whole operation")
     horizon_days: float = parameter(
         720, "days", 30, 4000, "M13", "harm that a takedown is expected to avert"

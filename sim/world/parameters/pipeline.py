@@ -36,8 +36,13 @@ class RequestParameters:
         5, "days", 0, 60, "M6 stage 11", "median return of the answer once sifted"
     ).plausible(1, 20, Scale.LOG, "M6 has 14 with filtering; an upload takes a day")
     elapsed_sigma: float = parameter(
-        0.7, "log", 0, 2, "M6: .6–.9 by stage", "spread of all time that waits on others"
-    ).plausible(0.55, 0.95, Scale.LINEAR, "M6: .6 to .9 by stage; one number stands for all stages")
+        0.7,
+        "log",
+        0,
+        2,
+        "M6: .6–.9 by stage",
+        "spread of all time that waits on others, of groups that rebuild, and of trials",
+    ).plausible(0.55, 0.95, Scale.LINEAR, "M6: .6 to .9 by stage; one number stands for all")
     appeal_probability: float = parameter(0.08, "share", 0, 1, "M6 stage 10", "the person affected appeals").plausible(
         0.03, 0.3, Scale.LOGIT, "M6: .05 to .3; many states know no appeal"
     )
@@ -192,15 +197,15 @@ class DeskParameters:
     """Staff and load of desks (M6). Targets invert staffing: see sim/world/staffing.py."""
 
     incoming_wait_tier_1: float = parameter(
-        60, "days", 1, 900, "the modellers", "target wait, best governed states"
+        65, "days", 1, 900, "the modellers", "target wait, best governed states"
     ).plausible(30, 120, Scale.LOG, "EIO deadlines add up to 120 days; a month at the best staffed")
-    incoming_wait_tier_2: float = parameter(150, "days", 1, 900, "the modellers", "target wait, second tier").plausible(
+    incoming_wait_tier_2: float = parameter(165, "days", 1, 900, "the modellers", "target wait, second tier").plausible(
         75, 250, Scale.LOG, "about 120 to 150 fits 10 months for e-evidence in the EU (DELAYS)"
     )
-    incoming_wait_tier_3: float = parameter(300, "days", 1, 1500, "the modellers", "target wait, third tier").plausible(
+    incoming_wait_tier_3: float = parameter(330, "days", 1, 1500, "the modellers", "target wait, third tier").plausible(
         150, 500, Scale.LOG, "200 to 300 fits the published 6 to 24 months (TCY14); the split by tier is open"
     )
-    incoming_wait_tier_4: float = parameter(500, "days", 1, 1500, "the modellers", "target wait, last tier").plausible(
+    incoming_wait_tier_4: float = parameter(550, "days", 1, 1500, "the modellers", "target wait, last tier").plausible(
         200, 900, Scale.LOG, "300 to 500 fits the published spread; some report two years"
     )
     court_wait_days: float = parameter(

@@ -17,10 +17,10 @@ class RightsParameters:
         derived("rights.usual_requests"),
         "per group-year",
         0.1,
-        50,
+        200,
         "sim/data/derived.csv",
         "genuine requests abroad, police questions too",
-    ).plausible(4, 35, Scale.LOG, "measured in the default world; worlds with few or many cases differ several times")
+    ).plausible(10, 100, Scale.LOG, "measured in the default world; worlds with few or many cases differ several times")
     abuse_weakness: float = parameter(
         3, "exponent", 0, 8, "part H", "abuse grows where the rule of law is weak"
     ).plausible(1, 6, Scale.LINEAR, "judgement: in proportion to weakness, to almost only the weakest")

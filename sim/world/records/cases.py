@@ -44,10 +44,11 @@ CASE = Entity(
         Field("leads", "i4", "number", "police answers so far"),
         Field("evidence", "i4", "number", "admissible answers so far"),
         Field("proof", "f8", "log-odds", "proved about the group, with what cases that merged into it proved"),
-        Field("search", "f8", "unit exponential", "hazard of finding any one control node, added up"),
+        Field("search", "f8", "unit exponential", "cumulated hazard of finding any one control node"),
         Field("trails", "i4", "number", "trails to control nodes that were completed"),
-        Field("lost_nodes", "i4", "number", "control nodes of which it lost sight"),
-        Field("tainted", "i4", "number", "of them, answers found by a hop without evidence that a court may use"),
+        Field(
+            "tainted", "i4", "number", "admissible answers found through a hop without evidence that a court may use"
+        ),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
         Field("comparing", "i4", "0 or 1", "a liaison body is comparing its indicators"),
         Field("asked_bodies", "i4", "bit mask", "bodies asked to coordinate it, by Body"),
@@ -99,6 +100,7 @@ PARTNER = Entity(
         Field("authorised", "i4", "0 or 1", "its court authorised the action"),
         Field("shown", "f8", "log-odds", "strength of the file when it was last asked", initial=-math.inf),
         Field("attempt", "i4", "number", "how often it was asked"),
+        Field("asked", "f8", "day", "was last asked for its authority"),
         Field("joined", "f8", "day", "began to prepare"),
         Field("prepared_at", "f8", "day", "local preparation done"),
         Field("ready_at", "f8", "day", "both prepared and authorised"),

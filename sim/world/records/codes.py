@@ -118,7 +118,7 @@ class ActionType(IntEnum):
 
     NONE = 0
     PARTIAL = 1  # meant to take the group down, but it kept too much
-    DISRUPTION = 2  # meant to weaken it, and did
+    DISRUPTION = 2  # meant to weaken it
     DOMAIN_SEIZURE = 3
     SERVICE = 4  # infrastructure of a service for other criminals
     INFRASTRUCTURE = 5
@@ -180,7 +180,7 @@ class NodeDiscovery(IntEnum):
 class AlertCause(IntEnum):
     """Reasons why a group knows that it is watched."""
 
-    PARTIAL_ACTION = 0
+    PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
 
 
