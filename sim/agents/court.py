@@ -37,16 +37,16 @@ def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bo
 def order_granted(world: World, request: Record) -> bool:
     """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown.
 
-    A court that has refused finds otherwise only of a stronger file: its draw is one, of a request or of a part in an
-    action, however often it is asked.
+    A court that is asked for data may see it otherwise once the request was supplemented. A court that has refused an action
+    finds otherwise only of a stronger file, however often it is asked.
     """
     if request.abusive == Abuse.NONE:
         request.strength = shown(world, request)
-    key = request.key
+    key, look = request.key, request.loops
     if request.purpose == RequestPurpose.ACTION:
-        key = world.partner[request.partner].key
+        key, look = world.partner[request.partner].key, 0
     probability = order_probability(world, request.requested, request.data_kind, request.strength)
-    return uniform(world.setting[0].seed, Purpose.ORDER, key, 0) < probability
+    return uniform(world.setting[0].seed, Purpose.ORDER, key, look) < probability
 
 
 @rule

@@ -38,8 +38,8 @@ class CaseParameters:
         4, "per trail-year", 0.1, 20, "M10 ν", "new traces by which a lost trail is taken up again, mean group"
     ).plausible(1.5, 8, Scale.LOG, "judgement: new victims or servers show every six weeks, or every eight months")
     trail_strength: float = parameter(
-        0.5, "log-odds", -4, 4, "M2 E", "shown when data on a trail are asked for, nothing proved yet"
-    ).plausible(0, 1.5, Scale.LINEAR, "standards for data are .2 to .7 (M2): a first report meets the lower ones")
+        1.1, "log-odds", -4, 4, "M2 E: .75", "shown when data on a trail are asked for, nothing proved yet"
+    ).plausible(0.2, 2.2, Scale.LINEAR, "standards are .2 to .8 (M2), and files are written to meet them: .55 to .9")
     search_strength: float = parameter(
         -2, "log-odds", -6, 2, "M2 E", "shown for a search or an arrest, nothing proved yet"
     ).plausible(-3, -1, Scale.LINEAR, "judgement: a report alone carries no search, standards of which are .6 to .8")

@@ -197,16 +197,16 @@ class DeskParameters:
     """Staff and load of desks (M6). Targets invert staffing: see sim/world/staffing.py."""
 
     incoming_wait_tier_1: float = parameter(
-        65, "days", 1, 900, "the modellers", "target wait, best governed states"
+        80, "days", 1, 900, "the modellers", "target wait, best governed states"
     ).plausible(30, 120, Scale.LOG, "EIO deadlines add up to 120 days; a month at the best staffed")
-    incoming_wait_tier_2: float = parameter(165, "days", 1, 900, "the modellers", "target wait, second tier").plausible(
-        75, 250, Scale.LOG, "about 120 to 150 fits 10 months for e-evidence in the EU (DELAYS)"
+    incoming_wait_tier_2: float = parameter(200, "days", 1, 900, "the modellers", "target wait, second tier").plausible(
+        75, 250, Scale.LOG, "120 to 200 fits 10 months for e-evidence in the EU (DELAYS)"
     )
-    incoming_wait_tier_3: float = parameter(330, "days", 1, 1500, "the modellers", "target wait, third tier").plausible(
-        150, 500, Scale.LOG, "200 to 300 fits the published 6 to 24 months (TCY14); the split by tier is open"
+    incoming_wait_tier_3: float = parameter(400, "days", 1, 1500, "the modellers", "target wait, third tier").plausible(
+        150, 500, Scale.LOG, "200 to 400 fits the published 6 to 24 months (TCY14); the split by tier is open"
     )
-    incoming_wait_tier_4: float = parameter(550, "days", 1, 1500, "the modellers", "target wait, last tier").plausible(
-        200, 900, Scale.LOG, "300 to 500 fits the published spread; some report two years"
+    incoming_wait_tier_4: float = parameter(600, "days", 1, 1500, "the modellers", "target wait, last tier").plausible(
+        200, 900, Scale.LOG, "300 to 600 fits the published spread; some report two years"
     )
     court_wait_days: float = parameter(
         60, "days", 1, 400, "the modellers: 90–250 overloaded", "court's target wait"
