@@ -78,11 +78,12 @@ def test_major_coordinated_cases_take_years(worlds: list[Observation]) -> None:
 
 def test_non_content_dominates_and_files_are_withdrawn(worlds: list[Observation]) -> None:
     """Pattern 4: at least 60 % of evidence requests ask for subscriber or traffic data; 10–40 % of MLA is withdrawn."""
-    kinds = np.concatenate([world.data_kind for world in worlds])
+    kinds = np.concatenate([world.request("data_kind") for world in worlds])
     evidence = np.isin(kinds, (1, 2, 3))
     assert np.isin(kinds[evidence], (1, 2)).mean() >= 0.6
     sent = [world.mature & world.mutual_assistance for world in worlds]
     withdrawn = [
-        (world.status[asked] == RequestStatus.WITHDRAWN).mean() for world, asked in zip(worlds, sent, strict=True)
+        (world.request("status")[asked] == RequestStatus.WITHDRAWN).mean()
+        for world, asked in zip(worlds, sent, strict=True)
     ]
     assert 0.1 <= np.mean(withdrawn) <= 0.4

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
 from sim.agents.cases import case_in, find_partner, is_working, lead_of
@@ -15,16 +13,15 @@ from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team
-from sim.agents.liaison_bodies import acts_in_time, preparation_left
+from sim.agents.liaison_bodies import preparation_left
 from sim.agents.offence import deed_of
-from sim.agents.place import lose_node
 from sim.agents.planning import forecast
 from sim.agents.proof import is_stronger, proves, search_strength
-from sim.agents.removal import is_ready, removal_of_known, removal_of_unknown, removal_with_domain
+from sim.agents.removal import strike
 from sim.agents.request import start_request
 from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, derive, lognormal, uniform
+from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind
@@ -276,56 +273,6 @@ def team_formed(world: World, case_row: int) -> None:
                 partner.shown = -math.inf
                 consider_asking(world, row)
         row = partner.next_partner
-
-
-@rule
-def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
-    """A control node is removed or survives: it depends on what is known of it and whether its state is ready.
-
-    Returns whether it fell with its domain.
-    """
-    node, setting = world.node[node_row], world.setting[0]
-    group = world.group[world.case[case_row].group]
-    known = node.known_by == case_row
-    alone = action.disruption == 1
-    ready = known and is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state)
-    in_time = not ready or acts_in_time(world, case_row, find_partner(world, case_row, node.state))
-    action.known_nodes += int(known)
-    action.ready_nodes += int(ready)
-    action.synchronous = min(action.synchronous, int(in_time))
-    probability = removal_of_unknown(world, case_row, node)
-    if known:
-        probability = removal_of_known(world, case_row, node, alone)
-    if not in_time:
-        probability *= setting.unsynchronised
-    key = derive(node.key, group.generation)  # each action is another chance for a node that has not moved
-    drawn = uniform(setting.seed, Purpose.NODE_REMOVED, key, node.moves)
-    by_domain = not ready and drawn < removal_with_domain(world, case_row, node)
-    if drawn < probability:
-        action.killed += 1
-        lose_node(world, node_row)
-    return by_domain and drawn < probability
-
-
-@rule
-def strike(world: World, case_row: int, action: Record) -> bool:
-    """Known control nodes are removed or survive, then unknown ones where known ones fell.
-
-    Returns whether most of what fell did so with its domain.
-    """
-    group = world.group[world.case[case_row].group]
-    struck, by_domain = 0, 0
-    known = np.zeros(group.nodes, np.bool_)  # a node that falls is unknown from then on
-    for slot in range(group.nodes):
-        known[slot] = world.node[group.first_node + slot].known_by == case_row
-    for slot in range(group.nodes):
-        if known[slot]:
-            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
-    struck = action.killed
-    for slot in range(group.nodes):
-        if not known[slot] and struck > 0:
-            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
-    return 2 * by_domain > action.killed
 
 
 @rule

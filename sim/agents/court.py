@@ -37,8 +37,8 @@ def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bo
 def order_granted(world: World, request: Record) -> bool:
     """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown.
 
-    A court that is asked for data may see it otherwise once the request was supplemented. A court that has refused an action
-    finds otherwise only of a stronger file, however often it is asked.
+    A court that is asked for data may see it otherwise once the request was supplemented. A court that has refused an
+    action finds otherwise only of a stronger file.
     """
     if request.abusive == Abuse.NONE:
         request.strength = shown(world, request)

@@ -1,7 +1,7 @@
 """The choice at a review: act, wait, disrupt or give up, by what the unit knows (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
-a Poisson prior, the number still unseen is therefore Poisson as well, however many were found. Values are days of the
+a Poisson prior, the number still unseen is therefore Poisson as well, whatever was found. Values are days of the
 harm of a mean group. Choices are weighed again at every review.
 """
 
@@ -31,7 +31,7 @@ _SOON = 180.0  # days: a unit that means to act by then prepares
 _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
-class Choice(IntEnum):
+class Decision(IntEnum):
     """What a unit does after a review."""
 
     WAIT = 0
@@ -322,7 +322,7 @@ def best_wait(world: World, case_row: int, later: float) -> tuple[float, float]:
 
 @rule
 def choose_next(world: World, case_row: int) -> int:
-    """What the unit does after a review, a Choice; it begins to prepare once it means to act soon."""
+    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon."""
     case, setting = world.case[case_row], world.setting[0]
     first, _ = best_wait(world, case_row, 0.0)
     waiting, days = best_wait(world, case_row, max(first, 0.0))
@@ -334,14 +334,14 @@ def choose_next(world: World, case_row: int) -> int:
             acting = value_of_acting(world, case_row, 0.0, later, False)
     if acting > 0.0 and acting >= waiting and acting >= disrupting:
         prepare_case(world, case_row)
-        return Choice.ACT.value
+        return Decision.ACT.value
     if disrupting > 0.0 and disrupting > waiting and case.known_nodes > 0:
-        return Choice.DISRUPT.value
+        return Decision.DISRUPT.value
     if waiting <= 0.0:
-        return Choice.GIVE_UP.value
+        return Decision.GIVE_UP.value
     if days <= _SOON:
         prepare_case(world, case_row)
-    return Choice.WAIT.value
+    return Decision.WAIT.value
 
 
 @rule

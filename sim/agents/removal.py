@@ -6,9 +6,15 @@ with its domain if the registry's state has authorised. An unknown node is never
 
 import math
 
+import numpy as np
+
 from sim.agents.authority import silence_habit, silence_probability
 from sim.agents.cases import find_partner
+from sim.agents.events import Purpose
+from sim.agents.liaison_bodies import acts_in_time
+from sim.agents.place import lose_node
 from sim.engine.compiling import Record, rule
+from sim.engine.random import derive, uniform
 from sim.world.world import World
 
 
@@ -71,3 +77,53 @@ def removal_of_known(world: World, case_row: int, node: Record, alone: bool) -> 
 def removal_of_unknown(world: World, case_row: int, node: Record) -> float:
     """P(an unknown node falls together with known ones, by keys and images that were seized)."""
     return min(world.setting[0].removal_unknown, removal_without_authority(world, case_row, node))
+
+
+@rule
+def strike_node(world: World, case_row: int, action: Record, node_row: int) -> bool:
+    """A control node is removed or survives: it depends on what is known of it and whether its state is ready.
+
+    Returns whether it fell with its domain.
+    """
+    node, setting = world.node[node_row], world.setting[0]
+    group = world.group[world.case[case_row].group]
+    known = node.known_by == case_row
+    alone = action.disruption == 1
+    ready = known and is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state)
+    in_time = not ready or acts_in_time(world, case_row, find_partner(world, case_row, node.state))
+    action.known_nodes += int(known)
+    action.ready_nodes += int(ready)
+    action.synchronous = min(action.synchronous, int(in_time))
+    probability = removal_of_unknown(world, case_row, node)
+    if known:
+        probability = removal_of_known(world, case_row, node, alone)
+    if not in_time:
+        probability *= setting.unsynchronised
+    key = derive(derive(node.key, group.generation), world.case[case_row].actions)  # each action is another chance
+    drawn = uniform(setting.seed, Purpose.NODE_REMOVED, key, node.moves)
+    by_domain = not ready and drawn < removal_with_domain(world, case_row, node)
+    if drawn < probability:
+        action.killed += 1
+        lose_node(world, node_row)
+    return by_domain and drawn < probability
+
+
+@rule
+def strike(world: World, case_row: int, action: Record) -> bool:
+    """Known control nodes are removed or survive, then unknown ones where known ones fell.
+
+    Returns whether most of what fell did so with its domain.
+    """
+    group = world.group[world.case[case_row].group]
+    struck, by_domain = 0, 0
+    known = np.zeros(group.nodes, np.bool_)  # a node that falls is unknown from then on
+    for slot in range(group.nodes):
+        known[slot] = world.node[group.first_node + slot].known_by == case_row
+    for slot in range(group.nodes):
+        if known[slot]:
+            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
+    struck = action.killed
+    for slot in range(group.nodes):
+        if not known[slot] and struck > 0:
+            by_domain += int(strike_node(world, case_row, action, group.first_node + slot))
+    return 2 * by_domain > action.killed

@@ -16,7 +16,7 @@ from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
 from sim.agents.place import forget_node
-from sim.agents.planning import Choice, choose_next
+from sim.agents.planning import Decision, choose_next
 from sim.agents.resurgence import RESIDUAL, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.trust import act_together
@@ -99,10 +99,10 @@ def lead_reviews(world: World, case_row: int) -> None:
         alert(world, case.group, case.key, 1000 + case.reviews)
         record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.LEAK.value)
     choice = choose_next(world, case_row)
-    if choice == Choice.GIVE_UP:
+    if choice == Decision.GIVE_UP:
         drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
-    elif choice != Choice.WAIT and not waits_for_deconfliction(world, case_row):
-        hold_action_day(world, case_row, choice == Choice.DISRUPT)
+    elif choice != Decision.WAIT and not waits_for_deconfliction(world, case_row):
+        hold_action_day(world, case_row, choice == Decision.DISRUPT)
 
 
 @rule

@@ -131,12 +131,12 @@ OUTCOMES = (
         lambda observation: share(_full(observation)["foreseen"] < LITTLE_CHANCE),
     ),
     Outcome(
-        "foreseen_error",
-        "Chance foreseen less chance realised",
+        "foreseen_chance",
+        "Chance foreseen on action days",
         "share",
         Better.NEITHER,
-        "Mean chance that units foresaw on action days, less the share that took their group down; no disruptions.",
-        lambda observation: mean(_full(observation)["foreseen"] - _full(observation)["down"]),
+        "Mean chance of taking the group down that units foresaw on their action days; no disruptions.",
+        lambda observation: mean(_full(observation)["foreseen"]),
     ),
     Outcome(
         "major_case_months",

@@ -7,7 +7,7 @@ A line that does not hold is reported, never forced.
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ COMMAND = "python -m sim.report.statements"
 
 
 @dataclass(frozen=True)
-class Setting:
+class Variant:
     """What differs from the default world.
 
     Attributes:
@@ -58,7 +58,7 @@ class Statement(NamedTuple):
     Attributes:
         item: of design/revisions.md.
         text: in words.
-        outcome: key of the outcome.
+        outcome: key of the outcome, or what is worked out from several.
         setting: that is compared; the default world where the statement is about a level.
         low: least value: relative change of the mean in percent, or the level itself.
         high: greatest value.
@@ -67,25 +67,34 @@ class Statement(NamedTuple):
 
     item: int
     text: str
-    outcome: str
-    setting: Setting
+    outcome: str | Callable[[Mapping[str, float]], float]
+    setting: Variant
     low: float
     high: float
     scale: float = 1.0
 
+    def value(self, outcomes: Mapping[str, float]) -> float:
+        """The outcome that the statement is about."""
+        return outcomes[self.outcome] if isinstance(self.outcome, str) else self.outcome(outcomes)
 
-_DEFAULT = Setting()
-_NO_POLICE = Setting({"request.police_declined": 1.0})
+
+def _optimism(outcomes: Mapping[str, float]) -> float:
+    """Mean chance foreseen on action days, less the share that took their group down."""
+    return outcomes["foreseen_chance"] - (1.0 - outcomes["partial_action_share"])
+
+
+_DEFAULT = Variant()
+_NO_POLICE = Variant({"request.police_declined": 1.0})
 _ANY = math.inf
 STATEMENTS: tuple[Statement, ...] = (
-    Statement(4, "Hop chain off: takedowns", "takedown_rate", Setting({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
-    Statement(4, "One hop only: takedowns", "takedown_rate", Setting({"evidence.extra_hops": 0.0}), 10, _ANY),
-    Statement(4, "Three further hops: takedowns", "takedown_rate", Setting({"evidence.extra_hops": 3.0}), -_ANY, -10),
+    Statement(4, "Hop chain off: takedowns", "takedown_rate", Variant({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
+    Statement(4, "One hop only: takedowns", "takedown_rate", Variant({"evidence.extra_hops": 0.0}), 10, _ANY),
+    Statement(4, "Three further hops: takedowns", "takedown_rate", Variant({"evidence.extra_hops": 3.0}), -_ANY, -10),
     Statement(
         4,
         "Every file authorises a search: takedowns",
         "takedown_rate",
-        Setting({"case.search_strength": 2.0, "case.trail_strength": 4.0}),
+        Variant({"case.search_strength": 2.0, "case.trail_strength": 4.0}),
         25,
         _ANY,
     ),
@@ -93,7 +102,7 @@ STATEMENTS: tuple[Statement, ...] = (
         4,
         "No evidence ever, no police leads: takedowns",
         "takedown_rate",
-        Setting({"request.police_declined": 1.0}, {"evidence.retention_scale": 0.0}),
+        Variant({"request.police_declined": 1.0}, {"evidence.retention_scale": 0.0}),
         -_ANY,
         -80,
     ),
@@ -102,41 +111,41 @@ STATEMENTS: tuple[Statement, ...] = (
         4,
         "Retention a quarter: takedowns",
         "takedown_rate",
-        Setting({}, {"evidence.retention_scale": 0.25}),
+        Variant({}, {"evidence.retention_scale": 0.25}),
         -_ANY,
         -10,
     ),
     Statement(
-        4, "Retention fourfold: takedowns", "takedown_rate", Setting({}, {"evidence.retention_scale": 4.0}), 0, _ANY
+        4, "Retention fourfold: takedowns", "takedown_rate", Variant({}, {"evidence.retention_scale": 4.0}), 0, _ANY
     ),
     Statement(4, "Requests refused for lack of proof, %", "refused_proof_share", _DEFAULT, 2, 15, 100),
-    Statement(4, "Faster assistance: takedowns", "takedown_rate", Setting(scenario="faster_mlat"), 10, 35),
-    Statement(5, "No arrests: takedowns", "takedown_rate", Setting({"custody.arrest": 0.0}), -25, -5),
+    Statement(4, "Faster assistance: takedowns", "takedown_rate", Variant(scenario="faster_mlat"), 10, 35),
+    Statement(5, "No arrests: takedowns", "takedown_rate", Variant({"custody.arrest": 0.0}), -25, -5),
     Statement(
-        5, "Hosts oblige half as often: takedowns", "takedown_rate", Setting({"case.removal_by_host": 0.1}), -25, 25
+        5, "Hosts oblige half as often: takedowns", "takedown_rate", Variant({"case.removal_by_host": 0.1}), -25, 25
     ),
     Statement(
-        5, "Hosts oblige half more often: takedowns", "takedown_rate", Setting({"case.removal_by_host": 0.3}), -25, 25
+        5, "Hosts oblige half more often: takedowns", "takedown_rate", Variant({"case.removal_by_host": 0.3}), -25, 25
     ),
     Statement(6, "Action days foreseen below one in five, %", "long_shot_share", _DEFAULT, 0, 10, 100),
-    Statement(6, "Chance foreseen less realised, points", "foreseen_error", _DEFAULT, -10, 10, 100),
+    Statement(6, "Chance foreseen less realised, points", _optimism, _DEFAULT, -10, 10, 100),
     Statement(6, "Action days that do not take their group down, %", "partial_action_share", _DEFAULT, 10, 35, 100),
     Statement(6, "Cases given up as hopeless, %", "cases_hopeless_share", _DEFAULT, 5, 60, 100),
     Statement(
         6,
         "Leaks ten times as likely: readiness at action",
         "ready_share",
-        Setting({"case.leak_per_year": 0.03}),
+        Variant({"case.leak_per_year": 0.03}),
         -_ANY,
         0,
     ),
     Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
     Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
-    Statement(9, "Joint teams: takedowns", "takedown_rate", Setting(scenario="joint_teams"), 3, _ANY),
-    Statement(9, "More liaison officers: takedowns", "takedown_rate", Setting(scenario="liaison_expansion"), 0, _ANY),
-    Statement(9, "Europol enlarged: takedowns", "takedown_rate", Setting(scenario="europol_plus"), 0, _ANY),
-    Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Setting(scenario="interpol_plus"), 0, _ANY),
-    Statement(9, "Exchange of officials: takedowns", "takedown_rate", Setting(scenario="exchange_programme"), 0, _ANY),
+    Statement(9, "Joint teams: takedowns", "takedown_rate", Variant(scenario="joint_teams"), 3, _ANY),
+    Statement(9, "More liaison officers: takedowns", "takedown_rate", Variant(scenario="liaison_expansion"), 0, _ANY),
+    Statement(9, "Europol enlarged: takedowns", "takedown_rate", Variant(scenario="europol_plus"), 0, _ANY),
+    Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Variant(scenario="interpol_plus"), 0, _ANY),
+    Statement(9, "Exchange of officials: takedowns", "takedown_rate", Variant(scenario="exchange_programme"), 0, _ANY),
     Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
 )
 _scenario = cache(load)
@@ -178,13 +187,13 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
         found[task.block, task.seed] = replicate.arms[0].measured.outcomes
     for entry in statements:
         values, base = (
-            np.array([found[words, seed][entry.outcome] for seed in range(1, seeds + 1)])
+            np.array([entry.value(found[words, seed]) for seed in range(1, seeds + 1)])
             for words in (entry.setting.words, "")
         )
         yield Finding(entry, *(_change(values, base) if entry.setting.words else _level(values * entry.scale)))
 
 
-def _task(setting: Setting, seed: int, world: WorldSpec) -> Task:
+def _task(setting: Variant, seed: int, world: WorldSpec) -> Task:
     scenario = _scenario(setting.scenario)
     for name, value in setting.levers.items():
         scenario = with_lever(scenario, name, value, world.policy_start)

@@ -97,7 +97,7 @@ def test_abuse_loads_the_desks() -> None:
 
     The mean lies 2.8 standard errors above zero, as it would by chance in 0.5 % of cases.
     """
-    toil = {"request.incoming_touch_hours": 60.0, "desk.hours_per_day": 1.0}
+    toil = {"request.incoming_touch_hours": 60.0, "desk.hours_per_day": 1.0, "rights.usual_requests": 100.0}
     longer = []
     for seed in range(1, 25):
         alone, beside = (wait_at_authorities(ended(seed, WIDE, {**ABUSED, **toil, **more})) for more in (NO_ABUSE, {}))

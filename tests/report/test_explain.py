@@ -48,16 +48,15 @@ would ever have come) (subscriber data, asked on 2027-01-04 by letters rogatory,
 2028-01-28 Lead 1, step 2 lost: the Netherlands (NLD) found nothing usable: the data were deleted on 2027-12-24 when \
 its retention ended (content, asked on 2027-10-20 by a request from court to court (European Investigation Order), \
 urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 days of drafting). [request 4]
-2028-03-01 Core member 1, living in FRA, is identified and wanted.
-2028-03-01 Core member 2, living in RUS, is identified and wanted.
+2028-03-01 Core member 1, living in FRA, is identified.
+2028-03-01 Core member 2, living in RUS, is identified.
 2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
 Agreement)), and is ready to act. Longest: 200 days at the central authority of USA and 61 days for a court order in \
 USA. Before that, a court of USA refused (the court's standard of proof was not met).
 2028-04-01 Prepared and authorised, and therefore ready to act: FRA (2028-01-10) and USA (2028-04-01).
-2028-04-28 Enough control servers are known: the unit prepares an action day and waits for the right moment.
+2028-04-28 The unit expects that it should act within half a year, and prepares an action day.
 2028-06-27 ACTION DAY with 2 partner states: of 3 control servers, 3 known, 2 in states that were ready, 3 removed \
-(chance of removing all: 13 %). The group is down: infrastructure taken down and at least half the core arrested. 1 \
-arrest.
+(chance of taking the group down: 13 %). The group is down: at least half of its core is in custody. 1 arrest.
 2028-06-27 Core member 1 is arrested in FRA.
 2028-06-27 Core member 2 is charged in public but not caught: RUS does not arrest, or the person was not found.
 2028-06-27 The case ends: its action day took the group down.

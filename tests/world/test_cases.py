@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from sim.world.records import (
+    ActionType,
     CaseStatus,
     ChainStatus,
     GroupStatus,
@@ -109,9 +110,14 @@ def test_actions_and_their_consequences(world: World) -> None:
     assert action["foreseen"].between(0, 1).all()
     assert (action["arrests"][action["disruption"] == 1] == 0).all()
     assert (action["arrests"] <= world.group["members"][action["group"]]).all()
-    enforced = spell[spell["cause"].isin([SpellCause.TAKEDOWN, SpellCause.PARTIAL_ACTION])]
+    struck = (action["residual"] < 1.0) | (action["down"] == 1)  # an action that hit nothing leaves the group as it was
+    broken = spell["cause"] == SpellCause.TAKEDOWN  # by arrests apart from action days as well
+    days = set(zip(action["group"], action["day"], strict=True))
+    alone = [place not in days for place in zip(spell["group"], spell["day"], strict=True)]
+    assert (spell["action_type"][broken & alone] == ActionType.ARRESTS).all()
+    enforced = spell[spell["cause"].isin([SpellCause.TAKEDOWN, SpellCause.PARTIAL_ACTION]) & ~np.array(alone, bool)]
     assert sorted(zip(enforced["group"], enforced["day"], strict=True)) == sorted(
-        zip(action["group"], action["day"], strict=True)
+        zip(action["group"][struck], action["day"][struck], strict=True)
     )
     solved = records(world, "case")["status"] == CaseStatus.SOLVED
     assert set(np.flatnonzero(solved)) <= set(action.loc[action["down"] == 1, "case"])
@@ -166,7 +172,7 @@ def test_actions_succeed_as_often_as_foreseen() -> None:
     actions = pd.concat(
         [frame(world_at(seed, "none", name, 20, 2.4), "action") for name in ("eager", "default") for seed in range(40)]
     )
-    assert len(actions) > 300
+    assert len(actions) > 250
     classes = actions.groupby(pd.cut(actions["foreseen"], [-1, 0.2, 0.5, 0.8, 1]), observed=True)
     found = classes.agg(foreseen=("foreseen", "mean"), down=("down", "mean"), number=("down", "size"))
     found = found[found["number"] >= 30]

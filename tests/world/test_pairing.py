@@ -29,6 +29,8 @@ MADE_AGAIN = MappingProxyType(
         "REFUSAL_DATA": "court and review weigh one argument, each under the law of its day (M1)",
         "SILENCE": "what a case asks of a state shares a fate (M3)",
         "SILENCE_HABIT": "a state treats another by habit (M3)",
+        "ORDER": "a court that refused an action finds otherwise only of a stronger file (M2)",
+        "WARRANT": "a court that refused a warrant likewise",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
         "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
     }

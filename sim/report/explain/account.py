@@ -134,7 +134,7 @@ def _name(member: np.record) -> str:
 
 def _identified(events: Events, member: np.record) -> str:
     wanted = member.status != MemberStatus.UNKNOWN
-    return f"{_name(member)}, living in {events.state(member.residence)}, is identified and wanted." if wanted else ""
+    return f"{_name(member)}, living in {events.state(member.residence)}, is identified." if wanted else ""
 
 
 def _charged(events: Events, member: np.record) -> str:

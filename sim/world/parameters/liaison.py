@@ -27,7 +27,7 @@ class LiaisonParameters:
         1, 8, Scale.LOG, "judgement: one cybercrime team beside 27 national desks"
     )
     contact_point_staff: float = parameter(
-        1, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier"
+        2, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier"
     ).plausible(0.5, 4, Scale.LOG, "judgement: shared duty rosters, to a shift of its own")
     builder_trainers: float = parameter(20, "persons", 0, 500, "judgement", "trainers of C-PROC and UNODC").plausible(
         8, 60, Scale.LOG, "recalled: C-PROC has about 40 staff; UNODC's trainers are not counted"
