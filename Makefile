@@ -24,8 +24,9 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
 	$(V)/bin/python -m sim.experiments.analyse.screening
 
-renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: half an hour
+renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour
 	$(V)/bin/python -m sim.experiments.renew
+	rm -rf results/influence  # screened on other numbers
 	$(MAKE) influence
 	$(MAKE) acting
 	$(MAKE) statements

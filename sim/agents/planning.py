@@ -1,7 +1,7 @@
 """The choice at a review: act, wait, disrupt or give up, by what the unit knows (M13).
 
 The unit does not know how many control nodes there are. Each search finds any one of them with the same chance. From
-a Poisson prior, the number still unseen is therefore Poisson as well, whatever was found. Values are days of the
+a Poisson prior, the number still unseen is therefore Poisson as well, for any number found. Values are days of the
 harm of a mean group. Choices are weighed again at every review.
 """
 

@@ -11,7 +11,7 @@ import pytest
 
 from sim.agents.events import Purpose
 from sim.simulate import Simulation
-from sim.world.records import Growing
+from sim.world.records import Growing, RequestPurpose
 from sim.world.world import World, to_frame
 from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun
@@ -145,6 +145,8 @@ def shared(world: World, name: str) -> pd.DataFrame:
         return rows
     hops = named(world, "chain").set_index("key")["hops"]
     of_trail = rows["chain"] != 0
+    if name == "request":  # a hop may be preserved before it is asked for
+        of_trail &= rows["purpose"] != RequestPurpose.PRESERVATION
     before_last = rows["hop"] < rows["chain"].map(hops) - 1
     return rows[of_trail & before_last]
 

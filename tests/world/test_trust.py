@@ -6,7 +6,7 @@ import pytest
 from sim.measures.outcomes import Measured
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.world import digests, records, to_frame
-from tests.scenarios.paired import REDUCED, measured, t_value
+from tests.scenarios.paired import LESS_NOISE, REDUCED, measured, t_value
 from tests.tiny import POLICY, POLICY_START, begun, ended
 
 OFF = {"mechanism.with_trust": 0.0}
@@ -74,7 +74,7 @@ def test_longer_stays_begin_with_those_appointed_later() -> None:
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[Measured, Measured]]:
     """Five worlds with trust and without."""
-    runs = ((begun(seed, REDUCED), begun(seed, REDUCED, OFF)) for seed in range(5))
+    runs = ((begun(seed, REDUCED, LESS_NOISE), begun(seed, REDUCED, {**LESS_NOISE, **OFF})) for seed in range(5))
     return [(measured(on, REDUCED), measured(off, REDUCED)) for on, off in runs]
 
 
