@@ -263,16 +263,23 @@ def setup_median(setting: Record, case: Record) -> float:
 
 
 @rule
-def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
-    """Whether a state that is ready acts within 48 hours of the others: most do, nearly all with a host."""
-    case, setting, partner = world.case[case_row], world.setting[0], world.partner[partner_row]
-    if setting.with_liaison_desks == 0.0 or partner.state == case.state:
-        return True
+def synchrony(world: World, case_row: int, state: int) -> float:
+    """P(a state that is ready acts within 48 hours of the others): most do, nearly all with a host."""
+    case, setting = world.case[case_row], world.setting[0]
+    if setting.with_liaison_desks == 0.0 or state == case.state:
+        return 1.0
     hosted = False
     for body in (Body.INTERPOL.value, Body.EUROPOL.value, Body.EUROJUST.value):
-        hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, partner.state))
-    share = setting.synchrony_hosted if hosted else setting.synchrony_alone
-    return chance(setting.seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
+        hosted = hosted or ((case.support >> body) & 1 == 1 and serves(world, body, case.state, state))
+    return setting.synchrony_hosted if hosted else setting.synchrony_alone
+
+
+@rule
+def acts_in_time(world: World, case_row: int, partner_row: int) -> bool:
+    """Whether a state that is ready acts within 48 hours of the others."""
+    case, partner = world.case[case_row], world.partner[partner_row]
+    share = synchrony(world, case_row, partner.state)
+    return chance(world.setting[0].seed, Purpose.SYNCHRONY, partner.key, case.actions, share)
 
 
 @rule

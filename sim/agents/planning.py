@@ -17,8 +17,9 @@ from sim.agents.court import order_probability
 from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECHNICAL_SERVICES
 from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
+from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import search_strength
-from sim.agents.removal import removal_of_known, silence_towards
+from sim.agents.removal import is_ready, removal_of_known, silence_towards
 from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
@@ -96,9 +97,13 @@ def removal_by(world: World, case_row: int, node: Record, wait: float, alone: bo
     """
     setting, now = world.setting[0], removal_of_known(world, case_row, node, alone)
     row = find_partner(world, case_row, node.state)
-    if wait == 0.0 or row < 0 or now >= setting.removal:
+    in_time = synchrony(world, case_row, node.state)
+    in_time += (1.0 - in_time) * setting.unsynchronised  # a node of a state that acts late may be warned
+    eventual = setting.removal * in_time
+    if not alone and is_ready(world, case_row, node.state):
+        return eventual
+    if wait == 0.0 or row < 0:
         return now
-    eventual = setting.removal
     if world.partner[row].authorised == 0:
         trails = trails_by(world, case_row, wait)
         odds = search_strength(world, case_row, node.state) + setting.proof_content * trails

@@ -21,8 +21,8 @@ from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever, with_values
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES
-from sim.policy.lever import Quantity, Value
-from sim.policy.levers import LEVERS
+from sim.policy.lever import Quantity, Target, Value
+from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, declarations
@@ -245,7 +245,8 @@ def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
     elif move and not isinstance(move.value, str | tuple):
         values[move.name] = move.value
     for name, value in levers.items():
-        scenario = with_lever(scenario, name, value, world.policy_start, gate.instrument)
+        of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers beside
+        scenario = with_lever(scenario, name, value, world.policy_start, gate.instrument if of_instrument else "")
     label = move.label if move else f"without {gate.words}"
     return Task(label, seed, (scenario,), world, with_values(Parameters(), values))
 

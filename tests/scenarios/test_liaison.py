@@ -27,7 +27,7 @@ FEW_OFFICERS = {"liaison.officer_posts": 8.0}
 
 @cache
 def found(scenario: str) -> list[Pair]:
-    seeds = MORE_SEEDS if scenario == "coordinated_action" else SEEDS
+    seeds = MORE_SEEDS if scenario in ("coordinated_action", "interpol_plus") else SEEDS
     return pairs(scenario, seeds, changes=FEW_OFFICERS if scenario == "liaison_expansion" else None)
 
 
@@ -40,7 +40,7 @@ def found(scenario: str) -> list[Pair]:
         ("europol_plus", "matches_europol_per_year", 1),
         ("europol_plus", "matches_per_year", 1),
         ("europol_plus", "europol_reply_p80", -1),
-        ("europol_plus", "hosted_share", 1),
+        # Europol hosts hardly more action days: few cases come to one (t = 1.6, 16 pairs).
         ("joint_teams", "team_share", 1),
         ("joint_teams", "eurojust_share", 1),
         ("joint_teams", "hosted_share", 1),
@@ -94,13 +94,13 @@ def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
 
 
 def test_meetings_hardly_make_states_ready_sooner() -> None:
-    """A finding: a state is ready once it has prepared and has its authority, and the authority takes longer.
+    """A finding: a state is ready once it has prepared and has its authority, and proof and authority take longer.
 
-    Cases brought to Eurojust twice as often shorten the median by weeks of 19 months: less than a tenth of it.
+    Cases brought to Eurojust twice as often change the median by less than a tenth.
     """
     change = gains(found("joint_teams"), "readiness_days")
     usual = np.mean([pair.without.outcomes["readiness_days"] for pair in found("joint_teams")])
-    assert -0.1 * usual < change.mean() < 0
+    assert abs(change.mean()) < 0.1 * usual
 
 
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
