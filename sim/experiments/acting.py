@@ -104,7 +104,6 @@ GATES: Mapping[str, Gate] = {
     "criminal.alert_days": _EVENTFUL,
     "criminal.alert_multiplier": _EVENTFUL,
     "criminal.arrests_return_days": _EVENTFUL,
-    "criminal.arrests_capacity": _EVENTFUL,
     "custody.": _EVENTFUL,
     "risk.": _EVENTFUL,
     "place.": _EVENTFUL,
