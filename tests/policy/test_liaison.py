@@ -39,8 +39,9 @@ def test_points_of_some_states_get_more_people(world: World, order: LegalOrder) 
     apply_assignments(world, [Assignment("contact_point.staff", 3.0, ("DEU",))])
     points = world.desk["kind"] == DeskKind.CONTACT_POINT
     servers = world.desk["servers"][points]
-    assert servers[order.index("DEU")] == 3
-    assert servers.sum() == len(servers) + 2
+    usual = LiaisonParameters().contact_point_staff
+    assert servers[order.index("DEU")] == 3 * usual
+    assert servers.sum() == usual * (len(servers) + 2)
 
 
 def test_feeds_rise_and_who_joins_the_task_force_feeds_it(world: World, order: LegalOrder) -> None:
@@ -95,6 +96,8 @@ def test_officers_and_joining_cost_a_post_each(price: Callable[..., Spending], o
 def test_duty_and_bureaus_cost_local_wages(price: Callable[..., Spending], order: LegalOrder) -> None:
     duty = price(Assignment("contact_point.staff", 2.0, ("DEU", "VNM")))  # Vietnam is not in the network
     wages = wage_level()
-    assert duty.a_year(START + 1) == pytest.approx(unit_costs()["contact_duty"].central * wages[order.index("DEU")])
+    assert duty.a_year(START + 1) == pytest.approx(
+        LiaisonParameters().contact_point_staff * unit_costs()["contact_duty"].central * wages[order.index("DEU")]
+    )
     bureaus = price(Assignment("interpol.reply", 0.5)).a_year(START + 1)
     assert bureaus == pytest.approx(unit_costs()["staff_investigator"].central * wages.sum())

@@ -12,7 +12,7 @@ from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import WorldSpec
-from tests.scenarios.paired import REDUCED
+from tests.scenarios.paired import LESS_NOISE, REDUCED
 from tests.tiny import begun, legal_order
 
 SPEC = WorldSpec()
@@ -31,7 +31,7 @@ def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
     assert isinstance(wanted, float)
     drafted = np.zeros(len(YEARS) - 1)
     for seed in range(8):
-        arm = begun(seed, SPEC, timeline=timeline_of(scenario, legal_order(), START, END, seed))
+        arm = begun(seed, SPEC, LESS_NOISE, timeline=timeline_of(scenario, legal_order(), START, END, seed))
         arm.advance(YEARS[-1])
         drafted += np.histogram(tables_of(arm)["request"]["drafted"], YEARS)[0]
     growth = float(np.polyfit(np.arange(drafted.size), np.log(drafted), 1)[0])
