@@ -6,7 +6,7 @@ prosecute instead. Members who live where nobody cooperates can be arrested only
 
 import math
 
-from sim.agents.authority import logistic, political_refusal_probability, silence_habit, silence_probability
+from sim.agents.authority import logistic, political_refusal_probability
 from sim.agents.channels import is_open
 from sim.agents.court import is_worth_asking, order_probability
 from sim.agents.events import Event, Purpose, record_milestone, schedule
@@ -15,6 +15,7 @@ from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
 from sim.agents.place import money_state
 from sim.agents.proof import is_stronger, person_strength
+from sim.agents.removal import silence_towards
 from sim.agents.resurgence import break_core
 from sim.agents.risk import learn_from_arrest, spread_news
 from sim.engine.compiling import Key, Record, rule
@@ -116,12 +117,7 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
         return setting.arrest
     if not has_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
-    nationals = state == world.group[case.group].home
-    habit = silence_habit(setting, case.state, state)
-    silent = silence_probability(
-        setting, world.affinity[case.state, state], nationals, world.implementation[state], habit
-    )
-    return setting.arrest * (1.0 - silent)
+    return setting.arrest * (1.0 - silence_towards(world, case_row, state))
 
 
 @rule

@@ -7,6 +7,7 @@ the group lives more again, and what went by secure channels only leaks less. A 
 
 import math
 
+from sim.agents.cases import lead_of
 from sim.agents.events import Purpose
 from sim.agents.trust import blame_leaker
 from sim.engine.compiling import Record, rule
@@ -14,7 +15,7 @@ from sim.engine.random import uniform
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import CaseStatus, Growing
+from sim.world.records import Growing
 from sim.world.world import World
 
 
@@ -27,10 +28,8 @@ def is_secure(world: World, one: int, other: int) -> bool:
 @rule
 def inform(world: World, case_row: int, state: int, channel: int, takes_part: bool, protected: bool) -> None:
     """A state learns of a case, or of the case that leads it after a merger."""
+    case_row = lead_of(world, case_row)
     case = world.case[case_row]
-    if case.status == CaseStatus.MERGED:
-        case_row = case.merged_into
-        case = world.case[case_row]
     if state == case.state:
         return
     row = case.first_recipient

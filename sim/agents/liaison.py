@@ -6,6 +6,7 @@ liaison_bodies.py, matching.py, postings.py.
 
 import math
 
+from sim.agents.cases import find_partner, lead_of
 from sim.agents.channels import is_open
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
@@ -20,7 +21,6 @@ from sim.engine.random import chance, derive, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import (
     Body,
-    CaseStatus,
     ChainStatus,
     EvidenceStatus,
     ReferralTask,
@@ -197,17 +197,11 @@ def preservation_answered(world: World, row: int) -> None:
 @rule
 def in_team(world: World, case_row: int, state: int) -> bool:
     """Whether the state takes part in the case's joint team: it must be formed, lawful, and have a case of its own."""
-    case = world.case[case_row]
-    if case.status == CaseStatus.MERGED:
-        case = world.case[case.merged_into]
-    if math.isnan(case.team_formed):
+    lead_row = lead_of(world, case_row)
+    if math.isnan(world.case[lead_row].team_formed):
         return False
-    row = case.first_partner
-    while row >= 0:
-        if world.partner[row].state == state:
-            return world.partner[row].in_team == 1
-        row = world.partner[row].next_partner
-    return False
+    row = find_partner(world, lead_row, state)
+    return row >= 0 and world.partner[row].in_team == 1
 
 
 @rule

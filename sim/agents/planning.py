@@ -18,7 +18,7 @@ from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECH
 from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.liaison_bodies import synchrony
-from sim.agents.proof import search_strength
+from sim.agents.proof import concerns, search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
 from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
 from sim.engine.compiling import Record, rule
@@ -279,7 +279,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
         node = world.node[row]
-        if node.known_by == case_row and (node.state == state or node.registry == state):
+        if node.known_by == case_row and concerns(node, state):
             return True
     return False
 

@@ -36,13 +36,19 @@ def trail_strength(world: World, lead_row: int, chain_row: int) -> float:
 
 
 @rule
+def concerns(node: Record, state: int) -> bool:
+    """Whether a state can remove a control node: it lies there, or the registry of its domain does."""
+    return node.state == state or node.registry == state
+
+
+@rule
 def search_strength(world: World, lead_row: int, state: int) -> float:
     """Log-odds shown when searches in a state are asked for: the group, and the best proved of its nodes there."""
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
         node = world.node[row]
-        if node.known_by == lead_row and (node.state == state or node.registry == state):
+        if node.known_by == lead_row and concerns(node, state):
             link = max(link, node.link)
     return world.setting[0].search_strength + world.case[lead_row].proof + link
 

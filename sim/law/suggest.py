@@ -36,7 +36,7 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
         labels: name to a longer label (state code to country name); its beginning, its initials and close
             spellings are matched as well.
     """
-    word = _folded(wrong)
+    word, valid = _folded(wrong), list(valid)
     if not word:
         return ""
     if labels is None:
@@ -46,6 +46,9 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
     else:
         starting = [name for name, label in labels.items() if _folded(label).startswith(word)]
         initials = [name for name, label in labels.items() if _initials(label) == word]
+        codes = [name for name in valid if _folded(name).startswith(word)]
+        if len(codes) == 1 and not initials:  # of a code of two letters, as DE
+            return codes[0]
         if initials or starting:
             return (initials + starting)[0]
         names = {_folded(label): name for name, label in labels.items()} | {_folded(name): name for name in valid}

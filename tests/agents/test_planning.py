@@ -122,3 +122,19 @@ def test_a_known_node_is_never_harder_than_an_unknown_one() -> None:
         assert out.max() <= SETTING.removal
         seen += len(out)
     assert seen > 10
+
+
+def test_a_domain_falls_once_its_registry_may_act() -> None:
+    """A node in a silent state, on a domain: hardly by its host, nearly surely once the registry's court agrees."""
+    world = scene.scene(4)
+    world.group["nodes"][0] = 1
+    world.node["known_by"][0], world.node["state"][0], world.node["registry"][0] = 0, scene.AWAY, scene.THIRD
+    world.case["first_partner"][0] = 0
+    world.partner["state"][0] = scene.THIRD
+    world.partner["ready_at"] = np.nan
+    out = np.zeros((1, 3))
+    _removals(world, 0, out)
+    assert out[0, 2] <= SETTING.removal_by_host
+    world.partner["authorised"][0] = 1
+    _removals(world, 0, out)
+    assert out[0, 2] >= 0.99 * SETTING.removal

@@ -272,6 +272,7 @@ def test_accession_does_not_bring_law_in_action_overnight() -> None:
         ("DEI", "DEU"),
         ("usa", "USA"),
         ("Germny", "DEU (Germany)"),
+        ("DE", "DEU (Germany)"),
         ("Turkey", "TUR"),
     ],
 )

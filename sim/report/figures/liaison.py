@@ -32,6 +32,7 @@ _TASKS = {
 }
 #: Multiples of powers of ten with a number at the axis.
 _TICKS = (1.0, 2.0, 5.0)
+_WIDE = 1000.0  # ratio of the ends of an axis from which so many ticks would overlap
 
 
 def liaison_bodies(story: Story) -> Figure | None:
@@ -106,6 +107,7 @@ def _use_log_scale(axes: Axes) -> None:
     if not np.isfinite(axes.dataLim.minposx):
         axes.set_xlim(1.0, 10.0)  # without an answer there is nothing to span the axis
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=_TICKS))
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=_TICKS if high < _WIDE * low else (1.0,)))
     axes.xaxis.set_major_formatter(plain)
     axes.xaxis.set_minor_formatter(NullFormatter())
