@@ -210,8 +210,8 @@ def test_without_proof_no_state_authorises_and_nobody_is_wanted() -> None:
 def test_actions_succeed_as_often_as_foreseen() -> None:
     """By class of foreseen chance, within ten points and three standard errors: an error rate of .3 % a class.
 
-    A finding: units that foresee most are too confident, by some 20 points. It is not traced; servers that have moved
-    since a unit searched for them still count as searched for. docs/statements.md has the mean error.
+    A finding: units that foresee most are too confident, by some 20 points. Two causes are known: servers that have
+    moved still count as searched for, and units take the usual size of a core for that of each group.
     """
     actions = pd.concat([frame(decade(seed), "action") for seed in range(24)])
     actions = actions[actions["disruption"] == 0]
