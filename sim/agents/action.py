@@ -20,6 +20,7 @@ from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import strike
 from sim.agents.request import start_request
 from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
+from sim.agents.sightings import add_sighting, forget_nodes, has_lost, knows, link_to, prove_link, see
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
@@ -147,14 +148,10 @@ def update_readiness(world: World, row: int) -> None:
 def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) -> None:
     """A control node becomes known to the case that leads; its state joins, and that of its domain's registry."""
     lead_row = lead_of(world, case_row)
-    node, lead = world.node[node_row], world.case[lead_row]
-    if node.known_by >= 0:
-        return
-    node.known_by = lead_row
-    node.known_at = world.now[0]
-    lead.known_nodes += 1
-    record_milestone(world, MilestoneKind.NODE_FOUND, case_row, lead.group, node_row, how.value)
-    add_partners_for(world, lead_row, node)
+    if see(world, lead_row, node_row):
+        group_row = world.case[lead_row].group
+        record_milestone(world, MilestoneKind.NODE_FOUND, case_row, group_row, node_row, how.value)
+        add_partners_for(world, lead_row, world.node[node_row])
 
 
 @rule
@@ -189,10 +186,9 @@ def chain_completed(world: World, chain_row: int) -> None:
     chain, setting = world.chain[chain_row], world.setting[0]
     case_row = chain.case
     if chain.target == ChainTarget.INFRASTRUCTURE and chain.node >= 0:
-        lead_row, node = lead_of(world, case_row), world.node[chain.node]
-        if node.known_by < 0 or node.known_by == lead_row:
-            node.link = max(node.link, proves(world, chain_row))
+        lead_row = lead_of(world, case_row)
         reveal_node(world, case_row, chain.node, NodeDiscovery.CHAIN)
+        prove_link(world, lead_row, chain.node, proves(world, chain_row))
         world.case[lead_row].trails += 1
         searched(world, case_row, setting.reveal)
         group = world.group[world.case[case_row].group]
@@ -227,12 +223,12 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     hand_over_members(world, case_row, lead_row)
     pass_on_recipients(world, case_row, lead_row)
     for node_row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[node_row]
-        if node.lost_by == case_row:
-            node.lost_by = lead_row
-        if node.known_by == case_row:
-            node.known_by = -1
+        if knows(world, case_row, node_row):
             reveal_node(world, lead_row, node_row, NodeDiscovery.OTHER_UNIT)
+            prove_link(world, lead_row, node_row, link_to(world, case_row, node_row))
+        elif has_lost(world, case_row, node_row):
+            add_sighting(world, lead_row, node_row)
+    forget_nodes(world, case_row)
     partner_row = case.first_partner
     while partner_row >= 0:
         withdraw(world, world.partner[partner_row].request)
@@ -253,7 +249,6 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
     lead.proof += case.proof
     lead.search += case.search
     lead.trails += case.trails
-    case.known_nodes = 0
 
 
 @rule
@@ -359,7 +354,7 @@ def review_partners(world: World, case_row: int) -> None:
     """States are asked for authority once the file is strong enough for their courts, and a channel is open."""
     group = world.group[world.case[case_row].group]
     for node_row in range(group.first_node, group.first_node + group.nodes):
-        if world.node[node_row].known_by == case_row:  # it may have moved with the unit watching
+        if knows(world, case_row, node_row):  # it may have moved with the unit watching
             add_partners_for(world, case_row, world.node[node_row])
     row = world.case[case_row].first_partner
     while row >= 0:
@@ -378,7 +373,7 @@ def look_for_nodes(
     searched(world, case_row, probability)
     for row in range(group.first_node, group.first_node + group.nodes):
         key = derive(world.case[case_row].key, world.node[row].slot)
-        if world.node[row].known_by < 0 and chance(setting.seed, purpose, key, count, probability):
+        if chance(setting.seed, purpose, key, count, probability):
             reveal_node(world, case_row, row, how)
 
 

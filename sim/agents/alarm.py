@@ -4,6 +4,7 @@ from sim.agents.cases import is_working
 from sim.agents.events import Purpose
 from sim.agents.place import flee
 from sim.agents.provider import hastened
+from sim.agents.sightings import is_watched
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, derive
 from sim.world.records import EvidenceStatus
@@ -20,7 +21,7 @@ def alert(world: World, row: int, case_key: Key, ordinal: int) -> None:
     for i in range(group.first_node, group.first_node + group.nodes):
         node = world.node[i]
         key = derive(node.key, case_key)
-        if node.known_by >= 0 and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
+        if is_watched(world, i) and chance(setting.seed, Purpose.NODE_ALERT, key, ordinal, setting.alert_move):
             flee(world, i)
     case_row = group.first_case
     while case_row >= 0:

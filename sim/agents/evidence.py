@@ -3,6 +3,7 @@
 from sim.agents.cases import lead_of
 from sim.agents.events import Purpose
 from sim.agents.provider import retention_days, server_moves_at
+from sim.agents.sightings import link_to
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import choose, uniform
 from sim.engine.rows import new_row
@@ -17,8 +18,7 @@ def unlinked_node(world: World, lead_row: int, first: int) -> int:
     group = world.group[world.case[lead_row].group]
     for step in range(group.nodes):
         row = group.first_node + (first + step) % group.nodes
-        node = world.node[row]
-        if node.known_by < 0 or (node.known_by == lead_row and node.link == 0.0):
+        if link_to(world, lead_row, row) == 0.0:
             return row
     return -1
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
+from sim.agents.sightings import lose_sight
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, choose, derive, exponential, uniform
 from sim.engine.rows import new_row
@@ -135,8 +136,7 @@ def draw_registry(world: World, node: Record) -> None:
 
 @rule
 def move_node(world: World, row: int, present: int) -> None:
-    """The node goes elsewhere; the case that knew it loses it."""
-    forget_node(world, row)
+    """The node goes elsewhere."""
     world.node[row].moves += 1
     settle_node(world, row, present)
 
@@ -148,37 +148,33 @@ def lose_node(world: World, row: int) -> None:
     node.lost_in = node.state
     node.lost_at = world.now[0]
     spread_news(world, Concern.SERVERS.value, world.group[node.group].kind, node.state, 1.0)
-    move_node(world, row, _NOWHERE)
+    flee(world, row)
 
 
 @rule
 def flee(world: World, row: int) -> None:
-    """The node has to move: its present place does not hold it."""
+    """The node has to move: its present place does not hold it, and all who watched it lose it."""
+    leave_watchers(world, row, 0.0)
     move_node(world, row, _NOWHERE)
 
 
 @rule
 def slip_away(world: World, row: int) -> None:
-    """The node moves for reasons of its own; a unit that watches it may follow."""
-    node, setting = world.node[row], world.setting[0]
-    present = node.state
-    if chance(setting.seed, Purpose.NODE_TRACKED, node.key, node.moves, setting.tracking):
-        node.moves += 1
-        settle_node(world, row, present)
-    else:
-        move_node(world, row, present)
+    """The node moves for reasons of its own; units that watch it may follow."""
+    leave_watchers(world, row, world.setting[0].tracking)
+    move_node(world, row, world.node[row].state)
 
 
 @rule
-def forget_node(world: World, row: int) -> None:
-    """The case that knew the node loses sight of it."""
-    node = world.node[row]
-    if node.known_by >= 0:
-        world.case[node.known_by].known_nodes -= 1
-        node.lost_by = node.known_by
-    node.known_by = -1
-    node.known_at = math.nan
-    node.link = 0.0
+def leave_watchers(world: World, row: int, tracking: float) -> None:
+    """Each case that knows the node follows its move with some chance, or loses sight of it."""
+    node, seed = world.node[row], world.setting[0].seed
+    case_row = world.group[node.group].first_case
+    while case_row >= 0:
+        case = world.case[case_row]
+        if not chance(seed, Purpose.NODE_TRACKED, derive(node.key, case.key), node.moves, tracking):
+            lose_sight(world, case_row, row)
+        case_row = case.next_case
 
 
 @rule

@@ -21,6 +21,7 @@ from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import concerns, search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
 from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
+from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
@@ -29,6 +30,7 @@ from sim.world.world import World
 
 _WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)  # days; between them the value hardly differs
 _SOON = 180.0  # days: a unit that means to act by then prepares
+_RARE = 1.0e-3  # combinations of arrests and sizes of the core that are less likely are left out
 _UNSEEN_MOST = 100  # nodes considered; with so many unseen no action succeeds
 
 
@@ -47,8 +49,7 @@ def unseen_nodes(world: World, case_row: int) -> float:
     case, setting = world.case[case_row], world.setting[0]
     group, unseen = world.group[case.group], (LEAST_NODES + setting.control_nodes) * math.exp(-case.search)
     for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        unseen += float(int(node.lost_by == case_row and node.known_by != case_row))  # once seen, it is somewhere
+        unseen += float(int(has_lost(world, case_row, row)))  # once seen, it is somewhere
     return unseen
 
 
@@ -57,8 +58,7 @@ def unlinked_nodes(world: World, case_row: int) -> float:
     """Control nodes that the unit expects to be linked to the group by no trail yet, known ones and others."""
     group, number = world.group[world.case[case_row].group], unseen_nodes(world, case_row)
     for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        number += float(int(node.known_by == case_row and node.link == 0.0))
+        number += float(int(knows(world, case_row, row) and link_to(world, case_row, row) == 0.0))
     return number
 
 
@@ -90,12 +90,13 @@ def authority_by(world: World, case_row: int, state: int, odds: float) -> float:
 
 
 @rule
-def removal_by(world: World, case_row: int, node: Record, wait: float, alone: bool) -> float:
+def removal_by(world: World, case_row: int, node_row: int, wait: float, alone: bool) -> float:
     """P(a known node falls) if the action is some days away.
 
     A state that has not become ready for long becomes less likely to: hazard 1 ÷ (median + time waited).
     """
-    setting, now = world.setting[0], removal_of_known(world, case_row, node, alone)
+    setting, node = world.setting[0], world.node[node_row]
+    now = removal_of_known(world, case_row, node, alone)
     row = find_partner(world, case_row, node.state)
     in_time = synchrony(world, case_row, node.state)
     in_time += (1.0 - in_time) * setting.unsynchronised  # a node of a state that acts late may be warned
@@ -107,7 +108,7 @@ def removal_by(world: World, case_row: int, node: Record, wait: float, alone: bo
     if world.partner[row].authorised == 0:
         trails = trails_by(world, case_row, wait)
         odds = search_strength(world, case_row, node.state) + setting.proof_content * trails
-        if node.link == 0.0:
+        if link_to(world, case_row, node_row) == 0.0:
             odds += setting.link * (1.0 - math.exp(-trails / max(unlinked_nodes(world, case_row), 1.0)))
         eventual *= authority_by(world, case_row, node.state, odds)
     asked = world.partner[row].asked
@@ -131,9 +132,8 @@ def known_that_fall(world: World, case_row: int, wait: float, alone: bool) -> np
     distribution, number = np.zeros(case.known_nodes + 1), 0
     distribution[0] = 1.0
     for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        if node.known_by == case_row and number < case.known_nodes:
-            with_trial(distribution, number, removal_by(world, case_row, node, wait, alone))
+        if knows(world, case_row, row) and number < case.known_nodes:
+            with_trial(distribution, number, removal_by(world, case_row, row, wait, alone))
             number += 1
     return distribution
 
@@ -191,6 +191,18 @@ def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float
 
 
 @rule
+def core_sizes(setting: Record, seen: int) -> np.ndarray:
+    """Distribution of the size of a core of which some members are known: none is smaller than that, float64 [size]."""
+    least = max(LEAST_MEMBERS, seen)
+    sizes = np.zeros(least + int(4.0 * setting.core_members) + 10)
+    weight = math.exp(-setting.core_members)
+    for more in range(len(sizes) - LEAST_MEMBERS):
+        sizes[LEAST_MEMBERS + more] = weight if LEAST_MEMBERS + more >= least else 0.0
+        weight *= setting.core_members / (more + 1.0)
+    return sizes / sizes.sum()
+
+
+@rule
 def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[float, float, float]:
     """(P(the group goes down), share of nodes that fall, share of the core in custody), if action is some days away."""
     case, setting = world.case[case_row], world.setting[0]
@@ -202,15 +214,21 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
     strength += setting.proof_content * trails_by(world, case_row, wait)
     falls = setting.removal * ready * authority_by(world, case_row, case.state, strength)
     fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
-    core = max(LEAST_MEMBERS + setting.core_members, case.known_members)
-    lost = members_held(world, case.group)
+    held = members_held(world, case.group)
+    sizes = core_sizes(setting, max(case.known_members, held))
     chance, persons, nodes = 0.0, 0.0, 0.0
     for number in range(len(arrested)):
-        share = min((lost + number) / core, 1.0)
-        needed = nodes_needed(setting, share)
-        reached = 1.0 if needed <= 0.0 else chance_of_share(known, needed, fallen, unseen - fallen)
-        chance += arrested[number] * reached
-        persons += arrested[number] * share
+        for size in range(LEAST_MEMBERS, len(sizes)):
+            weight = arrested[number] * (sizes[size] if held + number > 0 else 1.0)
+            if weight < _RARE:
+                continue
+            share = min((held + number) / size, 1.0)
+            needed = nodes_needed(setting, share)
+            reached = 1.0 if needed <= 0.0 else chance_of_share(known, needed, fallen, unseen - fallen)
+            chance += weight * reached
+            persons += weight * share
+            if held + number == 0:
+                break  # without arrests the size of the core makes no difference
     for number in range(len(known)):
         nodes += known[number] * number
     return chance, (nodes + fallen) / max(len(known) - 1 + unseen, 1.0), persons
@@ -278,8 +296,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
     """Whether a known node, or the registry of its domain, lies in a state."""
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        if node.known_by == case_row and concerns(node, state):
+        if knows(world, case_row, row) and concerns(world.node[row], state):
             return True
     return False
 

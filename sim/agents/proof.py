@@ -9,6 +9,7 @@ import math
 
 from sim.agents.authority import logistic
 from sim.agents.cases import lead_of
+from sim.agents.sightings import knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.vocabulary import DataKind
 from sim.world.records import RequestPurpose
@@ -47,9 +48,8 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
-        if node.known_by == lead_row and concerns(node, state):
-            link = max(link, node.link)
+        if knows(world, lead_row, row) and concerns(world.node[row], state):
+            link = max(link, link_to(world, lead_row, row))
     return world.setting[0].search_strength + world.case[lead_row].proof + link
 
 

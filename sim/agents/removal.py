@@ -13,6 +13,7 @@ from sim.agents.cases import find_partner
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import acts_in_time
 from sim.agents.place import lose_node
+from sim.agents.sightings import knows
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, uniform
 from sim.world.world import World
@@ -87,7 +88,7 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
     """
     node, setting = world.node[node_row], world.setting[0]
     group = world.group[world.case[case_row].group]
-    known = node.known_by == case_row
+    known = knows(world, case_row, node_row)
     alone = action.disruption == 1
     ready = known and is_ready(world, case_row, node.state) and not (alone and node.state != world.case[case_row].state)
     in_time = not ready or acts_in_time(world, case_row, find_partner(world, case_row, node.state))
@@ -118,7 +119,7 @@ def strike(world: World, case_row: int, action: Record) -> bool:
     struck, by_domain = 0, 0
     known = np.zeros(group.nodes, np.bool_)  # a node that falls is unknown from then on
     for slot in range(group.nodes):
-        known[slot] = world.node[group.first_node + slot].known_by == case_row
+        known[slot] = knows(world, case_row, group.first_node + slot)
     for slot in range(group.nodes):
         if known[slot]:
             by_domain += int(strike_node(world, case_row, action, group.first_node + slot))

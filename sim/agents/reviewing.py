@@ -15,10 +15,10 @@ from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.place import forget_node
 from sim.agents.planning import Decision, choose_next
 from sim.agents.resurgence import RESIDUAL, take_down, weaken
 from sim.agents.risk import learn_from_action
+from sim.agents.sightings import forget_nodes
 from sim.agents.trust import act_together
 from sim.engine.compiling import rule
 from sim.engine.random import chance
@@ -80,10 +80,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
             other.merged_into = -1
             other.search = 0.0  # what it had found went to the case that is given up
         row = other.next_case
-    group = world.group[world.case[case_row].group]
-    for node_row in range(group.first_node, group.first_node + group.nodes):
-        if world.node[node_row].known_by == case_row:
-            forget_node(world, node_row)
+    forget_nodes(world, case_row)
     close_case(world, case_row, why.value)
 
 

@@ -106,6 +106,7 @@ class Underworld(NamedTuple):
     state: np.ndarray
     spell: np.ndarray
     member: np.ndarray
+    sighting: np.ndarray
     place_hosting: np.ndarray
     place_registry: np.ndarray
     domain_share: np.ndarray

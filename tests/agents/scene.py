@@ -93,9 +93,19 @@ def _add_case(world: World) -> None:
         world.case[name] = np.nan
     world.case["status"] = CaseStatus.INVESTIGATING
     world.partner["next_partner"] = world.partner["request"] = world.request["officer"] = -1
-    for name in ("known_by", "registry", "lost_by"):
-        world.node[name] = -1
+    world.node["registry"] = world.case["first_sighting"] = -1
     world.member["known_by"] = world.member["held_in"] = -1
+
+
+def know(world: World, node: int, *, in_sight: bool = True, link: float = 0.0) -> None:
+    """The case knows a control node, or has lost sight of it."""
+    row = world.used[Growing.SIGHTING]
+    world.used[Growing.SIGHTING] += 1
+    world.sighting["case"][row], world.sighting["node"][row] = 0, node
+    world.sighting["in_sight"][row], world.sighting["link"][row] = int(in_sight), link
+    world.sighting["next_sighting"][row] = world.case["first_sighting"][0]
+    world.case["first_sighting"][0] = row
+    world.case["known_nodes"][0] += int(in_sight)
 
 
 def open_channel(world: World, channel: Channel, *states: int, terms: int = OPEN) -> None:

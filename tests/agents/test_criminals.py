@@ -6,7 +6,19 @@ import pytest
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
-from sim.world.records import CASE, GROUP, MEMBER, NEUTRAL_ROWS, NODE, SPELL, STATE, ActionType, Concern, Growing
+from sim.world.records import (
+    CASE,
+    GROUP,
+    MEMBER,
+    NEUTRAL_ROWS,
+    NODE,
+    SIGHTING,
+    SPELL,
+    STATE,
+    ActionType,
+    Concern,
+    Growing,
+)
 from tests.agents.kernels import Underworld, returns
 from tests.tiny import row_of_settings
 
@@ -17,7 +29,6 @@ def underworld() -> Underworld:
     group, node = np.zeros(1, GROUP).view(np.recarray), np.zeros(2, NODE).view(np.recarray)
     group["nodes"] = 2
     group["capability"] = 1.0
-    node["known_by"] = -1
     return Underworld(
         row_of_settings(with_moving_users=0.0),
         *empty_clock(16, 1000, 32).values(),
@@ -29,6 +40,7 @@ def underworld() -> Underworld:
         np.zeros(2, STATE).view(np.recarray),
         np.zeros(8, SPELL).view(np.recarray),
         np.zeros(1, MEMBER).view(np.recarray),
+        np.zeros(1, SIGHTING).view(np.recarray),
         np.array([0.5, 1.0]),
         np.array([0.5, 1.0]),
         np.full(6, 0.2),

@@ -65,9 +65,11 @@ def test_search_thins_what_is_unseen() -> None:
     world.case["search"][0], world.case["known_nodes"][0] = 1.0, 3
     assert rule(world, 0) == pytest.approx(prior / math.e)
     world.group["nodes"][0] = 4
-    world.node["lost_by"][:2] = 0  # what it lost sight of is there for certain
+    world.case["known_nodes"][0] = 0
+    scene.know(world, 0, in_sight=False)  # what it lost sight of is there for certain
+    scene.know(world, 1, in_sight=False)
     assert rule(world, 0) == pytest.approx(prior / math.e + 2.0)
-    world.node["known_by"][0] = 0  # and found again
+    world.sighting["in_sight"][0] = 1  # and found again
     assert rule(world, 0) == pytest.approx(prior / math.e + 1.0)
 
 
@@ -128,7 +130,8 @@ def test_a_domain_falls_once_its_registry_may_act() -> None:
     """A node in a silent state, on a domain: hardly by its host, nearly surely once the registry's court agrees."""
     world = scene.scene(4)
     world.group["nodes"][0] = 1
-    world.node["known_by"][0], world.node["state"][0], world.node["registry"][0] = 0, scene.AWAY, scene.THIRD
+    scene.know(world, 0)
+    world.node["state"][0], world.node["registry"][0] = scene.AWAY, scene.THIRD
     world.case["first_partner"][0] = 0
     world.partner["state"][0] = scene.THIRD
     world.partner["ready_at"] = np.nan

@@ -21,7 +21,7 @@ def investigation() -> World:
     """A case that knows one node in AWAY; its first trail has three hops."""
     world = scene.scene(4)
     world.group["nodes"][0] = world.group["members"][0] = 1
-    world.node["known_by"][0] = 0
+    scene.know(world, 0)
     world.node["state"][0] = scene.AWAY
     world.chain["hops"][0] = 3
     world.chain["head"][0] = 0
@@ -33,7 +33,7 @@ def test_police_and_technical_leads_prove_nothing() -> None:
     world, setting = investigation(), scene.scene(1).setting[0]
     rule = in_python(search_strength)
     assert rule(world, 0, scene.AWAY) == setting.search_strength
-    world.node["link"][0] = setting.link
+    world.sighting["link"][0] = setting.link
     assert rule(world, 0, scene.AWAY) == pytest.approx(setting.search_strength + setting.link)
     assert rule(world, 0, scene.THIRD) == setting.search_strength  # of a state without a node it shows nothing
     world.node["registry"][0] = scene.THIRD

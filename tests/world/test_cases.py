@@ -21,8 +21,10 @@ from tests.world.worlds import frame, in_any_world, world_at
 
 @in_any_world
 def test_cases_know_their_nodes_members_and_chains(world: World) -> None:
-    case, node, chain = records(world, "case"), records(world, "node"), records(world, "chain")
-    known = np.bincount(node["known_by"][node["known_by"] >= 0], minlength=len(case))
+    case, sighting, chain = records(world, "case"), records(world, "sighting"), records(world, "chain")
+    first = case["first_sighting"][sighting["case"]]
+    held = sighting[(first >= 0) & (np.arange(len(sighting)) <= first)]  # what a merged or dropped case had is gone
+    known = np.bincount(held["case"][held["in_sight"] == 1], minlength=len(case))
     np.testing.assert_array_equal(case["known_nodes"], known)
     member = records(world, "member")
     named = np.bincount(member["known_by"][member["known_by"] >= 0], minlength=len(case))
@@ -207,12 +209,18 @@ def test_without_proof_no_state_authorises_and_nobody_is_wanted() -> None:
     assert records(world, "action")["arrests"].sum() == 0
 
 
-def test_actions_succeed_as_often_as_foreseen() -> None:
-    """By class of foreseen chance, within ten points and three standard errors: an error rate of .3 % a class.
+def test_units_that_are_not_merged_find_the_same_node_each_for_itself() -> None:
+    """What one unit knows stays hidden from the others, and does not keep them from finding it."""
+    world = decade(0)
+    case, sighting = records(world, "case"), records(world, "sighting")
+    working = np.isin(case["status"], [CaseStatus.INVESTIGATING, CaseStatus.PREPARING])
+    seen = sighting[(sighting["in_sight"] == 1) & working[sighting["case"]]]
+    assert (np.bincount(seen["node"]) > 1).sum() > 3
+    assert len(np.unique(seen[["case", "node"]])) == len(seen)
 
-    A finding: units that foresee most are too confident, by some 20 points. Two causes are known: servers that have
-    moved still count as searched for, and units take the usual size of a core for that of each group.
-    """
+
+def test_actions_succeed_as_often_as_foreseen() -> None:
+    """By class of foreseen chance, within ten points and three standard errors: an error rate of .3 % a class."""
     actions = pd.concat([frame(decade(seed), "action") for seed in range(24)])
     actions = actions[actions["disruption"] == 0]
     assert len(actions) > 250
@@ -220,7 +228,5 @@ def test_actions_succeed_as_often_as_foreseen() -> None:
     found = classes.agg(foreseen=("foreseen", "mean"), down=("down", "mean"), number=("down", "size"))
     found = found[found["number"] >= 30]
     assert len(found) >= 3
-    assert 0.0 < found["foreseen"].iloc[-1] - found["down"].iloc[-1] < 0.3
-    found = found.iloc[:-1]
     allowed = 0.1 + 3 * np.sqrt(found["foreseen"] * (1 - found["foreseen"]) / found["number"])
     assert ((found["down"] - found["foreseen"]).abs() <= allowed).all(), found

@@ -40,7 +40,7 @@ from sim.world.records.codes import (
     WhyNotAsked,
 )
 from sim.world.records.field import Entity
-from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SPELL
+from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SIGHTING, SPELL
 from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
 from sim.world.records.requests import EVIDENCE, REQUEST
 from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
@@ -72,6 +72,7 @@ __all__ = [
     "RECIPIENT",
     "REFERRAL",
     "REQUEST",
+    "SIGHTING",
     "SPELL",
     "STAGES",
     "STATE",
@@ -129,6 +130,7 @@ _GROWING: tuple[Entity, ...] = (
     TRUST,
     REFERRAL,
     POSTING,
+    SIGHTING,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

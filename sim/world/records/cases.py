@@ -24,6 +24,7 @@ CASE = Entity(
         Field("first_request", "i4", "row of request", "newest request"),
         Field("first_partner", "i4", "row of partner", "newest partner"),
         Field("first_recipient", "i4", "row of recipient", "newest state that knows of it"),
+        Field("first_sighting", "i4", "row of sighting", "newest control node of which it learnt"),
         Field("recipients", "i4", "number", "other states that know of it"),
         Field("known_nodes", "i4", "number", "control nodes that it knows"),
         Field("known_members", "i4", "number", "core members that it knows"),

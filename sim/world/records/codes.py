@@ -298,3 +298,4 @@ class Growing(IntEnum):
     TRUST = 17
     REFERRAL = 18
     POSTING = 19
+    SIGHTING = 20

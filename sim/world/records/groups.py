@@ -88,13 +88,21 @@ NODE = Entity(
         Field("since", "f8", "day", "its operator is with this state since then"),
         Field("moves_at", "f8", "day", "its operator leaves the state then"),
         Field("moves", "i4", "number", "moves so far"),
-        Field("known_by", "i4", "row of case", "the case that knows it, NONE while unknown"),
-        Field("known_at", "f8", "day", "became known"),
-        Field("link", "f8", "log-odds", "by which a completed trail links it to the group"),
         Field("registry", "i4", "row of state", "state under whose law its domain is, NONE: it depends on no domain"),
-        Field("lost_by", "i4", "row of case", "case that lost sight of it last"),
         Field("lost_in", "i4", "row of state", "state in which it was last seized, NONE before"),
         Field("lost_at", "f8", "day", "was last seized"),
+    ),
+)
+
+SIGHTING = Entity(
+    "sighting",
+    "What a case knows, or once knew, of a control node.",
+    (
+        Field("case", "i4", "row of case", "case that learnt of it"),
+        Field("node", "i4", "row of node", "control node"),
+        Field("next_sighting", "i4", "row of sighting", "next older one of the case"),
+        Field("in_sight", "i4", "0 or 1", "the case knows where it is"),
+        Field("link", "f8", "log-odds", "by which a completed trail links it to the group"),
     ),
 )
 
