@@ -27,7 +27,7 @@ SAMPLES = 30_000
 
 def underworld() -> Underworld:
     group, node = np.zeros(1, GROUP).view(np.recarray), np.zeros(2, NODE).view(np.recarray)
-    group["nodes"] = 2
+    group["nodes"], group["first_case"] = 2, -1
     group["capability"] = 1.0
     return Underworld(
         row_of_settings(with_moving_users=0.0),
