@@ -12,8 +12,7 @@ from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.leaks import inform_partner, pass_on_recipients
-from sim.agents.liaison import could_join_team, in_team
-from sim.agents.liaison_bodies import preparation_left
+from sim.agents.liaison import could_join_team, in_team, preparation_left
 from sim.agents.offence import deed_of
 from sim.agents.planning import forecast
 from sim.agents.proof import is_stronger, proves, search_strength

@@ -14,6 +14,7 @@ from sim.agents.evidence import add_evidence
 from sim.agents.leaks import inform_by_request
 from sim.agents.liaison_bodies import open_referral, serves, setup_median, team_rate
 from sim.agents.offence import deed_of
+from sim.agents.postings import has_officer, officer_with_time, seek_officer
 from sim.agents.provider import freeze
 from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
@@ -73,7 +74,10 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     request.hop = chain.hop
     request.sent = world.now[0]
     inform_by_request(world, request)
+    seek_officer(world, row)
     median, sigma = police_answer(setting, world.police_body[request.requesting, request.requested])
+    if has_officer(world.posting, request):
+        median *= 1.0 - setting.officer_speed
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, median, sigma)
     if setting.instant_stages > 0.0:
         days = 1.0
@@ -115,11 +119,10 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
             ask_preservation(world, request.chain, chain.next_evidence, derive(key, _LEAD))
     item = world.evidence[chain.evidence]
     last = chain.hop == chain.hops - 1
-    return (
-        not last
-        and item.data_kind != DataKind.CONTENT
-        and not chance(setting.seed, Purpose.POLICE_SUFFICES, request.key, 0, setting.conversion)
-    )
+    if last or item.data_kind == DataKind.CONTENT:
+        return False
+    suffices = not chance(setting.seed, Purpose.POLICE_SUFFICES, request.key, 0, setting.conversion)
+    return suffices or in_team(world, request.case, item.state)  # what a team shares is evidence for all its members
 
 
 @rule
@@ -237,3 +240,16 @@ def propose_team(world: World, case_row: int) -> None:
         case.team_formed = math.inf
         day = world.now[0] + days
         schedule(world, day, Event.TEAM_FORMED, case.key, case_row, 0)
+
+
+@rule
+def preparation_left(world: World, case_row: int, state: int) -> float:
+    """Share of its preparation that is left to a state after meetings at bodies, and with an officer of the lead."""
+    case, setting, left = world.case[case_row], world.setting[0], 1.0
+    if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
+        left *= 1.0 - setting.eurojust_readiness
+    if (case.support >> Body.EUROPOL) & 1 and serves(world, Body.EUROPOL.value, case.state, state):
+        left *= 1.0 - setting.europol_readiness
+    if officer_with_time(world, case.state, state) >= 0:
+        left *= 1.0 - setting.officer_speed
+    return left

@@ -238,17 +238,6 @@ def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: 
 
 
 @rule
-def preparation_left(world: World, case_row: int, state: int) -> float:
-    """Share of its preparation that is left to a state after meetings at the bodies that coordinate the case."""
-    case, setting, left = world.case[case_row], world.setting[0], 1.0
-    if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
-        left *= 1.0 - setting.eurojust_readiness
-    if (case.support >> Body.EUROPOL) & 1 and serves(world, Body.EUROPOL.value, case.state, state):
-        left *= 1.0 - setting.europol_readiness
-    return left
-
-
-@rule
 def team_rate(setting: Record, case: Record) -> float:
     """Chance per review that a team is agreed: greater where prosecutors meet at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:

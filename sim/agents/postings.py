@@ -1,8 +1,8 @@
 """Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
-posts them. An officer completes drafts and phones the desk, for a limited number of requests at a time, and signs
-nothing.
+posts them. An officer completes drafts, phones desk and police, and helps to prepare an action, for a limited number of
+requests at a time, and signs nothing.
 """
 
 import math
@@ -52,45 +52,64 @@ def liaison_reviewed(world: World) -> None:
 
 
 @rule
-def worth_of_post(world: World, sending: int, host: int) -> float:
-    """Value of an officer there: requests per year, weighted by trust; 0 where there are too few."""
-    setting, requests = world.setting[0], world.traffic[sending, host]
-    if sending == host or requests * _FADING < setting.officer_least_traffic:
+def officers_at(world: World, sending: int, host: int) -> int:
+    """Officers of a state who are posted in another, or on their way."""
+    number, row = 0, world.posting_of[sending, host]
+    while row >= 0:
+        number += 1
+        row = world.posting[row].next_posting
+    return number
+
+
+@rule
+def worth_of_post(world: World, sending: int, host: int, others: int) -> float:
+    """Value of one more officer there beside others: requests a year for each, weighted by trust.
+
+    None is posted where each would have fewer requests a year than an officer can look after at a time.
+    """
+    setting = world.setting[0]
+    requests = world.traffic[sending, host] * _FADING / (others + 1.0)
+    if sending == host or requests < setting.officer_files:
         return 0.0
-    stays = setting.officer_stay if world.posting_of[sending, host] >= 0 else 1.0
+    stays = setting.officer_stay if officers_at(world, sending, host) > others else 1.0
     return requests * trust_in(world, sending, host) * stays
 
 
 @rule
-def best_host(world: World, sending: int, chosen: Record) -> int:
-    """The host of greatest value among those not chosen yet, -1 for none."""
+def best_host(world: World, sending: int, officers: np.ndarray) -> int:
+    """The host where one more officer is worth most beside those who go there already, -1 where none is needed."""
     best, best_worth = -1, 0.0
     for host in range(len(world.state)):
-        worth = worth_of_post(world, sending, host)
-        if worth > best_worth and not chosen[host]:
+        worth = worth_of_post(world, sending, host, officers[host])
+        if worth > best_worth:
             best, best_worth = host, worth
     return best
 
 
 @rule
 def review_postings(world: World, sending: int) -> None:
-    """A state keeps, calls back and posts its officers: as many as it can pay for, where they are worth most."""
-    chosen = np.zeros(len(world.state), np.bool_)
-    for host in range(len(world.state)):
-        chosen[host] = world.posting_set[sending, host] == 1
-    for _ in range(int(world.state[sending].posts_abroad)):
-        host = best_host(world, sending, chosen)
+    """A state keeps, calls back and posts its officers, one by one where one more is worth most.
+
+    Posts that no host is worth stay unfilled.
+    """
+    state = world.state[sending]
+    officers = world.posting_set[sending].astype(np.int64)
+    state.posts_unfilled = int(state.posts_abroad)
+    while state.posts_unfilled > 0:
+        host = best_host(world, sending, officers)
         if host < 0:
             break
-        chosen[host] = True
+        officers[host] += 1
+        state.posts_unfilled -= 1
     for host in range(len(world.state)):
-        row = world.posting_of[sending, host]
-        if chosen[host] and row < 0:
+        more = officers[host] - officers_at(world, sending, host)
+        for _ in range(more):
             by_policy = int(world.posting_set[sending, host])
             post_officer(world, sending, host, by_policy, world.setting[0].officer_lag_days)
-        elif row >= 0 and not chosen[host]:
+        for _ in range(-more):
+            row = world.posting_of[sending, host]
             world.posting[row].until = world.now[0]
-            world.posting_of[sending, host] = -1
+            world.posting_of[sending, host] = world.posting[row].next_posting
 
 
 @rule
@@ -102,27 +121,33 @@ def post_officer(world: World, sending: int, host: int, by_policy: int, lag_days
     posting.host = host
     posting.since = world.now[0] + lag_days
     posting.by_policy = by_policy
+    posting.next_posting = world.posting_of[sending, host]
     world.posting_of[sending, host] = row
 
 
 @rule
+def officer_with_time(world: World, sending: int, host: int) -> int:
+    """An officer at work there who can look after one more request, -1 for none."""
+    row, most = world.posting_of[sending, host], int(world.setting[0].officer_files)
+    while row >= 0 and not (world.posting[row].since <= world.now[0] and world.posting[row].open < most):
+        row = world.posting[row].next_posting
+    return row
+
+
+@rule
 def seek_officer(world: World, row: int) -> None:
-    """A formal request counts as traffic, and a liaison officer there looks after it if not busy with others."""
-    request, setting = world.request[row], world.setting[0]
-    if setting.with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
+    """A request to authorities or police counts as traffic, and an officer there looks after it if one has time."""
+    request = world.request[row]
+    if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
         return
-    if request.channel > Channel.JUDICIAL_DIRECT or request.purpose == RequestPurpose.CORROBORATION:
+    formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
+    if not (formal or request.channel == Channel.POLICE):
         return
-    i, j = request.requesting, request.requested
-    world.traffic[i, j] += 1.0
-    place = world.posting_of[i, j]
-    if place < 0:
-        return
-    posting = world.posting[place]
-    if posting.since <= world.now[0] and posting.open < int(setting.officer_files):
-        posting.open += 1
-        posting.handled += 1
-        request.officer = place
+    world.traffic[request.requesting, request.requested] += 1.0
+    request.officer = officer_with_time(world, request.requesting, request.requested)
+    if request.officer >= 0:
+        world.posting[request.officer].open += 1
+        world.posting[request.officer].handled += 1
 
 
 @rule

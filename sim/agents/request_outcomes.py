@@ -12,7 +12,7 @@ from sim.agents.desk import add_job, file_key, finish, submit, touch_hours
 from sim.agents.events import Purpose
 from sim.agents.evidence import not_obtained
 from sim.agents.leaks import is_excluded
-from sim.agents.liaison import lead_answered
+from sim.agents.liaison import in_team, lead_answered
 from sim.agents.liaison_bodies import referral_worked
 from sim.agents.postings import let_go
 from sim.agents.proof import add_proof
@@ -201,6 +201,7 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     if request.abusive != Abuse.NONE:
         abuse_answered_by_police(world, row)
         return
+    let_go(world, request)
     if not is_working(world, request.case):
         request.status = RequestStatus.WITHDRAWN.value
         request.ended = world.now[0]
@@ -209,8 +210,9 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     learn_from_answer(world, request)
     chain = world.chain[request.chain]
     if goes_on:
-        request.unconverted = 1
-        world.chain[chain.head].gaps |= 1 << request.hop
+        if not in_team(world, request.case, request.requested):
+            request.unconverted = 1
+            world.chain[chain.head].gaps |= 1 << request.hop
         hop_answered(world, request.chain)
         return
     if leads_further(request, chain, stamp):

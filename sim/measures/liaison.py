@@ -285,6 +285,14 @@ OUTCOMES = (
         "Mean number of liaison officers and prosecutors posted in another state over the policy years.",
         lambda observation: float(_post_days(observation).sum()) / (observation.window.end - observation.window.start),
     ),
+    Outcome(
+        "postings_unfilled",
+        "Posts abroad that nobody fills",
+        "persons",
+        Better.LESS,
+        "Posts that states would pay for at the last yearly review, and that no other state has enough requests for.",
+        lambda observation: float(observation.tables["state"]["posts_unfilled"].sum()),
+    ),
 )
 
 

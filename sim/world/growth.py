@@ -46,7 +46,8 @@ def headroom(world: World, table: int) -> int:
     if table == Growing.TRUST:
         return HEADROOM + STRETCH * states  # a review files an account of every other state
     if table == Growing.POSTING:
-        return HEADROOM + states * states  # one review may post an officer for every pair, where a policy says so
+        # One review may fill every post, and post an officer for every pair, where a policy says so.
+        return HEADROOM + states * states + int(world.state["posts_abroad"].sum())
     return HEADROOM
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.data.costs import Payer, wage_level
+from sim.data.providers import single_points
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Mask, Setting, ShareOfWhole, free
 from sim.policy.spending import SpendingLedger
@@ -48,7 +49,30 @@ def _stay(world: World, assignment: Assignment) -> None:
     world.bond["contact_stay"][_selected_bonds(assignment)] = assignment.value
 
 
+def _single_point(world: World, assignment: Assignment) -> None:
+    """Requests of the selected states to providers pass through one office."""
+    world.state["single_point"][assignment.state_mask] = int(assignment.value)
+
+
+def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """Two persons in each state that had no such office."""
+    more = ledger.new_in_states(assignment, 2.0 * assignment.value, 2.0 * single_points(), falls=False)
+    ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
+
+
 LEVERS = (
+    WorldLever(
+        "contacts.single_point",
+        "All requests of a state to providers pass through one office that knows what each provider asks for",
+        Quantity.SWITCH,
+        Target.STATES,
+        acts_on="single_point of states: voluntary answers of providers to their requests",
+        writes=_single_point,
+        cost="two persons in each state (judgement)",
+        charges=_single_point_cost,
+        source="M9; SIRIUS EU Electronic Evidence Situation Report 2024",
+        needs="states without such an office (EU members have one), and providers that answer foreign requests",
+    ),
     WorldLever(
         "contacts.joint_days",
         "Days a year that officers of one state work side by side with those of another, in an exchange",

@@ -139,9 +139,6 @@ class LiaisonParameters:
     ).plausible(
         60, 450, Scale.LOG, "judgement: a vacancy filled at once, to selection, language course and accreditation"
     )
-    officer_least_traffic: float = parameter(
-        2, "requests a year", 0, 100, "judgement", "traffic that merits an officer"
-    ).plausible(0.5, 10, Scale.LOG, "judgement: a post costs 200,000 euros or more a year and serves all crime")
     officer_stay: float = parameter(
         1.5, "ratio", 1, 10, "judgement: tours of years", "traffic counted double to stay"
     ).plausible(1, 3, Scale.LINEAR, "judgement: posts are closed as easily as opened, or kept for two tours")

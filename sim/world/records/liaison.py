@@ -43,6 +43,7 @@ POSTING = Entity(
     (
         Field("sending", "i4", "row of state", "state that posts the officer"),
         Field("host", "i4", "row of state", "state in which the officer works"),
+        Field("next_posting", "i4", "row of posting", "another officer of the same pair"),
         Field("since", "f8", "day", "begins to work"),
         Field("until", "f8", "day", "called back"),
         Field("by_policy", "i4", "0 or 1", "posted by a policy, not where traffic and closeness led"),

@@ -21,6 +21,7 @@ STATE = Entity(
         Field("reviews", "i4", "number", "quarterly reviews so far"),
         Field("in_exchange", "i4", "0 or 1", "some of its officers work abroad in an exchange (M19)"),
         Field("posts_abroad", "f8", "persons", "liaison officers and prosecutors that it can pay for"),
+        Field("posts_unfilled", "i4", "persons", "of these, whom no other state has enough requests for"),
         Field("posts_abroad_base", "f8", "persons", "the same before any policy, unrounded"),
         Field("visited", "f8", "day", "trainers of a liaison body last came, −inf: never"),
         Field("perceived_risk", "f8", "0–1", "how likely criminals think action there is"),
