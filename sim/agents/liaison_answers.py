@@ -6,8 +6,8 @@ from sim.agents.action import hop_due, look_for_nodes, merge_case
 from sim.agents.cases import is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
 from sim.agents.events import Event, Purpose, schedule
-from sim.agents.liaison import preservation_answered
-from sim.agents.liaison_bodies import preparation_left, request_helped, settle_referral
+from sim.agents.liaison import preparation_left, preservation_answered
+from sim.agents.liaison_bodies import request_helped, settle_referral
 from sim.agents.matching import compared
 from sim.agents.resurgence import break_core
 from sim.engine.compiling import rule

@@ -25,7 +25,7 @@ from sim.measures.arrays import (
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
-from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, TaskResult
+from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult
 
 _OF_REFERRALS = {"body": CODE, "task": CODE, "result": CODE, "job": ROW, "asked": np.float64, "answered": np.float64}
 _STAFFED = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
@@ -120,6 +120,13 @@ def _ready_share(observation: Observation) -> float:
 def _liaised(observation: Observation) -> Mask:
     """Formal requests between states that an officer or Eurojust may help."""
     return np.asarray(observation.formal & among(observation.request("channel"), _LIAISED))
+
+
+def _answered_voluntarily(observation: Observation) -> float:
+    """Share of ended voluntary requests to providers that were answered."""
+    status = observation.request("status")
+    asked = (observation.request("channel") == Channel.PROVIDER_VOLUNTARY) & (status != RequestStatus.OPEN)
+    return share(status == RequestStatus.EXECUTED, asked)
 
 
 @once
@@ -268,6 +275,14 @@ OUTCOMES = (
         Better.MORE,
         "Formal requests between states that a liaison officer or prosecutor looked after, over all.",
         lambda observation: share(observation.request("officer") >= 0, _liaised(observation)),
+    ),
+    Outcome(
+        "voluntary_answered_share",
+        "Voluntary answers of providers",
+        "share",
+        Better.MORE,
+        "Requests straight to providers without a binding instrument that were answered, over all that ended.",
+        _answered_voluntarily,
     ),
     Outcome(
         "returns_avoided_per_year",

@@ -85,6 +85,9 @@ def _optimism(outcomes: Mapping[str, float]) -> float:
 
 _DEFAULT = Variant()
 _NO_POLICE = Variant({"request.police_declined": 1.0})
+_NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
+_TEAMS = Variant({"case.team_per_month": 1.0, "case.team_setup_days": 30.0})
+_POINTS = {"contact_point.staff": 5.0}
 _ANY = math.inf
 STATEMENTS: tuple[Statement, ...] = (
     Statement(4, "Hop chain off: takedowns", "takedown_rate", Variant({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
@@ -141,6 +144,28 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
     Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
+    Statement(9, "Officers ×5: requests looked after", "officer_share", Variant({}, {"liaison.posts": 5.0}), 100, _ANY),
+    Statement(
+        9, "Officers ×5: share of requests returned", "returned_share", Variant({}, {"liaison.posts": 5.0}), -_ANY, 0
+    ),
+    Statement(
+        9, "Officers ×20: posts that nobody fills", "postings_unfilled", Variant({}, {"liaison.posts": 20.0}), 100, _ANY
+    ),
+    Statement(
+        9,
+        "Single points of contact everywhere: voluntary answers",
+        "voluntary_answered_share",
+        Variant({}, {"contacts.single_point": 1.0}),
+        0,
+        _ANY,
+    ),
+    Statement(9, "24/7 points ×5: their reply", "preservation_reply_median", Variant({}, _POINTS), -_ANY, 0),
+    Statement(9, "Bodies without staff: units that work together", "matches_per_year", _NO_BODIES, -_ANY, 0),
+    Statement(9, "Bodies without staff: simultaneous actions", "synchronous_share", _NO_BODIES, -_ANY, 0),
+    Statement(9, "Bodies without staff: takedowns", "takedown_rate", _NO_BODIES, -_ANY, -3),
+    Statement(9, "Teams wherever lawful and trusted: cases with one", "team_share", _TEAMS, 100, _ANY),
+    Statement(9, "Teams wherever lawful and trusted: time to readiness", "readiness_days", _TEAMS, -_ANY, -15),
+    Statement(9, "Teams wherever lawful and trusted: takedowns", "takedown_rate", _TEAMS, 3, _ANY),
     Statement(9, "Joint teams: takedowns", "takedown_rate", Variant(scenario="joint_teams"), 3, _ANY),
     Statement(9, "More liaison officers: takedowns", "takedown_rate", Variant(scenario="liaison_expansion"), 0, _ANY),
     Statement(9, "Europol enlarged: takedowns", "takedown_rate", Variant(scenario="europol_plus"), 0, _ANY),

@@ -12,7 +12,7 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
 from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, ReferralTask, Stage, UnitKind
-from sim.world.world import records
+from sim.world.world import World, records
 from tests.scenarios.paired import STATES
 from tests.tiny import begun, row_of_settings
 
@@ -31,8 +31,16 @@ def run() -> Simulation:
     return made
 
 
+def officers(world: World) -> np.ndarray:
+    """Officers of each state in each other, int64 [sending, host]."""
+    number, posting = np.zeros(world.posting_of.shape, np.int64), records(world, "posting")
+    there = posting[np.isnan(posting["until"])]
+    np.add.at(number, (there["sending"], there["host"]), 1)
+    return number
+
+
 def test_officers_are_where_traffic_and_closeness_are() -> None:
-    """At every review: no pair of a state is worth more than one that has an officer, tours counted.
+    """At every review: one more officer elsewhere is worth no more than the last one of any pair, tours counted.
 
     Trust is left out, so that it is what the state that is asked thinks of the other by affinity.
     """
@@ -40,19 +48,27 @@ def test_officers_are_where_traffic_and_closeness_are() -> None:
     review = made.day + 365.25
     for year in range(4):
         made.advance(review + 365.25 * year - 1e-6)
-        world = made.world
-        stays = np.where(world.posting_of >= 0, float(world.setting.officer_stay[0]), 1.0)
-        worth = world.traffic * world.affinity.T * stays
-        worth[0.5 * world.traffic < world.setting.officer_least_traffic[0]] = 0.0
-        np.fill_diagonal(worth, 0.0)
+        before, traffic = officers(made.world), 0.5 * made.world.traffic.copy()
+        np.fill_diagonal(traffic, 0.0)
         made.advance(review + 365.25 * year)
-        posted = made.world.posting_of >= 0
+        world, after = made.world, officers(made.world)
+        np.testing.assert_array_equal(after.sum(axis=1) + world.state["posts_unfilled"], world.state["posts_abroad"])
+        last, more = (_worth(world, traffic, before, others) for others in (after - 1, after))
         for sending in range(len(world.state)):
-            if posted[sending].any():
-                assert worth[sending, posted[sending]].min() >= worth[sending, ~posted[sending]].max()
-                assert posted[sending].sum() <= world.state["posts_abroad"][sending]
+            posted = after[sending] > 0
+            if posted.any():
+                assert last[sending, posted].min() >= more[sending].max() * (1.0 - 1e-12)
                 checked += 1
+            if world.state["posts_unfilled"][sending] > 0:
+                assert more[sending].max() == 0.0
     assert checked > 10
+
+
+def _worth(world: World, traffic: np.ndarray, before: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Worth of one more officer beside others in each pair, float64 [sending, host]."""
+    each = traffic / np.maximum(others + 1.0, 1.0)
+    stays = np.where(before > others, float(world.setting.officer_stay[0]), 1.0)
+    return np.where(each >= world.setting.officer_files[0], each * world.affinity.T * stays, 0.0)
 
 
 def test_nobody_is_posted_where_nothing_is_asked(run: Simulation) -> None:
