@@ -149,7 +149,7 @@ STATEMENTS: tuple[Statement, ...] = (
         9, "Officers ×5: share of requests returned", "returned_share", Variant({}, {"liaison.posts": 5.0}), -_ANY, 0
     ),
     Statement(
-        9, "Officers ×20: posts that nobody fills", "postings_unfilled", Variant({}, {"liaison.posts": 20.0}), 100, _ANY
+        9, "Officers ×20: at work, for lack of requests less", "postings", Variant({}, {"liaison.posts": 20.0}), 0, 1500
     ),
     Statement(
         9,
