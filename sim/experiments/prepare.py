@@ -16,8 +16,8 @@ from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.policy.problem import COMMAND_LINE, InputError, found_at, mistake
-from sim.policy.scenario import Scenario, load
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, found_at, mistake
+from sim.policy.scenario import Scenario, load, load_all
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
@@ -71,7 +71,7 @@ def prepare(
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
         raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
-    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, names or (BASELINE,)))
+    scenarios = _scenarios_of(axes, listed) if by_point else load_all(names or (BASELINE,))
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
         raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
@@ -123,13 +123,17 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
         raise mistake("a design without any point", fix="Write at least one value.")
 
 
-def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> Iterator[Scenario]:
+def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> tuple[Scenario, ...]:
     """Scenarios that an axis names."""
-    for axis in axes:
-        for level in axis.levels if axis.kind is AxisKind.SCENARIO else ():
-            with found_at(listed.place_of(axis, level) if listed else ""):
-                scenario = load(str(level.value))
-            yield scenario
+    (axis,) = (axis for axis in axes if axis.kind is AxisKind.SCENARIO)
+    if listed is None:
+        return load_all(str(level.value) for level in axis.levels)
+    scenarios, found = [], Findings()
+    for level in axis.levels:
+        with found.gather(), found_at(listed.place_of(axis, level)):
+            scenarios.append(load(str(level.value)))
+    found.raise_all()
+    return tuple(scenarios)
 
 
 def _settings(
@@ -168,9 +172,11 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
         with found_at(listed.places[number] if listed else ""):
             _check_types(base.axes, levels)
             check_world(base.configured(levels)[0])
-    law = LegalOrder.load()
+    law, found = LegalOrder.load(), Findings()
     for scenario in base.scenarios:
-        _check_scenario(scenario, base, first, law)
+        with found.gather():
+            _check_scenario(scenario, base, first, law)
+    found.raise_all()
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:

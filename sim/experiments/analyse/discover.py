@@ -37,8 +37,8 @@ LEAST_MASS = 0.05
 SIGNIFICANT = 0.05
 METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
-#: Share of the cases that does not draw CART's tree but must confirm its boxes, and the seed by which they are picked.
-CONFIRMING, _PICKING = 0.25, 1
+#: Share of the cases that does not draw CART's tree but must confirm its boxes.
+CONFIRMING = 0.25
 #: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
 POLICY = "policy"
 
@@ -123,9 +123,10 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
     _check(cases, condition, values, interest)
     axes = {axis.key: axis for axis in cases.axes}
     axes[POLICY] = cases.axis(SCENARIO, "--discover")
+    seed = int(cases.study.about["first_seed"]) % 2**32  # as many as scikit-learn takes
     with _quiet():
         prim, trajectory = _prim(inputs, interest, axes)
-        boxes = (*prim, *_cart(inputs, interest, axes))
+        boxes = (*prim, *_cart(inputs, interest, axes, seed))
     return Discovery(condition, condition.words(values), inputs, values, interest, boxes, trajectory)
 
 
@@ -216,17 +217,22 @@ def _chosen(steps: pd.DataFrame) -> int:
     return int(np.argmax(np.where(full, both, -1.0) if full.any() else both))
 
 
-def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> list[Box]:
-    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
+def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int) -> list[Box]:
+    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first.
+
+    The seed decides which cases draw, and which of two cuts is made that are equally good.
+    """
     from ema_workbench.analysis import cart
     from sklearn.model_selection import train_test_split
+    from sklearn.tree import DecisionTreeClassifier
 
     such = int(interest.sum())
     alike = interest if min(such, len(interest) - such) > 1 else None  # cases of interest in the same share
-    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=_PICKING, stratify=alike)
+    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=seed, stratify=alike)
     drawing, confirming = (inputs.iloc[rows].reset_index(drop=True) for rows in (one, other))
     tree = cart.CART(drawing, interest[one], mass_min=LEAST_MASS)
-    tree.build_tree()
+    classifier = DecisionTreeClassifier(min_samples_leaf=int(LEAST_MASS * len(drawing)), random_state=seed)
+    tree.clf = classifier.fit(pd.get_dummies(drawing, prefix_sep=tree.sep), interest[one])  # build_tree takes no seed
     usual = float(interest[other].mean())
     boxes = []
     for limits in tree.boxes:
