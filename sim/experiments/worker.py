@@ -124,8 +124,8 @@ class Worker:
         """Events of runs that share their past."""
         from sim.experiments.parts import write_events
 
-        block = self.base.block(arms[0][0].point)
-        return write_events(self._keyed(arms), block, self.pending, _stem(arms))
+        keyed = [(self.identities.keys(self.base, run), arm) for run, arm in arms]
+        return write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
 
     def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
         """Breakdowns of all runs of a batch, one array per table: plain NumPy, since Arrow would import pandas."""
@@ -141,9 +141,6 @@ class Worker:
             path = self.pending / f"{name}-{_stem(arms)}.npy"
             np.save(path, rows, allow_pickle=False)
             yield f"breakdowns/{name}", path
-
-    def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
-        return [(self.identities.keys(self.base, run), arm) for run, arm in arms]
 
 
 def _stem(arms: list[tuple[Run, Arm]]) -> str:

@@ -230,9 +230,9 @@ class LegalOrder:
         relations = self._dated_relations.get(
             (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
         )
-        return assemble(
-            self._terms_array(amendments), governing, self.national(on, amendments), relations, self.conducts
-        )
+        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
+        terms = self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
+        return assemble(terms, governing, self.national(on, amendments), relations, self.conducts)
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
@@ -285,11 +285,6 @@ class LegalOrder:
         """Entries of terms.yaml after the amendments in effect, in the same order."""
         own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
         return revised(self.terms, own) if own else self.terms
-
-    def _terms_array(self, amendments: tuple[Amendment, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-        """The same as records for compiled rules."""
-        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
-        return self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
 
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
         own = tuple(a for a in amendments if isinstance(a, TREATY))

@@ -215,7 +215,10 @@ def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...
     """[2, S, offences]: the first rule at the head of this file."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     status = [laws[state]["law"] if state in laws else "no data" for state in states]
-    share = np.stack([_share(covered[chosen & known.any(axis=1)]) for chosen in (~party, party)])
+    laws_read = [covered[chosen & known.any(axis=1)] for chosen in (~party, party)]
+    share: Float = np.stack(
+        [(read.sum(axis=0) + 0.5) / (len(read) + 1.0) for read in laws_read]
+    )  # half a law to a half
     found = np.broadcast_to(share[:, None, :], (2, *known.shape)).copy()
     for index, law in enumerate(status):
         if law in WITHOUT_LAW:
@@ -224,11 +227,6 @@ def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...
     found[0] = np.where(known, covered, found[0])
     found[1] = np.where(known & (covered | party[:, None]), covered, found[1])
     return found
-
-
-def _share(covered: Flags) -> Float:
-    """Share of laws that cover each offence, drawn half a law towards one half."""
-    return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
 def _least_years(states: tuple[str, ...]) -> Float:

@@ -305,7 +305,9 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     """Problem and fix in plain words."""
     kind, message = finding["type"], finding["msg"]
     if kind == "extra_forbidden":
-        return "unknown key", nearest(key, _keys_beside(finding["loc"]), what="one of the keys")
+        around = next((part for part in reversed(finding["loc"][:-1]) if isinstance(part, str)), "")
+        fields = _ENTRIES.get(around, ScenarioFile).model_fields.items()
+        return "unknown key", nearest(key, [item.alias or name for name, item in fields], what="one of the keys")
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
@@ -336,9 +338,3 @@ _ENTRIES: Mapping[str, type[_Entry]] = MappingProxyType(
         "measures": MeasureEntry,
     }
 )
-
-
-def _keys_beside(place: Place) -> list[str]:
-    """The keys that are allowed where an unknown one stands."""
-    around = next((part for part in reversed(place[:-1]) if isinstance(part, str)), "")
-    return [item.alias or name for name, item in _ENTRIES.get(around, ScenarioFile).model_fields.items()]

@@ -116,9 +116,10 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
         key: what colours and markers mean, where axes do not show it.
     """
     width, height = figure.get_size_inches()
-    labels = key.wrapped(width) if key else []
-    rows = _rows(labels, key.columns) if key else 0
-    if key:
+    labels, rows = key.wrapped(width) if key else [], 0
+    if key and labels:  # matplotlib fills one column after the other: the longest counts
+        lines = [label.count("\n") + 1 for label in labels]
+        rows = max(int(column.sum()) for column in np.array_split(lines, min(key.columns, len(lines))))
         height += _KEY_ROW * max(rows - _ROWS_WITH_ROOM, 0)
         figure.set_size_inches(width, height)
     above = 0.20 + _title(figure, title)
@@ -144,12 +145,6 @@ def _title(figure: Figure, title: str) -> float:
         letters -= 1
         placed.set_text(fill(title, letters, break_long_words=False))
     return _TITLE_LINE * len(placed.get_text().splitlines())
-
-
-def _rows(labels: Sequence[str], columns: int) -> int:
-    """Lines of the longest column of a key; matplotlib fills one column after the other."""
-    lines = [label.count("\n") + 1 for label in labels]
-    return max(int(column.sum()) for column in np.array_split(lines, min(columns, len(lines)))) if lines else 0
 
 
 def _place_key(figure: Figure, key: Key, bottom: float) -> None:

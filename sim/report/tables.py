@@ -86,18 +86,15 @@ def joined(story: Story) -> str:
     for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
         means = entries.groupby("year")[["in_force", "usable"]].mean()
-        cells = (_joined(means.loc[year]) for year in years)
+        cells = []
+        for year in years:
+            bound, usable = (f"{means.loc[year, column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
+            cells.append(bound if bound == usable else f"{bound} ({usable})")
         name = (
             f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
         )
         rows.append([name, *cells])
     return f"{_JOINED}\n\n{markdown_table(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
-
-
-def _joined(means: "pd.Series[float]") -> str:
-    """States that it binds, and in brackets those that can use it, where they are fewer."""
-    bound, usable = (f"{means[column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
-    return bound if bound == usable else f"{bound} ({usable})"
 
 
 _JOINED = (

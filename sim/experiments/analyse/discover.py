@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,8 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     contrasts = [Contrast(key) for key in cases.scenarios] if cases.crossed else [Contrast("")]
     frames = []
     for contrast in contrasts:
-        frame = pd.DataFrame({_column(axis): cases.levels(axis) for axis in cases.axes})
+        named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
+        frame = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
         if contrast.scenario:
             frame[POLICY] = contrast.scenario
         frames.append(frame.assign(_value=cases.means(condition.outcome.key, contrast)))
@@ -145,11 +147,6 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     numbers = kept.select_dtypes("number").astype(np.float64)
     words = kept.drop(columns=numbers.columns).astype(str).astype("category")
     return pd.concat([numbers, words], axis=1), values
-
-
-def _column(axis: Axis) -> str:
-    """Name of an axis among the inputs."""
-    return POLICY if axis.key == SCENARIO else axis.key
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
@@ -171,7 +168,8 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
     """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
     from ema_workbench.analysis import prim
 
-    options: dict[str, Any] = {} if _takes_no_threshold(prim.Prim) else {"threshold": 0.0}
+    old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
+    options: dict[str, Any] = {"threshold": 0.0} if old else {}
     search = prim.Prim(inputs, interest, mass_min=LEAST_MASS, peel_alpha=0.05, **options)
     boxes: list[Box] = []
     trajectory = pd.DataFrame(columns=["coverage", "density", "mass"])
@@ -292,13 +290,6 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     else:
         words = f"{name} from {low:.4g} to {high:.4g}{unit}"
     return Restriction(axis.key, low, high, (), words)
-
-
-def _takes_no_threshold(search: type) -> bool:
-    """Whether this is the workbench from version 3 on, which needs Python 3.12."""
-    from inspect import signature
-
-    return "threshold" not in signature(search).parameters
 
 
 @contextmanager
