@@ -23,7 +23,7 @@ from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
 
 if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
+    pass
 
 #: Maximum number of points that are searched for combinations of worlds that cannot be.
 MAX_SEARCHED = 20_000
@@ -155,7 +155,7 @@ def _settings(
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Every value of every axis alone, and every combination of worlds."""
+    """Every value of every axis alone, every combination of worlds, and every scenario with each value of a lever."""
     from sim.law.order import LegalOrder
 
     base = plan.base
@@ -170,12 +170,20 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
                 raise InputError(str(error), where=where) from None
     for number, levels in _worlds(plan):
         with found_at(listed.places[number] if listed else ""):
-            _check_types(base.axes, levels)
+            for axis, level in zip(base.axes, levels, strict=True):
+                default = getattr(WorldSpec(), axis.key.removeprefix("world."), None)
+                if axis.kind is AxisKind.WORLD and type(level.value) is not type(default):
+                    fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
+                    raise mistake("not a value of this key", axis.key, level.label, fix)
             check_world(base.configured(levels)[0])
-    law, found = LegalOrder.load(), Findings()
+    law, found, world = LegalOrder.load(), Findings(), base.configured(first)[0]
+    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+    moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
     for scenario in base.scenarios:
         with found.gather():
-            _check_scenario(scenario, base, first, law)
+            timeline_of(scenario, law, *days)
+            for key, value in moves:
+                timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
     found.raise_all()
 
 
@@ -189,23 +197,3 @@ def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
         if world not in seen:
             seen.add(world)
             yield number, levels
-
-
-def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:
-    """Values of a world have the type of their default."""
-    for axis, level in zip(axes, levels, strict=True):
-        if axis.kind is AxisKind.WORLD:
-            default = getattr(WorldSpec(), axis.key.removeprefix("world."))
-            if type(level.value) is not type(default):
-                fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
-                raise mistake("not a value of this key", axis.key, level.label, fix)
-
-
-def _check_scenario(scenario: Scenario, base: Base, first: tuple[Level, ...], law: LegalOrder) -> None:
-    """A scenario with each lever at each of its values."""
-    world, _ = base.configured(first)
-    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
-    timeline_of(scenario, law, *days)
-    for axis in base.axes:
-        for level in axis.extremes() if axis.kind is AxisKind.LEVER else ():
-            timeline_of(with_lever(scenario, axis.key, level.value, world.policy_start), law, *days)

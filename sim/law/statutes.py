@@ -164,10 +164,11 @@ def load_reading(states: tuple[str, ...]) -> Reading:
     party = np.isin(states, [row["iso3"] for row in parties])
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
     covered, years = np.zeros(known.shape, np.bool_), np.full(known.shape, np.nan)
+    demanded = np.zeros(known.shape, np.uint8)
     for (state, offence), row in rows.items():
         place = states.index(state), offence
         covered[place], years[place] = row["punishable"] == "yes", table.number(row, "max_years", np.nan)
-    demanded, declared = _demanded(rows, states), _declared(states)
+        demanded[place] = _mask(row["elements"].split(), STATUTES, state)
     titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
     return Reading(
         states=states,
@@ -176,7 +177,7 @@ def load_reading(states: tuple[str, ...]) -> Reading:
         years=years,
         least_years=_least_years(states),
         usual_years=tuple(np.sort(years[:, o][~np.isnan(years[:, o])]) for o in Offence),
-        demanded=demanded | declared,
+        demanded=demanded | _declared(states),
         element=_element_shares(demanded, years),
         power=_powers(known.any(axis=1)),
         tag={
@@ -250,14 +251,6 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
             raise DataError(f"{file}: {key}: elements = {name!r} is unknown. {nearest(name, ELEMENTS)}")
         mask |= 1 << ELEMENTS.index(name)
     return mask
-
-
-def _demanded(rows: dict[tuple[str, Offence], Row], states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
-    """[S, offences] elements that the statutes read demand."""
-    found = np.zeros((len(states), len(Offence)), np.uint8)
-    for (state, offence), row in rows.items():
-        found[states.index(state), offence] = _mask(row["elements"].split(), STATUTES, state)
-    return found
 
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:

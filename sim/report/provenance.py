@@ -52,13 +52,9 @@ def in_words() -> str:
     )
 
 
-def influence_in_words(rows: Sequence[Influence] | None = None) -> str:
-    """What drives the outcomes most, how that was found, and what it cannot say.
-
-    Args:
-        rows: what was found; what is shipped when not given.
-    """
-    rows = shipped_influence() if rows is None else rows
+def influence_in_words() -> str:
+    """What drives the outcomes most, how that was found, and what it cannot say."""
+    rows = shipped_influence()
     levels = [row for row in rows if row.about == LEVELS]
     if not levels:
         return "The influence of the judgement parameters is untested."

@@ -272,6 +272,6 @@ def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
     return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
 
 
-def values_at(frame: pd.DataFrame, months: Sequence[float], column: str) -> Floats:
+def values_at(curve: pd.DataFrame, months: Sequence[float]) -> Floats:
     """Values of a curve at some of its months."""
-    return frame.set_index("month")[column].reindex(list(months)).to_numpy(dtype=np.float64)
+    return curve.set_index("month")["value"].reindex(list(months)).to_numpy(dtype=np.float64)

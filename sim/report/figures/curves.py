@@ -123,7 +123,7 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
     for row, scenario in enumerate(scenarios):
         curve = story.curve("takedown_curve", scenario, "at_risk")
         colour = look(scenario, story.scenarios)[0]
-        for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS, "value"), strict=True):
+        for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS), strict=True):
             side = "left" if month == 0 else "right" if month == _RISK_MONTHS[-1] else "center"
             some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve continues while any group is at risk
             axes.text(month, row, some, color=colour, fontsize=8, ha=side, va="center")
