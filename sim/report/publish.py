@@ -70,7 +70,7 @@ _ONLY_POOLED = ("pairs", "trust_by_pair")
 
 def levels(story: Story) -> Table:
     """The headline of a run or a comparison, for a terminal."""
-    table = Table(Column("", overflow="fold"), *(f"{outcome(key).title} ({outcome(key).unit})" for key in _HEADLINES))
+    table = Table(Column("", overflow="fold"), *(outcome(key).heading for key in _HEADLINES))
     for scenario in story.scenarios:
         cells = (level(story.level(scenario, key), outcome(key)) for key in _HEADLINES)
         table.add_row(Text(story.title[scenario]), *cells)
