@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice, product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
@@ -21,9 +20,6 @@ from sim.policy.scenario import Scenario, load, load_all
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
-
-if TYPE_CHECKING:
-    pass
 
 #: Maximum number of points that are searched for combinations of worlds that cannot be.
 MAX_SEARCHED = 20_000

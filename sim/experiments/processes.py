@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
-from sim.experiments.worker_process import Begun, read, work_off
+from sim.experiments.worker_process import Begun, read, serve
 from sim.policy.problem import mistake
 
 TaskT = TypeVar("TaskT")
@@ -222,7 +222,7 @@ class _Pool(Generic[TaskT, ResultT]):
         context = get_context("loky")
         mine, its = context.Pipe()
         with deaf_children():
-            process = context.Process(target=work_off, args=(its, os.getpid()), daemon=True, env=_one_thread())
+            process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, however that ends
         worker: _Worker[TaskT] = _Worker(process, mine)

@@ -35,7 +35,7 @@ class _Raised:
     traceback: str
 
 
-def work_off(pipe: Connection, parent: int) -> None:
+def serve(pipe: Connection, parent: int) -> None:
     """Does one task after another, until the pipe ends.
 
     Args:

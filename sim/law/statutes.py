@@ -217,9 +217,8 @@ def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     status = [laws[state]["law"] if state in laws else "no data" for state in states]
     laws_read = [covered[chosen & known.any(axis=1)] for chosen in (~party, party)]
-    share: Float = np.stack(
-        [(read.sum(axis=0) + 0.5) / (len(read) + 1.0) for read in laws_read]
-    )  # half a law to a half
+    # Shares are drawn half a law towards one half.
+    share: Float = np.stack([(read.sum(axis=0) + 0.5) / (len(read) + 1.0) for read in laws_read])
     found = np.broadcast_to(share[:, None, :], (2, *known.shape)).copy()
     for index, law in enumerate(status):
         if law in WITHOUT_LAW:

@@ -157,7 +157,7 @@ def _no_key(folder: Path, key: str) -> InputError:
 
 def _event_files(study: Study) -> dict[str, list[Path]]:
     """Files of each event table; of an unfinished study, those whose runs are done."""
-    events = study.folder / store.EVENTS
+    events = (study.folder if study.is_report else study.store) / store.EVENTS
     if study.is_report:
         files = {name: sorted((events / name).glob("*.parquet")) for name in GROWING}
     else:
