@@ -187,21 +187,16 @@ def save_drawing(drawing: Drawing) -> None:
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _settle(figure)
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
-
-
-def _settle(figure: Figure) -> None:
-    """Solves the layout once and rounds it: the solver's last digits differ from call to call."""
     engine = figure.get_layout_engine()
     if engine:
-        engine.execute(figure)
+        engine.execute(figure)  # once, then rounded: the last digits of its solution differ from call to call
     figure.set_layout_engine(None)  # the placeholder that "none" leaves makes matplotlib draw each figure twice
     for axes in figure.axes:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:

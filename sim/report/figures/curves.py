@@ -31,7 +31,9 @@ def takedown_curves(story: Story) -> Figure:
         axes.set_ylim(bottom=0, top=None if _top(axes) > 0 else 0.01)
         per_cent_axis(axes)
         _numbers_at_risk(grid[1][column], story, scenarios)
-    handles, labels = _unique_keys(grid[0])
+    keys: dict[str, Artist] = {}  # each scenario once
+    for axes in grid[0]:
+        keys |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     frame(
         figure,
         "How soon are criminal groups taken down?",
@@ -42,7 +44,7 @@ def takedown_curves(story: Story) -> Figure:
         small_print(
             story.command, f"Aalen–Johansen, late entry at the policy's start. {story.basis} of the policy years."
         ),
-        Key(handles, labels, 2),
+        Key(list(keys.values()), list(keys), 2),
     )
     return figure
 
@@ -103,14 +105,6 @@ def _top(axes: Axes) -> float:
     """Largest value drawn."""
     drawn = [np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.get_lines()]
     return max((float(np.nanmax(values, initial=0.0)) for values in drawn), default=0.0)
-
-
-def _unique_keys(row: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
-    """Handles and labels of all panels, each scenario once."""
-    found: dict[str, Artist] = {}
-    for axes in row:
-        found |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
-    return list(found.values()), list(found)
 
 
 def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None:
