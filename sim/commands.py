@@ -117,10 +117,10 @@ def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) ->
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
     """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
-    from sim.policy.scenario import load, over
+    from sim.policy.scenario import load_all, over
 
-    names, base = names or list(default), load(baseline)
-    scenarios = (base, *(over(load(name), base) for name in names if name != baseline))
+    base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
+    scenarios = (base, *(over(scenario, base) for scenario in others))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
             raise mistake(
@@ -240,6 +240,7 @@ def _experiment(
     from sim.experiments.config import compose_experiment
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
+    from sim.policy.problem import Findings
     from sim.policy.scenario_timeline import timeline_of
 
     command = shlex.join(["comity", *arguments.typed])
@@ -247,8 +248,11 @@ def _experiment(
     check_files()
     law = legal_order()
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
+    found = Findings()
     for scenario in scenarios:
-        timeline_of(scenario, law, *days)
+        with found.gather():
+            timeline_of(scenario, law, *days)
+    found.raise_all()
     check_writable(experiment.results)
     return experiment
 

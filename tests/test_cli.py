@@ -358,6 +358,28 @@ def test_a_mistake_in_a_file_is_found_before_work(
     assert not started
 
 
+@pytest.mark.parametrize("command", ["compare", "sweep"])
+@pytest.mark.parametrize("unread", [False, True])
+def test_mistakes_of_all_files_are_reported_at_once(
+    unread: bool, command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+) -> None:
+    names = []
+    for name, lever in (("one", "court.staf"), ("two", "court.stuff")):
+        path = tmp_path / f"{name}.yaml"
+        change = f"{{lever: {lever}, value: 2, date: 2027-01-01}}"
+        path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n")
+        names.append(str(path))
+    if unread:
+        names.append(str(tmp_path / "three.yaml"))
+    words = ["court.staff=1,2"] * (command == "sweep")
+    assert main([command, *names, *words, "-o", str(tmp_path)]) == INPUT_ERROR
+    told = capsys.readouterr().err
+    for place in ("one.yaml:5", "two.yaml:5", *(["three.yaml"] * unread)):
+        assert told.count(place) == 1
+    assert f": {2 + unread} mistakes" in told
+    assert not started
+
+
 @pytest.mark.parametrize("spoil", ["file", "inside a file"])
 def test_results_that_cannot_be_written_are_found_before_work(
     spoil: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]

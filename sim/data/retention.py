@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import Row, Table, read_table, states
+from sim.data.load import read_table, states
 
 FILE = "retention_by_state.csv"
 
@@ -27,11 +27,7 @@ def mandatory_days(data_kind: str, on: date) -> npt.NDArray[np.float64]:
     days = np.full(len(position), np.nan)
     for row in table.rows:
         if row["data_kind"] == data_kind:
-            days[position[row["iso3"]]] = table.number(row, "mandatory_days") if _in_force(table, row, on) else 0.0
+            since, until = table.day(row, "since"), table.day(row, "until")
+            binds = (since or date.min) <= on < (until or date.max)  # without a first day it has always been so
+            days[position[row["iso3"]]] = table.number(row, "mandatory_days") if binds else 0.0
     return days
-
-
-def _in_force(table: Table, row: Row, on: date) -> bool:
-    """Whether a duty binds on a day; a row without a first day has always been as it says."""
-    since, until = table.day(row, "since"), table.day(row, "until")
-    return (since or date.min) <= on < (until or date.max)

@@ -127,20 +127,17 @@ def _concluded(
     """Conclusions on pairs (scenario, what it is compared with), by mechanism, outcome and pair."""
     worlds, whole = _Worlds(outcomes), Paired(outcomes, MAIN)
     found = [difference_between(whole, *pair, outcome(key), MAIN) for key in keys for pair in pairs]
-    return [
-        _conclusion(mechanism, worlds, Paired(outcomes, mechanism.block), entry)
-        for mechanism in design.mechanisms
-        for entry in found
-    ]
-
-
-def _conclusion(mechanism: Mechanism, worlds: "_Worlds", rest: Paired, entry: Difference) -> Conclusion:
-    """One conclusion without one mechanism."""
-    scenario, other, block = entry.scenario, entry.baseline, mechanism.block
-    without = difference_between(rest, scenario, other, outcome(entry.outcome), block)
-    ends = ((block, scenario), (block, other), (MAIN, scenario), (MAIN, other))
-    after, after_other, before, before_other = worlds.values(entry.outcome, *ends)
-    return Conclusion(mechanism, entry, without, statistics.difference(after - after_other, before - before_other))
+    conclusions = []
+    for mechanism in design.mechanisms:
+        block, rest = mechanism.block, Paired(outcomes, mechanism.block)
+        for entry in found:
+            scenario, other = entry.scenario, entry.baseline
+            without = difference_between(rest, scenario, other, outcome(entry.outcome), block)
+            ends = ((block, scenario), (block, other), (MAIN, scenario), (MAIN, other))
+            after, after_other, before, before_other = worlds.values(entry.outcome, *ends)
+            shift = statistics.difference(after - after_other, before - before_other)
+            conclusions.append(Conclusion(mechanism, entry, without, shift))
+    return conclusions
 
 
 class _Worlds:

@@ -81,10 +81,6 @@ class Finished:
     stopped: bool
 
 
-class StoppedError(KeyboardInterrupt):
-    """Somebody has asked to stop; what is done is kept. Carries a message."""
-
-
 def conduct(
     experiment: Experiment,
     plan: Plan,
@@ -110,7 +106,7 @@ def conduct(
 
     Raises:
         InputError: another study, another code, or another process that is running it.
-        StoppedError: If somebody asked to stop before all was done.
+        KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.
         OSError: If the disk is full; what is written stays good.
     """
     described = describe(experiment, plan, about)
@@ -129,7 +125,7 @@ def conduct(
         )
         ledger.tidy()
     if finished.stopped and finished.missing:
-        raise StoppedError(
+        raise KeyboardInterrupt(
             f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
             f"Resume with: {experiment.command}"
         )
@@ -139,27 +135,20 @@ def conduct(
 
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
-    """Compiles the rules once, in this process, so that no two workers do the same work."""
+    """Compiles the rules once, in this process, so that no two workers do the same work: calls every compiled entry."""
     from sim.engine.compiling import is_compiled
-    from sim.simulate import run_until
+    from sim.law.order import LegalOrder
+    from sim.policy.timeline import Timeline
+    from sim.simulate import desks_changed, desks_lived, run_until, start
+    from sim.world.growth import with_room
 
     if is_compiled(run_until):
         return
     with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
-        _call_rules(experiment)
-
-
-def _call_rules(experiment: Experiment) -> None:
-    """Calls every compiled entry point on a tiny world."""
-    from sim.law.order import LegalOrder
-    from sim.policy.timeline import Timeline
-    from sim.simulate import desks_changed, desks_lived, start
-    from sim.world.growth import with_room
-
-    world = replace(experiment.world, groups=1)
-    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
-    simulation.advance(1.0)
-    with_room(with_room(simulation.world, desks_lived), desks_changed)
+        world = replace(experiment.world, groups=1)
+        simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
+        simulation.advance(1.0)
+        with_room(with_room(simulation.world, desks_lived), desks_changed)
 
 
 @dataclass(frozen=True)

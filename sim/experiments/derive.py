@@ -86,7 +86,9 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
     news = _of(np.concatenate([_news(run.world) for _ in _quarters(run, since)]))
     world = run.world
     yield "risk.usual_news", news
-    yield "risk.sanction_delay", _sanction_delay(world, since)
+    action, case = records(world, "action"), records(world, "case")
+    complete = action[(action["down"] == 1) & (action["day"] >= since)]  # no control node survived
+    yield "risk.sanction_delay", _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
     request = np.asarray(records(world, "request"))
     genuine = request[(request["abusive"] == Abuse.NONE) & (request["channel"] != Channel.DOMESTIC)]
     sent = genuine[genuine["sent"] >= since]
@@ -128,13 +130,6 @@ def _news(world: World) -> Any:
     kind, home, anywhere = running["kind"], running["home"], heard.shape[2] - 1
     servers, people = Concern.SERVERS.value, Concern.PEOPLE.value
     return among[servers, kind, anywhere] + among[people, kind, anywhere] + among[people, kind, home]
-
-
-def _sanction_delay(world: World, since: float) -> _Part:
-    """Years from opening a case to an action day on which no control node survived."""
-    action, case = records(world, "action"), records(world, "case")
-    complete = action[(action["down"] == 1) & (action["day"] >= since)]
-    return _of((complete["day"] - case["opened"][complete["case"]]) / YEAR)
 
 
 def write(found: Mapping[str, Derived], path: Path) -> None:

@@ -85,8 +85,10 @@ class Ledger:
     def clean(self) -> None:
         """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
         shutil.rmtree(self.folder / PENDING if self.tag == "p" else self.pending, ignore_errors=True)
-        known = {path.name for path in (self.folder / EXPERIMENTS).glob("[!.]*.parquet")}
-        for path in (path for table in self._tables() for path in table.iterdir() if path.is_file()):
+        ledger = self.folder / EXPERIMENTS
+        known = {path.name for path in ledger.glob("[!.]*.parquet")}
+        folders = [*([ledger] if ledger.is_dir() else []), *tables(self.folder).values()]
+        for path in (path for table in folders for path in table.iterdir() if path.is_file()):
             mine = self.tag == "p" or path.name.lstrip(".").startswith(f"{self.tag}-")
             unfinished = path.name.startswith(".") or f"{stem(path)}.parquet" not in known
             if mine and unfinished and not path.name.endswith(".damaged"):
@@ -154,11 +156,6 @@ class Ledger:
         stems = [path.stem for path in (self.folder / EXPERIMENTS).glob(f"*{self.tag}-*")]
         numbers = [int(number) for stem in stems if (number := stem.rpartition("-")[2]).isdigit()]
         return Writer(self, 1 + max(numbers, default=0))
-
-    def _tables(self) -> list[Path]:
-        """Folders of every table that is there."""
-        ledger = self.folder / EXPERIMENTS
-        return [*([ledger] if ledger.is_dir() else []), *tables(self.folder).values()]
 
 
 @dataclass

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice, product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
@@ -16,14 +15,11 @@ from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.policy.problem import COMMAND_LINE, InputError, found_at, mistake
-from sim.policy.scenario import Scenario, load
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, found_at, mistake
+from sim.policy.scenario import Scenario, load, load_all
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, check
-
-if TYPE_CHECKING:
-    from sim.law.order import LegalOrder
 
 #: Maximum number of points that are searched for combinations of worlds that cannot be.
 MAX_SEARCHED = 20_000
@@ -71,7 +67,7 @@ def prepare(
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
         raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
-    scenarios = tuple(_scenarios_of(axes, listed) if by_point else map(load, names or (BASELINE,)))
+    scenarios = _scenarios_of(axes, listed) if by_point else load_all(names or (BASELINE,))
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
         raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
@@ -123,13 +119,17 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
         raise mistake("a design without any point", fix="Write at least one value.")
 
 
-def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> Iterator[Scenario]:
+def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> tuple[Scenario, ...]:
     """Scenarios that an axis names."""
-    for axis in axes:
-        for level in axis.levels if axis.kind is AxisKind.SCENARIO else ():
-            with found_at(listed.place_of(axis, level) if listed else ""):
-                scenario = load(str(level.value))
-            yield scenario
+    (axis,) = (axis for axis in axes if axis.kind is AxisKind.SCENARIO)
+    if listed is None:
+        return load_all(str(level.value) for level in axis.levels)
+    scenarios, found = [], Findings()
+    for level in axis.levels:
+        with found.gather(), found_at(listed.place_of(axis, level)):
+            scenarios.append(load(str(level.value)))
+    found.raise_all()
+    return tuple(scenarios)
 
 
 def _settings(
@@ -151,7 +151,7 @@ def _settings(
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Every value of every axis alone, and every combination of worlds."""
+    """Every value of every axis alone, every combination of worlds, and every scenario with each value of a lever."""
     from sim.law.order import LegalOrder
 
     base = plan.base
@@ -166,11 +166,21 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
                 raise InputError(str(error), where=where) from None
     for number, levels in _worlds(plan):
         with found_at(listed.places[number] if listed else ""):
-            _check_types(base.axes, levels)
+            for axis, level in zip(base.axes, levels, strict=True):
+                default = getattr(WorldSpec(), axis.key.removeprefix("world."), None)
+                if axis.kind is AxisKind.WORLD and type(level.value) is not type(default):
+                    fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
+                    raise mistake("not a value of this key", axis.key, level.label, fix)
             check_world(base.configured(levels)[0])
-    law = LegalOrder.load()
+    law, found, world = LegalOrder.load(), Findings(), base.configured(first)[0]
+    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+    moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
     for scenario in base.scenarios:
-        _check_scenario(scenario, base, first, law)
+        with found.gather():
+            timeline_of(scenario, law, *days)
+            for key, value in moves:
+                timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
+    found.raise_all()
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
@@ -183,23 +193,3 @@ def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:
         if world not in seen:
             seen.add(world)
             yield number, levels
-
-
-def _check_types(axes: Sequence[Axis], levels: Sequence[Level]) -> None:
-    """Values of a world have the type of their default."""
-    for axis, level in zip(axes, levels, strict=True):
-        if axis.kind is AxisKind.WORLD:
-            default = getattr(WorldSpec(), axis.key.removeprefix("world."))
-            if type(level.value) is not type(default):
-                fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
-                raise mistake("not a value of this key", axis.key, level.label, fix)
-
-
-def _check_scenario(scenario: Scenario, base: Base, first: tuple[Level, ...], law: LegalOrder) -> None:
-    """A scenario with each lever at each of its values."""
-    world, _ = base.configured(first)
-    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
-    timeline_of(scenario, law, *days)
-    for axis in base.axes:
-        for level in axis.extremes() if axis.kind is AxisKind.LEVER else ():
-            timeline_of(with_lever(scenario, axis.key, level.value, world.policy_start), law, *days)

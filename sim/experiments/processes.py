@@ -1,4 +1,4 @@
-"""Worker processes, each at the end of a pipe of its own.
+"""Worker processes, each at the end of a pipe of its own, as the process sees them that has started them.
 
 One task is in the hands of a worker at a time, so a death names its task, and costs no other worker anything. Nothing
 is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
@@ -9,23 +9,18 @@ the way in which loky, its basis, starts processes is used: they neither fork no
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.reduction import ForkingPickler
-from threading import Thread
-from time import sleep
 from typing import Any, Generic, TypeVar
 
 from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
-from sim.policy.problem import InputError, mistake
+from sim.experiments.worker_process import Begun, read, serve
+from sim.policy.problem import mistake
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
@@ -34,10 +29,8 @@ ResultT = TypeVar("ResultT")
 _PATIENCE = 5.0
 #: Number of workers that may end before they have begun with a task; more are no coincidence.
 _FALSE_STARTS = 5
-#: Polling interval, seconds: for workers that have ended although their pipe has not, and for a parent that has ended.
+#: Polling interval, seconds: for workers that have ended although their pipe has not.
 _POLL = 1.0
-#: Linux's option of prctl that asks for a signal when the parent dies.
-_PARENT_DEATH_SIGNAL = 1
 #: Signals by which the system ends a process whose compiled code has gone wrong.
 _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
@@ -206,11 +199,11 @@ class _Pool(Generic[TaskT, ResultT]):
         except (EOFError, OSError):
             yield from self._replace(worker, attempt)
             return
-        if isinstance(message, _Begun):
+        if isinstance(message, Begun):
             attempt.begun = worker.able = self.able = True
         else:
             self._hand_over(worker, self.queue.next())
-            yield attempt.task, _read(message)
+            yield attempt.task, read(message)
 
     def close(self) -> None:
         """Ends all workers, without waiting for those that have a task or are still reading."""
@@ -229,7 +222,7 @@ class _Pool(Generic[TaskT, ResultT]):
         context = get_context("loky")
         mine, its = context.Pipe()
         with deaf_children():
-            process = context.Process(target=_work, args=(its, os.getpid()), daemon=True, env=_one_thread())
+            process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
             process.start()
         its.close()  # only the worker holds it now: the pipe ends with the process, however that ends
         worker: _Worker[TaskT] = _Worker(process, mine)
@@ -254,7 +247,13 @@ class _Pool(Generic[TaskT, ResultT]):
         self.work.died(attempt.task, cause)
         given_up = self.queue.died(attempt)
         if given_up and not self.able:
-            raise _unable(cause)
+            raise mistake(
+                f"worker processes end before they begin with any task ({cause})",
+                "execution.executor",
+                "processes",
+                "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install "
+                "Comity again.",
+            )
         self.hand_out()
         if given_up:
             yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
@@ -282,112 +281,6 @@ def _ending(code: int | None) -> str:
     if name in _FAULTS:
         return f"by {name}, a fault in compiled code"
     return f"by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
-
-
-def _unable(cause: str) -> InputError:
-    """The error when workers cannot even begin."""
-    return mistake(
-        f"worker processes end before they begin with any task ({cause})",
-        "execution.executor",
-        "processes",
-        "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install Comity "
-        "again.",
-    )
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """A worker has read its task."""
-
-
-@dataclass(frozen=True)
-class _Raised:
-    """What a function raised, and where."""
-
-    error: Exception
-    traceback: str
-
-
-def _work(pipe: Connection, parent: int) -> None:
-    """A worker: one task after another, until its pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the terminal is for the parent
-    _end_with(parent)
-    _leave_no_core()
-    with suppress(EOFError, OSError):  # the parent has gone
-        try:
-            function = pipe.recv()
-            while True:
-                _answer(pipe, function, pipe.recv())
-        except (EOFError, OSError):
-            raise
-        except Exception as error:  # what was sent cannot be read here
-            _send_error(pipe, error)
-
-
-def _end_with(parent: int) -> None:
-    """Lets this process end soon after its parent, even in the middle of a task: nobody is left to take the result.
-
-    Linux ends it at once; elsewhere a thread polls, whenever compiled code lets it run.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-
-    def watch() -> None:
-        """Polls for the parent, which may have died before the signal was asked for."""
-        while os.getppid() == parent:
-            sleep(_POLL)
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
-
-
-def _leave_no_core() -> None:
-    """Prevents core dumps: writing its memory out would hold the pipe of a faulty process open for minutes.
-
-    The limit is one byte: with a limit of zero, a system that pipes core dumps to a program still does so.
-    """
-    try:
-        import resource
-    except ImportError:
-        return  # a system without core dumps
-    _, most = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (1 if most == resource.RLIM_INFINITY else min(1, most), most))
-
-
-def _answer(pipe: Connection, function: Callable[[Any], Any], task: Any) -> None:
-    """Does one task."""
-    pipe.send(_Begun())
-    try:
-        made = function(task)
-    except Exception as error:
-        _send_error(pipe, error)
-        return
-    try:
-        pipe.send(made)
-    except OSError:
-        raise
-    except Exception as error:  # a result that cannot be sent
-        _send_error(pipe, error)
-
-
-def _send_error(pipe: Connection, error: Exception) -> None:
-    """Sends an error; one that cannot be pickled is sent in words."""
-    words = "".join(traceback.format_exception(error))
-    try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))  # as the pipe does: one that cannot be read must not be sent
-        pipe.send(_Raised(error, words))
-    except OSError:
-        raise
-    except Exception:
-        pipe.send(_Raised(RuntimeError(f"{type(error).__name__}: {error}"), words))
-
-
-def _read(message: Any) -> Any:
-    """A result; an error is raised here as it was there."""
-    if isinstance(message, _Raised):
-        message.error.add_note(f"In a worker process:\n{message.traceback}")
-        raise message.error
-    return message
 
 
 @contextmanager

@@ -126,11 +126,7 @@ class Paired:
         if not self._by_scenario.keys() >= set(scenarios):
             return [np.empty(0) for _ in scenarios]
         if scenarios not in self._shared:
-            self._shared[scenarios] = self._over_shared_seeds(scenarios)
+            frames = [self._by_scenario[scenario] for scenario in scenarios]
+            seeds = reduce(np.intersect1d, (frame["seed"].to_numpy() for frame in frames))
+            self._shared[scenarios] = [frame[np.isin(frame["seed"].to_numpy(), seeds)] for frame in frames]
         return [frame[outcome].to_numpy(dtype=np.float64) for frame in self._shared[scenarios]]
-
-    def _over_shared_seeds(self, scenarios: tuple[str, ...]) -> list[pd.DataFrame]:
-        """Rows of several scenarios in order of seed, without seeds that one of them lacks."""
-        frames = [self._by_scenario[scenario] for scenario in scenarios]
-        seeds = reduce(np.intersect1d, (frame["seed"].to_numpy() for frame in frames))
-        return [frame[np.isin(frame["seed"].to_numpy(), seeds)] for frame in frames]

@@ -38,7 +38,7 @@ def sweep(
 
     Raises:
         InputError: another study, another code, or another process that is running it.
-        StoppedError: If somebody asked to stop before all was done.
+        KeyboardInterrupt: somebody asked to stop before all was done; with a message.
     """
     folder = _folder(prepared, name)
     if name:

@@ -99,7 +99,10 @@ class Worker:
             failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
             arms = [(run, result) for run, result in results if isinstance(result, Arm)]
             if arms and arms[0][1].events:
-                pending += self._write_events(arms)
+                from sim.experiments.parts import write_events  # Arrow, for those who keep events
+
+                keyed = [(self.identities.keys(self.base, run), arm) for run, arm in arms]
+                pending += write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
                 arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
             done += arms
         if done and self.base.breakdowns:
@@ -120,13 +123,6 @@ class Worker:
             failure = Failure.of(error, self.base.block(past[0].point), past[0].seed, "", FailureStage.BURN_IN)
             return (failure,) * len(past)
 
-    def _write_events(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
-        """Events of runs that share their past."""
-        from sim.experiments.parts import write_events
-
-        block = self.base.block(arms[0][0].point)
-        return write_events(self._keyed(arms), block, self.pending, _stem(arms))
-
     def _write_breakdowns(self, arms: list[tuple[Run, Arm]]) -> Iterator[tuple[str, Path]]:
         """Breakdowns of all runs of a batch, one array per table: plain NumPy, since Arrow would import pandas."""
         self.pending.mkdir(parents=True, exist_ok=True)
@@ -141,9 +137,6 @@ class Worker:
             path = self.pending / f"{name}-{_stem(arms)}.npy"
             np.save(path, rows, allow_pickle=False)
             yield f"breakdowns/{name}", path
-
-    def _keyed(self, arms: list[tuple[Run, Arm]]) -> list[tuple[dict[str, str | int], Arm]]:
-        return [(self.identities.keys(self.base, run), arm) for run, arm in arms]
 
 
 def _stem(arms: list[tuple[Run, Arm]]) -> str:

@@ -85,8 +85,10 @@ def govern(terms: tuple[Terms, ...], found: Coverage, day: float) -> Governing:
 
 def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
     """Opening and closing days of a treaty between each two states."""
-    forms = {"any": _any, "parties": _parties, "pairs": _pairs, "requested": _requested}
-    opened, until = forms[treaty.form](treaty, position)
+    if treaty.form == "any":
+        opened, until = _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
+    else:
+        opened, until = {"parties": _parties, "pairs": _pairs, "requested": _requested}[treaty.form](treaty, position)
     entry, ended = treaty.entry(), treaty.ended
     np.maximum(opened, NEVER if entry is None else to_day(entry), out=opened)
     np.minimum(until, NEVER if ended is None else to_day(ended), out=until)
@@ -95,10 +97,6 @@ def _between(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
 
 def _matrix(position: Mapping[str, int], value: float) -> Days:
     return np.full((len(position), len(position)), value, np.float32)
-
-
-def _any(_treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:
-    return _matrix(position, to_day(UNDATED)), _matrix(position, NEVER)
 
 
 def _parties(treaty: Treaty, position: Mapping[str, int]) -> tuple[Days, Days]:

@@ -157,9 +157,9 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
     )
 
 
-def print_answer(found: Answer, names: dict[str, str] | None = None, console: Console | None = None) -> None:
+def print_answer(found: Answer, names: dict[str, str] | None = None) -> None:
     """Prints the answer."""
-    (console or Console()).print(render(found, names))
+    Console().print(render(found, names))
 
 
 def plain(name: str) -> str:

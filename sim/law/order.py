@@ -1,11 +1,12 @@
 """The legal order: every question about the law on a day is asked here."""
 
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,6 @@ from sim.law.amendments import (
     effective,
 )
 from sim.law.arrays import DatedRelations, LawArrays, assemble
-from sim.law.cache import Cache
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.conducts import load_conducts
 from sim.law.coverage import Coverage, Governing, bound_days, coverage, govern
@@ -59,6 +59,26 @@ SIGNATURES = MappingProxyType(
 
 #: Treaty whose Parties count as Parties in the rule for national law.
 STANDARD = "budapest"
+
+
+Result = TypeVar("Result")
+
+
+class Cache(Generic[Result]):
+    """Keeps up to `size` results by key; the one that was used longest ago is dropped first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
+        """The result kept under a key, made if it is not there."""
+        if key not in self._results:
+            self._results[key] = make()
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+        self._results.move_to_end(key)
+        return self._results[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +250,9 @@ class LegalOrder:
         relations = self._dated_relations.get(
             (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
         )
-        return assemble(
-            self._terms_array(amendments), governing, self.national(on, amendments), relations, self.conducts
-        )
+        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
+        terms = self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
+        return assemble(terms, governing, self.national(on, amendments), relations, self.conducts)
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
@@ -285,11 +305,6 @@ class LegalOrder:
         """Entries of terms.yaml after the amendments in effect, in the same order."""
         own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
         return revised(self.terms, own) if own else self.terms
-
-    def _terms_array(self, amendments: tuple[Amendment, ...]) -> np.recarray[Any, np.dtype[np.void]]:
-        """The same as records for compiled rules."""
-        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
-        return self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
 
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
         own = tuple(a for a in amendments if isinstance(a, TREATY))

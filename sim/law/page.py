@@ -146,7 +146,8 @@ def _instruments(order: LegalOrder) -> str:
         alone = pairs.get(treaty.id, np.zeros((size, size), np.bool_)) & ~np.any(list(others), axis=0)
         unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
         opens = _number([alone], size) if treaty.id in pairs else ""
-        words = ", ".join(sorted({f"{term.id} ({_said(term.tag)})" for term in terms}))
+        tags = {term.id: "derived" if term.tag is EvidenceTag.JUDGEMENT else term.tag.value for term in terms}
+        words = ", ".join(sorted(f"{name} ({tag})" for name, tag in tags.items()))
         rows.append((treaty.name, words, unit, *_flags(bond.tag for bond in bonds), opens))
     head = ("instrument", "terms and their flag", "ties", "verified", "recalled", "derived", "pairs only it opens")
     return f"""## By instrument
@@ -155,10 +156,6 @@ Ties that bind on the day, by flag: Parties, or pairs of bilateral treaties. *Pa
 channel for evidence than UNTOC. A treaty that is not in force has ties that wait.
 
 {_table(head, rows)}"""
-
-
-def _said(tag: EvidenceTag) -> str:
-    return "derived" if tag is EvidenceTag.JUDGEMENT else tag.value
 
 
 def _left_out() -> str:

@@ -164,10 +164,11 @@ def load_reading(states: tuple[str, ...]) -> Reading:
     party = np.isin(states, [row["iso3"] for row in parties])
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
     covered, years = np.zeros(known.shape, np.bool_), np.full(known.shape, np.nan)
+    demanded = np.zeros(known.shape, np.uint8)
     for (state, offence), row in rows.items():
         place = states.index(state), offence
         covered[place], years[place] = row["punishable"] == "yes", table.number(row, "max_years", np.nan)
-    demanded, declared = _demanded(rows, states), _declared(states)
+        demanded[place] = _mask(row["elements"].split(), STATUTES, state)
     titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
     return Reading(
         states=states,
@@ -176,7 +177,7 @@ def load_reading(states: tuple[str, ...]) -> Reading:
         years=years,
         least_years=_least_years(states),
         usual_years=tuple(np.sort(years[:, o][~np.isnan(years[:, o])]) for o in Offence),
-        demanded=demanded | declared,
+        demanded=demanded | _declared(states),
         element=_element_shares(demanded, years),
         power=_powers(known.any(axis=1)),
         tag={
@@ -215,7 +216,9 @@ def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...
     """[2, S, offences]: the first rule at the head of this file."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     status = [laws[state]["law"] if state in laws else "no data" for state in states]
-    share = np.stack([_share(covered[chosen & known.any(axis=1)]) for chosen in (~party, party)])
+    laws_read = [covered[chosen & known.any(axis=1)] for chosen in (~party, party)]
+    # Shares are drawn half a law towards one half.
+    share: Float = np.stack([(read.sum(axis=0) + 0.5) / (len(read) + 1.0) for read in laws_read])
     found = np.broadcast_to(share[:, None, :], (2, *known.shape)).copy()
     for index, law in enumerate(status):
         if law in WITHOUT_LAW:
@@ -224,11 +227,6 @@ def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...
     found[0] = np.where(known, covered, found[0])
     found[1] = np.where(known & (covered | party[:, None]), covered, found[1])
     return found
-
-
-def _share(covered: Flags) -> Float:
-    """Share of laws that cover each offence, drawn half a law towards one half."""
-    return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
 
 
 def _least_years(states: tuple[str, ...]) -> Float:
@@ -252,14 +250,6 @@ def _mask(names: Iterable[str], file: str, key: str) -> int:
             raise DataError(f"{file}: {key}: elements = {name!r} is unknown. {nearest(name, ELEMENTS)}")
         mask |= 1 << ELEMENTS.index(name)
     return mask
-
-
-def _demanded(rows: dict[tuple[str, Offence], Row], states: tuple[str, ...]) -> npt.NDArray[np.uint8]:
-    """[S, offences] elements that the statutes read demand."""
-    found = np.zeros((len(states), len(Offence)), np.uint8)
-    for (state, offence), row in rows.items():
-        found[states.index(state), offence] = _mask(row["elements"].split(), STATUTES, state)
-    return found
 
 
 def _declared(states: tuple[str, ...]) -> npt.NDArray[np.uint8]:

@@ -35,11 +35,19 @@ def activity(observation: Observation) -> Columns:
 
     Columns: dimension, place (see Dimension), activity, enforcement (servers seized, actions led, complete actions).
     """
-    parts = [
-        (Dimension.SERVERS, *_servers(observation)),
-        (Dimension.VICTIMS, *_victims(observation)),
-        (Dimension.METHOD, *_methods(observation)),
-        (Dimension.GROUP, *_groups(observation)),
+    lost_in = observation.during("node", "lost_at")["lost_in"]
+    case = observation.cases
+    reported = case["state"][observation.window.holds(case["opened"])]
+    led = case["state"][observation.during("action")["case"]]
+    group, kinds = observation.tables["group"], len(GROUP_KINDS)
+    years, blows = _by_group(observation)
+    years_by_kind, blows_by_kind = (np.bincount(group["kind"], amount, kinds) for amount in (years, blows))
+    some = np.flatnonzero((years > 0.0) | (blows > 0.0))
+    parts: list[tuple[Dimension, Integers, Floats, Floats]] = [
+        (Dimension.SERVERS, *_counted(observation, _hosts(observation), lost_in[lost_in >= 0])),
+        (Dimension.VICTIMS, *_counted(observation, reported, led)),
+        (Dimension.METHOD, np.arange(kinds), years_by_kind, blows_by_kind),
+        (Dimension.GROUP, group["key"][some].view(np.int64), years[some], blows[some]),
         (Dimension.TIME, *_periods(observation)),
     ]
     return {
@@ -60,23 +68,12 @@ def _counted(observation: Observation, active: Integers, enforced: Integers) -> 
     return np.arange(size), one, other
 
 
-def _servers(observation: Observation) -> _Part:
-    lost_in = observation.during("node", "lost_at")["lost_in"]
-    return _counted(observation, _hosts(observation), lost_in[lost_in >= 0])
-
-
 @once
 def _hosts(observation: Observation) -> Integers:
     """State of each control server of a group that is active at the end."""
     node, group = observation.tables["node"], observation.tables["group"]
     at_work = group["status"][node["group"]] == GroupStatus.ACTIVE
     return np.asarray(node["state"][at_work])
-
-
-def _victims(observation: Observation) -> _Part:
-    case = observation.cases
-    reported = case["state"][observation.window.holds(case["opened"])]
-    return _counted(observation, reported, case["state"][observation.during("action")["case"]])
 
 
 @once
@@ -93,18 +90,6 @@ def _by_group(observation: Observation) -> tuple[Floats, Floats]:
     group, from_day, until, capability, scale = observation.stretches
     years = np.bincount(group, scale * capability * (until - from_day) / YEAR, groups)
     return years, np.bincount(_complete_actions(observation)["group"], minlength=groups).astype(np.float64)
-
-
-def _methods(observation: Observation) -> _Part:
-    kind, kinds = observation.tables["group"]["kind"], len(GROUP_KINDS)
-    years, blows = _by_group(observation)
-    return np.arange(kinds), np.bincount(kind, years, kinds), np.bincount(kind, blows, kinds)
-
-
-def _groups(observation: Observation) -> _Part:
-    years, blows = _by_group(observation)
-    some = np.flatnonzero((years > 0.0) | (blows > 0.0))
-    return observation.tables["group"]["key"][some].view(np.int64), years[some], blows[some]
 
 
 def _periods(observation: Observation) -> _Part:

@@ -46,6 +46,11 @@ class Outcome:
     least: float = 0.0
 
     @property
+    def heading(self) -> str:
+        """Title and unit, as tables show them."""
+        return f"{self.title} ({self.unit})"
+
+    @property
     def may_be_missing(self) -> bool:
         """Whether it can be undefined, as a share of nothing or a median of no times; a number or a sum never is."""
         return self.unit not in COUNTED

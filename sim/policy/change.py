@@ -13,7 +13,7 @@ from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas
 from sim.policy.problem import Findings, InputError
 from sim.policy.process import Process, read_process
-from sim.policy.schema import ChangeEntry, Order, Pairs
+from sim.policy.schema import ChangeEntry, Order
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
 from sim.policy.units import as_name, read_months, read_quantity, read_value
@@ -99,7 +99,13 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
     ramp = read("ramp", read_months, entry.ramp) if entry.ramp else None
     lag = read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
     states = read("states", read_states, entry.states, atlas) if entry.states is not None else None
-    pairs = _read_pairs(entry.pairs, section.below("pairs"), atlas) if entry.pairs else None
+    pairs = PairSelection()
+    if entry.pairs:
+        sides = section.below("pairs")
+        requesting = sides.read("requesting", read_states, entry.pairs.requesting, atlas)
+        requested = sides.read("requested", read_states, entry.pairs.requested, atlas)
+        both_ways = entry.pairs.both_ways
+        pairs = PairSelection(requesting or StateSelection(), requested or StateSelection(), both_ways)
     articles = read("articles", _read_articles, entry.articles)
     process = None
     if entry.process:
@@ -117,7 +123,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
         order=entry.phased.order if entry.phased else Order.BEST_GOVERNED_FIRST,
         ramp_months=ramp,
         states=states or StateSelection(),
-        pairs=pairs or PairSelection(),
+        pairs=pairs,
         where=section.where("states"),
         key=section.words("states"),
         process=process,
@@ -253,13 +259,6 @@ def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
             offences.add(offence)
     found.raise_all()
     return tuple(offence for offence in CORE_OFFENCES if offence in offences)
-
-
-def _read_pairs(entry: Pairs, section: Section, atlas: Atlas) -> PairSelection:
-    """The pairs that a change names; mistakes are noted."""
-    requesting = section.read("requesting", read_states, entry.requesting, atlas)
-    requested = section.read("requested", read_states, entry.requested, atlas)
-    return PairSelection(requesting or StateSelection(), requested or StateSelection(), entry.both_ways)
 
 
 def check_end(section: Section, start: date, until: date | None) -> None:

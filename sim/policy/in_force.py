@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from sim.law.order import TREATY, LegalOrder
-from sim.law.treaties import Treaty
 from sim.policy.change import Change
 from sim.policy.levers.law import JOIN
 from sim.policy.places import load_atlas
@@ -57,7 +56,11 @@ def joined_by_year(
             day = min(date(year, 12, 31), end)
             amendments = tuple(entry for entry in timeline.amendments(day) if isinstance(entry, TREATY))
             treaty = law.treaties[instrument].amended(amendments)
-            bound, usable = _bound(treaty, day) & states, _usable(treaty, day) & states
+            bound = usable = frozenset[str]()
+            if (entry := treaty.entry()) is not None and entry <= day < (treaty.ended or date.max):
+                bonds = treaty.bonds.items()
+                usable = states & {state for state, bond in bonds if bond.since <= day < (bond.until or date.max)}
+                bound = usable | states & {state for state, since in treaty.ratified.items() if since <= day}
             yield Joined(instrument, ", ".join(change.states.words), len(states), year, len(bound), len(usable))
 
 
@@ -70,24 +73,3 @@ def _joining(scenario: Scenario) -> list[Change]:
     """Changes that make states join an instrument, each instrument and group once."""
     found = [change for change in scenario.changes if change.lever.name == JOIN.name]
     return list({(change.value, change.states.words): change for change in found}.values())
-
-
-def _bound(treaty: Treaty, day: date) -> frozenset[str]:
-    """States that have ratified in time, once the treaty is in force."""
-    if not _entered(treaty, day):
-        return frozenset()
-    return _usable(treaty, day) | {state for state, since in treaty.ratified.items() if since <= day}
-
-
-def _usable(treaty: Treaty, day: date) -> frozenset[str]:
-    """States between which it can be used."""
-    if not _entered(treaty, day):
-        return frozenset()
-    bonds = treaty.bonds.items()
-    return frozenset(state for state, bond in bonds if bond.since <= day < (bond.until or date.max))
-
-
-def _entered(treaty: Treaty, day: date) -> bool:
-    """Whether a treaty is in force at all."""
-    entry = treaty.entry()
-    return entry is not None and entry <= day < (treaty.ended or date.max)

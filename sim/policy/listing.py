@@ -51,9 +51,9 @@ _SELECTS = MappingProxyType(
 )
 
 
-def print_scenarios(console: Console | None = None) -> None:
+def print_scenarios() -> None:
     """Prints key, title, question and cost of every scenario, by the recommendation that it tries out."""
-    out = console or Console()
+    out = Console()
     scenarios = [load(key) for key in catalogue()]
     for recommendation, heading in _GROUPS.items():
         members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
@@ -101,9 +101,9 @@ def _figure(millions: float) -> str:
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
-def print_levers(console: Console | None = None) -> None:
+def print_levers() -> None:
     """Prints every lever with its unit, range, selection, what it needs in order to act, and cost."""
-    out = console or Console()
+    out = Console()
     rows = []
     for lever in LEVERS.values():
         selects = _SELECTS[lever.target]

@@ -133,7 +133,8 @@ class Overseer:
         )
         seen = observe(request, day, statistics, self.clock.seed, len(minutes))
         effects = self._effects(day, seen, minutes)
-        running = _running(minutes)
+        stopped = {name for minute in minutes for name in minute.ended}
+        running = {name: minute.day for minute in minutes for name in minute.begun if name not in stopped}
         ended = self._to_end(day, effects, running) if self.monitor.decides is Decides.BY_EVIDENCE else ()
         kept = [name for name in running if name not in ended]
         begun = self._to_begin(seen, effects, kept, minutes)
@@ -257,10 +258,3 @@ def affordable_plans(overseer: Overseer) -> tuple[tuple[str, ...], ...]:
             if cost <= overseer.monitor.budget and not any(set(plan) <= set(larger) for larger in found):
                 found.append(plan)
     return tuple(found)
-
-
-def _running(minutes: Sequence[Minute]) -> dict[str, float]:
-    """Measures in operation, with the day on which each began."""
-    begun = {name: minute.day for minute in minutes for name in minute.begun}
-    ended = {name for minute in minutes for name in minute.ended}
-    return {name: day for name, day in begun.items() if name not in ended}

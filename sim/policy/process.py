@@ -83,6 +83,7 @@ def read_process(entry: ProcessEntry, section: Section, terms: Mapping[str, str]
     """
 
     def read(key: str, quantity: Quantity, written: str | None, most: float) -> float | None:
+        """The quantity at a key, from 0 to the most; None where the file does not say, or for a mistake."""
         return section.read(key, read_quantity, quantity, written, 0, most) if written else None
 
     if entry.like is not None and entry.like not in TREATY_DATES:

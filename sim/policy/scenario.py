@@ -1,5 +1,6 @@
 """Reads and checks scenario files, and adds the changes of the scenarios that they are based on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from sim.policy.document import Section, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitor_section import read_monitor
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, InputError, is_control
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, is_control
 from sim.policy.resources import resource_folder
 from sim.policy.schema import ChangeEntry, CostEntry, Recommendation, read_scenario_file
 from sim.policy.spending import Cost
@@ -140,6 +141,27 @@ def load(word: str) -> Scenario:
         value=word,
         fix=f"{nearest(word, known)} A file of your own ends in {SUFFIX}.",
     )
+
+
+def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
+    """Loads several scenarios.
+
+    Args:
+        words: each a key of the catalogue, or the path of a file.
+
+    Raises:
+        InputError: one of them does not exist or cannot be read at all; with the mistakes of all others, too.
+    """
+    found, loaded = Findings(), []
+    for word in words:
+        with found.gather():
+            loaded.append(load(word))
+    if found.problems:
+        for scenario in loaded:
+            for problem in scenario.mistakes:
+                found.add(problem)
+        found.raise_all()
+    return tuple(loaded)
 
 
 def _exists(path: Path) -> bool:

@@ -226,13 +226,18 @@ def read_scenario_file(document: Document) -> ScenarioFile:
     meant = {_meant(finding) for finding in findings if finding["type"] == "extra_forbidden"}
     for finding in findings:
         if finding["type"] != "missing" or finding["loc"] not in meant:
-            document.found.add(_as_error(finding, document))
+            place = _place(finding, document)
+            problem, fix = _explain(finding, str(finding["loc"][-1]))
+            value = None if finding["type"] == "missing" else _written(finding["input"])
+            document.found.add(
+                InputError(problem, where=document.where(place), key=describe(place), value=value, fix=fix)
+            )
     document.wrong.update(meant - document.lines.keys(), (_place(finding, document) for finding in findings))
     kept: Any = _without(content, (), document.wrong)
     for finding in _findings(kept):  # of these, only what is missing is left
-        *place, key = finding["loc"]
+        *above, key = finding["loc"]
         entry = kept
-        for part in place:
+        for part in above:
             entry = entry[part]
         entry[key] = _STAND_INS.get(str(key), "?")
     return ScenarioFile.model_validate(kept)
@@ -245,14 +250,6 @@ def _findings(content: Any) -> list[Any]:
     except ValidationError as error:
         return list(error.errors(include_url=False))
     return []
-
-
-def _as_error(finding: Any, document: Document) -> InputError:
-    """One of pydantic's findings as a message."""
-    place = _place(finding, document)
-    problem, fix = _explain(finding, str(finding["loc"][-1]))
-    value = None if finding["type"] == "missing" else _written(finding["input"])
-    return InputError(problem, where=document.where(place), key=describe(place), value=value, fix=fix)
 
 
 def _meant(finding: Any) -> Place:
@@ -305,7 +302,9 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     """Problem and fix in plain words."""
     kind, message = finding["type"], finding["msg"]
     if kind == "extra_forbidden":
-        return "unknown key", nearest(key, _keys_beside(finding["loc"]), what="one of the keys")
+        around = next((part for part in reversed(finding["loc"][:-1]) if isinstance(part, str)), "")
+        fields = _ENTRIES.get(around, ScenarioFile).model_fields.items()
+        return "unknown key", nearest(key, [item.alias or name for name, item in fields], what="one of the keys")
     if kind == "missing":
         return "this key is missing", f"Add a line `{key}: …`."
     if kind == "enum":
@@ -336,9 +335,3 @@ _ENTRIES: Mapping[str, type[_Entry]] = MappingProxyType(
         "measures": MeasureEntry,
     }
 )
-
-
-def _keys_beside(place: Place) -> list[str]:
-    """The keys that are allowed where an unknown one stands."""
-    around = next((part for part in reversed(place[:-1]) if isinstance(part, str)), "")
-    return [item.alias or name for name, item in _ENTRIES.get(around, ScenarioFile).model_fields.items()]

@@ -302,7 +302,7 @@ def ground_table(story: Story) -> str:
             for entry in story.baseline_shifts[mechanism.key]
         )
         rows.append([mechanism.block, *cells])
-    return markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in HEADLINES)], rows)
+    return markdown_table(["", *(outcome(key).heading for key in HEADLINES)], rows)
 
 
 def orders_table(story: Story) -> str:

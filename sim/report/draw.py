@@ -78,7 +78,12 @@ def draw_all(
     drawn: set[str] = set()
     for drawing, saved in executor.run(save_drawing, _drawings(make_story, folder, figures), meanwhile):
         if isinstance(saved, WorkerDeath):
-            raise _death(drawing.name, saved)
+            raise InputError(
+                f"the process that saved the figure {drawing.name} died {saved.tries} times, perhaps because memory "
+                "ran out",
+                key="execution.workers",
+                fix="Run the same command with execution.workers=1: replicates that are finished are not run again.",
+            )
         drawn.add(drawing.name)
         advance(1)
     advance(len(figures) - len(drawn))
@@ -93,12 +98,3 @@ def _drawings(make_story: Callable[[], Story], folder: Path, figures: Mapping[st
             figure = draw(story)
         if figure is not None:
             yield Drawing(figure, folder, name)
-
-
-def _death(name: str, death: WorkerDeath) -> InputError:
-    """The error for a figure that no worker survived."""
-    return InputError(
-        f"the process that saved the figure {name} died {death.tries} times, perhaps because memory ran out",
-        key="execution.workers",
-        fix="Run the same command with execution.workers=1: replicates that are finished are not run again.",
-    )

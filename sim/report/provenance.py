@@ -14,8 +14,8 @@ from sim.world.parameters import declarations
 _TAG_COLUMN = "status"
 #: Above this part of noise an effect is said to be mostly that.
 _MOSTLY = 0.5
-#: Words of the data files for values that nobody has looked up again.
-_RECALLED = ("recalled", "mixed", "recalled (not retrieved)")
+#: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
+_TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
 
 
 def parameter_tags() -> Counter[str]:
@@ -31,15 +31,8 @@ def data_tags() -> dict[str, Counter[str]]:
             with entry.open(encoding="utf-8") as lines:
                 rows = csv.DictReader(lines)
                 if _TAG_COLUMN in (rows.fieldnames or ()):
-                    counted[entry.name] = Counter(_tag(row[_TAG_COLUMN]) for row in rows)
+                    counted[entry.name] = Counter(_TAGS.get(row[_TAG_COLUMN], "other") for row in rows)
     return counted
-
-
-def _tag(word: str) -> str:
-    """The evidence tag that a status amounts to; partly recalled counts as recalled."""
-    if word in _RECALLED:
-        return str(EvidenceTag.RECALLED)
-    return word if word in tuple(EvidenceTag) else "other"
 
 
 def in_words() -> str:
@@ -59,13 +52,9 @@ def in_words() -> str:
     )
 
 
-def influence_in_words(rows: Sequence[Influence] | None = None) -> str:
-    """What drives the outcomes most, how that was found, and what it cannot say.
-
-    Args:
-        rows: what was found; what is shipped when not given.
-    """
-    rows = shipped_influence() if rows is None else rows
+def influence_in_words() -> str:
+    """What drives the outcomes most, how that was found, and what it cannot say."""
+    rows = shipped_influence()
     levels = [row for row in rows if row.about == LEVELS]
     if not levels:
         return "The influence of the judgement parameters is untested."

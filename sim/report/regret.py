@@ -132,7 +132,7 @@ def _gains(story: Story, found: Sequence[Regret]) -> str:
         mine = [entry for entry in found if entry.scenario == arm]
         gains = (span(*entry.gain[:3], outcome(entry.outcome).unit) for entry in mine)
         rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
-    return markdown_table(["", "cost, M€", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+    return markdown_table(["", "cost, M€", *(outcome(key).heading for key in JUDGED)], rows)
 
 
 def _regrets(story: Story, found: Sequence[Regret]) -> str:
@@ -141,5 +141,5 @@ def _regrets(story: Story, found: Sequence[Regret]) -> str:
     for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
         rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(in_words(entry) for entry in mine)])
-    table = markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in JUDGED)], rows)
+    table = markdown_table(["", *(outcome(key).heading for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."

@@ -125,13 +125,9 @@ class Story:
 
     @cached_property
     def differences(self) -> dict[str, list[Difference]]:
-        """Paired differences by block."""
-        return {block: self._differences(block) for block in self.design.blocks}
-
-    def _differences(self, block: str) -> list[Difference]:
-        """Paired differences of the scenarios, rungs left out."""
-        found = differences(self.results.outcomes, self.baseline, block)
-        return [entry for entry in found if entry.scenario in self.scenarios]
+        """Paired differences of the scenarios by block, rungs left out."""
+        found = {block: differences(self.results.outcomes, self.baseline, block) for block in self.design.blocks}
+        return {block: [entry for entry in rows if entry.scenario in self.scenarios] for block, rows in found.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
         """One paired difference, None where it was not run."""
@@ -276,6 +272,6 @@ def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
     return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
 
 
-def values_at(frame: pd.DataFrame, months: Sequence[float], column: str) -> Floats:
+def values_at(curve: pd.DataFrame, months: Sequence[float]) -> Floats:
     """Values of a curve at some of its months."""
-    return frame.set_index("month")[column].reindex(list(months)).to_numpy(dtype=np.float64)
+    return curve.set_index("month")["value"].reindex(list(months)).to_numpy(dtype=np.float64)

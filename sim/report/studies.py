@@ -38,7 +38,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
     Raises:
         InputError: If the results folder cannot be written.
-        StoppedError: If somebody asked to stop.
+        KeyboardInterrupt: somebody asked to stop; with a message.
         AllFailedError: If no run succeeded.
     """
     match kind:

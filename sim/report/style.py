@@ -116,9 +116,10 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
         key: what colours and markers mean, where axes do not show it.
     """
     width, height = figure.get_size_inches()
-    labels = key.wrapped(width) if key else []
-    rows = _rows(labels, key.columns) if key else 0
-    if key:
+    labels, rows = key.wrapped(width) if key else [], 0
+    if key and labels:  # matplotlib fills one column after the other: the longest counts
+        lines = [label.count("\n") + 1 for label in labels]
+        rows = max(int(column.sum()) for column in np.array_split(lines, min(key.columns, len(lines))))
         height += _KEY_ROW * max(rows - _ROWS_WITH_ROOM, 0)
         figure.set_size_inches(width, height)
     above = 0.20 + _title(figure, title)
@@ -144,12 +145,6 @@ def _title(figure: Figure, title: str) -> float:
         letters -= 1
         placed.set_text(fill(title, letters, break_long_words=False))
     return _TITLE_LINE * len(placed.get_text().splitlines())
-
-
-def _rows(labels: Sequence[str], columns: int) -> int:
-    """Lines of the longest column of a key; matplotlib fills one column after the other."""
-    lines = [label.count("\n") + 1 for label in labels]
-    return max(int(column.sum()) for column in np.array_split(lines, min(columns, len(lines)))) if lines else 0
 
 
 def _place_key(figure: Figure, key: Key, bottom: float) -> None:
@@ -192,21 +187,16 @@ def save_drawing(drawing: Drawing) -> None:
 
 def save(figure: Figure, folder: Path, name: str) -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _settle(figure)
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
-    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
-
-
-def _settle(figure: Figure) -> None:
-    """Solves the layout once and rounds it: the solver's last digits differ from call to call."""
     engine = figure.get_layout_engine()
     if engine:
-        engine.execute(figure)
+        engine.execute(figure)  # once, then rounded: the last digits of its solution differ from call to call
     figure.set_layout_engine(None)  # the placeholder that "none" leaves makes matplotlib draw each figure twice
     for axes in figure.axes:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:

@@ -27,7 +27,7 @@ def levels(story: Story) -> str:
     """Mean of every outcome under every scenario."""
     rows = [
         [
-            f"{entry.title} ({entry.unit})",
+            entry.heading,
             *(number(story.level(key, entry.key).value, entry.unit) for key in story.scenarios),
         ]
         for entry in OUTCOMES
@@ -37,7 +37,7 @@ def levels(story: Story) -> str:
 
 def levels_with_intervals(story: Story, scenario: str) -> str:
     """Mean of every outcome with the interval of that mean over replicates."""
-    rows = [[f"{entry.title} ({entry.unit})", level(story.level(scenario, entry.key), entry)] for entry in OUTCOMES]
+    rows = [[entry.heading, level(story.level(scenario, entry.key), entry)] for entry in OUTCOMES]
     return markdown_table(["outcome", "mean (95 % interval of the mean)"], rows)
 
 
@@ -73,7 +73,7 @@ def ladder(story: Story) -> str:
             share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else share
             cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
         rows.append([story.marked[scenario], *cells])
-    table = markdown_table(["", *(f"{outcome(key).title} ({outcome(key).unit})" for key in LADDER_OUTCOMES)], rows)
+    table = markdown_table(["", *(outcome(key).heading for key in LADDER_OUTCOMES)], rows)
     few = story.replicates(story.design.rungs[0].key) if story.design.rungs else 0
     names = ", ".join(f"“{story.marked[rung.key]}”" for rung in story.design.rungs)
     return f"{names} rest on {counted(few, 'replicate')}.\n\n{table}" if few else table
@@ -86,18 +86,15 @@ def joined(story: Story) -> str:
     for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
         scenario, instrument, states, of = keys
         means = entries.groupby("year")[["in_force", "usable"]].mean()
-        cells = (_joined(means.loc[year]) for year in years)
+        cells = []
+        for year in years:
+            bound, usable = (f"{means.loc[year, column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
+            cells.append(bound if bound == usable else f"{bound} ({usable})")
         name = (
             f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
         )
         rows.append([name, *cells])
     return f"{_JOINED}\n\n{markdown_table(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
-
-
-def _joined(means: "pd.Series[float]") -> str:
-    """States that it binds, and in brackets those that can use it, where they are fewer."""
-    bound, usable = (f"{means[column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
-    return bound if bound == usable else f"{bound} ({usable})"
 
 
 _JOINED = (
@@ -148,7 +145,7 @@ _COSTS = (
 def rights(story: Story) -> str:
     """The gain of each policy, and what it does to rights; in bold what can be distinguished from noise."""
     keys = (GAIN, "takedown_rate", *COSTS)
-    header = ["", *(f"{outcome(key).title.removesuffix(' (rights)')} ({outcome(key).unit})" for key in keys)]
+    header = ["", *(outcome(key).heading.replace(" (rights)", "") for key in keys)]
     today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in keys]
     rows = [[story.marked[story.baseline], *today]]
     rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in story.reported]

@@ -331,8 +331,8 @@ def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_kill
 
 def test_where_the_system_ends_no_orphans_they_look_for_their_parent():
     program = (
-        "import sys, time; from sim.experiments import processes; sys.platform = 'another'; "
-        "processes._end_with(parent=-1); time.sleep(600)"
+        "import sys, time; from sim.experiments import worker_process; sys.platform = 'another'; "
+        "worker_process._end_with(parent=-1); time.sleep(600)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
 

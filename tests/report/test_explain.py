@@ -376,6 +376,20 @@ def test_a_damaged_table_is_one_message(
     assert message.count("\n") == 1
 
 
+@pytest.mark.parametrize("lost", ["events", "events/request", "events/group/main-4.parquet"])
+def test_event_tables_that_are_gone_are_named(
+    lost: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = shutil.copytree(folder, tmp_path / "run")
+    study = place / "study.yaml"
+    kept = "configuration:\n  execution:\n    events: true"
+    study.write_text(study.read_text("utf-8").replace("configuration:", kept), "utf-8")
+    (place / lost).rename(tmp_path / "lost")
+    message = explained(place, capsys)
+    assert message.startswith(f"comity: error: {place / lost}")
+    assert "missing. This report cannot be repaired, but its command makes a new one: comity run status_quo" in message
+
+
 @pytest.mark.parametrize("key", ["world", "end", "follow_up_days", "states", "criminal", "alert_days"])
 def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
     key: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -48,7 +48,7 @@ def test_a_run_of_another_version_is_one_message(events: Events, tmp_path: Path)
     with pytest.raises(InputError, match=r"it has other columns: trust is missing.*its command makes a new one"):
         read_events(place)
     shutil.rmtree(place / store.EVENTS / "referral")
-    with pytest.raises(InputError, match=r"some of its event tables are missing.*comity run status_quo --events"):
+    with pytest.raises(InputError, match=r"events/referral: its files are missing.*its command makes a new one"):
         read_events(place)
 
 

@@ -11,9 +11,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.law.cache import Cache
 from sim.law.days import to_day
-from sim.law.order import LegalOrder
+from sim.law.order import Cache, LegalOrder
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline

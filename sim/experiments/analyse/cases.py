@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from sim.experiments.study import Study
 from sim.law.suggest import nearest
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import HEADLINES, OUTCOMES
 from sim.measures.outcomes import outcome as registered
 from sim.policy.problem import mistake
 from sim.world.parameters import Scale
@@ -196,9 +196,9 @@ def known_outcome(key: str, option: str) -> Outcome:
     return registered(key)
 
 
-def known_outcomes(keys: Iterable[str] | None, default: Sequence[str]) -> list[Outcome]:
-    """Outcomes that were asked for by --y, or the default ones, each once."""
-    return [known_outcome(key, "--y") for key in dict.fromkeys(keys or default)]
+def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
+    """Outcomes that were asked for by --y, each once; the headlines where none was."""
+    return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
 def spread(values: Floats) -> Spread:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,8 +38,8 @@ LEAST_MASS = 0.05
 SIGNIFICANT = 0.05
 METHODS = ("PRIM", "CART")
 _PRIM_BOXES, _CART_BOXES = 2, 4
-#: Share of the cases that does not draw CART's tree but must confirm its boxes, and the seed by which they are picked.
-CONFIRMING, _PICKING = 0.25, 1
+#: Share of the cases that does not draw CART's tree but must confirm its boxes.
+CONFIRMING = 0.25
 #: Column of the scenario: ema-workbench throws columns away that are called `scenario`.
 POLICY = "policy"
 
@@ -123,9 +124,10 @@ def discover(cases: Cases, condition: Condition) -> Discovery:
     _check(cases, condition, values, interest)
     axes = {axis.key: axis for axis in cases.axes}
     axes[POLICY] = cases.axis(SCENARIO, "--discover")
+    seed = int(cases.study.about["first_seed"]) % 2**32  # as many as scikit-learn takes
     with _quiet():
         prim, trajectory = _prim(inputs, interest, axes)
-        boxes = (*prim, *_cart(inputs, interest, axes))
+        boxes = (*prim, *_cart(inputs, interest, axes, seed))
     return Discovery(condition, condition.words(values), inputs, values, interest, boxes, trajectory)
 
 
@@ -134,7 +136,8 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     contrasts = [Contrast(key) for key in cases.scenarios] if cases.crossed else [Contrast("")]
     frames = []
     for contrast in contrasts:
-        frame = pd.DataFrame({_column(axis): cases.levels(axis) for axis in cases.axes})
+        named = {POLICY if axis.key == SCENARIO else axis.key: axis for axis in cases.axes}
+        frame = pd.DataFrame({name: cases.levels(axis) for name, axis in named.items()})
         if contrast.scenario:
             frame[POLICY] = contrast.scenario
         frames.append(frame.assign(_value=cases.means(condition.outcome.key, contrast)))
@@ -144,11 +147,6 @@ def _cases(cases: Cases, condition: Condition) -> tuple[pd.DataFrame, Floats]:
     numbers = kept.select_dtypes("number").astype(np.float64)
     words = kept.drop(columns=numbers.columns).astype(str).astype("category")
     return pd.concat([numbers, words], axis=1), values
-
-
-def _column(axis: Axis) -> str:
-    """Name of an axis among the inputs."""
-    return POLICY if axis.key == SCENARIO else axis.key
 
 
 def _check(cases: Cases, condition: Condition, values: Floats, interest: Mask) -> None:
@@ -170,7 +168,8 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
     """Boxes of PRIM, each on what the ones before have left, and the steps that led to the first."""
     from ema_workbench.analysis import prim
 
-    options: dict[str, Any] = {} if _takes_no_threshold(prim.Prim) else {"threshold": 0.0}
+    old = "threshold" in signature(prim.Prim).parameters  # before version 3, which needs Python 3.12
+    options: dict[str, Any] = {"threshold": 0.0} if old else {}
     search = prim.Prim(inputs, interest, mass_min=LEAST_MASS, peel_alpha=0.05, **options)
     boxes: list[Box] = []
     trajectory = pd.DataFrame(columns=["coverage", "density", "mass"])
@@ -216,17 +215,22 @@ def _chosen(steps: pd.DataFrame) -> int:
     return int(np.argmax(np.where(full, both, -1.0) if full.any() else both))
 
 
-def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> list[Box]:
-    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first."""
+def _cart(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis], seed: int) -> list[Box]:
+    """Leaves of a tree that most cases draw and the others confirm, the one that covers most first.
+
+    The seed decides which cases draw, and which of two cuts is made that are equally good.
+    """
     from ema_workbench.analysis import cart
     from sklearn.model_selection import train_test_split
+    from sklearn.tree import DecisionTreeClassifier
 
     such = int(interest.sum())
     alike = interest if min(such, len(interest) - such) > 1 else None  # cases of interest in the same share
-    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=_PICKING, stratify=alike)
+    one, other = train_test_split(np.arange(len(inputs)), test_size=CONFIRMING, random_state=seed, stratify=alike)
     drawing, confirming = (inputs.iloc[rows].reset_index(drop=True) for rows in (one, other))
     tree = cart.CART(drawing, interest[one], mass_min=LEAST_MASS)
-    tree.build_tree()
+    classifier = DecisionTreeClassifier(min_samples_leaf=int(LEAST_MASS * len(drawing)), random_state=seed)
+    tree.clf = classifier.fit(pd.get_dummies(drawing, prefix_sep=tree.sep), interest[one])  # build_tree takes no seed
     usual = float(interest[other].mean())
     boxes = []
     for limits in tree.boxes:
@@ -286,13 +290,6 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
     else:
         words = f"{name} from {low:.4g} to {high:.4g}{unit}"
     return Restriction(axis.key, low, high, (), words)
-
-
-def _takes_no_threshold(search: type) -> bool:
-    """Whether this is the workbench from version 3 on, which needs Python 3.12."""
-    from inspect import signature
-
-    return "threshold" not in signature(search).parameters
 
 
 @contextmanager

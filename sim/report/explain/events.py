@@ -1,6 +1,7 @@
 """Reads the event tables of a run: one scenario under one seed of a study."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -156,19 +157,26 @@ def _no_key(folder: Path, key: str) -> InputError:
 
 def _event_files(study: Study) -> dict[str, list[Path]]:
     """Files of each event table; of an unfinished study, those whose runs are done."""
+    events = (study.folder if study.is_report else study.store) / store.EVENTS
     if study.is_report:
-        files = {name: sorted((study.folder / store.EVENTS / name).glob("*.parquet")) for name in GROWING}
+        files = {name: sorted((events / name).glob("*.parquet")) for name in GROWING}
     else:
         files = {name: study.files(f"{store.EVENTS}/{name}") for name in GROWING}
-    if all(files.values()):
-        return files
-    command, wanted = str(study.about["command"]), "--events" in str(study.about["command"]).split()
-    if wanted and not study.is_report:
-        problem, fix = "no run of this unfinished study is done yet", f"Resume it: {command}"
-    else:
-        problem = "some of its event tables are missing" if any(files.values()) else "this run kept no event tables"
-        fix = f"Run it again with --events: {command if wanted else f'{command} --events'}"
-    raise mistake(problem, "RUN", study.folder, fix)
+    command, execution = str(study.about["command"]), study.about["configuration"].get("execution", {})
+    kept = store.EVENTS in study.about["tables"] or execution.get("events")  # a report lists the tables of its store
+    if not (kept or any(files.values())):
+        fix = f"Run it again with --events: {command} --events"
+        raise mistake("this run kept no event tables", "RUN", study.folder, fix)
+    if not (study.is_report or any(files.values())):
+        raise mistake("no run of this unfinished study is done yet", "RUN", study.folder, f"Resume it: {command}")
+    times = Counter(path.name for paths in files.values() for path in paths)
+    names = {name for name, found in times.items() if found > len(files) / 2}  # all tables have files of these names
+    for name, paths in files.items():
+        if not paths:
+            raise study.damaged(DamagedError(events / name, "its files are missing"))
+        if lost := names - {path.name for path in paths}:
+            raise study.damaged(DamagedError(events / name / min(lost), "it is missing"))
+    return files
 
 
 def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wanted: str | None) -> str:

@@ -79,23 +79,17 @@ def leads_of(events: Events, case: int) -> list[Lead]:
 
 def lead_of(events: Events, row: int) -> Lead:
     """A chain with its steps."""
-    chain = events["chain"][row]
-    asked = _asked(events, row)
-    steps = [_with_end(events, chain, asked, number) for number in range(len(asked))]
-    person = chain.target == ChainTarget.PERSON
-    return Lead(int(chain.ordinal) + 1, row, bool(person), bool(chain.status == ChainStatus.COMPLETE), steps)
-
-
-def _asked(events: Events, row: int) -> list[LeadStep]:
-    """Asks of a chain, without what became of them."""
-    request = events["request"]
+    chain, request = events["chain"][row], events["request"]
     mine = [int(number) for number in events.where("request", chain=row)]
     police = sorted((r for r in mine if request.purpose[r] == RequestPurpose.LEAD), key=lambda r: request.drafted[r])
     items = [int(item) for item in events.where("evidence", chain=row)]
     asks = {item: _formally_asked(events, item, [r for r in mine if request.evidence[r] == item]) for item in items}
-    steps = [step for step in asks.values() if step is not None]
+    formal = [step for step in asks.values() if step is not None]
     unasked = [item for item, step in asks.items() if step is None]
-    return sorted(_with_police(events, steps, unasked, police), key=lambda step: (step.asked, step.item))
+    asked = sorted(_with_police(events, formal, unasked, police), key=lambda step: (step.asked, step.item))
+    steps = [_with_end(events, chain, asked, number) for number in range(len(asked))]
+    person = chain.target == ChainTarget.PERSON
+    return Lead(int(chain.ordinal) + 1, row, bool(person), bool(chain.status == ChainStatus.COMPLETE), steps)
 
 
 def _formally_asked(events: Events, item: int, held: Sequence[int]) -> LeadStep | None:

@@ -31,7 +31,9 @@ def takedown_curves(story: Story) -> Figure:
         axes.set_ylim(bottom=0, top=None if _top(axes) > 0 else 0.01)
         per_cent_axis(axes)
         _numbers_at_risk(grid[1][column], story, scenarios)
-    handles, labels = _unique_keys(grid[0])
+    keys: dict[str, Artist] = {}  # each scenario once
+    for axes in grid[0]:
+        keys |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
     frame(
         figure,
         "How soon are criminal groups taken down?",
@@ -42,7 +44,7 @@ def takedown_curves(story: Story) -> Figure:
         small_print(
             story.command, f"Aalen–Johansen, late entry at the policy's start. {story.basis} of the policy years."
         ),
-        Key(handles, labels, 2),
+        Key(list(keys.values()), list(keys), 2),
     )
     return figure
 
@@ -105,14 +107,6 @@ def _top(axes: Axes) -> float:
     return max((float(np.nanmax(values, initial=0.0)) for values in drawn), default=0.0)
 
 
-def _unique_keys(row: Sequence[Axes]) -> tuple[list[Artist], list[str]]:
-    """Handles and labels of all panels, each scenario once."""
-    found: dict[str, Artist] = {}
-    for axes in row:
-        found |= dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
-    return list(found.values()), list(found)
-
-
 def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None:
     """Mean number of groups under observation at some ages, one row per scenario."""
     axes.set(ylim=(len(scenarios) - 0.4, -0.6), yticks=[], xticks=_RISK_MONTHS)
@@ -123,7 +117,7 @@ def _numbers_at_risk(axes: Axes, story: Story, scenarios: Sequence[str]) -> None
     for row, scenario in enumerate(scenarios):
         curve = story.curve("takedown_curve", scenario, "at_risk")
         colour = look(scenario, story.scenarios)[0]
-        for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS, "value"), strict=True):
+        for month, number in zip(_RISK_MONTHS, values_at(curve, _RISK_MONTHS), strict=True):
             side = "left" if month == 0 else "right" if month == _RISK_MONTHS[-1] else "center"
             some = "<1" if 0 < number < 0.5 else f"{number:.0f}"  # the curve continues while any group is at risk
             axes.text(month, row, some, color=colour, fontsize=8, ha=side, va="center")

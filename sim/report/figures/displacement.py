@@ -1,10 +1,8 @@
 """Weighted displacement quotients of each policy, by place, victim, method, group and time."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.displacement import Displacement
 from sim.measures.displacement import Dimension
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
@@ -27,9 +25,20 @@ def displacement_quotients(story: Story) -> Figure | None:
     axes = figure.subplots()
     heights = offsets(len(story.policies))
     for entry in story.displacements:
-        place = entry.dimension.value + heights[story.policies.index(entry.scenario)]
-        _draw(axes, story, entry, float(place))
-    _finish(axes, story)
+        height = float(entry.dimension.value + heights[story.policies.index(entry.scenario)])
+        shown = look(entry.scenario, story.scenarios)
+        if entry.withheld:
+            axes.text(0.02, height, f"  {entry.withheld}", fontsize=6.5, va="center", color=shown[0])
+        else:
+            value, low, high, _ = entry.quotient
+            draw_interval(axes, height, (float(np.clip(value, -_REACH, _REACH)), low, high), (-_REACH, _REACH), shown)
+    axes.axvline(0, color="black", linewidth=1.1)
+    axes.axvline(-1, color="black", linewidth=0.8, linestyle=":")
+    name_rows(axes, [NAMES[dimension] for dimension in Dimension])
+    axes.set_xlim(-_REACH, _REACH)
+    axes.set_xlabel("change elsewhere ÷ loss in the targets  (−1: all of it moved, 0: none)")
+    axes.tick_params(axis="y", length=0)
+    name_marks(axes, story.policies, story.scenarios, story.drawn)
     frame(
         figure,
         "Does crime end, or does it move?",
@@ -46,25 +55,3 @@ def displacement_quotients(story: Story) -> Figure | None:
 def tellable(story: Story) -> bool:
     """Whether there is any quotient to show."""
     return any(not entry.withheld for entry in story.displacements)
-
-
-def _draw(axes: Axes, story: Story, entry: Displacement, height: float) -> None:
-    """One quotient, or why there is none."""
-    if entry.withheld:
-        colour = look(entry.scenario, story.scenarios)[0]
-        axes.text(0.02, height, f"  {entry.withheld}", fontsize=6.5, va="center", color=colour)
-        return
-    value, low, high, _ = entry.quotient
-    values = float(np.clip(value, -_REACH, _REACH)), low, high
-    draw_interval(axes, height, values, (-_REACH, _REACH), look(entry.scenario, story.scenarios))
-
-
-def _finish(axes: Axes, story: Story) -> None:
-    """Axis, the lines at 0 and −1, names and key."""
-    axes.axvline(0, color="black", linewidth=1.1)
-    axes.axvline(-1, color="black", linewidth=0.8, linestyle=":")
-    name_rows(axes, [NAMES[dimension] for dimension in Dimension])
-    axes.set_xlim(-_REACH, _REACH)
-    axes.set_xlabel("change elsewhere ÷ loss in the targets  (−1: all of it moved, 0: none)")
-    axes.tick_params(axis="y", length=0)
-    name_marks(axes, story.policies, story.scenarios, story.drawn)

@@ -49,8 +49,12 @@ def forest(story: Story) -> Figure | None:
     figure = new_figure(9.6, 2.0 + len(shown) * (0.14 + 0.19 * len(story.policies)))
     axes = figure.subplots()
     reach = _reach(story, shown)
+    heights = offsets(len(story.policies))
     for row, key in enumerate(shown):
-        _draw_outcome(axes, story, key, row, reach)
+        for offset, scenario in zip(heights, story.policies, strict=True):
+            entry = story.difference(scenario, key)
+            if entry is not None:
+                _draw(axes, story, entry, row + offset, reach)
     _finish(axes, story, shown, reach)
     few = (
         ""
@@ -68,15 +72,6 @@ def forest(story: Story) -> Figure | None:
         small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
     )
     return figure
-
-
-def _draw_outcome(axes: Axes, story: Story, key: str, row: int, reach: float) -> None:
-    """All policies of one outcome, one under the other."""
-    heights = offsets(len(story.policies))
-    for offset, scenario in zip(heights, story.policies, strict=True):
-        entry = story.difference(scenario, key)
-        if entry is not None:
-            _draw(axes, story, entry, row + offset, reach)
 
 
 def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:

@@ -23,7 +23,11 @@ def ladder_figure(story: Story) -> Figure | None:
     if not story.ladder:
         return None
     figure = new_figure(10.4, 2.5 + 0.34 * len(story.climbers))
-    order = _order(story)
+    # From the bottom up by the share reached on requests executed, bounds at the ends.
+    reached = {rung.scenario: rung.share.value for rung in story.ladder if rung.outcome == "executed_per_year"}
+    inner = [key for key in story.climbers if key not in (LOWER_BOUND, UPPER_BOUND)]
+    inner.sort(key=lambda key: np.nan_to_num(reached.get(key, 0.0)))
+    order = [LOWER_BOUND, *inner, UPPER_BOUND]
     panels = figure.subplots(1, len(LADDER_OUTCOMES), sharey=True)
     for axes, key in zip(panels, LADDER_OUTCOMES, strict=True):
         _panel(axes, story, key, order)
@@ -41,14 +45,6 @@ def ladder_figure(story: Story) -> Figure | None:
         small_print(story.command, f"Ratio of paired differences, delta method, 95 % intervals.{few}"),
     )
     return figure
-
-
-def _order(story: Story) -> list[str]:
-    """From the bottom up: by the share reached on requests executed, bounds at the ends."""
-    reached = {rung.scenario: rung.share.value for rung in story.ladder if rung.outcome == "executed_per_year"}
-    inner = [key for key in story.climbers if key not in (LOWER_BOUND, UPPER_BOUND)]
-    inner.sort(key=lambda key: np.nan_to_num(reached.get(key, 0.0)))
-    return [LOWER_BOUND, *inner, UPPER_BOUND]
 
 
 def _panel(axes: Axes, story: Story, key: str, order: list[str]) -> None:

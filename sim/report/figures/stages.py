@@ -71,21 +71,16 @@ def _mean_days(story: Story, scenario: str) -> Floats:
 def _stack(
     axes: Axes, days: Floats, parts: tuple[tuple[str, tuple[Stage, ...], str, str], ...], direction: float
 ) -> Floats:
-    """Bars one after the other, away from the line; returns where they end."""
+    """Bars one after the other, away from the line, with their days where they are long; returns where they end."""
     edge = np.zeros(len(days))
     for name, stages, colour, hatch in parts:
         length = days[:, [stage - 1 for stage in stages]].sum(axis=1)
         bars = axes.barh(range(len(days)), direction * length, left=direction * edge, height=0.66, label=name)
         for bar in bars:
             bar.set(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
-        _label(axes, direction * (edge + length / 2), length, colour)
+        ink = "white" if colour in (BLUE, VERMILLION, GREEN, "#6E6E6E") else "black"
+        for row, (middle, value) in enumerate(zip(direction * (edge + length / 2), length, strict=True)):
+            if value >= _LABELLED_DAYS:
+                axes.text(middle, row, f"{value:.0f}", ha="center", va="center", fontsize=7.5, color=ink)
         edge += length
     return edge
-
-
-def _label(axes: Axes, middle: Floats, length: Floats, colour: str) -> None:
-    """The number of days inside bars that are long enough."""
-    ink = "white" if colour in (BLUE, VERMILLION, GREEN, "#6E6E6E") else "black"
-    for row, (place, value) in enumerate(zip(middle, length, strict=True)):
-        if value >= _LABELLED_DAYS:
-            axes.text(place, row, f"{value:.0f}", ha="center", va="center", fontsize=7.5, color=ink)

@@ -16,7 +16,6 @@ from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
 from sim.experiments.axis import AxisKind
-from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.style import save, styled
 from sim.report.sweep import pages
@@ -105,7 +104,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
 def _sensitivity(analysis: _Analysis) -> str:
     """Which axes matter."""
     cases = analysis.cases
-    outcomes = known_outcomes(analysis.options.y, HEADLINES)
+    outcomes = known_outcomes(analysis.options.y)
     contrasts = cases.contrasts()
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
     store.write_csv(found.table, analysis.tables / "sensitivity.csv")

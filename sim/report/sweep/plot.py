@@ -14,7 +14,6 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
 from sim.experiments.axis import Axis
-from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
@@ -107,7 +106,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
     elif options.survival:
         yield from _curves(shown, options)
     else:
-        axis, outcomes = _first(shown, options), known_outcomes(options.y, HEADLINES)
+        axis, outcomes = _first(shown, options), known_outcomes(options.y)
         if by is not None and by.key == axis.key:
             raise mistake("the same as --x", "--by", by.key, "Name another.")
         data = line_data(shown, axis, outcomes, by)
@@ -121,7 +120,7 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
     across, up = (shown.cases.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
-    for outcome in known_outcomes(options.y, HEADLINES):
+    for outcome in known_outcomes(options.y):
         data = heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():
             name = _name("heat", [across.key, up.key, outcome.key], options)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -92,8 +91,9 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
     over = "point" if shown.cases.own_seeds else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
-    if "at_risk" in rows:
-        by_seed = by_seed[_watched(rows, by_seed, parts[:-1])]
+    if "at_risk" in rows:  # beyond the months in which any group is at risk, a curve is flat for lack of data
+        last = rows[rows["at_risk"] > 0].groupby(parts[:-1])["month"].max().rename("last").reset_index()
+        by_seed = by_seed[(by_seed["month"] <= by_seed.merge(last, on=parts[:-1], how="left")["last"]).to_numpy()]
     found = []
     for name, part in by_seed.groupby(parts, sort=True):
         entry = statistics.mean(part[kind.column].to_numpy(np.float64))
@@ -101,18 +101,6 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
         found.append(keys | {"value": entry.value, "low": entry.low, "high": entry.high})
     frame_ = pd.DataFrame(found)
     return frame_ if SCENARIO in frame_ else frame_.assign(**{SCENARIO: ""})
-
-
-def _watched(rows: pd.DataFrame, by_seed: pd.DataFrame, curve: list[str]) -> npt.NDArray[np.bool_]:
-    """Rows of `by_seed` within the months in which any group is at risk; beyond, a curve is flat for lack of data.
-
-    Args:
-        rows: with `month` and `at_risk`.
-        by_seed: with `month`.
-        curve: columns that distinguish curves, in both.
-    """
-    last = rows[rows["at_risk"] > 0].groupby(curve)["month"].max().rename("last").reset_index()
-    return (by_seed["month"] <= by_seed.merge(last, on=curve, how="left")["last"]).to_numpy()
 
 
 def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Figure:

@@ -9,7 +9,7 @@ from SALib.analyze import morris
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.analyse.cases import Cases, Contrast, spread
-from sim.experiments.analyse.discover import discover
+from sim.experiments.analyse.discover import _cart, _quiet, discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
 from sim.experiments.analyse.influence import _shares, find_influence, shipped_influence
 from sim.experiments.analyse.question import read_condition, read_money
@@ -132,6 +132,21 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         assert box.coverage > 0.75
         assert box.density > 0.75
         assert "request.deficiency ≥ 0." in box.words
+
+
+def test_the_seed_decides_between_cuts_that_are_equally_good() -> None:
+    """Two axes that are the same: whatever was drawn before, the tree of a seed cuts the same one; seeds differ."""
+    pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
+    drawn = np.linspace(0.0, 1.0, 200)
+    inputs = pd.DataFrame({"one": drawn, "other": drawn})
+    axes = {key: Axis(key, AxisKind.UNCERTAINTY, "", (), 0.0, 1.0) for key in inputs}
+
+    def cut(seed: int) -> str:
+        with _quiet():
+            return _cart(inputs, drawn > 0.7, axes, seed)[0].words
+
+    assert len({cut(1) for _ in range(20)}) == 1
+    assert len({cut(seed) for seed in range(20)}) > 1
 
 
 def test_chance_makes_no_box(tmp_path) -> None:

@@ -147,7 +147,7 @@ def other(tmp_path_factory) -> Study:
 DAMAGE = {
     "truncated": lambda file, _: file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3]),
     "empty": lambda file, _: file.write_bytes(b""),
-    "a bit": lambda file, _: file.write_bytes(file.read_bytes()[:300] + b"\x55" + file.read_bytes()[301:]),
+    "a bit": lambda file, _: file.write_bytes(bytes(b ^ (at == 300) for at, b in enumerate(file.read_bytes()))),
     "other columns": lambda file, _: pd.DataFrame({"number": [1, 2]}).to_parquet(file),
     "another study": lambda file, other: file.write_bytes(other.read_bytes()),
     "gone": lambda file, _: file.unlink(),
