@@ -66,7 +66,7 @@ def _share_confiscated(observation: Observation) -> float:
 def _arrests_apart(observation: Observation) -> float:
     """Share of arrests before any action day against the group, or without one."""
     group, action = observation.tables["group"], observation.tables["action"]
-    first = np.full(len(group), np.inf)
+    first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
     arrested = observation.during("member", "arrested")
     return share(arrested["arrested"] < first[arrested["group"]], np.ones(len(arrested), np.bool_))

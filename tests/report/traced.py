@@ -200,9 +200,6 @@ def actions() -> Rows:
             "killed": 3,
             "arrests": 1,
             "foreseen": 0.133,
-            "assets_traced": 0.0,
-            "assets_frozen": 0.0,
-            "assets_confiscated": 0.0,
         }
     ]
 
