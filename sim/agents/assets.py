@@ -77,7 +77,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
         return 1.0
     if not is_open(world, victim, state, Channel.POLICE.value, DataKind.POLICE_INFORMATION.value, deed):
         return 0.0
-    declined = police_decline_probability(setting, world.affinity[victim, state]) * setting.refusal_scale
+    declined = police_decline_probability(setting, float(world.affinity[victim, state])) * setting.refusal_scale
     median, sigma = police_answer(setting, world.police_body[victim, state])
     days = lognormal(setting.seed, Purpose.REPORT_PASSED, key, 0, median, sigma)
     if setting.instant_stages > 0.0:
@@ -95,7 +95,7 @@ def hold_reported(world: World, group_row: int, victim: int, number: int) -> Non
     key = freeze_key(group.key, FrozenBy.REPORT, number)
     state = place_of_money(world, group_row, key)
     losses = group.income * YEAR / setting.reports_per_year
-    held = setting.assets_reported * world.implementation[state]
+    held = setting.assets_reported * float(world.implementation[state])
     held *= held_in_time(world, victim, state, deed_of(world, group_row), key)
     freeze_assets(world, group_row, -1, key, FrozenBy.REPORT, state, losses * held)
 
@@ -124,7 +124,7 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
     if setting.refusal_scale == 0.0:
         return answers
     response = response_to_standard(setting, _STANDARD, logistic(setting.search_strength + case.proof))
-    return answers * world.implementation[state] * response if is_likely(setting, response) else 0.0
+    return answers * float(world.implementation[state]) * response if is_likely(setting, response) else 0.0
 
 
 @rule
