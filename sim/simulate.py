@@ -12,9 +12,10 @@ import numpy as np
 from sim.agents.abusive_requests import abuse_arrives, emergency_is_faked
 from sim.agents.action import hop_due, team_formed, update_readiness
 from sim.agents.agency import victim_reports
+from sim.agents.assets import assets_decided
 from sim.agents.capacity import capacity_reviewed, post_filled
 from sim.agents.criminals import group_arrives, rebrand
-from sim.agents.custody import assets_decided, caught_travelling, surrender_decided, trial_ends
+from sim.agents.custody import caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
 from sim.agents.liaison_answers import freeze_answered, referral_answered
@@ -79,7 +80,7 @@ def dispatch_cases(world: World, kind: int, row: int, stamp: int) -> None:
 
 
 @rule
-def dispatch_custody(world: World, kind: int, row: int, stamp: int) -> None:
+def dispatch_custody(world: World, kind: int, row: int) -> None:
     """Events of arrest, surrender, trial and confiscation."""
     if kind == Event.MEMBER_TRAVELS:
         caught_travelling(world, row)
@@ -88,7 +89,7 @@ def dispatch_custody(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.TRIAL_ENDS:
         trial_ends(world, row)
     else:
-        assets_decided(world, row, stamp)
+        assets_decided(world, row)
 
 
 @rule
@@ -136,7 +137,7 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
     elif kind == Event.FILE_IN_LINE:
         file_in_line(world, row)
     elif kind <= Event.ASSETS_DECIDED:
-        dispatch_custody(world, kind, row, stamp)
+        dispatch_custody(world, kind, row)
     elif kind == Event.USERS_MOVE:
         users_move(world, row, stamp)
     elif kind <= Event.POST_FILLED:

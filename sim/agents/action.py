@@ -4,11 +4,12 @@ import math
 
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
+from sim.agents.assets import seize_assets
 from sim.agents.cases import case_in, find_partner, is_working, lead_of
 from sim.agents.chains import chain_hop, keep_chains, target_left, withdraw
 from sim.agents.channels import choose_channel
 from sim.agents.court import is_worth_asking
-from sim.agents.custody import arrest_wanted, hand_over_members, seize_assets
+from sim.agents.custody import arrest_wanted, hand_over_members
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.leaks import inform_partner, pass_on_recipients

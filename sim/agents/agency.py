@@ -2,6 +2,7 @@
 
 import math
 
+from sim.agents.assets import hold_reported
 from sim.agents.chains import keep_chains, withdraw
 from sim.agents.criminals import schedule_report
 from sim.agents.custody import forget_members
@@ -58,6 +59,7 @@ def victim_reports(world: World, group_row: int) -> None:
     if group.status != GroupStatus.ACTIVE:
         return
     state = victims_state(world, group_row, number)
+    hold_reported(world, group_row, state, number)
     if has_open_case(world, group_row, state):
         return
     key = derive(derive(derive(group.key, _CASE), state), number)

@@ -21,7 +21,19 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
     """P(a court that applies its law finds the strength shown enough): one half at its standard of proof."""
-    return logistic(world.setting[0].proof_steepness * (strength - world.proof[state, data_kind]))
+    return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
+
+
+@rule
+def response_to_standard(setting: Record, standard: float, strength: float) -> float:
+    """P(the strength shown is found enough), 0–1: one half at the standard of proof."""
+    return logistic(setting.proof_steepness * (strength - standard))
+
+
+@rule
+def is_likely(setting: Record, response: float) -> bool:
+    """Whether a unit asks a court that would find the proof enough with such a probability."""
+    return response >= setting.least_order
 
 
 @rule
@@ -30,7 +42,7 @@ def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bo
     setting = world.setting[0]
     if setting.refusal_scale == 0.0:
         return True
-    return response_to_proof(world, state, data_kind, logistic(odds)) >= setting.least_order
+    return is_likely(setting, response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule

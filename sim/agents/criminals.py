@@ -69,7 +69,24 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
     spell.day = world.now[0]
     spell.capability = capability
     spell.scale = world.group[group_row].users
+    settle_reserve(world, group_row)
     world.group[group_row].capability = capability
+    world.group[group_row].income = world.group[group_row].users * capability
+
+
+@rule
+def settle_reserve(world: World, group_row: int) -> None:
+    """What a group keeps in reach, today: its income adds to it, and it is spent or laundered in time (M14).
+
+    With a constant income the reserve comes to be `assets_days` of it.
+    """
+    group, setting, now = world.group[group_row], world.setting[0], world.now[0]
+    if setting.assets_days <= 0.0:
+        group.reserve = 0.0
+    else:
+        left = math.exp(-(now - group.reserve_day) / setting.assets_days)
+        group.reserve = group.reserve * left + group.income * setting.assets_days * (1.0 - left)
+    group.reserve_day = now
 
 
 @rule
@@ -94,6 +111,7 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     group.entered = now
     group.named = now
     group.experience_day = now
+    group.reserve_day = now
     group.lineage_until = now + exponential(seed, Purpose.GROUP_LINEAGE, key, 0, setting.lineage_months * MONTH)
     sigma = setting.scale_sigma
     group.scale = math.exp(sigma * normal(seed, Purpose.GROUP_SCALE, key, 0) - 0.5 * sigma * sigma)

@@ -1,4 +1,4 @@
-"""From identification to conviction: arrest, surrender, trial, and the money (M14).
+"""From identification to conviction: arrest, surrender and trial (M14).
 
 An indictment is not a conviction, surrender takes time and can be refused, and a state that refuses to surrender may
 prosecute instead. Members who live where nobody cooperates can be arrested only when they travel.
@@ -9,20 +9,19 @@ import math
 from sim.agents.authority import logistic, political_refusal_probability
 from sim.agents.channels import is_open
 from sim.agents.court import is_worth_asking, order_probability
-from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import unlinked_member
 from sim.agents.liaison_bodies import ask_for_notice
 from sim.agents.offence import deed_of, is_offence, is_tested
-from sim.agents.place import money_state
 from sim.agents.proof import is_stronger, person_strength
 from sim.agents.removal import silence_towards
 from sim.agents.resurgence import break_core
-from sim.agents.risk import learn_from_arrest, spread_news
+from sim.agents.risk import learn_from_arrest
 from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import chance, choose, derive, exponential, lognormal, uniform
+from sim.engine.random import chance, choose, exponential, lognormal, uniform
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import Concern, MemberStatus, MilestoneKind
+from sim.world.records import MemberStatus
 from sim.world.world import World
 
 _EXTRADITABLE_YEARS = 1.0  # maximum penalty of what is extraditable (Budapest Convention art. 24)
@@ -121,25 +120,47 @@ def arrest_probability(world: World, case_row: int, state: int) -> float:
 
 
 @rule
+def seek_arrest(world: World, case_row: int, row: int, probability: float) -> bool:
+    """A member with a warrant is arrested at home, or indicted in public as not found. Returns whether arrested."""
+    member, setting = world.member[row], world.setting[0]
+    if chance(setting.seed, Purpose.CASE_ARREST, member.key, world.case[case_row].actions, probability):
+        hold(world, row, member.residence)
+        return True
+    member.status = MemberStatus.INDICTED.value
+    member.indicted = world.now[0]
+    expect_travel(world, row)
+    ask_for_notice(world, row)
+    return False
+
+
+@rule
+def is_wanted_by(member: Record, case_row: int) -> bool:
+    """Whether a case holds a warrant against a member."""
+    return member.known_by == case_row and member.status == MemberStatus.WANTED
+
+
+@rule
 def arrest_wanted(world: World, case_row: int) -> int:
-    """Members with a warrant are arrested at home, or indicted in public. Returns arrests."""
-    case, setting, now = world.case[case_row], world.setting[0], world.now[0]
-    group = world.group[case.group]
-    arrests = 0
+    """On the action day, members with a warrant are arrested at home, or indicted in public. Returns arrests."""
+    group, arrests = world.group[world.case[case_row].group], 0
     for row in range(group.first_member, group.first_member + group.members):
-        member = world.member[row]
-        if member.known_by != case_row or member.status != MemberStatus.WANTED:
-            continue
-        probability = arrest_probability(world, case_row, member.residence)
-        if chance(setting.seed, Purpose.CASE_ARREST, member.key, case.actions, probability):
-            hold(world, row, member.residence)
-            arrests += 1
-        else:
-            member.status = MemberStatus.INDICTED.value
-            member.indicted = now
-            expect_travel(world, row)
-            ask_for_notice(world, row)
+        if is_wanted_by(world.member[row], case_row):
+            probability = arrest_probability(world, case_row, world.member[row].residence)
+            arrests += int(seek_arrest(world, case_row, row, probability))
     return arrests
+
+
+@rule
+def arrest_within_reach(world: World, case_row: int) -> int:
+    """Before an action day, members with a warrant are sought where they can be arrested. Returns those sought."""
+    group, sought = world.group[world.case[case_row].group], 0
+    for row in range(group.first_member, group.first_member + group.members):
+        if is_wanted_by(world.member[row], case_row):
+            probability = arrest_probability(world, case_row, world.member[row].residence)
+            if probability > 0.0:
+                seek_arrest(world, case_row, row, probability)
+                sought += 1
+    return sought
 
 
 @rule
@@ -292,38 +313,3 @@ def trial_ends(world: World, row: int) -> None:
     convicted = chance(setting.seed, Purpose.CONVICTED, member.key, 0, probability)
     member.status = MemberStatus.CONVICTED.value if convicted else MemberStatus.ACQUITTED.value
     member.ended = world.now[0]
-
-
-@rule
-def seize_assets(world: World, row: int) -> None:
-    """On the action day assets are traced, and frozen where the state of the money cooperates before they move."""
-    action, setting = world.action[row], world.setting[0]
-    case, group = world.case[action.case], world.group[action.group]
-    seed = setting.seed
-    if not chance(seed, Purpose.ASSETS_TRACED, case.key, case.actions, setting.assets_traced):
-        return
-    action.assets_traced = setting.assets_days * group.capability
-    key = derive(case.key, case.actions)
-    state = money_state(world, action.group, key, uniform(seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions))
-    cooperates = state == case.state or world.affinity[case.state, state] >= uniform(
-        seed, Purpose.ASSETS_FROZEN, case.key, 2 * case.actions + 1
-    )
-    basis = state == case.state or has_basis(world, case.state, state, deed_of(world, action.group))
-    if not (cooperates and basis):
-        return
-    action.assets_frozen = action.assets_traced * setting.assets_frozen
-    spread_news(world, Concern.MONEY.value, group.kind, state, 1.0)
-    days = lognormal(
-        seed, Purpose.ASSETS_TIME, case.key, case.actions, setting.assets_decision_days, setting.elapsed_sigma
-    )
-    schedule(world, world.now[0] + days, Event.ASSETS_DECIDED, case.key, row, case.actions)
-
-
-@rule
-def assets_decided(world: World, row: int, stamp: int) -> None:
-    """A court decides on confiscating what was frozen."""
-    action, setting = world.action[row], world.setting[0]
-    key = world.case[action.case].key
-    if chance(setting.seed, Purpose.ASSETS_CONFISCATED, key, stamp, setting.assets_confiscated):
-        action.assets_confiscated = action.assets_frozen
-        record_milestone(world, MilestoneKind.CONFISCATED, action.case, action.group, row, -1)

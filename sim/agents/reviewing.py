@@ -5,10 +5,11 @@ import math
 from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.alarm import alert
-from sim.agents.cases import is_working
+from sim.agents.assets import trace_at_review
+from sim.agents.cases import is_working, lead_of
 from sim.agents.chains import double_leads, keep_chains
 from sim.agents.criminals import exit_by_itself
-from sim.agents.custody import arrest_wanted, seek_warrants
+from sim.agents.custody import arrest_wanted, arrest_within_reach, seek_warrants
 from sim.agents.events import Purpose, record_milestone
 from sim.agents.gain import leaves
 from sim.agents.leaks import leaks
@@ -16,7 +17,7 @@ from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
 from sim.agents.planning import Decision, choose_next
-from sim.agents.resurgence import RESIDUAL, take_down, weaken
+from sim.agents.resurgence import RESIDUAL, break_core, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.sightings import forget_nodes
 from sim.agents.trust import act_together
@@ -88,7 +89,13 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
 def lead_reviews(world: World, case_row: int) -> None:
     """A leading case reviews its file, its partners and its chances; a leak may alert the group."""
     case = world.case[case_row]
+    trace_at_review(world, case_row)
     seek_warrants(world, case_row)
+    arrest_early(world, case_row)
+    if world.group[case.group].status != GroupStatus.ACTIVE:
+        close_case(world, case_row, CaseStatus.SOLVED)
+        wind_up(world, case.group)
+        return
     review_partners(world, case_row)
     ask_coordination(world, case_row)
     propose_team(world, case_row)
@@ -100,6 +107,35 @@ def lead_reviews(world: World, case_row: int) -> None:
         drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
     elif choice != Decision.WAIT and not waits_for_deconfliction(world, case_row):
         hold_action_day(world, case_row, choice == Decision.DISRUPT)
+
+
+@rule
+def follows_trail(world: World, case_row: int) -> bool:
+    """Whether a case, or one that was merged into it, follows a trail."""
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        if lead_of(world, row) == case_row and world.case[row].live_chains > 0:
+            return True
+        row = world.case[row].next_case
+    return False
+
+
+@rule
+def arrest_early(world: World, case_row: int) -> None:
+    """Wanted members are arrested before an action day where a warning of the group costs nothing (M14).
+
+    That is so if the group is on its guard anyway, or if the case knows no control node and follows no trail.
+    """
+    case = world.case[case_row]
+    guarded = world.now[0] < world.group[case.group].alert_until
+    if not guarded and (case.known_nodes > 0 or follows_trail(world, case_row)):
+        return
+    if arrest_within_reach(world, case_row) == 0:
+        return
+    if not guarded:
+        alert(world, case.group, case.key, 2000 + case.reviews)
+        record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.ARRESTS.value)
+    break_core(world, case.group, case_row)
 
 
 @rule

@@ -74,7 +74,7 @@ _EVENTFUL = Gate(
         "custody.travel_indicted": 1.0,
         "custody.travel_detection": 1.0,
         "custody.trial_days": 60.0,
-        "custody.assets_traced": 1.0,
+        "custody.assets_traced": 5.0,
         "request.appeal_probability": 0.9,
         "request.conversion": 0.5,
         "place.relocation_per_year": 0.1,

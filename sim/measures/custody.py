@@ -3,15 +3,17 @@
 An indictment is not a conviction, and neither is an arrest.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import median, ratio, share
-from sim.measures.harm import capability_days
+from sim.measures.arrays import among, median, ratio, share
+from sim.measures.harm import loss
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import MemberStatus
+from sim.world.records import FrozenBy, MemberStatus
 
 #: Years within which a person identified by name counts as reached.
 REACH_YEARS = 3.0
@@ -38,10 +40,36 @@ def _surrender_months(observation: Observation) -> float:
     return median(surrendered["surrendered"] - surrendered["arrested"]) / MONTH
 
 
-def _confiscated(observation: Observation) -> float:
-    """Days of full proceeds confiscated over all days of full proceeds earned."""
-    taken = np.nan_to_num(observation.during("action")["assets_confiscated"]).sum()
-    return ratio(float(taken), capability_days(observation))
+def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
+    """Value of what was frozen in some ways, by a column of `freeze` dated in the window; billion USD of 2024."""
+    rows = observation.during("freeze", day)
+    kind = observation.tables["group"]["kind"][rows["group"]]
+    return float((observation.harm_rates[kind] * rows[column])[among(rows["by"], by)].sum() / 1e9)
+
+
+def _share_frozen(observation: Observation) -> float:
+    """Proceeds frozen over all proceeds."""
+    return ratio(_proceeds(observation, "frozen", "day"), loss(observation, 0.0))
+
+
+def _share_frozen_apart(observation: Observation) -> float:
+    """Proceeds frozen on reports and in cases over all that were frozen."""
+    apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
+    return ratio(apart, _proceeds(observation, "frozen", "day"))
+
+
+def _share_confiscated(observation: Observation) -> float:
+    """Proceeds confiscated over all proceeds."""
+    return ratio(_proceeds(observation, "confiscated", "decided"), loss(observation, 0.0))
+
+
+def _arrests_apart(observation: Observation) -> float:
+    """Share of arrests before any action day against the group, or without one."""
+    group, action = observation.tables["group"], observation.tables["action"]
+    first = np.full(len(group) + 1, np.inf)  # the last stands for no group
+    np.minimum.at(first, action["group"], action["day"])
+    arrested = observation.during("member", "arrested")
+    return share(arrested["arrested"] < first[arrested["group"]], np.ones(len(arrested), np.bool_))
 
 
 OUTCOMES = (
@@ -58,7 +86,7 @@ OUTCOMES = (
         "Members arrested",
         "per year",
         Better.MORE,
-        "Core members arrested in the policy years, on action days or when they travelled, per year.",
+        "Core members arrested in the policy years, at reviews, on action days or when they travelled, per year.",
         lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["arrested"])),
     ),
     Outcome(
@@ -97,11 +125,38 @@ OUTCOMES = (
         ),
     ),
     Outcome(
+        "early_arrest_share",
+        "Members arrested before or without an action day",
+        "share",
+        Better.NEITHER,
+        "Core members arrested before any action day or disruption against their group, or of a group that saw none, "
+        "over all arrested in the policy years.",
+        _arrests_apart,
+    ),
+    Outcome(
+        "frozen_share",
+        "Proceeds frozen",
+        "share",
+        Better.MORE,
+        "Proceeds frozen in the policy years, on victims' reports, in cases and on action days, over all that groups "
+        "earned in them. Proceeds are taken to be as losses are.",
+        _share_frozen,
+    ),
+    Outcome(
+        "frozen_apart_share",
+        "Frozen proceeds that are frozen apart from action days",
+        "share",
+        Better.NEITHER,
+        "Proceeds frozen on victims' reports and in the course of cases, over all frozen in the policy years.",
+        _share_frozen_apart,
+    ),
+    Outcome(
         "confiscated_share",
         "Proceeds confiscated",
         "share",
         Better.MORE,
-        "Proceeds confiscated after actions of the policy years, over all that groups earned in it.",
-        _confiscated,
+        "Frozen proceeds that courts confiscated or gave back to victims in the policy years, whenever they were "
+        "frozen, over all that groups earned in these years.",
+        _share_confiscated,
     ),
 )

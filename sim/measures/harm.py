@@ -17,8 +17,8 @@ def harm_rates() -> Floats:
     return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
 
 
-def _loss(observation: Observation, discount: float) -> float:
-    """Sum over spells of rate × scale × capability × discounted days, in billions of USD."""
+def loss(observation: Observation, discount: float) -> float:
+    """Victims' losses: sum over spells of rate × scale × capability × discounted days, in billions of USD."""
     group, from_day, until, capability, scale = observation.stretches
     rate = observation.harm_rates[observation.tables["group"]["kind"][group]]
     weight = rate * scale * capability
@@ -33,12 +33,6 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
     return np.asarray((np.exp(-rate * from_day) - np.exp(-rate * until)) / rate)
 
 
-def capability_days(observation: Observation) -> float:
-    """Days within the window that groups spend, weighted by their capability."""
-    _, from_day, until, capability, _ = observation.stretches
-    return float((capability * (until - from_day)).sum())
-
-
 OUTCOMES = (
     Outcome(
         "harm",
@@ -47,7 +41,7 @@ OUTCOMES = (
         Better.LESS,
         "Loss rate of the type × size × capability, summed over all groups and days of the policy years, "
         "discounted at 3 % a year to the policy's start. The rates are judgement: read per cents.",
-        lambda observation: _loss(observation, DISCOUNT),
+        lambda observation: loss(observation, DISCOUNT),
     ),
     Outcome(
         "harm_per_year",
@@ -55,6 +49,6 @@ OUTCOMES = (
         "billion USD of 2024 a year",
         Better.LESS,
         "The same without discounting, per year.",
-        lambda observation: _loss(observation, 0.0) / observation.window.years,
+        lambda observation: loss(observation, 0.0) / observation.window.years,
     ),
 )

@@ -171,7 +171,10 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(9, "Europol enlarged: takedowns", "takedown_rate", Variant(scenario="europol_plus"), 0, _ANY),
     Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Variant(scenario="interpol_plus"), 0, _ANY),
     Statement(9, "Exchange of officials: takedowns", "takedown_rate", Variant(scenario="exchange_programme"), 0, _ANY),
+    Statement(13, "Frozen share of proceeds, %", "frozen_share", _DEFAULT, 1, 4, 100),
     Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
+    Statement(13, "Frozen apart from action days, % of what is frozen", "frozen_apart_share", _DEFAULT, 33.3, 100, 100),
+    Statement(13, "Arrests before or without an action day, %", "early_arrest_share", _DEFAULT, 10, 40, 100),
 )
 _scenario = cache(load)
 

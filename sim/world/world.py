@@ -54,7 +54,7 @@ class World(NamedTuple):
         neutral: the same order, the bytes of a new row of each growing table.
         room: int64, the same order, then events: rows that may be in use before the table must grow; kept by
             `growth.with_room`.
-        job … sighting: growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
+        job … freeze: growing tables. What lies behind the rows in use is of no meaning: it may be another run's.
     """
 
     setting: Table
@@ -133,6 +133,7 @@ class World(NamedTuple):
     referral: Table
     posting: Table
     sighting: Table
+    freeze: Table
 
 
 def records(world: World, name: str) -> Table:

@@ -9,12 +9,12 @@ import numpy as np
 
 from sim.agents.action import team_formed
 from sim.agents.alarm import alert
+from sim.agents.assets import assets_decided, hold_reported, seize_assets, trace_at_review
 from sim.agents.channels import choose_channel
+from sim.agents.criminals import settle_reserve
 from sim.agents.custody import (
     arrest_wanted,
-    assets_decided,
     caught_travelling,
-    seize_assets,
     surrender_decided,
     trial_ends,
 )
@@ -23,6 +23,7 @@ from sim.agents.gain import exit_factor, leaves, schedule_doubt
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
 from sim.agents.place import settled
+from sim.agents.reviewing import arrest_early
 from sim.agents.risk import news_heard, spread_news
 from sim.engine.clock import drop_first, empty_clock, first_event
 from sim.engine.compiling import kernel
@@ -162,13 +163,52 @@ def judge(world):
 
 
 @kernel
-def seize(world):
-    """The assets of many actions are traced, frozen and confiscated."""
+def report(world, victim, times, days):
+    """Victims in a state report the group, again and again; each report finds a reserve of so many days."""
     scene = attach(world)
-    for row in range(len(scene.action)):
-        scene.case[0].actions = row
-        seize_assets(scene, row)
-        assets_decided(scene, row, row)
+    for number in range(times):
+        scene.group[0].reserve = days
+        hold_reported(scene, 0, victim, number)
+
+
+@kernel
+def trace(world, times, days):
+    """The case traces money at many reviews; each finds a reserve of so many days."""
+    scene = attach(world)
+    for number in range(times):
+        scene.group[0].reserve = days
+        scene.case[0].reviews = number
+        trace_at_review(scene, 0)
+
+
+@kernel
+def seize(world, times, days):
+    """The searches of many action days look for money; each finds a reserve of so many days."""
+    scene = attach(world)
+    for number in range(times):
+        scene.group[0].reserve = days
+        scene.case[0].actions = number
+        seize_assets(scene, 0)
+
+
+@kernel
+def settle_money(world):
+    """What the group has in reach today."""
+    settle_reserve(attach(world), 0)
+
+
+@kernel
+def decide_freezes(world):
+    """Courts decide on all that is frozen."""
+    scene = attach(world)
+    for row in range(scene.used[Growing.FREEZE.value]):
+        assets_decided(scene, row)
+
+
+@kernel
+def arrest_at_review(world):
+    """The case looks whether to arrest before an action day."""
+    arrest_early(attach(world), 0)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""The table of M14: arrest, surrender, prosecution instead, trial and assets.
+"""The table of M14: arrest, surrender, prosecution instead and trial.
 
 Shares of 20,000 draws are held to 0.015, at least 4 standard errors (0.0035); means and medians of times to 4 %, at
 least 4 standard errors too: an error rate below 1e-4 for each assertion.
@@ -234,25 +234,46 @@ def test_courts_convict_on_what_is_proved(proof: float, link: float) -> None:
     assert share(world, "status", MemberStatus.ACQUITTED) == pytest.approx(1 - expected, abs=0.015)
 
 
-@pytest.mark.parametrize(("basis", "affinity"), [(EXTRADITION, 1.0), (EXTRADITION, 0.6), (None, 1.0)])
-def test_assets_are_traced_frozen_and_confiscated(basis: int | None, affinity: float) -> None:
-    """P(trace) · P(freeze before they move) · P(confiscate); what is frozen needs the state where the money is."""
-    world = wanted(basis=basis)
-    world.group["capability"], world.group["status"] = 0.5, GroupStatus.ACTIVE
-    world.affinity[:] = affinity
-    world.place_home[4] = 1.0
-    world.place_home[4, HOME] = 0.0  # all money is in AWAY
-    scene.seize(world)
-    traced = world.action.assets_traced
-    assert (traced > 0).mean() == pytest.approx(SETTING.assets_traced, abs=0.015)
-    assert np.unique(traced) == pytest.approx([0.0, 0.5 * SETTING.assets_days])
-    frozen, confiscated = world.action.assets_frozen, world.action.assets_confiscated
-    cooperates = 0.0 if basis is None else affinity
-    # Of some 4,000 traced and 2,400 frozen ones: 4 standard errors at most.
-    assert frozen.sum() / traced.sum() == pytest.approx(SETTING.assets_frozen * cooperates, abs=0.04 / 2)
-    if cooperates:
-        assert confiscated.sum() / frozen.sum() == pytest.approx(SETTING.assets_confiscated, abs=0.04)
-        days = scene.waits(world, Event.ASSETS_DECIDED)
-        assert np.median(days) == pytest.approx(SETTING.assets_decision_days, rel=0.05)
-    else:
-        assert confiscated.sum() == 0
+def at_review(residence: int = HOME, basis: int | None = EXTRADITION, **case: int) -> World:
+    """A case that wants many members and is reviewed; it knows no control node and follows no trail."""
+    world = wanted(residence, basis, silence_habit=0.0)
+    world.group["status"], world.group["alert_until"] = GroupStatus.DOWN, np.nan  # arrests do not take it down again
+    for name, value in case.items():
+        world.case[name][0] = value
+    scene.arrest_at_review(world)
+    return world
+
+
+def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing() -> None:
+    """The chance is that of an action day, and who is not found is indicted and warned; so is the group."""
+    world = at_review()
+    assert share(world, "status", MemberStatus.HELD) == pytest.approx(SETTING.arrest, abs=0.015)
+    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(1 - SETTING.arrest, abs=0.015)
+    assert world.group["alert_until"][0] == world.now[0] + SETTING.alert_days
+
+
+@pytest.mark.parametrize("case", [{"known_nodes": 1}, {"live_chains": 1}])
+def test_a_review_leaves_a_group_unaware_while_the_case_has_something_to_lose(case: dict[str, int]) -> None:
+    world = at_review(**case)
+    assert share(world, "status", MemberStatus.WANTED) == 1
+    assert np.isnan(world.group["alert_until"][0])
+    world.group["alert_until"] = world.now[0] + 1.0  # it is on its guard anyway: nothing more to lose
+    scene.arrest_at_review(world)
+    assert share(world, "status", MemberStatus.HELD) == pytest.approx(SETTING.arrest, abs=0.015)
+    assert world.group["alert_until"][0] == world.now[0] + 1.0
+
+
+def test_a_review_seeks_nobody_without_a_basis() -> None:
+    """Nor does it charge in public, and thereby warn, whom no state would arrest."""
+    world = at_review(AWAY, None)
+    assert share(world, "status", MemberStatus.WANTED) == 1
+    assert np.isnan(world.group["alert_until"][0])
+    assert share(at_review(AWAY), "status", MemberStatus.WANTED) == 0
+
+
+@pytest.mark.parametrize("status", [MemberStatus.UNKNOWN, MemberStatus.SUSPECTED, MemberStatus.INDICTED])
+def test_a_review_arrests_nobody_without_a_warrant(status: MemberStatus) -> None:
+    world = wanted(HOME)
+    world.member["status"] = status
+    scene.arrest_at_review(world)
+    assert share(world, "status", status) == 1

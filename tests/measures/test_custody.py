@@ -5,9 +5,10 @@ import pytest
 
 from sim.law.vocabulary import Ground
 from sim.measures.fate import Fate, by_fate
+from sim.measures.harm import harm_rates
 from sim.measures.outcomes import outcome
-from sim.world.records import MemberStatus, SpellCause
-from tests.measures.worlds import START, WINDOW, observation, spell
+from sim.world.records import FrozenBy, MemberStatus, SpellCause
+from tests.measures.worlds import END, START, WINDOW, observation, spell
 
 
 def member(**days):
@@ -78,13 +79,47 @@ def test_impunity_is_neither_judged_nor_in_custody():
     assert np.isnan(outcome("impunity_share").measure(observation(member=[])))
 
 
-def test_money_is_a_share_of_what_was_earned():
-    """A group at full capability for 100 days; ten days of proceeds are confiscated, five more before the window."""
-    spells = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN)]
-    actions = [
-        {"day": START + 100, "assets_confiscated": 10.0},
-        {"day": START - 1, "assets_confiscated": 5.0},
-        {"day": START + 200, "assets_confiscated": np.nan},
-    ]
-    seen = observation(spell=spells, action=actions, group=[{"entered": START, "scale": 1.0}])
-    assert outcome("confiscated_share").measure(seen) == pytest.approx(0.1)
+#: A group of size two at full capability for 100 days: 200 days of a mean group's proceeds.
+MONEY = {
+    "spell": [
+        {**spell(0, 1.0, SpellCause.ENTRY), "scale": 2.0},
+        {**spell(100, 0.0, SpellCause.TAKEDOWN), "scale": 2.0},
+    ],
+    "group": [{"entered": START, "scale": 2.0}],
+    "freeze": [
+        {"group": 0, "by": FrozenBy.REPORT, "day": START + 9, "frozen": 10.0, "confiscated": 0.0},
+        {"group": 0, "by": FrozenBy.CASE, "day": START + 50, "frozen": 20.0, "confiscated": 20.0, "decided": END - 1},
+        {
+            "group": 0,
+            "by": FrozenBy.ACTION,
+            "day": START + 100,
+            "frozen": 10.0,
+            "confiscated": 10.0,
+            "decided": END + 1,
+        },
+        {"group": 0, "by": FrozenBy.CASE, "day": START - 1, "frozen": 5.0, "confiscated": 4.0, "decided": START + 9},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("frozen_share", 40 / 200), ("frozen_apart_share", 30 / 40), ("confiscated_share", 24 / 200)],
+)
+def test_money_is_a_share_of_what_was_earned(key, expected):
+    """What is frozen counts on its day, and what is confiscated on the day of the court."""
+    assert outcome(key).measure(observation(**MONEY)) == pytest.approx(expected)
+
+
+def test_money_of_kinds_that_earn_more_weighs_more():
+    rates = harm_rates()
+    seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}
+    seen["freeze"] = [{**MONEY["freeze"][0], "group": 1}]
+    assert outcome("frozen_share").measure(observation(**seen)) == pytest.approx(10 * rates[1] / (200 * rates[5]))
+
+
+def test_arrests_count_as_early_before_the_first_action_against_the_group():
+    members = [member(group=g, identified=0, arrested=day) for g, day in ((0, 99), (0, 100), (0, 200), (1, 300))]
+    actions = [{"group": 0, "day": START + 150}, {"group": 0, "day": START + 100}]
+    seen = observation(member=members, action=actions, group=[{"entered": START}, {"entered": START}])
+    assert outcome("early_arrest_share").measure(seen) == pytest.approx(2 / 4)

@@ -16,6 +16,7 @@ from sim.world.records import (
     Abuse,
     Body,
     EvidenceStatus,
+    FrozenBy,
     JobStatus,
     MemberStatus,
     ReferralTask,
@@ -123,6 +124,7 @@ def random_arm(
         "case": _random_cases(draw, groups),
         "action": _random_actions(draw, groups),
         "member": _random_members(draw, 3 * groups),
+        "freeze": _random_freezes(np.random.default_rng((seed, 2)), 5 * groups, groups),
         "headcount": _random_headcounts(draw, 5 * groups),
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
@@ -203,6 +205,18 @@ def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray
     rows["joined"] = cases["opened"][rows["case"]] + draw.uniform(0, 100, size)
     rows["prepared_at"] = rows["joined"] + draw.exponential(90, size)
     rows["ready_at"] = np.where(draw.random(size) < 0.6, rows["prepared_at"] + draw.exponential(60, size), np.nan)
+    return rows
+
+
+def _random_freezes(draw: np.random.Generator, size: int, groups: int) -> np.ndarray:
+    """Money held on reports, in cases and on action days, of which courts confiscate half years later."""
+    rows = np.zeros(size, GROWING["freeze"])
+    rows["group"] = draw.integers(0, groups, size)
+    rows["by"] = draw.choice([FrozenBy.REPORT, FrozenBy.CASE, FrozenBy.ACTION], size, p=[0.9, 0.07, 0.03])
+    rows["day"] = draw.uniform(0, END, size)
+    rows["frozen"] = draw.exponential(3.0, size)
+    rows["decided"] = rows["day"] + 700 * draw.lognormal(0, 0.5, size)
+    rows["confiscated"] = np.where(draw.random(size) < 0.5, rows["frozen"], 0.0)
     return rows
 
 

@@ -48,6 +48,7 @@ would ever have come) (subscriber data, asked on 2027-01-04 by letters rogatory,
 2028-01-28 Lead 1, step 2 lost: the Netherlands (NLD) found nothing usable: the data were deleted on 2027-12-24 when \
 its retention ended (content, asked on 2027-10-20 by a request from court to court (European Investigation Order), \
 urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 days of drafting). [request 4]
+2028-02-10 Money worth 90 days of the proceeds of a mean group of its kind, traced in the case, is frozen in NLD.
 2028-03-01 Core member 1, living in FRA, is identified.
 2028-03-01 Core member 2, living in RUS, is identified.
 2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
@@ -59,8 +60,10 @@ USA. Before that, a court of USA refused (the court's standard of proof was not 
 (chance of taking the group down: 13 %). The group is down: at least half of its core is in custody. 1 arrest.
 2028-06-27 Core member 1 is arrested in FRA.
 2028-06-27 Core member 2 is charged in public but not caught: RUS does not arrest, or the person was not found.
+2028-06-27 Money worth 30 days of the proceeds of a mean group of its kind, found on the action day, is frozen in NLD.
 2028-06-27 The case ends: its action day took the group down.
 2029-01-10 The group is back, on new servers, with 60 % of its capability.
+2030-01-10 A court confiscates the money that was frozen in NLD on 2028-02-10.
 2030-02-01 Core member 1 is convicted in FRA, prosecuted there because FRA refused surrender (its own national).
 """
 REQUEST = """\

@@ -13,6 +13,7 @@ from sim.world.records import (
     ChainTarget,
     DeskKind,
     EvidenceStatus,
+    FrozenBy,
     GroupStatus,
     JobStatus,
     MemberStatus,
@@ -46,6 +47,7 @@ def traced() -> dict[str, Rows]:
         "action": actions(),
         "spell": spells(),
         "member": members(),
+        "freeze": freezes(),
         "milestone": milestones(),
     }
 
@@ -200,9 +202,6 @@ def actions() -> Rows:
             "killed": 3,
             "arrests": 1,
             "foreseen": 0.133,
-            "assets_traced": 0.0,
-            "assets_frozen": 0.0,
-            "assets_confiscated": 0.0,
         }
     ]
 
@@ -237,6 +236,24 @@ def members() -> Rows:
             "status": MemberStatus.INDICTED,
             "indicted": day("2028-06-27"),
         },
+    ]
+
+
+def freezes() -> Rows:
+    """Money held on a report, which is in no account of a case; traced in the case; and found on the action day."""
+    money = {"group": 0, "state": state("NLD")}
+    return [
+        {**money, "case": -1, "by": FrozenBy.REPORT, "day": day("2027-05-01"), "frozen": 2.0},
+        {
+            **money,
+            "case": 0,
+            "by": FrozenBy.CASE,
+            "day": day("2028-02-10"),
+            "frozen": 90.0,
+            "confiscated": 90.0,
+            "decided": day("2030-01-10"),
+        },
+        {**money, "case": 0, "by": FrozenBy.ACTION, "day": day("2028-06-27"), "frozen": 30.0},
     ]
 
 

@@ -1,7 +1,7 @@
 """An account: a title, a few facts, and dated entries, most of which are made from one row of a table each.
 
 Such an entry is added by a row in one of the tables at the end: event table, column of the subject, column of the day,
-sentence, tone. They describe custody, lessons, moves of users, and help by liaison bodies (M14–M17, M20).
+sentence, tone. They describe custody, money, lessons, moves of users, and help by liaison bodies (M14–M17, M20).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ import numpy as np
 
 from sim.law.vocabulary import Ground
 from sim.report.explain.events import Events, is_set
-from sim.report.explain.wording import GROUNDS, days, share
+from sim.report.explain.wording import GROUNDS, date, days, share
 from sim.report.words import counted
-from sim.world.records import Body, MemberStatus, MilestoneKind, ReferralTask, TaskResult
+from sim.world.records import Body, FrozenBy, MemberStatus, MilestoneKind, ReferralTask, TaskResult
 
 #: Makes a sentence of one row of an event table; an empty one is left out.
 Sentence = Callable[[Events, np.record], str]
@@ -203,6 +203,19 @@ def _facilitated(_: Events, referral: np.record) -> str:
     return f"Eurojust follows it up, {days(referral.answered - referral.asked)} after being asked."
 
 
+def _frozen(events: Events, freeze: np.record) -> str:
+    """Money that a case has frozen; its amount is in the proceeds of a mean group."""
+    how = "found on the action day" if freeze.by == FrozenBy.ACTION else "traced in the case"
+    amount = f"{days(freeze.frozen)} of the proceeds of a mean group of its kind"
+    return f"Money worth {amount}, {how}, is frozen in {events.state(freeze.state)}."
+
+
+def _court_decides(events: Events, freeze: np.record) -> str:
+    """Confiscation of frozen money, or its release."""
+    verb = "confiscates" if freeze.confiscated > 0.0 else "releases"
+    return f"A court {verb} the money that was frozen in {events.state(freeze.state)} on {date(freeze.day)}."
+
+
 _CUSTODY = (
     Dated("identified", _identified, Tone.PROGRESS),
     Dated("indicted", _charged, Tone.SETBACK),
@@ -213,6 +226,12 @@ _CUSTODY = (
 OF_CASE = (
     RowStory("referral", "case", {"result": TaskResult.HELPED}, (Dated("answered", _helped, Tone.PROGRESS),)),
     RowStory("member", "known_by", {}, _CUSTODY),
+    RowStory(
+        "freeze",
+        "case",
+        {},
+        (Dated("day", _frozen, Tone.PROGRESS), Dated("decided", _court_decides, Tone.MILESTONE)),
+    ),
 )
 OF_GROUP = (
     RowStory("member", "group", {}, _CUSTODY),

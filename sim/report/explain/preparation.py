@@ -158,17 +158,4 @@ def action_text(events: Events, row: int) -> str:
         left = wording.share(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."
-    text += f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest."
-    return text + _money(events, row)
-
-
-def _money(events: Events, row: int) -> str:
-    """Assets traced, frozen and confiscated."""
-    action = events["action"][row]
-    if not action.assets_traced:
-        return ""
-    text = f" Money worth {days(action.assets_traced)} of its full proceeds is traced"
-    frozen = f", {days(action.assets_frozen)} of it frozen" if action.assets_frozen else ", none of it frozen"
-    when = [date(day) for day, _, _ in events.milestones(MilestoneKind.CONFISCATED, subject=row)]
-    taken = f" and on {when[0]} {days(action.assets_confiscated)} confiscated" if when else ""
-    return f"{text}{frozen}{taken}."
+    return text + (f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest.")

@@ -179,18 +179,20 @@ class CustodyParameters:
     trial_standard: float = parameter(0.8, "0–1", 0, 1, "M2, M14", "standard of proof of a conviction").plausible(
         0.7, 0.95, Scale.LINEAR, "above the standard of a search (.6 to .8); beyond reasonable doubt at the end"
     )
-    assets_traced: float = parameter(0.2, "share", 0, 1, "M14", "actions in which assets are traced").plausible(
-        0.05, 0.6, Scale.LOGIT, "judgement: public ledgers help, mixers do not"
-    )
-    assets_frozen: float = parameter(0.5, "share", 0, 1, "M14", "traced assets frozen before they move").plausible(
-        0.2, 0.8, Scale.LOGIT, "about 2 % of proceeds are frozen, within a factor of two (EUR16)"
+    assets_traced: float = parameter(
+        0.2, "per case-year", 0, 5, "M14", "money in reach is traced; an action day counts as a year"
+    ).plausible(0.05, 0.6, Scale.LOG, "judgement: public ledgers help, mixers do not")
+    assets_reported: float = parameter(
+        0.045, "share", 0, 1, "M14", "losses held on reports, law in action, where the money has not moved on"
+    ).plausible(
+        0.02, 0.1, Scale.LOG, "judgement: most recalls that are taken on succeed, but few losses are reported in days"
     )
     assets_confiscated: float = parameter(
         0.5, "share", 0, 1, "Europol 2016: 2 % frozen, 1 % confiscated", "of frozen"
     ).plausible(0.3, 0.75, Scale.LOGIT, "1 % confiscated of 2 % frozen, each within a factor of two (EUR16)")
-    assets_days: float = parameter(
-        180, "days", 0, 2000, "M14", "days of proceeds that a group keeps in reach"
-    ).plausible(60, 720, Scale.LOG, "judgement: two months of income in wallets, to two years saved")
+    assets_days: float = parameter(180, "days", 0, 2000, "M14", "proceeds stay in reach of a freeze, mean").plausible(
+        60, 720, Scale.LOG, "judgement: two months of income in wallets, to two years saved"
+    )
     assets_decision_days: float = parameter(
         700, "days", 30, 3000, "M14", "median time to a confiscation order"
     ).plausible(365, 1500, Scale.LOG, "judgement: with the judgment (12 to 30 months), appeals after it")

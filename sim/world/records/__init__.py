@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.growable import row_templates
 from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
-from sim.world.records.cases import ACTION, CASE, CHAIN, MILESTONE, PARTNER
+from sim.world.records.cases import ACTION, CASE, CHAIN, FREEZE, MILESTONE, PARTNER
 from sim.world.records.codes import (
     NONE,
     STAGES,
@@ -23,6 +23,7 @@ from sim.world.records.codes import (
     Concern,
     DeskKind,
     EvidenceStatus,
+    FrozenBy,
     GroupStatus,
     Growing,
     JobStatus,
@@ -55,6 +56,7 @@ __all__ = [
     "ENTITIES",
     "EVIDENCE",
     "FIXED",
+    "FREEZE",
     "GROUP",
     "GROWING",
     "HEADCOUNT",
@@ -90,6 +92,7 @@ __all__ = [
     "DeskKind",
     "Entity",
     "EvidenceStatus",
+    "FrozenBy",
     "GroupStatus",
     "Growing",
     "JobStatus",
@@ -131,6 +134,7 @@ _GROWING: tuple[Entity, ...] = (
     REFERRAL,
     POSTING,
     SIGHTING,
+    FREEZE,
 )
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)

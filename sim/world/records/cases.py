@@ -2,7 +2,7 @@
 
 import math
 
-from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, MilestoneKind
+from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, FrozenBy, MilestoneKind
 from sim.world.records.field import KEY, Entity, Field
 
 CASE = Entity(
@@ -129,9 +129,22 @@ ACTION = Entity(
         Field("synchronous", "i4", "0 or 1", "all states that were ready acted within 48 hours"),
         Field("residual", "f8", "0–1", "share of the group's capability that the losses of the day left"),
         Field("foreseen", "f8", "0–1", "P(takes the group down) as judged beforehand"),
-        Field("assets_traced", "f8", "days", "days of the group's full proceeds whose place is known"),
-        Field("assets_frozen", "f8", "days", "the same, frozen before they moved"),
-        Field("assets_confiscated", "f8", "days", "the same, confiscated"),
+    ),
+)
+
+FREEZE = Entity(
+    "freeze",
+    "Money of a group that is frozen, until a court decides on it.",
+    (
+        KEY,
+        Field("group", "i4", "row of group", "group whose money it is"),
+        Field("case", "i4", "row of case", "case that traced it, NONE: held on victims' reports"),
+        Field("state", "i4", "row of state", "state where it lies"),
+        Field("by", "i4", FrozenBy, "what led to it"),
+        Field("day", "f8", "day", "when it was frozen"),
+        Field("frozen", "f8", "days", "amount, in days of the full proceeds of a mean group of the kind"),
+        Field("confiscated", "f8", "days", "the same, confiscated or given back to victims"),
+        Field("decided", "f8", "day", "a court decided on it"),
     ),
 )
 

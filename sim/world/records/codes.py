@@ -150,10 +150,9 @@ class MilestoneKind(IntEnum):
     READY = 4  # subject: partner
     MERGED = 5  # subject: the case that leads from now on
     ALERTED = 6  # subject: none; reason: AlertCause
-    CONFISCATED = 7  # subject: action
-    LEARNT = 8  # subject: action, -1 for an arrest; reason: the sanction that the group then expects, per mille
-    STAYED = 9  # a group whose lineage had run out
-    RELOCATED = 10  # subject: member; reason: row of the state that it left
+    LEARNT = 7  # subject: action, -1 for an arrest; reason: the sanction that the group then expects, per mille
+    STAYED = 8  # a group whose lineage had run out
+    RELOCATED = 9  # subject: member; reason: row of the state that it left
 
 
 class WhyNotAsked(IntEnum):
@@ -182,6 +181,15 @@ class AlertCause(IntEnum):
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
+    ARRESTS = 2  # before an action day
+
+
+class FrozenBy(IntEnum):
+    """What led to a freeze of money."""
+
+    REPORT = 0  # victims' reports, without any case
+    CASE = 1  # tracing in the course of a case
+    ACTION = 2  # searches of an action day
 
 
 class SpellCause(IntEnum):
@@ -299,3 +307,4 @@ class Growing(IntEnum):
     REFERRAL = 18
     POSTING = 19
     SIGHTING = 20
+    FREEZE = 21
