@@ -163,7 +163,7 @@ def nodes_needed(setting: Record, core: float) -> float:
 
 
 @rule
-def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float) -> float:
+def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float, today: bool) -> float:
     """P(the share of nodes that fall reaches what is needed), of groups that have the least number of nodes or more.
 
     Args:
@@ -171,6 +171,7 @@ def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float
         needed: share of all nodes.
         fallen: expected unseen nodes that fall as well, Poisson.
         left: expected unseen nodes that survive, Poisson.
+        today: unseen nodes fall only with known ones, as none will be found before the day.
     """
     number, total, possible, weight_fallen = len(known) - 1, 0.0, 0.0, math.exp(-fallen)
     for more in range(_UNSEEN_MOST):
@@ -179,7 +180,7 @@ def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float
             least = math.ceil(needed * (number + more + unseen) - more - 1.0e-9)
             if number + more + unseen >= LEAST_NODES:
                 possible += weight
-                for k in range(max(least, 0), number + 1):
+                for k in range(max(least, int(today and more > 0)), number + 1):
                     total += weight * known[k]
             weight *= left / (unseen + 1.0)
             if weight < 1.0e-9 and unseen > left:
@@ -191,14 +192,19 @@ def chance_of_share(known: np.ndarray, needed: float, fallen: float, left: float
 
 
 @rule
-def core_sizes(setting: Record, seen: int) -> np.ndarray:
-    """Distribution of the size of a core of which some members are known: none is smaller than that, float64 [size]."""
-    least = max(LEAST_MEMBERS, seen)
-    sizes = np.zeros(least + int(4.0 * setting.core_members) + 10)
+def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
+    """Distribution of the size of a core, float64 [size]: no smaller than what is known of it.
+
+    A group that goes on without those in custody has a core that is larger than they could break.
+    """
+    sizes = np.zeros(max(LEAST_MEMBERS, known, held) + int(4.0 * setting.core_members) + 10)
     weight = math.exp(-setting.core_members)
-    for more in range(len(sizes) - LEAST_MEMBERS):
-        sizes[LEAST_MEMBERS + more] = weight if LEAST_MEMBERS + more >= least else 0.0
-        weight *= setting.core_members / (more + 1.0)
+    for size in range(LEAST_MEMBERS, len(sizes)):
+        broken = size < held or is_down(residual(setting, 0.0, min(held / size, 1.0)))
+        sizes[size] = 0.0 if size < known or broken else weight
+        weight *= setting.core_members / (size - LEAST_MEMBERS + 1.0)
+    if sizes.sum() == 0.0:  # hardly possible: as large a core as is thought of
+        sizes[-1] = 1.0
     return sizes / sizes.sum()
 
 
@@ -215,7 +221,7 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
     falls = setting.removal * ready * authority_by(world, case_row, case.state, strength)
     fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
     held = members_held(world, case.group)
-    sizes = core_sizes(setting, max(case.known_members, held))
+    sizes = core_sizes(setting, case.known_members, held)
     chance, persons, nodes = 0.0, 0.0, 0.0
     for number in range(len(arrested)):
         for size in range(LEAST_MEMBERS, len(sizes)):
@@ -224,7 +230,9 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
                 continue
             share = min((held + number) / size, 1.0)
             needed = nodes_needed(setting, share)
-            reached = 1.0 if needed <= 0.0 else chance_of_share(known, needed, fallen, unseen - fallen)
+            reached = 1.0
+            if needed > 0.0:
+                reached = chance_of_share(known, needed, fallen, unseen - fallen, wait == 0.0)
             chance += weight * reached
             persons += weight * share
             if held + number == 0:
