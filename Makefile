@@ -36,8 +36,10 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then inf
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
 
-statements: $(V)/.ok  ## what the design says and what comes out, into docs/statements.md: ten minutes
+statements: $(V)/.ok  ## what the design says and what comes out, into docs/statements.md, operations.md, strongest.md
 	$(V)/bin/python -m sim.report.statements
+	$(V)/bin/python -m sim.report.operations
+	$(V)/bin/python -m sim.report.strongest
 
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks

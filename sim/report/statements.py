@@ -207,7 +207,7 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
         RuntimeError: a run failed.
     """
     world, settings = WorldSpec(), {entry.setting.words: entry.setting for entry in statements} | {"": _DEFAULT}
-    tasks = [_task(setting, seed, world) for setting in settings.values() for seed in range(1, seeds + 1)]
+    tasks = [task(setting, seed, world) for setting in settings.values() for seed in range(1, seeds + 1)]
     found: dict[tuple[str, int], Mapping[str, float]] = {}
     for task, replicate in executor(workers).run(run_replicate, tasks):
         if isinstance(replicate, WorkerDeath) or not replicate.arms:
@@ -218,10 +218,11 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
             np.array([entry.value(found[words, seed]) for seed in range(1, seeds + 1)])
             for words in (entry.setting.words, "")
         )
-        yield Finding(entry, *(_change(values, base) if entry.setting.words else _level(values * entry.scale)))
+        yield Finding(entry, *(_change(values, base) if entry.setting.words else level(values * entry.scale)))
 
 
-def _task(setting: Variant, seed: int, world: WorldSpec) -> Task:
+def task(setting: Variant, seed: int, world: WorldSpec) -> Task:
+    """One run of the default world with what a variant changes."""
     scenario = _scenario(setting.scenario)
     for name, value in setting.levers.items():
         scenario = with_lever(scenario, name, value, world.policy_start)
@@ -230,11 +231,11 @@ def _task(setting: Variant, seed: int, world: WorldSpec) -> Task:
 
 def _change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:
     """Mean paired difference, as a percentage of the mean in the default world, with its 95 % interval."""
-    estimate, low, high = _level(values - base)
+    estimate, low, high = level(values - base)
     return 100 * estimate / base.mean(), 100 * low / base.mean(), 100 * high / base.mean()
 
 
-def _level(values: np.ndarray) -> tuple[float, float, float]:
+def level(values: np.ndarray) -> tuple[float, float, float]:
     """Mean over seeds with its 95 % interval; seeds in which nothing was defined are left out."""
     values = values[~np.isnan(values)]
     if len(values) < 2:
