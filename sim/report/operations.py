@@ -97,7 +97,7 @@ def page(real: pd.DataFrame, model: pd.DataFrame) -> str:
             "# Takedowns beside the public record",
             "",
             f"Made by `{COMMAND}`. Record: {len(real)} operations of 2014 to 2025 in sim/data/operations.csv, whose",
-            "columns `status` and `recalled_fields` say what is verified and what is recalled. Model: action days of",
+            "column `recalled_fields` says what is recalled; the rest is verified. Model: action days of",
             f"several states that took their group down, 2027 to 2036, {seeds} default worlds,",
             f"{len(model) / seeds / years:.1f} a year. Cells give median, quartiles, and the number of operations.",
             "Nothing is fitted to the record, which holds famous and mostly successful operations.",
