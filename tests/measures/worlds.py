@@ -78,7 +78,7 @@ def observation(window: Window = WINDOW, states: int = 4, **rows: list[Mapping[s
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
-    return Observation(window, tables | {"desk": desks(states), "state": np.zeros(states, STATE)}, harm_rates())
+    return Observation(window, tables | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds}, harm_rates())
 
 
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:

@@ -375,6 +375,19 @@ class ChannelParameters:
     own_experience: float = parameter(
         3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that"
     ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
+    ordinary_wish: float = parameter(
+        20,
+        "per million internet users a month",
+        0,
+        2000,
+        "item 10 of the design; judgement",
+        "direct orders that ordinary cases would take, if answered at once and half sent",
+    ).plausible(
+        2, 200, Scale.LOG, "judgement, identified only by sign"
+    )
+    ordinary_hours: float = parameter(
+        0.2, "hours", 0, 10, "judgement", "work of a provider on such an order"
+    ).plausible(0.04, 1, Scale.LOG, "judgement")
     letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory").plausible(
         1.2, 4, Scale.LOG, "judgement: most burdensome of all ways, since it passes courts and embassies"
     )
