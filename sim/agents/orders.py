@@ -46,7 +46,7 @@ def worth_an_order(setting: Record, days: float) -> float:
 
 @rule
 def asked_there(world: World, place: int, requested: int) -> int:
-    """A provider that can be asked in a state: the large ones in their order, then the one that stands for its hosts."""
+    """A provider that can be asked in a state: the large ones in order, then the one that stands for its hosts."""
     return place if place < len(world.place_majors) else int(world.state[requested].host_provider)
 
 

@@ -40,8 +40,8 @@ OUTCOMES = (
         "Direct orders to providers in ordinary cases",
         "per year",
         Better.NEITHER,
-        "Binding orders that investigators of ordinary domestic crime send providers abroad, per year. They are counted "
-        "and not followed; mutual assistance hardly ever carried such cases.",
+        "Binding orders that investigators of ordinary domestic crime send providers abroad, per year. They are "
+        "counted and not followed; mutual assistance hardly ever carried such cases.",
         lambda observation: float(flows(observation).sum()) / observation.window.years,
     ),
     Outcome(

@@ -325,9 +325,7 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     return providers, desks
 
 
-def _weights(
-    geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
+def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Share of foreign orders in ordinary cases that each provider gets, float64 [provider].
 
     As with hops of a chain, a share goes to the large ones, the rest to hosts by hosting supply. Access providers are

@@ -1,6 +1,6 @@
 """Small tables with known content, and large random ones, in the record types of the world."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.world.records import (
+    BOND,
     DESK,
     GROWING,
     STATE,
@@ -73,12 +74,29 @@ def _states(states: int) -> np.ndarray:
     return rows
 
 
-def observation(window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray) -> Observation:
+def bonds(states: int, orders: Iterable[tuple[int, int, int]] = ()) -> np.ndarray:
+    """Every ordered pair of states, with the direct orders given as requesting, requested, number."""
+    rows = np.zeros(states * states, BOND)
+    for requesting, requested, number in orders:
+        rows["orders"][requesting * states + requested] = number
+    return rows
+
+
+def observation(
+    window: Window = WINDOW,
+    states: int = 4,
+    orders: Iterable[tuple[int, int, int]] = (),
+    **rows: list[Mapping[str, Any]] | np.ndarray,
+) -> Observation:
     """An arm with the given tables; those that are not given are empty."""
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
-    return Observation(window, tables | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds}, harm_rates())
+    return Observation(
+        window,
+        tables | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds(states, orders)},
+        harm_rates(),
+    )
 
 
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
@@ -127,6 +145,7 @@ def random_arm(
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
         "state": _states(196),
+        "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
     _add_liaison(np.random.default_rng((seed, 1)), tables, faster)
     return Observation(WINDOW, tables, harm_rates())

@@ -377,17 +377,20 @@ class ChannelParameters:
     ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
     ordinary_wish: float = parameter(
         20,
-        "per million internet users a month",
+        "per million users a month",
         0,
         2000,
-        "item 10 of the design; judgement",
-        "direct orders that ordinary cases would take, if answered at once and half sent",
+        "M4, SIRIUS",
+        "direct orders that ordinary cases of a state would take",
     ).plausible(
-        2, 200, Scale.LOG, "judgement, identified only by sign"
+        2,
+        200,
+        Scale.LOG,
+        "judgement: only the sign is known; the UK sends some 13 a month under its agreement (recalled)",
     )
-    ordinary_hours: float = parameter(
-        0.2, "hours", 0, 10, "judgement", "work of a provider on such an order"
-    ).plausible(0.04, 1, Scale.LOG, "judgement")
+    ordinary_hours: float = parameter(0.1, "hours", 0, 10, "judgement", "work of a provider on one of them").plausible(
+        0.02, 0.5, Scale.LOG, "judgement: most pass a portal in minutes; desks here are small"
+    )
     letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory").plausible(
         1.2, 4, Scale.LOG, "judgement: most burdensome of all ways, since it passes courts and embassies"
     )
