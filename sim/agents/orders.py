@@ -1,8 +1,8 @@
-"""Direct orders in ordinary cases: demand that begins when a channel to providers opens (M25).
+"""Direct orders in ordinary cases: demand that begins when a channel to providers opens (M4).
 
 Investigators of ordinary domestic crime hardly ever ask a foreign state: mutual assistance is too slow for a small
 case. Where a fast, binding channel to providers opens, they send orders that nobody sent before. These are too many to
-be followed one by one. They are counted for each pair of states and month, and their hours come to the providers' desks.
+be followed one by one: they are counted by pair of states and month, and their hours come to the providers' desks.
 """
 
 import numpy as np
@@ -117,7 +117,7 @@ def take_orders(setting: Record, desk: Record, now: float, hours: float) -> None
 
 @rule
 def orders_sent(world: World, month: int) -> None:
-    """The month's orders of all pairs with a binding channel to providers."""
+    """The month's orders of all pairs with a binding channel to providers (M4)."""
     states, now = len(world.state), world.now[0]
     hours = np.zeros(len(world.desk))
     for requesting in range(states):
@@ -127,6 +127,6 @@ def orders_sent(world: World, month: int) -> None:
     for row in range(len(world.provider)):
         desk = world.provider[row].desk
         if hours[desk] > 0.0 or world.desk[desk].direct_before > 0.0 or world.desk[desk].direct_load > 0.0:
-            live_desk(world, desk)  # the month that begins today has begun, whoever looks first
+            live_desk(world, desk)  # so that the month that begins today is not changed
             take_orders(world.setting[0], world.desk[desk], now, hours[desk])
     schedule_orders(world, now + MONTH, month + 1)

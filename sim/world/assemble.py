@@ -332,7 +332,7 @@ def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[n
     asked at home.
     """
     majors, hosts = kind == ProviderClass.MAJOR, kind == ProviderClass.HOST
-    weights = np.array([provider.market_share for provider in geography.providers]) * majors
+    weights: npt.NDArray[np.float64] = np.array([one.market_share for one in geography.providers]) * majors
     large = majors_share if majors.any() else 0.0
     weights *= large / max(weights.sum(), 1e-9)
     weights[hosts] = (1.0 - large) * geography.hosting[geography.places_of_providers()[0][hosts]]

@@ -1,4 +1,4 @@
-"""Direct orders in ordinary cases: who sends them, whom they reach, what they do to desks (M25)."""
+"""Direct orders in ordinary cases: who sends them, whom they reach, what they do to desks (M4)."""
 
 import math
 from typing import Any

@@ -380,8 +380,8 @@ class ChannelParameters:
         "per million users a month",
         0,
         2000,
-        "M4, SIRIUS",
-        "direct orders that ordinary cases of a state would take",
+        "judgement",
+        "direct orders wished in ordinary cases; half are sent if answered at once",
     ).plausible(
         2,
         200,
