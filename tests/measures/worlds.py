@@ -16,6 +16,7 @@ from sim.world.records import (
     STATE,
     Abuse,
     Body,
+    DeskKind,
     EvidenceStatus,
     JobStatus,
     MemberStatus,
@@ -59,10 +60,11 @@ def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
 
 
 def desks(states: int) -> np.ndarray:
-    """The state desks, in the order kind × states + state."""
-    rows = np.zeros(4 * states, DESK)
-    rows["kind"] = np.repeat(np.arange(4), states)
-    rows["state"] = np.tile(np.arange(states), 4)
+    """The state desks, in the order kind × states + state, and one of a provider of the first state."""
+    rows = np.zeros(4 * states + 1, DESK)
+    rows["kind"][:-1] = np.repeat(np.arange(4), states)
+    rows["kind"][-1] = DeskKind.PROVIDER
+    rows["state"][:-1] = np.tile(np.arange(states), 4)
     return rows
 
 
@@ -293,6 +295,7 @@ def _random_headcounts(draw: np.random.Generator, size: int) -> np.ndarray:
 def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndarray:
     rows = np.zeros(size, GROWING["job"])
     rows["desk"] = draw.choice([0, 1, 2, 3], size, p=[0.2, 0.5, 0.25, 0.05]) * 196 + draw.integers(0, 196, size)
+    rows["desk"][::50] = 4 * 196  # a provider
     rows["request"] = np.where(draw.random(size) < 0.4, draw.integers(0, requests, size), -1)
     rows["arrived"] = draw.uniform(0, END + 180, size)
     rows["started"] = rows["arrived"] + draw.exponential(150, size)
