@@ -19,6 +19,7 @@ from sim.agents.custody import caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
 from sim.agents.liaison_answers import freeze_answered, referral_answered
+from sim.agents.orders import orders_sent
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
 from sim.agents.request import file_in_line, stage_elapsed
@@ -144,8 +145,10 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         dispatch_capacity(world, kind, row)
     elif kind <= Event.FALSE_EMERGENCY:
         dispatch_rights(world, kind, row)
-    else:
+    elif kind <= Event.LIAISON_REVIEW:
         dispatch_liaison(world, kind, row)
+    else:
+        orders_sent(world, row)
 
 
 @rule

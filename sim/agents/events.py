@@ -44,6 +44,7 @@ class Event(IntEnum):
     FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
     REFERRAL_ANSWERED = 27  # a liaison body answers
     LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
+    ORDERS_SENT = 29  # monthly: direct orders to providers in ordinary cases; entity: number of the month
 
 
 class Purpose(IntEnum):
@@ -199,6 +200,7 @@ class Purpose(IntEnum):
     PHONE_TIME = 224
     SILENCE_HABIT = 225
     SILENCE_SHARED = 226
+    ORDINARY_ORDERS = 230
 
 
 @rule

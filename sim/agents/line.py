@@ -205,6 +205,13 @@ def demand(setting: Record, desk: Record) -> float:
 
 
 @rule
+def offered(setting: Record, desk: Record) -> float:
+    """Hours a day of other work that is sent to a desk in the month that begins, direct orders included."""
+    grown = growth(setting, desk.work_day)
+    return max(desk.load * grown * demand(setting, desk) + desk.direct_load * grown, 0.0)
+
+
+@rule
 def joined_at(desk: Record, day: float) -> float:
     """Hours of followed files that joined the line this month and are still in it: idle time works them off."""
     return max(desk.joined - desk.idle * (day - desk.joined_day), 0.0)
@@ -272,7 +279,7 @@ def work_overtime(setting: Record, desk: Record) -> None:
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
     """Begins a month: draws the work that comes in and is done until its end."""
     desk.overtime = 0.0
-    desk.offered = desk.load * growth(setting, desk.work_day) * demand(setting, desk)
+    desk.offered = offered(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)
     wait = mean_wait(setting, desk)
     desk.wait_sum += wait

@@ -15,6 +15,7 @@ from sim.engine.ziggurat import exponential_of, normal_of
 
 _PURPOSE_SHIFT = np.uint64(48)
 _SHIFT_11 = np.uint64(11)
+_LARGE_MEAN = 200.0
 _TO_UNIT_53 = 1.0 / 9007199254740992.0
 
 
@@ -80,7 +81,9 @@ def gumbel(seed: Key, purpose: int, key: Key, count: int) -> float:
 
 @rule
 def poisson(seed: Key, purpose: int, key: Key, count: int, mean: float) -> int:
-    """Poisson draw by inversion; meant for small means."""
+    """Poisson draw by inversion; from a mean of 200 on the nearest whole number to a normal draw."""
+    if mean > _LARGE_MEAN:
+        return max(int(mean + math.sqrt(mean) * normal(seed, purpose, key, count) + 0.5), 0)
     u = uniform(seed, purpose, key, count)
     term = math.exp(-mean)
     total = term

@@ -14,6 +14,7 @@ from sim.measures import cost
 from sim.measures.arrays import Columns, Floats, Integers, Mask, among
 from sim.measures.capacity import NEVER_OPENED
 from sim.measures.observation import Observation
+from sim.measures.orders import flows
 from sim.measures.rights import disclosures
 from sim.world.records import NONE, DeskKind
 
@@ -39,6 +40,11 @@ def by_state(observation: Observation) -> Columns:
         - received, answers_given, executed_given, in_time_given: at its authorities.
         - asked_of_providers: straight to providers there: by their seat, or by their representative in the EU where
           production orders go to it.
+
+        Direct orders to providers in ordinary cases, which are counted and not followed:
+
+        - orders_sent: to providers in other states.
+        - orders_received: of other states, by providers that are asked there.
 
         Work, hours on files that were taken up in the policy years; a desk cannot distinguish abusive requests, so
         they are included:
@@ -66,7 +72,9 @@ def by_state(observation: Observation) -> Columns:
         - worked: work on requests and cases there, own and foreign.
     """
     committed, worked = cost.by_state(observation)
-    columns = _requests(observation) | _hours(observation) | _cases(observation) | _people(observation)
+    columns = (
+        _requests(observation) | _orders(observation) | _hours(observation) | _cases(observation) | _people(observation)
+    )
     front: Columns = {"state": np.arange(NONE, observation.states, dtype=np.int32)}
     own = {name: np.concatenate(([0.0], numbers)) for name, numbers in columns.items()}
     return front | own | {"committed": committed, "worked": worked}
@@ -112,6 +120,12 @@ def _requests(observation: Observation) -> dict[str, Floats]:
     asking, asked = observation.request("requesting")[formal], observation.request("requested")[formal]
     columns = {name: _count(observation, asking[part]) for name, part in own.items()}
     return columns | {name: _count(observation, asked[part]) for name, part in foreign.items()}
+
+
+def _orders(observation: Observation) -> dict[str, Floats]:
+    """Direct orders in ordinary cases by the state that sends, and by the one whose providers get them."""
+    sent = flows(observation)
+    return {"orders_sent": sent.sum(axis=1), "orders_received": sent.sum(axis=0)}
 
 
 def _hours(observation: Observation) -> dict[str, Floats]:

@@ -73,11 +73,19 @@ OUTCOMES = (
         lambda observation: observation.per_year(observation.formal),
     ),
     Outcome(
+        "mla_requests_per_year",
+        "Requests for mutual legal assistance",
+        "per year",
+        Better.NEITHER,
+        "Those of them that went through central authorities, per year.",
+        lambda observation: observation.per_year(observation.mutual_assistance),
+    ),
+    Outcome(
         "executed_per_year",
         "Formal requests executed abroad",
         "per year",
         Better.MORE,
-        "Those that were executed, per year of sending.",
+        "Formal requests abroad that were executed, per year of sending.",
         lambda observation: observation.per_year(observation.formal & observation.executed),
     ),
     Outcome(

@@ -83,11 +83,17 @@ def _optimism(outcomes: Mapping[str, float]) -> float:
     return outcomes["foreseen_chance"] - (1.0 - outcomes["partial_action_share"])
 
 
+def _orders(outcomes: Mapping[str, float]) -> float:
+    """Direct orders and mutual assistance a year: grows if orders rise by more than assistance falls."""
+    return outcomes["direct_orders_per_year"] + outcomes["mla_requests_per_year"]
+
+
 _DEFAULT = Variant()
 _NO_POLICE = Variant({"request.police_declined": 1.0})
 _NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
 _TEAMS = Variant({"case.team_per_month": 1.0, "case.team_setup_days": 30.0})
 _POINTS = {"contact_point.staff": 5.0}
+_ORDERS = Variant({}, {"law.join": "second_protocol"})
 _ANY = math.inf
 STATEMENTS: tuple[Statement, ...] = (
     Statement(4, "Hop chain off: takedowns", "takedown_rate", Variant({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
@@ -171,6 +177,11 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(9, "Europol enlarged: takedowns", "takedown_rate", Variant(scenario="europol_plus"), 0, _ANY),
     Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Variant(scenario="interpol_plus"), 0, _ANY),
     Statement(9, "Exchange of officials: takedowns", "takedown_rate", Variant(scenario="exchange_programme"), 0, _ANY),
+    Statement(10, "Data-access channel everywhere: direct orders", "direct_orders_per_year", _ORDERS, 100, _ANY),
+    Statement(10, "Data-access channel everywhere: mutual assistance", "mla_requests_per_year", _ORDERS, -_ANY, 0),
+    Statement(10, "Data-access channel everywhere: orders and assistance together", _orders, _ORDERS, 0, _ANY),
+    Statement(10, "Data-access channel everywhere: wait at providers", "provider_wait", _ORDERS, 0, _ANY),
+    Statement(10, "Orders that nobody sends back, %", "direct_orders_imbalance", _DEFAULT, 50, 100, 100),
     Statement(13, "Frozen share of proceeds, %", "frozen_share", _DEFAULT, 1, 4, 100),
     Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
     Statement(13, "Frozen apart from action days, % of what is frozen", "frozen_apart_share", _DEFAULT, 33.3, 100, 100),

@@ -110,6 +110,7 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
         row["with_queues"] = 0.0
     row["background"] = int(spec.background)
     row["policy_start"] = to_day(date.fromisoformat(spec.policy_start))
+    row["policy_end"] = to_day(date.fromisoformat(spec.end))
     row["entry_rate"] = spec.groups / (parameters.criminal.lineage_months * MONTH)
     return row
 
@@ -254,6 +255,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.perceived_risk = geography.governance
     states.standing = geography.rule_of_law >= np.median(geography.rule_of_law)
     states.single_point = single_points()
+    states.governance = geography.governance
     states.users = geography.internet_users
     states.posts_abroad_base = posts_abroad(parameters.liaison, states.slots)
     states.posts_abroad = np.rint(states.posts_abroad_base)
@@ -318,8 +320,23 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     # representative there. The large ones are taken to sit in Ireland (judgement).
     providers.representative = np.where(kind == ProviderClass.MAJOR, law.index("IRL"), -1)
     providers.policy = [ProviderPolicy[provider.policy] for provider in geography.providers]
+    providers.weight = _weights(geography, parameters.evidence.majors_share, kind)
     providers.bulletproof = np.where(kind == ProviderClass.HOST, 0.5 * geography.bulletproof[place], 0.0)
     return providers, desks
+
+
+def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Share of foreign orders in ordinary cases that each provider gets, float64 [provider].
+
+    As with hops of a chain, a share goes to the large ones, the rest to hosts by hosting supply. Access providers are
+    asked at home.
+    """
+    majors, hosts = kind == ProviderClass.MAJOR, kind == ProviderClass.HOST
+    weights: npt.NDArray[np.float64] = np.array([one.market_share for one in geography.providers]) * majors
+    large = majors_share if majors.any() else 0.0
+    weights *= large / max(weights.sum(), 1e-9)
+    weights[hosts] = (1.0 - large) * geography.hosting[geography.places_of_providers()[0][hosts]]
+    return weights
 
 
 def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table]:

@@ -8,6 +8,7 @@ from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
 from sim.agents.line import begin_month
+from sim.agents.orders import schedule_orders
 from sim.agents.postings import schedule_liaison_review
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
@@ -54,11 +55,13 @@ def populate(world: World, groups: int, first_days: Record, begun: Record) -> in
 
 @rule
 def begin_streams(world: World, groups: int) -> None:
-    """First of the groups that come later, of yearly reviews, and of requests with no case behind them."""
+    """First of the groups that come later, of reviews, of direct orders, and of requests with no case behind them."""
     setting = world.setting[0]
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
         schedule_liaison_review(world)
+    if setting.ordinary_wish > 0.0:
+        schedule_orders(world, world.now[0], 0)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)
         schedule_emergency(world, 0)

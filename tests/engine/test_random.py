@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.engine.compiling import in_python
+from sim.engine.random import poisson as draw_poisson
 from tests.engine.kernels import chosen, descendants, shaped, uniforms, words
 
 DRAWS = 1 << 20
@@ -161,6 +163,15 @@ def test_shapes() -> None:
     expected = stats.poisson.pmf(np.arange(most + 1), 1.6)
     expected[most] = stats.poisson.sf(most - 1, 1.6)
     assert stats.chisquare(observed, expected * DRAWS).pvalue > RARE
+
+
+def test_poisson_draws_of_large_means() -> None:
+    rule, number = in_python(draw_poisson), 2_000
+    for mean in (190.0, 210.0, 40_000.0):
+        with np.errstate(over="ignore"):
+            draws = np.array([rule(np.uint64(3), 5, np.uint64(key), 0, mean) for key in range(number)])
+        assert abs(draws.mean() - mean) < 5 * math.sqrt(mean / number)  # error rate 6e-7
+        assert abs(draws.var() / mean - 1) < 5 * math.sqrt(2 / number)
 
 
 def test_normal_draws_have_the_tails_of_the_distribution() -> None:

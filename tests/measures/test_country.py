@@ -36,6 +36,7 @@ REQUESTS = [
     request(0, 4, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     request(0, 9, requesting=3, abusive=Abuse.OPEN, purpose=RequestPurpose.PRETEXT, accounts=5),
 ]
+ORDERS = [(0, 3, 30), (2, 0, 20)]
 CASES = [
     {"state": 0, "opened": START + 1, "status": CaseStatus.SOLVED},
     {"state": 3, "opened": START - 1, "status": CaseStatus.SOLVED},
@@ -66,7 +67,7 @@ def arm() -> Observation:
     """Four states with a few rows of every kind."""
     spells = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN, case=1)]
     group = [{"entered": START}]
-    seen = observation(request=REQUESTS, spell=spells, case=CASES, group=group, action=ACTIONS, job=JOBS)
+    seen = observation(request=REQUESTS, spell=spells, case=CASES, group=group, action=ACTIONS, job=JOBS, orders=ORDERS)
     paid = [(Payer.COURT, 1, START, END, 2e6, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0)]
     return replace(seen, spending=np.array(paid, LEDGER))
 
@@ -89,6 +90,8 @@ def test_every_column_by_hand() -> None:
         "executed_given": [0, 1, 2, 0, 0],
         "in_time_given": [0, 1, 1, 0, 0],
         "asked_of_providers": [0, 0, 0, 0, 2],
+        "orders_sent": [0, 30, 0, 20, 0],
+        "orders_received": [0, 20, 0, 0, 30],
         "hours_for_others": [0, 11, 15, 0, 0],
         "hours_own": [0, 2, 0, 0, 0],
         "provider_hours": [0, 0, 0, 0, 0],
@@ -113,6 +116,8 @@ def check_sums(seen: Observation, table: Columns) -> None:
     assert mature + total["sent_last_year"] == pytest.approx(outcomes["requests_per_year"] * years, rel=1e-12)
     assert total["received"] == total["sent"]
     assert total["asked_of_providers"] == total["sent_to_providers"]
+    assert total["orders_sent"] == total["orders_received"]
+    assert total["orders_sent"] / years == pytest.approx(outcomes["direct_orders_per_year"], rel=1e-12)
     assert total["answers_given"] == total["answers_got"]
     assert total["in_time_given"] == total["in_time_got"]
     in_time = total["in_time_got"] + total["in_time_from_providers"]

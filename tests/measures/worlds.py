@@ -1,6 +1,6 @@
 """Small tables with known content, and large random ones, in the record types of the world."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,13 @@ from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.world.records import (
+    BOND,
     DESK,
     GROWING,
     STATE,
     Abuse,
     Body,
+    DeskKind,
     EvidenceStatus,
     FrozenBy,
     JobStatus,
@@ -59,10 +61,11 @@ def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
 
 
 def desks(states: int) -> np.ndarray:
-    """The state desks, in the order kind × states + state."""
-    rows = np.zeros(4 * states, DESK)
-    rows["kind"] = np.repeat(np.arange(4), states)
-    rows["state"] = np.tile(np.arange(states), 4)
+    """The state desks, in the order kind × states + state, and one of a provider of the first state."""
+    rows = np.zeros(4 * states + 1, DESK)
+    rows["kind"][:-1] = np.repeat(np.arange(4), states)
+    rows["kind"][-1] = DeskKind.PROVIDER
+    rows["state"][:-1] = np.tile(np.arange(states), 4)
     return rows
 
 
@@ -74,12 +77,29 @@ def _states(states: int) -> np.ndarray:
     return rows
 
 
-def observation(window: Window = WINDOW, states: int = 4, **rows: list[Mapping[str, Any]] | np.ndarray) -> Observation:
+def bonds(states: int, orders: Iterable[tuple[int, int, int]] = ()) -> np.ndarray:
+    """Every ordered pair of states, with the direct orders given as requesting, requested, number."""
+    rows = np.zeros(states * states, BOND)
+    for requesting, requested, number in orders:
+        rows["orders"][requesting * states + requested] = number
+    return rows
+
+
+def observation(
+    window: Window = WINDOW,
+    states: int = 4,
+    orders: Iterable[tuple[int, int, int]] = (),
+    **rows: list[Mapping[str, Any]] | np.ndarray,
+) -> Observation:
     """An arm with the given tables; those that are not given are empty."""
     tables = {
         name: given if isinstance(given := rows.get(name, []), np.ndarray) else table(name, given) for name in GROWING
     }
-    return Observation(window, tables | {"desk": desks(states), "state": np.zeros(states, STATE)}, harm_rates())
+    return Observation(
+        window,
+        tables | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds(states, orders)},
+        harm_rates(),
+    )
 
 
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
@@ -129,6 +149,7 @@ def random_arm(
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
         "state": _states(196),
+        "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
     _add_liaison(np.random.default_rng((seed, 1)), tables, faster)
     return Observation(WINDOW, tables, harm_rates())
@@ -288,6 +309,7 @@ def _random_headcounts(draw: np.random.Generator, size: int) -> np.ndarray:
 def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndarray:
     rows = np.zeros(size, GROWING["job"])
     rows["desk"] = draw.choice([0, 1, 2, 3], size, p=[0.2, 0.5, 0.25, 0.05]) * 196 + draw.integers(0, 196, size)
+    rows["desk"][::50] = 4 * 196  # a provider
     rows["request"] = np.where(draw.random(size) < 0.4, draw.integers(0, requests, size), -1)
     rows["arrived"] = draw.uniform(0, END + 180, size)
     rows["started"] = rows["arrived"] + draw.exponential(150, size)

@@ -22,7 +22,7 @@ def realised(changes: dict[str, float], seeds: range) -> pd.DataFrame:
     """Realised ÷ target wait of every class of desks: kind, tier and size, means over desks and worlds."""
     found = []
     for seed in seeds:
-        simulation = begun(seed, SPEC, changes)
+        simulation = begun(seed, SPEC, {"channel.ordinary_wish": 0.0, **changes})  # targets are of the work found
         people = simulation.world.unit["posts_base"]
         simulation.advance(simulation.end)
         world = with_room(simulation.world, desks_lived)

@@ -56,7 +56,9 @@ def _single_point(world: World, assignment: Assignment) -> None:
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Two persons in each state that had no such office."""
-    more = ledger.new_in_states(assignment, 2.0 * assignment.value, 2.0 * single_points().astype(np.float64), falls=False)
+    more = ledger.new_in_states(
+        assignment, 2.0 * assignment.value, 2.0 * single_points().astype(np.float64), falls=False
+    )
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
 
 

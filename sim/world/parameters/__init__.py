@@ -140,6 +140,7 @@ SETTING = np.dtype(
         ("seed", "u8"),
         ("background", "i8"),
         ("policy_start", "f8"),
+        ("policy_end", "f8"),
         ("entry_rate", "f8"),
         ("touch_sigma", "f8"),  # standard deviation of the log of touch time
         ("trust_fading", "f8"),  # log of the share of trust that a year leaves

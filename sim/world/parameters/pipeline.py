@@ -375,6 +375,22 @@ class ChannelParameters:
     own_experience: float = parameter(
         3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that"
     ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
+    ordinary_wish: float = parameter(
+        20,
+        "per million users a month",
+        0,
+        2000,
+        "judgement",
+        "direct orders wished in ordinary cases; half are sent if answered at once",
+    ).plausible(
+        2,
+        200,
+        Scale.LOG,
+        "judgement: only the sign is known; the UK sends some 13 a month under its agreement (recalled)",
+    )
+    ordinary_hours: float = parameter(0.1, "hours", 0, 10, "judgement", "work of a provider on one of them").plausible(
+        0.02, 0.5, Scale.LOG, "judgement: most pass a portal in minutes; desks here are small"
+    )
     letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory").plausible(
         1.2, 4, Scale.LOG, "judgement: most burdensome of all ways, since it passes courts and embassies"
     )

@@ -14,6 +14,13 @@ BOND = Entity(
         Field("contact_stay", "f8", "ratio", "stay of officers appointed from now on, of today's"),
         Field("joint_days", "f8", "days a year", "officers in an exchange work side by side"),
         Field("dealings", "i4", "number", "answers and silences since the latest account"),
+        Field(
+            "orders",
+            "i8",
+            "number",
+            "direct orders in ordinary cases that the trusting state sent providers in the "
+            "trusted one, in the policy years",
+        ),
     ),
 )
 
