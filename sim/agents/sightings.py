@@ -5,6 +5,7 @@ that there is one more.
 """
 
 from sim.engine.compiling import rule
+from sim.engine.random import derive
 from sim.engine.rows import new_row
 from sim.world.records import Growing
 from sim.world.world import World
@@ -46,6 +47,7 @@ def add_sighting(world: World, case_row: int, node_row: int) -> int:
     row = sighting_of(world, case_row, node_row)
     if row < 0:
         row = new_row(world, world.sighting, Growing.SIGHTING.value)
+        world.sighting[row].key = derive(world.case[case_row].key, world.node[node_row].key)
         world.sighting[row].case = case_row
         world.sighting[row].node = node_row
         world.sighting[row].next_sighting = world.case[case_row].first_sighting

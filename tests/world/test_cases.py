@@ -22,10 +22,12 @@ from tests.world.worlds import frame, in_any_world, world_at
 @in_any_world
 def test_cases_know_their_nodes_members_and_chains(world: World) -> None:
     case, sighting, chain = records(world, "case"), records(world, "sighting"), records(world, "chain")
-    first = case["first_sighting"][sighting["case"]]
-    held = sighting[(first >= 0) & (np.arange(len(sighting)) <= first)]  # what a merged or dropped case had is gone
-    known = np.bincount(held["case"][held["in_sight"] == 1], minlength=len(case))
-    np.testing.assert_array_equal(case["known_nodes"], known)
+    for row, known in zip(case["first_sighting"], case["known_nodes"], strict=True):
+        in_sight = 0
+        while row >= 0:
+            in_sight += sighting["in_sight"][row]
+            row = sighting["next_sighting"][row]
+        assert in_sight == known
     member = records(world, "member")
     named = np.bincount(member["known_by"][member["known_by"] >= 0], minlength=len(case))
     np.testing.assert_array_equal(case["known_members"], named)
@@ -198,7 +200,7 @@ def test_without_proof_no_state_authorises_and_nobody_is_wanted() -> None:
     """Trails are completed and servers known, but nothing links them: the gate alone keeps every state from acting."""
     nothing = {"case.link": 0.0, "case.proof_content": 0.0, "case.proof_records": 0.0}
     simulation = begun(
-        1, WorldSpec(groups=100, start="2022-01-01", policy_start="2023-01-01", end="2027-12-31"), nothing
+        1, WorldSpec(groups=200, start="2022-01-01", policy_start="2023-01-01", end="2027-12-31"), nothing
     )
     simulation.advance(simulation.end)
     world = simulation.world

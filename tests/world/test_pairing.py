@@ -64,7 +64,19 @@ def test_recorded_worlds_make_almost_every_kind_of_draw(recorded: list[dict[str,
 
 
 #: Tables in which a row is recognised by its key, and what distinguishes rows of one key; then those without a key.
-KEYED = ("group", "node", "member", "case", "chain", "request", "evidence", "partner", "migration", "freeze")
+KEYED = (
+    "group",
+    "node",
+    "member",
+    "case",
+    "chain",
+    "request",
+    "evidence",
+    "partner",
+    "migration",
+    "freeze",
+    "sighting",
+)
 #: Rows of files, which everybody shares; rows of recipients, which case and state distinguish.
 SCARS = ("job", "first_recipient", "next_recipient")
 

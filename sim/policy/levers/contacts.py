@@ -50,8 +50,8 @@ def _stay(world: World, assignment: Assignment) -> None:
 
 
 def _single_point(world: World, assignment: Assignment) -> None:
-    """Requests of the selected states to providers pass through one office."""
-    world.state["single_point"][assignment.state_mask] = int(assignment.value)
+    """Requests of the selected states to providers pass through one office; none is closed."""
+    world.state["single_point"][assignment.state_mask] |= int(assignment.value)
 
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:

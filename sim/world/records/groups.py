@@ -101,6 +101,7 @@ SIGHTING = Entity(
     "sighting",
     "What a case knows, or once knew, of a control node.",
     (
+        KEY,
         Field("case", "i4", "row of case", "case that learnt of it"),
         Field("node", "i4", "row of node", "control node"),
         Field("next_sighting", "i4", "row of sighting", "next older one of the case"),
