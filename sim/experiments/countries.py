@@ -83,6 +83,8 @@ COUNTRY_OUTCOMES = (
     ),
     _outcome("hours", "Work on others' requests", "hours", ("hours_for_others",), events=_RECEIVED),
     _outcome("asked_of_providers", "Requests to its providers", "requests"),
+    _outcome("orders_sent", "Direct orders sent in ordinary cases", "orders"),
+    _outcome("orders_received", "Direct orders to its providers in ordinary cases", "orders"),
     _outcome("cases_opened", "Cases opened", "cases"),
     _outcome("cases_to_action", "Cases with an action", "cases"),
     _outcome("takedowns", "Takedowns led", "groups"),
