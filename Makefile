@@ -36,9 +36,11 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then inf
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
 
-statements: $(V)/.ok  ## what the design says and what comes out, into docs/statements.md, operations.md, strongest.md
+statements: $(V)/.ok  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
 	$(V)/bin/python -m sim.report.statements
 	$(V)/bin/python -m sim.report.operations
+
+strongest: $(V)/.ok  ## which judgement parameters move the takedown rate most, into docs/strongest.md: a quarter of an hour
 	$(V)/bin/python -m sim.report.strongest
 
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
@@ -77,4 +79,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs influence renew acting statements benchmarks pairing endurance fuzz scale cluster-test lint lock
+.PHONY: run test compilations reference docs influence renew acting statements strongest benchmarks pairing endurance fuzz scale cluster-test lint lock
