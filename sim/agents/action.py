@@ -20,7 +20,7 @@ from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import strike
 from sim.agents.request import start_request
 from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
-from sim.agents.sightings import add_sighting, forget_nodes, has_lost, knows, link_to, prove_link, see
+from sim.agents.sightings import add_sighting, has_lost, knows, link_to, prove_link, see
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
@@ -228,7 +228,6 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
             prove_link(world, lead_row, node_row, link_to(world, case_row, node_row))
         elif has_lost(world, case_row, node_row):
             add_sighting(world, lead_row, node_row)
-    forget_nodes(world, case_row)
     partner_row = case.first_partner
     while partner_row >= 0:
         withdraw(world, world.partner[partner_row].request)

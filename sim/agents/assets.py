@@ -16,6 +16,7 @@ from sim.agents.offence import deed_of
 from sim.agents.place import money_state
 from sim.agents.removal import silence_towards
 from sim.agents.risk import spread_news
+from sim.agents.trust import trust_in
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
@@ -43,14 +44,14 @@ def place_of_money(world: World, group_row: int, key: Key) -> int:
 
 
 @rule
-def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> None:
-    """Freezes what a group has in reach, up to an amount; a court decides on it later."""
+def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> bool:
+    """Freezes what a group has in reach, up to an amount; a court decides on it later. Returns whether it froze any."""
     setting, now = world.setting[0], world.now[0]
     settle_reserve(world, group_row)
     group = world.group[group_row]
     amount = min(most, group.reserve)
     if amount <= 0.0:
-        return
+        return False
     group.reserve -= amount
     row = new_row(world, world.freeze, Growing.FREEZE.value)
     freeze = world.freeze[row]
@@ -63,6 +64,7 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
     freeze.frozen = amount
     days = lognormal(setting.seed, Purpose.ASSETS_TIME, key, 0, setting.assets_decision_days, setting.elapsed_sigma)
     schedule(world, now + days, Event.ASSETS_DECIDED, key, row, 0)
+    return True
 
 
 @rule
@@ -77,7 +79,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
         return 1.0
     if not is_open(world, victim, state, Channel.POLICE.value, DataKind.POLICE_INFORMATION.value, deed):
         return 0.0
-    declined = police_decline_probability(setting, float(world.affinity[victim, state])) * setting.refusal_scale
+    declined = police_decline_probability(setting, trust_in(world, state, victim)) * setting.refusal_scale
     median, sigma = police_answer(setting, world.police_body[victim, state])
     days = lognormal(setting.seed, Purpose.REPORT_PASSED, key, 0, median, sigma)
     if setting.instant_stages > 0.0:
@@ -89,7 +91,7 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
 def hold_reported(world: World, group_row: int, victim: int, number: int) -> None:
     """Banks and exchanges hold a part of what victims have just paid; a report stands for all of its share of a year.
 
-    `victim` is the state in which is reported. Law in action where the money lies decides how much can be held.
+    `victim` is the state where the report is made. Law in action where the money lies decides how much can be held.
     """
     setting, group = world.setting[0], world.group[group_row]
     key = freeze_key(group.key, FrozenBy.REPORT, number)
@@ -144,8 +146,8 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
     if not chance(setting.seed, Purpose.ASSETS_TRACED, key, 0, traced):
         return
     state = place_of_money(world, case.group, key)
-    if chance(setting.seed, Purpose.ASSETS_FROZEN, key, 0, freezing_probability(world, case_row, state)):
-        freeze_assets(world, case.group, case_row, key, by, state, math.inf)
+    frozen = chance(setting.seed, Purpose.ASSETS_FROZEN, key, 0, freezing_probability(world, case_row, state))
+    if frozen and freeze_assets(world, case.group, case_row, key, by, state, math.inf):
         spread_news(world, Concern.MONEY.value, world.group[case.group].kind, state, 1.0)
 
 

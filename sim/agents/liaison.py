@@ -52,7 +52,10 @@ def police_answer(setting: Record, police_body: int) -> tuple[float, float]:
 
 @rule
 def ask_police(world: World, chain_row: int, key: Key) -> bool:
-    """May ask through the police channel as well; the answer is a lead, never evidence (M8). Returns whether it did."""
+    """May ask through the police channel as well; the answer is a lead, outside joint teams no evidence (M8).
+
+    Returns whether it did.
+    """
     chain, setting = world.chain[chain_row], world.setting[0]
     item = world.evidence[chain.evidence]
     if not can_use(world, chain.case, item.state, Channel.POLICE, DataKind.POLICE_INFORMATION):

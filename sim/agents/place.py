@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from sim.agents.cases import lead_of
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
 from sim.agents.sightings import lose_sight
@@ -171,10 +172,10 @@ def leave_watchers(world: World, row: int, tracking: float) -> None:
     node, seed = world.node[row], world.setting[0].seed
     case_row = world.group[node.group].first_case
     while case_row >= 0:
-        case = world.case[case_row]
-        if not chance(seed, Purpose.NODE_TRACKED, derive(node.key, case.key), node.moves, tracking):
+        key = derive(node.key, world.case[lead_of(world, case_row)].key)  # units that work together watch together
+        if not chance(seed, Purpose.NODE_TRACKED, key, node.moves, tracking):
             lose_sight(world, case_row, row)
-        case_row = case.next_case
+        case_row = world.case[case_row].next_case
 
 
 @rule

@@ -222,7 +222,7 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
     fallen = found * falls + (unseen - found) * setting.removal_unknown * (1.0 if len(known) > 1 else 0.0)
     held = members_held(world, case.group)
     sizes = core_sizes(setting, case.known_members, held)
-    chance, persons, nodes = 0.0, 0.0, 0.0
+    chance, persons, nodes, considered = 0.0, 0.0, 0.0, 0.0
     for number in range(len(arrested)):
         for size in range(LEAST_MEMBERS, len(sizes)):
             weight = arrested[number] * (sizes[size] if held + number > 0 else 1.0)
@@ -235,11 +235,12 @@ def forecast(world: World, case_row: int, wait: float, alone: bool) -> tuple[flo
                 reached = chance_of_share(known, needed, fallen, unseen - fallen, wait == 0.0)
             chance += weight * reached
             persons += weight * share
+            considered += weight
             if held + number == 0:
                 break  # without arrests the size of the core makes no difference
     for number in range(len(known)):
         nodes += known[number] * number
-    return chance, (nodes + fallen) / max(len(known) - 1 + unseen, 1.0), persons
+    return chance / considered, (nodes + fallen) / max(len(known) - 1 + unseen, 1.0), persons / considered
 
 
 @rule

@@ -90,7 +90,7 @@ def best_host(world: World, sending: int, officers: np.ndarray) -> int:
 def review_postings(world: World, sending: int) -> None:
     """A state keeps, calls back and posts its officers, one by one where one more is worth most.
 
-    Posts that no host is worth stay unfilled.
+    Posts stay unfilled where no host has enough requests.
     """
     state = world.state[sending]
     officers = world.posting_set[sending].astype(np.int64)
@@ -104,7 +104,7 @@ def review_postings(world: World, sending: int) -> None:
     for host in range(len(world.state)):
         more = officers[host] - officers_at(world, sending, host)
         for _ in range(more):
-            by_policy = int(world.posting_set[sending, host])
+            by_policy = int(world.posting_set[sending, host] == 1 and officers_at(world, sending, host) == 0)
             post_officer(world, sending, host, by_policy, world.setting[0].officer_lag_days)
         for _ in range(-more):
             row = world.posting_of[sending, host]

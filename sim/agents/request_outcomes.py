@@ -210,7 +210,9 @@ def police_answered(world: World, row: int, stamp: int) -> None:
     learn_from_answer(world, request)
     chain = world.chain[request.chain]
     if goes_on:
-        if not in_team(world, request.case, request.requested):
+        if in_team(world, request.case, request.requested):
+            world.chain[chain.head].gaps &= ~(1 << request.hop)
+        else:
             request.unconverted = 1
             world.chain[chain.head].gaps |= 1 << request.hop
         hop_answered(world, request.chain)

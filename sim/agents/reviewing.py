@@ -6,7 +6,7 @@ from sim.agents.action import act, analyse, merge_case, plan_review, regroup, re
 from sim.agents.agency import close_case, close_cases_of
 from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
-from sim.agents.cases import is_working, lead_of
+from sim.agents.cases import is_working
 from sim.agents.chains import double_leads, keep_chains
 from sim.agents.criminals import exit_by_itself
 from sim.agents.custody import arrest_wanted, arrest_within_reach, seek_warrants
@@ -72,14 +72,13 @@ def wind_up(world: World, group_row: int) -> None:
 
 @rule
 def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
-    """The unit gives a case up; cases merged into it continue by themselves, and it loses sight of its nodes."""
+    """The unit gives a case up and loses sight of its nodes; cases merged into it continue with what they know."""
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
         if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
             other.status = CaseStatus.INVESTIGATING.value
             other.merged_into = -1
-            other.search = 0.0  # what it had found went to the case that is given up
         row = other.next_case
     forget_nodes(world, case_row)
     close_case(world, case_row, why.value)
@@ -93,6 +92,7 @@ def lead_reviews(world: World, case_row: int) -> None:
     seek_warrants(world, case_row)
     arrest_early(world, case_row)
     if world.group[case.group].status != GroupStatus.ACTIVE:
+        arrest_wanted(world, case_row)
         close_case(world, case_row, CaseStatus.SOLVED)
         wind_up(world, case.group)
         return
@@ -110,32 +110,11 @@ def lead_reviews(world: World, case_row: int) -> None:
 
 
 @rule
-def follows_trail(world: World, case_row: int) -> bool:
-    """Whether a case, or one that was merged into it, follows a trail."""
-    row = world.group[world.case[case_row].group].first_case
-    while row >= 0:
-        if lead_of(world, row) == case_row and world.case[row].live_chains > 0:
-            return True
-        row = world.case[row].next_case
-    return False
-
-
-@rule
 def arrest_early(world: World, case_row: int) -> None:
-    """Wanted members are arrested before an action day where a warning of the group costs nothing (M14).
-
-    That is so if the group is on its guard anyway, or if the case knows no control node and follows no trail.
-    """
-    case = world.case[case_row]
-    guarded = world.now[0] < world.group[case.group].alert_until
-    if not guarded and (case.known_nodes > 0 or follows_trail(world, case_row)):
-        return
-    if arrest_within_reach(world, case_row) == 0:
-        return
-    if not guarded:
-        alert(world, case.group, case.key, 2000 + case.reviews)
-        record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.ARRESTS.value)
-    break_core(world, case.group, case_row)
+    """Wanted members are arrested before an action day if the group is on its guard: a warning costs nothing (M14)."""
+    group_row = world.case[case_row].group
+    if world.now[0] < world.group[group_row].alert_until and arrest_within_reach(world, case_row) > 0:
+        break_core(world, group_row, case_row)
 
 
 @rule

@@ -85,9 +85,11 @@ def lose_sight(world: World, case_row: int, node_row: int) -> None:
 
 @rule
 def forget_nodes(world: World, case_row: int) -> None:
-    """A case no longer has what it knew of nodes."""
-    world.case[case_row].first_sighting = -1
-    world.case[case_row].known_nodes = 0
+    """A case no longer knows where any node is."""
+    row = world.case[case_row].first_sighting
+    while row >= 0:
+        lose_sight(world, case_row, world.sighting[row].node)
+        row = world.sighting[row].next_sighting
 
 
 @rule

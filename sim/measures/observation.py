@@ -183,7 +183,7 @@ class Observation:
 
     @cached_property
     def asks_police(self) -> Mask:
-        """Questions of police for information that can be no evidence."""
+        """Questions of police for information, which outside joint teams can be no evidence."""
         return np.asarray(self.request("purpose") == RequestPurpose.LEAD)
 
     @cached_property

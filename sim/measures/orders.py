@@ -55,7 +55,7 @@ OUTCOMES = (
     ),
     Outcome(
         "direct_orders_imbalance",
-        "Direct orders in ordinary cases that nobody sends back",
+        "Imbalance of direct orders in ordinary cases",
         "share",
         Better.NEITHER,
         "Orders by which one state of each pair sends more than the other, over all: 0 where all pairs are even, 1 "

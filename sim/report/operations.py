@@ -81,7 +81,7 @@ def _quartiles(values: pd.Series) -> str:
     return f"{middle:.0f} ({low:.0f}–{high:.0f}; n = {len(values)})"
 
 
-def page(real: pd.DataFrame, model: pd.DataFrame) -> str:
+def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
     """The comparison as a page of docs/."""
     rows = []
     for kind in (*GROUP_KINDS, NOT_MODELLED, "all"):
@@ -90,7 +90,8 @@ def page(real: pd.DataFrame, model: pd.DataFrame) -> str:
             none = f"{100 * (part['arrests'] == 0).mean():.0f} %" if len(part) else "–"
             figures = [_quartiles(part[name]) for name in ("states", "arrests", "months")]
             rows.append([kind.replace("_", " "), source, *figures, none])
-    seeds, years = model["seed"].nunique(), 10.0
+    first, last = WorldSpec().policy_start[:4], WorldSpec().end[:4]
+    years = int(last) - int(first) + 1
     head = ["kind", "source", "states", "arrests", "months from opening to action", "nobody arrested"]
     return "\n".join(
         [
@@ -98,7 +99,7 @@ def page(real: pd.DataFrame, model: pd.DataFrame) -> str:
             "",
             f"Made by `{COMMAND}`. Record: {len(real)} operations of 2014 to 2025 in sim/data/operations.csv, whose",
             "column `recalled_fields` says what is recalled; the rest is verified. Model: action days of",
-            f"several states that took their group down, 2027 to 2036, {seeds} default worlds,",
+            f"several states that took their group down, {first} to {last}, {seeds} default worlds,",
             f"{len(model) / seeds / years:.1f} a year. Cells give median, quartiles, and the number of operations.",
             "Nothing is fitted to the record, which holds famous and mostly successful operations.",
             "",
@@ -114,7 +115,7 @@ def page(real: pd.DataFrame, model: pd.DataFrame) -> str:
 def main(words: Sequence[str]) -> None:
     """Writes the page; with a number of seeds it only prints."""
     seeds = int(words[0]) if words else SEEDS
-    text = page(record(), simulated(seeds, os.cpu_count() or 1))
+    text = page(record(), simulated(seeds, os.cpu_count() or 1), seeds)
     if not words:
         PAGE.write_text(text, encoding="utf-8")
     print(text)

@@ -83,16 +83,12 @@ def _optimism(outcomes: Mapping[str, float]) -> float:
     return outcomes["foreseen_chance"] - (1.0 - outcomes["partial_action_share"])
 
 
-def _orders(outcomes: Mapping[str, float]) -> float:
-    """Direct orders and mutual assistance a year: grows if orders rise by more than assistance falls."""
-    return outcomes["direct_orders_per_year"] + outcomes["mla_requests_per_year"]
-
-
 _DEFAULT = Variant()
 _NO_POLICE = Variant({"request.police_declined": 1.0})
 _NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
 _TEAMS = Variant({"case.team_per_month": 1.0, "case.team_setup_days": 30.0})
 _POINTS = {"contact_point.staff": 5.0}
+_NO_ORDERS = Variant({"channel.ordinary_wish": 0.0})
 _ORDERS = Variant({}, {"law.join": "second_protocol"})
 _ANY = math.inf
 STATEMENTS: tuple[Statement, ...] = (
@@ -155,7 +151,7 @@ STATEMENTS: tuple[Statement, ...] = (
         9, "Officers ×5: share of requests returned", "returned_share", Variant({}, {"liaison.posts": 5.0}), -_ANY, 0
     ),
     Statement(
-        9, "Officers ×20: at work, for lack of requests less", "postings", Variant({}, {"liaison.posts": 20.0}), 0, 1500
+        9, "Officers ×20: number at work (too few requests)", "postings", Variant({}, {"liaison.posts": 20.0}), 0, 1500
     ),
     Statement(
         9,
@@ -179,9 +175,9 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(9, "Exchange of officials: takedowns", "takedown_rate", Variant(scenario="exchange_programme"), 0, _ANY),
     Statement(10, "Data-access channel everywhere: direct orders", "direct_orders_per_year", _ORDERS, 100, _ANY),
     Statement(10, "Data-access channel everywhere: mutual assistance", "mla_requests_per_year", _ORDERS, -_ANY, 0),
-    Statement(10, "Data-access channel everywhere: orders and assistance together", _orders, _ORDERS, 0, _ANY),
-    Statement(10, "Data-access channel everywhere: wait at providers", "provider_wait", _ORDERS, 0, _ANY),
-    Statement(10, "Orders that nobody sends back, %", "direct_orders_imbalance", _DEFAULT, 50, 100, 100),
+    Statement(10, "No orders in ordinary cases: wait at providers", "provider_wait", _NO_ORDERS, -_ANY, 0),
+    Statement(10, "No orders in ordinary cases: mutual assistance", "mla_requests_per_year", _NO_ORDERS, 0, _ANY),
+    Statement(10, "Imbalance of direct orders between pairs, %", "direct_orders_imbalance", _DEFAULT, 50, 100, 100),
     Statement(13, "Frozen share of proceeds, %", "frozen_share", _DEFAULT, 1, 4, 100),
     Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
     Statement(13, "Frozen apart from action days, % of what is frozen", "frozen_apart_share", _DEFAULT, 33.3, 100, 100),
@@ -220,10 +216,10 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
     world, settings = WorldSpec(), {entry.setting.words: entry.setting for entry in statements} | {"": _DEFAULT}
     tasks = [task(setting, seed, world) for setting in settings.values() for seed in range(1, seeds + 1)]
     found: dict[tuple[str, int], Mapping[str, float]] = {}
-    for task, replicate in executor(workers).run(run_replicate, tasks):
+    for done, replicate in executor(workers).run(run_replicate, tasks):
         if isinstance(replicate, WorkerDeath) or not replicate.arms:
-            raise RuntimeError(f"{task.block}, seed {task.seed}: {replicate}")
-        found[task.block, task.seed] = replicate.arms[0].measured.outcomes
+            raise RuntimeError(f"{done.block}, seed {done.seed}: {replicate}")
+        found[done.block, done.seed] = replicate.arms[0].measured.outcomes
     for entry in statements:
         values, base = (
             np.array([entry.value(found[words, seed]) for seed in range(1, seeds + 1)])
@@ -242,8 +238,10 @@ def task(setting: Variant, seed: int, world: WorldSpec) -> Task:
 
 def _change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:
     """Mean paired difference, as a percentage of the mean in the default world, with its 95 % interval."""
-    estimate, low, high = level(values - base)
-    return 100 * estimate / base.mean(), 100 * low / base.mean(), 100 * high / base.mean()
+    both = ~np.isnan(values - base)
+    usual = base[both].mean() if both.any() else math.nan
+    estimate, low, high = (100 * part / usual for part in level(values - base))
+    return estimate, low, high
 
 
 def level(values: np.ndarray) -> tuple[float, float, float]:

@@ -46,8 +46,8 @@ class World(NamedTuple):
         news_day: float64, the same shape: day of that value, which fades from then on.
         sanction_delay: float64 [kind of group], years until a sanction that groups of a kind expect.
         feed: float64 [body, state], how well a state feeds a liaison body, 0: it does not (M20).
-        traffic: float64 [requesting, requested], formal requests, fading by half a year.
-        posting_of: int64 [sending, host], row of the officer posted there, NONE: nobody.
+        traffic: float64 [requesting, requested], requests to authorities and police, fading by half a year.
+        posting_of: int64 [sending, host], row of the newest officer posted there, NONE: nobody.
         posting_set: uint8 [sending, host], a policy posts an officer there, without regard to traffic.
         state, desk, provider, unit, bond, liaison_body: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.

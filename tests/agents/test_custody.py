@@ -234,40 +234,30 @@ def test_courts_convict_on_what_is_proved(proof: float, link: float) -> None:
     assert share(world, "status", MemberStatus.ACQUITTED) == pytest.approx(1 - expected, abs=0.015)
 
 
-def at_review(residence: int = HOME, basis: int | None = EXTRADITION, **case: int) -> World:
-    """A case that wants many members and is reviewed; it knows no control node and follows no trail."""
+def at_review(residence: int = HOME, basis: int | None = EXTRADITION, alert_until: float = np.inf) -> World:
+    """A case that wants many members of a group on its guard, and is reviewed."""
     world = wanted(residence, basis, silence_habit=0.0)
-    world.group["status"], world.group["alert_until"] = GroupStatus.DOWN, np.nan  # arrests do not take it down again
-    for name, value in case.items():
-        world.case[name][0] = value
+    world.group["status"] = GroupStatus.DOWN  # arrests do not take it down again
+    world.group["alert_until"] = alert_until
     scene.arrest_at_review(world)
     return world
 
 
 def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing() -> None:
-    """The chance is that of an action day, and who is not found is indicted and warned; so is the group."""
+    """The chance is that of an action day, and who is not found is indicted."""
     world = at_review()
     assert share(world, "status", MemberStatus.HELD) == pytest.approx(SETTING.arrest, abs=0.015)
     assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(1 - SETTING.arrest, abs=0.015)
-    assert world.group["alert_until"][0] == world.now[0] + SETTING.alert_days
 
 
-@pytest.mark.parametrize("case", [{"known_nodes": 1}, {"live_chains": 1}])
-def test_a_review_leaves_a_group_unaware_while_the_case_has_something_to_lose(case: dict[str, int]) -> None:
-    world = at_review(**case)
-    assert share(world, "status", MemberStatus.WANTED) == 1
-    assert np.isnan(world.group["alert_until"][0])
-    world.group["alert_until"] = world.now[0] + 1.0  # it is on its guard anyway: nothing more to lose
-    scene.arrest_at_review(world)
-    assert share(world, "status", MemberStatus.HELD) == pytest.approx(SETTING.arrest, abs=0.015)
-    assert world.group["alert_until"][0] == world.now[0] + 1.0
+@pytest.mark.parametrize("alert_until", [np.nan, 0.0])
+def test_a_review_leaves_a_group_unaware_that_is_not_on_its_guard(alert_until: float) -> None:
+    assert share(at_review(alert_until=alert_until), "status", MemberStatus.WANTED) == 1
 
 
 def test_a_review_seeks_nobody_without_a_basis() -> None:
     """Nor does it charge in public, and thereby warn, whom no state would arrest."""
-    world = at_review(AWAY, None)
-    assert share(world, "status", MemberStatus.WANTED) == 1
-    assert np.isnan(world.group["alert_until"][0])
+    assert share(at_review(AWAY, None), "status", MemberStatus.WANTED) == 1
     assert share(at_review(AWAY), "status", MemberStatus.WANTED) == 0
 
 

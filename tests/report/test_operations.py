@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.report.operations import KIND_OF_TARGET, NOT_MODELLED, page, record
+from sim.report.statements import STATEMENTS, find
 from sim.report.strongest import Strength, ends
 from sim.report.strongest import page as strongest_page
 from sim.world.parameters import GROUP_KINDS, Parameters
@@ -25,7 +26,7 @@ def test_every_operation_on_the_record_has_a_kind_and_states() -> None:
 
 def test_the_page_keeps_record_and_model_apart() -> None:
     model = pd.DataFrame({"kind": ["scams"] * 4, "states": [2, 3, 4, 5], "arrests": [0, 0, 1, 1], "months": [10.0] * 4})
-    text = page(record(), model.assign(seed=1))
+    text = page(record(), model.assign(seed=1), 1)
     rows = [line for line in text.splitlines() if line.startswith("| scams")]
     assert "37 (37–37; n = 1)" in rows[0]
     assert "4 (3–4; n = 4)" in rows[1]
@@ -51,3 +52,17 @@ def test_every_judgement_parameter_is_moved_to_both_ends() -> None:
 @pytest.mark.parametrize("ratio", [0.5, 2.0])
 def test_half_is_as_far_as_double(ratio: float) -> None:
     assert Strength("a", 1.0, ratio, 0.0, 3.0).distance == pytest.approx(np.log(2.0))
+
+
+def test_statements_are_measured_over_pairs() -> None:
+    """A level and a difference, two seeds of the default world."""
+    chosen = [
+        entry
+        for entry in STATEMENTS
+        if entry.text in ("Requests refused for lack of proof, %", "No arrests: takedowns")
+    ]
+    level, change = find(chosen, 2, 1)
+    assert 0.0 < level.estimate < 50.0
+    assert level.low <= level.estimate <= level.high
+    assert change.estimate < 100.0
+    assert level.verdict

@@ -51,7 +51,8 @@ def _joining(events: Events, case: int) -> Iterator[Entry]:
     merged = {
         (events["case"].state[row], merged_on(events, int(row))) for row in events.where("case", merged_into=case)
     }
-    servers = events.milestones(MilestoneKind.NODE_FOUND, group=events["case"].group[case])
+    units = [case, *(int(row) for row in events.where("case", merged_into=case))]
+    servers = [found for unit in units for found in events.milestones(MilestoneKind.NODE_FOUND, case=unit)]
     rows = [
         row for row in events.where("partner", case=case) if (partner.state[row], partner.joined[row]) not in merged
     ]

@@ -181,7 +181,6 @@ class AlertCause(IntEnum):
 
     PARTIAL_ACTION = 0  # an action that did not take it down, disruptions included
     LEAK = 1
-    ARRESTS = 2  # before an action day
 
 
 class FrozenBy(IntEnum):
