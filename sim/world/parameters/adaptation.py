@@ -63,7 +63,7 @@ class RiskParameters:
         0.03, 0.25, Scale.LOGIT, "few recorded cases end in an arrest, and offenders over-weight the chance (ZUR22)"
     )
     deterrence: float = parameter(
-        0.38, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
+        0.36, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
     ).plausible(0, 1.6, Scale.LINEAR, "M16: no effect (APP25), to what Hui, Kim and Wang found alone")
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means").plausible(
         2, 12, Scale.LOG, "judgement: a few years in prison or the savings of many"
