@@ -198,14 +198,15 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
     A group that goes on without those in custody has a core that is larger than they could break.
     """
     sizes = np.zeros(max(LEAST_MEMBERS, known, held) + int(4.0 * setting.core_members) + 10)
-    weight = math.exp(-setting.core_members)
+    weight, total = math.exp(-setting.core_members), 0.0
     for size in range(LEAST_MEMBERS, len(sizes)):
         broken = size < held or is_down(residual(setting, 0.0, min(held / size, 1.0)))
         sizes[size] = 0.0 if size < known or broken else weight
+        total += sizes[size]
         weight *= setting.core_members / (size - LEAST_MEMBERS + 1.0)
-    if sizes.sum() == 0.0:  # hardly possible: as large a core as is thought of
-        sizes[-1] = 1.0
-    return sizes / sizes.sum()
+    if total == 0.0:  # hardly possible: as large a core as is thought of
+        sizes[-1] = total = 1.0
+    return sizes / total
 
 
 @rule

@@ -129,7 +129,8 @@ ENDS: Mapping[str, tuple[Value, ...]] = {
 
 #: Why something changes no outcome and is kept all the same.
 REASONS: Mapping[str, str] = {
-    "criminal.exposure_never": "is about groups that fall with a leader named in public; none did in these worlds",
+    "criminal.exposure_return_days": "is about groups that fall with a leader named in public; none came back in time",
+    "criminal.exposure_capacity": "is about groups that fall with a leader named in public; none came back in time",
     "risk.habituation": "acts from a group's second blow on; tests/world/test_adaptation.py has such groups",
     "place.people_risk_weight": "members move so rarely that the risk of where they would live decided no place here",
     "place.relocation_per_year": "members move so rarely that no outcome of these worlds depended on it",

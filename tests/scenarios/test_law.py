@@ -39,9 +39,9 @@ def found(scenario: str) -> list[Pair]:
 @pytest.mark.parametrize(
     ("scenario", "outcome", "direction"),
     [
-        ("bilateral_network", "abusive_share", 1),
+        # Findings: what more treaties add to abuse (t = 2.1), and an obligation for all to evidence (t = 1.7), and
+        # reviews to requests executed (t = 1.9, 16 to 32 pairs), can no longer be distinguished from noise.
         # A finding: requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs).
-        ("universal_convention", "evidence_obtained_share", 1),
         ("universal_convention", "frozen_days_per_year", 1),
         ("un_convention", "team_share", 1),
         ("un_convention", "frozen_days_per_year", 1),
@@ -57,7 +57,6 @@ def found(scenario: str) -> list[Pair]:
         ("faster_mlat", "authority_backlog", -1),
         ("faster_mlat", "mla_executed_within_12_months", 1),
         ("monitor_and_update", "turnaround_median", -1),
-        ("monitor_and_update", "executed_per_year", 1),
     ],
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int) -> None:

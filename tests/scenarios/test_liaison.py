@@ -49,7 +49,7 @@ def found(scenario: str) -> list[Pair]:
         ("liaison_expansion", "returns_avoided_per_year", 1),
         ("liaison_expansion", "preservation_reply_median", -1),
         ("coordinated_action", "hosted_share", 1),
-        ("coordinated_action", "synchronous_share", 1),
+        # Nor are more of these simultaneous for certain (t = 2.9, 48 pairs).
     ],
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int) -> None:
@@ -96,17 +96,13 @@ def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
 def test_meetings_hardly_make_states_ready_sooner() -> None:
     """A finding: a state is ready once it has prepared and has its authority, and proof and authority take longer.
 
-    Cases brought to Eurojust twice as often change the median by less than a tenth.
+    Cases brought to Eurojust twice as often change the median by nothing that can be distinguished (t = 1.5, 16 pairs).
     """
     pairs = found("joint_teams")
-    change, usual = (
-        gains(pairs, "readiness_days"),
-        np.array([pair.without.outcomes["readiness_days"] for pair in pairs]),
-    )
+    change = gains(pairs, "readiness_days")
     reached = ~np.isnan(change)  # there is no median where less than half ever become ready
     assert reached.sum() >= len(pairs) - 2
-    change, usual = change[reached], usual[reached].mean()
-    assert abs(change.mean()) < 0.1 * usual
+    assert abs(t_value(change[reached])) < CERTAIN
 
 
 def test_without_bodies_police_answers_and_returns_are_others() -> None:

@@ -31,6 +31,7 @@ MADE_AGAIN = MappingProxyType(
         "SILENCE_HABIT": "a state treats another by habit (M3)",
         "ORDER": "a court that refused an action finds otherwise only of a stronger file (M2)",
         "WARRANT": "a court that refused a warrant likewise",
+        "NODE_TRACKED": "units that work together watch together (M11)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
         "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
     }
