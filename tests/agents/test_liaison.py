@@ -112,6 +112,16 @@ def test_leads_rarely_spare_the_formal_request(hops: int, data_kind: DataKind, s
     assert not goes_on[~answered].any()
 
 
+def test_what_a_member_gives_its_joint_team_is_enough() -> None:
+    """In a formed team no formal request is needed for the hop, unless it is the last."""
+    world, goes_on = hop(3, DataKind.TRAFFIC), np.zeros(ASKS, bool)
+    police_requests(world)
+    world.case["team_formed"][0], world.case["first_partner"][0] = 0.0, 0
+    world.partner["state"][0], world.partner["in_team"][0] = AWAY, 1
+    scene.police_answers(world, goes_on)
+    assert goes_on[world.request.status == RequestStatus.EXECUTED].all()
+
+
 def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
     rule, asked = in_python(deficiency_probability), np.zeros(1, REQUEST).view(np.recarray)[0]
     without, with_lead = (rule(SETTING, asked, 0.5, 0.5, 0.0, 0.0, lead, 0.0) for lead in (False, True))

@@ -6,13 +6,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.postings import eased, is_return_saved, officer_head_start
+from sim.agents.liaison import preparation_left
+from sim.agents.postings import eased, is_return_saved, officer_head_start, officer_with_time
 from sim.engine.compiling import in_python
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
 from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, ReferralTask, Stage, UnitKind
 from sim.world.world import World, records
+from tests.agents import scene
 from tests.scenarios.paired import STATES
 from tests.tiny import begun, row_of_settings
 
@@ -206,3 +208,30 @@ def test_a_policy_may_post_officers_everywhere_at_once() -> None:
     posting = records(run.world, "posting")
     assert len(posting) >= states * (states - 1)
     assert (posting["by_policy"] == 1).sum() == states * (states - 1)
+
+
+def with_officer() -> World:
+    """A case in HOME whose state has an officer at work in AWAY."""
+    world = scene.scene(4)
+    world.posting_of[:] = NONE
+    world.posting_of[scene.HOME, scene.AWAY] = 0
+    world.posting["next_posting"], world.posting["open"] = NONE, 0
+    world.posting["since"] = world.now[0] - 1.0
+    return world
+
+
+def test_an_officer_shortens_the_preparation_of_the_host() -> None:
+    world, rule = with_officer(), in_python(preparation_left)
+    assert rule(world, 0, scene.AWAY) == pytest.approx(1.0 - SETTING.officer_speed)
+    assert rule(world, 0, scene.THIRD) == 1.0
+    world.posting["since"][0] = world.now[0] + 1.0  # on the way
+    assert rule(world, 0, scene.AWAY) == 1.0
+
+
+def test_an_officer_with_no_time_is_none() -> None:
+    world, rule = with_officer(), in_python(officer_with_time)
+    assert rule(world, scene.HOME, scene.AWAY) == 0
+    world.posting["open"][0] = int(SETTING.officer_files)
+    assert rule(world, scene.HOME, scene.AWAY) == NONE
+    world.posting["next_posting"][0] = 1  # a second officer has time
+    assert rule(world, scene.HOME, scene.AWAY) == 1
