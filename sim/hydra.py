@@ -24,7 +24,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
-from sim.policy.problem import InputError, mistake
+from sim.policy.problem import InputError, mistake, one_error
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
 
@@ -83,7 +83,12 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """A mistake in a sweep with its keys as they are written here: levers under `levers.`, options as keys."""
+    """Mistakes in a sweep with their keys as they are written here: levers under `levers.`, options as keys."""
+    return one_error([_single(one, words) for one in problem.problems])
+
+
+def _single(problem: InputError, words: Sequence[str]) -> InputError:
+    """One mistake with its key as it is written here."""
     key = _OPTIONS.get(problem.key, problem.key)
     if key in levers() or any(word.startswith(f"{LEVERS}{key}=") for word in words):
         key = f"{LEVERS}{key}"

@@ -12,18 +12,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.cluster import Cluster
-from sim.experiments.overrides import Known, check_overrides
+from sim.experiments.overrides import Known, check_override
 from sim.experiments.settings import (
     AblationSettings,
     Settings,
     SweepSettings,
     check_ablation,
     check_execution,
+    check_parameters,
+    check_sweep,
     check_world,
 )
-from sim.policy.problem import COMMAND_LINE, InputError, mistake
+from sim.policy.problem import Findings, InputError, mistake, one_error
 from sim.policy.resources import resource_folder
-from sim.world.parameters import check
 
 if TYPE_CHECKING:
     from sim.experiments.mechanisms import Mechanism
@@ -150,25 +151,30 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     """The configuration as checked objects, and as plain values.
 
     Raises:
-        InputError: an override or a value that cannot be.
+        InputError: all overrides and values that cannot be.
     """
     from omegaconf import OmegaConf
 
-    check_overrides(overrides, known_keys(primary))
-    config = _compose(primary, overrides)
+    found, known, readable = Findings(), known_keys(primary), []
+    for word in overrides:
+        with found.gather():
+            check_override(word, known)
+            readable.append(word)
+    config = _compose(primary, readable, found)
     settings = OmegaConf.to_object(config)
     resolved = OmegaConf.to_container(config)
     if not isinstance(settings, Settings) or not isinstance(resolved, dict):
         raise TypeError(type(settings))
-    check_execution(settings.execution)
-    check_world(settings.world)
-    try:
-        check(settings.uncertainty)
-    except ValueError as error:
-        key = str(error).split(" ", 1)[0]
-        typed = any(word.partition("=")[0] == key for word in overrides)
-        where = COMMAND_LINE if typed else f"conf/{key.partition('.')[0]}"
-        raise InputError(str(error), where=where) from None
+    with found.gather():
+        check_execution(settings.execution)
+    with found.gather():
+        check_world(settings.world)
+    with found.gather():
+        check_parameters(settings.uncertainty, {word.partition("=")[0] for word in overrides})
+    if isinstance(settings, SweepSettings):
+        with found.gather():
+            check_sweep(settings.sweep)
+    found.raise_all()
     return settings, {str(key): value for key, value in resolved.items()}
 
 
@@ -189,20 +195,25 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{item.name}"
 
 
-def _compose(primary: str, overrides: Sequence[str]) -> Any:
-    """Hydra's composition; on failure the one override that fails by itself is named."""
+def _compose(primary: str, overrides: Sequence[str], found: Findings) -> Any:
+    """Hydra's composition; overrides that fail by themselves are noted and left out."""
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
     try:
         return _compose_with_hydra(primary, overrides)
     except (HydraException, OmegaConfBaseException) as error:
+        readable = []
         for word in overrides:
             try:
                 _compose_with_hydra(primary, [word])
+                readable.append(word)
             except (HydraException, OmegaConfBaseException) as cause:
-                raise _type_mistake(primary, word, cause) from None
-        raise InputError(_first_line(error), where="conf", fix="Check the files in conf/.") from None
+                found.add(_type_mistake(primary, word, cause))
+        if len(readable) < len(overrides):
+            return _compose(primary, readable, found)
+        found.add(InputError(_first_line(error), where="conf", fix="Check the files in conf/."))
+        raise one_error(found.problems) from None
 
 
 def _compose_with_hydra(primary: str, overrides: Sequence[str]) -> Any:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -18,14 +18,16 @@ from hydra.errors import HydraException
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
 from sim.experiments.overrides import Known, nearest_key, refuse_tricks
+from sim.experiments.plan import with_values
+from sim.experiments.settings import check_parameters, check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, InputError, mistake
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, mistake, read_each
 from sim.policy.units import read_value
-from sim.world.parameters import Declaration, Plausible, Scale, declarations
+from sim.world.parameters import Declaration, Parameters, Plausible, Scale, WorldSpec, declarations
 
 SCENARIO = "scenario"
 #: Stands before a name given to --vary: its whole allowed range instead of the plausible one.
@@ -42,10 +44,12 @@ class SweepWords:
     Attributes:
         axes: what varies, in the order in which it was typed.
         overrides: what is set once for all.
+        mistakes: unknown keys, values that their key cannot have, and keys that are given twice.
     """
 
     axes: tuple[Axis, ...]
     overrides: tuple[str, ...]
+    mistakes: tuple[InputError, ...]
 
 
 def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
@@ -54,28 +58,36 @@ def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
     Args:
         words: `key=value` as typed.
         vary: names of what varies over its declared range, as `declared` takes them.
-
-    Raises:
-        InputError: an unknown key, a value that its key cannot have, or a key that is given twice.
     """
-    known = sweepable()
+    known, found = sweepable(), Findings()
     axes: list[Axis] = []
     overrides: list[str] = []
     for word in words:
-        key, _, written = word.partition("=")
-        refuse_tricks(word, known)
-        if key not in known.keys and key not in known.groups:
-            raise mistake("unknown key", key, written, nearest_key(key, known))
-        swept = _swept(word)
-        if swept is None and key != SCENARIO and key not in levers():
-            overrides.append(word)
-        else:
-            single: Any = _parsed(word).value()
-            axes.append(_axis(key, swept or ChoiceSweep(list=[single]), written))
-    typed = {axis.key for axis in axes} | {word.partition("=")[0] for word in overrides}
-    axes += [axis for axis in declared(vary) if axis.key not in typed]
-    _refuse_twice(axes)
-    return SweepWords(tuple(axes), tuple(overrides))
+        with found.gather():
+            axis = _axis_of_word(word, known)
+            if axis is None:
+                overrides.append(word)
+            else:
+                axes.append(axis)
+    with found.gather():
+        typed = {word.partition("=")[0] for word in words}
+        axes += [axis for axis in declared(vary) if axis.key not in typed]
+    with found.gather():
+        _refuse_twice(axes)
+    return SweepWords(tuple(axes), tuple(overrides), found.problems)
+
+
+def _axis_of_word(word: str, known: Known) -> Axis | None:
+    """The axis that a word makes; None for what is set once for all."""
+    key, _, written = word.partition("=")
+    refuse_tricks(word, known)
+    if key not in known.keys and key not in known.groups:
+        raise mistake("unknown key", key, written, nearest_key(key, known))
+    swept = _swept(word)
+    if swept is None and key != SCENARIO and key not in levers():
+        return None
+    single: Any = _parsed(word).value()
+    return _axis(key, swept or ChoiceSweep(list=[single]), written)
 
 
 def sweepable() -> Known:
@@ -117,13 +129,14 @@ def declared(names: Iterable[str]) -> list[Axis]:
         InputError: a name that is none of these.
     """
     axes: dict[str, Axis] = {}
+    found_wrong = Findings()
     for written in names:
         name = written.removeprefix(ALLOWED)
         found = [key for key in parameters() if _means(name, key)]
         if not found:
             themes = {key.rpartition(".")[0] for key in parameters()}
             fix = nearest_key(name, Known(frozenset({*parameters(), *themes, "judgement"}), {}))
-            raise mistake("no uncertainty of that name", "--vary", written, fix)
+            found_wrong.add(mistake("no uncertainty of that name", "--vary", written, fix))
         for key in found:
             about, whole = parameters()[key]
             if about.unit == "switch":
@@ -133,6 +146,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
             if span is None or name != written:
                 span = Plausible(about.low, about.high, Scale.LINEAR, "all that the model allows")
             axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (), span.low, span.high, span.scale, whole)
+    found_wrong.raise_all()
     return list(axes.values())
 
 
@@ -214,9 +228,9 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
         return Axis(key, AxisKind.LEVER, lever.unit, (), low, high, scale)
     if key in parameters():
         about, whole = parameters()[key]
-        return Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, scale, whole)
+        return _within(Axis(key, AxisKind.UNCERTAINTY, about.unit, (), low, high, scale, whole))
     if key in ("world.groups", "world.follow_up_days"):
-        return Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, scale, True)
+        return _within(Axis(key, AxisKind.WORLD, key.rpartition(".")[2], (), low, high, scale, True))
     raise mistake("takes no numbers", key, written, "Write a list of values.")
 
 
@@ -224,18 +238,46 @@ def _listed(key: str, values: list[Any]) -> Axis:
     """An axis over listed values."""
     if key in levers():
         lever = levers()[key]
-        return Axis(key, AxisKind.LEVER, lever.unit, tuple(_lever_level(lever, value) for value in values))
+        return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))
     plain = [_plain(value) for value in values]
+    if key in parameters():
+        about, whole = parameters()[key]
+        read = partial(_parameter, key, whole=whole)
+        return _within(Axis(key, AxisKind.UNCERTAINTY, about.unit, tuple(read_each(read, plain))))
+    if key.startswith(_WORLD):
+        return _within(Axis(key, AxisKind.WORLD, "", tuple(read_each(partial(_of_world, key), plain))))
     levels = tuple(Level(value, _label(value)) for value in plain)
     if key == SCENARIO:
         return Axis(key, AxisKind.SCENARIO, "", levels)
-    if key in parameters():
-        about, whole = parameters()[key]
-        return Axis(key, AxisKind.UNCERTAINTY, about.unit, tuple(_parameter(key, value, whole) for value in plain))
-    return Axis(key, AxisKind.WORLD if key.startswith(_WORLD) else AxisKind.CHOICE, "", levels)
+    read_each(lambda level: check_word(key, str(level.label), sweepable().groups[key]), levels)
+    return Axis(key, AxisKind.CHOICE, "", levels)
 
 
-def _parameter(key: str, value: Any, whole: bool) -> Level:
+def _within(axis: Axis) -> Axis:
+    """An axis of the configuration whose values are all within their declared ranges."""
+    name = axis.key.partition(".")[2]
+
+    def check(level: Level) -> None:
+        """One value by itself."""
+        if axis.kind is AxisKind.WORLD:
+            check_ranges_of(replace(WorldSpec(), **{name: level.value}))
+        else:
+            check_parameters(with_values(Parameters(), {name: level.value}), {axis.key})
+
+    read_each(check, axis.extremes())
+    return axis
+
+
+def _of_world(key: str, value: Any) -> Level:
+    """A value of the world's specification: of the kind that its key has."""
+    default = getattr(WorldSpec(), key.removeprefix(_WORLD))
+    if type(value) is not type(default):
+        fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
+        raise mistake("not a value of this key", key, _label(value), fix)
+    return Level(value, _label(value))
+
+
+def _parameter(key: str, value: Any, *, whole: bool) -> Level:
     """A value of an uncertainty: a number."""
     if isinstance(value, str):
         try:
@@ -291,11 +333,12 @@ def _label(value: Any) -> float | int | str:
 
 def _refuse_twice(axes: Sequence[Axis]) -> None:
     """A key stands once, and each of its values too."""
-    keys = [axis.key for axis in axes]
+    keys, found = [axis.key for axis in axes], Findings()
     for axis in axes:
         if keys.count(axis.key) > 1:
-            raise mistake("this key is given twice", axis.key, None, "Write all of its values in one list.")
+            found.add(mistake("this key is given twice", axis.key, None, "Write all of its values in one list."))
         labels = [level.label for level in axis.levels]
         if len(set(labels)) < len(labels):
             twice = next(label for label in labels if labels.count(label) > 1)
-            raise mistake("this value is given twice", axis.key, twice, "Write each value once.")
+            found.add(mistake("this value is given twice", axis.key, twice, "Write each value once."))
+    found.raise_all()

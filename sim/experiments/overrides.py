@@ -1,11 +1,11 @@
 """Overrides of the configuration as typed: `world.groups=100`, `uncertainty=overloaded_courts`.
 
-Checked one by one before Hydra sees them: each mistake gets one message that names the nearest valid key.
+Checked one by one before Hydra sees them: each mistake names the nearest valid key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.law.suggest import nearest
@@ -26,21 +26,20 @@ class Known:
     groups: Mapping[str, tuple[str, ...]]
 
 
-def check_overrides(words: Iterable[str], known: Known) -> None:
-    """Checks every override.
+def check_override(word: str, known: Known) -> None:
+    """Checks an override.
 
     Raises:
         InputError: it adds or removes a key, looks something up, names an unknown key or option, or lists
             several values.
     """
-    for word in words:
-        refuse_tricks(word, known)
-        key, value = _parse(word)
-        if key in known.groups:
-            if value not in known.groups[key]:
-                raise mistake("no such choice", key, value, nearest(value, known.groups[key]))
-        elif key not in known.keys:
-            raise mistake("unknown key", key, value, nearest_key(key, known))
+    refuse_tricks(word, known)
+    key, value = _parse(word)
+    if key in known.groups:
+        if value not in known.groups[key]:
+            raise mistake("no such choice", key, value, nearest(value, known.groups[key]))
+    elif key not in known.keys:
+        raise mistake("unknown key", key, value, nearest_key(key, known))
 
 
 def refuse_tricks(word: str, known: Known) -> None:

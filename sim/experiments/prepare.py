@@ -11,15 +11,15 @@ from pathlib import Path
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.design import check_samples, crossed, make_points, size_of
-from sim.experiments.grammar import SCENARIO, SweepWords, read_words, sweepable
+from sim.experiments.grammar import SCENARIO, SweepWords, read_words
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
-from sim.experiments.settings import Sweep, SweepSettings, check_sweep, check_word, check_world
-from sim.policy.problem import COMMAND_LINE, Findings, InputError, found_at, mistake
+from sim.experiments.settings import Sweep, SweepSettings, check_world
+from sim.policy.problem import Findings, found_at, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.well_known import BASELINE
-from sim.world.parameters import Parameters, WorldSpec, check
+from sim.world.parameters import Parameters, WorldSpec
 
 #: Maximum number of points that are searched for combinations of worlds that cannot be.
 MAX_SEARCHED = 20_000
@@ -53,21 +53,27 @@ def prepare(
         quiet: no progress bar.
 
     Raises:
-        InputError: a mistake in any of it.
+        InputError: mistakes in any of it; all those of words at once.
     """
     reading = read_words(words, vary)
-    settings, resolved = compose("sweep", reading.overrides)
+    swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
+    found = Findings(reading.mistakes)
+    with found.gather():
+        settings, resolved = compose("sweep", reading.overrides)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        found.add(mistake("this scenario is given twice", value=twice, fix="Name each once."))
+    with found.gather():
+        scenarios = load_all(swept or names or (BASELINE,))
+    found.raise_all()
     if not isinstance(settings, SweepSettings):
         raise TypeError(type(settings))
     sweep, execution = settings.sweep, settings.execution
-    check_sweep(sweep)
     listed = _listed(reading, sweep)
     axes = listed.axes if listed else reading.axes
     by_point = any(axis.key == SCENARIO for axis in axes)
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
-        raise mistake("this scenario is given twice", value=twice, fix="Name each once.")
-    scenarios = _scenarios_of(axes, listed) if by_point else load_all(names or (BASELINE,))
+    if listed and by_point:
+        scenarios = _scenarios_of(listed)
     if by_point and names:
         fix = "Name scenarios either as words or as values of `scenario`."
         raise mistake("scenarios are named twice", SCENARIO, names[0], fix)
@@ -82,8 +88,7 @@ def prepare(
     )
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
-    found = _settings(axes, listed, reading.overrides)
-    base = Base(axes, scenarios, found, tuple(sweep.breakdowns), experiment.events)
+    base = Base(axes, scenarios, _settings(axes, reading.overrides), tuple(sweep.breakdowns), experiment.events)
     first, seeds = execution.first_seed, execution.replicates
     plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
     _check_values(plan, listed)
@@ -119,29 +124,21 @@ def _check_size(points: int, scenarios: int, seeds: int, most: int) -> None:
         raise mistake("a design without any point", fix="Write at least one value.")
 
 
-def _scenarios_of(axes: Sequence[Axis], listed: Listed | None) -> tuple[Scenario, ...]:
-    """Scenarios that an axis names."""
-    (axis,) = (axis for axis in axes if axis.kind is AxisKind.SCENARIO)
-    if listed is None:
-        return load_all(str(level.value) for level in axis.levels)
-    scenarios, found = [], Findings()
-    for level in axis.levels:
-        with found.gather(), found_at(listed.place_of(axis, level)):
-            scenarios.append(load(str(level.value)))
-    found.raise_all()
-    return tuple(scenarios)
+def _scenarios_of(listed: Listed) -> tuple[Scenario, ...]:
+    """Scenarios that a file of points names."""
+    (axis,) = (axis for axis in listed.axes if axis.kind is AxisKind.SCENARIO)
+
+    def read(level: Level) -> Scenario:
+        """One of them."""
+        with found_at(listed.place_of(axis, level)):
+            return load(str(level.value))
+
+    return tuple(read_each(read, axis.levels))
 
 
-def _settings(
-    axes: Sequence[Axis], listed: Listed | None, overrides: Sequence[str]
-) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
+def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[str, ...], tuple[WorldSpec, Parameters]]:
     """World and parameters for every combination of configuration files."""
     choices = [axis for axis in axes if axis.kind is AxisKind.CHOICE]
-    known = sweepable().groups
-    for axis in choices:
-        for level in axis.levels:
-            with found_at(listed.place_of(axis, level) if listed else ""):
-                check_word(axis.key, str(level.label), known[axis.key])
     found = {}
     for levels in product(*(axis.levels for axis in choices)):
         chosen = [f"{axis.key}={level.label}" for axis, level in zip(choices, levels, strict=True)]
@@ -151,28 +148,15 @@ def _settings(
 
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
-    """Every value of every axis alone, every combination of worlds, and every scenario with each value of a lever."""
+    """Every combination of worlds, and every scenario with each value of a lever."""
     from sim.law.order import LegalOrder
 
-    base = plan.base
-    first = plan.levels(0)
-    for place, axis in enumerate(base.axes):
-        for level in axis.extremes() if axis.kind is AxisKind.UNCERTAINTY else ():
-            levels = (*first[:place], level, *first[place + 1 :])
-            try:
-                check(base.configured(levels)[1])
-            except ValueError as error:
-                where = listed.place_of(axis, level) if listed else COMMAND_LINE
-                raise InputError(str(error), where=where) from None
+    base, found = plan.base, Findings()
     for number, levels in _worlds(plan):
-        with found_at(listed.places[number] if listed else ""):
-            for axis, level in zip(base.axes, levels, strict=True):
-                default = getattr(WorldSpec(), axis.key.removeprefix("world."), None)
-                if axis.kind is AxisKind.WORLD and type(level.value) is not type(default):
-                    fix = f"Write a value such as {default if default != [] else '[DEU,FRA]'}."
-                    raise mistake("not a value of this key", axis.key, level.label, fix)
+        with found.gather(), found_at(listed.places[number] if listed else ""):
             check_world(base.configured(levels)[0])
-    law, found, world = LegalOrder.load(), Findings(), base.configured(first)[0]
+    found.raise_all()
+    law, world = LegalOrder.load(), base.configured(plan.levels(0))[0]
     days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
     for scenario in base.scenarios:

@@ -1,5 +1,7 @@
 """The configuration as checked values: the schema that Hydra composes into, and the ranges it must keep."""
 
+from collections.abc import Collection
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,9 +10,9 @@ from sim.experiments.cluster import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.law.suggest import nearest
 from sim.policy.places import load_atlas
-from sim.policy.problem import COMMAND_LINE, mistake
+from sim.policy.problem import COMMAND_LINE, Findings, InputError, mistake, read_each
 from sim.policy.schema import FIRST_DAY, LAST_DAY
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, check
 
 
 @dataclass
@@ -107,25 +109,65 @@ class SweepSettings(Settings):
 
 
 def check_execution(execution: Execution) -> None:
-    """Ranges of how an experiment is carried out."""
-    _check_range("execution.replicates", execution.replicates, 1, 100_000)
-    _check_range("execution.first_seed", execution.first_seed, 0, 2**62)
-    _check_range("execution.workers", execution.workers, 0, 1024)
-    check_word("execution.executor", execution.executor, KINDS)
-    check_cluster(execution.executor, execution.scheduler, execution.slurm)
+    """Words and ranges of how an experiment is carried out."""
+    found = Findings()
+    with found.gather():
+        _check_ranges(
+            ("execution.replicates", execution.replicates, 1, 100_000),
+            ("execution.first_seed", execution.first_seed, 0, 2**62),
+            ("execution.workers", execution.workers, 0, 1024),
+        )
+    with found.gather():
+        check_word("execution.executor", execution.executor, KINDS)
+        check_cluster(execution.executor, execution.scheduler, execution.slurm)
     if not execution.results.strip():
-        raise mistake("empty", "execution.results", "", "Name a folder.")
+        found.add(mistake("empty", "execution.results", "", "Name a folder."))
+    found.raise_all()
+
+
+def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
+    """Every value of an uncertainty against its declared range.
+
+    Args:
+        parameters: the values.
+        typed: keys that stand on the command line; the others come from a file.
+
+    Raises:
+        InputError: all values out of range.
+    """
+    found, rest = Findings(), deepcopy(parameters)
+    while True:
+        try:
+            check(rest)
+            break
+        except ValueError as error:  # of the first one: the next is found once this one is back at its default
+            key = str(error).split(" ", 1)[0]
+            group, theme, name = key.split(".")
+            found.add(InputError(str(error), where=COMMAND_LINE if key in typed else f"conf/{group}"))
+            setattr(getattr(rest, theme), name, getattr(getattr(Parameters(), theme), name))
+    found.raise_all()
 
 
 def check_world(world: WorldSpec) -> None:
     """Ranges and order of a world's specification."""
-    _check_range("world.groups", world.groups, 1, 5000)
-    _check_range("world.follow_up_days", world.follow_up_days, 0, 3650)
-    start, policy, end = (_day(f"world.{name}", getattr(world, name)) for name in ("start", "policy_start", "end"))
+    check_ranges_of(world)
+    start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
     for key, later, earlier in (("world.policy_start", policy, start), ("world.end", end, policy)):
         if later <= earlier:
             raise mistake(f"not after {earlier}", key, later, f"Write a day after {earlier}.")
-    _check_states(world.states)
+
+
+def check_ranges_of(world: WorldSpec) -> None:
+    """Each value of a world's specification by itself."""
+    found = Findings()
+    with found.gather():
+        _check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
+    for name in ("start", "policy_start", "end"):
+        with found.gather():
+            _check_day(f"world.{name}", getattr(world, name))
+    with found.gather():
+        _check_states(world.states)
+    found.raise_all()
 
 
 def _check_states(named: list[str]) -> None:
@@ -152,13 +194,21 @@ def check_sweep(sweep: Sweep) -> None:
     """Words and ranges of a sweep."""
     from sim.measures.outcomes import BREAKDOWNS
 
-    check_word("sweep.design", sweep.design, ("factorial", "zipped", "lhs", "sobol", "morris", "csv"))
-    check_word("sweep.seeds", sweep.seeds, ("common", "own"))
-    for name in sweep.breakdowns:
-        check_word("sweep.breakdowns", name, tuple(BREAKDOWNS))
-    _check_range("sweep.samples", sweep.samples, 0, 10_000_000)
-    _check_range("sweep.design_seed", sweep.design_seed, 0, 2**32 - 1)
-    _check_range("sweep.most_runs", sweep.most_runs, 1, 10**9)
+    words = [
+        ("sweep.design", sweep.design, ("factorial", "zipped", "lhs", "sobol", "morris", "csv")),
+        ("sweep.seeds", sweep.seeds, ("common", "own")),
+        *(("sweep.breakdowns", name, tuple(BREAKDOWNS)) for name in sweep.breakdowns),
+    ]
+    found = Findings()
+    with found.gather():
+        read_each(lambda word: check_word(*word), words)
+    with found.gather():
+        _check_ranges(
+            ("sweep.samples", sweep.samples, 0, 10_000_000),
+            ("sweep.design_seed", sweep.design_seed, 0, 2**32 - 1),
+            ("sweep.most_runs", sweep.most_runs, 1, 10**9),
+        )
+    found.raise_all()
 
 
 def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
@@ -171,9 +221,13 @@ def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
         raise mistake("no such choice", key, word, nearest(word, known))
 
 
-def _check_range(key: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise mistake("out of range", key, value, f"Choose a value from {low:,} to {high:,}.")
+def _check_ranges(*rows: tuple[str, float, float, float]) -> None:
+    """Keys with their value and the least and greatest one allowed."""
+    found = Findings()
+    for key, value, low, high in rows:
+        if not low <= value <= high:
+            found.add(mistake("out of range", key, value, f"Choose a value from {low:,} to {high:,}."))
+    found.raise_all()
 
 
 def calendar_day(key: str, written: str) -> date:
@@ -189,10 +243,8 @@ def calendar_day(key: str, written: str) -> date:
         raise mistake(problem, key, written, fix) from None
 
 
-def _day(key: str, written: str) -> date:
+def _check_day(key: str, written: str) -> None:
     """A day of the configuration."""
-    day = calendar_day(key, written)
-    if not FIRST_DAY <= day <= LAST_DAY:
+    if not FIRST_DAY <= calendar_day(key, written) <= LAST_DAY:
         fix = f"Choose a day from {FIRST_DAY} to {LAST_DAY}."
         raise mistake("out of range", key, written, fix)
-    return day

@@ -2,8 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
+
+ReadT = TypeVar("ReadT")
+WrittenT = TypeVar("WrittenT")
 
 #: Where a mistake is that was typed.
 COMMAND_LINE = "command line"
@@ -85,6 +89,7 @@ class Findings:
 
     def __init__(self, problems: Iterable[InputError] = ()) -> None:
         self._found = list(problems)
+        self._subjects = set(map(_subject, self._found))
 
     @property
     def problems(self) -> tuple[InputError, ...]:
@@ -93,8 +98,8 @@ class Findings:
 
     def add(self, problem: InputError) -> None:
         """Notes a problem; the same one at the same place is noted once."""
-        known = {_subject(entry) for entry in self._found}
-        self._found += [entry for entry in problem.problems if _subject(entry) not in known]
+        self._found += [entry for entry in problem.problems if _subject(entry) not in self._subjects]
+        self._subjects.update(map(_subject, problem.problems))
 
     @contextmanager
     def gather(self) -> Iterator[None]:
@@ -110,14 +115,32 @@ class Findings:
         Raises:
             InputError: something was found.
         """
-        found = sorted(self._found, key=_file_and_line)
-        if found:
-            raise found[0] if len(found) == 1 else MistakesError(found)
+        if self._found:
+            raise one_error(sorted(self._found, key=_file_and_line))
+
+
+def read_each(read: Callable[[WrittenT], ReadT], written: Iterable[WrittenT]) -> list[ReadT]:
+    """Reads one after the other.
+
+    Raises:
+        InputError: mistakes of all of them at once.
+    """
+    found, done = Findings(), []
+    for one in written:
+        with found.gather():
+            done.append(read(one))
+    found.raise_all()
+    return done
+
+
+def one_error(problems: Sequence[InputError]) -> InputError:
+    """One error for one mistake or several."""
+    return problems[0] if len(problems) == 1 else MistakesError(problems)
 
 
 def _subject(problem: InputError) -> tuple[str, str, str]:
     """What a problem is about."""
-    return problem.where, problem.key, str(problem.value)
+    return problem.where, problem.key or problem.problem, str(problem.value)
 
 
 def _file_and_line(problem: InputError) -> tuple[str, int]:
@@ -138,7 +161,8 @@ def found_at(where: str) -> Iterator[None]:
     except InputError as problem:
         if not where:
             raise
-        raise InputError(problem.problem, where=where, key=problem.key, value=problem.value, fix=problem.fix) from None
+        moved = [InputError(p.problem, where=where, key=p.key, value=p.value, fix=p.fix) for p in problem.problems]
+        raise one_error(moved) from None
 
 
 def shorten(value: object, length: int = 80) -> str:

@@ -82,7 +82,7 @@ TINY = ("world=tiny", "execution.replicates=1")
         (("court.staff=range(2,1)",), "a range without any value"),
         (("court.staf=1,2",), "unknown key"),
         (
-            tuple(f"{key}=range(0,1,0.001)" for key in ISHIGAMI),
+            tuple(f"{key}=range(0,0.9,0.0009)" for key in ISHIGAMI),
             "1,000,000,000 points × 1 scenarios × 1 seeds = 1,000,000,000 runs",
         ),
         (("court.staff=1,2", "execution.scheduler=tcp://127.0.0.1:1"), "a scheduler is for the executor dask"),
@@ -111,6 +111,17 @@ def test_a_mistake_is_one_message(
     assert told in error
     assert error.startswith("comity: error: ")
     assert error.count("\n") == 1
+
+
+def test_mistakes_of_all_words_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    typed = ("foo=1", "bar=2", "court.staff=1,99", "--replicates", "0", "--design", "lsh", "-o", str(tmp_path))
+    assert cli.main(["sweep", *typed]) == cli.INPUT_ERROR
+    told = capsys.readouterr()
+    assert told.out == ""
+    heading, *lines = told.err.splitlines()
+    assert heading == "comity: error: command line: 5 mistakes"
+    keys = [line.removeprefix("  command line: ").partition(" = ")[0] for line in lines]
+    assert keys == ["foo", "bar", "court.staff", "execution.replicates", "sweep.design"]
 
 
 def test_another_study_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -179,6 +190,16 @@ def test_a_mistake_in_the_hydra_program_is_one_message(
     assert told.startswith("sim.hydra: error: command line: levers.court.staf = '1,2': ")
     assert told.endswith("Did you mean levers.court.staff?\n")
     assert told.count("\n") == 1
+
+
+def test_mistakes_of_all_words_of_the_hydra_program_are_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", "levers.court.staf=1,2", "levers.court.staff=1,99"])
+    assert hydra.main() == 2
+    heading, *lines = capsys.readouterr().err.splitlines()
+    assert heading == "sim.hydra: error: command line: 2 mistakes"
+    assert [line.split()[2] for line in lines] == ["levers.court.staf", "levers.court.staff"]
 
 
 def test_a_mistake_that_a_job_of_hydra_finds_is_one_message(
