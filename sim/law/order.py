@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -38,6 +37,7 @@ from sim.law.coverage import Coverage, Governing, bound_days, coverage, govern
 from sim.law.days import to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles
+from sim.law.ratification import dates_of
 from sim.law.relations import Relations, load_relations
 from sim.law.statutes import Reading, load_reading
 from sim.law.suggest import nearest
@@ -47,15 +47,6 @@ from sim.law.vocabulary import Channel
 TREATY = (Join, Ratify, Reserve, Conclude, BringIntoForce, CloseChannels)
 NATIONAL = (AdoptOffences, GrantPowers, SetImplementation, Implement)
 RELATION = (RemoveDataConflict, ShiftAffinity, DriftAffinity)
-
-#: File that lists the signatures of a treaty, and the column that is filled where there is one.
-SIGNATURES = MappingProxyType(
-    {
-        "budapest": ("budapest_convention.csv", "signature_date"),
-        "second_protocol": ("budapest_convention.csv", "protocol2_signature_date"),
-        "un_convention": ("un_cybercrime_convention.csv", "name"),
-    }
-)
 
 #: Treaty whose Parties count as Parties in the rule for national law.
 STANDARD = "budapest"
@@ -177,10 +168,8 @@ class LegalOrder:
         Raises:
             ValueError: the data hold no signatures of this treaty.
         """
-        if treaty not in SIGNATURES:
-            raise ValueError(f"no signatures of {treaty!r} in the data. {nearest(treaty, SIGNATURES)}")
-        file, column = SIGNATURES[treaty]
-        signed = {row["iso3"] for row in read_table(file).rows if row[column]}
+        record = dates_of(treaty)
+        signed = {row["iso3"] for row in read_table(record.file).rows if record.has_signed(row)}
         return tuple(state for state in self.states if state in signed)
 
     def channels(self, question: Question, amendments: tuple[Amendment, ...] = ()) -> tuple[OpenChannel, ...]:

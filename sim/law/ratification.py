@@ -37,6 +37,7 @@ class TreatyDates:
         signed, ratified: its columns.
         opened: day on which it was opened for signature.
         watched_until: last day that the file covers.
+        signatories_only: whether every state in the file has signed; the day of some is left blank.
     """
 
     file: str
@@ -44,6 +45,11 @@ class TreatyDates:
     ratified: str
     opened: date
     watched_until: date
+    signatories_only: bool = False
+
+    def has_signed(self, row: Mapping[str, str]) -> bool:
+        """Whether the state of a row has signed, whether or not it has ratified."""
+        return self.signatories_only or bool(row[self.signed])
 
 
 TREATY_DATES: Mapping[str, TreatyDates] = MappingProxyType(
@@ -64,6 +70,7 @@ TREATY_DATES: Mapping[str, TreatyDates] = MappingProxyType(
             "ratification_date",
             date(2025, 10, 25),
             date(2026, 2, 28),
+            signatories_only=True,
         ),
     }
 )
@@ -150,7 +157,7 @@ def acceding(treaty: str) -> Hazard:
     Raises:
         ValueError: the data hold no dates of this treaty.
     """
-    record, known = _record(treaty), _governance()
+    record, known = dates_of(treaty), _governance()
     since, until = max(record.opened, date(2013, 1, 1)), record.watched_until
     table = read_table(record.file)
     ratified = {row["iso3"]: table.day(row, record.ratified) for row in table.rows}
@@ -184,12 +191,11 @@ def concluding() -> Hazard:
 
 def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
     """Years each signatory waited, whether it then ratified (1) or still waits (0), and its governance score."""
-    record, known = _record(treaty), _governance()
+    record, known = dates_of(treaty), _governance()
     table = read_table(record.file)
     waits, done, score = [], [], []
-    lists_signatories = record.file == "un_cybercrime_convention.csv"  # it leaves the day of some blank
     for row in table.rows:
-        if row["iso3"] not in known or not (row[record.signed] or lists_signatories):
+        if row["iso3"] not in known or not record.has_signed(row):
             continue
         signed = table.day(row, record.signed) or record.opened
         ratified = table.day(row, record.ratified)
@@ -199,9 +205,14 @@ def _waits(treaty: str) -> tuple[Floats, Floats, Floats]:
     return np.array(waits), np.array(done), np.array(score)
 
 
-def _record(treaty: str) -> TreatyDates:
+def dates_of(treaty: str) -> TreatyDates:
+    """The dates of a treaty.
+
+    Raises:
+        ValueError: the data hold none of this treaty.
+    """
     if treaty not in TREATY_DATES:
-        raise ValueError(f"no dates of ratification of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
+        raise ValueError(f"no dates of signature of {treaty!r} in the data. {nearest(treaty, TREATY_DATES)}")
     return TREATY_DATES[treaty]
 
 

@@ -12,7 +12,8 @@ from sim.law.amendments import (
     RemoveDataConflict,
     Reserve,
 )
-from sim.law.order import SIGNATURES, STANDARD
+from sim.law.order import STANDARD
+from sim.law.ratification import TREATY_DATES
 from sim.policy.change import Change
 from sim.policy.lever import Course, LawLever, Selected
 from sim.policy.levers.law import DATA_CONFLICT_REMOVED
@@ -52,7 +53,7 @@ def _ratified(
     """
     instrument = str(change.value)
     bound = set(law.parties(instrument, change.start))
-    signed = set(law.signatories(instrument)) if instrument in SIGNATURES else set()
+    signed = set(law.signatories(instrument)) if instrument in TREATY_DATES else set()
     required = REQUIRES.get(instrument)
     allowed = set(law.parties(required, change.start)) if required else set(states)
     joining = [state for state in states if state in allowed and state not in bound]

@@ -316,7 +316,7 @@ def test_signatories_and_parties() -> None:
     assert ORDER.parties("second_protocol", BASE) == ("HUN", "JPN", "SRB")
     assert "GBR" in ORDER.parties("eaw", date(2020, 12, 31))
     assert "GBR" not in ORDER.parties("eaw", date(2021, 1, 1))
-    with pytest.raises(ValueError, match="no signatures"):
+    with pytest.raises(ValueError, match="no dates of signature"):
         ORDER.signatories("eaw")
 
 
