@@ -237,22 +237,19 @@ def _experiment(
     from datetime import date
 
     from sim.data.load import check_files
-    from sim.experiments.config import compose_experiment
+    from sim.experiments.config import compose, experiment_of
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
-    from sim.policy.problem import Findings
+    from sim.policy.problem import read_each
     from sim.policy.scenario_timeline import timeline_of
 
     command = shlex.join(["comity", *arguments.typed])
-    experiment = compose_experiment(primary, scenarios, overrides, command, quiet=arguments.quiet)
+    settings, resolved = compose(primary, overrides)
+    experiment = experiment_of(settings, resolved, scenarios, overrides, command, quiet=arguments.quiet)
     check_files()
     law = legal_order()
     days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
-    found = Findings()
-    for scenario in scenarios:
-        with found.gather():
-            timeline_of(scenario, law, *days)
-    found.raise_all()
+    read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
     check_writable(experiment.results)
     return experiment
 
@@ -302,7 +299,9 @@ def law(arguments: argparse.Namespace) -> None:
     """`comity law`."""
     from datetime import date
 
-    from sim.law.explain import answer, print_answer
+    from rich.console import Console
+
+    from sim.law.explain import answer, render
     from sim.law.order import LegalOrder
     from sim.law.vocabulary import DataKind, Offence
 
@@ -313,7 +312,8 @@ def law(arguments: argparse.Namespace) -> None:
     kind = DataKind[_word(arguments.data, "DATA", tuple(DataKind.__members__))]
     offence = Offence[_word(arguments.offence, "--offence", tuple(Offence.__members__))]
     on = date.today() if arguments.on is None else _day(arguments.on)
-    print_answer(answer(order, states[0], states[1], kind, on, offence), dict(order.names))
+    found = answer(order, states[0], states[1], kind, on, offence)
+    Console().print(render(found, dict(order.names)))
 
 
 def _state(written: str, key: str, states: tuple[str, ...]) -> str:

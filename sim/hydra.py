@@ -74,7 +74,8 @@ def main() -> int:
         _program(sys.argv[1:])
     except (InputError, RefusedError) as found:
         problem = found.args[0] if isinstance(found, RefusedError) else found
-        print(f"sim.hydra: error: {_as_typed(problem, sys.argv[1:])}", file=sys.stderr)
+        shown = one_error([_as_typed(one, sys.argv[1:]) for one in problem.problems])
+        print(f"sim.hydra: error: {shown}", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         print(f"\nsim.hydra: {interrupt or 'stopped'}", file=sys.stderr)
@@ -83,12 +84,7 @@ def main() -> int:
 
 
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
-    """Mistakes in a sweep with their keys as they are written here: levers under `levers.`, options as keys."""
-    return one_error([_single(one, words) for one in problem.problems])
-
-
-def _single(problem: InputError, words: Sequence[str]) -> InputError:
-    """One mistake with its key as it is written here."""
+    """A mistake in a sweep with its key as it is written here: levers under `levers.`, options as keys."""
     key = _OPTIONS.get(problem.key, problem.key)
     if key in levers() or any(word.startswith(f"{LEVERS}{key}=") for word in words):
         key = f"{LEVERS}{key}"

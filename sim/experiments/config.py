@@ -90,30 +90,6 @@ class Experiment:
     baseline: str = ""
 
 
-def compose_experiment(
-    primary: str,
-    scenarios: tuple[Scenario, ...],
-    overrides: Sequence[str],
-    command: str,
-    *,
-    quiet: bool = False,
-) -> Experiment:
-    """Composes and checks an experiment.
-
-    Args:
-        primary: `run`, `compare` or `ablate`: the primary file in conf/.
-        scenarios: the arms.
-        overrides: `key=value` as typed.
-        command: the command line, for the manifest.
-        quiet: no progress bar.
-
-    Raises:
-        InputError: an override or a value that cannot be; the message is complete in itself.
-    """
-    settings, resolved = compose(primary, overrides)
-    return experiment_of(settings, resolved, scenarios, overrides, command, quiet=quiet)
-
-
 def experiment_of(
     settings: Settings,
     resolved: dict[str, Any],
@@ -123,7 +99,19 @@ def experiment_of(
     *,
     quiet: bool = False,
 ) -> Experiment:
-    """An experiment from settings that are checked."""
+    """An experiment from settings that are checked.
+
+    Args:
+        settings: as `compose` gives them.
+        resolved: the same as plain values.
+        scenarios: the arms.
+        overrides: `key=value` as typed.
+        command: the command line, for the manifest.
+        quiet: no progress bar.
+
+    Raises:
+        InputError: a mechanism to leave out that is not there.
+    """
     execution = settings.execution
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):

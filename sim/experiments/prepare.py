@@ -159,12 +159,14 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
     law, world = LegalOrder.load(), base.configured(plan.levels(0))[0]
     days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
-    for scenario in base.scenarios:
-        with found.gather():
-            timeline_of(scenario, law, *days)
-            for key, value in moves:
-                timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
-    found.raise_all()
+
+    def check(scenario: Scenario) -> None:
+        """One scenario on its days."""
+        timeline_of(scenario, law, *days)
+        for key, value in moves:
+            timeline_of(with_lever(scenario, key, value, world.policy_start), law, *days)
+
+    read_each(check, base.scenarios)
 
 
 def _worlds(plan: Plan) -> Iterator[tuple[int, tuple[Level, ...]]]:

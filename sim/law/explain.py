@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -155,11 +155,6 @@ def render(found: Answer, names: dict[str, str] | None = None) -> RenderableType
         _closed_list(found),
         Text(_NOTES, "dim"),
     )
-
-
-def print_answer(found: Answer, names: dict[str, str] | None = None) -> None:
-    """Prints the answer."""
-    Console().print(render(found, names))
 
 
 def plain(name: str) -> str:

@@ -11,12 +11,12 @@ from sim.policy.document import Section
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas
-from sim.policy.problem import Findings, InputError
+from sim.policy.problem import InputError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
-from sim.policy.units import as_name, read_months, read_quantity, read_value
+from sim.policy.units import read_months, read_names, read_quantity, read_value
 
 #: Levers of the law that can take effect some time after the decision.
 _LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
@@ -250,15 +250,8 @@ def _misfits_in_reach(entry: ChangeEntry, lever: Lever) -> Iterator[_Rule]:
 
 def _read_articles(words: tuple[str, ...] | None) -> tuple[Offence, ...]:
     """Offences by their name or by the Convention's article, `article 2` to `article 8`."""
-    found, offences = Findings(), set()
-    for word in words or ():
-        offence = _ARTICLES.get(as_name(word))
-        if offence is None:
-            found.add(InputError("names no core offence", value=word, fix=nearest(as_name(word), _ARTICLES)))
-        else:
-            offences.add(offence)
-    found.raise_all()
-    return tuple(offence for offence in CORE_OFFENCES if offence in offences)
+    named = {_ARTICLES[name] for name in read_names(words or (), _ARTICLES, "names no core offence")}
+    return tuple(offence for offence in CORE_OFFENCES if offence in named)
 
 
 def check_end(section: Section, start: date, until: date | None) -> None:

@@ -63,18 +63,11 @@ def timeline_of(
 def _check(first: FirstDay, policy_start: date, end: date) -> None:
     """Checks that something begins inside the run's policy years."""
     if first.day < policy_start:
-        raise InputError(
-            f"no policy may act before {policy_start} (world.policy_start)",
-            where=first.where,
-            key=first.key,
-            value=first.day,
-            fix=f"Write a day from {policy_start} on: the years before are the real past of every scenario.",
-        )
-    if add_months(first.day, first.lag_months) > end:
-        raise InputError(
-            f"{'takes effect' if first.lag_months else 'begins'} after the run ends, on {end} (world.end)",
-            where=first.where,
-            key=first.key,
-            value=first.day,
-            fix=f"Write a day up to {end}, or run longer.",
-        )
+        problem = f"no policy may act before {policy_start} (world.policy_start)"
+        fix = f"Write a day from {policy_start} on: the years before are the real past of every scenario."
+    elif add_months(first.day, first.lag_months) > end:
+        problem = f"{'takes effect' if first.lag_months else 'begins'} after the run ends, on {end} (world.end)"
+        fix = f"Write a day up to {end}, or run longer."
+    else:
+        return
+    raise InputError(problem, where=first.where, key=first.key, value=first.day, fix=fix)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sim.law.suggest import nearest
 from sim.policy.places import Atlas
-from sim.policy.problem import Findings, InputError
+from sim.policy.problem import InputError, read_each
 
 _PREFIXES = ("parties of ", "non_parties of ", "non-parties of ")
 
@@ -64,11 +64,7 @@ def read_states(words: tuple[str, ...], atlas: Atlas) -> StateSelection:
     """
     if not words:
         raise InputError("the list of states is empty", fix="Name at least one, or write all.")
-    found = Findings()
-    for word in words:
-        with found.gather():
-            _understand(word, atlas)
-    found.raise_all()
+    read_each(lambda word: _understand(word, atlas), words)
     return StateSelection(("all",) if words == ("all",) else words)
 
 

@@ -8,8 +8,8 @@ from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind
 from sim.policy.lever import LawLever, Lever
 from sim.policy.levers.instruments import Revision
-from sim.policy.problem import Findings, InputError
-from sim.policy.units import as_name
+from sim.policy.problem import InputError
+from sim.policy.units import as_name, read_names
 
 
 def read_instrument(lever: Lever, word: str) -> str:
@@ -51,18 +51,10 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
     carried = [str(kind).lower() for kind in entry["carries"]]
     if words is None:
         words = tuple(kind for kind in revision.kinds_of(entry) or carried if kind.lower() != "preservation")
-    found, kinds = Findings(), set()
-    for word in words:
-        name = as_name(word)
-        if name in carried:
-            kinds.add(DataKind[name.upper()])
-        else:
-            problem = f"not a kind of data that {instrument} carries"
-            found.add(InputError(problem, value=word, fix=nearest(name, carried)))
-    found.raise_all()
-    if not kinds:
+    names = set(read_names(words, carried, f"not a kind of data that {instrument} carries"))
+    if not names:
         raise InputError("the list is empty", fix="Name at least one, or remove the key.")
-    return tuple(sorted(kinds))
+    return tuple(sorted(DataKind[name.upper()] for name in names))
 
 
 @cache

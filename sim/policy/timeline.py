@@ -178,7 +178,7 @@ def with_trends(steps: Sequence[Step], trends: Sequence[Trend]) -> tuple[Step, .
         own = [entry for entry in step.assignments if entry.lever not in levels]
         for lever, level in levels.items():
             decided = [entry for entry in step.assignments if entry.lever == lever]
-            if decided or level.grows_on(step.on):
+            if decided or any(step.on in trend.days for trend in level.trends):
                 own.extend(level.moved(lever, decided, step.on))
         found.append(replace(step, assignments=tuple(own)))
     return tuple(step for step in found if step.amendments or step.assignments)
@@ -191,10 +191,6 @@ class _Level:
     trends: list[Trend]
     decided: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
     assigned: Floats = field(default_factory=lambda: np.ones(len(load_atlas().states)))
-
-    def grows_on(self, day: date) -> bool:
-        """Whether a trend takes a step."""
-        return any(day in trend.days for trend in self.trends)
 
     def moved(self, lever: str, entries: list[Assignment], day: date) -> Iterator[Assignment]:
         """Assignments by value, to the states for which it is new."""

@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sim.law.days import MONTH, YEAR
 from sim.law.suggest import nearest
 from sim.policy.lever import Lever, Quantity, Value
-from sim.policy.problem import Findings, InputError
+from sim.policy.problem import InputError, read_each
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")
@@ -51,7 +52,7 @@ def read_value(lever: Lever, written: Any) -> Value:
     if lever.quantity is Quantity.INSTRUMENT:
         return str(written)
     if lever.quantity is Quantity.CHOICE:
-        return float(lever.choices.index(_read_word(lever, written)))
+        return float(lever.choices.index(read_name(written, lever.choices, f"not a value of {lever.name}")))
     if lever.quantity is Quantity.SWITCH:
         return _read_switch(written)
     number = _read_number(lever.quantity, written, _example(lever))
@@ -165,22 +166,32 @@ def _read_words(lever: Lever, written: Any) -> tuple[str, ...]:
     words = written if isinstance(written, list) else [written]
     if words == ["all"]:
         return lever.choices
-    found, chosen = Findings(), set()
-    for word in words:
-        with found.gather():
-            chosen.add(_read_word(lever, word))
-    found.raise_all()
+    chosen = read_names(words, lever.choices, f"not a value of {lever.name}")
     if not chosen:
         raise InputError("the list is empty", fix="Name at least one, or write all.")
     return tuple(word for word in lever.choices if word in chosen)
 
 
-def _read_word(lever: Lever, written: Any) -> str:
-    """One word of the lever's list."""
-    word = as_name(str(written))
-    if word not in lever.choices:
-        raise InputError(f"not a value of {lever.name}", value=written, fix=nearest(word, lever.choices))
-    return word
+def read_names(words: Iterable[Any], known: Collection[str], problem: str) -> list[str]:
+    """Words of a list.
+
+    Args:
+        words: as the file has them.
+        known: the words of the list.
+        problem: what is wrong with any other.
+
+    Raises:
+        InputError: all words that are not of the list.
+    """
+    return read_each(lambda word: read_name(word, known, problem), words)
+
+
+def read_name(written: Any, known: Collection[str], problem: str) -> str:
+    """One word of a list; see `read_names`."""
+    name = as_name(str(written))
+    if name not in known:
+        raise InputError(problem, value=written, fix=nearest(name, known))
+    return name
 
 
 def as_name(written: str) -> str:

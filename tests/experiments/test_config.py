@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.config import compose, compose_experiment, known_keys
+from sim.experiments.config import compose, experiment_of, known_keys
 from sim.experiments.overrides import Known
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
@@ -47,7 +47,8 @@ def test_every_choice_of_every_group_composes_within_its_ranges() -> None:
 def test_an_experiment_holds_what_was_asked_for(tmp_path: Path) -> None:
     overrides = ["execution.replicates=3", f"execution.results='{tmp_path}'", "execution.workers=0"]
     scenarios = (load("status_quo"), load("faster_mlat"))
-    experiment = compose_experiment("compare", scenarios, overrides, "comity compare faster_mlat")
+    settings, resolved = compose("compare", overrides)
+    experiment = experiment_of(settings, resolved, scenarios, overrides, "comity compare faster_mlat")
     assert experiment.scenarios == scenarios
     assert experiment.replicates == 3
     assert experiment.results == tmp_path

@@ -63,7 +63,8 @@ class Effects:
     def mu_star(self) -> Index:
         """Mean size of the effect, with Student's interval over trajectories."""
         sizes = np.abs(self.mean)
-        return _jackknife(sizes.mean(axis=0), np.array([_without(sizes, t).mean(axis=0) for t in range(len(sizes))]))
+        left_out = np.array([np.delete(sizes, t, axis=0).mean(axis=0) for t in range(len(sizes))])
+        return _jackknife(sizes.mean(axis=0), left_out)
 
     def sigma(self) -> Index:
         """Standard deviation of the effect over trajectories: it depends on where the others stand."""
@@ -71,7 +72,7 @@ class Effects:
         if len(mean) < 3:
             value = mean.std(axis=0, ddof=1) if len(mean) > 1 else np.full(mean.shape[1], np.nan)
             return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
-        left_out = np.array([_without(mean, t).std(axis=0, ddof=1) for t in range(len(mean))])
+        left_out = np.array([np.delete(mean, t, axis=0).std(axis=0, ddof=1) for t in range(len(mean))])
         return _jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
@@ -137,10 +138,6 @@ def _same(left: object, right: object) -> bool:
     if isinstance(left, int | float) and isinstance(right, int | float):
         return bool(np.isclose(left, right, rtol=1e-9, atol=1e-12))
     return str(left) == str(right)
-
-
-def _without(rows: Floats, place: int) -> Floats:
-    return np.delete(rows, place, axis=0)
 
 
 def _jackknife(value: Floats, left_out: Floats) -> Index:
