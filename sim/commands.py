@@ -148,7 +148,7 @@ def sweep(arguments: argparse.Namespace) -> None:
         words.append(f"sweep.points={_quoted(arguments.points)}")
     shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
     options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
-    command = shlex.join(["comity", *arguments.typed])
+    command = _typed(arguments)
     prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
     if arguments.dry_run:
         show(prepared, study, _console(arguments))
@@ -176,7 +176,7 @@ def plot(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.plot import plot as draw
 
     options = _options(PlotOptions, arguments)
-    written = draw(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    written = draw(Path(arguments.study), options, _typed(arguments), _console(arguments))
     _print_places(arguments, *written)
 
 
@@ -188,7 +188,7 @@ def analyse(arguments: argparse.Namespace) -> None:
     from sim.report.sweep.analyse import analyse as find
 
     options = _options(AnalysisOptions, arguments)
-    page = find(Path(arguments.study), options, shlex.join(["comity", *arguments.typed]), _console(arguments))
+    page = find(Path(arguments.study), options, _typed(arguments), _console(arguments))
     _print_places(arguments, page)
 
 
@@ -199,6 +199,11 @@ def _options(kind: type[OptionsT], arguments: argparse.Namespace) -> OptionsT:
     typed = {item.name: getattr(arguments, item.name) for item in fields(kind)}
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items() if value}
     return kind(**given)
+
+
+def _typed(arguments: argparse.Namespace) -> str:
+    """The command line as it would be typed again."""
+    return shlex.join(["comity", *arguments.typed])
 
 
 def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
@@ -243,7 +248,7 @@ def _experiment(
     from sim.policy.problem import read_each
     from sim.policy.scenario_timeline import timeline_of
 
-    command = shlex.join(["comity", *arguments.typed])
+    command = _typed(arguments)
     settings, resolved = compose(primary, overrides)
     experiment = experiment_of(settings, resolved, scenarios, overrides, command, quiet=arguments.quiet)
     check_files()

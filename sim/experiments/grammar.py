@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, QuotedString, RangeSweep
-from hydra.errors import HydraException
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
-from sim.experiments.overrides import Known, nearest_key, refuse_tricks
+from sim.experiments.overrides import Known, nearest_key, parsed, refuse_tricks
 from sim.experiments.plan import with_values
 from sim.experiments.settings import check_parameters, check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
@@ -83,11 +81,15 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
     refuse_tricks(word, known)
     if key not in known.keys and key not in known.groups:
         raise mistake("unknown key", key, written, nearest_key(key, known))
-    swept = _swept(word)
-    if swept is None and key != SCENARIO and key not in levers():
-        return None
-    single: Any = _parsed(word).value()
-    return _axis(key, swept or ChoiceSweep(list=[single]), written)
+    fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
+    override = parsed(word, "not values that can be read", fix)
+    values: Any = override.value()
+    if not override.is_sweep_override():
+        set_once = key != SCENARIO and key not in levers()
+        return None if set_once else _axis(key, ChoiceSweep(list=[values]), written)
+    if not isinstance(values, ChoiceSweep | RangeSweep | IntervalSweep):
+        raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
+    return _axis(key, values, written)
 
 
 def sweepable() -> Known:
@@ -108,15 +110,6 @@ def parameters() -> dict[str, tuple[Declaration, bool]]:
     return {f"{_UNCERTAINTY}{name}": (about, item.type in (int, "int")) for name, item, about in declarations()}
 
 
-def axis_of(key: str, written: Iterable[Any]) -> Axis:
-    """An axis over listed values, as a table of points or a list has them.
-
-    Raises:
-        InputError: a value that its key cannot have.
-    """
-    return _listed(key, list(written))
-
-
 def declared(names: Iterable[str]) -> list[Axis]:
     """Axes over declared ranges: the plausible range on its own scale, or all that the model allows.
 
@@ -129,15 +122,15 @@ def declared(names: Iterable[str]) -> list[Axis]:
         InputError: a name that is none of these.
     """
     axes: dict[str, Axis] = {}
-    found_wrong = Findings()
+    found = Findings()
     for written in names:
         name = written.removeprefix(ALLOWED)
-        found = [key for key in parameters() if _means(name, key)]
-        if not found:
+        meant = [key for key in parameters() if _means(name, key)]
+        if not meant:
             themes = {key.rpartition(".")[0] for key in parameters()}
             fix = nearest_key(name, Known(frozenset({*parameters(), *themes, "judgement"}), {}))
-            found_wrong.add(mistake("no uncertainty of that name", "--vary", written, fix))
-        for key in found:
+            found.add(mistake("no uncertainty of that name", "--vary", written, fix))
+        for key in meant:
             about, whole = parameters()[key]
             if about.unit == "switch":
                 axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (Level(0.0, 0.0), Level(1.0, 1.0)))
@@ -146,7 +139,7 @@ def declared(names: Iterable[str]) -> list[Axis]:
             if span is None or name != written:
                 span = Plausible(about.low, about.high, Scale.LINEAR, "all that the model allows")
             axes[key] = Axis(key, AxisKind.UNCERTAINTY, about.unit, (), span.low, span.high, span.scale, whole)
-    found_wrong.raise_all()
+    found.raise_all()
     return list(axes.values())
 
 
@@ -162,28 +155,6 @@ def _means(name: str, key: str) -> bool:
     return key.startswith((f"{name}.", f"{_UNCERTAINTY}{name}.")) or name == "uncertainty"
 
 
-def _swept(word: str) -> ChoiceSweep | RangeSweep | IntervalSweep | None:
-    """The sweep that a word asks for, None for a single value."""
-    override = _parsed(word)
-    if not override.is_sweep_override():
-        return None
-    sweep = override.value()
-    if not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
-        key, _, written = word.partition("=")
-        raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
-    return sweep
-
-
-def _parsed(word: str) -> Override:
-    """A word in Hydra's grammar."""
-    key, _, written = word.partition("=")
-    try:
-        return OverridesParser.create().parse_override(word)
-    except (HydraException, ValueError):
-        fix = f"Write values as {key}=1,2,3, or quote words with spaces: \"{key}='…','…'\"."
-        raise mistake("not values that can be read", key, written, fix) from None
-
-
 def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: str) -> Axis:
     """The axis that a key and its values make."""
     if key.startswith("execution.") or key.startswith("sweep."):
@@ -191,8 +162,8 @@ def _axis(key: str, sweep: ChoiceSweep | RangeSweep | IntervalSweep, written: st
     if isinstance(sweep, IntervalSweep):
         return _interval(key, sweep, written)
     if isinstance(sweep, RangeSweep):
-        return _listed(key, _ranged(key, sweep, written))
-    return _listed(key, list(sweep.list))
+        return axis_of(key, _ranged(key, sweep, written))
+    return axis_of(key, sweep.list)
 
 
 def _ranged(key: str, sweep: RangeSweep, written: str) -> list[float | int]:
@@ -234,8 +205,12 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
     raise mistake("takes no numbers", key, written, "Write a list of values.")
 
 
-def _listed(key: str, values: list[Any]) -> Axis:
-    """An axis over listed values."""
+def axis_of(key: str, values: Iterable[Any]) -> Axis:
+    """An axis over listed values, as a table of points or a list has them.
+
+    Raises:
+        InputError: all values that the key cannot have.
+    """
     if key in levers():
         lever = levers()[key]
         return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))

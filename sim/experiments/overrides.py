@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake, shorten
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,11 @@ def check_override(word: str, known: Known) -> None:
             several values.
     """
     refuse_tricks(word, known)
-    key, value = _parse(word)
+    key, _, written = word.partition("=")
+    fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
+    if parsed(word, "not an override that can be read", fix).is_sweep_override():
+        raise mistake("several values", key, written, "Write one value.")
+    value = written.strip("'\"")
     if key in known.groups:
         if value not in known.groups[key]:
             raise mistake("no such choice", key, value, nearest(value, known.groups[key]))
@@ -64,20 +72,20 @@ def refuse_tricks(word: str, known: Known) -> None:
         )
 
 
-def _parse(word: str) -> tuple[str, str]:
-    """Key and value of one override in Hydra's grammar."""
+def parsed(word: str, problem: str, fix: str) -> Override:
+    """One override in Hydra's grammar.
+
+    Raises:
+        InputError: `problem` and `fix`, where it does not follow the grammar.
+    """
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 
-    key, _, value = word.partition("=")
     try:
-        override = OverridesParser.create().parse_override(word)
-    except HydraException:
-        fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
-        raise mistake("not an override that can be read", key, value, fix) from None
-    if override.is_sweep_override():
-        raise mistake("several values", key, value, "Write one value.")
-    return key, value.strip("'\"")
+        return OverridesParser.create().parse_override(word)
+    except (HydraException, ValueError):
+        key, _, value = word.partition("=")
+        raise mistake(problem, key, value, fix) from None
 
 
 def nearest_key(key: str, known: Known) -> str:

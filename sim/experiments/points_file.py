@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -147,13 +147,17 @@ def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> Listed:
 
 def _axis(key: str, written: Sequence[Any], places: Sequence[str]) -> Axis:
     """The axis over a column of a table, each value once; a wrong value is reported with its line."""
-    values = [list(value) if isinstance(value, tuple) else value for value in written]
+
+    def axis(values: Iterable[Any]) -> Axis:
+        """The axis over some of the values, lists again."""
+        return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in values])
+
     try:
-        return axis_of(key, [list(value) if isinstance(value, tuple) else value for value in dict.fromkeys(written)])
+        return axis(dict.fromkeys(written))
     except InputError:
-        for value, place in zip(values, places, strict=True):
+        for value, place in zip(written, places, strict=True):
             with found_at(place):
-                axis_of(key, [value])  # one of them raises the same again
+                axis([value])  # one of them raises the same again
         raise
 
 

@@ -122,6 +122,17 @@ def test_a_mistake_is_told_with_key_value_and_fix(name: str) -> None:
     assert "\n" not in message
 
 
+def test_mistakes_of_all_overrides_are_reported_at_once() -> None:
+    """Of keys, of types and of ranges, also of two parameters; what is right is not named."""
+    wrong = ["world.goups=3", "world.groups=many", "execution.replicates=0", "execution.events=perhaps"]
+    wrong += ["uncertainty.custody.arrest=2", "uncertainty.desk.rebound=9", "world.end=2036-02-30", "world=tinny"]
+    with pytest.raises(InputError) as caught:
+        compose("run", ["world.follow_up_days=10", *wrong])
+    heading, *lines = str(caught.value).splitlines()
+    assert heading == f"command line: {len(wrong)} mistakes"
+    assert {line.split()[2] for line in lines} == {word.partition("=")[0] for word in wrong}
+
+
 def test_a_range_broken_by_a_file_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("world", "uncertainty", "execution"):
         (tmp_path / folder).mkdir()
