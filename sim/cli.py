@@ -13,11 +13,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sim.law.suggest import nearest
-from sim.policy.problem import InputError, mistake
+from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
 from sim.report.sweep.arguments import add_analyse, add_plot
-
-INPUT_ERROR = 2
-INTERRUPTED = 130
 
 _EPILOG = """\
 Any value of the configuration can be changed as key=value:

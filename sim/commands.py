@@ -85,11 +85,10 @@ def ablate(arguments: argparse.Namespace) -> None:
 
 def regret(arguments: argparse.Namespace) -> None:
     """`comity regret`: a policymaker who reviews, compared with others who spend the same budget."""
-    from datetime import date
-
     from sim.law.order import LegalOrder
     from sim.policy.alternatives import alternatives
     from sim.policy.scenario import load
+    from sim.policy.scenario_timeline import policy_days
 
     names, overrides = _split(arguments)
     if len(names) > 1:
@@ -97,8 +96,7 @@ def regret(arguments: argparse.Namespace) -> None:
         raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
     judged = load(names[0] if names else DEFAULT_REVIEWER)
     world = _experiment("regret", (judged,), list(overrides), arguments).world
-    start, end = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
-    arms = alternatives(judged, LegalOrder.load(), start, end, world.states)
+    arms = alternatives(judged, LegalOrder.load(), *policy_days(world), world.states)
     experiment = _experiment("regret", (load(BASELINE), *arms), overrides, arguments)
     if experiment.replicates < FEWEST_TO_JUDGE:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
@@ -239,21 +237,19 @@ def _experiment(
     arguments: argparse.Namespace,
 ) -> Experiment:
     """Everything checked, before any work starts: configuration, scenarios on their days, results folder."""
-    from datetime import date
-
     from sim.data.load import check_files
     from sim.experiments.config import compose, experiment_of
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
     from sim.policy.problem import read_each
-    from sim.policy.scenario_timeline import timeline_of
+    from sim.policy.scenario_timeline import policy_days, timeline_of
 
     command = _typed(arguments)
     settings, resolved = compose(primary, overrides)
     experiment = experiment_of(settings, resolved, scenarios, overrides, command, quiet=arguments.quiet)
     check_files()
     law = legal_order()
-    days = date.fromisoformat(experiment.world.policy_start), date.fromisoformat(experiment.world.end)
+    days = policy_days(experiment.world)
     read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
     check_writable(experiment.results)
     return experiment

@@ -24,7 +24,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
-from sim.policy.problem import InputError, mistake, one_error
+from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
-INPUT_ERROR, INTERRUPTED = 2, 130
 #: Options of `comity sweep` by the keys that they are here.
 _OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--points": "sweep.points"})
 

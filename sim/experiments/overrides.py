@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.experiments.settings import check_word
 from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake, shorten
@@ -44,8 +45,7 @@ def check_override(word: str, known: Known) -> None:
         raise mistake("several values", key, written, "Write one value.")
     value = written.strip("'\"")
     if key in known.groups:
-        if value not in known.groups[key]:
-            raise mistake("no such choice", key, value, nearest(value, known.groups[key]))
+        check_word(key, value, known.groups[key])
     elif key not in known.keys:
         raise mistake("unknown key", key, value, nearest_key(key, known))
 

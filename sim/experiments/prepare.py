@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice, product
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sim.experiments.points_file import Listed, read_points
 from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.policy.problem import Findings, found_at, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all
-from sim.policy.scenario_timeline import timeline_of
+from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec
 
@@ -157,7 +156,7 @@ def _check_values(plan: Plan, listed: Listed | None) -> None:
             check_world(base.configured(levels)[0])
     found.raise_all()
     law, world = LegalOrder.load(), base.configured(plan.levels(0))[0]
-    days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+    days = policy_days(world)
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 
     def check(scenario: Scenario) -> None:

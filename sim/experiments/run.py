@@ -172,10 +172,10 @@ def _past(task: Task) -> "Simulation":
 def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     from sim.law.order import legal_order
-    from sim.policy.scenario_timeline import timeline_of
+    from sim.policy.scenario_timeline import policy_days, timeline_of
 
-    start, end = date.fromisoformat(task.world.policy_start), date.fromisoformat(task.world.end)
-    return timeline_of(scenario, legal_order(), start, end, task.seed, task.parameters.reform, task.world.states)
+    days = policy_days(task.world)
+    return timeline_of(scenario, legal_order(), *days, task.seed, task.parameters.reform, task.world.states)
 
 
 def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:

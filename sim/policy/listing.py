@@ -17,7 +17,7 @@ from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import Scenario, catalogue, load
-from sim.policy.scenario_timeline import timeline_of
+from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.schema import Recommendation
 from sim.policy.spending import Price
 from sim.world.baseline import Baseline, baseline
@@ -75,7 +75,7 @@ def price_of(scenario: Scenario) -> str:
     Where a process finds the days, they are those of one seed.
     """
     spec = WorldSpec()
-    start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
+    start, end = policy_days(spec)
     law, before = _before(spec.start)
     steps = timeline_of(scenario, law, start, end).steps
     found = {price: spend(steps, before, to_day(end), price, scenario.costs) for price in Price}

@@ -9,6 +9,8 @@ from typing import TypeVar
 ReadT = TypeVar("ReadT")
 WrittenT = TypeVar("WrittenT")
 
+#: Exit codes: a mistake of the user, and an interrupt.
+INPUT_ERROR, INTERRUPTED = 2, 130
 #: Where a mistake is that was typed.
 COMMAND_LINE = "command line"
 #: Maximum number of mistakes in one message.

@@ -16,7 +16,12 @@ from sim.policy.process import Clock
 from sim.policy.scenario import FirstDay, Scenario
 from sim.policy.timeline import Timeline
 from sim.world.baseline import baseline
-from sim.world.parameters import ReformParameters
+from sim.world.parameters import ReformParameters, WorldSpec
+
+
+def policy_days(world: WorldSpec) -> tuple[date, date]:
+    """First and last day on which a policy may act."""
+    return date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
 
 
 def timeline_of(

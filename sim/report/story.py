@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -22,7 +21,7 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.in_force import joined_by_year, joins
-from sim.policy.scenario_timeline import timeline_of
+from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.report.words import counted
@@ -138,7 +137,7 @@ class Story:
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
         world, law, reform = self.experiment.world, legal_order(), self.experiment.parameters.reform
-        days = date.fromisoformat(world.policy_start), date.fromisoformat(world.end)
+        days = policy_days(world)
         rows = [
             {"scenario": scenario.key, "seed": seed, **asdict(entry)}
             for seed in self.design.seeds()
