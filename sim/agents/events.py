@@ -45,6 +45,7 @@ class Event(IntEnum):
     REFERRAL_ANSWERED = 27  # a liaison body answers
     LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
     ORDERS_SENT = 29  # monthly: direct orders to providers in ordinary cases; entity: number of the month
+    CLIENTS_SOUGHT = 30  # police of many states arrest affiliates and customers of a group taken down
 
 
 class Purpose(IntEnum):
@@ -201,6 +202,10 @@ class Purpose(IntEnum):
     SILENCE_HABIT = 225
     SILENCE_SHARED = 226
     ORDINARY_ORDERS = 230
+    SERVICE_BOUGHT = 231
+    CLIENTS_UNREADABLE = 232
+    CLIENTS_TIME = 233
+    CLIENTS_ARRESTED = 234
 
 
 @rule

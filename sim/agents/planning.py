@@ -353,8 +353,8 @@ def best_wait(world: World, case_row: int, later: float) -> tuple[float, float]:
 
 
 @rule
-def choose_next(world: World, case_row: int) -> int:
-    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon."""
+def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
+    """(value of acting today, of disrupting today, of the best later day, days until that one)."""
     case, setting = world.case[case_row], world.setting[0]
     first, _ = best_wait(world, case_row, 0.0)
     waiting, days = best_wait(world, case_row, max(first, 0.0))
@@ -364,10 +364,17 @@ def choose_next(world: World, case_row: int) -> int:
         disrupting = value_of_acting(world, case_row, 0.0, later, True)
         if ready_share(world, case_row) >= setting.least_ready:
             acting = value_of_acting(world, case_row, 0.0, later, False)
+    return acting, disrupting, waiting, days
+
+
+@rule
+def choose_next(world: World, case_row: int) -> int:
+    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon."""
+    acting, disrupting, waiting, days = weigh(world, case_row)
     if acting > 0.0 and acting >= waiting and acting >= disrupting:
         prepare_case(world, case_row)
         return Decision.ACT.value
-    if disrupting > 0.0 and disrupting > waiting and case.known_nodes > 0:
+    if disrupting > 0.0 and disrupting > waiting and world.case[case_row].known_nodes > 0:
         return Decision.DISRUPT.value
     if waiting <= 0.0:
         return Decision.GIVE_UP.value

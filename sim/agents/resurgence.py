@@ -10,8 +10,8 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.place import flee
 from sim.agents.users import scatter_users, users_return
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, lognormal
-from sim.world.records import ActionType, GroupStatus, MemberStatus, SpellCause
+from sim.engine.random import chance, derive, lognormal
+from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World
 
 RESIDUAL = 0.1  # capability at or below which a group is down: what the two thresholds are defined by
@@ -125,6 +125,8 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
         group.status = GroupStatus.DOWN.value
         wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.elapsed_sigma)
         schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+    if group.kind == TECHNICAL_SERVICES:
+        cut_off_buyers(world, row)
     scatter_users(world, row)
 
 
@@ -172,21 +174,42 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
     group, setting, now = world.group[row], world.setting[0], world.now[0]
     if left >= 1.0:
         return
-    group.generation += 1
     group.last_action = now
     group.action = action_type
     group.blows += 1
     add_spell(world, row, SpellCause.PARTIAL_ACTION.value, action_type, case_row, group.capability * left)
-    wait = lognormal(
-        setting.seed,
-        Purpose.REBUILD_TIME,
-        group.key,
-        group.generation,
-        setting.rebuild_days * (1.0 - left),
-        setting.elapsed_sigma,
-    )
+    rebuild(world, row, setting.rebuild_days * (1.0 - left))
+
+
+@rule
+def rebuild(world: World, row: int, median: float) -> None:
+    """A group that lost capability has it all again after a lognormal time with this median, in days (M17)."""
+    group, setting, now = world.group[row], world.setting[0], world.now[0]
+    group.generation += 1
+    wait = lognormal(setting.seed, Purpose.REBUILD_TIME, group.key, group.generation, median, setting.elapsed_sigma)
     group.whole_on = now + wait if math.isnan(group.whole_on) else max(group.whole_on, now + wait)
     schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
+
+
+@rule
+def cut_off_buyers(world: World, row: int) -> None:
+    """Groups that buy from a technical service that is down lose capability until they find another (M17).
+
+    Who bought from it follows from its share of all users of such services.
+    """
+    setting, service, market = world.setting[0], world.group[row], world.group[row].users
+    for other in range(world.used[Growing.GROUP]):
+        if world.group[other].kind == TECHNICAL_SERVICES and world.group[other].status == GroupStatus.ACTIVE:
+            market += world.group[other].users
+    for other in range(world.used[Growing.GROUP]):
+        buyer = world.group[other]
+        if world.buys_services[buyer.kind] == 0 or buyer.status != GroupStatus.ACTIVE:
+            continue
+        key = derive(buyer.key, service.key)
+        if chance(setting.seed, Purpose.SERVICE_BOUGHT, key, service.generation, service.users / market):
+            left = buyer.capability * (1.0 - setting.service_reliance)
+            add_spell(world, other, SpellCause.SUPPLIER_LOST.value, ActionType.NONE.value, -1, left)
+            rebuild(world, other, setting.users_delay_days)
 
 
 @rule

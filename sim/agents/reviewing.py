@@ -16,15 +16,17 @@ from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.planning import Decision, choose_next
+from sim.agents.planning import Decision, choose_next, prepare_case
 from sim.agents.resurgence import RESIDUAL, break_core, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.sightings import forget_nodes
+from sim.agents.sweeps import expect_client_arrests
 from sim.agents.trust import act_together
+from sim.agents.waves import joins, states_struck
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR
-from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, Growing, MilestoneKind
 from sim.world.world import World
 
 
@@ -106,7 +108,10 @@ def lead_reviews(world: World, case_row: int) -> None:
     if choice == Decision.GIVE_UP:
         drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
     elif choice != Decision.WAIT and not waits_for_deconfliction(world, case_row):
-        hold_action_day(world, case_row, choice == Decision.DISRUPT)
+        if choice == Decision.DISRUPT:
+            hold_action_day(world, case_row, True, -1)
+        else:
+            hold_operation(world, case_row)
 
 
 @rule
@@ -118,10 +123,27 @@ def arrest_early(world: World, case_row: int) -> None:
 
 
 @rule
-def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
-    """The action day and what follows from it for group and cases."""
+def hold_operation(world: World, case_row: int) -> None:
+    """An action day, and those of other cases that join it (M13)."""
+    struck, lead_state = states_struck(world, case_row), world.case[case_row].state
+    operation = hold_action_day(world, case_row, False, -1)
+    if world.setting[0].with_waves == 0.0:
+        return
+    for group_row in range(world.used[Growing.GROUP]):
+        other = world.group[group_row].first_case
+        while other >= 0:
+            following = world.case[other].next_case
+            if other != case_row and joins(world, other, lead_state, struck):
+                prepare_case(world, other)
+                hold_action_day(world, other, False, operation)
+            other = following
+
+
+@rule
+def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
+    """The action day and what follows from it for group and cases. Returns the row of the action."""
     group_row = world.case[case_row].group
-    action_row = act(world, case_row, disruption)
+    action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
     learn_from_action(world, action_row)
     if not disruption:
@@ -129,6 +151,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     if action.down == 1:
         if disruption:
             arrest_wanted(world, case_row)  # the group is warned now
+        expect_client_arrests(world, action_row)
         left = 1.0 - action.killed / action.nodes
         take_down(world, group_row, action.type, case_row, left)
         close_case(world, case_row, CaseStatus.SOLVED)
@@ -136,6 +159,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     else:
         weaken(world, group_row, action.type, max(action.residual, RESIDUAL), case_row)
         regroup(world, case_row, disruption)
+    return action_row
 
 
 @rule

@@ -25,7 +25,7 @@ from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 SEEDS = 16
 COMMAND = "python -m sim.report.operations"
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-#: Kind of group in the model by target on the record; no kind stands for marketplaces and encrypted telephones.
+#: Kind of group in the model by target on the record.
 KIND_OF_TARGET = {
     "botnet/loader": "technical_services",
     "hosting/bulletproof": "technical_services",
@@ -33,8 +33,9 @@ KIND_OF_TARGET = {
     "infostealer": "data_identity_theft",
     "fraud-service": "scams",
     "booter": "ddos_for_hire",
+    "marketplace": "marketplaces",
+    "encrypted phones": "communication_services",
 }
-NOT_MODELLED = "not in the model"
 
 
 def record() -> pd.DataFrame:
@@ -44,7 +45,7 @@ def record() -> pd.DataFrame:
         began = parse_date(row["investigation_start"], table.name, row["id"]) if row["investigation_start"] else None
         acted = parse_date(row["action_date"], table.name, row["id"])
         months = (to_day(acted) - to_day(began)) / MONTH if began else np.nan
-        kind = KIND_OF_TARGET.get(row["target_type"], NOT_MODELLED)
+        kind = KIND_OF_TARGET[row["target_type"]]
         rows.append((kind, table.number(row, "n_countries"), table.number(row, "arrests", np.nan), months))
     return pd.DataFrame(rows, columns=["kind", "states", "arrests", "months"])
 
@@ -67,7 +68,8 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
         opened = events["case"]["opened"][action["case"]]
         kind = np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]]
         months = (action["day"] - opened) / MONTH
-        columns = {"kind": kind, "states": action["states"], "arrests": action["arrests"], "months": months}
+        arrests = action["arrests"] + action["client_arrests"]
+        columns = {"kind": kind, "states": action["states"], "arrests": arrests, "months": months}
         parts.append(pd.DataFrame(columns).assign(seed=task.seed))
     return pd.concat(parts, ignore_index=True)
 
@@ -84,7 +86,7 @@ def _quartiles(values: pd.Series) -> str:
 def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
     """The comparison as a page of docs/."""
     rows = []
-    for kind in (*GROUP_KINDS, NOT_MODELLED, "all"):
+    for kind in (*GROUP_KINDS, "all"):
         for source, table in (("record", real), ("model", model)):
             part = table if kind == "all" else table[table["kind"] == kind]
             none = f"{100 * (part['arrests'] == 0).mean():.0f} %" if len(part) else "–"
@@ -105,8 +107,8 @@ def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
             "",
             markdown_table(head, rows, right={2, 3, 4, 5}),
             "",
-            "Arrests on the record count affiliates and customers, whom the model does not have; the model counts core",
-            "members. States on the record are all that helped; in the model those that acted on the day.",
+            "Arrests are of core members on the day, and of affiliates and customers whom seized servers named. States on",
+            "the record are all that helped; in the model those that acted on the day.",
             "",
         ]
     )

@@ -110,6 +110,8 @@ class Underworld(NamedTuple):
     place_hosting: np.ndarray
     place_registry: np.ndarray
     domain_share: np.ndarray
+    clients: np.ndarray
+    buys_services: np.ndarray
     news: np.ndarray
     news_day: np.ndarray
 

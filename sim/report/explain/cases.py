@@ -324,6 +324,7 @@ def _change(events: Events, number: int, *, actions: bool) -> str:
         SpellCause.SELF_EXIT: "The group ends by itself.",
         SpellCause.USERS_JOINED: "",  # reported with the bands that move
         SpellCause.USERS_LEFT: "",
+        SpellCause.SUPPLIER_LOST: f"A service that it bought from is down: the group keeps {left} of its capability.",
     }[cause]
 
 

@@ -129,6 +129,12 @@ ACTION = Entity(
         Field("synchronous", "i4", "0 or 1", "all states that were ready acted within 48 hours"),
         Field("residual", "f8", "0–1", "share of the group's capability that the losses of the day left"),
         Field("foreseen", "f8", "0–1", "P(takes the group down) as judged beforehand"),
+        Field(
+            "operation", "i4", "row of action", "action that it joined, or itself: actions of one operation share it"
+        ),
+        Field("clients", "f8", "number", "affiliates and customers whose data were on the servers seized; 0: not read"),
+        Field("client_arrests", "i4", "number", "affiliates and customers arrested later, by police of their states"),
+        Field("client_states", "i4", "number", "states that arrested some of them"),
     ),
 )
 
