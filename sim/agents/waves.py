@@ -37,7 +37,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """Whether a case joins an action day: its state takes part in that, and to join is worth more to it than to wait."""
+    """Whether a case joins an action day: its state takes part, and to join is worth more to it than to wait."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

@@ -107,8 +107,8 @@ def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
             "",
             markdown_table(head, rows, right={2, 3, 4, 5}),
             "",
-            "Arrests are of core members on the day, and of affiliates and customers whom seized servers named. States on",
-            "the record are all that helped; in the model those that acted on the day.",
+            "Arrests are of core members on the day, and of affiliates and customers whom seized servers named.",
+            "States on the record are all that helped; in the model those that acted on the day.",
             "",
         ]
     )
