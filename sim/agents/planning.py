@@ -14,13 +14,13 @@ from sim.agents.authority import logistic
 from sim.agents.cases import find_partner
 from sim.agents.chains import leads_followed
 from sim.agents.court import order_probability
-from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECHNICAL_SERVICES
+from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES
 from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import concerns, search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
-from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
+from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms, serves_criminals
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
@@ -205,7 +205,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
         total += sizes[size]
         weight *= setting.core_members / (size - LEAST_MEMBERS + 1.0)
     if total == 0.0:  # hardly possible: as large a core as is thought of
-        sizes[-1] = total = 1.0
+        sizes[len(sizes) - 1] = total = 1.0
     return sizes / total
 
 
@@ -255,7 +255,7 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
         action_type = ActionType.ARRESTS.value
     elif kind == DDOS_FOR_HIRE:
         action_type = ActionType.DOMAIN_SEIZURE.value
-    elif kind == TECHNICAL_SERVICES:
+    elif serves_criminals(kind):
         action_type = ActionType.SERVICE.value
     never, median, capacity = return_terms(setting, action_type)
     if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive

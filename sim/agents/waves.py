@@ -46,6 +46,6 @@ def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> b
     shared = states_shared(world, case_row, struck)
     if shared == 0:
         return False
-    value_now, _, waiting, _ = weigh(world, case_row)
+    value_now, disrupting, waiting, _ = weigh(world, case_row)
     saved = 0.5 * world.setting[0].action_price * shared  # a state that acts for two cases is paid for by both
-    return value_now + saved > max(waiting, 0.0)
+    return value_now + saved > max(waiting, disrupting, 0.0)

@@ -51,7 +51,9 @@ def record() -> pd.DataFrame:
 
 
 def simulated(seeds: int, workers: int) -> pd.DataFrame:
-    """Action days of several states that took their group down in default worlds, with the same columns and `seed`.
+    """Operations of several states that took a group down in default worlds, with the same columns and `seed`.
+
+    An operation on several groups counts once, with the kind of the first, the most states, and the arrests of all.
 
     Raises:
         RuntimeError: a run failed.
@@ -62,15 +64,27 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
         if isinstance(replicate, WorkerDeath) or not replicate.arms:
             raise RuntimeError(f"seed {task.seed}: {replicate}")
         events = replicate.arms[0].events
-        action = events["action"]
+        action = events["action"][events["action"]["down"] == 1]
+        table = pd.DataFrame(
+            {
+                "operation": action["operation"],
+                "kind": np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]],
+                "states": action["states"],
+                "arrests": action["arrests"] + action["client_arrests"],
+                "months": (action["day"] - events["case"]["opened"][action["case"]]) / MONTH,
+                "day": action["day"],
+            }
+        )
+        operations: pd.DataFrame = table.groupby("operation").agg(
+            kind=("kind", "first"),
+            states=("states", "max"),
+            arrests=("arrests", "sum"),
+            months=("months", "max"),
+            day=("day", "first"),
+        )
         since = to_day(pd.Timestamp(world.policy_start).date())
-        action = action[(action["day"] >= since) & (action["down"] == 1) & (action["states"] > 1)]
-        opened = events["case"]["opened"][action["case"]]
-        kind = np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]]
-        months = (action["day"] - opened) / MONTH
-        arrests = action["arrests"] + action["client_arrests"]
-        columns = {"kind": kind, "states": action["states"], "arrests": arrests, "months": months}
-        parts.append(pd.DataFrame(columns).assign(seed=task.seed))
+        kept = (operations["day"] >= since) & (operations["states"] > 1)
+        parts.append(operations[kept].drop(columns="day").assign(seed=task.seed))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -100,8 +114,8 @@ def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
             "# Takedowns beside the public record",
             "",
             f"Made by `{COMMAND}`. Record: {len(real)} operations of 2014 to 2025 in sim/data/operations.csv, whose",
-            "column `recalled_fields` says what is recalled; the rest is verified. Model: action days of",
-            f"several states that took their group down, {first} to {last}, {seeds} default worlds,",
+            "column `recalled_fields` says what is recalled; the rest is verified. Model: operations of",
+            f"several states that took a group down, {first} to {last}, {seeds} default worlds,",
             f"{len(model) / seeds / years:.1f} a year. Cells give median, quartiles, and the number of operations.",
             "Nothing is fitted to the record, which holds famous and mostly successful operations.",
             "",

@@ -221,6 +221,7 @@ def _places(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) 
         "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
         "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
         "clients": np.array([kind.clients for kind in GROUP_KIND_TABLE]),
+        "sells": np.array([kind.sells for kind in GROUP_KIND_TABLE], np.int8),
         "buys_services": np.array([kind.buys_services for kind in GROUP_KIND_TABLE], np.int8),
     }
 

@@ -111,6 +111,7 @@ class Underworld(NamedTuple):
     place_registry: np.ndarray
     domain_share: np.ndarray
     clients: np.ndarray
+    sells: np.ndarray
     buys_services: np.ndarray
     news: np.ndarray
     news_day: np.ndarray

@@ -134,7 +134,7 @@ class CriminalParameters:
         0.2, 0.3, Scale.LINEAR, "M17: .2 to .3"
     )
     service_reliance: float = parameter(
-        0.5, "share", 0, 1, "M17", "capability that buyers of a technical service lose until they find another"
+        0.5, "share", 0, 0.9, "M17", "capability that buyers of a technical service lose until they find another"
     ).plausible(0.3, 0.7, Scale.LINEAR, "judgement: ransomware went on without Emotet and Qakbot, by other loaders")
     clients_identified: float = parameter(
         0.1, "share", 0, 1, "M17 sweeps", "affiliates and customers whom seized servers identify by name"
@@ -155,8 +155,9 @@ class GroupKind:
             scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
         domain_share: of its control nodes that depend on a domain, 0–1; judgement.
         lives_like: row of the type of the World Cybercrime Index whose home states it shares.
-        clients: affiliates and customers of a mean group whose data lie on its servers, persons; judgement: some 200
+        clients: affiliates or customers of a mean group whose data lie on its servers, persons; judgement: some 200
             affiliates of LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat.
+        sells: its clients are customers, who live where money and users are; else affiliates, who live where it does.
         buys_services: its work rests in part on a group of technical services (M17).
     """
 
@@ -166,16 +167,17 @@ class GroupKind:
     domain_share: float
     lives_like: int
     clients: float
+    sells: bool
     buys_services: bool
 
 
 GROUP_KIND_TABLE = (
-    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False),
-    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, True),
-    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, True),
-    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False),
-    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False),
-    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, False),
-    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, False),
-    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, False),
+    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False),
+    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True),
+    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, False, True),
+    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False),
+    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False),
+    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False),
+    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, True, False),
+    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, True, False),
 )

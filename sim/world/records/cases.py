@@ -123,6 +123,7 @@ ACTION = Entity(
         Field("ready_nodes", "i4", "number", "of them, nodes whose state was ready"),
         Field("nodes", "i4", "number", "control nodes of the group"),
         Field("killed", "i4", "number", "nodes removed"),
+        Field("seized", "i4", "number", "of them, nodes seized by a state that was ready"),
         Field("arrests", "i4", "number", "core members arrested on the day"),
         Field("in_team", "i4", "0 or 1", "the case had a joint team"),
         Field("support", "i4", "bit mask", "bodies that coordinated it, by Body"),
