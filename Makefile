@@ -24,7 +24,7 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
 	$(V)/bin/python -m sim.experiments.analyse.screening
 
-renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour
+renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour and a half
 	$(V)/bin/python -m sim.experiments.renew
 	rm -rf results/influence  # screened on other numbers
 	$(MAKE) influence
@@ -32,6 +32,8 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then inf
 	$(MAKE) statements
 	$(MAKE) reference
 	$(MAKE) docs
+	$(MAKE) ablation
+	$(MAKE) strongest
 
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
@@ -39,6 +41,9 @@ acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, in
 statements: $(V)/.ok  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
 	$(V)/bin/python -m sim.report.statements
 	$(V)/bin/python -m sim.report.operations
+
+ablation: $(V)/.ok  ## leave each mechanism out in turn, into docs/ablation.md
+	folder=$$($(V)/bin/comity ablate --all --replicates 32 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
 
 strongest: $(V)/.ok  ## which judgement parameters move the takedown rate most, into docs/strongest.md: a quarter of an hour
 	$(V)/bin/python -m sim.report.strongest

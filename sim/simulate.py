@@ -24,8 +24,9 @@ from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
 from sim.agents.request import file_in_line, stage_elapsed
 from sim.agents.request_outcomes import give_up, job_served, police_answered, request_ended
-from sim.agents.resurgence import come_back, rebuilt
-from sim.agents.reviewing import case_reviewed, group_exits
+from sim.agents.resurgence import come_back, rebuilt, supplier_found
+from sim.agents.reviewing import case_reviewed, group_exits, join_action
+from sim.agents.sweeps import clients_sought
 from sim.agents.trust import count_contacts
 from sim.agents.users import users_move
 from sim.engine.clock import EVENT_COUNTS, Count, drop_first, event_ahead, first_event, following_event
@@ -147,8 +148,14 @@ def dispatch(world: World, kind: int, row: int, stamp: int) -> None:
         dispatch_rights(world, kind, row)
     elif kind <= Event.LIAISON_REVIEW:
         dispatch_liaison(world, kind, row)
-    else:
+    elif kind == Event.ORDERS_SENT:
         orders_sent(world, row)
+    elif kind == Event.CLIENTS_SOUGHT:
+        clients_sought(world, row)
+    elif kind == Event.SUPPLIER_FOUND:
+        supplier_found(world, row, stamp)
+    else:
+        join_action(world, row, stamp)
 
 
 @rule

@@ -128,6 +128,19 @@ def test_nothing_is_pickled_or_evaluated(path: Path) -> None:
             assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"
 
 
+def negative_indices(tree: ast.AST) -> list[int]:
+    """Lines on which something is read or written at a place counted from the end."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.UnaryOp)]
+    return [node.lineno for node in found if isinstance(node.slice.op, ast.USub)]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sim" / "agents").glob("*.py")), ids=lambda path: path.name)
+def test_rules_count_no_place_from_the_end(path: Path) -> None:
+    """Arrays of a world are read without a look at the sign of an index: such a place lies outside the array."""
+    assert not negative_indices(ast.parse(path.read_text(encoding="utf-8")))
+    assert negative_indices(ast.parse("last = weights[-1]")) == [1]
+
+
 def test_no_file_tells_of_the_machine_it_was_made_on() -> None:
     places = re.compile(r"(?<![\w.])/(work|home|root|Users|tmp)/\w|[A-Za-z]:\\Users")
     hosts = re.compile(r"https?://[^\s\"')>]*(pypi|simple|index|artifact|mirror|registry)", re.IGNORECASE)

@@ -48,6 +48,8 @@ UNCOUPLED = {
     "mechanism.with_turnover": 0.0,
     "mechanism.with_trust": 0.0,
     "mechanism.with_liaison_desks": 0.0,
+    "mechanism.with_waves": 0.0,
+    "criminal.service_reliance": 0.0,
 }
 
 

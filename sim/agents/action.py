@@ -292,10 +292,11 @@ def exposes(world: World, case_row: int) -> bool:
 
 
 @rule
-def act(world: World, case_row: int, disruption: bool) -> int:
+def act(world: World, case_row: int, disruption: bool, operation: int) -> int:
     """The action day: control nodes fall or survive, and wanted members are arrested. Returns the row of the action.
 
-    A disruption removes what falls without waiting for anybody, and arrests nobody.
+    A disruption removes what falls without waiting for anybody, and arrests nobody. `operation` is the row of the
+    action that this one joins, -1 for none.
     """
     case, now = world.case[case_row], world.now[0]
     group = world.group[case.group]
@@ -309,6 +310,7 @@ def act(world: World, case_row: int, disruption: bool) -> int:
     action.day = now
     action.nodes = group.nodes
     action.foreseen = foreseen
+    action.operation = row if operation < 0 else operation
     action.states = 1 if disruption else states_that_act(world, case_row)
     action.in_team = int(not math.isnan(case.team_formed) and not math.isinf(case.team_formed))
     action.support = case.support

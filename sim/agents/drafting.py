@@ -64,6 +64,8 @@ OFFENCE_OF_KIND = np.array(
         Offence.COMPUTER_FRAUD,
         Offence.MONEY_LAUNDERING,
         Offence.SYSTEM_INTERFERENCE,
+        Offence.MISUSE_OF_DEVICES,
+        Offence.MONEY_LAUNDERING,
     ],
     np.int64,
 )

@@ -45,6 +45,9 @@ class Event(IntEnum):
     REFERRAL_ANSWERED = 27  # a liaison body answers
     LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
     ORDERS_SENT = 29  # monthly: direct orders to providers in ordinary cases; entity: number of the month
+    CLIENTS_SOUGHT = 30  # police of many states arrest affiliates and customers of a group taken down
+    SUPPLIER_FOUND = 31  # a group buys from another technical service
+    ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
 
 
 class Purpose(IntEnum):
@@ -201,6 +204,11 @@ class Purpose(IntEnum):
     SILENCE_HABIT = 225
     SILENCE_SHARED = 226
     ORDINARY_ORDERS = 230
+    SERVICE_BOUGHT = 231
+    SERVICE_FOUND = 232
+    CLIENTS_UNREADABLE = 233
+    CLIENTS_TIME = 234
+    CLIENTS_ARRESTED = 235
 
 
 @rule

@@ -14,13 +14,13 @@ from sim.agents.authority import logistic
 from sim.agents.cases import find_partner
 from sim.agents.chains import leads_followed
 from sim.agents.court import order_probability
-from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES, TECHNICAL_SERVICES
+from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES
 from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import concerns, search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
-from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms
+from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms, serves_criminals
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
@@ -205,7 +205,7 @@ def core_sizes(setting: Record, known: int, held: int) -> np.ndarray:
         total += sizes[size]
         weight *= setting.core_members / (size - LEAST_MEMBERS + 1.0)
     if total == 0.0:  # hardly possible: as large a core as is thought of
-        sizes[-1] = total = 1.0
+        sizes[len(sizes) - 1] = total = 1.0
     return sizes / total
 
 
@@ -255,7 +255,7 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
         action_type = ActionType.ARRESTS.value
     elif kind == DDOS_FOR_HIRE:
         action_type = ActionType.DOMAIN_SEIZURE.value
-    elif kind == TECHNICAL_SERVICES:
+    elif serves_criminals(kind):
         action_type = ActionType.SERVICE.value
     never, median, capacity = return_terms(setting, action_type)
     if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive
@@ -353,8 +353,8 @@ def best_wait(world: World, case_row: int, later: float) -> tuple[float, float]:
 
 
 @rule
-def choose_next(world: World, case_row: int) -> int:
-    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon."""
+def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
+    """(value of acting today, of disrupting today, of the best later day, days until that one)."""
     case, setting = world.case[case_row], world.setting[0]
     first, _ = best_wait(world, case_row, 0.0)
     waiting, days = best_wait(world, case_row, max(first, 0.0))
@@ -364,10 +364,17 @@ def choose_next(world: World, case_row: int) -> int:
         disrupting = value_of_acting(world, case_row, 0.0, later, True)
         if ready_share(world, case_row) >= setting.least_ready:
             acting = value_of_acting(world, case_row, 0.0, later, False)
+    return acting, disrupting, waiting, days
+
+
+@rule
+def choose_next(world: World, case_row: int) -> int:
+    """What the unit does after a review, a `Decision`; it begins to prepare once it means to act soon."""
+    acting, disrupting, waiting, days = weigh(world, case_row)
     if acting > 0.0 and acting >= waiting and acting >= disrupting:
         prepare_case(world, case_row)
         return Decision.ACT.value
-    if disrupting > 0.0 and disrupting > waiting and case.known_nodes > 0:
+    if disrupting > 0.0 and disrupting > waiting and world.case[case_row].known_nodes > 0:
         return Decision.DISRUPT.value
     if waiting <= 0.0:
         return Decision.GIVE_UP.value

@@ -100,11 +100,13 @@ def strike_node(world: World, case_row: int, action: Record, node_row: int) -> b
         probability = removal_of_known(world, case_row, node, alone)
     if not in_time:
         probability *= setting.unsynchronised
-    key = derive(derive(node.key, group.generation), world.case[case_row].actions)  # each action is another chance
+    case = world.case[case_row]
+    key = derive(derive(derive(node.key, group.generation), case.key), case.actions)  # each action is another chance
     drawn = uniform(setting.seed, Purpose.NODE_REMOVED, key, node.moves)
     by_domain = not ready and drawn < removal_with_domain(world, case_row, node)
     if drawn < probability:
         action.killed += 1
+        action.seized += int(ready)
         lose_node(world, node_row)
     return by_domain and drawn < probability
 

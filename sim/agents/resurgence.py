@@ -5,13 +5,13 @@ A group needs machines and people; the loss of either can end its capability. A 
 
 import math
 
-from sim.agents.criminals import DDOS_FOR_HIRE, TECHNICAL_SERVICES, add_spell
+from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES, add_spell
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.place import flee
 from sim.agents.users import scatter_users, users_return
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, lognormal
-from sim.world.records import ActionType, GroupStatus, MemberStatus, SpellCause
+from sim.engine.random import chance, derive, lognormal
+from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World
 
 RESIDUAL = 0.1  # capability at or below which a group is down: what the two thresholds are defined by
@@ -76,7 +76,13 @@ def type_of_takedown(world: World, group_row: int, core: float, exposed: bool, b
         return ActionType.EXPOSURE.value
     if by_domain or kind == DDOS_FOR_HIRE:
         return ActionType.DOMAIN_SEIZURE.value
-    return ActionType.SERVICE.value if kind == TECHNICAL_SERVICES else ActionType.INFRASTRUCTURE.value
+    return ActionType.SERVICE.value if serves_criminals(kind) else ActionType.INFRASTRUCTURE.value
+
+
+@rule
+def serves_criminals(kind: int) -> bool:
+    """Whether a kind comes back as services for criminals do: soon, as others take its place (M17)."""
+    return kind in (TECHNICAL_SERVICES, MARKETPLACES)
 
 
 @rule
@@ -125,6 +131,8 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
         group.status = GroupStatus.DOWN.value
         wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.elapsed_sigma)
         schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+    if group.kind == TECHNICAL_SERVICES:
+        cut_off_buyers(world, row)
     scatter_users(world, row)
 
 
@@ -187,6 +195,46 @@ def weaken(world: World, row: int, action_type: int, left: float, case_row: int)
     )
     group.whole_on = now + wait if math.isnan(group.whole_on) else max(group.whole_on, now + wait)
     schedule(world, group.whole_on, Event.GROUP_REBUILT, group.key, row, group.generation)
+
+
+@rule
+def cut_off_buyers(world: World, row: int) -> None:
+    """Groups that buy from a technical service that is gone lose capability until they find another (M17).
+
+    Who bought from it follows from its share of all users of such services. No loss of a service alone counts as a
+    takedown of its buyers.
+    """
+    setting, service, market, now = world.setting[0], world.group[row], world.group[row].users, world.now[0]
+    for other in range(world.used[Growing.GROUP]):
+        if world.group[other].kind == TECHNICAL_SERVICES and world.group[other].status == GroupStatus.ACTIVE:
+            market += world.group[other].users
+    kept = 1.0 - setting.service_reliance
+    for other in range(world.used[Growing.GROUP]):
+        buyer = world.group[other]
+        if world.buys_services[buyer.kind] == 0 or buyer.status != GroupStatus.ACTIVE:
+            continue
+        key = derive(buyer.key, service.key)
+        bought = chance(setting.seed, Purpose.SERVICE_BOUGHT, key, service.generation, service.users / market)
+        if bought and kept < 1.0 and not is_down(buyer.capability * kept):
+            add_spell(world, other, SpellCause.SUPPLIER_LOST.value, ActionType.NONE.value, -1, buyer.capability * kept)
+            wait = lognormal(
+                setting.seed,
+                Purpose.SERVICE_FOUND,
+                key,
+                service.generation,
+                setting.users_delay_days,
+                setting.elapsed_sigma,
+            )
+            schedule(world, now + wait, Event.SUPPLIER_FOUND, key, other, buyer.generation)
+
+
+@rule
+def supplier_found(world: World, row: int, stamp: int) -> None:
+    """A buyer has another service, and what it had lost, unless it was hit or rebuilt meanwhile (M17)."""
+    group, kept = world.group[row], 1.0 - world.setting[0].service_reliance
+    if group.status == GroupStatus.ACTIVE and group.generation == stamp and group.capability < 1.0:
+        capability = min(group.capability / kept, 1.0)
+        add_spell(world, row, SpellCause.SUPPLIER_FOUND.value, ActionType.NONE.value, -1, capability)
 
 
 @rule

@@ -8,23 +8,25 @@ from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
 from sim.agents.cases import is_working
 from sim.agents.chains import double_leads, keep_chains
-from sim.agents.criminals import exit_by_itself
+from sim.agents.criminals import TECHNICAL_SERVICES, exit_by_itself
 from sim.agents.custody import arrest_wanted, arrest_within_reach, seek_warrants
-from sim.agents.events import Purpose, record_milestone
+from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.gain import leaves
 from sim.agents.leaks import leaks
 from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
-from sim.agents.planning import Decision, choose_next
-from sim.agents.resurgence import RESIDUAL, break_core, take_down, weaken
+from sim.agents.planning import Decision, choose_next, prepare_case
+from sim.agents.resurgence import RESIDUAL, break_core, cut_off_buyers, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.sightings import forget_nodes
+from sim.agents.sweeps import expect_client_arrests
 from sim.agents.trust import act_together
+from sim.agents.waves import joins, states_struck
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR
-from sim.world.records import AlertCause, CaseStatus, GroupStatus, MilestoneKind
+from sim.world.records import AlertCause, CaseStatus, GroupStatus, Growing, MilestoneKind
 from sim.world.world import World
 
 
@@ -106,7 +108,10 @@ def lead_reviews(world: World, case_row: int) -> None:
     if choice == Decision.GIVE_UP:
         drop_case(world, case_row, CaseStatus.DROPPED_HOPELESS)
     elif choice != Decision.WAIT and not waits_for_deconfliction(world, case_row):
-        hold_action_day(world, case_row, choice == Decision.DISRUPT)
+        if choice == Decision.DISRUPT:
+            hold_action_day(world, case_row, True, -1)
+        else:
+            hold_operation(world, case_row)
 
 
 @rule
@@ -118,10 +123,37 @@ def arrest_early(world: World, case_row: int) -> None:
 
 
 @rule
-def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
-    """The action day and what follows from it for group and cases."""
+def hold_operation(world: World, case_row: int) -> None:
+    """An action day; cases on other groups that join it act on the same day, one for each group (M13)."""
+    lead_state, lead_group = world.case[case_row].state, world.case[case_row].group
+    struck = states_struck(world, case_row)
+    operation = hold_action_day(world, case_row, False, -1)
+    if world.setting[0].with_waves == 0.0:
+        return
+    for group_row in range(world.used[Growing.GROUP]):
+        other, joined = world.group[group_row].first_case, group_row == lead_group
+        while other >= 0 and not joined:
+            joined = joins(world, other, lead_state, struck) and not waits_for_deconfliction(world, other)
+            if joined:
+                schedule(world, world.now[0], Event.ACTION_JOINED, world.case[other].key, other, operation)
+            other = world.case[other].next_case
+
+
+@rule
+def join_action(world: World, case_row: int, operation: int) -> None:
+    """A case acts on the day of another, unless it or its group came to an end on that day."""
+    case = world.case[case_row]
+    leads = is_working(world, case_row) and case.status != CaseStatus.MERGED
+    if leads and world.group[case.group].status == GroupStatus.ACTIVE:
+        prepare_case(world, case_row)
+        hold_action_day(world, case_row, False, operation)
+
+
+@rule
+def hold_action_day(world: World, case_row: int, disruption: bool, operation: int) -> int:
+    """The action day and what follows from it for group and cases. Returns the row of the action."""
     group_row = world.case[case_row].group
-    action_row = act(world, case_row, disruption)
+    action_row = act(world, case_row, disruption, operation)
     action = world.action[action_row]
     learn_from_action(world, action_row)
     if not disruption:
@@ -129,6 +161,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     if action.down == 1:
         if disruption:
             arrest_wanted(world, case_row)  # the group is warned now
+        expect_client_arrests(world, action_row)
         left = 1.0 - action.killed / action.nodes
         take_down(world, group_row, action.type, case_row, left)
         close_case(world, case_row, CaseStatus.SOLVED)
@@ -136,6 +169,7 @@ def hold_action_day(world: World, case_row: int, disruption: bool) -> None:
     else:
         weaken(world, group_row, action.type, max(action.residual, RESIDUAL), case_row)
         regroup(world, case_row, disruption)
+    return action_row
 
 
 @rule
@@ -143,4 +177,6 @@ def group_exits(world: World, row: int, stamp: int) -> None:
     """A lineage ends by itself, unless the group decides to stay: its cases are closed."""
     if leaves(world, row, stamp):
         exit_by_itself(world, row)
+        if world.group[row].kind == TECHNICAL_SERVICES:
+            cut_off_buyers(world, row)
         wind_up(world, row)

@@ -39,7 +39,10 @@ def table_type(array: types.Array) -> types.Array:
 
 
 def _as_places(context: Any, builder: Any, kind: types.Type, value: Any) -> tuple[types.Type, Any]:
-    """An index as unsigned integers, which Numba uses without a check; other kinds of index stay."""
+    """An index as unsigned integers, which Numba uses without a check; other kinds of index stay.
+
+    So no place may be counted from the end: a test looks at all rules.
+    """
     if isinstance(kind, types.Integer):
         return types.uintp, context.cast(builder, value, kind, types.intp)
     if isinstance(kind, types.BaseTuple) and all(isinstance(part, types.Integer) for part in kind):

@@ -57,6 +57,14 @@ def _major_case_months(observation: Observation) -> float:
     return median(_actions(observation, "day")[major] - opened[case]) / MONTH
 
 
+def _wave_share(observation: Observation) -> float:
+    """Share of operations that hit more than one group."""
+    table = _full(observation)
+    hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
+    _, groups = np.unique(hits[:, 0], return_counts=True)
+    return share(groups > 1)
+
+
 def _full(observation: Observation) -> Table:
     """Action days of all that were ready, disruptions by one unit alone left out."""
     action = observation.during("action")
@@ -137,6 +145,24 @@ OUTCOMES = (
         Better.NEITHER,
         "Mean chance of taking the group down that units foresaw on their action days; no disruptions.",
         lambda observation: mean(_full(observation)["foreseen"]),
+    ),
+    Outcome(
+        "wave_share",
+        "Operations on several groups",
+        "share",
+        Better.NEITHER,
+        "Operations that hit more than one group: an action day, and those of other cases that joined it; no "
+        "disruptions.",
+        _wave_share,
+    ),
+    Outcome(
+        "client_arrests",
+        "Affiliates and customers arrested",
+        "persons per year",
+        Better.MORE,
+        "Affiliates and customers whom seized servers named and police of their own states arrested, by policy year "
+        "of the action; none of them is of the core.",
+        lambda observation: float(_actions(observation, "client_arrests").sum() / observation.window.years),
     ),
     Outcome(
         "major_case_months",

@@ -25,7 +25,7 @@ from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 SEEDS = 16
 COMMAND = "python -m sim.report.operations"
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-#: Kind of group in the model by target on the record; no kind stands for marketplaces and encrypted telephones.
+#: Kind of group in the model by target on the record.
 KIND_OF_TARGET = {
     "botnet/loader": "technical_services",
     "hosting/bulletproof": "technical_services",
@@ -33,8 +33,9 @@ KIND_OF_TARGET = {
     "infostealer": "data_identity_theft",
     "fraud-service": "scams",
     "booter": "ddos_for_hire",
+    "marketplace": "marketplaces",
+    "encrypted phones": "communication_services",
 }
-NOT_MODELLED = "not in the model"
 
 
 def record() -> pd.DataFrame:
@@ -44,13 +45,15 @@ def record() -> pd.DataFrame:
         began = parse_date(row["investigation_start"], table.name, row["id"]) if row["investigation_start"] else None
         acted = parse_date(row["action_date"], table.name, row["id"])
         months = (to_day(acted) - to_day(began)) / MONTH if began else np.nan
-        kind = KIND_OF_TARGET.get(row["target_type"], NOT_MODELLED)
+        kind = KIND_OF_TARGET[row["target_type"]]
         rows.append((kind, table.number(row, "n_countries"), table.number(row, "arrests", np.nan), months))
     return pd.DataFrame(rows, columns=["kind", "states", "arrests", "months"])
 
 
 def simulated(seeds: int, workers: int) -> pd.DataFrame:
-    """Action days of several states that took their group down in default worlds, with the same columns and `seed`.
+    """Operations of several states that took a group down in default worlds, with the same columns and `seed`.
+
+    An operation on several groups counts once, with the kind of the first, the most states, and the arrests of all.
 
     Raises:
         RuntimeError: a run failed.
@@ -61,14 +64,27 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
         if isinstance(replicate, WorkerDeath) or not replicate.arms:
             raise RuntimeError(f"seed {task.seed}: {replicate}")
         events = replicate.arms[0].events
-        action = events["action"]
+        action = events["action"][events["action"]["down"] == 1]
+        table = pd.DataFrame(
+            {
+                "operation": action["operation"],
+                "kind": np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]],
+                "states": action["states"],
+                "arrests": action["arrests"] + action["client_arrests"],
+                "months": (action["day"] - events["case"]["opened"][action["case"]]) / MONTH,
+                "day": action["day"],
+            }
+        )
+        operations: pd.DataFrame = table.groupby("operation").agg(
+            kind=("kind", "first"),
+            states=("states", "max"),
+            arrests=("arrests", "sum"),
+            months=("months", "max"),
+            day=("day", "first"),
+        )
         since = to_day(pd.Timestamp(world.policy_start).date())
-        action = action[(action["day"] >= since) & (action["down"] == 1) & (action["states"] > 1)]
-        opened = events["case"]["opened"][action["case"]]
-        kind = np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]]
-        months = (action["day"] - opened) / MONTH
-        columns = {"kind": kind, "states": action["states"], "arrests": action["arrests"], "months": months}
-        parts.append(pd.DataFrame(columns).assign(seed=task.seed))
+        kept = (operations["day"] >= since) & (operations["states"] > 1)
+        parts.append(operations[kept].drop(columns="day").assign(seed=task.seed))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -84,7 +100,7 @@ def _quartiles(values: pd.Series) -> str:
 def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
     """The comparison as a page of docs/."""
     rows = []
-    for kind in (*GROUP_KINDS, NOT_MODELLED, "all"):
+    for kind in (*GROUP_KINDS, "all"):
         for source, table in (("record", real), ("model", model)):
             part = table if kind == "all" else table[table["kind"] == kind]
             none = f"{100 * (part['arrests'] == 0).mean():.0f} %" if len(part) else "–"
@@ -98,15 +114,15 @@ def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
             "# Takedowns beside the public record",
             "",
             f"Made by `{COMMAND}`. Record: {len(real)} operations of 2014 to 2025 in sim/data/operations.csv, whose",
-            "column `recalled_fields` says what is recalled; the rest is verified. Model: action days of",
-            f"several states that took their group down, {first} to {last}, {seeds} default worlds,",
+            "column `recalled_fields` says what is recalled; the rest is verified. Model: operations of",
+            f"several states that took a group down, {first} to {last}, {seeds} default worlds,",
             f"{len(model) / seeds / years:.1f} a year. Cells give median, quartiles, and the number of operations.",
             "Nothing is fitted to the record, which holds famous and mostly successful operations.",
             "",
             markdown_table(head, rows, right={2, 3, 4, 5}),
             "",
-            "Arrests on the record count affiliates and customers, whom the model does not have; the model counts core",
-            "members. States on the record are all that helped; in the model those that acted on the day.",
+            "Arrests are of core members on the day, and of affiliates and customers whom seized servers named.",
+            "States on the record are all that helped; in the model those that acted on the day.",
             "",
         ]
     )

@@ -146,6 +146,16 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
     Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
+    Statement(8, "Operations that hit more than one group, %", "wave_share", _DEFAULT, 10, 100, 100),
+    Statement(8, "No waves: takedowns", "takedown_rate", Variant({"mechanism.with_waves": 0.0}), -25, 0),
+    Statement(
+        8,
+        "Buyers do not rely on services: takedowns",
+        "takedown_rate",
+        Variant({"criminal.service_reliance": 0.0}),
+        -10,
+        10,
+    ),
     Statement(9, "Officers ×5: requests looked after", "officer_share", Variant({}, {"liaison.posts": 5.0}), 100, _ANY),
     Statement(
         9, "Officers ×5: share of requests returned", "returned_share", Variant({}, {"liaison.posts": 5.0}), -_ANY, 0

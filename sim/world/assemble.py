@@ -201,7 +201,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
 def _places(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
     """Cumulative weights over states, providers and kinds of group."""
     criminal = parameters.criminal
-    home = np.vstack([geography.wci, geography.wci[1]])  # DDoS for hire lives where attackers live
+    home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
     majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
     return {
         "place_home": np.cumsum(home, axis=1),
@@ -220,6 +220,9 @@ def _places(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) 
         "place_refuge": np.cumsum(refuge_weights(geography)),
         "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
         "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
+        "clients": np.array([kind.clients for kind in GROUP_KIND_TABLE]),
+        "sells": np.array([kind.sells for kind in GROUP_KIND_TABLE], np.int8),
+        "buys_services": np.array([kind.buys_services for kind in GROUP_KIND_TABLE], np.int8),
     }
 
 

@@ -33,6 +33,9 @@ class World(NamedTuple):
         place_refuge: float64 [state], cumulative, where those live whom it concerns.
         place_registry: float64 [state], cumulative, under whose law the registry of a domain is.
         domain_share: float64 [kind of group], share of its control nodes that depend on a domain.
+        clients: float64 [kind of group], affiliates and customers of a mean group, persons.
+        sells: int8 [kind of group], 1 where its clients are customers, 0 where they are affiliates.
+        buys_services: int8 [kind of group], 1 where its work rests in part on a group of technical services.
         electronic: uint8 [requesting, requested], the pair transmits electronically.
         template: float32 [requesting], adoption of the request template, 0–1.
         deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
@@ -88,6 +91,9 @@ class World(NamedTuple):
     place_refuge: npt.NDArray[np.float64]
     place_registry: npt.NDArray[np.float64]
     domain_share: npt.NDArray[np.float64]
+    clients: npt.NDArray[np.float64]
+    sells: npt.NDArray[np.int8]
+    buys_services: npt.NDArray[np.int8]
     electronic: npt.NDArray[np.uint8]
     template: npt.NDArray[np.float32]
     deadline_days: npt.NDArray[np.float32]

@@ -23,8 +23,10 @@ from sim.agents.gain import exit_factor, leaves, schedule_doubt
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
 from sim.agents.place import settled
+from sim.agents.resurgence import cut_off_buyers, supplier_found
 from sim.agents.reviewing import arrest_early
 from sim.agents.risk import news_heard, spread_news
+from sim.agents.sweeps import clients_sought, expect_client_arrests
 from sim.engine.clock import drop_first, empty_clock, first_event
 from sim.engine.compiling import kernel
 from sim.engine.random import choose, derive, exponential, uniform
@@ -249,6 +251,27 @@ def propose_teams(world, proposed):
         propose_team(scene, 0)
         proposed[sample] = scene.case[0].team_formed == np.inf
         scene.case[0].team_formed = before
+
+
+@kernel
+def sweep(world):
+    """Servers that were seized on the first action day name clients, whom police of many states seek."""
+    expect_client_arrests(attach(world), 0)
+    clients_sought(attach(world), 0)
+
+
+@kernel
+def lose_service(world):
+    """The first group, a technical service, is gone."""
+    cut_off_buyers(attach(world), 0)
+
+
+@kernel
+def find_services(world, generation):
+    """Every group finds another service, of those that lost one in a generation."""
+    scene = attach(world)
+    for row in range(scene.used[Growing.GROUP.value]):
+        supplier_found(scene, row, generation)
 
 
 @kernel

@@ -324,6 +324,8 @@ def _change(events: Events, number: int, *, actions: bool) -> str:
         SpellCause.SELF_EXIT: "The group ends by itself.",
         SpellCause.USERS_JOINED: "",  # reported with the bands that move
         SpellCause.USERS_LEFT: "",
+        SpellCause.SUPPLIER_LOST: f"A service that it bought from is gone: the group keeps {left} of its capability.",
+        SpellCause.SUPPLIER_FOUND: f"The group buys from another service and has {left} of its capability.",
     }[cause]
 
 

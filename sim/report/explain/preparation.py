@@ -159,4 +159,13 @@ def action_text(events: Events, row: int) -> str:
         left = wording.share(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."
-    return text + (f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest.")
+    text += f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest."
+    if action.operation != row:
+        text += f" It joined the action day of case {events['action'].case[action.operation]}."
+    if action.client_arrests > 0:
+        persons, states = (
+            counted(action.client_arrests, "affiliate or customer"),
+            counted(action.client_states, "state"),
+        )
+        text += f" Later, police of {states} arrest {persons} whom the seized servers name."
+    return text

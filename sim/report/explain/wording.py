@@ -77,6 +77,8 @@ _KINDS: Mapping[str, str] = {
     "scams": "online fraudsters",
     "cashing_out": "launderers of proceeds",
     "ddos_for_hire": "sellers of DDoS attacks",
+    "marketplaces": "keepers of a marketplace for criminals",
+    "communication_services": "sellers of encrypted telephones to criminals",
 }
 _TOKEN = re.compile(r"⟦([A-Z]{3})⟧")
 #: The first letter of a sentence.

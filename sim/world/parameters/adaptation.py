@@ -4,7 +4,7 @@ Sources of M16 conflict, and its parameters are to be read as a set. Three findi
 fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
 none in four data sets (APPAM 2025). Their mean is 4 per cent fewer. The default is what gives 4 per cent fewer entries
 when perceived risk rises as much as an arrest of one's own raises it (0.065): with the default sanction and discount
-0.51 × 5 × 0.7^4.0 × 0.065 = 0.040, for the four years that pass from opening a case to a complete action in the
+0.36 × 5 × 0.7^3.0 × 0.065 = 0.040, for the three years that pass from opening a case to a complete action in the
 default world. Zero, the finding of the latest study, is in the range, and so is what Hui, Kim and Wang found alone, at
 1.6.
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sim.law.vocabulary import EvidenceTag
 from sim.world.parameters.declaration import Scale, parameter
 
-#: Kinds of criminal group: the five types of the World Cybercrime Index, and DDoS for hire.
+#: Kinds of criminal group: the five types of the World Cybercrime Index, DDoS for hire, and the places where criminals
+#: trade and talk.
 GROUP_KINDS = (
     "technical_services",
     "attacks_extortion",
@@ -13,6 +14,8 @@ GROUP_KINDS = (
     "scams",
     "cashing_out",
     "ddos_for_hire",
+    "marketplaces",
+    "communication_services",
 )
 
 
@@ -130,6 +133,12 @@ class CriminalParameters:
     exposure_capacity: float = parameter(0.25, "ratio", 0, 1, "M17 κ .2–.3", "capacity at return").plausible(
         0.2, 0.3, Scale.LINEAR, "M17: .2 to .3"
     )
+    service_reliance: float = parameter(
+        0.5, "share", 0, 0.9, "M17", "capability that buyers of a technical service lose until they find another"
+    ).plausible(0.3, 0.7, Scale.LINEAR, "judgement: ransomware went on without Emotet and Qakbot, by other loaders")
+    clients_identified: float = parameter(
+        0.1, "share", 0, 1, "M17 sweeps", "affiliates and customers whom seized servers identify by name"
+    ).plausible(0.01, 0.3, Scale.LOGIT, "judgement: most use false names; users of telephones can be located")
     regrowth_days: float = parameter(180, "days", 1, 2000, "M17", "median regrowth to full capacity").plausible(
         60, 540, Scale.LOG, "judgement: affiliates come back within months, or reputation is gone for long"
     )
@@ -145,19 +154,30 @@ class GroupKind:
         harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
             scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
         domain_share: of its control nodes that depend on a domain, 0–1; judgement.
+        lives_like: row of the type of the World Cybercrime Index whose home states it shares.
+        clients: affiliates or customers of a mean group whose data lie on its servers, persons; judgement: some 200
+            affiliates of LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat.
+        sells: its clients are customers, who live where money and users are; else affiliates, who live where it does.
+        buys_services: its work rests in part on a group of technical services (M17).
     """
 
     name: str
     share: float
     harm_usd_per_day: float
     domain_share: float
+    lives_like: int
+    clients: float
+    sells: bool
+    buys_services: bool
 
 
 GROUP_KIND_TABLE = (
-    GroupKind("technical_services", 0.20, 120_000, 0.2),
-    GroupKind("attacks_extortion", 0.25, 250_000, 0.1),
-    GroupKind("data_identity_theft", 0.15, 150_000, 0.2),
-    GroupKind("scams", 0.20, 200_000, 0.3),
-    GroupKind("cashing_out", 0.10, 100_000, 0.1),
-    GroupKind("ddos_for_hire", 0.10, 10_000, 0.8),
+    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False),
+    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True),
+    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, False, True),
+    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False),
+    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False),
+    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False),
+    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, True, False),
+    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, True, False),
 )

@@ -123,12 +123,19 @@ ACTION = Entity(
         Field("ready_nodes", "i4", "number", "of them, nodes whose state was ready"),
         Field("nodes", "i4", "number", "control nodes of the group"),
         Field("killed", "i4", "number", "nodes removed"),
+        Field("seized", "i4", "number", "of them, nodes seized by a state that was ready"),
         Field("arrests", "i4", "number", "core members arrested on the day"),
         Field("in_team", "i4", "0 or 1", "the case had a joint team"),
         Field("support", "i4", "bit mask", "bodies that coordinated it, by Body"),
         Field("synchronous", "i4", "0 or 1", "all states that were ready acted within 48 hours"),
         Field("residual", "f8", "0–1", "share of the group's capability that the losses of the day left"),
         Field("foreseen", "f8", "0–1", "P(takes the group down) as judged beforehand"),
+        Field(
+            "operation", "i4", "row of action", "action that it joined, or itself: actions of one operation share it"
+        ),
+        Field("clients", "f8", "number", "affiliates and customers whose data were on the servers seized; 0: not read"),
+        Field("client_arrests", "i4", "number", "affiliates and customers arrested later, by police of their states"),
+        Field("client_states", "i4", "number", "states that arrested some of them"),
     ),
 )
 

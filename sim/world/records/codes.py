@@ -203,6 +203,8 @@ class SpellCause(IntEnum):
     SELF_EXIT = 6
     USERS_JOINED = 7  # users of a rival that was taken down came to it
     USERS_LEFT = 8  # users went elsewhere, or back to where they had come from
+    SUPPLIER_LOST = 9  # a technical service that it bought from is gone
+    SUPPLIER_FOUND = 10  # it buys from another
 
 
 class Concern(IntEnum):
