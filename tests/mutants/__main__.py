@@ -1,0 +1,241 @@
+"""Puts random mutants into a copy of the repository and runs the tests that concern them: `python -m tests.mutants`.
+
+Each mutant takes up to some minutes: one in a rule has the rules compiled again. Its row is written to a table as soon
+as its tests have ended, so that a run that is interrupted resumes behind the last row. A mutant is *caught* when a test
+fails that does not merely compare fingerprints of worlds. One that *survives* is either no error at all, as nothing
+that the model can do would differ, or shows what no test asks. `--only PLACE` tries the mutants of one line again.
+"""
+
+# Why no library: mutmut leaves out decorated functions, and so all rules; cosmic-ray has one test command for all
+# mutants, draws no sample, and writes into the sources in use.
+
+import argparse
+import csv
+import importlib.util
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
+
+COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
+#: Rooms of tests that a room of sim/ has; its rules are also tested in worlds and at single desks.
+ROOMS = {"agents": ("agents", "queues", "world"), "measures": ("measures",), "law": ("law",), "policy": ("policy",)}
+_LEFT_OUT = (".*", "results", "__pycache__")
+_HASH = "from sim.engine.compiling import rules_hash; print(rules_hash())"
+_MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MULTILINE)
+
+
+class Tried(NamedTuple):
+    """What became of a mutant.
+
+    Attributes:
+        verdict: "caught", "survived", or "limit": its tests took too long.
+        by: the test that failed.
+    """
+
+    verdict: str
+    by: str = ""
+
+
+@dataclass
+class Copy:
+    """A copy of the repository in which mutants are tried.
+
+    Attributes:
+        place: folder of the copy and its caches.
+        limit: seconds for the tests of one mutant.
+        broken: tests that fail in the copy without any mutant.
+    """
+
+    place: Path
+    limit: float
+    broken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.root = self.place / "copy"
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        self._usual = self._hash()
+
+    def attempt(self, mutant: Mutant) -> Tried:
+        """Runs the tests that concern a mutant, the nearest first, until one fails."""
+        end = time.monotonic() + self.limit
+        cache = self._cache(mutant)
+        try:
+            for files in chosen(mutant, self.root):
+                while failed := self._failing(files, mutant, cache, end):
+                    if not self._failing([failed], None, self.place / "usual", time.monotonic() + self.limit):
+                        return Tried("caught", failed)
+                    self.broken.add(failed)
+        except subprocess.TimeoutExpired:
+            return Tried("limit")
+        finally:
+            if cache.name == "own":
+                shutil.rmtree(cache, ignore_errors=True)
+        return Tried("survived")
+
+    def _cache(self, mutant: Mutant) -> Path:
+        """Folder of compiled rules: of its own for a mutant that rules can depend on, begun with those it leaves alone.
+
+        What is compiled is kept by all that it was made of, so that an entry point that the mutant does not reach is
+        found there.
+        """
+        self._write(mutant, mutated=True)
+        changed = self._hash()
+        usual, own = self.place / "usual", self.place / "own"
+        if changed == self._usual:
+            return usual
+        compiled = usual / "comity" / "compiled" / self._usual
+        if compiled.exists():
+            shutil.copytree(compiled, own / "comity" / "compiled" / changed)
+        return own
+
+    def _failing(self, files: Sequence[str], mutant: Mutant | None, cache: Path, end: float) -> str:
+        """The first test that fails, with the mutant or without any; empty if all pass."""
+        left_out = [f"--deselect={name}" for name in (*self.broken, *self._fingerprints(files))]
+        words = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not compilation", *left_out, *files]
+        if mutant:
+            self._write(mutant, mutated=True)
+        try:
+            code, text = self._run(["-m", "pytest", *words], cache, end - time.monotonic())
+        finally:
+            if mutant:
+                self._write(mutant, mutated=False)
+        if code in (0, 5):  # 5: no tests
+            return ""
+        found = _FAILED.search(text)
+        if found is None and mutant is None:
+            raise RuntimeError(f"pytest ended with {code} without a mutant:\n{text[-2000:]}")
+        return found[1] if found else files[0]  # a mutant that ends the process fails the first file, for all we know
+
+    def _fingerprints(self, files: Sequence[str]) -> Iterator[str]:
+        for file in files:
+            if "::" not in file:
+                yield from (f"{file}::{name}" for name in comparing_worlds(self.root / file))
+
+    def _run(self, words: Sequence[str], cache: Path, seconds: float) -> tuple[int, str]:
+        """Runs Python in the copy; ends it with all its children when the time is over."""
+        environment = os.environ | {
+            "PYTHONPATH": str(self.root),
+            "XDG_CACHE_HOME": str(cache),
+            "NUMBA_NUM_THREADS": "1",
+            "CI": "1",  # examples of hypothesis are the same each time
+        }
+        process = subprocess.Popen(
+            [sys.executable, *words],
+            cwd=self.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
+        )
+        try:
+            text, _ = process.communicate(timeout=max(seconds, 1.0))
+        except BaseException:  # also when somebody interrupts
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise
+        return process.returncode, text
+
+    def _hash(self) -> str:
+        code, text = self._run(["-c", _HASH], self.place / "usual", self.limit)
+        assert code == 0, text
+        return text.strip()
+
+    def _write(self, mutant: Mutant, *, mutated: bool) -> None:
+        """Writes the file of a mutant, with it or without; Python keeps no bytecode of the other."""
+        path, text = self.root / mutant.path, (ROOT / mutant.path).read_text("utf-8")
+        path.write_text(mutant.applied(text) if mutated else text, encoding="utf-8")
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
+
+
+def chosen(mutant: Mutant, root: Path) -> list[list[str]]:
+    """Test files that concern a mutant: those of its room, the nearest first.
+
+    The nearest import its module or contain the name of its function. Tests of other rooms do not count: an error
+    should be noticed where it is made.
+    """
+    names = [mutant.path.removesuffix(".py").replace("/", "."), *([mutant.function] if mutant.function else [])]
+    near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    nearest: list[str] = []
+    others: list[str] = []
+    for room in ROOMS[mutant.path.split("/")[1]]:
+        for path in sorted((root / "tests" / room).rglob("test_*.py")):
+            files = nearest if near.search(path.read_text("utf-8")) else others
+            files.append(path.relative_to(root).as_posix())
+    return [files for files in (nearest, others) if files]
+
+
+def rows(table: Path) -> list[dict[str, str]]:
+    """What was tried so far."""
+    if not table.exists():
+        return []
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def add(table: Path, row: dict[str, str]) -> None:
+    """Writes one row; the first one with the names of columns."""
+    table.parent.mkdir(parents=True, exist_ok=True)
+    new = not table.exists()
+    with table.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def at_place(place: str) -> list[Mutant]:
+    """All mutants of `path:line`, or that of `path:line:column`."""
+    path = Path(place.split(":")[0])
+    found = mutants((ROOT / path).read_text("utf-8"), path)
+    return [mutant for mutant in found if f"{mutant.place}:".startswith(f"{place}:")]
+
+
+def main(words: list[str]) -> int:
+    """Tries the mutants that are asked for; returns 1 if one of them was not caught."""
+    reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    reader.add_argument("--number", type=int, default=60, help="mutants to draw")
+    reader.add_argument("--seed", type=int, default=1, help="of the draw")
+    reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
+    reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
+    reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
+    asked = reader.parse_args(words)
+    drawn = [mutant for place in asked.only for mutant in at_place(place)] if asked.only else None
+    old = [] if drawn else rows(asked.table)
+    known = {(row["place"], row["before"], row["after"]): row["verdict"] for row in old}
+    verdicts = []
+    with tempfile.TemporaryDirectory(prefix="mutants-") as place:
+        copy = Copy(Path(place), asked.limit)
+        for mutant in drawn or draw(asked.number, asked.seed):
+            key = (mutant.place, *mutant.lines((ROOT / mutant.path).read_text("utf-8")))
+            if key in known:
+                verdicts.append(known[key])
+                continue
+            begun = time.monotonic()
+            tried = copy.attempt(mutant)
+            row = dict(zip(COLUMNS, (*key, *tried, f"{time.monotonic() - begun:.0f}"), strict=True))
+            verdicts.append(tried.verdict)
+            if not drawn:
+                add(asked.table, row)
+            print("{place}  {verdict} {caught_by}  {seconds} s\n  - {before}\n  + {after}".format(**row), flush=True)
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("caught", "survived", "limit"))
+    print(f"{len(verdicts)} mutants: {counts}")
+    return int(verdicts.count("caught") < len(verdicts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
