@@ -12,6 +12,7 @@ that the model can do would differ, or shows what no test asks. `--only PLACE` t
 import argparse
 import csv
 import importlib.util
+import math
 import os
 import re
 import resource
@@ -23,14 +24,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
 
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
-#: Rooms of tests that a room of sim/ has; its rules are also tested in worlds and at single desks.
-ROOMS = {"agents": ("agents", "queues", "world"), "measures": ("measures",), "law": ("law",), "policy": ("policy",)}
+#: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
+ALSO = {"agents": ("queues", "world")}
 _LEFT_OUT = (".*", "results", "__pycache__")
 _HASH = "from sim.engine.compiling import rules_hash; print(rules_hash())"
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
@@ -56,75 +58,75 @@ class Copy:
     Attributes:
         place: folder of the copy and its caches.
         limit: seconds for the tests of one mutant.
-        broken: tests that fail in the copy without any mutant.
+        broken: tests that fail in the copy without any mutant, by room.
     """
 
     place: Path
     limit: float
-    broken: set[str] = field(default_factory=set)
+    broken: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.root = self.place / "copy"
+        self.root, self.usual, self.own = self.place / "copy", self.place / "usual", self.place / "own"
         shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-        self._usual = self._hash()
+        self._hash = self._rules_hash()
 
     def attempt(self, mutant: Mutant) -> Tried:
         """Runs the tests that concern a mutant, the nearest first, until one fails."""
-        end = time.monotonic() + self.limit
-        cache = self._cache(mutant)
+        near, others = chosen(mutant, self.root)
+        self._without_mutant([*near, *others])
+        self._write(mutant, mutated=True)
+        cache, end = self._cache(), time.monotonic() + self.limit
         try:
-            for files in chosen(mutant, self.root):
-                while failed := self._failing(files, mutant, cache, end):
-                    if not self._failing([failed], None, self.place / "usual", time.monotonic() + self.limit):
-                        return Tried("caught", failed)
-                    self.broken.add(failed)
+            for files in (near, others):
+                failed = self._failing(files, cache, end, "-x")
+                if failed:
+                    return Tried("caught", failed[0])
         except subprocess.TimeoutExpired:
             return Tried("limit")
         finally:
-            if cache.name == "own":
-                shutil.rmtree(cache, ignore_errors=True)
+            self._write(mutant, mutated=False)
+            shutil.rmtree(self.own, ignore_errors=True)
         return Tried("survived")
 
-    def _cache(self, mutant: Mutant) -> Path:
-        """Folder of compiled rules: of its own for a mutant that rules can depend on, begun with those it leaves alone.
+    def _without_mutant(self, files: Sequence[str]) -> None:
+        """Once for each room, finds the tests that fail anyway; this also compiles what its tests call."""
+        for room in {file.split("/")[1] for file in files} - set(self.broken):
+            of_room = [path.relative_to(self.root).as_posix() for path in room_tests(self.root, room)]
+            self.broken[room] = []
+            self.broken[room] = self._failing(of_room, self.usual, math.inf)
+
+    def _cache(self) -> Path:
+        """Folder of compiled rules: one of its own where they depend on the mutant, begun with what it leaves alone.
 
         What is compiled is kept by all that it was made of, so that an entry point that the mutant does not reach is
         found there.
         """
-        self._write(mutant, mutated=True)
-        changed = self._hash()
-        usual, own = self.place / "usual", self.place / "own"
-        if changed == self._usual:
-            return usual
-        compiled = usual / "comity" / "compiled" / self._usual
-        if compiled.exists():
-            shutil.copytree(compiled, own / "comity" / "compiled" / changed)
-        return own
+        changed = self._rules_hash()
+        if changed == self._hash:
+            return self.usual
+        compiled = Path("comity") / "compiled"
+        if (self.usual / compiled / self._hash).exists():
+            shutil.copytree(self.usual / compiled / self._hash, self.own / compiled / changed)
+        return self.own
 
-    def _failing(self, files: Sequence[str], mutant: Mutant | None, cache: Path, end: float) -> str:
-        """The first test that fails, with the mutant or without any; empty if all pass."""
-        left_out = [f"--deselect={name}" for name in (*self.broken, *self._fingerprints(files))]
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not compilation", *left_out, *files]
-        if mutant:
-            self._write(mutant, mutated=True)
-        try:
-            code, text = self._run(["-m", "pytest", *words], cache, end - time.monotonic())
-        finally:
-            if mutant:
-                self._write(mutant, mutated=False)
+    def _failing(self, files: Sequence[str], cache: Path, end: float, *words: str) -> list[str]:
+        """Tests that fail; the first file where pytest ends without saying which."""
+        if not files:
+            return []
+        left_out = [*chain.from_iterable(self.broken.values()), *self._fingerprints(files)]
+        options = ["-q", "-p", "no:cacheprovider", "-m", "not compilation", *words]
+        code, text = self._run(
+            ["-m", "pytest", *options, *(f"--deselect={name}" for name in left_out), *files], cache, end
+        )
         if code in (0, 5):  # 5: no tests
-            return ""
-        found = _FAILED.search(text)
-        if found is None and mutant is None:
-            raise RuntimeError(f"pytest ended with {code} without a mutant:\n{text[-2000:]}")
-        return found[1] if found else files[0]  # a mutant that ends the process fails the first file, for all we know
+            return []
+        return _FAILED.findall(text) or [files[0]]
 
     def _fingerprints(self, files: Sequence[str]) -> Iterator[str]:
         for file in files:
-            if "::" not in file:
-                yield from (f"{file}::{name}" for name in comparing_worlds(self.root / file))
+            yield from (f"{file}::{name}" for name in comparing_worlds(self.root / file))
 
-    def _run(self, words: Sequence[str], cache: Path, seconds: float) -> tuple[int, str]:
+    def _run(self, words: Sequence[str], cache: Path, end: float) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
@@ -143,15 +145,15 @@ class Copy:
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
         )
         try:
-            text, _ = process.communicate(timeout=max(seconds, 1.0))
+            text, _ = process.communicate(timeout=None if end == math.inf else max(end - time.monotonic(), 1.0))
         except BaseException:  # also when somebody interrupts
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             raise
         return process.returncode, text
 
-    def _hash(self) -> str:
-        code, text = self._run(["-c", _HASH], self.place / "usual", self.limit)
+    def _rules_hash(self) -> str:
+        code, text = self._run(["-c", _HASH], self.usual, math.inf)
         assert code == 0, text
         return text.strip()
 
@@ -162,21 +164,30 @@ class Copy:
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
-def chosen(mutant: Mutant, root: Path) -> list[list[str]]:
-    """Test files that concern a mutant: those of its room, the nearest first.
+def room_tests(root: Path, room: str) -> list[Path]:
+    """Test files of a room."""
+    return sorted((root / "tests" / room).rglob("test_*.py"))
 
-    The nearest import its module or contain the name of its function. Tests of other rooms do not count: an error
-    should be noticed where it is made.
+
+def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
+    """Test files that concern a mutant: the nearest, and the others of its room.
+
+    The nearest import its module or contain the name of its function. Rules are also tested in worlds and at single
+    desks, whose other tests are too slow to run them all. Tests of further rooms do not count: an error should be
+    noticed where it is made.
     """
     names = [mutant.path.removesuffix(".py").replace("/", "."), *([mutant.function] if mutant.function else [])]
     near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    own = mutant.path.split("/")[1]
     nearest: list[str] = []
     others: list[str] = []
-    for room in ROOMS[mutant.path.split("/")[1]]:
-        for path in sorted((root / "tests" / room).rglob("test_*.py")):
-            files = nearest if near.search(path.read_text("utf-8")) else others
-            files.append(path.relative_to(root).as_posix())
-    return [files for files in (nearest, others) if files]
+    for room in (own, *ALSO.get(own, ())):
+        for path in room_tests(root, room):
+            if near.search(path.read_text("utf-8")):
+                nearest.append(path.relative_to(root).as_posix())
+            elif room == own:
+                others.append(path.relative_to(root).as_posix())
+    return nearest, others
 
 
 def rows(table: Path) -> list[dict[str, str]]:
@@ -214,6 +225,7 @@ def main(words: list[str]) -> int:
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
     asked = reader.parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the copy is removed, and no tests are left running
     drawn = [mutant for place in asked.only for mutant in at_place(place)] if asked.only else None
     old = [] if drawn else rows(asked.table)
     known = {(row["place"], row["before"], row["after"]): row["verdict"] for row in old}
