@@ -77,14 +77,15 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
 
     rows = [
         request(0, 90, stage_days=spent(TRANSMISSION=4, RETURN=2, FORENSICS=10, REVIEW=99), reformatted=1),
-        request(0, 90, stage_days=spent(TRANSMISSION=8, RETURN=6, FORENSICS=0)),
+        request(0, 90, stage_days=spent(TRANSMISSION=8, RETURN=6)),
+        request(0, 90, stage_days=spent(TRANSMISSION=6, RETURN=9)),
         request(0, 90, stage_days=spent(TRANSMISSION=99, RETURN=99), reformatted=1, status=RequestStatus.REFUSED),
         request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
     seen = observation(request=rows)
     assert value("transmission_days", seen) == pytest.approx(6)
     assert value("conversion_days", seen) == pytest.approx(9)
-    assert value("reformatted_share", seen) == pytest.approx(0.5)
+    assert value("reformatted_share", seen) == pytest.approx(1 / 3)
 
 
 def test_unusable_and_excluded_evidence_over_what_was_produced():
