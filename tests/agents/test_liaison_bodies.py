@@ -12,7 +12,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.agents import liaison_bodies
+from sim.agents import liaison_answers, liaison_bodies
+from sim.agents.cases import is_working, lead_of
+from sim.agents.liaison_answers import coordinated
 from sim.agents.liaison_bodies import (
     NO_BODY,
     ask_analysis,
@@ -525,3 +527,34 @@ def test_help_is_in_time_until_the_court_has_decided(
     office.referral["subject"], office.referral["body"] = 1, Body.EUROJUST
     assert in_python(request_helped)(office, 0) == (TaskResult.HELPED if in_time else TaskResult.TOO_LATE)
     assert office.request["helped"].tolist() == [0, in_time << Body.EUROJUST, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "result", "pays"),
+    [
+        ({}, TaskResult.HELPED, True),
+        ({"task": ReferralTask.ACTION_DAY}, TaskResult.HELPED, False),
+        ({"funded": 1}, TaskResult.HELPED, False),
+        ({"grants": 0.5}, TaskResult.HELPED, False),
+        ({"support": 1 << Body.EUROJUST}, TaskResult.NOTHING, False),
+        ({"status": CaseStatus.SOLVED}, TaskResult.TOO_LATE, False),
+    ],
+)
+def test_who_coordinates_a_case_pays_for_its_team_once_while_there_is_money(
+    office: World, monkeypatch: pytest.MonkeyPatch, changes: dict[str, float], result: TaskResult, pays: bool
+) -> None:
+    """Whole grants only; a host of an action day pays nothing."""
+    hastened = []
+    monkeypatch.setattr(liaison_answers, "lead_of", in_python(lead_of))
+    monkeypatch.setattr(liaison_answers, "is_working", in_python(is_working))
+    monkeypatch.setattr(liaison_answers, "hasten", lambda _, case, body: hastened.append((case, body)))
+    body = office.liaison_body[Body.EUROJUST]
+    office.referral["body"], office.referral["task"], body.grants = Body.EUROJUST, ReferralTask.COORDINATE, 1.0
+    for name, value in changes.items():
+        for row in (office.referral[0], office.case[0], body):
+            if name in row.dtype.names:
+                row[name] = value
+    before, funded = float(body.grants), int(office.case["funded"][0])
+    assert in_python(coordinated)(office, 0) == result
+    assert hastened == [(0, Body.EUROJUST)] * (result == TaskResult.HELPED)
+    assert (before - body.grants, office.case["funded"][0] - funded) == (pays, pays)
