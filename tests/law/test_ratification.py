@@ -82,6 +82,7 @@ CHE,,2014-01-01,2024-05-12,2025-05-12
 DNK,2010-01-01,2012-01-01,,
 FIN,,2013-01-01,,
 HUN,,2030-01-01,,
+IRL,,2026-04-25,,
 XXX,2010-01-01,2012-01-01,2023-01-01,"""
 FEW_OF_UN = """iso3,signature_date,ratification_date
 AUT,,
@@ -103,7 +104,7 @@ TABLES = {
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Data of a few states, whose waits can be counted by hand; Estonia stands in no table."""
-    governance = {"AUT": 0.9, "BEL": 0.7, "CHE": 0.8, "DNK": 1.0, "EST": 0.5, "FIN": 1.0, "HUN": 0.3}
+    governance = {"AUT": 0.9, "BEL": 0.7, "CHE": 0.8, "DNK": 1.0, "EST": 0.5, "FIN": 1.0, "HUN": 0.3, "IRL": 0.9}
     monkeypatch.setattr(ratification, "read_table", lambda name: parse_table(name, TABLES[name]))
     monkeypatch.setattr(ratification, "_governance", lambda: governance)
     monkeypatch.setattr(ratification, "states", lambda: ("AUT", "BEL", "CHE", "DNK", "USA"))
@@ -128,7 +129,7 @@ def test_signatories_wait_from_their_signature_to_their_ratification_or_today() 
 def test_parties_may_sign_the_protocol_from_its_first_day() -> None:
     """Austria signed at once, which counts as a day; Switzerland after two years; four Parties have not."""
     opened, today = date(2022, 5, 12), date(2026, 2, 5)
-    waited = 1 / 365.25 + years(opened, date(2024, 5, 12)) + 3 * years(opened, today)
+    waited = 1 / 365.25 + years(opened, date(2024, 5, 12)) + 4 * years(opened, today)
     hazard = signing.__wrapped__()
     assert (hazard.events, hazard.years) == (2, pytest.approx(waited))
     assert hazard.rate == pytest.approx(2 / waited)
@@ -136,12 +137,12 @@ def test_parties_may_sign_the_protocol_from_its_first_day() -> None:
 
 @pytest.mark.usefixtures("few")
 def test_states_accede_from_among_those_that_were_outside_in_2013() -> None:
-    """Finland on the first day, Switzerland a year later; Belgium and Estonia have not, nor Hungary so far."""
+    """Finland on the first day, Switzerland after a year, Ireland on the last day; three others have not so far."""
     since, today = date(2013, 1, 1), date(2026, 4, 25)
     hazard = acceding.__wrapped__("budapest")
-    assert hazard.events == 2
-    assert hazard.years == pytest.approx(1 / 365.25 + years(since, date(2014, 1, 1)) + 3 * years(since, today))
-    assert hazard.rate == pytest.approx(2 / hazard.years)
+    assert hazard.events == 3
+    assert hazard.years == pytest.approx(1 / 365.25 + years(since, date(2014, 1, 1)) + 4 * years(since, today))
+    assert hazard.rate == pytest.approx(3 / hazard.years)
     assert acceding.__wrapped__("un_convention").events == 1
 
 
