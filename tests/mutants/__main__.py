@@ -24,7 +24,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +31,7 @@ from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
 
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
 #: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
-ALSO = {"agents": ("queues", "world")}
+ALSO = {"agents": ("queues", "world", "law")}
 _LEFT_OUT = (".*", "results", "__pycache__")
 _HASH = "from sim.engine.compiling import rules_hash; print(rules_hash())"
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
@@ -58,12 +57,14 @@ class Copy:
     Attributes:
         place: folder of the copy and its caches.
         limit: seconds for the tests of one mutant.
-        broken: tests that fail in the copy without any mutant, by room.
+        broken: tests that fail in the copy without any mutant.
+        seen: test files that were run without any.
     """
 
     place: Path
     limit: float
-    broken: dict[str, list[str]] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.root, self.usual, self.own = self.place / "copy", self.place / "usual", self.place / "own"
@@ -74,9 +75,11 @@ class Copy:
         """Runs the tests that concern a mutant, the nearest first, until one fails."""
         near, others = chosen(mutant, self.root)
         self._without_mutant([*near, *others])
-        self._write(mutant, mutated=True)
-        cache, end = self._cache(), time.monotonic() + self.limit
+        path, end = self.root / mutant.path, time.monotonic() + self.limit
+        text = path.read_text("utf-8")
+        _write(path, mutant.applied(text))
         try:
+            cache = self._cache()
             for files in (near, others):
                 failed = self._failing(files, cache, end, "-x")
                 if failed:
@@ -84,16 +87,15 @@ class Copy:
         except subprocess.TimeoutExpired:
             return Tried("limit")
         finally:
-            self._write(mutant, mutated=False)
+            _write(path, text)
             shutil.rmtree(self.own, ignore_errors=True)
         return Tried("survived")
 
     def _without_mutant(self, files: Sequence[str]) -> None:
-        """Once for each room, finds the tests that fail anyway; this also compiles what its tests call."""
-        for room in {file.split("/")[1] for file in files} - set(self.broken):
-            of_room = [path.relative_to(self.root).as_posix() for path in room_tests(self.root, room)]
-            self.broken[room] = []
-            self.broken[room] = self._failing(of_room, self.usual, math.inf)
+        """Once for each file, finds the tests that fail anyway; this also compiles what its tests call."""
+        new = [file for file in files if file not in self.seen]
+        self.broken += self._failing(new, self.usual, math.inf)
+        self.seen.update(new)
 
     def _cache(self) -> Path:
         """Folder of compiled rules: one of its own where they depend on the mutant, begun with what it leaves alone.
@@ -113,7 +115,7 @@ class Copy:
         """Tests that fail; the first file where pytest ends without saying which."""
         if not files:
             return []
-        left_out = [*chain.from_iterable(self.broken.values()), *self._fingerprints(files)]
+        left_out = [*self.broken, *self._fingerprints(files)]
         options = ["-q", "-p", "no:cacheprovider", "-m", "not compilation", *words]
         code, text = self._run(
             ["-m", "pytest", *options, *(f"--deselect={name}" for name in left_out), *files], cache, end
@@ -157,11 +159,11 @@ class Copy:
         assert code == 0, text
         return text.strip()
 
-    def _write(self, mutant: Mutant, *, mutated: bool) -> None:
-        """Writes the file of a mutant, with it or without; Python keeps no bytecode of the other."""
-        path, text = self.root / mutant.path, (ROOT / mutant.path).read_text("utf-8")
-        path.write_text(mutant.applied(text) if mutated else text, encoding="utf-8")
-        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
+
+def _write(path: Path, text: str) -> None:
+    """Writes a source file, and removes the bytecode of what it was before."""
+    path.write_text(text, encoding="utf-8")
+    Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 def room_tests(root: Path, room: str) -> list[Path]:
@@ -172,9 +174,9 @@ def room_tests(root: Path, room: str) -> list[Path]:
 def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
     """Test files that concern a mutant: the nearest, and the others of its room.
 
-    The nearest import its module or contain the name of its function. Rules are also tested in worlds and at single
-    desks, whose other tests are too slow to run them all. Tests of further rooms do not count: an error should be
-    noticed where it is made.
+    The nearest import its module or contain the name of its function. Rules are also tested at single desks, in worlds,
+    and against the law of the day: of these rooms the nearest alone are run, as all of them take too long. Tests of
+    further rooms do not count: an error should be noticed where it is made.
     """
     names = [mutant.path.removesuffix(".py").replace("/", "."), *([mutant.function] if mutant.function else [])]
     near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
@@ -209,10 +211,10 @@ def add(table: Path, row: dict[str, str]) -> None:
         writer.writerow(row)
 
 
-def at_place(place: str) -> list[Mutant]:
+def at_place(place: str, root: Path) -> list[Mutant]:
     """All mutants of `path:line`, or that of `path:line:column`."""
     path = Path(place.split(":")[0])
-    found = mutants((ROOT / path).read_text("utf-8"), path)
+    found = mutants((root / path).read_text("utf-8"), path)
     return [mutant for mutant in found if f"{mutant.place}:".startswith(f"{place}:")]
 
 
@@ -226,24 +228,26 @@ def main(words: list[str]) -> int:
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
     asked = reader.parse_args(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the copy is removed, and no tests are left running
-    drawn = [mutant for place in asked.only for mutant in at_place(place)] if asked.only else None
-    old = [] if drawn else rows(asked.table)
-    known = {(row["place"], row["before"], row["after"]): row["verdict"] for row in old}
+    known = {} if asked.only else {row["place"] + row["after"]: row["verdict"] for row in rows(asked.table)}
     verdicts = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copy = Copy(Path(place), asked.limit)
-        for mutant in drawn or draw(asked.number, asked.seed):
-            key = (mutant.place, *mutant.lines((ROOT / mutant.path).read_text("utf-8")))
-            if key in known:
-                verdicts.append(known[key])
-                continue
-            begun = time.monotonic()
-            tried = copy.attempt(mutant)
-            row = dict(zip(COLUMNS, (*key, *tried, f"{time.monotonic() - begun:.0f}"), strict=True))
-            verdicts.append(tried.verdict)
-            if not drawn:
-                add(asked.table, row)
-            print("{place}  {verdict} {caught_by}  {seconds} s\n  - {before}\n  + {after}".format(**row), flush=True)
+        again = [mutant for line in asked.only or () for mutant in at_place(line, copy.root)]
+        for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root):
+            before, after = mutant.lines((copy.root / mutant.path).read_text("utf-8"))
+            verdict = known.get(mutant.place + after)
+            if verdict is None:
+                begun = time.monotonic()
+                tried = copy.attempt(mutant)
+                values = mutant.place, before, after, *tried, f"{time.monotonic() - begun:.0f}"
+                row = dict(zip(COLUMNS, values, strict=True))
+                print(
+                    "{place}  {verdict} {caught_by}  {seconds} s\n  - {before}\n  + {after}".format(**row), flush=True
+                )
+                if not asked.only:
+                    add(asked.table, row)
+                verdict = tried.verdict
+            verdicts.append(verdict)
     counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("caught", "survived", "limit"))
     print(f"{len(verdicts)} mutants: {counts}")
     return int(verdicts.count("caught") < len(verdicts))
