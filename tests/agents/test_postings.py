@@ -351,22 +351,22 @@ def test_a_new_officer_begins_after_some_months(posted: World, monkeypatch: pyte
 
 def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(posted: World) -> None:
     """No visit for a state that is skilled, asks and is asked nothing, is not served, or was visited lately."""
-    need, states, home = in_python(need_for_training), len(posted.state), scene.HOME
-    incoming = UnitKind.INCOMING.value * states + home
+    need, states, needy = in_python(need_for_training), len(posted.state), scene.AWAY
+    incoming = UnitKind.INCOMING.value * states + needy
     posted.feed[Body.BUILDERS], posted.state["visited"] = 1.0, -1e6
     posted.unit["skill"], posted.state["skill"] = 1.0, 1.0
-    posted.unit["skill"][incoming], posted.state["skill"][home] = 0.2, 0.4
-    assert need(posted, home) == 0.0
-    posted.traffic[home, scene.AWAY], posted.traffic[scene.THIRD, home] = 3.0, 4.0
+    posted.unit["skill"][incoming], posted.state["skill"][needy] = 0.2, 0.4
+    assert need(posted, needy) == 0.0
+    posted.traffic[needy, scene.HOME], posted.traffic[scene.THIRD, needy] = 3.0, 4.0
     usual = 0.7 * np.log(8.0)
-    assert need(posted, home) == pytest.approx(usual)
-    assert need(posted, scene.AWAY) == 0.0
+    assert need(posted, needy) == pytest.approx(usual)
+    assert need(posted, scene.HOME) == 0.0
     pause = YEAR * posted.setting.visit_pause_years[0]
     for since, needed in ((pause - 1.0, 0.0), (pause, usual), (pause + 1.0, usual)):
-        posted.state["visited"][home] = posted.now[0] - since
-        assert need(posted, home) == pytest.approx(needed)
-    posted.feed[Body.BUILDERS, home] = 0.0
-    assert need(posted, home) == 0.0
+        posted.state["visited"][needy] = posted.now[0] - since
+        assert need(posted, needy) == pytest.approx(needed)
+    posted.feed[Body.BUILDERS, needy] = 0.0
+    assert need(posted, needy) == 0.0
 
 
 def test_trainers_visit_the_neediest_states_first(posted: World, monkeypatch: pytest.MonkeyPatch) -> None:
