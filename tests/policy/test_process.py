@@ -1,7 +1,7 @@
 """Changes that come about by a course of law: lags, thresholds, the same luck in every arm."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -139,19 +139,26 @@ def test_what_comes_after_the_end_never_happens() -> None:
         assert days(day)[row] == day
         assert days(date(day.year - 1, day.month, 1))[row] is None
         assert days(POLICY_START)[row] is None
+    assert isinstance(found[0], date)
+    cut = clock(2, found[0]).passage("BRA", "budapest", POLICY_START, process, signatory=True)
+    assert cut is not None and cut.law == cut.operation == next_half_year(found[0] + timedelta(days=1))
 
 
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
     """Either side may be named first."""
     slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
 
-    def waits(process: Process, *sides: str) -> float:
-        day = Clock(DISTANT, 1).agreed((sides[0], sides[1]), "data", POLICY_START, process)
+    def waits(process: Process, *sides: str, pace: float = 1.0) -> float:
+        reform = replace(ReformParameters(), ratification_pace=pace)
+        day = Clock(DISTANT, 1, reform).agreed((sides[0], sides[1]), "data", POLICY_START, process)
         assert day is not None
         return (day - POLICY_START).days / 365.25 - 3.0
 
     usual = waits(slow, "USA", "BRA")
     assert usual == waits(slow, "BRA", "USA") > 50
+    assert waits(slow, "USA", "BRA", pace=0.5) == pytest.approx(2 * usual, rel=0.02)
+    negotiated = replace(slow, negotiation_years=33.0)
+    assert waits(negotiated, "USA", "BRA") == pytest.approx(usual + 30.0, abs=0.6)  # rounded up to half-years
     luck = usual * concluding().rate
     assert waits(replace(slow, hazard=0.05), "USA", "BRA") * 0.05 == pytest.approx(luck, rel=0.02)
     like = waits(replace(slow, like="budapest"), "USA", "BRA") * ratifying("budapest").rate
