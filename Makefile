@@ -61,6 +61,9 @@ fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them 
 	$(V)/bin/python -m tests.fuzz
 	$(V)/bin/python -m tests.fuzz --every 10 --checked
 
+mutants: $(V)/.ok  ## small errors in a copy of the rules, into results/mutants.csv: two minutes for each of 60
+	$(V)/bin/python -m tests.mutants $(ARGS)
+
 scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
 	$(V)/bin/python -m tests.benchmarks.scale
 
@@ -84,4 +87,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs influence renew acting statements strongest benchmarks pairing endurance fuzz scale cluster-test lint lock
+.PHONY: run test compilations reference docs influence renew acting statements strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from sim.agents import criminals
+from sim.agents.criminals import rebrand
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
+from sim.engine.compiling import in_python
 from sim.world.records import (
     CASE,
     GROUP,
@@ -17,6 +20,7 @@ from sim.world.records import (
     STATE,
     ActionType,
     Concern,
+    GroupStatus,
     Growing,
 )
 from tests.agents.kernels import Underworld, returns
@@ -112,3 +116,27 @@ def test_supply_draws_and_risk_repels() -> None:
     risky = np.array([0.0, 1.0, 0.0])
     assert np.diff(place_weights(hosting, none, risky, 1.0, 0.0, 1.0))[0] < 0.8
     assert np.diff(place_weights(hosting, risky, none, 1.0, 1.0, 0.0))[0] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("status", "stamp", "named", "goes_on"),
+    [
+        (GroupStatus.ACTIVE, 2, True, True),
+        (GroupStatus.ACTIVE, 1, False, False),  # an older plan
+        (GroupStatus.DOWN, 2, False, True),
+        (GroupStatus.EXITED, 2, False, False),
+        (GroupStatus.REMOVED, 2, False, False),
+    ],
+)
+def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none(
+    monkeypatch: pytest.MonkeyPatch, status: GroupStatus, stamp: int, named: bool, goes_on: bool
+) -> None:
+    done = []
+    for name in ("add_spell", "relocate_members", "schedule_rebrand", "slip_away"):
+        monkeypatch.setattr(criminals, name, lambda *_, name=name: done.append(name))
+    world = underworld()
+    world.group["status"], world.group["brands"] = status, 2
+    world.setting["rebrand_move"] = 0.0
+    in_python(rebrand)(world, 0, stamp)
+    assert done == ["relocate_members", "add_spell"] * named + ["schedule_rebrand"] * goes_on
+    assert world.group["brands"][0] == 2 + goes_on

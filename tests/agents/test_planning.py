@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents import planning
-from sim.agents.planning import chance_of_share, days_of_takedown, days_of_weakening, unseen_nodes, with_trial
+from sim.agents.planning import (
+    chance_of_share,
+    days_of_takedown,
+    days_of_weakening,
+    unseen_nodes,
+    value_of_acting,
+    with_trial,
+)
 from sim.agents.removal import removal_of_known, removal_of_unknown
 from sim.engine.compiling import in_python, kernel
 from sim.world.records import CaseStatus
@@ -80,6 +87,27 @@ def test_more_loss_averts_more(nodes: float, core: float, more: float) -> None:
     days = rule(SETTING, nodes, core, 0.0)
     assert 0.0 <= days <= rule(SETTING, nodes + more, core, 0.0) <= SETTING.rebuild_days
     assert rule(SETTING, 0.0, core, core) == 0.0  # earlier arrests are no merit of the day
+
+
+@pytest.mark.parametrize(("chance", "averted"), [(1.0, 1800.0), (0.0, 50.0), (0.25, 487.5)])
+def test_an_action_is_worth_what_it_averts_on_average_less_its_price(
+    monkeypatch: pytest.MonkeyPatch, chance: float, averted: float
+) -> None:
+    """A group of twice the usual harm at half its capability: 1,800 days if it falls; else 30, and half of the rest.
+
+    What comes later is worth less, as the case may be lost before.
+    """
+    found = {"days_of_takedown": 900.0, "days_of_weakening": 30.0, "core_lost": 0.0, "kept_after": 0.5}
+    found |= {"price_of_action": 12.0, "fading": 0.01}
+    for name, value in found.items():
+        monkeypatch.setattr(planning, name, lambda *_, value=value: value)
+    monkeypatch.setattr(planning, "forecast", lambda *_: (chance, 0.5, 0.0))
+    world = scene.scene(4, action_price=5.0)
+    world.group["users"], world.group["capability"] = 2.0, 0.5
+    rule = in_python(value_of_acting)
+    assert rule(world, 0, 0.0, 40.0, False) == pytest.approx(averted - 12.0)
+    assert rule(world, 0, 0.0, 40.0, True) == pytest.approx(averted - 5.0)
+    assert rule(world, 0, 20.0, 40.0, True) == pytest.approx((averted - 5.0) * math.exp(-0.2))
 
 
 def test_takedowns_with_arrests_avert_most() -> None:

@@ -6,13 +6,40 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.agents import postings
 from sim.agents.liaison import preparation_left
-from sim.agents.postings import eased, is_return_saved, officer_head_start, officer_with_time
+from sim.agents.postings import (
+    eased,
+    has_officer,
+    is_return_saved,
+    let_go,
+    need_for_training,
+    officer_head_start,
+    officer_with_time,
+    plan_visits,
+    post_officer,
+    seek_officer,
+    visit,
+    worth_of_post,
+)
 from sim.engine.compiling import in_python
+from sim.law.days import YEAR
+from sim.law.vocabulary import Channel
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
-from sim.world.records import DESK, NONE, POSTING, REQUEST, Body, ReferralTask, Stage, UnitKind
+from sim.world.records import (
+    DESK,
+    NONE,
+    POSTING,
+    REQUEST,
+    Abuse,
+    Body,
+    ReferralTask,
+    RequestPurpose,
+    Stage,
+    UnitKind,
+)
 from sim.world.world import World, records
 from tests.agents import scene
 from tests.scenarios.paired import STATES
@@ -235,3 +262,135 @@ def test_an_officer_with_no_time_is_none() -> None:
     assert rule(world, scene.HOME, scene.AWAY) == NONE
     world.posting["next_posting"][0] = 1  # a second officer has time
     assert rule(world, scene.HOME, scene.AWAY) == 1
+    world.posting["since"][1] = world.now[0]  # from the first day on
+    assert rule(world, scene.HOME, scene.AWAY) == 1
+    world.posting["since"][1] = world.now[0] + 1.0
+    assert rule(world, scene.HOME, scene.AWAY) == NONE
+
+
+@pytest.fixture
+def posted(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The same, and a request of the case to the host; rules of postings run as plain Python, trust is affinity."""
+    for name, value in list(vars(postings).items()):
+        if getattr(value, "__module__", "") == postings.__name__:
+            monkeypatch.setattr(postings, name, in_python(value))
+    monkeypatch.setattr(postings, "trust_in", lambda world, trusting, trusted: float(world.affinity[trusted, trusting]))
+    world = with_officer()
+    world.request["requesting"], world.request["requested"] = scene.HOME, scene.AWAY
+    world.request["channel"], world.request["purpose"] = Channel.BUDAPEST, RequestPurpose.CHAIN
+    world.request["given_up"], world.posting["until"] = np.nan, np.nan
+    world.traffic[:] = 0.0
+    return world
+
+
+@pytest.mark.parametrize(
+    ("changes", "counts"),
+    [
+        ({}, True),
+        ({"channel": Channel.JUDICIAL_DIRECT}, True),
+        ({"channel": Channel.POLICE, "purpose": RequestPurpose.LEAD}, True),
+        ({"channel": Channel.JUDICIAL_DIRECT + 1}, False),
+        ({"purpose": RequestPurpose.CORROBORATION}, False),
+        ({"abusive": Abuse.OPEN}, False),
+        ({"case": NONE}, False),
+    ],
+)
+def test_which_requests_are_traffic_and_an_officer_s_business(
+    posted: World, changes: dict[str, int], counts: bool
+) -> None:
+    for field, value in changes.items():
+        posted.request[field] = value
+    posted.setting["with_liaison_desks"] = 0.0
+    in_python(seek_officer)(posted, 0)
+    assert posted.traffic.sum() == posted.posting["handled"].sum() == 0
+    posted.setting["with_liaison_desks"] = 1.0
+    in_python(seek_officer)(posted, 0)
+    assert posted.traffic[scene.HOME, scene.AWAY] == posted.traffic.sum() == counts
+    assert posted.request["officer"][0] == (0 if counts else NONE)
+    assert posted.posting["open"][0] == posted.posting["handled"][0] == counts
+
+
+def test_an_officer_has_time_again_once_a_request_is_over_unless_it_was_given_up_before(posted: World) -> None:
+    posted.posting["open"] = 2
+    for officer, given_up, left in ((NONE, np.nan, 2), (0, 900.0, 2), (NONE, 900.0, 2), (0, np.nan, 1)):
+        posted.request["officer"], posted.request["given_up"] = officer, given_up
+        in_python(let_go)(posted, posted.request[0])
+        assert posted.posting["open"].tolist() == [left, 2, 2, 2]
+        assert in_python(has_officer)(posted.posting, posted.request[0]) == (officer == 0)
+
+
+def test_an_officer_moves_a_request_forward_by_a_part_of_the_wait() -> None:
+    request, desk = np.zeros(1, REQUEST).view(np.recarray)[0], np.zeros(1, DESK).view(np.recarray)[0]
+    request.officer, desk.last_wait = AT_WORK, 90.0
+    moved = in_python(officer_head_start)(SETTING, OFFICERS, request, desk)
+    assert moved == pytest.approx(90.0 * SETTING.officer_speed)
+    assert 0.0 < moved < 90.0
+
+
+def test_a_post_is_worth_the_requests_of_each_officer_by_trust(posted: World) -> None:
+    """Ten requests a year are expected of a traffic of 20: as many as an officer needs, and too few for two."""
+    posted.setting["officer_files"], posted.setting["officer_stay"] = 10.0, 1.5
+    posted.traffic[:] = 20.0
+    posted.affinity[scene.AWAY, scene.HOME], posted.affinity[scene.THIRD, scene.HOME] = 0.5, 0.4
+    worth = in_python(worth_of_post)
+    assert worth(posted, scene.HOME, scene.THIRD, 0) == pytest.approx(10 * 0.4)
+    assert worth(posted, scene.HOME, scene.AWAY, 0) == pytest.approx(10 * 0.5 * 1.5)  # who is there already stays
+    assert worth(posted, scene.HOME, scene.AWAY, 1) == worth(posted, scene.HOME, scene.HOME, 0) == 0.0
+    posted.traffic[scene.HOME, scene.AWAY] = 60.0
+    assert worth(posted, scene.HOME, scene.AWAY, 2) == pytest.approx(10 * 0.5)  # but one of three would be new
+
+
+def test_a_new_officer_begins_after_some_months(posted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postings, "new_row", lambda *_: 2)
+    in_python(post_officer)(posted, scene.HOME, scene.AWAY, 1, 120.0)
+    officer = posted.posting[2]
+    assert (officer.sending, officer.host, officer.by_policy) == (scene.HOME, scene.AWAY, 1)
+    assert officer.since == posted.now[0] + 120.0
+    assert (posted.posting_of[scene.HOME, scene.AWAY], officer.next_posting) == (2, 0)
+
+
+def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(posted: World) -> None:
+    """No visit for a state that is skilled, asks and is asked nothing, is not served, or was visited lately."""
+    need, states, needy = in_python(need_for_training), len(posted.state), scene.AWAY
+    incoming = UnitKind.INCOMING.value * states + needy
+    posted.feed[Body.BUILDERS], posted.state["visited"] = 1.0, -1e6
+    posted.unit["skill"], posted.state["skill"] = 1.0, 1.0
+    posted.unit["skill"][incoming], posted.state["skill"][needy] = 0.2, 0.4
+    assert need(posted, needy) == 0.0
+    posted.traffic[needy, scene.HOME], posted.traffic[scene.THIRD, needy] = 3.0, 4.0
+    usual = 0.7 * np.log(8.0)
+    assert need(posted, needy) == pytest.approx(usual)
+    assert need(posted, scene.HOME) == 0.0
+    pause = YEAR * posted.setting.visit_pause_years[0]
+    for since, needed in ((pause - 1.0, 0.0), (pause, usual), (pause + 1.0, usual)):
+        posted.state["visited"][needy] = posted.now[0] - since
+        assert need(posted, needy) == pytest.approx(needed)
+    posted.feed[Body.BUILDERS, needy] = 0.0
+    assert need(posted, needy) == 0.0
+
+
+def test_trainers_visit_the_neediest_states_first(posted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two trainers serve two states each; they stay at home when nobody is in need any more."""
+    needs, visited = {3: 1.0, 1: 4.0, 5: 2.0, 0: 3.0, 2: 0.5}, list[int]()
+    monkeypatch.setattr(postings, "need_for_training", lambda _, state: needs.get(state, 0.0))
+    monkeypatch.setattr(postings, "visit", lambda _, state: visited.append(state))
+    posted.setting["visits_per_trainer"] = 2.0
+    for trainers, states in ((2.0, [1, 0, 5, 3]), (90.0, [1, 0, 5, 3, 2])):
+        visited.clear()
+        posted.liaison_body["staff"][Body.BUILDERS] = trainers
+        in_python(plan_visits)(posted)
+        assert visited == states
+
+
+def test_courses_are_for_authorities_courts_and_investigators_of_the_state(
+    posted: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "add_referral", lambda *_: 0)
+    posted.unit["visit_days"] = 0.0
+    in_python(visit)(posted, scene.AWAY)
+    states, trained = len(posted.state), np.flatnonzero(posted.unit["visit_days"] == posted.setting["visit_days"])
+    assert {(UnitKind(row // states), row % states) for row in trained} == {
+        (kind, scene.AWAY) for kind in set(UnitKind) - {UnitKind.FORENSIC}
+    }
+    assert posted.unit["visit_days"].sum() == 4 * posted.setting["visit_days"][0]
+    assert posted.state["visited"][scene.AWAY] == posted.now[0]

@@ -211,6 +211,14 @@ def test_change_dates_include_those_of_amendments() -> None:
     assert date(2028, 5, 5) in ORDER.change_dates(date(2028, 1, 1), date(2028, 12, 31), amendments)
 
 
+def test_a_span_of_change_dates_holds_its_last_day_and_not_its_first() -> None:
+    """So that spans that follow one another announce each change once; the law of the first day is known already."""
+    new_year = date(2029, 1, 1)
+    assert new_year in ORDER.change_dates(date(2028, 12, 31), new_year)
+    assert new_year not in ORDER.change_dates(new_year, date(2029, 12, 31))
+    assert ORDER.change_dates(new_year, new_year) == ()
+
+
 def test_an_amendment_of_a_later_day_changes_nothing() -> None:
     later = (CloseChannels(tuple(Channel), date(2027, 1, 1)),)
     assert np.array_equal(ORDER.arrays(BASE).instrument, ORDER.arrays(BASE, later).instrument)

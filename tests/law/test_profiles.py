@@ -64,6 +64,19 @@ def test_accession_adds_offences_and_takes_none(order: LegalOrder) -> None:
     assert after.sum() > before.sum() + 80
 
 
+def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_law_is_unread(order: LegalOrder) -> None:
+    """Mexico's statute lacks offences, Chad's is unread: as Parties both would have them with a Party's probability.
+
+    Panama is a Party already: what it lacks, its accession has not brought.
+    """
+    mexico, chad, panama = (order.reading.coverage[:, order.index(state)] for state in ("MEX", "TCD", "PAN"))
+    lacks = mexico[0] == 0
+    assert 0 < lacks.sum() < len(lacks)
+    assert (mexico[1, lacks] == chad[1, lacks]).all() and (mexico[1, lacks] > 0.5).all()
+    assert (mexico[:, ~lacks] == 1).all()
+    assert (panama[1] == panama[0]).all() and (panama[0] == 0).any()
+
+
 def test_penalties_are_what_the_text_says_and_no_floor_stands_where_there_is_none(order: LegalOrder) -> None:
     """Budapest art. 13 fixes no maximum; Directive 2013/40 does, and does not bind Denmark."""
     law = order.arrays(ON)

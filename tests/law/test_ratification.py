@@ -4,12 +4,15 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import poisson
 
-from sim.data.load import read_table
+from sim.data.load import parse_table, read_table
+from sim.law import ratification
 from sim.law.amendments import Implement, Join, Ratify, Reserve
 from sim.law.channels import Question
 from sim.law.order import LegalOrder
-from sim.law.ratification import concluding, ratifying, signing
+from sim.law.ratification import DATED, SLOPE_PRIOR, TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
 from sim.law.vocabulary import Channel, DataKind, Offence
 
 ON = date(2033, 6, 1)
@@ -40,6 +43,117 @@ def test_signing_is_quicker_than_ratifying_and_bilateral_treaties_are_rare() -> 
 def test_a_hazard_is_not_carried_beyond_the_states_that_it_rests_on() -> None:
     hazard = ratifying("budapest")
     assert hazard.of(0.0) == hazard.of(hazard.least) > hazard.of(hazard.most) == hazard.of(1.0)
+
+
+def test_the_interval_of_a_hazard_is_that_of_a_poisson_count() -> None:
+    """At the lower end, as many events or more are seen once in forty times; at the upper end, as many or fewer."""
+    hazard = Hazard(3 / 40, 0.0, 0.5, events=3, years=40.0)
+    assert poisson.sf(2, hazard.low * 40) == pytest.approx(0.025)
+    assert poisson.cdf(3, hazard.high * 40) == pytest.approx(0.025)
+    nothing = Hazard(0.0, 0.0, 0.5, events=0, years=40.0)
+    assert (nothing.low, nothing.high) == (0.0, pytest.approx(-np.log(0.025) / 40))
+
+
+@pytest.mark.parametrize("treaty", TREATY_DATES)
+def test_signatories_are_expected_to_ratify_as_often_as_they_did(treaty: str) -> None:
+    waits, done, score = ratification._waits(treaty)
+    hazard = ratifying(treaty)
+    expected = sum(wait * hazard.of(governance) for wait, governance in zip(waits, score, strict=True))
+    assert expected == pytest.approx(done.sum()) == pytest.approx(hazard.events)
+    assert hazard.of(hazard.centre) == pytest.approx(hazard.rate)
+
+
+def test_the_slope_is_the_likeliest_under_its_prior() -> None:
+    """The same maximum, found by a general method from another start."""
+    waits, done, score = ratification._waits(DATED)
+    lean = score - score.mean()
+
+    def unlikely(beta: np.ndarray) -> float:
+        log = beta[0] + beta[1] * lean
+        return float((waits * np.exp(log) - done * log).sum() + 0.5 * (beta[1] / SLOPE_PRIOR) ** 2)
+
+    assert ratifying(DATED).slope == pytest.approx(minimize(unlikely, np.array([-1.0, 0.5])).x[1], abs=1e-4)
+
+
+FEW = """iso3,signature_date,ratification_date,protocol2_signature_date,protocol2_ratification_date
+AUT,2001-11-23,2003-11-23,2022-05-12,
+BEL,2005-01-01,,,
+CHE,,2014-01-01,2024-05-12,2025-05-12
+DNK,2010-01-01,2012-01-01,,
+FIN,,2013-01-01,,
+HUN,,2030-01-01,,
+IRL,,2026-04-25,,
+XXX,2010-01-01,2012-01-01,2023-01-01,"""
+FEW_OF_UN = """iso3,signature_date,ratification_date
+AUT,,
+BEL,2025-11-01,2026-01-01"""
+FEW_PAIRS = """iso3_a,iso3_b,instrument,in_force_date
+AUT,USA,MLAT,1997-01-01
+USA,BEL,MLA agreement,2000-01-01
+BEL,USA,MLAT,1990-01-01
+CHE,USA,CLOUD Act executive agreement,1990-01-01
+DNK,USA,MLAT,
+FIN,BEL,MLAT,1990-01-01"""
+TABLES = {
+    "budapest_convention.csv": FEW,
+    "un_cybercrime_convention.csv": FEW_OF_UN,
+    "bilateral.csv": FEW_PAIRS,
+}
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data of a few states, whose waits can be counted by hand; Estonia stands in no table."""
+    governance = {"AUT": 0.9, "BEL": 0.7, "CHE": 0.8, "DNK": 1.0, "EST": 0.5, "FIN": 1.0, "HUN": 0.3, "IRL": 0.9}
+    monkeypatch.setattr(ratification, "read_table", lambda name: parse_table(name, TABLES[name]))
+    monkeypatch.setattr(ratification, "_governance", lambda: governance)
+    monkeypatch.setattr(ratification, "states", lambda: ("AUT", "BEL", "CHE", "DNK", "USA"))
+
+
+def years(start: date, end: date) -> float:
+    return (end - start).days / 365.25
+
+
+@pytest.mark.usefixtures("few")
+def test_signatories_wait_from_their_signature_to_their_ratification_or_today() -> None:
+    """Who acceded without signing has not waited; the UN lists signatories whose day it leaves blank."""
+    waits, done, score = ratification._waits("budapest")
+    assert waits == pytest.approx([730 / 365.25, years(date(2005, 1, 1), date(2026, 4, 25)), 730 / 365.25])
+    assert (done.tolist(), score.tolist()) == ([1, 0, 1], [0.9, 0.7, 1.0])
+    waits, done, _ = ratification._waits("un_convention")
+    assert waits == pytest.approx([years(date(2025, 10, 25), date(2026, 2, 28)), 61 / 365.25])
+    assert done.tolist() == [0, 1]
+
+
+@pytest.mark.usefixtures("few")
+def test_parties_may_sign_the_protocol_from_its_first_day() -> None:
+    """Austria signed at once, which counts as a day; Switzerland after two years; four Parties have not."""
+    opened, today = date(2022, 5, 12), date(2026, 2, 5)
+    waited = 1 / 365.25 + years(opened, date(2024, 5, 12)) + 4 * years(opened, today)
+    hazard = signing.__wrapped__()
+    assert (hazard.events, hazard.years) == (2, pytest.approx(waited))
+    assert hazard.rate == pytest.approx(2 / waited)
+
+
+@pytest.mark.usefixtures("few")
+def test_states_accede_from_among_those_that_were_outside_in_2013() -> None:
+    """Finland on the first day, Switzerland after a year, Ireland on the last day; three others have not so far."""
+    since, today = date(2013, 1, 1), date(2026, 4, 25)
+    hazard = acceding.__wrapped__("budapest")
+    assert hazard.events == 3
+    assert hazard.years == pytest.approx(1 / 365.25 + years(since, date(2014, 1, 1)) + 4 * years(since, today))
+    assert hazard.rate == pytest.approx(3 / hazard.years)
+    assert acceding.__wrapped__("un_convention").events == 1
+
+
+@pytest.mark.usefixtures("few")
+def test_pairs_conclude_their_first_treaty_on_mutual_assistance() -> None:
+    """Of the USA with Austria and Belgium; Switzerland has another kind, Denmark's is in force on no known day."""
+    since, today = date(1977, 1, 1), date(2026, 5, 1)
+    waited = years(since, date(1997, 1, 1)) + years(since, date(1990, 1, 1)) + 2 * years(since, today)
+    hazard = concluding.__wrapped__()
+    assert (hazard.events, hazard.years) == (2, pytest.approx(waited))
+    assert hazard.rate == pytest.approx(2 / waited)
 
 
 def test_ratifications_bring_a_treaty_into_force_before_all_can_use_it(order: LegalOrder) -> None:

@@ -72,6 +72,14 @@ def arm() -> Observation:
     return replace(seen, spending=np.array(paid, LEDGER))
 
 
+def test_actions_count_from_the_first_day_of_the_window_to_its_last() -> None:
+    cases = [{"state": state, "opened": START - 90, "status": CaseStatus.PREPARING} for state in range(4)]
+    actions = [{"case": case, "day": day} for case, day in enumerate((START, END, START - 1, END + 1))]
+    table = by_state(observation(case=cases, action=actions))
+    assert table["state"].tolist()[-4:] == [0, 1, 2, 3]
+    assert table["cases_to_action"].tolist()[-4:] == [1, 1, 0, 0]
+
+
 def test_every_column_by_hand() -> None:
     table = by_state(arm())
     worked = table.pop("worked")

@@ -1,12 +1,14 @@
 """Rights measures on a few rows counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.outcomes import measure
-from sim.measures.rights import abuse_by_end, abuse_by_state, disclosed_by_kind
-from sim.world.records import Abuse, RequestPurpose, RequestStatus, Stage
+from sim.measures.rights import abuse_by_end, abuse_by_state, data_held_by_state, disclosed_by_kind
+from sim.world.records import STATE, Abuse, RequestPurpose, RequestStatus, Stage
 from tests.measures.worlds import END, START, WINDOW, observation, request
 
 COURT = 1 << Stage.COURT_ORDER
@@ -100,3 +102,24 @@ def test_tables() -> None:
     kinds = disclosed_by_kind(seen)
     assert list(kinds["data_kind"]) == [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT]
     assert list(kinds["accounts"]) == [1, 3, 5]
+
+
+def test_data_held_is_a_mean_over_the_window() -> None:
+    """Forty users: 100 days held all the time; 200 for half of it and 50 for the rest; some only after the window."""
+    state, half = np.zeros(3, STATE), (END - START) / 2
+    state["users"] = 10, 20, 10
+    state["data_held"] = 100, 50, 900
+    state["data_held_since"] = START - 700, START + half, END + 9
+    state["data_held_sum"] = 0, 200 * half, 0
+    seen = observation(states=3)
+    seen = replace(seen, tables=seen.tables | {"state": state})
+    assert data_held_by_state(seen)["person_days"].tolist() == pytest.approx([100, 125, 0])
+    outcomes = measure(seen).outcomes
+    assert outcomes["days_held_per_user"] == pytest.approx(225 / 40)
+    assert outcomes["person_days_held"] == pytest.approx(225e-9)
+
+
+def test_data_are_frozen_from_the_day_in_the_window_to_their_release() -> None:
+    spans = [(0, 30), (END - START - 1, END - START + 99), (-1, 500), (END - START, END - START + 9)]
+    frozen = [{"frozen_from": START + since, "frozen_until": START + until} for since, until in spans]
+    assert measure(observation(evidence=frozen)).outcomes["frozen_days_per_year"] == pytest.approx(130 / YEARS)

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.data.costs import Payer, unit_costs, wage_level
+from sim.data.costs import LEDGER, Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
@@ -16,7 +16,8 @@ from sim.policy.listing import price_of
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import timeline_of
-from sim.policy.spending import Price, Spending
+from sim.policy.spending import Cost, Price, Spending, SpendingLedger
+from sim.policy.timeline import Assignment, Step
 from sim.world.baseline import Baseline, baseline
 from sim.world.records import DeskKind
 from tests.policy.conftest import END, POLICY_START, Write
@@ -138,6 +139,56 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
         write(body.replace("2 M€ a year", "2 M€"))
     with pytest.raises(InputError, match=r"payer = 'liason'.*liaison"):
         write(body.replace("payer: liaison", "payer: liason"))
+
+
+def test_a_sum_holds_its_first_day_and_not_its_last() -> None:
+    """Ten euros once and 365.25 a year from day 100 to day 200: a euro a day."""
+    found = Spending(np.array([(Payer.COURT, 0, 100.0, 200.0, 10.0, 365.25)], LEDGER), ())
+    spans = {(0, 100): 0, (0, 101): 11, (100, 150): 60, (101, 150): 49, (150, 900): 50, (200, 900): 0}
+    for (start, end), euros in spans.items():
+        assert found.total(start, end) == pytest.approx(euros), (start, end)
+    assert [found.a_year(day) for day in (99, 100, 199, 200)] == [0, 365.25, 365.25, 0]
+
+
+def test_a_cost_ends_on_its_own_day_or_with_the_run(before: Baseline) -> None:
+    for until, years in ((date(2029, 1, 1), 731 / 365.25), (date(2099, 1, 1), (STOP - START) / 365.25)):
+        cost = Cost("Secretariat", 0.0, 1e6, POLICY_START, until, Payer.LIAISON)
+        assert spend((), before, STOP, costs=(cost,)).total(0, STOP * 9) == pytest.approx(1e6 * years)
+
+
+def test_money_is_committed_by_states_of_the_world_that_pay_some(before: Baseline) -> None:
+    ledger = SpendingLedger(before, Price.CENTRAL, STOP)
+    once, a_year = ledger.nothing, ledger.nothing
+    once[3], a_year[5] = 7.0, 9.0
+    ledger.baseline.inside[8] = False
+    once[8] = 1.0
+    try:
+        ledger.commit(START, Payer.COURT, once, a_year)
+    finally:
+        ledger.baseline.inside[8] = True
+    (rows,) = ledger.rows
+    assert rows["state"].tolist() == [3, 5]
+    assert rows[["once", "a_year"]].tolist() == [(7.0, 0.0), (0.0, 9.0)]
+    assert (rows["start"] == START).all() and (rows["until"] == STOP).all()
+
+
+def test_only_what_a_lever_adds_is_new(before: Baseline) -> None:
+    """Selected states rise and fall with the lever; where nothing is taken back, they fall for no money."""
+    ledger, had = SpendingLedger(before, Price.CENTRAL, STOP), np.full(196, 2.0)
+    for name, falls, last in (("court.staff", True, -4.0), ("transmission.electronic_share", False, 0.0)):
+        lever = Assignment(name, 1.0, states=("AFG", "ALB"))
+        some = lever.state_mask
+        steps = [ledger.new_in_states(lever, reached, had, falls=falls) for reached in (5.0, 6.0, 2.0)]
+        assert [step[some].tolist() for step in steps] == [[3.0, 3.0], [1.0, 1.0], [last, last]]
+        assert not any(step[~some].any() for step in steps)
+
+
+def test_a_law_that_no_lever_makes_is_not_paid(before: Baseline, order: LegalOrder, write: Write) -> None:
+    """Amendments are paid through the lever that makes them; a step names it."""
+    steps = timeline_of(write(change("law.core_offences", "5 years")), order, POLICY_START, END).steps
+    assert spend(steps, before, STOP).total(START, STOP) > 0
+    nameless = [Step(step.on, amendments=step.amendments) for step in steps]
+    assert spend(nameless, before, STOP).total(START, STOP) == 0
 
 
 @pytest.mark.parametrize("key", sorted(catalogue()))

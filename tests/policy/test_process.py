@@ -1,7 +1,7 @@
 """Changes that come about by a course of law: lags, thresholds, the same luck in every arm."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -17,12 +17,12 @@ from sim.law.amendments import (
     Reserve,
 )
 from sim.law.order import LegalOrder
-from sim.law.ratification import ratifying, signing
+from sim.law.ratification import acceding, concluding, ratifying, signing
 from sim.law.vocabulary import Offence
 from sim.policy.lever import Course
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.process import Clock, Process
+from sim.policy.process import DEPOSIT_DAYS, Clock, Process, next_half_year
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
@@ -30,6 +30,8 @@ from tests.policy.conftest import END, POLICY_START, Write, changes
 
 PROTOCOL = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
 LONG = date(2300, 1, 1)
+#: So slow that days are rounded up by a per cent of a wait at most.
+SLOW, DISTANT = 0.005, date(9900, 1, 1)
 
 
 def clock(seed: int, end: date = LONG) -> Clock:
@@ -62,6 +64,128 @@ def test_waiting_times_have_the_hazards_of_the_data() -> None:
     assert abs(waits.mean() - 0.25 - rate) < 3.3 * rate / np.sqrt(waits.size) + 0.05  # half a half-year by rounding up
     signed = np.array([(way.signed - POLICY_START).days / 365.25 for way in ways if way is not None])
     assert abs(signed.mean() - 1 / signing().rate) < 3.3 / signing().rate / np.sqrt(signed.size) + 0.01
+
+
+@pytest.mark.parametrize(
+    ("day", "law"),
+    [
+        *(("01-01", "2027-01-01"), ("01-02", "2027-07-01"), ("06-30", "2027-07-01")),
+        *(("07-01", "2027-07-01"), ("07-02", "2028-01-01"), ("12-31", "2028-01-01")),
+    ],
+)
+def test_laws_take_effect_on_the_next_half_year(day: str, law: str) -> None:
+    assert next_half_year(date.fromisoformat(f"2027-{day}")) == date.fromisoformat(law)
+
+
+def waited(process: Process, instrument: str = "un_convention", reform: ReformParameters | None = None) -> float:
+    """Years from a signatory's signature to its ratification, with the same luck each time."""
+    clock = Clock(DISTANT, 1, reform or ReformParameters())
+    way = clock.passage("BRA", instrument, POLICY_START, process, signatory=True)
+    assert way is not None and way.signed == POLICY_START
+    years = ((way.ratified - way.signed).days - DEPOSIT_DAYS) / 365.25
+    assert years > 50
+    return years
+
+
+def test_a_wait_is_inverse_to_hazard_and_pace() -> None:
+    slow = Process(Course.RATIFICATION, hazard=0.1, pace=SLOW)
+    usual = waited(slow)
+    assert waited(replace(slow, hazard=0.05)) == pytest.approx(2 * usual, rel=0.02)
+    assert waited(replace(slow, pace=SLOW / 2)) == pytest.approx(2 * usual, rel=0.02)
+    halved = replace(ReformParameters(), ratification_pace=ReformParameters().ratification_pace / 2)
+    assert waited(slow, reform=halved) == pytest.approx(2 * usual, rel=0.02)
+    assert clock(1).passage("BRA", "budapest", POLICY_START, replace(slow, pace=0.0), signatory=True) is None
+
+
+def test_a_hazard_is_that_of_the_file_or_of_the_treaty_that_it_names_or_its_own() -> None:
+    governance = load_atlas().governance["BRA"]
+    own = waited(Process(Course.RATIFICATION, pace=SLOW)) * ratifying("un_convention").of(governance)
+    like = waited(Process(Course.RATIFICATION, pace=SLOW, like="budapest")) * ratifying("budapest").of(governance)
+    assert own == pytest.approx(like, rel=0.02)
+    undated = waited(Process(Course.RATIFICATION, pace=SLOW), "malabo")
+    assert undated == pytest.approx(waited(Process(Course.RATIFICATION, pace=SLOW, like="budapest"), "malabo"))
+
+
+def test_nobody_signs_before_acceding() -> None:
+    """The hazard is that of accession, unless the file gives one; even who has not signed waits once."""
+    process = Process(Course.ACCESSION, negotiation_years=2.0, pace=SLOW)
+    ways = [
+        Clock(DISTANT, 1).passage("BRA", "budapest", POLICY_START, made, signatory)
+        for made in (process, replace(process, hazard=0.1))
+        for signatory in (False, True)
+    ]
+    assert {way.signed for way in ways if way is not None} == {date(2028, 12, 31)}  # 730.5 days, rounded to even
+    own, _, given, same = (((way.ratified - way.signed).days - DEPOSIT_DAYS) / 365.25 for way in ways if way)
+    assert given == same
+    leaning = replace(ratifying("budapest"), rate=0.1).of(load_atlas().governance["BRA"])
+    assert own * acceding("budapest").rate == pytest.approx(given * leaning, rel=0.02)
+
+
+def test_what_comes_after_the_end_never_happens() -> None:
+    process, sides = Process(Course.RATIFICATION, hazard=0.3, negotiation_years=3.0), ("USA", "BRA")
+
+    def days(end: date) -> list[date | None]:
+        way = clock(2, end).passage("BRA", "budapest", POLICY_START, process, signatory=True)
+        made = clock(2, end)
+        return [
+            way and way.ratified,
+            made.adopted("BRA", "ILLEGAL_ACCESS", POLICY_START, process),
+            made.agreed(sides, "data", POLICY_START, process),
+        ]
+
+    found = days(LONG)
+    for row, day in enumerate(found):
+        assert day is not None and day > date(2029, 12, 31)
+        assert days(day)[row] == day
+        assert days(date(day.year - 1, day.month, 1))[row] is None
+        assert days(POLICY_START)[row] is None
+    assert isinstance(found[0], date)
+    cut = clock(2, found[0]).passage("BRA", "budapest", POLICY_START, process, signatory=True)
+    assert cut is not None and cut.law == cut.operation == next_half_year(found[0] + timedelta(days=1))
+
+
+def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
+    """Either side may be named first."""
+    slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
+
+    def waits(process: Process, *sides: str, pace: float = 1.0) -> float:
+        reform = replace(ReformParameters(), ratification_pace=pace)
+        day = Clock(DISTANT, 1, reform).agreed((sides[0], sides[1]), "data", POLICY_START, process)
+        assert day is not None
+        return (day - POLICY_START).days / 365.25 - 3.0
+
+    usual = waits(slow, "USA", "BRA")
+    assert usual == waits(slow, "BRA", "USA") > 50
+    assert waits(slow, "USA", "BRA", pace=0.5) == pytest.approx(2 * usual, rel=0.02)
+    negotiated = replace(slow, negotiation_years=33.0)
+    assert waits(negotiated, "USA", "BRA") == pytest.approx(usual + 30.0, abs=0.6)  # rounded up to half-years
+    luck = usual * concluding().rate
+    assert waits(replace(slow, hazard=0.05), "USA", "BRA") * 0.05 == pytest.approx(luck, rel=0.02)
+    like = waits(replace(slow, like="budapest"), "USA", "BRA") * ratifying("budapest").rate
+    assert like == pytest.approx(luck, rel=0.1)  # a wait of twenty years, rounded up to half-years
+
+
+def test_practice_takes_longer_where_a_state_is_governed_worse() -> None:
+    """Means of 400 exponentials within 3.3 standard errors of τ, with probability 99.9 %; half a year of rounding."""
+    atlas, reform = load_atlas(), ReformParameters()
+    for state in (max(atlas.states, key=atlas.governance.__getitem__), min(atlas.states, key=atlas.governance.get)):
+        ways = [
+            clock(s).passage(state, "budapest", POLICY_START, Process(Course.RATIFICATION), True) for s in range(400)
+        ]
+        years = np.mean([(way.operation - way.law).days / 365.25 for way in ways if way is not None])
+        least, most = reform.operation_least_years, reform.operation_most_years
+        tau = atlas.governance[state] * least + (1.0 - atlas.governance[state]) * most
+        assert abs(years - tau) < 3.3 * tau / 20 + 0.25
+
+
+def test_nobody_reserves_by_a_share_of_zero_and_all_do_by_one() -> None:
+    states = load_atlas().states
+    assert [sum(clock(1).reserves(state, "ap2_art7", share) for state in states) for share in (0.0, 1.0)] == [0, 196]
+
+
+def test_a_pace_of_zero_is_kept(write: Write, order: LegalOrder) -> None:
+    stands = write(changes(f"{PROTOCOL}, process: {{course: ratification, pace: 0 x}}"))
+    assert joined(timeline_of(stands, order, POLICY_START, END, 1), Ratify) == {}
 
 
 def test_a_seed_has_its_own_days_and_every_arm_the_same(write: Write, order: LegalOrder) -> None:

@@ -1,0 +1,143 @@
+"""People, skill, formats, leaks and cases (M9, M11, M21, M22), each on a few rows counted by hand."""
+
+import numpy as np
+import pytest
+
+from sim.law.days import YEAR
+from sim.law.vocabulary import Channel
+from sim.measures.capacity import by_recipient, files_by_year, people_by_year
+from sim.measures.observation import Observation
+from sim.measures.outcomes import outcome
+from sim.world.records import CaseStatus, EvidenceStatus, RequestPurpose, RequestStatus, Stage, UnitKind
+from tests.measures.worlds import END, START, WINDOW, observation, request
+
+INCOMING_DESK = 4  # of the first of four states
+
+
+def value(key: str, seen: Observation) -> float:
+    return outcome(key).measure(seen)
+
+
+def headcount(kind: UnitKind, skill: float, persons: int, posts: int, day: float = START, **more: float) -> dict:
+    return {"kind": kind, "skill": skill, "persons": persons, "posts": posts, "day": day, "joined": 0, "left": 0} | more
+
+
+def test_skill_is_that_of_the_people_and_vacancies_are_posts_without_one():
+    """Three people of skill 0.2 and one of 0.6 in eight posts; courts and counts before the policy do not matter."""
+    seen = observation(
+        headcount=[
+            headcount(UnitKind.OUTGOING, 0.2, 3, 4),
+            headcount(UnitKind.INCOMING, 0.6, 1, 4),
+            headcount(UnitKind.INVESTIGATION, 0.9, 5, 5),
+            headcount(UnitKind.COURT, 1.0, 9, 90),
+            headcount(UnitKind.INCOMING, 1.0, 9, 90, day=START - 1),
+        ]
+    )
+    assert value("skill_authorities", seen) == pytest.approx(0.3)
+    assert value("skill_investigators", seen) == pytest.approx(0.9)
+    assert value("vacant_authorities_share", seen) == pytest.approx(0.5)
+
+
+def test_requests_returned_and_their_trend_by_hand():
+    """Of the first two years one of four is returned, of the last two two of three; between them none of one."""
+    early, late = 2 * YEAR, END - START - 2 * YEAR
+    times_returned = {0: 0, 1: 2, 2: 0, early - 1: 0, early: 0, late: 1, late + 1: 1, late + 2: 0}
+    others = [
+        request(3, loops=1),  # open
+        request(3, 9, loops=1, channel=Channel.JOINT_TEAM),
+        request(3, 9, loops=1, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
+    ]
+    seen = observation(request=[request(day, day + 9, loops=loops) for day, loops in times_returned.items()] + others)
+    assert value("returned_share", seen) == pytest.approx(3 / 8)
+    assert value("returned_trend", seen) == pytest.approx(2 / 3 - 1 / 4)
+
+
+def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) -> dict:
+    return {"request": of, "desk": desk, "arrived": START, "started": START + started, "ended": START + ended}
+
+
+def test_work_on_a_file_is_counted_at_incoming_authorities_once_it_is_done():
+    never = np.nan
+    jobs = [job(0, 4), job(10, 20), job(-1, 5), job(7, never), job(0, 50, desk=0), job(0, 50, of=-1)]
+    assert value("touch_days", observation(job=jobs)) == pytest.approx(7)
+
+
+def test_files_stand_in_the_year_in_which_they_were_sent_and_taken_up():
+    """A year begins with its first day; the last one is as long as the window has it."""
+    rows = [request(0, 30, loops=1), request(YEAR - 1, 500), request(YEAR, 500, loops=2)]
+    found = files_by_year(observation(request=rows, job=[job(YEAR - 1, YEAR + 2), job(YEAR, YEAR + 8), job(9, 10)]))
+    assert found["year_of_decade"].tolist() == list(range(1, 11))
+    np.testing.assert_allclose(found["returned_share"][:3], [0.5, 1.0, np.nan])
+    np.testing.assert_allclose(found["touch_days"][:3], [2.0, 8.0, np.nan])
+
+
+def test_stages_and_formats_of_executed_formal_requests_by_hand():
+    def spent(**days: float) -> np.ndarray:
+        return np.array([days.get(stage.name, 0.0) for stage in Stage])
+
+    rows = [
+        request(0, 90, stage_days=spent(TRANSMISSION=4, RETURN=2, FORENSICS=10, REVIEW=99), reformatted=1),
+        request(0, 90, stage_days=spent(TRANSMISSION=8, RETURN=6)),
+        request(0, 90, stage_days=spent(TRANSMISSION=6, RETURN=9)),
+        request(0, 90, stage_days=spent(TRANSMISSION=99, RETURN=99), reformatted=1, status=RequestStatus.REFUSED),
+        request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
+    ]
+    seen = observation(request=rows)
+    assert value("transmission_days", seen) == pytest.approx(6)
+    assert value("conversion_days", seen) == pytest.approx(9)
+    assert value("reformatted_share", seen) == pytest.approx(1 / 3)
+
+
+def test_unusable_and_excluded_evidence_over_what_was_produced():
+    produced = [EvidenceStatus.OBTAINED] * 3 + [EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED]
+    rows = [{"status": status, "settled": START} for status in [*produced, EvidenceStatus.LOST_RETENTION]]
+    rows[3]["excluded"] = 1
+    seen = observation(evidence=rows)
+    assert value("unusable_share", seen) == pytest.approx(2 / 5)
+    assert value("evidence_excluded_share", seen) == pytest.approx(1 / 5)
+
+
+def test_leaks_by_hand():
+    days = [(0, 3, START), (0, 3, START + 9), (2, 1, END - 1), (5, 1, START - 1), (5, 1, END)]
+    seen = observation(leak=[{"group": group, "state": state, "day": day} for group, state, day in days])
+    assert value("leaks_per_year", seen) == pytest.approx(3 / WINDOW.years)
+    assert value("alerted_targets_per_year", seen) == pytest.approx(2 / WINDOW.years)
+    assert {name: column.tolist() for name, column in by_recipient(seen).items()} == {"state": [1, 3], "leaks": [1, 2]}
+
+
+def test_what_becomes_of_cases_by_hand():
+    """Five reports of an offence, four of them investigated; with an older case, four cases were closed."""
+    rows = [
+        {"status": status, "opened": opened, "closed": closed}
+        for status, opened, closed in (
+            (CaseStatus.NO_OFFENCE, START, START),
+            (CaseStatus.DROPPED_CAPACITY, START, START),
+            (CaseStatus.DROPPED_ATTRITION, START, START + 90),
+            (CaseStatus.DROPPED_HOPELESS, START, START + 90),
+            (CaseStatus.SOLVED, START, START + 900),
+            (CaseStatus.SOLVED, START - 1, START + 90),
+            (CaseStatus.SOLVED, START - 9, START - 1),
+            (CaseStatus.INVESTIGATING, END - 1, np.nan),
+        )
+    ]
+    seen = observation(case=rows)
+    assert value("cases_opened_per_year", seen) == pytest.approx(4 / WINDOW.years)
+    assert value("cases_dropped_share", seen) == pytest.approx(2 / 5)
+    assert value("cases_solved_share", seen) == pytest.approx(2 / 4)
+    assert value("cases_hopeless_share", seen) == pytest.approx(1 / 4)
+
+
+def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():
+    rows = [
+        headcount(UnitKind.COURT, 0.2, 3, 4, day=YEAR - 1, joined=1, left=2),
+        headcount(UnitKind.COURT, 0.6, 1, 4, day=YEAR - 1, joined=1),
+        headcount(UnitKind.COURT, 0.5, 2, 2, day=YEAR, tier=1),
+        headcount(UnitKind.INCOMING, 0.9, 0, 7, day=YEAR),
+    ]
+    found = {name: column.tolist() for name, column in people_by_year(observation(headcount=rows)).items()}
+    assert found["year"] == [2022, 2023, 2023]
+    assert found["unit"] == [UnitKind.COURT, UnitKind.INCOMING, UnitKind.COURT]
+    assert found["tier"] == [0, 0, 1]
+    assert found["skill"] == pytest.approx([0.3, 0.0, 0.5])  # where nobody is, there is no skill
+    assert (found["persons"], found["posts"]) == ([4, 0, 2], [8, 7, 2])
+    assert (found["joined"], found["left"]) == ([2, 0, 0], [2, 0, 0])

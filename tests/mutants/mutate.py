@@ -1,0 +1,207 @@
+"""Draws mutants: places at which an operator of the model could be written wrongly.
+
+Only what is calculated or decided is changed, inside functions and lambdas. Docstrings, annotations, texts (the words
+of an Outcome among them) and constants stay.
+"""
+
+import ast
+import bisect
+import io
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+#: What can be mutated: rules, outcomes, law, and what policies cost and when they come into force.
+SOURCES = (
+    "sim/agents/*.py",
+    "sim/measures/*.py",
+    "sim/law/*.py",
+    "sim/policy/costing*.py",
+    "sim/policy/spending.py",
+    "sim/policy/process.py",
+    "sim/policy/levers/*.py",
+)
+#: What is written instead of an operator; a `not` is left out. The bars of `a | b` mostly join types, and stay.
+SWAPS = {
+    **{"<": "<=", "<=": "<", ">": "<", ">=": ">", "==": "!=", "!=": "=="},
+    **{"+": "-", "-": "+", "*": "/", "/": "*", "+=": "-=", "-=": "+=", "*=": "/=", "/=": "*="},
+    **{"and": "or", "or": "and", "&": "|"},
+}
+_TOKENS: dict[type[ast.AST], str] = {
+    **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
+    **{ast.IsNot: "not", ast.NotIn: "not", ast.And: "and", ast.Or: "or"},
+    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitAnd: "&"},
+}
+
+
+@dataclass(frozen=True, order=True)
+class Mutant:
+    """One place that is written otherwise.
+
+    Attributes:
+        path: of the file, from the root of the repository.
+        line: of the operator, from 1.
+        first: column of its first character, from 0.
+        last: column behind what is replaced.
+        written: what stands there instead.
+        function: innermost function around it; empty for a lambda outside of functions.
+    """
+
+    path: str
+    line: int
+    first: int
+    last: int
+    written: str
+    function: str
+
+    @property
+    def place(self) -> str:
+        """File, line and column."""
+        return f"{self.path}:{self.line}:{self.first + 1}"
+
+    def lines(self, text: str) -> tuple[str, str]:
+        """The line before and after, without indentation."""
+        before = text.splitlines()[self.line - 1]
+        return before.strip(), self._changed(before).strip()
+
+    def applied(self, text: str) -> str:
+        """The whole file with the mutant in it."""
+        lines = text.splitlines(keepends=True)
+        lines[self.line - 1] = self._changed(lines[self.line - 1])
+        return "".join(lines)
+
+    def _changed(self, line: str) -> str:
+        return line[: self.first] + self.written + line[self.last :]
+
+
+def draw(number: int, seed: int, root: Path = ROOT) -> list[Mutant]:
+    """So many mutants of all that are possible, in random order; a greater number begins with the same ones."""
+    paths = sorted({path for pattern in SOURCES for path in root.glob(pattern)})
+    possible = [mutant for path in paths for mutant in mutants(path.read_text("utf-8"), path.relative_to(root))]
+    order = np.random.default_rng(seed).permutation(len(possible))
+    return [possible[place] for place in order[:number]]
+
+
+def mutants(text: str, path: Path) -> list[Mutant]:
+    """All mutants of a file, in the order of their places."""
+    finder = _Finder(text, path.as_posix())
+    finder.visit(ast.parse(text))
+    return sorted(finder.found)
+
+
+class _Finder(ast.NodeVisitor):
+    """Walks through a file and keeps the places of its operators."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.path = path
+        self.found: list[Mutant] = []
+        self._lines = text.splitlines()
+        skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        self._tokens = [token for token in tokens if token.type not in skipped]
+        self._starts = [token.start for token in self._tokens]
+        self._inside: list[str] = []  # functions around the present place, from the outermost
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Its body alone: decorators, arguments and annotations stay."""
+        self._inside.append(node.name)
+        for statement in node.body:
+            self.visit(statement)
+        self._inside.pop()
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """Its body; it belongs to the function around it."""
+        self._inside.append(self._inside[-1] if self._inside else "")
+        self.visit(node.body)
+        self._inside.pop()
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """The value alone."""
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """Texts stay."""
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """Each comparison of a row of them."""
+        sides = [node.left, *node.comparators]
+        for operator, left, right in zip(node.ops, sides, sides[1:], strict=False):
+            self._keep(operator, self._end(left), self._start(right))
+        self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        """Each `and` or `or` of a row of them."""
+        for left, right in zip(node.values, node.values[1:], strict=False):
+            self._keep(node.op, self._end(left), self._start(right))
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """An operator between numbers; texts that are joined stay."""
+        if not any(_is_text(side) for side in (node.left, node.right)):
+            self._keep(node.op, self._end(node.left), self._start(node.right))
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """An operator that changes a variable."""
+        self._keep(node.op, self._end(node.target), self._start(node.value), "=")
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        """A `not`."""
+        if isinstance(node.op, ast.Not):
+            self._drop(bisect.bisect_left(self._starts, self._start(node)))
+        self.generic_visit(node)
+
+    def _keep(self, operator: ast.AST, after: tuple[int, int], before: tuple[int, int], suffix: str = "") -> None:
+        """Keeps the operator that stands between two places."""
+        token = _TOKENS.get(type(operator))
+        if token is None or not self._inside:
+            return
+        between = range(bisect.bisect_left(self._starts, after), bisect.bisect_left(self._starts, before))
+        index = next(place for place in between if self._tokens[place].string == token + suffix)
+        if token == "not":  # noqa: S105, a word of Python's
+            self._drop(index)
+        elif token + suffix in SWAPS:
+            (line, first), (_, last) = self._tokens[index].start, self._tokens[index].end
+            self.found.append(Mutant(self.path, line, first, last, SWAPS[token + suffix], self._inside[-1]))
+
+    def _drop(self, index: int) -> None:
+        """Keeps a `not` that is left out with the space behind it."""
+        (line, first), (next_line, last) = self._starts[index], self._starts[index + 1]
+        if self._inside and line == next_line:
+            self.found.append(Mutant(self.path, line, first, last, "", self._inside[-1]))
+
+    def _start(self, node: ast.expr) -> tuple[int, int]:
+        return node.lineno, self._column(node.lineno, node.col_offset)
+
+    def _end(self, node: ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return node.end_lineno, self._column(node.end_lineno, node.end_col_offset)
+
+    def _column(self, line: int, offset: int) -> int:
+        """Characters before a place, of which Python counts the bytes."""
+        return len(self._lines[line - 1].encode()[:offset].decode())
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is a text as written, or several joined."""
+    if isinstance(node, ast.BinOp):
+        return _is_text(node.left) or _is_text(node.right)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def comparing_worlds(path: Path) -> Iterator[str]:
+    """Names of the tests in a file that compare fingerprints of worlds, which notice any change and explain none."""
+    marks = {"digest", "digests", "digests_of", "golden", "fingerprint"}
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+            used |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+            if used & marks:
+                yield node.name

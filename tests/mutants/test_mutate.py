@@ -1,0 +1,74 @@
+"""Mutants are errors that one could make, at places that calculate or decide, and nothing else."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.__main__ import chosen
+from tests.mutants.mutate import ROOT, comparing_worlds, draw, mutants
+
+SOURCE = '''
+"""Not a < b."""
+from x import y
+
+LIMIT = 3 * 4  # constants stay
+OUTCOMES = (Outcome("share", "less " + "text", "Ä", lambda a: a.b & a.c),)
+
+
+@rule(LIMIT + 1)
+def given(first: int | None = 2 + 2, *others: int) -> int | None:
+    """Text: a + b, not c."""
+    second: int | None = first - LIMIT
+    second += 1
+    if first is not None and not (others in y) or "Ä" not in y:
+        return f"{first * 2}"
+    return first < LIMIT <= second
+'''
+CHANGED = (
+    ("a.b & a.c", "a.b | a.c"),
+    ("first - LIMIT", "first + LIMIT"),
+    ("second += 1", "second -= 1"),
+    ("is not None", "is None"),
+    ("None and not", "None or not"),
+    ("not (others in y)", "(others in y)"),
+    (') or "Ä"', ') and "Ä"'),
+    ("not in y", "in y"),
+    ("first < LIMIT", "first <= LIMIT"),
+    ("LIMIT <= second", "LIMIT < second"),
+)
+
+
+def test_each_operator_that_decides_is_mutated_once_and_nothing_else() -> None:
+    found = [mutant.applied(SOURCE) for mutant in mutants(SOURCE, Path("some.py"))]
+    assert sorted(found) == sorted(SOURCE.replace(before, after) for before, after in CHANGED)
+
+
+def test_all_mutants_of_the_model_are_other_programs() -> None:
+    for mutant in draw(10**6, seed=1)[::20]:
+        text = (ROOT / mutant.path).read_text("utf-8")
+        assert ast.dump(ast.parse(mutant.applied(text))) != ast.dump(ast.parse(text)), mutant.place
+
+
+def test_a_longer_draw_begins_with_the_shorter_one() -> None:
+    assert draw(40, seed=3)[:10] == draw(10, seed=3)
+    assert draw(10, seed=4) != draw(10, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [("sim/agents/postings.py", "tests/agents/test_postings.py"), ("sim/law/page.py", "tests/law/test_page.py")],
+)
+def test_the_nearest_tests_come_first_and_all_of_the_room_follow(path: str, nearest: str) -> None:
+    mutant = mutants((ROOT / path).read_text("utf-8"), Path(path))[0]
+    first, rest = chosen(mutant, ROOT)
+    assert nearest in first
+    assert not set(first) & set(rest)
+    room = {file.relative_to(ROOT).as_posix() for file in (ROOT / nearest).parent.glob("test_*.py")}
+    assert room <= {*first, *rest}
+
+
+def test_fingerprints_are_recognised() -> None:
+    found = set(comparing_worlds(ROOT / "tests" / "agents" / "test_orders.py"))
+    assert len(found) == 1
+    assert not set(comparing_worlds(ROOT / "tests" / "agents" / "test_postings.py"))
