@@ -110,8 +110,6 @@ class Underworld(NamedTuple):
     place_hosting: np.ndarray
     place_registry: np.ndarray
     domain_share: np.ndarray
-    clients: np.ndarray
-    sells: np.ndarray
     buys_services: np.ndarray
     news: np.ndarray
     news_day: np.ndarray

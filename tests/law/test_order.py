@@ -177,7 +177,7 @@ def test_shapes_and_types() -> None:
         "conflict": (count, count, "int8"),
         "police_body": (count, count, "int8"),
         "eurojust": (count, count, "int8"),
-        "conducts": (6, "int32"),
+        "conducts": (8, "int32"),
     }
     assert set(shapes) | {"terms"} == set(LawArrays._fields)
     for name, (*shape, kind) in shapes.items():
