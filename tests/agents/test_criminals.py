@@ -5,10 +5,12 @@ import pytest
 
 from sim.agents import criminals
 from sim.agents.criminals import rebrand
+from sim.agents.events import Event
 from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import in_python
+from sim.world.parameters import GROUP_KINDS
 from sim.world.records import (
     CASE,
     GROUP,
@@ -35,7 +37,7 @@ def underworld() -> Underworld:
     group["capability"] = 1.0
     return Underworld(
         row_of_settings(with_moving_users=0.0),
-        *empty_clock(16, 1000, 32).values(),
+        *empty_clock(16, 1000, len(Event)).values(),
         np.zeros(len(Growing), np.int64),
         NEUTRAL_ROWS,
         group,
@@ -47,7 +49,8 @@ def underworld() -> Underworld:
         np.zeros(1, SIGHTING).view(np.recarray),
         np.array([0.5, 1.0]),
         np.array([0.5, 1.0]),
-        np.full(6, 0.2),
+        np.full(len(GROUP_KINDS), 0.2),
+        np.zeros(len(GROUP_KINDS), np.int8),
         np.zeros((len(Concern), 2, 3)),
         np.zeros((len(Concern), 2, 3)),
     )
