@@ -217,7 +217,7 @@ def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
         for infinite in (False, True)
     )
     for kind in [kind for kind in DeskKind if kind <= DeskKind.PROVIDER]:  # requests pass these
-        assert (waits_at(scarce, kind).max() > 0.0) == (kind is not DeskKind.FORENSIC), kind  # few images come
+        assert waits_at(scarce, kind).max() > 0.0 or kind is DeskKind.FORENSIC, kind  # few images come there
         assert waits_at(limit, kind).max() == 0.0, kind
 
 

@@ -254,6 +254,12 @@ def propose_teams(world, proposed):
 
 
 @kernel
+def name_clients(world):
+    """Servers that were seized on the first action day may name clients."""
+    expect_client_arrests(attach(world), 0)
+
+
+@kernel
 def sweep(world):
     """Servers that were seized on the first action day name clients, whom police of many states seek."""
     expect_client_arrests(attach(world), 0)

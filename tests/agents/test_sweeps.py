@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents.events import Event
-from sim.agents.sweeps import client_arrest_probability, clients_reported, expect_client_arrests
+from sim.agents.sweeps import client_arrest_probability, clients_reported
 from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel
 from sim.world.records import Concern, Growing
@@ -32,8 +32,7 @@ def seized(number: int = 1, **settings: float) -> World:
 
 
 def expect(world: World) -> World:
-    with np.errstate(over="ignore"):
-        in_python(expect_client_arrests)(world, 0)
+    scene.name_clients(world)
     return world
 
 

@@ -101,7 +101,7 @@ def test_meetings_hardly_make_states_ready_sooner() -> None:
     pairs = found("joint_teams")
     change = gains(pairs, "readiness_days")
     reached = ~np.isnan(change)  # there is no median where less than half ever become ready
-    assert reached.sum() >= len(pairs) - 2
+    assert reached.sum() >= len(pairs) // 2
     assert abs(t_value(change[reached])) < CERTAIN
 
 

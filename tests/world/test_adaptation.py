@@ -49,6 +49,12 @@ def world(seed: int, blows: tuple[float, ...], *off: str) -> World:
     return lived(seed, blows, {f"mechanism.{name}": 0.0 for name in off})
 
 
+def alone(seed: int, blows: tuple[float, ...]) -> World:
+    """A world in which what befalls one group reaches no other: no news, no users that move, no services, no waves."""
+    off = {f"mechanism.with_{name}": 0.0 for name in ("moving_users", "learning", "waves")}
+    return lived(seed, blows, off | {"criminal.service_reliance": 0.0})
+
+
 def market(world: World, since: float, until: float, key: Callable[[World], np.ndarray] | None = None) -> float:
     """Mean size of all groups at work in a span: scale × capability; of chosen groups only where a key is given."""
     spell = to_frame(world, "spell")
@@ -147,7 +153,7 @@ def test_users_move_to_rivals_and_harm_with_them() -> None:
     for seed in range(SEEDS):
         calm, shaken = world(seed, ()), world(seed, (FIRST,))
         moved.append(market(shaken, FIRST, SECOND, rivals) - market(calm, FIRST, SECOND, rivals))
-        off = [world(seed, blows, "with_moving_users", "with_learning") for blows in ((), (FIRST,))]
+        off = [alone(seed, blows) for blows in ((), (FIRST,))]
         still.append(market(off[1], FIRST, SECOND, rivals) - market(off[0], FIRST, SECOND, rivals))
         assert not len(records(off[1], "migration"))
     assert is_positive(moved)

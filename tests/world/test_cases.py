@@ -128,7 +128,7 @@ def test_actions_and_their_consequences(world: World) -> None:
         zip(action["group"][struck], action["day"][struck], strict=True)
     )
     solved = records(world, "case")["status"] == CaseStatus.SOLVED
-    assert set(np.flatnonzero(solved)) <= set(action.loc[action["down"] == 1, "case"])
+    assert set(np.flatnonzero(solved)) <= set(spell.loc[broken, "case"])
 
 
 @in_any_world

@@ -34,6 +34,8 @@ MADE_AGAIN = MappingProxyType(
         "NODE_TRACKED": "units that work together watch together (M11)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
         "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
+        "SERVICE_BOUGHT": "who bought from a service that fell is still its buyer when it leaves (M17)",
+        "SERVICE_FOUND": "and needs as long to find another",
     }
 )
 

@@ -8,7 +8,7 @@ from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.wording import date, days
 from sim.report.words import counted, listing
-from sim.world.records import ActionType, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
+from sim.world.records import NONE, ActionType, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
 
 _SAME_DAY = 1e-6
 _TYPES = {
@@ -160,7 +160,7 @@ def action_text(events: Events, row: int) -> str:
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."
     text += f" {counted(action.arrests, 'arrest')}." if action.arrests else " No arrest."
-    if action.operation != row:
+    if action.operation not in (row, NONE):
         text += f" It joined the action day of case {events['action'].case[action.operation]}."
     if action.client_arrests > 0:
         persons, states = (
