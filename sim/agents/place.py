@@ -7,8 +7,6 @@ distribution, costs nothing where nothing was learnt, and leaves the first draw 
 
 import math
 
-import numpy as np
-
 from sim.agents.cases import lead_of
 from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.risk import added_risk, spread_news
@@ -26,32 +24,6 @@ _MONEY = 0x4D4F4E45
 _VICTIM = 0x56494354
 _NOWHERE = -1  # nothing holds a choice to a state
 _ATTEMPTS = 60  # a group that shuns everything it draws takes the last
-
-
-def place_weights(
-    hosting: np.ndarray,
-    bulletproof: np.ndarray,
-    perceived_risk: np.ndarray,
-    elasticity: float,
-    draw: float,
-    risk: float,
-) -> np.ndarray:
-    """Cumulative weights of a conditional logit over states (M15).
-
-    Args:
-        hosting: hosting supply by state, any unit, float64 [state].
-        bulletproof: availability of bulletproof hosting, 0–1, float64 [state].
-        perceived_risk: how likely criminals think action there is, 0–1, float64 [state].
-        elasticity: β₁ on log hosting.
-        draw: β₂ on bulletproof hosting.
-        risk: β₃ on perceived risk.
-
-    Returns:
-        Cumulative probabilities, float64 [state]; states without hosting have none.
-    """
-    utility = elasticity * np.log(np.where(hosting > 0, hosting, 1.0)) + draw * bulletproof - risk * perceived_risk
-    weights = np.where(hosting > 0, np.exp(utility - utility.max()), 0.0)
-    return np.cumsum(weights / weights.sum())
 
 
 @rule

@@ -25,7 +25,7 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.report.words import counted
-from sim.world.assemble import confined
+from sim.world.places import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
 _FEW = 0.05

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.events import Event
-from sim.agents.place import place_weights
 from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import single_points
@@ -23,6 +22,7 @@ from sim.world.growth import EVENTS, with_room
 from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
+from sim.world.places import confined, inside, place_choices
 from sim.world.records import (
     BOND,
     DESK,
@@ -75,12 +75,12 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     desks.work_day = desks.month_end = to_day(date.fromisoformat(spec.start))
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
-        first_days = _add_load(row, desks, people, parameters, _inside(law, spec))
+        first_days = _add_load(row, desks, people, parameters, inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
         **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
         **arrays._asdict(),
-        **_places(geography, parameters, law),
+        **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
         **_beliefs(states, parameters),
         **_without_policy(states),
@@ -168,84 +168,6 @@ def _prior(states: int, what: str) -> npt.NDArray[np.float64]:
         if channel <= Channel.JOINT_TEAM:
             table[:, channel] = derived(f"channel.{channel.name.lower()}.{what}")
     return table
-
-
-def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
-    """The geography with all weight on the states of the specification; unchanged when it names none."""
-    if not spec.states:
-        return geography
-    for state in spec.states:
-        law.index(state)  # an unknown one is an error
-    mask = _inside(law, spec).astype(np.float64)
-
-    def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Weights of the states that take part."""
-        inside = weights * mask
-        totals = inside.sum(axis=-1, keepdims=True)
-        result: npt.NDArray[np.float64] = np.where(
-            totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum()
-        )
-        return result
-
-    providers = tuple(p for p in geography.providers if p.provider_class != 0 or mask[p.state] > 0)
-    return geography._replace(
-        wci=kept(geography.wci),
-        cashout=kept(geography.cashout),
-        hosting=kept(geography.hosting),
-        victims=kept(geography.victims),
-        internet_users=geography.internet_users * mask,
-        providers=providers,
-    )
-
-
-def _places(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
-    """Cumulative weights over states, providers and kinds of group."""
-    criminal = parameters.criminal
-    home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
-    majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
-    return {
-        "place_home": np.cumsum(home, axis=1),
-        "place_hosting": place_weights(
-            geography.hosting,
-            geography.bulletproof,
-            geography.governance,
-            criminal.hosting_elasticity,
-            criminal.bulletproof_draw,
-            criminal.perceived_risk_weight,
-        ),
-        "place_victims": np.cumsum(geography.victims),
-        "place_majors": np.cumsum(majors),
-        "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
-        "place_abuse": np.cumsum(abuse_weights(geography, parameters.rights.abuse_weakness)),
-        "place_refuge": np.cumsum(refuge_weights(geography)),
-        "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
-        "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
-        "clients": np.array([kind.clients for kind in GROUP_KIND_TABLE]),
-        "sells": np.array([kind.sells for kind in GROUP_KIND_TABLE], np.int8),
-        "buys_services": np.array([kind.buys_services for kind in GROUP_KIND_TABLE], np.int8),
-    }
-
-
-def registry_weights(hosting: npt.NDArray[np.float64], usa: int, share: float) -> npt.NDArray[np.float64]:
-    """Share of domains under a registry in each state: the United States, and the others by hosting, float64 [state].
-
-    The share of the United States falls to the others in a world without them.
-    """
-    weights: npt.NDArray[np.float64] = (1.0 - share) * hosting
-    weights[usa] += share * hosting.sum() * (hosting[usa] > 0)
-    return weights / weights.sum()
-
-
-def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.float64]:
-    """Weight of each state among abusive requests: weak rule of law, and size (judgement, part H), float64 [state]."""
-    weights: npt.NDArray[np.float64] = (1.0 - geography.rule_of_law) ** weakness * np.sqrt(geography.internet_users)
-    return weights
-
-
-def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
-    """Weight of each state among those where critics live abroad: rule of law, size (judgement), float64 [state]."""
-    weights: npt.NDArray[np.float64] = geography.rule_of_law**2 * np.sqrt(geography.internet_users)
-    return weights
 
 
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
@@ -351,11 +273,6 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
         desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
     desks_of_bodies(staffed, points, law)
     return staffed, points
-
-
-def _inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
-    """The states that the specification names, all when it names none, bool [state]."""
-    return np.isin(law.states, spec.states or law.states)
 
 
 def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters) -> None:

@@ -6,11 +6,11 @@ import pytest
 from sim.agents import criminals
 from sim.agents.criminals import rebrand
 from sim.agents.events import Event
-from sim.agents.place import place_weights
 from sim.data.geography import CrimeGeography
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import in_python
 from sim.world.parameters import GROUP_KINDS
+from sim.world.places import place_weights
 from sim.world.records import (
     CASE,
     GROUP,

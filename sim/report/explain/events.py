@@ -73,8 +73,8 @@ class Events:
     def providers(self) -> Sequence[Provider]:
         """The providers, in the order of their rows."""
         from sim.data.geography import CrimeGeography
-        from sim.world.assemble import confined
         from sim.world.parameters import WorldSpec
+        from sim.world.places import confined
 
         spec = WorldSpec(states=list(self.config["world"]["states"]))
         return confined(CrimeGeography.load(), self.law, spec).providers

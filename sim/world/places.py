@@ -1,0 +1,119 @@
+"""Where groups, servers, victims, data and abuse may lie: cumulative weights over the states of a world."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.data.geography import CrimeGeography
+from sim.law.order import LegalOrder
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec
+
+
+def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
+    """The geography with all weight on the states of the specification; unchanged when it names none."""
+    if not spec.states:
+        return geography
+    for state in spec.states:
+        law.index(state)  # an unknown one is an error
+    mask = inside(law, spec).astype(np.float64)
+
+    def kept(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Weights of the states that take part."""
+        inside = weights * mask
+        totals = inside.sum(axis=-1, keepdims=True)
+        result: npt.NDArray[np.float64] = np.where(
+            totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum()
+        )
+        return result
+
+    providers = tuple(p for p in geography.providers if p.provider_class != 0 or mask[p.state] > 0)
+    return geography._replace(
+        wci=kept(geography.wci),
+        cashout=kept(geography.cashout),
+        hosting=kept(geography.hosting),
+        victims=kept(geography.victims),
+        internet_users=geography.internet_users * mask,
+        providers=providers,
+    )
+
+
+def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalOrder) -> dict[str, Any]:
+    """Cumulative weights over states, providers and kinds of group."""
+    criminal = parameters.criminal
+    home = geography.wci[[kind.lives_like for kind in GROUP_KIND_TABLE]]
+    majors = np.array([p.market_share for p in geography.providers if p.provider_class == 0])
+    return {
+        "place_home": np.cumsum(home, axis=1),
+        "place_hosting": place_weights(
+            geography.hosting,
+            geography.bulletproof,
+            geography.governance,
+            criminal.hosting_elasticity,
+            criminal.bulletproof_draw,
+            criminal.perceived_risk_weight,
+        ),
+        "place_victims": np.cumsum(geography.victims),
+        "place_majors": np.cumsum(majors),
+        "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
+        "place_abuse": np.cumsum(abuse_weights(geography, parameters.rights.abuse_weakness)),
+        "place_refuge": np.cumsum(refuge_weights(geography)),
+        "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
+        "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
+        "clients": np.array([kind.clients for kind in GROUP_KIND_TABLE]),
+        "sells": np.array([kind.sells for kind in GROUP_KIND_TABLE], np.int8),
+        "buys_services": np.array([kind.buys_services for kind in GROUP_KIND_TABLE], np.int8),
+    }
+
+
+def registry_weights(hosting: npt.NDArray[np.float64], usa: int, share: float) -> npt.NDArray[np.float64]:
+    """Share of domains under a registry in each state: the United States, and the others by hosting, float64 [state].
+
+    The share of the United States falls to the others in a world without them.
+    """
+    weights: npt.NDArray[np.float64] = (1.0 - share) * hosting
+    weights[usa] += share * hosting.sum() * (hosting[usa] > 0)
+    return weights / weights.sum()
+
+
+def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.float64]:
+    """Weight of each state among abusive requests: weak rule of law, and size (judgement, part H), float64 [state]."""
+    weights: npt.NDArray[np.float64] = (1.0 - geography.rule_of_law) ** weakness * np.sqrt(geography.internet_users)
+    return weights
+
+
+def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
+    """Weight of each state among those where critics live abroad: rule of law, size (judgement), float64 [state]."""
+    weights: npt.NDArray[np.float64] = geography.rule_of_law**2 * np.sqrt(geography.internet_users)
+    return weights
+
+
+def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:
+    """The states that the specification names, all when it names none, bool [state]."""
+    return np.isin(law.states, spec.states or law.states)
+
+
+def place_weights(
+    hosting: np.ndarray,
+    bulletproof: np.ndarray,
+    perceived_risk: np.ndarray,
+    elasticity: float,
+    draw: float,
+    risk: float,
+) -> np.ndarray:
+    """Cumulative weights of a conditional logit over states (M15).
+
+    Args:
+        hosting: hosting supply by state, any unit, float64 [state].
+        bulletproof: availability of bulletproof hosting, 0–1, float64 [state].
+        perceived_risk: how likely criminals think action there is, 0–1, float64 [state].
+        elasticity: β₁ on log hosting.
+        draw: β₂ on bulletproof hosting.
+        risk: β₃ on perceived risk.
+
+    Returns:
+        Cumulative probabilities, float64 [state]; states without hosting have none.
+    """
+    utility = elasticity * np.log(np.where(hosting > 0, hosting, 1.0)) + draw * bulletproof - risk * perceived_risk
+    weights = np.where(hosting > 0, np.exp(utility - utility.max()), 0.0)
+    return np.cumsum(weights / weights.sum())
