@@ -1,1 +1,1 @@
-"""One file per kind of agent: its compiled rules. Agents never call each other; they post events."""
+"""The rules of agents by theme, compiled: one file for each thing that agents do, know or decide."""

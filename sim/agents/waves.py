@@ -1,4 +1,4 @@
-"""Operations on several groups: other cases join an action day of states that they need as well (M13).
+"""Operations on several groups: cases on other groups act on the same day if they need states that act already (M13).
 
 Two cases share the price of a state that acts on servers or domains for both. A unit joins
 if its own action is then worth more to it than to wait. Each group is struck, and classed, by its own case alone.
@@ -37,7 +37,7 @@ def states_shared(world: World, case_row: int, struck: np.ndarray) -> int:
 
 @rule
 def joins(world: World, case_row: int, lead_state: int, struck: np.ndarray) -> bool:
-    """Whether a case joins an action day: its state takes part, and to join is worth more to it than to wait."""
+    """Whether a case joins an action day: its state takes part, and to join is worth more than to wait or disrupt."""
     case = world.case[case_row]
     if case.status == CaseStatus.MERGED or not is_working(world, case_row):
         return False

@@ -181,7 +181,7 @@ def _misfits_in_time(entry: ChangeEntry, lever: Lever, section: Section) -> Iter
     yield (
         process is not None and (entry.phased is not None or entry.ramp is not None),
         "process",
-        "a process finds its own days, from a date on",
+        "a process decides on its own days and needs only a first one",
         "Write `date:` for the day on which it begins, without a ramp or phase.",
     )
     yield (

@@ -236,7 +236,9 @@ def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame
     """Every outcome minus that of the same point and seed under another scenario."""
     if not cases.crossed:
         fix = "Sweep scenarios as words instead: comity sweep status_quo faster_mlat …"
-        raise mistake("an axis names the scenarios, so no point has two", "--against", against, fix)
+        raise mistake(
+            "scenarios are an axis of this sweep, so no point was run under two of them", "--against", against, fix
+        )
     outcomes = [name for name in rows.columns if name not in ("run", SCENARIO, *_KEYS, *(a.key for a in cases.axes))]
     base = rows[rows[SCENARIO] == against].set_index(_KEYS)[outcomes]
     others = rows[rows[SCENARIO] != against].set_index(_KEYS)

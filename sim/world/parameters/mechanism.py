@@ -19,7 +19,7 @@ class MechanismParameters:
     with_learning: float = switch("M16", "groups learn the risk from what happens to them, their peers and in public")
     with_responsive_entry: float = switch("M16", "entry and exit respond to expected gain")
     with_moving_users: float = switch("M17", "affiliates and users of a group taken down move to rivals")
-    with_waves: float = switch("M13", "other cases join an action day of states that they need as well")
+    with_waves: float = switch("M13", "cases on other groups join an action day of states that they need as well")
     with_trust: float = switch("M19", "trust between agencies is earned, lost and tied to people")
     with_liaison_desks: float = switch("M20", "liaison bodies work through desks of finite staff")
     with_turnover: float = switch("M21", "skill is learnt, decays and leaves with those who leave")

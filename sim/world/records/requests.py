@@ -40,7 +40,7 @@ REQUEST = Entity(
         Field("loops", "i4", "number", "deficiency returns"),
         Field("phoned", "i4", "0 or 1", "what it lacked was completed by phone instead of a return (M19)"),
         Field("reformatted", "i4", "0 or 1", "its answer came in a format that had to be asked for again (M9)"),
-        Field("dual_criminality", "i4", "0 or 1", "an offence in both states in truth; the assessor may err"),
+        Field("dual_criminality", "i4", "0 or 1", "an offence where it is asked, in truth; the assessor may err"),
         Field("enforceable", "i4", "0 or 1", "a missed deadline has a cost for who answers"),
         Field("electronic", "i4", "0 or 1", "the instrument has a secure channel of its own"),
         Field("evidence", "i4", "row of evidence", "evidence item asked for"),
