@@ -147,7 +147,7 @@ class Clock:
         elif not signatory:
             signed = self._after(open_on, signing(), "signature", instrument, state, process.pace)
         ratified = self._after(signed, hazard, "ratification", instrument, state, process.pace)
-        counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified < self.end else ratified
+        counted = next_half_year(ratified + timedelta(days=DEPOSIT_DAYS)) if ratified <= self.end else ratified
         if counted > self.end:
             return None
         least, most = self.reform.law_lag_least_years, self.reform.law_lag_most_years
