@@ -80,6 +80,8 @@ _EVENTFUL = Gate(
         "place.relocation_per_year": 0.1,
     }
 )
+#: Groups that care much for the risk that they see, in an eventful world.
+_DETERRED = Gate(parameters={**_EVENTFUL.parameters, "risk.deterrence": 2.0})
 _DEADLINE = Gate({"central_authority.deadline": 90.0, "central_authority.deadline_enforceable": 1.0})
 #: What needs other settings in order to act. A name that ends in a dot stands for all parameters of that theme.
 GATES: Mapping[str, Gate] = {
@@ -105,6 +107,7 @@ GATES: Mapping[str, Gate] = {
     "criminal.alert_multiplier": _EVENTFUL,
     "criminal.arrests_return_days": _EVENTFUL,
     "custody.": _EVENTFUL,
+    "risk.risk_prior": _DETERRED,
     "risk.": _EVENTFUL,
     "place.": _EVENTFUL,
     "liaison.notice_recognised": _EVENTFUL,
@@ -129,8 +132,7 @@ ENDS: Mapping[str, tuple[Value, ...]] = {
 
 #: Why something changes no outcome and is kept all the same.
 REASONS: Mapping[str, str] = {
-    "criminal.exposure_return_days": "is about groups that fall with a leader named in public; none came back in time",
-    "criminal.exposure_capacity": "is about groups that fall with a leader named in public; none came back in time",
+    "criminal.exposure_never": "is about groups that fall with a leader named in public: few here, and hit before",
     "risk.habituation": "acts from a group's second blow on; tests/world/test_adaptation.py has such groups",
     "place.people_risk_weight": "members move so rarely that the risk of where they would live decided no place here",
     "place.relocation_per_year": "members move so rarely that no outcome of these worlds depended on it",
