@@ -24,7 +24,7 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
 	$(V)/bin/python -m sim.experiments.analyse.screening
 
-renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour and a half
+renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour
 	$(V)/bin/python -m sim.experiments.renew
 	rm -rf results/influence  # screened on other numbers
 	$(MAKE) influence
@@ -32,8 +32,6 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then inf
 	$(MAKE) statements
 	$(MAKE) reference
 	$(MAKE) docs
-	$(MAKE) ablation
-	$(MAKE) strongest
 
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
