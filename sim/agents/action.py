@@ -327,7 +327,7 @@ def act(world: World, case_row: int, disruption: bool, operation: int) -> int:
     action.down = int(is_down(left))
     action.type = ActionType.DISRUPTION.value if disruption else ActionType.PARTIAL.value
     if action.down == 1:
-        action.type = type_of_takedown(world, case.group, core, exposed, by_domain)
+        action.type = type_of_takedown(group.kind, core, exposed, by_domain)
     case.acted = now
     case.actions += 1
     return row

@@ -14,13 +14,13 @@ from sim.agents.authority import logistic
 from sim.agents.cases import find_partner
 from sim.agents.chains import leads_followed
 from sim.agents.court import order_probability
-from sim.agents.criminals import DDOS_FOR_HIRE, LEAST_MEMBERS, LEAST_NODES
+from sim.agents.criminals import LEAST_MEMBERS, LEAST_NODES
 from sim.agents.custody import arrest_probability
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import concerns, search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
-from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms, serves_criminals
+from sim.agents.resurgence import RESIDUAL, core_lost, is_down, members_held, residual, return_terms, type_of_takedown
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
@@ -250,13 +250,7 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
 
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
-    action_type = ActionType.INFRASTRUCTURE.value
-    if core >= 0.5:
-        action_type = ActionType.ARRESTS.value
-    elif kind == DDOS_FOR_HIRE:
-        action_type = ActionType.DOMAIN_SEIZURE.value
-    elif serves_criminals(kind):
-        action_type = ActionType.SERVICE.value
+    action_type = type_of_takedown(kind, core, False, False)
     never, median, capacity = return_terms(setting, action_type)
     if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive
         never *= setting.survivors

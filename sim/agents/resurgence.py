@@ -59,17 +59,15 @@ def core_lost(world: World, group_row: int) -> float:
 
 
 @rule
-def type_of_takedown(world: World, group_row: int, core: float, exposed: bool, by_domain: bool) -> int:
+def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
     """The kind of action that took a group down, which decides how it comes back (M17).
 
     Args:
-        world: the world.
-        group_row: the group.
+        kind: of the group, its place in GROUP_KINDS.
         core: share of its core in custody.
         exposed: somebody of the core was named in public, with sanctions.
         by_domain: most of what was removed fell with its domains.
     """
-    kind = world.group[group_row].kind
     if core >= 0.5:
         return ActionType.ARRESTS.value
     if exposed:

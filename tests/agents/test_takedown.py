@@ -66,9 +66,7 @@ def test_nodes_needed_besides_arrests(core: float) -> None:
     ],
 )
 def test_kind_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool, expected: ActionType) -> None:
-    world = scene.scene(4)
-    world.group["kind"][0] = kind
-    assert in_python(type_of_takedown)(world, 0, core, exposed, by_domain) == expected
+    assert in_python(type_of_takedown)(kind, core, exposed, by_domain) == expected
 
 
 def test_rows_of_return_are_ordered_as_m17_has_them() -> None:

@@ -104,12 +104,30 @@ def parameters() -> str:
 
 
 def group_kinds() -> str:
-    """Share and harm of each kind of group; judgement."""
+    """Every column of the kinds of group; judgement."""
     rows = [
-        (kind.name.replace("_", " "), _number(kind.share), f"{kind.harm_usd_per_day:,.0f}", "judgement")
+        (
+            kind.name.replace("_", " "),
+            _number(kind.share),
+            f"{kind.harm_usd_per_day:,.0f}",
+            _number(kind.domain_share),
+            GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
+            f"{kind.clients:,.0f} {'customers' if kind.sells else 'affiliates'}",
+            "yes" if kind.buys_services else "no",
+            "judgement",
+        )
         for kind in GROUP_KIND_TABLE
     ]
-    head = ("kind", "share of groups that enter", "harm at full capability, USD of 2024 a day", "evidence")
+    head = (
+        "kind",
+        "share of groups that enter",
+        "harm at full capability, USD of 2024 a day",
+        "control nodes with a domain",
+        "lives as",
+        "clients of a mean group",
+        "buys technical services",
+        "evidence",
+    )
     return _table(head, rows)
 
 
