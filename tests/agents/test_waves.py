@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.agents.reviewing import hold_operation
 from sim.agents.waves import joins, states_shared, states_struck
 from sim.engine.compiling import in_python
 from sim.world.records import CaseStatus, GroupStatus, Growing
@@ -111,3 +112,27 @@ def test_nobody_joins_without_waves() -> None:
     action = actions_of_a_world(mechanism__with_waves=0.0)
     assert len(action) > 0
     assert (action["operation"] == np.arange(len(action))).all()
+
+
+@pytest.mark.parametrize("held_back", [False, True])
+def test_one_case_joins_for_each_other_group_unless_a_unit_is_still_to_be_asked(
+    monkeypatch: pytest.MonkeyPatch, *, held_back: bool
+) -> None:
+    """Group 0 is the lead's and has a second case; groups 1 and 2 have two cases each, all of which would join."""
+    world = scene(16)
+    world.used[[Growing.GROUP, Growing.CASE]] = 3, 6
+    world.group["first_case"][:3] = [1, 3, 5]
+    world.case["group"][:6] = [0, 0, 1, 1, 2, 2]
+    world.case["next_case"][:6] = [-1, 0, -1, 2, -1, 4]
+    posted: list[tuple[int, int]] = []
+    rule = in_python(hold_operation)
+    for name, made in {
+        "states_struck": lambda *_: np.zeros(3, np.bool_),
+        "hold_action_day": lambda *_: 7,
+        "joins": lambda *_: True,
+        "waits_for_deconfliction": lambda *_: held_back,
+        "schedule": lambda *arguments: posted.append(arguments[-2:]),
+    }.items():
+        monkeypatch.setitem(rule.__globals__, name, made)
+    rule(world, 0)
+    assert posted == ([] if held_back else [(3, 7), (5, 7)])
