@@ -11,7 +11,7 @@ from sim.engine.random import derive, lognormal
 from tests.benchmarks.pipeline import Pipeline
 
 #: Lognormal waits and works of a request with a mean of 0.57 deficiency returns, and events whose place is hashed.
-LOGNORMALS, EVENTS = 9, 10
+LOGNORMALS, EVENTS = 10, 11
 _STREAM = 0x53545245
 
 

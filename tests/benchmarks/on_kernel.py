@@ -1,6 +1,7 @@
 """The request pipeline on this kernel: its clock, randomness and the rules of desks.
 
-The stages are written anew here, as a user of the kernel would write another model; `on_rules` runs the model's own.
+The stages are written here once more, as a user of the kernel would write another model; `on_rules` runs the model's
+own.
 """
 
 import math
@@ -62,6 +63,8 @@ def reach_desk(world: World, row: int, plan: Record) -> None:
         if request.loops == 0:
             request.queue_since = now
         head_start = now - request.queue_since  # a returned file keeps its place
+    elif stage == _RETURNED:
+        head_start = now - request.drafted
     key = file_key(request)
     hours = touch_hours(setting, key, plan[stage].hours)
     submit(world, add_job(world, plan[stage].desk, row, key, 0, hours), head_start)
@@ -138,6 +141,8 @@ def plan_of(pipeline: Pipeline, world: World) -> Any:
     }
     for stage, delay in delays.items():
         plan[stage].median, plan[stage].sigma = delay.median, delay.sigma
+    outgoing = next(iter(desk_rows(pipeline, world)))
+    plan[_RETURNED].desk, plan[_RETURNED].hours = outgoing, pipeline.outgoing.touch_hours
     desks = zip((_OUTGOING, _INCOMING, _COURT, _PRODUCTION), desk_rows(pipeline, world).items(), strict=True)
     for stage, (row, staffed) in desks:
         plan[stage].desk, plan[stage].hours = row, staffed.touch_hours

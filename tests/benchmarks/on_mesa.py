@@ -75,7 +75,9 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         """A person has finished the file."""
         desk, model = self.desk, self.model
         desk.finish()
-        if desk is model.outgoing:
+        if desk is model.outgoing and self.loops > 0:
+            self.reach(model.incoming, self.first_come)
+        elif desk is model.outgoing:
             self.wait(model.pipeline.transmission, self.transmitted)
         elif desk is model.incoming:
             self.triage()
@@ -89,7 +91,7 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         pipeline = self.model.pipeline
         if self.model.random.random() < pipeline.return_probability(self.loops):
             self.loops += 1
-            self.wait(pipeline.deficiency_return, self.reach_incoming)
+            self.wait(pipeline.deficiency_return, self.reach_outgoing_again)
         else:
             self.reach(self.model.court, self.model.now())
 
@@ -97,13 +99,13 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
         """To the outgoing desk."""
         self.reach(self.model.outgoing, self.model.now())
 
+    def reach_outgoing_again(self) -> None:
+        """To the outgoing desk, which sends on what was lacking; its place dates from its drafting."""
+        self.reach(self.model.outgoing, self.drafted)
+
     def transmitted(self) -> None:
         """It has arrived abroad; its place in the queue dates from now."""
         self.first_come = self.model.now()
-        self.reach_incoming()
-
-    def reach_incoming(self) -> None:
-        """To the incoming desk, for the first time or again."""
         self.reach(self.model.incoming, self.first_come)
 
     def reach_provider(self) -> None:

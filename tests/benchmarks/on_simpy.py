@@ -21,7 +21,7 @@ class Office:
         self.environment = simpy.Environment()
         self.random = random.Random(seed)  # noqa: S311  # a simulation, not a secret
         self.turnarounds = np.full(pipeline.requests, np.nan)
-        self.outgoing = simpy.Resource(self.environment, pipeline.outgoing.servers)
+        self.outgoing = simpy.PriorityResource(self.environment, pipeline.outgoing.servers)
         self.incoming = simpy.PriorityResource(self.environment, pipeline.incoming.servers)
         self.court = simpy.Resource(self.environment, pipeline.court.servers)
         self.provider = simpy.Resource(self.environment, pipeline.provider.servers)
@@ -48,7 +48,7 @@ class Office:
         pipeline, environment = self.pipeline, self.environment
         drafted = environment.now
         yield self.waiting(pipeline.drafting)
-        with self.outgoing.request() as person:
+        with self.outgoing.request(environment.now) as person:  # type: ignore[arg-type]  # any number does
             yield person
             yield self.work(pipeline.outgoing)
         yield self.waiting(pipeline.transmission)
@@ -61,6 +61,9 @@ class Office:
                 break
             loops += 1
             yield self.waiting(pipeline.deficiency_return)
+            with self.outgoing.request(drafted) as person:  # type: ignore[arg-type]  # likewise
+                yield person
+                yield self.work(pipeline.outgoing)
         with self.court.request() as person:
             yield person
             yield self.work(pipeline.court)

@@ -1,9 +1,10 @@
 """The request pipeline that every library runs: what it is, and how its results are compared.
 
 Requests arrive as a Poisson stream. Each is drafted, checked at the outgoing desk, transmitted, taken up by the
-incoming desk (which may return it as deficient: it is mended, and queues again in its old place), ordered by a court,
-produced by a provider and returned. Waiting on others is lognormal. The four desks are staffed and take files first
-come, first served, with lognormal touch time. Nothing is refused, withdrawn or appealed.
+incoming desk, ordered by a court, produced by a provider and returned. The incoming desk may return it as deficient: the
+requester completes it, the outgoing desk sends it on, and it queues again in its old place. Waiting on others is
+lognormal. The four desks are staffed and take files first come, first served, with lognormal touch time. Nothing is
+refused, withdrawn or appealed.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Pipeline:
     deficiency_return: Delay = Delay(45, 0.7)
     production: Delay = Delay(14, 0.7)
     returning: Delay = Delay(16, 0.7)
-    outgoing: Staffed = Staffed(4, 3)
+    outgoing: Staffed = Staffed(5, 3)
     incoming: Staffed = Staffed(17, 12)
     court: Staffed = Staffed(4, 4)
     provider: Staffed = Staffed(2, 1.5)

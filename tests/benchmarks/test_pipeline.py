@@ -22,13 +22,12 @@ def reference() -> np.ndarray:
 def test_same_distribution(library: Library, reference: np.ndarray) -> None:
     """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %).
 
-    The model's own rules have three visits more at desks, which take no work here but wait: four days in all, a tenth
-    of the shortest turnarounds. The others agree within 3 %.
+    The model's own rules have one visit more, which takes no work and next to no time.
     """
     found = [library.prepare(SMALL, seed)() for seed in (4, 5, 6)]
     for turnarounds in found:
         assert np.isfinite(turnarounds).all() and (turnarounds > 0).all()
-    assert disagreement([reference, np.mean([summary(turnarounds) for turnarounds in found], axis=0)]) < 0.12
+    assert disagreement([reference, np.mean([summary(turnarounds) for turnarounds in found], axis=0)]) < 0.08
 
 
 def test_other_staff_is_noticed(reference: np.ndarray) -> None:
