@@ -42,20 +42,26 @@ def schedule_arrival(world: World, number: int) -> None:
 def group_arrives(world: World, number: int) -> None:
     """A potential group enters or not: entry is the thinning of a fixed stream, and responds to expected gain (M16)."""
     key = group_key(number)
-    kind, home = draw_origin(world, key)
+    kind, home, domestic = draw_origin(world, key)
     factor = entry_factor(world, kind, home)
     if enters(world, key, factor):
-        row = establish_group(world, key, kind, home)
+        row = establish_group(world, key, kind, home, domestic)
         world.group[row].clipped += int(factor > world.setting[0].entry_ceiling)
     schedule_arrival(world, number + 1)
 
 
 @rule
-def draw_origin(world: World, key: Key) -> tuple[int, int]:
-    """Kind and home of a potential group: who is deterred depends on both."""
+def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
+    """Kind and home of a potential group, and whether it is domestic (M15).
+
+    A domestic group lives among its victims, so that every state has some; any other lives where its kind does.
+    """
     seed = world.setting[0].seed
     kind = choose(world.place_kind, uniform(seed, Purpose.GROUP_KIND, key, 0))
-    return kind, choose(world.place_home[kind], uniform(seed, Purpose.GROUP_HOME, key, 0))
+    u = uniform(seed, Purpose.GROUP_HOME, key, 0)
+    if chance(seed, Purpose.GROUP_DOMESTIC, key, 0, world.domestic_share[kind]):
+        return kind, choose(world.place_victims, u), True
+    return kind, choose(world.place_home[kind], u), False
 
 
 @rule
@@ -94,12 +100,12 @@ def settle_reserve(world: World, group_row: int) -> None:
 def found_group(world: World, number: int) -> None:
     """The numbered potential group enters, without regard to what it may expect to gain."""
     key = group_key(number)
-    kind, home = draw_origin(world, key)
-    establish_group(world, key, kind, home)
+    kind, home, domestic = draw_origin(world, key)
+    establish_group(world, key, kind, home, domestic)
 
 
 @rule
-def establish_group(world: World, key: Key, kind: int, home: int) -> int:
+def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool) -> int:
     """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row."""
     setting, now = world.setting[0], world.now[0]
     seed = setting.seed
@@ -108,6 +114,7 @@ def establish_group(world: World, key: Key, kind: int, home: int) -> int:
     group.key = key
     group.kind = kind
     group.home = home
+    group.domestic = int(domestic)
     group.facts = draw_facts(seed, key)
     group.entered = now
     group.named = now

@@ -209,6 +209,8 @@ class Purpose(IntEnum):
     CLIENTS_UNREADABLE = 233
     CLIENTS_TIME = 234
     CLIENTS_ARRESTED = 235
+    GROUP_DOMESTIC = 236
+    AT_HOME = 237
 
 
 @rule

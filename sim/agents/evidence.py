@@ -2,6 +2,7 @@
 
 from sim.agents.cases import lead_of
 from sim.agents.events import Purpose
+from sim.agents.place import is_at_home
 from sim.agents.provider import retention_days, server_moves_at
 from sim.agents.sightings import link_to
 from sim.engine.compiling import Key, Record, rule
@@ -78,6 +79,8 @@ def custodian_of(world: World, chain: Record, hop: int, key: Key) -> tuple[int, 
             draw_data_kind(setting, key),
         )
     state = choose(world.place_hosting, u)
+    if is_at_home(world, world.case[chain.case].group, key):
+        state = int(group.home)
     return state, world.state[state].host_provider, draw_data_kind(setting, key)
 
 

@@ -84,11 +84,20 @@ def add_node(world: World, group_row: int, slot: int) -> None:
 
 
 @rule
+def is_at_home(world: World, group_row: int, key: Key) -> bool:
+    """Whether a domestic group has a server, its money, or what it leaves at a custodian in its home state (M15)."""
+    setting = world.setting[0]
+    return world.group[group_row].domestic == 1 and chance(setting.seed, Purpose.AT_HOME, key, 0, setting.at_home)
+
+
+@rule
 def settle_node(world: World, row: int, present: int) -> None:
     """The node's operator takes a place in a state, and stays there for years."""
     node, setting, now = world.node[row], world.setting[0], world.now[0]
     first = choose(world.place_hosting, uniform(setting.seed, Purpose.NODE_PLACE, node.key, node.moves))
     key = derive(derive(node.key, _SERVER), node.moves)
+    if is_at_home(world, node.group, key):
+        first = int(world.group[node.group].home)
     node.state = settled(world, Concern.SERVERS.value, node.group, key, world.place_hosting, first, present)
     node.provider = world.state[node.state].host_provider
     draw_registry(world, node)
@@ -161,8 +170,13 @@ def node_stay_ends(world: World, row: int, stamp: int) -> None:
 
 @rule
 def victims_state(world: World, group_row: int, number: int) -> int:
-    """State in which a victim reports: where money and users are, less where the group's like were prosecuted (M15)."""
+    """State in which a victim reports: where money and users are, less where the group's like were prosecuted (M15).
+
+    The victims of a domestic group are all at home.
+    """
     group, setting = world.group[group_row], world.setting[0]
+    if group.domestic == 1:
+        return int(group.home)
     first = choose(world.place_victims, uniform(setting.seed, Purpose.REPORT_STATE, group.key, number))
     key = derive(derive(group.key, _VICTIM), number)
     return settled(world, Concern.VICTIMS.value, group_row, key, world.place_victims, first, _NOWHERE)
@@ -172,8 +186,10 @@ def victims_state(world: World, group_row: int, number: int) -> int:
 def money_state(world: World, group_row: int, key: Key, u: float) -> int:
     """State in which a group's money lies: where cashing out is done, less where money was frozen (M15)."""
     supply = world.place_home[4]
-    first = choose(supply, u)
-    return settled(world, Concern.MONEY.value, group_row, derive(key, _MONEY), supply, first, _NOWHERE)
+    first, key = choose(supply, u), derive(key, _MONEY)
+    if is_at_home(world, group_row, key):
+        first = int(world.group[group_row].home)
+    return settled(world, Concern.MONEY.value, group_row, key, supply, first, _NOWHERE)
 
 
 @rule

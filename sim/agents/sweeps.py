@@ -44,7 +44,7 @@ def clients_sought(world: World, action_row: int) -> None:
     action, setting = world.action[action_row], world.setting[0]
     kind, key = world.group[action.group].kind, derive(world.case[action.case].key, _SWEEP)
     for state in range(len(world.state)):
-        mean = action.clients * share_of_clients(world, kind, state)
+        mean = action.clients * share_of_clients(world, action.group, state)
         mean *= client_arrest_probability(world, action_row, state)
         count = world.case[action.case].actions
         arrests = poisson(setting.seed, Purpose.CLIENTS_ARRESTED, derive(key, state), count, mean)
@@ -55,11 +55,17 @@ def clients_sought(world: World, action_row: int) -> None:
 
 
 @rule
-def share_of_clients(world: World, kind: int, state: int) -> float:
-    """Share of a group's clients who live in a state: customers where money and users are, affiliates as offenders."""
-    if world.sells[kind] == 1:
+def share_of_clients(world: World, group_row: int, state: int) -> float:
+    """Share of a group's clients who live in a state: customers where money and users are, affiliates as offenders.
+
+    The clients of a domestic group live at home.
+    """
+    group = world.group[group_row]
+    if group.domestic == 1:
+        return 1.0 if state == group.home else 0.0
+    if world.sells[group.kind] == 1:
         return share_at(world.place_victims, state)
-    return share_at(world.place_home[kind], state)
+    return share_at(world.place_home[group.kind], state)
 
 
 @rule

@@ -88,6 +88,8 @@ COUNTRY_OUTCOMES = (
     _outcome("cases_opened", "Cases opened", "cases"),
     _outcome("cases_to_action", "Cases with an action", "cases"),
     _outcome("takedowns", "Takedowns led", "groups"),
+    _outcome("removed_for_it", "Groups that hurt it taken down, by share of victims", "groups"),
+    _outcome("losses", "Losses of its victims", "million USD of 2024", events=()),
     _outcome("persons_disclosed", "Accounts handed over abroad", "accounts", events=("disclosures",)),
     _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
     _outcome("policy_cost", "Cost of the policy", _EUROS, ("committed",), events=()),

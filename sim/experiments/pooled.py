@@ -10,7 +10,6 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
-from sim.experiments.statistics import Paired
 from sim.law.days import MONTH
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.fate import FREE, Fate
@@ -21,7 +20,7 @@ BUSIEST, MOST_MEMBERS = 20, 12
 #: Fewer requests than this give no median.
 FEWEST_REQUESTS = 10
 _COUNTS = ("sent", "received", "answers_got", "answers_given", "in_time_got", "in_time_given", "takedowns")
-_FRONT = ("scenario", "income", "states", "population_share", "victims_share")
+_FRONT = ("scenario", "income", "states", "population_share")
 _BACK = ("harm", "harm_averted", "harm_averted_low", "harm_averted_high", "averted_per_person")
 
 
@@ -160,43 +159,61 @@ def exchange(by_state: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_income(
-    exchanged: pd.DataFrame, outcomes: Paired, baseline: str, geography: CrimeGeography, scenarios: Sequence[str]
+    exchanged: pd.DataFrame, by_state: pd.DataFrame, baseline: str, geography: CrimeGeography, scenarios: Sequence[str]
 ) -> pd.DataFrame:
     """Requests, takedowns and harm by scenario and income group of states.
 
-    Harm falls on a group in proportion to its share of victims, see sim/measures/income.py.
-
     Args:
         exchanged: as `exchange` gives it.
-        outcomes: outcomes of the same block.
+        by_state: breakdown country of the same block: losses of victims.
         baseline: scenario against which harm is averted.
         geography: weights of the states that take part.
         scenarios: what is shown, in this order.
 
     Returns:
-        scenario, income, states, population_share, victims_share, counts per replicate, harm (billion USD of 2024
+        scenario, income, states, population_share, counts per replicate, harm (billion USD of 2024
         over the policy years), harm_averted with harm_averted_low and _high, averted_per_person (USD).
     """
     group = income_groups(geography)
     summed = exchanged.assign(income=group[exchanged["state"].to_numpy(dtype=np.int64)])
     counts = summed.groupby(["scenario", "income"], observed=True)[list(_COUNTS)].sum()
-    facts = _facts(geography, group)
+    facts, losses = _facts(geography, group), _losses(by_state, group)
     parts = []
     for scenario in scenarios:
-        values, base = outcomes.values("harm", scenario, baseline)
-        harm, averted = statistics.mean(values).value, statistics.difference(base, values)
+        values, base = losses[scenario], losses[baseline]
+        paired = values.index.intersection(base.index)
+        changes = [
+            statistics.difference(base.loc[paired, income].to_numpy(), values.loc[paired, income].to_numpy())
+            for income in range(len(Income))
+        ]
         part = facts.join(counts.xs(scenario, level="scenario")) if scenario in counts.index else facts
-        victims = part["victims_share"]
         part = part.assign(
-            harm=harm * victims,
-            harm_averted=averted.value * victims,
-            harm_averted_low=averted.low * victims,
-            harm_averted_high=averted.high * victims,
-            averted_per_person=1e9 * averted.value * victims / part["population"],
+            harm=values.mean(),
+            harm_averted=[change.value for change in changes],
+            harm_averted_low=[change.low for change in changes],
+            harm_averted_high=[change.high for change in changes],
         )
+        part["averted_per_person"] = 1e9 * part["harm_averted"] / part["population"]
         parts.append(part.reset_index().assign(scenario=scenario))
     table = pd.concat(parts, ignore_index=True).reindex(columns=[*_FRONT, *_COUNTS, *_BACK])
     return table.fillna(dict.fromkeys(_COUNTS, 0.0))
+
+
+def _losses(by_state: pd.DataFrame, group: Integers) -> dict[str, pd.DataFrame]:
+    """Losses of victims by scenario: a row per seed, a column per income group of states, billion USD of 2024.
+
+    Args:
+        by_state: breakdown country of one block.
+        group: income group of each state.
+    """
+    known = by_state[(by_state["state"] >= 0).to_numpy()]
+    known = known.assign(income=group[known["state"].to_numpy(dtype=np.int64)])
+    known["losses"] /= 1e3
+    tables = {
+        str(scenario): part.pivot_table("losses", "seed", "income", "sum")
+        for scenario, part in known.groupby("scenario", observed=True)
+    }
+    return {scenario: table.reindex(columns=range(len(Income))).fillna(0.0) for scenario, table in tables.items()}
 
 
 def _facts(geography: CrimeGeography, group: Integers) -> pd.DataFrame:
@@ -207,7 +224,6 @@ def _facts(geography: CrimeGeography, group: Integers) -> pd.DataFrame:
             "states": np.bincount(group, minlength=len(Income)),
             "population": people,
             "population_share": people / people.sum(),
-            "victims_share": np.bincount(group, geography.victims, len(Income)),
         },
         index=pd.Index(range(len(Income)), name="income"),
     )

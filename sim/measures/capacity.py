@@ -6,7 +6,6 @@ from sim.law.days import YEAR
 from sim.measures.arrays import (
     Columns,
     Floats,
-    Integers,
     Kinds,
     Mask,
     Table,
@@ -20,7 +19,6 @@ from sim.measures.arrays import (
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
-    CaseStatus,
     DeskKind,
     EvidenceStatus,
     Stage,
@@ -28,10 +26,7 @@ from sim.world.records import (
 )
 
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
-#: A report that comes to nothing: no case.
-NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-_DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _TREND_YEARS = 2.0  # at each end of the window
 
 
@@ -104,21 +99,6 @@ def _leaks(observation: Observation) -> Table:
 def _of_produced(observation: Observation, part: Mask) -> float:
     """Share of the evidence that custodians produced in the policy years."""
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
-
-
-@once
-def _reports(observation: Observation) -> Integers:
-    """CaseStatus of reports that reached a unit in the policy years and are an offence there."""
-    case = observation.cases
-    status = case["status"][observation.window.holds(case["opened"])]
-    return np.asarray(status[status != CaseStatus.NO_OFFENCE])
-
-
-def _ended(observation: Observation, status: CaseStatus) -> float:
-    """Share of the cases that were closed in the policy years for one reason."""
-    case = observation.cases
-    closed = observation.window.holds(case["closed"]) & ~among(case["status"], NEVER_OPENED)
-    return share(case["status"] == status, closed)
 
 
 OUTCOMES = (
@@ -230,38 +210,6 @@ OUTCOMES = (
         Better.LESS,
         "Different groups that at least one leak warned in the policy years, per year.",
         lambda observation: np.unique(_leaks(observation)["group"]).size / observation.window.years,
-    ),
-    Outcome(
-        "cases_opened_per_year",
-        "Cases opened",
-        "per year",
-        Better.MORE,
-        "Reports of victims on which a unit opened a case, per year.",
-        lambda observation: observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY),
-    ),
-    Outcome(
-        "cases_dropped_share",
-        "Cases dropped for lack of people",
-        "share",
-        Better.LESS,
-        "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",
-        lambda observation: share(among(_reports(observation), _DROPPED)),
-    ),
-    Outcome(
-        "cases_solved_share",
-        "Cases solved",
-        "share",
-        Better.MORE,
-        "Cases closed in the policy years by an action day that took the group down, over all cases closed in it.",
-        lambda observation: _ended(observation, CaseStatus.SOLVED),
-    ),
-    Outcome(
-        "cases_hopeless_share",
-        "Cases given up as hopeless",
-        "share",
-        Better.LESS,
-        "Cases closed because nothing that the unit could still do was worth the effort, over all closed.",
-        lambda observation: _ended(observation, CaseStatus.DROPPED_HOPELESS),
     ),
 )
 

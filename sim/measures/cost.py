@@ -11,7 +11,7 @@ import numpy as np
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
 from sim.law.days import YEAR
 from sim.measures.arrays import Columns, Floats, among, select
-from sim.measures.capacity import NEVER_OPENED
+from sim.measures.cases import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome

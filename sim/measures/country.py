@@ -10,9 +10,9 @@ Every column is a sum, so that states can be added: the sums are those of the wo
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures import cost
+from sim.measures import cost, harm
 from sim.measures.arrays import Columns, Floats, Integers, Mask, among
-from sim.measures.capacity import NEVER_OPENED
+from sim.measures.cases import NEVER_OPENED
 from sim.measures.observation import Observation
 from sim.measures.orders import flows
 from sim.measures.rights import disclosures
@@ -66,6 +66,11 @@ def by_state(observation: Observation) -> Columns:
           and the accounts handed over, those of bystanders included.
         - exposures, persons_exposed: the same of abusive requests and false emergencies.
 
+        Victims, by the state in which they live:
+
+        - losses: what groups took from them, million USD of 2024, discounted at 3 % a year.
+        - removed_for_it: groups that were taken down for 180 days, by any state, each by the share of its victims.
+
         Cost, million euros of 2024, discounted at 3 % a year:
 
         - committed: what the policy's steps commit there.
@@ -73,7 +78,12 @@ def by_state(observation: Observation) -> Columns:
     """
     committed, worked = cost.by_state(observation)
     columns = (
-        _requests(observation) | _orders(observation) | _hours(observation) | _cases(observation) | _people(observation)
+        _requests(observation)
+        | _orders(observation)
+        | _hours(observation)
+        | _cases(observation)
+        | _people(observation)
+        | _victims(observation)
     )
     front: Columns = {"state": np.arange(NONE, observation.states, dtype=np.int32)}
     own = {name: np.concatenate(([0.0], numbers)) for name, numbers in columns.items()}
@@ -163,4 +173,14 @@ def _people(observation: Observation) -> dict[str, Floats]:
         "persons_disclosed": _count(observation, asked, accounts),
         "exposures": _count(observation, abuse["requested"], abuse["accounts"] > 0),
         "persons_exposed": _count(observation, abuse["requested"], abuse["accounts"]),
+    }
+
+
+def _victims(observation: Observation) -> dict[str, Floats]:
+    """Losses, and groups that were removed, by the states in which the victims live."""
+    groups = len(observation.tables["group"])
+    removed = np.bincount(observation.lives.takedown_group, minlength=groups)
+    return {
+        "losses": harm.by_victims(observation, harm.by_group(observation, harm.DISCOUNT)) / 1e6,
+        "removed_for_it": harm.by_victims(observation, removed.astype(np.float64)),
     }

@@ -17,12 +17,33 @@ def harm_rates() -> Floats:
     return np.array([kind.harm_usd_per_day for kind in GROUP_KIND_TABLE])
 
 
-def loss(observation: Observation, discount: float) -> float:
-    """Victims' losses: sum over spells of rate × scale × capability × discounted days, in billions of USD."""
+def by_group(observation: Observation, discount: float) -> Floats:
+    """Victims' losses: sum over spells of rate × scale × capability × discounted days, USD, f8[groups]."""
     group, from_day, until, capability, scale = observation.stretches
-    rate = observation.harm_rates[observation.tables["group"]["kind"][group]]
-    weight = rate * scale * capability
-    return float((weight * _days(from_day, until, discount)).sum() / 1e9)
+    kinds = observation.tables["group"]["kind"]
+    losses = observation.harm_rates[kinds[group]] * scale * capability * _days(from_day, until, discount)
+    return np.bincount(group, losses, len(kinds)).astype(np.float64)
+
+
+def loss(observation: Observation, discount: float) -> float:
+    """Victims' losses in all states, billions of USD."""
+    return float(by_group(observation, discount).sum() / 1e9)
+
+
+def by_victims(observation: Observation, of_groups: Floats) -> Floats:
+    """What belongs to groups, by the states in which their victims live.
+
+    Args:
+        observation: of one arm.
+        of_groups: f8[groups] any amount.
+
+    Returns:
+        f8[states] sums; the sum over states is the sum over groups.
+    """
+    group = observation.tables["group"]
+    domestic = group["domestic"] == 1
+    at_home = np.bincount(group["home"][domestic], of_groups[domestic], observation.states)
+    return np.asarray(at_home + of_groups[~domestic].sum() * observation.tables["state"]["victims"])
 
 
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:

@@ -57,6 +57,7 @@ class Histories:
         years_at_risk: group-years with capability above a tenth.
         takedown_day: f8[k] day of each takedown.
         takedown_case: i8[k] row of the case that led it.
+        takedown_group: i8[k] row of the group.
         blow_day: f8[b] day of each enforcement action that brought a group down, for any time.
         blow_action: i4[b] ActionType of it.
         down_days: f8[b] days until the group was back, or until the last day seen.
@@ -69,6 +70,7 @@ class Histories:
     years_at_risk: float
     takedown_day: Floats
     takedown_case: Integers
+    takedown_group: Integers
     blow_day: Floats
     blow_action: Integers
     down_days: Floats
@@ -100,6 +102,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
         years_at_risk=float(np.maximum(overlap, 0.0)[spells.active].sum() / YEAR),
         takedown_day=spells.day[takedown],
         takedown_case=spells.case[takedown],
+        takedown_group=spells.group[takedown],
         blow_day=spells.day[blow],
         blow_action=spells.action[blow],
         down_days=(down_until - spells.day)[blow],

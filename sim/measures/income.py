@@ -5,8 +5,8 @@ thresholds of gross national income per person for its fiscal year 2025 (recalle
 list, which uses another measure of income and smooths exchange rates, so a few states fall on the other side. A
 state without a figure (the Holy See) counts as high income; Venezuela's figure is old and puts it there too.
 
-Every group's victims are spread over states alike, by GDP × share of internet users: the model says how much harm a
-policy averts, and not whose, so each income group's part of it is its part of all victims.
+Victims of domestic groups live where these do. Those of any other group are spread over states alike, by GDP × share
+of internet users.
 """
 
 from enum import IntEnum

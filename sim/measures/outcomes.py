@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.measures import (
     capacity,
+    cases,
     cost,
     country,
     custody,
@@ -34,6 +35,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *orders.OUTCOMES,
     *evidence.OUTCOMES,
     *capacity.OUTCOMES,
+    *cases.OUTCOMES,
     *trust.OUTCOMES,
     *liaison.OUTCOMES,
     *harm.OUTCOMES,

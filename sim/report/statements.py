@@ -63,6 +63,7 @@ class Statement(NamedTuple):
         low: least value: relative change of the mean in percent, or the level itself.
         high: greatest value.
         scale: factor by which a level is shown.
+        more: times as many seeds as other statements take: effects of liaison are small.
     """
 
     item: int
@@ -72,6 +73,7 @@ class Statement(NamedTuple):
     low: float
     high: float
     scale: float = 1.0
+    more: int = 1
 
     def value(self, outcomes: Mapping[str, float]) -> float:
         """The outcome that the statement is about."""
@@ -83,6 +85,11 @@ def _optimism(outcomes: Mapping[str, float]) -> float:
     return outcomes["foreseen_chance"] - (1.0 - outcomes["partial_action_share"])
 
 
+def _harder_abroad(outcomes: Mapping[str, float]) -> float:
+    """Share of cases solved on groups at home, less that on groups abroad."""
+    return outcomes["cases_solved_home_share"] - outcomes["cases_solved_abroad_share"]
+
+
 _DEFAULT = Variant()
 _NO_POLICE = Variant({"request.police_declined": 1.0})
 _NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
@@ -91,6 +98,7 @@ _POINTS = {"contact_point.staff": 5.0}
 _NO_ORDERS = Variant({"channel.ordinary_wish": 0.0})
 _ORDERS = Variant({}, {"law.join": "second_protocol"})
 _ANY = math.inf
+_MORE = 4
 STATEMENTS: tuple[Statement, ...] = (
     Statement(4, "Hop chain off: takedowns", "takedown_rate", Variant({"mechanism.with_hop_chain": 0.0}), 30, _ANY),
     Statement(4, "One hop only: takedowns", "takedown_rate", Variant({"evidence.extra_hops": 0.0}), 10, _ANY),
@@ -124,7 +132,7 @@ STATEMENTS: tuple[Statement, ...] = (
         4, "Retention fourfold: takedowns", "takedown_rate", Variant({}, {"evidence.retention_scale": 4.0}), 0, _ANY
     ),
     Statement(4, "Requests refused for lack of proof, %", "refused_proof_share", _DEFAULT, 2, 15, 100),
-    Statement(4, "Faster assistance: takedowns", "takedown_rate", Variant(scenario="faster_mlat"), 10, 35),
+    Statement(4, "Faster assistance: takedowns", "takedown_rate", Variant(scenario="faster_mlat"), 10, 35, more=_MORE),
     Statement(5, "No arrests: takedowns", "takedown_rate", Variant({"custody.arrest": 0.0}), -25, -5),
     Statement(
         5, "Hosts oblige half as often: takedowns", "takedown_rate", Variant({"case.removal_by_host": 0.1}), -25, 25
@@ -146,6 +154,10 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
     Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
+    Statement(7, "Largest tenth of groups: ever under a case, %", "investigated_large_share", _DEFAULT, 80, 100, 100),
+    Statement(7, "Smallest half of groups: ever under a case, %", "investigated_small_share", _DEFAULT, 0, 40, 100),
+    Statement(7, "Cases solved: groups at home less groups abroad, points", _harder_abroad, _DEFAULT, 0, 100, 100),
+    Statement(7, "No domestic groups: takedowns", "takedown_rate", Variant({"criminal.domestic": 0.0}), -_ANY, 0),
     Statement(8, "Operations that hit more than one group, %", "wave_share", _DEFAULT, 10, 100, 100),
     Statement(8, "No waves: takedowns", "takedown_rate", Variant({"mechanism.with_waves": 0.0}), -25, 0),
     Statement(
@@ -178,11 +190,16 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(9, "Teams wherever lawful and trusted: cases with one", "team_share", _TEAMS, 100, _ANY),
     Statement(9, "Teams wherever lawful and trusted: time to readiness", "readiness_days", _TEAMS, -_ANY, -15),
     Statement(9, "Teams wherever lawful and trusted: takedowns", "takedown_rate", _TEAMS, 3, _ANY),
-    Statement(9, "Joint teams: takedowns", "takedown_rate", Variant(scenario="joint_teams"), 3, _ANY),
-    Statement(9, "More liaison officers: takedowns", "takedown_rate", Variant(scenario="liaison_expansion"), 0, _ANY),
-    Statement(9, "Europol enlarged: takedowns", "takedown_rate", Variant(scenario="europol_plus"), 0, _ANY),
-    Statement(9, "INTERPOL enlarged: takedowns", "takedown_rate", Variant(scenario="interpol_plus"), 0, _ANY),
-    Statement(9, "Exchange of officials: takedowns", "takedown_rate", Variant(scenario="exchange_programme"), 0, _ANY),
+    *(
+        Statement(9, f"{text}: takedowns", "takedown_rate", Variant(scenario=scenario), 0, _ANY, more=_MORE)
+        for text, scenario in (
+            ("Joint teams", "joint_teams"),
+            ("More liaison officers", "liaison_expansion"),
+            ("Europol enlarged", "europol_plus"),
+            ("INTERPOL enlarged", "interpol_plus"),
+            ("Exchange of officials", "exchange_programme"),
+        )
+    ),
     Statement(10, "Data-access channel everywhere: direct orders", "direct_orders_per_year", _ORDERS, 100, _ANY),
     Statement(10, "Data-access channel everywhere: mutual assistance", "mla_requests_per_year", _ORDERS, -_ANY, 0),
     Statement(10, "No orders in ordinary cases: wait at providers", "provider_wait", _NO_ORDERS, -_ANY, 0),
@@ -218,21 +235,29 @@ class Finding(NamedTuple):
 
 
 def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[Finding]:
-    """Runs every setting once and compares.
+    """Runs every setting once for each seed and compares.
+
+    Args:
+        statements: to measure.
+        seeds: that an ordinary statement takes.
+        workers: processes.
 
     Raises:
         RuntimeError: a run failed.
     """
-    world, settings = WorldSpec(), {entry.setting.words: entry.setting for entry in statements} | {"": _DEFAULT}
-    tasks = [task(setting, seed, world) for setting in settings.values() for seed in range(1, seeds + 1)]
+    world, tasks = WorldSpec(), {}
+    for entry in statements:
+        for setting in (entry.setting, _DEFAULT):
+            for seed in range(1, seeds * entry.more + 1):
+                tasks[setting.words, seed] = task(setting, seed, world)
     found: dict[tuple[str, int], Mapping[str, float]] = {}
-    for done, replicate in executor(workers).run(run_replicate, tasks):
+    for done, replicate in executor(workers).run(run_replicate, list(tasks.values())):
         if isinstance(replicate, WorkerDeath) or not replicate.arms:
             raise RuntimeError(f"{done.block}, seed {done.seed}: {replicate}")
         found[done.block, done.seed] = replicate.arms[0].measured.outcomes
     for entry in statements:
         values, base = (
-            np.array([entry.value(found[words, seed]) for seed in range(1, seeds + 1)])
+            np.array([entry.value(found[words, seed]) for seed in range(1, seeds * entry.more + 1)])
             for words in (entry.setting.words, "")
         )
         yield Finding(entry, *(_change(values, base) if entry.setting.words else level(values * entry.scale)))
@@ -278,7 +303,8 @@ def page(found: Sequence[Finding], seeds: int) -> str:
         [
             "# What the design says, and what comes out",
             "",
-            f"Made by `{COMMAND}`: {seeds} paired seeds of the default world, 2027 to 2036. Where a setting stands,",
+            f"Made by `{COMMAND}`: {seeds} paired seeds of the default world, 2027 to 2036, for scenarios "
+            f"{seeds * _MORE}. Where a setting stands,",
             "the figure is the change of the mean in percent, else the level. Intervals hold chance alone: one in",
             "twenty misses the true figure. A statement holds if its interval lies within what was expected, and is",
             "open if the interval crosses a bound.",

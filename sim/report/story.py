@@ -16,7 +16,7 @@ from sim.experiments.design import MAIN, Design
 from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.results import Results
 from sim.experiments.run import Failure
-from sim.experiments.statistics import Estimate, Paired
+from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
@@ -252,8 +252,7 @@ class Story:
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
         geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
-        outcomes = Paired(self.results.outcomes, MAIN)
-        return pooled.by_income(self.exchange, outcomes, self.baseline, geography, self.scenarios)
+        return pooled.by_income(self.exchange, self._main("country"), self.baseline, geography, self.scenarios)
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""

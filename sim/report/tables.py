@@ -222,11 +222,12 @@ def incomes(story: Story) -> str:
 
 def _by_income(story: Story) -> str:
     """The baseline: one row per income group."""
+    losses = _of(story, story.baseline)["harm"].sum()
     rows = [
         [
             f"{_INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",
             number(row["population_share"], "share"),
-            number(row["victims_share"], "share"),
+            number(row["harm"] / losses, "share") if losses else "–",
             number(row["sent"]),
             number(row["received"]),
             _part(row["in_time_got"], row["sent"]),
@@ -310,7 +311,6 @@ _COUNTRIES_NOTE = (
     "`breakdowns/country.parquet`."
 )
 _HARM_NOTE = (
-    "The model spreads every group's victims over states alike, by GDP and internet users. Harm averted in an income "
-    "group is therefore its share of all victims' losses times the harm averted: it says who bears the losses, and "
-    "nothing about whose groups a policy catches."
+    "Victims of domestic groups live where these do; those of any other group are spread over states by GDP and "
+    "internet users."
 )

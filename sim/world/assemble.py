@@ -182,6 +182,7 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.single_point = single_points()
     states.governance = geography.governance
     states.users = geography.internet_users
+    states.victims = geography.victims
     states.posts_abroad_base = posts_abroad(parameters.liaison, states.slots)
     states.posts_abroad = np.rint(states.posts_abroad_base)
     states.visited = -np.inf

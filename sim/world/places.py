@@ -60,6 +60,7 @@ def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalO
         "place_refuge": np.cumsum(refuge_weights(geography)),
         "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),
         "domain_share": np.array([kind.domain_share for kind in GROUP_KIND_TABLE]),
+        "domestic_share": np.array([criminal.domestic * kind.works_at_home for kind in GROUP_KIND_TABLE]),
         "clients": np.array([kind.clients for kind in GROUP_KIND_TABLE]),
         "sells": np.array([kind.sells for kind in GROUP_KIND_TABLE], np.int8),
         "buys_services": np.array([kind.buys_services for kind in GROUP_KIND_TABLE], np.int8),

@@ -32,6 +32,7 @@ class World(NamedTuple):
         place_abuse: float64 [state], cumulative, who asks without a genuine case (part H).
         place_refuge: float64 [state], cumulative, where those live whom it concerns.
         place_registry: float64 [state], cumulative, under whose law the registry of a domain is.
+        domestic_share: float64 [kind of group], share of groups all of whose victims live in their home state.
         domain_share: float64 [kind of group], share of its control nodes that depend on a domain.
         clients: float64 [kind of group], affiliates and customers of a mean group, persons.
         sells: int8 [kind of group], 1 where its clients are customers, 0 where they are affiliates.
@@ -90,6 +91,7 @@ class World(NamedTuple):
     place_abuse: npt.NDArray[np.float64]
     place_refuge: npt.NDArray[np.float64]
     place_registry: npt.NDArray[np.float64]
+    domestic_share: npt.NDArray[np.float64]
     domain_share: npt.NDArray[np.float64]
     clients: npt.NDArray[np.float64]
     sells: npt.NDArray[np.int8]

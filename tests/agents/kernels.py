@@ -109,6 +109,7 @@ class Underworld(NamedTuple):
     sighting: np.ndarray
     place_hosting: np.ndarray
     place_registry: np.ndarray
+    domestic_share: np.ndarray
     domain_share: np.ndarray
     buys_services: np.ndarray
     news: np.ndarray

@@ -11,7 +11,7 @@ from sim.agents.action import team_formed
 from sim.agents.alarm import alert
 from sim.agents.assets import assets_decided, hold_reported, seize_assets, trace_at_review
 from sim.agents.channels import choose_channel
-from sim.agents.criminals import settle_reserve
+from sim.agents.criminals import draw_origin, group_key, settle_reserve
 from sim.agents.custody import (
     arrest_wanted,
     caught_travelling,
@@ -19,10 +19,11 @@ from sim.agents.custody import (
     trial_ends,
 )
 from sim.agents.events import Event, Purpose, schedule
+from sim.agents.evidence import custodian_of
 from sim.agents.gain import exit_factor, leaves, schedule_doubt
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
-from sim.agents.place import settled
+from sim.agents.place import money_state, settle_node, settled, victims_state
 from sim.agents.resurgence import cut_off_buyers, supplier_found
 from sim.agents.reviewing import arrest_early
 from sim.agents.risk import news_heard, spread_news
@@ -132,6 +133,28 @@ def add_wanted(world: World, residence: int) -> None:
     world.member["status"] = MemberStatus.WANTED
     world.member["known_by"] = 0
     world.case["known_members"][0] = number
+
+
+@kernel
+def place(world, states):
+    """Fills the states of servers, money, custodians and victims of the group, one row a draw."""
+    world = attach(world)
+    for row in range(len(states)):
+        key = derive(7, row)
+        settle_node(world, row, -1)
+        states[row, 0] = world.node[row].state
+        states[row, 1] = money_state(world, 0, key, uniform(1, 1, key, 0))
+        states[row, 2] = custodian_of(world, world.chain[0], 0, key)[0]
+        states[row, 3] = victims_state(world, 0, row)
+
+
+@kernel
+def draw_origins(world, origins):
+    """Fills kind, home and whether it is domestic of potential groups, one row each."""
+    world = attach(world)
+    for row in range(len(origins)):
+        kind, home, domestic = draw_origin(world, group_key(row))
+        origins[row, 0], origins[row, 1], origins[row, 2] = kind, home, int(domestic)
 
 
 @kernel

@@ -49,6 +49,7 @@ def underworld() -> Underworld:
         np.zeros(1, SIGHTING).view(np.recarray),
         np.array([0.5, 1.0]),
         np.array([0.5, 1.0]),
+        np.zeros(len(GROUP_KINDS)),
         np.full(len(GROUP_KINDS), 0.2),
         np.zeros(len(GROUP_KINDS), np.int8),
         np.zeros((len(Concern), 2, 3)),

@@ -1,8 +1,8 @@
 """The request pipeline that every library runs: what it is, and how its results are compared.
 
 Requests arrive as a Poisson stream. Each is drafted, checked at the outgoing desk, transmitted, taken up by the
-incoming desk, ordered by a court, produced by a provider and returned. The incoming desk may return it as deficient: the
-requester completes it, the outgoing desk sends it on, and it queues again in its old place. Waiting on others is
+incoming desk, ordered by a court, produced by a provider and returned. The incoming desk may return it as deficient:
+the requester completes it, the outgoing desk sends it on, and it queues again in its old place. Waiting on others is
 lognormal. The four desks are staffed and take files first come, first served, with lognormal touch time. Nothing is
 refused, withdrawn or appealed.
 """

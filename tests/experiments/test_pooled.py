@@ -6,7 +6,6 @@ import pytest
 
 from sim.data.geography import CrimeGeography
 from sim.experiments.pooled import FEWEST_REQUESTS, by_income, exchange, fate_counts, impunity, pair_medians, steps
-from sim.experiments.statistics import Paired
 from sim.law.days import MONTH
 from sim.measures.fate import Fate
 from sim.measures.income import Income
@@ -64,14 +63,15 @@ def test_exchange_is_a_mean_over_all_replicates(exchanged):
 
 
 def test_harm_falls_on_income_groups_by_their_victims(exchanged):
-    geography = CrimeGeography.load()._replace(
-        gdp=np.array([1e6, 1e3]), population=np.array([10.0, 30.0]), victims=np.array([0.75, 0.25])
-    )
-    outcomes = pd.DataFrame(
-        [("main", "now", 1, 10.0), ("main", "now", 2, 12.0), ("main", "then", 1, 6.0), ("main", "then", 2, 4.0)],
-        columns=["block", "scenario", "seed", "harm"],
-    )
-    table = by_income(exchanged, Paired(outcomes, "main"), "now", geography, ["now", "then"])
+    geography = CrimeGeography.load()._replace(gdp=np.array([1e6, 1e3]), population=np.array([10.0, 30.0]))
+    seeds = [("now", 1, 10.0), ("now", 2, 12.0), ("then", 1, 6.0), ("then", 2, 4.0)]
+    losses = [
+        (scenario, seed, state, share * 1e3 * harm)
+        for scenario, seed, harm in seeds
+        for state, share in ((-1, 0.0), (RICH, 0.75), (POOR, 0.25))
+    ]
+    by_state = pd.DataFrame(losses, columns=["scenario", "seed", "state", "losses"])
+    table = by_income(exchanged, by_state, "now", geography, ["now", "then"])
     then = table[table["scenario"] == "then"].set_index("income")
     assert list(then.loc[[Income.LOW, Income.HIGH], "harm_averted"]) == [0.25 * 6.0, 0.75 * 6.0]
     assert then.loc[Income.HIGH, "harm"] == 0.75 * 5.0

@@ -8,7 +8,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.capacity import by_recipient, files_by_year, people_by_year
 from sim.measures.observation import Observation
 from sim.measures.outcomes import outcome
-from sim.world.records import CaseStatus, EvidenceStatus, RequestPurpose, RequestStatus, Stage, UnitKind
+from sim.world.records import EvidenceStatus, RequestPurpose, RequestStatus, Stage, UnitKind
 from tests.measures.worlds import END, START, WINDOW, observation, request
 
 INCOMING_DESK = 4  # of the first of four states
@@ -103,28 +103,6 @@ def test_leaks_by_hand():
     assert value("leaks_per_year", seen) == pytest.approx(3 / WINDOW.years)
     assert value("alerted_targets_per_year", seen) == pytest.approx(2 / WINDOW.years)
     assert {name: column.tolist() for name, column in by_recipient(seen).items()} == {"state": [1, 3], "leaks": [1, 2]}
-
-
-def test_what_becomes_of_cases_by_hand():
-    """Five reports of an offence, four of them investigated; with an older case, four cases were closed."""
-    rows = [
-        {"status": status, "opened": opened, "closed": closed}
-        for status, opened, closed in (
-            (CaseStatus.NO_OFFENCE, START, START),
-            (CaseStatus.DROPPED_CAPACITY, START, START),
-            (CaseStatus.DROPPED_ATTRITION, START, START + 90),
-            (CaseStatus.DROPPED_HOPELESS, START, START + 90),
-            (CaseStatus.SOLVED, START, START + 900),
-            (CaseStatus.SOLVED, START - 1, START + 90),
-            (CaseStatus.SOLVED, START - 9, START - 1),
-            (CaseStatus.INVESTIGATING, END - 1, np.nan),
-        )
-    ]
-    seen = observation(case=rows)
-    assert value("cases_opened_per_year", seen) == pytest.approx(4 / WINDOW.years)
-    assert value("cases_dropped_share", seen) == pytest.approx(2 / 5)
-    assert value("cases_solved_share", seen) == pytest.approx(2 / 4)
-    assert value("cases_hopeless_share", seen) == pytest.approx(1 / 4)
 
 
 def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():

@@ -12,7 +12,7 @@ from sim.experiments.run import tables_of, window
 from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns
 from sim.measures.country import by_state
-from sim.measures.harm import harm_rates
+from sim.measures.harm import by_victims, harm_rates
 from sim.measures.income import Income, income_groups
 from sim.measures.observation import Observation
 from sim.measures.outcomes import measure
@@ -68,6 +68,7 @@ def arm() -> Observation:
     spells = [spell(0, 1.0, SpellCause.ENTRY), spell(100, 0.0, SpellCause.TAKEDOWN, case=1)]
     group = [{"entered": START}]
     seen = observation(request=REQUESTS, spell=spells, case=CASES, group=group, action=ACTIONS, job=JOBS, orders=ORDERS)
+    seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
     paid = [(Payer.COURT, 1, START, END, 2e6, 0.0), (Payer.LIAISON, -1, START, END, 3e6, 0.0)]
     return replace(seen, spending=np.array(paid, LEDGER))
 
@@ -82,7 +83,8 @@ def test_actions_count_from_the_first_day_of_the_window_to_its_last() -> None:
 
 def test_every_column_by_hand() -> None:
     table = by_state(arm())
-    worked = table.pop("worked")
+    worked, losses = table.pop("worked"), table.pop("losses")
+    assert losses[1] > 0 and list(losses / losses[1]) == [0, 1, 0.5, 0.5, 0]
     expected = {
         "state": [-1, 0, 1, 2, 3],
         "sent": [0, 4, 0, 1, 0],
@@ -106,6 +108,7 @@ def test_every_column_by_hand() -> None:
         "cases_opened": [0, 1, 0, 0, 1],
         "cases_to_action": [0, 0, 0, 0, 1],
         "takedowns": [0, 0, 0, 0, 1],
+        "removed_for_it": [0, 0.5, 0.25, 0.25, 0],
         "disclosures": [0, 0, 3, 0, 1],
         "persons_disclosed": [0, 0, 5, 0, 2],
         "exposures": [0, 0, 1, 0, 0],
@@ -133,6 +136,8 @@ def check_sums(seen: Observation, table: Columns) -> None:
     assert (total["silent_got"] + total["silent_providers"]) / mature == outcomes["silence_share"]
     assert total["cases_opened"] / years == outcomes["cases_opened_per_year"]
     assert total["takedowns"] == outcomes["takedowns"]
+    assert total["removed_for_it"] == pytest.approx(outcomes["takedowns"], rel=1e-9)
+    assert total["losses"] == pytest.approx(1e3 * outcomes["harm"], rel=1e-9)
     bystanders = total["persons_disclosed"] - total["disclosures"]
     assert bystanders / years == outcomes["bystanders_per_year"]
     assert total["persons_exposed"] / years == outcomes["persons_exposed_per_year"]
@@ -147,6 +152,12 @@ def check_sums(seen: Observation, table: Columns) -> None:
 def test_states_add_up_to_the_world_by_hand_and_at_random() -> None:
     for seen in (arm(), random_arm(3)):
         check_sums(seen, by_state(seen))
+
+
+def test_what_belongs_to_groups_falls_on_the_states_of_their_victims() -> None:
+    seen = observation(group=[{"home": 2, "domestic": 1}, {"home": 2, "domestic": 0}])
+    seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
+    assert list(by_victims(seen, np.array([10.0, 8.0]))) == [4.0, 2.0, 12.0, 0.0]
 
 
 def test_states_add_up_to_a_world_that_was_simulated() -> None:

@@ -70,8 +70,9 @@ def desks(states: int) -> np.ndarray:
 
 
 def _states(states: int) -> np.ndarray:
-    """States with as many internet users each, on each of whom three years of records are held."""
+    """States with as many internet users and victims each; three years of records are held on each user."""
     rows = np.zeros(states, STATE)
+    rows["victims"] = 1.0 / states
     rows["users"] = 1e6
     rows["data_held"], rows["data_held_since"] = 1100 * rows["users"], START
     return rows
@@ -135,6 +136,8 @@ def random_arm(
     group_rows["kind"] = draw.integers(0, 6, groups)
     group_rows["scale"] = draw.lognormal(0, 0.8, groups)
     group_rows["entered"] = draw.uniform(0, END - 500, groups)
+    places = np.random.default_rng((seed, 3))
+    group_rows["home"], group_rows["domestic"] = places.integers(0, 196, groups), places.integers(0, 2, groups)
     tables = {name: np.zeros(0, kind) for name, kind in GROWING.items()} | {
         "job": _random_jobs(draw, jobs, requests),
         "group": group_rows,

@@ -114,6 +114,7 @@ def group_kinds() -> str:
             GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
             f"{kind.clients:,.0f} {'customers' if kind.sells else 'affiliates'}",
             "yes" if kind.buys_services else "no",
+            "yes" if kind.works_at_home else "no",
             "judgement",
         )
         for kind in GROUP_KIND_TABLE
@@ -126,6 +127,7 @@ def group_kinds() -> str:
         "lives as",
         "clients of a mean group",
         "buys technical services",
+        "some are domestic",
         "evidence",
     )
     return _table(head, rows)

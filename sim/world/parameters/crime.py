@@ -38,6 +38,12 @@ class CriminalParameters:
     core_members: float = parameter(3, "persons", 0, 20, "M14", "mean core members beyond the first two").plausible(
         1, 8, Scale.LOG, "recalled: indictments name 2 to a dozen core members; small groups are 2 or 3"
     )
+    domestic: float = parameter(
+        0.5, "share", 0, 1, "M15 m", "groups of kinds that can work at home all of whose victims live there"
+    ).plausible(0.2, 0.8, Scale.LOGIT, "judgement: most reports of fraud are domestic, most large groups are not")
+    at_home: float = parameter(
+        0.6, "share", 0, 1, "M15 b", "servers, custodians and money of a domestic group that are at home"
+    ).plausible(0.3, 0.9, Scale.LOGIT, "judgement: banks are at home, platforms and hosting often abroad")
     scale_sigma: float = parameter(1.5, "log", 0, 2, "M11", "spread of harm between groups of a kind").plausible(
         1.2, 2, Scale.LINEAR, "M11: 1.2 to 2; a few groups cause most of the harm"
     )
@@ -159,6 +165,7 @@ class GroupKind:
             affiliates of LockBit, 136,000 accounts at one seller of DDoS attacks, 60,000 users of EncroChat.
         sells: its clients are customers, who live where money and users are; else affiliates, who live where it does.
         buys_services: its work rests in part on a group of technical services (M17).
+        works_at_home: some of its groups are domestic: all of their victims live where they do (M15).
     """
 
     name: str
@@ -169,15 +176,16 @@ class GroupKind:
     clients: float
     sells: bool
     buys_services: bool
+    works_at_home: bool
 
 
 GROUP_KIND_TABLE = (
-    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False),
-    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True),
-    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, False, True),
-    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False),
-    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False),
-    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False),
-    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, True, False),
-    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, True, False),
+    GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False, False),
+    GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True, False),
+    GroupKind("data_identity_theft", 0.14, 150_000, 0.2, 2, 100, False, True, False),
+    GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False, True),
+    GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False, True),
+    GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False, True),
+    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, True, False, True),
+    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, True, False, False),
 )

@@ -13,6 +13,7 @@ GROUP = Entity(
         KEY,
         Field("kind", "i4", "code", "what it does, as a row of GROUP_KINDS"),
         Field("home", "i4", "row of state", "state of its core members"),
+        Field("domestic", "i4", "0 or 1", "all of its victims live in its home state"),
         Field("status", "i4", GroupStatus, "active, down, gone"),
         Field("action", "i4", ActionType, "kind of the latest enforcement action"),
         Field("first_node", "i4", "row of node", "first control node; the others follow"),

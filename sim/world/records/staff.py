@@ -27,6 +27,7 @@ STATE = Entity(
         Field("perceived_risk", "f8", "0–1", "how likely criminals think action there is"),
         Field("governance", "f8", "0–1", "quality of government"),
         Field("users", "f8", "persons", "internet users, about whom custodians hold data"),
+        Field("victims", "f8", "share", "of the victims of a group that attacks everywhere"),
         Field("data_held", "f8", "person-days", "days of records that custodians hold on all users today"),
         Field("data_held_since", "f8", "day", "it has been as much since then"),
         Field("data_held_sum", "f8", "person-days × days", "the same added up from the policy's start to that day"),

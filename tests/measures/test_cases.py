@@ -1,0 +1,70 @@
+"""Which groups are investigated, and which cases are solved, by hand."""
+
+import numpy as np
+import pytest
+
+from sim.measures.observation import Observation
+from sim.measures.outcomes import outcome
+from sim.world.records import CaseStatus
+from tests.measures.worlds import END, START, WINDOW, observation
+
+
+def value(key: str, seen: Observation) -> float:
+    """One outcome of an arm."""
+    return outcome(key).measure(seen)
+
+
+def test_what_becomes_of_cases_by_hand() -> None:
+    """Five reports of an offence, four of them investigated; with an older case, four cases were closed."""
+    rows = [
+        {"status": status, "opened": opened, "closed": closed}
+        for status, opened, closed in (
+            (CaseStatus.NO_OFFENCE, START, START),
+            (CaseStatus.DROPPED_CAPACITY, START, START),
+            (CaseStatus.DROPPED_ATTRITION, START, START + 90),
+            (CaseStatus.DROPPED_HOPELESS, START, START + 90),
+            (CaseStatus.SOLVED, START, START + 900),
+            (CaseStatus.SOLVED, START - 1, START + 90),
+            (CaseStatus.SOLVED, START - 9, START - 1),
+            (CaseStatus.INVESTIGATING, END - 1, np.nan),
+        )
+    ]
+    seen = observation(case=rows)
+    assert value("cases_opened_per_year", seen) == pytest.approx(4 / WINDOW.years)
+    assert value("cases_dropped_share", seen) == pytest.approx(2 / 5)
+    assert value("cases_solved_share", seen) == pytest.approx(2 / 4)
+    assert value("cases_hopeless_share", seen) == pytest.approx(1 / 4)
+
+
+def test_cases_solved_at_home_and_abroad() -> None:
+    groups = [{"home": 0}, {"home": 1}]
+    cases = [
+        {"group": group, "state": 0, "status": status, "opened": START, "closed": START + 90}
+        for group, status in (
+            (0, CaseStatus.SOLVED),
+            (0, CaseStatus.DROPPED_ATTRITION),
+            (1, CaseStatus.SOLVED),
+            (1, CaseStatus.DROPPED_HOPELESS),
+            (1, CaseStatus.DROPPED_HOPELESS),
+            (1, CaseStatus.DROPPED_CAPACITY),
+        )
+    ]
+    seen = observation(group=groups, case=cases)
+    assert value("cases_solved_home_share", seen) == 1 / 2
+    assert value("cases_solved_abroad_share", seen) == pytest.approx(1 / 3)
+
+
+def test_large_and_small_groups_that_were_investigated() -> None:
+    """Ten groups of the policy years, of which the largest, the fifth and the smallest had a case."""
+    groups = [
+        {"scale": size, "cases": int(size in (1, 5, 10)), "entered": START - 9, "ended": np.nan}
+        for size in range(1, 11)
+    ]
+    groups += [
+        {"scale": 99.0, "cases": 0, "entered": START - 9, "ended": START - 1},
+        {"scale": 99.0, "cases": 0, "entered": END + 1, "ended": np.nan},
+    ]
+    seen = observation(group=groups)
+    assert value("investigated_large_share", seen) == 1.0
+    assert value("investigated_small_share", seen) == 2 / 5
+    assert np.isnan(value("investigated_large_share", observation()))
