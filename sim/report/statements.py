@@ -272,8 +272,8 @@ def _outcomes(statements: Sequence[Statement], seeds: int, workers: int) -> dict
     for done, replicate in executor(workers).run(run_replicate, tasks):
         if isinstance(replicate, WorkerDeath) or replicate.failures:
             raise RuntimeError(f"{done.block}: {replicate}")
-        for setting, arm in zip(words[done.block], replicate.arms, strict=True):
-            found[setting, done.seed] = arm.measured.outcomes
+        for name, arm in zip(words[done.block], replicate.arms, strict=True):
+            found[name, done.seed] = arm.measured.outcomes
     return found
 
 
