@@ -18,13 +18,13 @@ from scipy import stats
 
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
-from sim.experiments.plan import with_lever, with_values
+from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, run_replicate
 from sim.policy.lever import Value
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
 from sim.report.marking import markdown_table
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 SEEDS = 32
 PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
