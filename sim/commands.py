@@ -155,6 +155,26 @@ def sweep(arguments: argparse.Namespace) -> None:
     _print_places(arguments, made.folder)
 
 
+def calibrate(arguments: argparse.Namespace) -> None:
+    """`comity calibrate`: parameter sets that agree with published facts."""
+    from sim.calibration.command import run_calibration
+
+    names, overrides = _split(arguments)
+    if names:
+        raise mistake("a calibration takes no scenario", "SCENARIO", names[0], "It runs today's law only.")
+    written = run_calibration(
+        overrides, arguments.size, arguments.study, _typed(arguments), _console(arguments), quiet=arguments.quiet
+    )
+    _print_places(arguments, *written)
+
+
+def validate(arguments: argparse.Namespace) -> None:
+    """`comity validate`: published facts beside the calibrated sets."""
+    from sim.calibration.command import run_validation
+
+    _print_places(arguments, *run_validation(arguments.ensemble, _console(arguments)))
+
+
 def status(arguments: argparse.Namespace) -> None:
     """`comity status STUDY`."""
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""Calibration and validation: which parameter sets agree with published facts, and what the model says of others."""
