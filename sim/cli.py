@@ -187,6 +187,8 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("study", metavar="STUDY", nargs="?", default="results", help=f"{words} (default: results)")
     add_plot(add("plot", "draw a study"))
     add_analyse(add("analyse", "what matters in a study, and what it buys"))
+    _add_calibrate(add("calibrate", "find parameter sets that agree with published facts"))
+    _add_validate(add("validate", "show published facts beside the calibrated sets"))
     add("scenarios", "list the scenarios")
     add("levers", "list what a scenario can change")
     _add_explain(add("explain", "show the life of one case of a run"))
@@ -242,6 +244,25 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-other-code", action="store_true", help="resume a study of another version")
     words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
     _add_simulation(parser, words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
+
+
+def _add_calibrate(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity calibrate`."""
+    parser.description = (
+        "Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and "
+        "renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 40 "
+        "minutes on two cores; the same command again does only what is missing."
+    )
+    parser.add_argument("--size", metavar="SIZE", default="full", help="full, or small to try it (default: full)")
+    parser.add_argument("--study", metavar="DIR", default="", help="its folder (default: named after the code)")
+    _add_simulation(parser, "overrides; with any of world.… the ensemble stays in its own folder", metavar="KEY=VALUE")
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity validate`."""
+    parser.description = "Shows every published fact beside what the calibrated sets say. Runs nothing."
+    parser.add_argument("--ensemble", metavar="FILE", default="", help="another ensemble (default: the package's own)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the file that is written")
 
 
 def _add_simulation(

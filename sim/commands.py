@@ -121,7 +121,8 @@ def _ensemble(first_seed: int) -> ParameterSets:
     from sim.calibration.ensemble import load as load_ensemble
     from sim.experiments.sets import ParameterSets
 
-    return ParameterSets(load_ensemble().values, first_seed)
+    ensemble = load_ensemble()
+    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -164,6 +165,26 @@ def sweep(arguments: argparse.Namespace) -> None:
         return
     made, _ = conduct_sweep(prepared, study, options, _console(arguments))
     _print_places(arguments, made.folder)
+
+
+def calibrate(arguments: argparse.Namespace) -> None:
+    """`comity calibrate`: parameter sets that agree with published facts."""
+    from sim.calibration.command import run_calibration
+
+    names, overrides = _split(arguments)
+    if names:
+        raise mistake("a calibration takes no scenario", "SCENARIO", names[0], "It runs today's law only.")
+    written = run_calibration(
+        overrides, arguments.size, arguments.study, _typed(arguments), _console(arguments), quiet=arguments.quiet
+    )
+    _print_places(arguments, *written)
+
+
+def validate(arguments: argparse.Namespace) -> None:
+    """`comity validate`: published facts beside the calibrated sets."""
+    from sim.calibration.command import run_validation
+
+    _print_places(arguments, *run_validation(arguments.ensemble, _console(arguments)))
 
 
 def status(arguments: argparse.Namespace) -> None:

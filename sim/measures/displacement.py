@@ -119,14 +119,14 @@ def _moved_share(observation: Observation) -> float:
     return ratio(float(moved), float(spell["scale"][down].sum()))
 
 
-def _hosting_shares(observation: Observation) -> Floats:
+def hosting_shares(observation: Observation) -> Floats:
     """Share of servers by state, smallest first; empty without servers."""
     hosts = _hosts(observation)
     return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
 
 
 def _hosting_gini(observation: Observation) -> float:
-    shares = _hosting_shares(observation)
+    shares = hosting_shares(observation)
     ranks = np.arange(1, shares.size + 1)
     return ratio(float(((2 * ranks - shares.size - 1) * shares).sum()), float(shares.size * shares.sum()))
 
@@ -172,7 +172,7 @@ OUTCOMES = (
         "share",
         Better.NEITHER,
         "Share of the control servers of groups that are active on the last day that stand in one state (M15).",
-        lambda observation: float(_hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan"),
+        lambda observation: float(hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan"),
     ),
     Outcome(
         "hosting_gini",

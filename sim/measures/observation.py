@@ -41,6 +41,7 @@ _OF_REQUESTS = {
     "purpose": CODE,
     "requesting": STATE,
     "requested": STATE,
+    "provider": ROW,
     "channel": CODE,
     "data_kind": CODE,
     "status": CODE,

@@ -18,6 +18,7 @@ from sim.measures import (
     requests,
     rights,
     takedown,
+    targets,
     trust,
     turnaround,
 )
@@ -42,6 +43,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     *displacement.OUTCOMES,
     *cost.OUTCOMES,
     *rights.OUTCOMES,
+    *targets.OUTCOMES,
 )
 
 #: The few that answer the question first.

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
-from sim.calibration.influence import LEVELS, POLICY, Influence, shipped_influence
+from sim.calibration.influence import LEVELS, POLICY_EFFECT, Influence, shipped_influence
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
 from sim.report.words import number
@@ -53,7 +53,7 @@ def in_words() -> str:
 def influence_in_words() -> str:
     """What drives the outcomes most, how that was found, and what cannot be told."""
     rows = shipped_influence()
-    levels, policy = ([row for row in rows if row.about == about] for about in (LEVELS, POLICY))
+    levels, policy = ([row for row in rows if row.about == about] for about in (LEVELS, POLICY_EFFECT))
     if not levels:
         return "The influence of the judgement parameters is untested."
     first = levels[0]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.calibration import prior
-from sim.calibration.influence import LEVELS, rank_correlations, shipped_influence, strongest
+from sim.calibration.influence import LEVELS, shipped_influence
+from sim.calibration.ranking import rank_correlations, strongest
 
 SETS, PARAMETERS = 700, 300
 NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]

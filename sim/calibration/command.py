@@ -1,0 +1,121 @@
+"""`comity calibrate` and `comity validate` once their words are read: where results go, and what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.calibration import ensemble
+from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
+from sim.calibration.influence import FILE as INFLUENCE
+from sim.calibration.influence import Influence, write_influence
+from sim.calibration.page import calibration_page
+from sim.calibration.ranking import of_wave
+from sim.calibration.results import manifest, table
+from sim.calibration.validate import print_findings, validation_page, write_page
+from sim.calibration.waves import CalibrationSetting
+from sim.experiments.config import compose
+from sim.experiments.store import check_writable
+from sim.world.parameters import WorldSpec
+
+DOCS = Path(__file__).parents[2] / "docs"
+CALIBRATION, VALIDATION = "calibration.md", "validation.md"
+FULL = "full"
+
+
+def run_calibration(
+    overrides: Sequence[str], size_name: str, study: str, command: str, console: Console, *, quiet: bool
+) -> list[Path]:
+    """Carries a calibration out, or resumes it, and writes what comes of it.
+
+    The ensemble of the package and the pages of docs/ are renewed only by a full calibration of the default world. Any
+    other leaves its results in its own folder.
+
+    Args:
+        overrides: key=value as typed.
+        size_name: full or small.
+        study: its folder; empty for one named after the code.
+        command: the command line, for messages.
+        console: where progress is reported.
+        quiet: no progress.
+
+    Returns:
+        Files that were written.
+
+    Raises:
+        InputError: a mistake in any of it.
+        KeyboardInterrupt: somebody asked to stop.
+    """
+    size = find_size(size_name)
+    settings, _ = compose("sweep", overrides)
+    folder = folder_of(Path(settings.execution.results), study)
+    check_writable(folder, "--study")
+    setting = CalibrationSetting(folder, tuple(overrides), command, quiet)
+    return _finish(setting, size, size_name, settings.world, console)
+
+
+def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: WorldSpec, console: Console) -> list[Path]:
+    """Runs a calibration and writes its results."""
+    found = calibrate(setting, size, console)
+    frame, about = table(found), manifest(found, setting, size_name, asdict(world))
+    page = calibration_page(found, frame, about)
+    own = setting.folder / ensemble.FILE
+    ensemble.write(frame, about, own)
+    made = ensemble.load(own)
+    written = [
+        own,
+        _write(setting.folder / CALIBRATION, page),
+        _write(setting.folder / VALIDATION, validation_page(made)),
+    ]
+    if size_name == FULL and world == WorldSpec() and setting.evaluate is None:
+        written += _publish(own, page, validation_page(made), of_wave(found.waves[0]))
+    print_findings(made, console)
+    for path in written:
+        console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+    return written
+
+
+def _write(path: Path, text: str) -> Path:
+    """Writes a page."""
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Influence]) -> list[Path]:
+    """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
+    with resources.as_file(resources.files("sim.data")) as data:
+        places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
+        write_influence(moving, Path(data) / INFLUENCE)
+    for source, place in zip((own, own.with_suffix(".yaml")), places, strict=True):
+        writing = place.with_name(f".{place.name}")
+        writing.write_bytes(source.read_bytes())
+        writing.replace(place)
+    if DOCS.is_dir():
+        places += [_write(DOCS / CALIBRATION, calibration), _write(DOCS / VALIDATION, validation)]
+    return places
+
+
+def run_validation(path: str, console: Console) -> list[Path]:
+    """Prints every fact beside the ensemble; of the package's own ensemble, renews docs/validation.md as well.
+
+    Args:
+        path: another ensemble; empty for that of the package.
+        console: where the table is printed.
+
+    Returns:
+        Files that were written.
+
+    Raises:
+        InputError: there is no such ensemble, or it cannot be used.
+    """
+    made = ensemble.load(Path(path) if path else None)
+    print_findings(made, console)
+    if path or not DOCS.is_dir():
+        return []
+    write_page(made, DOCS / VALIDATION)
+    console.print(f"Written: {DOCS / VALIDATION}", soft_wrap=True, highlight=False)
+    return [DOCS / VALIDATION]

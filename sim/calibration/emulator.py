@@ -1,0 +1,188 @@
+"""Emulators: what a run would give for a parameter set, from the runs that there are.
+
+One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
+strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
+cross-validation, so that the error is that of sets never seen.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.measures.arrays import Floats, Integers
+from sim.policy.problem import mistake
+
+#: Number of parameters that are linear, squared, and multiplied with each other.
+LINEAR, SQUARED, MULTIPLIED = 60, 15, 10
+#: Parts of the data that are predicted from the others, in turn.
+FOLDS = 5
+PENALTIES = tuple(10.0**power for power in np.arange(-1.0, 4.6, 0.5).tolist())
+#: A uniform share less a half, times this, has variance 1.
+_STANDARD = math.sqrt(12.0)
+#: Parameters of the Gaussian process, which takes one length scale each.
+OF_PROCESS = 10
+#: A set that is compared with so few others says nothing of an emulator.
+FEWEST = 3 * FOLDS
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A fitted emulator.
+
+    Attributes:
+        strongest: places of the parameters used, the strongest first.
+        weights: f8[features] coefficients.
+        intercept: at features of 0.
+        error: mean squared error for sets not seen, chance of one run included.
+        explained: R² for sets not seen; below 0 where a constant does better.
+        main_effects: f8[parameters] part of the explained linear variance that each parameter has.
+    """
+
+    strongest: Integers
+    weights: Floats
+    intercept: float
+    error: float
+    explained: float
+    main_effects: Floats
+
+    def __call__(self, cube: Floats) -> Floats:
+        """Predictions.
+
+        Args:
+            cube: f8[sets, parameters] shares.
+        """
+        return _features(cube, self.strongest) @ self.weights + self.intercept
+
+
+def fit(cube: Floats, values: Floats) -> Emulator:
+    """Fits an emulator and estimates its error for sets that it has not seen.
+
+    Args:
+        cube: f8[sets, parameters] shares.
+        values: f8[sets] the outcome; sets where it is NaN are left out.
+
+    Raises:
+        ValueError: fewer sets than can be cross-validated.
+    """
+    known = ~np.isnan(values)
+    cube, values = cube[known], values[known]
+    if len(values) < FEWEST:
+        raise ValueError(f"{len(values)} sets are too few for an emulator: {FEWEST} at least")
+    predicted = cross_validated(cube, values, _predict)
+    error = float(np.mean((values - predicted) ** 2))
+    strongest = find_strongest(cube, values, LINEAR)
+    weights, intercept = _ridge(_features(cube, strongest), values)
+    linear = np.zeros(cube.shape[1])
+    linear[strongest] = weights[: len(strongest)] ** 2
+    return Emulator(
+        strongest,
+        weights,
+        intercept,
+        error,
+        explained(values, predicted),
+        linear / max(float(linear.sum()), 1e-300),
+    )
+
+
+def constant(value: float, error: float, parameters: int) -> Emulator:
+    """What stands for an emulator where too few sets have the outcome: one value for all, with a large error."""
+    none = np.empty(0, np.int64)
+    return Emulator(none, np.empty(0), value, error, math.nan, np.zeros(parameters))
+
+
+def cross_validated(cube: Floats, values: Floats, predict: Any) -> Floats:
+    """What each set is predicted to have from the other folds; folds are taken in turn, as sets stand in no order."""
+    fold = np.arange(len(values)) % FOLDS
+    found = np.empty(len(values))
+    for number in range(FOLDS):
+        out = fold == number
+        found[out] = predict(cube[~out], values[~out], cube[out])
+    return found
+
+
+def explained(values: Floats, predicted: Floats) -> float:
+    """R² of predictions; NaN where all values are equal."""
+    spread = float(np.sum((values - values.mean()) ** 2))
+    return 1.0 - float(np.sum((values - predicted) ** 2)) / spread if spread > 0 else math.nan
+
+
+def find_strongest(cube: Floats, values: Floats, number: int) -> Integers:
+    """Places of the parameters that go with an outcome most, by correlation, the strongest first."""
+    centred = cube - cube.mean(axis=0)
+    spread = np.sqrt((centred**2).sum(axis=0))
+    strength = np.abs(centred.T @ (values - values.mean())) / np.maximum(spread, 1e-12)
+    return np.argsort(-strength, kind="stable")[:number]
+
+
+def _features(cube: Floats, strongest: Integers) -> Floats:
+    """Shares of the strongest parameters with mean 0 and variance 1, then squares and products of the first few."""
+    linear = (cube[:, strongest] - 0.5) * _STANDARD
+    squares = linear[:, :SQUARED] ** 2 - 1.0
+    one, other = np.triu_indices(min(MULTIPLIED, linear.shape[1]), 1)
+    return np.hstack([linear, squares, linear[:, one] * linear[:, other]])
+
+
+def _ridge(features: Floats, values: Floats) -> tuple[Floats, float]:
+    """Coefficients and intercept."""
+    model = _learn("linear_model").RidgeCV(alphas=PENALTIES).fit(features, values)
+    return np.asarray(model.coef_, np.float64), float(model.intercept_)
+
+
+def _predict(cube: Floats, values: Floats, new: Floats) -> Floats:
+    """Ridge predictions for new sets from those known."""
+    strongest = find_strongest(cube, values, LINEAR)
+    weights, intercept = _ridge(_features(cube, strongest), values)
+    return _features(new, strongest) @ weights + intercept
+
+
+def process_explained(cube: Floats, values: Floats) -> float:
+    """R² of a Gaussian process for sets not seen, on the same folds: to compare with the emulator.
+
+    It has a linear part, a smooth part with one length scale for each of the strongest parameters, and noise. These are
+    fitted in the first fold and kept for the others, since each fit takes seconds.
+    """
+    known = ~np.isnan(values)
+    cube, values = cube[known], values[known]
+    if len(values) < FEWEST:
+        return math.nan
+    kernel: Any = None
+
+    def predict(inside: Floats, of_inside: Floats, new: Floats) -> Floats:
+        """Predictions for one fold."""
+        nonlocal kernel
+        gaussian, kernels = _learn("gaussian_process"), _learn("gaussian_process.kernels")
+        strongest = find_strongest(inside, of_inside, OF_PROCESS)
+        places = [(part[:, strongest] - 0.5) * _STANDARD for part in (inside, new)]
+        if kernel is None:
+            smooth = kernels.ConstantKernel() * kernels.RBF(np.full(len(strongest), 5.0), (0.5, 1e3))
+            start = smooth + kernels.ConstantKernel(0.1) * kernels.DotProduct() + kernels.WhiteKernel()
+            model = gaussian.GaussianProcessRegressor(start, normalize_y=True)
+        else:
+            model = gaussian.GaussianProcessRegressor(kernel, optimizer=None, normalize_y=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a length scale at its bound: a parameter without a smooth part
+            model.fit(places[0], of_inside)
+        kernel = model.kernel_
+        return np.asarray(model.predict(places[1]))
+
+    return explained(values, cross_validated(cube, values, predict))
+
+
+def _learn(module: str) -> Any:
+    """A module of scikit-learn, which comes with an extra.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    from importlib import import_module
+
+    try:
+        return import_module(f"sklearn.{module}")
+    except ModuleNotFoundError:
+        fix = "Install it with Comity: pip install 'comity[analysis]'."
+        raise mistake("calibration needs scikit-learn, which is not installed", fix=fix) from None

@@ -1,0 +1,164 @@
+"""The ensemble: parameter sets that agree with the published facts, as shipped in sim/data/ensemble.parquet.
+
+Each row is a set: one column a parameter by its dotted name, `distance.KEY` for how far it is from a target's band in
+half-widths (0 inside), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for each of them.
+ensemble.yaml beside it says what made it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.calibration import prior
+from sim.calibration.targets import fingerprint as targets_fingerprint
+from sim.policy.problem import InputError, mistake
+from sim.world.parameters import Parameters, declarations, with_values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
+DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
+COMMAND = "comity calibrate"
+_REBUILD = f"Build it again, which takes about 40 minutes on two cores: {COMMAND}"
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Parameter sets that agree with the published facts.
+
+    Attributes:
+        frame: one row a set.
+        manifest: what made it.
+    """
+
+    frame: pd.DataFrame
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of sets."""
+        return len(self.frame)
+
+    @cached_property
+    def varied(self) -> list[str]:
+        """Dotted names of the parameters that differ between sets."""
+        known = [name for name, _, _ in declarations()]
+        return [name for name in known if name in self.frame.columns]
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """Names of parameters that are whole numbers."""
+        return frozenset(name for name, item, _ in declarations() if item.type in (int, "int"))
+
+    def values(self, number: int) -> dict[str, float | int]:
+        """Value of every varied parameter in one set, by dotted name.
+
+        Args:
+            number: of the set, such as the seed of a run: counted round and round through the sets.
+        """
+        row = self.frame.iloc[number % self.size]
+        return {name: int(row[name]) if name in self._whole else float(row[name]) for name in self.varied}
+
+    def parameters(self, number: int, base: Parameters | None = None) -> Parameters:
+        """All parameters with those of one set.
+
+        Args:
+            number: of the set, counted round and round through the sets.
+            base: parameters that no set varies; the defaults where none are given.
+        """
+        return with_values(base or Parameters(), self.values(number))
+
+
+def load(path: Path | None = None) -> Ensemble:
+    """Reads an ensemble.
+
+    Args:
+        path: its Parquet file; that of the package by default.
+
+    Raises:
+        InputError: it is missing or damaged, or the parameters were declared otherwise when it was made.
+    """
+    if path is None:
+        with resources.as_file(resources.files("sim.data")) as folder:
+            return load(Path(folder) / FILE)
+    manifest, content = _read(path)
+    if manifest.get("declarations") != prior.fingerprint():
+        problem = "the calibrated ensemble is of other parameters: their defaults or ranges have changed since"
+        raise InputError(problem, where=str(path), fix=_REBUILD)
+    return Ensemble(_frame(path, content), manifest)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], bytes]:
+    """Manifest and content of the file, which belong together."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    about = path.with_suffix(".yaml")
+    try:
+        manifest, content = YAML(typ="safe", pure=True).load(about.read_text("utf-8")), path.read_bytes()
+    except FileNotFoundError as error:
+        problem = "there is no calibrated ensemble"
+        raise mistake(problem, "file", Path(str(error.filename)).name, _REBUILD) from None
+    except (OSError, UnicodeDecodeError, YAMLError):
+        raise InputError("the calibrated ensemble cannot be read", where=str(about), fix=_REBUILD) from None
+    if not isinstance(manifest, dict) or manifest.get("sha256") != hashlib.sha256(content).hexdigest():
+        raise InputError(
+            f"the calibrated ensemble is damaged, or {about.name} is of another", where=str(path), fix=_REBUILD
+        )
+    return manifest, content
+
+
+def _frame(path: Path, content: bytes) -> pd.DataFrame:
+    """The table, checked."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        frame = pd.read_parquet(BytesIO(content))
+    except (OSError, ValueError, pa.ArrowException):
+        raise InputError("the calibrated ensemble is damaged", where=str(path), fix=_REBUILD) from None
+    missing = [name for name in prior.names() if name not in frame.columns]
+    if missing or frame.empty or frame[prior.names()].isna().to_numpy().any():
+        problem = (
+            f"the calibrated ensemble lacks {missing[0]}" if missing else "the calibrated ensemble has empty cells"
+        )
+        raise InputError(problem, where=str(path), fix=_REBUILD)
+    return frame
+
+
+def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path) -> None:
+    """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out.
+
+    Args:
+        frame: one row a set.
+        about: what made it.
+        path: the Parquet file.
+    """
+    from ruamel.yaml import YAML
+
+    from sim.experiments.store import write_table
+
+    writing = path.with_name(f".{path.name}")
+    write_table(frame, writing)
+    hashes = {
+        "sha256": hashlib.sha256(writing.read_bytes()).hexdigest(),
+        "declarations": prior.fingerprint(),
+        "targets": targets_fingerprint(),
+    }
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = path.with_name(f".{path.stem}.yaml")
+    with text.open("w", encoding="utf-8") as file:
+        file.write(f"# What made {path.name}; written by `{COMMAND}`.\n")
+        yaml.dump({**about, **hashes}, file)
+    writing.replace(path)
+    text.replace(path.with_suffix(".yaml"))

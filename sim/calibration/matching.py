@@ -1,0 +1,151 @@
+"""History matching: which parameter sets the emulators do not rule out.
+
+A set is implausible for a target where the emulated outcome lies outside the band by much, measured in standard
+deviations of all that could explain it: the emulator's error, chance, and what no parameter set could repair in the
+model (DISCREPANCY, declared here). An outcome that is often missing has a second emulator for whether it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr as normal_share
+
+from sim.calibration.emulator import FEWEST, Emulator, constant, fit
+from sim.calibration.targets import CalibrationTarget
+from sim.measures.arrays import Floats
+
+#: Standard deviation of the model's own discrepancy, in half-widths of a target's band.
+DISCREPANCY = 0.2
+#: A set is ruled out where it is more than so many standard deviations outside any band.
+CUT = 3.0
+#: An outcome missing in more than this part of the sets has an emulator for whether it is there.
+OFTEN_MISSING = 0.02
+_LEAST_PROBABILITY = 1e-9
+
+
+@dataclass(frozen=True)
+class Matched:
+    """One target's emulators.
+
+    Attributes:
+        target: the target.
+        emulator: of the outcome on the target's scale.
+        presence: of whether the outcome is there, 0 or 1; None where it hardly ever is missing.
+        chance: variance of one run about the mean of its set.
+        missing: share of sets without the outcome.
+    """
+
+    target: CalibrationTarget
+    emulator: Emulator
+    presence: Emulator | None
+    chance: float
+    missing: float
+
+    @property
+    def own_error(self) -> float:
+        """Variance of the emulator about the mean of a set: its error for sets not seen, less chance."""
+        return max(self.emulator.error - self.chance, 0.05 * self.emulator.error)
+
+    @property
+    def discrepancy(self) -> float:
+        """Variance of the model's own discrepancy."""
+        return (DISCREPANCY * self.target.half_width) ** 2
+
+    def implausibility(self, cube: Floats) -> Floats:
+        """Standard deviations outside the band, f8[sets]; the larger of value and presence."""
+        low, high = self.target.band
+        mean = self.emulator(cube)
+        outside = np.maximum(np.maximum(low - mean, mean - high), 0.0)
+        found = outside / np.sqrt(self.own_error + self.chance + self.discrepancy)
+        if self.presence is not None:
+            absent = np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error)
+            found = np.maximum(found, absent)
+        return np.asarray(found)
+
+    def probability(self, cube: Floats, seen: Floats | None = None, runs: int = 1) -> Floats:
+        """P(the mean of a set lies in the band), f8[sets].
+
+        Args:
+            cube: the sets.
+            seen: f8[sets] mean of runs of each set on the target's scale, which counts beside the emulator.
+            runs: how many.
+        """
+        low, high = self.target.band
+        mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
+        there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
+        if seen is not None:
+            known = ~np.isnan(seen)
+            weight = self.own_error / (self.own_error + max(self.chance, 1e-12) / runs)
+            mean = np.where(known, mean + weight * (np.where(known, seen, 0.0) - mean), mean)
+            variance = np.where(known, self.own_error * (1.0 - weight), variance)
+            there = np.where(known, 1.0, 0.5 * there)
+        spread = np.sqrt(variance + self.discrepancy)
+        inside = normal_share((high - mean) / spread) - normal_share((low - mean) / spread)
+        return np.asarray(np.maximum(inside * there, _LEAST_PROBABILITY))
+
+
+@dataclass(frozen=True)
+class Match:
+    """All targets that calibrate, emulated."""
+
+    parts: tuple[Matched, ...]
+
+    def implausibility(self, cube: Floats) -> Floats:
+        """The worst over targets, f8[sets]."""
+        return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
+
+    def energy(self, cube: Floats, seen: Floats | None = None, runs: int = 1) -> Floats:
+        """Minus the log of the probability that a set meets all targets, f8[sets].
+
+        Args:
+            cube: the sets.
+            seen: f8[sets, targets] means of runs on the targets' scales; None before any.
+            runs: how many.
+        """
+        found = np.zeros(len(cube))
+        for place, part in enumerate(self.parts):
+            found -= np.log(part.probability(cube, None if seen is None else seen[:, place], runs))
+        return found
+
+
+def match(targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, chance: Floats) -> Match:
+    """Fits the emulators of all targets.
+
+    Args:
+        targets: those that calibrate.
+        cube: f8[sets, parameters] shares.
+        values: f8[sets, targets] on the targets' scales; NaN where an outcome is missing.
+        chance: f8[targets] variance of one run about the mean of its set.
+    """
+    parts = []
+    for place, target in enumerate(targets):
+        there = ~np.isnan(values[:, place])
+        missing = 1.0 - float(there.mean())
+        presence = fit(cube, there.astype(np.float64)) if OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING else None
+        emulator = _emulator(target, cube, values[:, place])
+        parts.append(Matched(target, emulator, presence, float(chance[place]), missing))
+    return Match(tuple(parts))
+
+
+def _emulator(target: CalibrationTarget, cube: Floats, values: Floats) -> Emulator:
+    """The emulator of an outcome; of one that hardly any set has, a constant that rules nothing out."""
+    known = values[~np.isnan(values)]
+    if len(known) >= FEWEST:
+        return fit(cube, values)
+    low, high = target.band
+    middle = float(known.mean()) if len(known) else low if np.isfinite(low) else high
+    return constant(middle, (3.0 * target.half_width) ** 2, cube.shape[1])
+
+
+def chance_of(pairs: Floats) -> Floats:
+    """Variance of one run about the mean of its set, from pairs of runs with different seeds.
+
+    Args:
+        pairs: f8[sets, 2, targets] on the targets' scales.
+    """
+    difference = pairs[:, 0] - pairs[:, 1]
+    known = (column[~np.isnan(column)] for column in difference.T)
+    return np.array([float(np.mean(column**2)) / 2 if len(column) else 0.0 for column in known])

@@ -1,0 +1,230 @@
+"""docs/calibration.md: what a calibration did, how far sets agree with the facts, and what stays unknown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.calibration.calibrate import Calibration
+from sim.calibration.ensemble import COMMAND, VALUE
+from sim.calibration.matching import CUT, DISCREPANCY
+from sim.calibration.results import (
+    foretold,
+    informative,
+    inside_share,
+    is_identified,
+    meeting_all,
+    movements,
+)
+from sim.calibration.targets import CalibrationTarget
+from sim.report.marking import markdown_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A target is generous enough if this share of the prior lies inside; the prior decides it where this share does.
+LEAST_PRIOR, BY_PRIOR = 0.2, 0.9
+#: A parameter that has this part of an outcome's linear variance makes the target its echo.
+OF_ONE = 0.7
+WIDTH = 120
+
+
+def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
+    """The page as Markdown.
+
+    Args:
+        found: the calibration.
+        frame: its ensemble.
+        about: its manifest.
+    """
+    return (
+        "\n\n".join(
+            [
+                "# Calibration",
+                _summary(found, frame, about),
+                "## Targets\n\n" + _targets(found, frame),
+                "## Emulators\n\n" + _emulators(found),
+                "## What the facts say of parameters\n\n" + _parameters(found),
+            ]
+        )
+        + "\n"
+    )
+
+
+def share(value: float) -> str:
+    """A share as a percentage."""
+    return "–" if math.isnan(value) else f"{100 * value:.0f} %"
+
+
+def paragraph(text: str) -> str:
+    """A paragraph, broken into lines."""
+    return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def code_of(about: Mapping[str, Any]) -> str:
+    """Date and code version of an ensemble in words."""
+    code = about.get("code") or {}
+    commit = f", commit {str(code['commit'])[:10]}" if code.get("commit") else ""
+    changed = " with changes" if code.get("dirty") else ""
+    version = f"Comity {code.get('version', '')}{commit}{changed}"
+    return f"{about.get('made', '')}, {version}, sources {str(code.get('sources'))[:10]}"
+
+
+def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
+    """What was done, and the shares of sets that agree."""
+    size, telling, sets = found.size, informative(), len(frame)
+    medians = sum(_median_inside(frame, target) for target in telling)
+    left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
+    waves = ", ".join(map(str, size.waves))
+    parts = [
+        f"Made by `{COMMAND}` ({code_of(about)}; size {about['size']}). {found.runs:,} runs of the default world under "
+        f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
+        "plausible range that are not verified.",
+        f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
+        f"{waves} sets that emulators do not rule out, then {size.candidates} candidates that probably meet all "
+        f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each was run "
+        f"{size.confirm} times more with fresh seeds, and all that is said of it here comes from those runs: the runs "
+        "by which sets were chosen flatter them.",
+        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations outside its band. "
+        "The variance is that of the emulator, of chance in one run, and of the model's own discrepancy, declared as "
+        f"{DISCREPANCY:g} half-widths of the band. Not ruled out of the prior at each wave: {left or 'not asked'}.",
+        f"**{share(meeting_all(frame, telling))} of the {sets} sets meet all {len(telling)} informative targets** "
+        f"(mean of {size.confirm} runs inside the band), {share(meeting_all(frame, found.targets))} all "
+        f"{len(found.targets)}, echoes and those that the prior meets included; the mean set meets "
+        f"{_mean_met(frame, telling):.1f} and {_mean_met(frame, list(found.targets)):.1f}. The median of the sets lies "
+        f"inside for {medians} of {len(telling)} informative targets. Of the sets from the prior, by one run each, "
+        f"{share(_prior_all(found, telling))} meet all informative targets.",
+    ]
+    return "\n\n".join(map(paragraph, parts))
+
+
+def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:
+    """Number of targets that a set meets, mean over sets."""
+    return float(sum(target.inside(frame[f"{VALUE}{target.key}"].to_numpy()).mean() for target in targets))
+
+
+def _median_inside(frame: pd.DataFrame, target: CalibrationTarget) -> bool:
+    """Whether the ensemble's median lies in the band."""
+    values = frame[f"{VALUE}{target.key}"].to_numpy()
+    return bool(np.isfinite(values).any() and target.inside(np.array([np.nanmedian(values)]))[0])
+
+
+def _prior_all(found: Calibration, targets: list[CalibrationTarget]) -> float:
+    """Share of the sets from the prior whose first run meets all targets."""
+    inside = [target.inside(found.waves[0].of_sets(target.outcome)[:, 0]) for target in targets]
+    return float(np.mean(np.all(inside, axis=0)))
+
+
+def _targets(found: Calibration, frame: pd.DataFrame) -> str:
+    """Shares inside each band, before and after."""
+    rows, notes = [], []
+    for place, target in enumerate(found.targets):
+        before = inside_share(found.waves[0], target)
+        values = frame[f"{VALUE}{target.key}"].to_numpy()
+        after = float(target.inside(values).mean())
+        effects = found.first.parts[place].emulator.main_effects
+        top = int(np.argmax(effects))
+        name = _name(top)
+        rows.append(
+            [
+                *(target.title, band(target), target.unit, share(before), share(after), target.kind),
+                *(f"{name} ({share(float(effects[top]))})", str(target.status)),
+            ]
+        )
+        notes += _notes(target, before, name, float(effects[top]), found.last.parts[place].missing)
+    head = ["target", "band", "unit", "prior inside", "sets inside", "kind", "strongest parameter", "fact is"]
+    text = (
+        "Facts and bands stand in sim/data/targets.yaml, with definitions and sources. Prior inside: share of "
+        f"{found.size.prior} sets from the prior whose one run lies in the band. Sets inside: of the ensemble, by "
+        "the mean of fresh runs. Strongest parameter: its part of the linear variance that the emulator explains over "
+        "the prior."
+    )
+    shown = markdown_table(head, rows, right={3, 4})
+    listed = "\n".join(f"- {note}" for note in notes) or "- No target is at odds with its declaration."
+    return f"{paragraph(text)}\n\n{shown}\n\n{listed}"
+
+
+def _notes(target: CalibrationTarget, before: float, name: str, effect: float, missing: float) -> list[str]:
+    """Where a target is not what it is declared to be."""
+    title, found = target.title, []
+    if before < LEAST_PRIOR:
+        found.append(f"{title}: less than a fifth of the prior lies inside: prior, mechanism or band is in doubt.")
+    if before >= BY_PRIOR and target.kind == "informative":
+        found.append(f"{title}: declared informative, but {share(before)} of the prior meets it.")
+    if effect >= OF_ONE and target.kind == "informative":
+        found.append(f"{title}: declared informative, but {name} has {share(effect)} of its variance.")
+    if missing > 0.01:
+        found.append(f"{title}: missing in {share(missing)} of the sets; such a set does not count as inside.")
+    return found
+
+
+def band(target: CalibrationTarget) -> str:
+    """The band in words."""
+    if math.isinf(target.high):
+        return f"≥ {target.low:g}"
+    return f"≤ {target.high:g}" if math.isinf(target.low) else f"{target.low:g} to {target.high:g}"
+
+
+def _name(place: int) -> str:
+    """The dotted name of a parameter by its place."""
+    from sim.calibration.prior import names
+
+    return f"`{names()[place]}`"
+
+
+def _emulators(found: Calibration) -> str:
+    """Quality of the emulators, and the Gaussian process beside them."""
+    rows = []
+    for place, part in enumerate(found.last.parts):
+        held = foretold(found, place)
+        first = found.first.parts[place].emulator.explained
+        width = part.target.half_width
+        rows.append(
+            [part.target.title]
+            + [_r2(number) for number in (first, found.process[place], part.emulator.explained)]
+            + [f"{math.sqrt(number) / width:.2f}" for number in (part.own_error, part.chance)]
+            + [_signed(held.bias), "–" if math.isnan(held.spread) else f"{held.spread:.2f}"]
+        )
+    head = ["target", "ridge R²", "process R²", "last R²", "error", "chance", "bias", "spread"]
+    ridge = [part.emulator.explained for part in found.first.parts]
+    better = sum(process > other for process, other in zip(found.process, ridge, strict=True))
+    text = (
+        "Ridge and process: share of variance explained in sets not seen (five folds, the same for both), over the "
+        "prior. The ridge has the strongest parameters linear, squared and multiplied; the Gaussian process has one "
+        "length scale for each of the ten strongest. Last: the ridge on all waves, where the outcome varies less. "
+        "Error and chance: standard deviations in half-widths of the band. Bias and spread: errors of the last "
+        "emulators on the candidates, which they had not seen, in stated standard deviations; 0 and 1 "
+        "are right. The process is "
+        f"better for {better} of {len(rows)} targets."
+    )
+    return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
+
+
+def _r2(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _signed(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:+.2f}"
+
+
+def _parameters(found: Calibration) -> str:
+    """Parameters that moved, and the list of those that did not."""
+    sets = len(found.kept)
+    every = movements(found.kept)
+    known = sorted((m for m in every if is_identified(m, sets)), key=lambda m: (m.ratio, -abs(m.shift)))
+    rest = [m.name for m in every if not is_identified(m, sets)]
+    text = (
+        f"Of {len(every)} parameters {len(known)} move or narrow by more than chance gives among so many (four "
+        "standard errors). Ratio: standard deviation among the sets over that of the prior. Shift: of the mean, in "
+        "standard deviations of the prior, on the scale of its plausible range."
+    )
+    rows = [[f"`{m.name}`", f"{m.ratio:.2f}", f"{m.shift:+.2f}"] for m in known]
+    moved = markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None."
+    unknown = paragraph(", ".join(f"`{name}`" for name in rest))
+    silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
+    return f"{paragraph(text)}\n\n{moved}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"

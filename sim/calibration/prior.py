@@ -1,0 +1,87 @@
+"""What is not known of the parameters: every one with a plausible range that is not verified, by its own scale.
+
+A parameter set is a row of the unit cube: each place is the share of the way from the low end of a plausible range to
+its high end. All shares are equally likely beforehand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+
+import numpy as np
+
+from sim.experiments.axis import Axis
+from sim.experiments.grammar import declared
+from sim.experiments.plan import Table, table_of_points
+from sim.law.vocabulary import EvidenceTag
+from sim.measures.arrays import Floats
+from sim.world.parameters import Scale, declarations
+
+PREFIX = "uncertainty."
+#: Shares are kept this far from the ends when a value is turned back into a share.
+_EDGE = 1e-9
+
+
+@cache
+def axes() -> tuple[Axis, ...]:
+    """One axis a parameter, in the order of their declaration."""
+    names = [
+        f"{PREFIX}{name}"
+        for name, _, about in declarations()
+        if about.plausible is not None and about.tag is not EvidenceTag.VERIFIED
+    ]
+    return tuple(declared(names))
+
+
+def names() -> list[str]:
+    """Dotted names of the parameters, such as desk.rebound."""
+    return [axis.key.removeprefix(PREFIX) for axis in axes()]
+
+
+def points(cube: Floats) -> Table:
+    """Parameter sets as a table of points, one column a parameter.
+
+    Args:
+        cube: f8[sets, parameters] shares.
+    """
+    columns = [
+        axis.column([axis.at(share).label for share in cube[:, place].tolist()]) for place, axis in enumerate(axes())
+    ]
+    return table_of_points(axes(), columns, len(cube))
+
+
+def shares(values: Floats) -> Floats:
+    """The row of the unit cube of each parameter set: the inverse of `points`, but for whole numbers.
+
+    Args:
+        values: f8[sets, parameters] in their units.
+    """
+    return np.clip(
+        np.column_stack([_share(axis, values[:, place]) for place, axis in enumerate(axes())]), _EDGE, 1.0 - _EDGE
+    )
+
+
+def _share(axis: Axis, values: Floats) -> Floats:
+    """Values of one parameter as shares of the way through its range."""
+
+    def turned(number: Floats) -> Floats:
+        """On the scale on which values are equally likely."""
+        match axis.scale:
+            case Scale.LOG:
+                return np.log(number)
+            case Scale.LOGIT:
+                return np.log(number / (1.0 - number))
+            case _:
+                return number
+
+    low, high = turned(np.array([axis.low, axis.high]))
+    return np.asarray((turned(values) - low) / (high - low))
+
+
+def fingerprint() -> str:
+    """Hash of the declarations of all parameters: with another one, sets drawn before say nothing of the model."""
+    plain = [[name, item.default, asdict(about)] for name, item, about in declarations()]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]

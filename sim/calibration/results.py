@@ -1,0 +1,154 @@
+"""What comes of a calibration: the ensemble as a table and its manifest, and figures for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.calibration import prior
+from sim.calibration.calibrate import Calibration, scaled
+from sim.calibration.ensemble import DISTANCE, RUN, VALUE
+from sim.calibration.matching import CUT, DISCREPANCY
+from sim.calibration.targets import CalibrationTarget, Insight, Role, of_role
+from sim.calibration.waves import CalibrationSetting, Wave
+from sim.experiments.manifest import code_version
+from sim.measures.arrays import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Standard deviation of a share that is evenly spread over 0–1.
+_PRIOR_SD = 1.0 / np.sqrt(12.0)
+#: Standard errors beyond which a shift or a narrowing is no accident among hundreds of parameters.
+_ERRORS = 4.0
+#: Kurtosis of an even spread, which decides the standard error of its standard deviation.
+_KURTOSIS = 1.8
+
+
+def with_outcome() -> tuple[CalibrationTarget, ...]:
+    """All targets that runs can be compared with, those that calibrate first."""
+    return (*of_role(Role.CALIBRATE), *of_role(Role.VALIDATE))
+
+
+def table(found: Calibration) -> pd.DataFrame:
+    """The ensemble: parameters, distances, and outcomes of fresh runs, one row a set."""
+    import pandas as pd
+
+    points = prior.points(found.kept)
+    columns: dict[str, Any] = {axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()}
+    for target in with_outcome():
+        values = found.confirmed.of_sets(target.outcome)
+        mean = _mean(values)
+        columns[f"{DISTANCE}{target.key}"] = target.distance(mean)
+        columns[f"{VALUE}{target.key}"] = mean
+        for number, run in enumerate(values.T, 1):
+            columns[f"{RUN.format(number)}{target.key}"] = run
+    return pd.DataFrame(columns)
+
+
+def _mean(values: Floats) -> Floats:
+    """Mean over runs that have the outcome."""
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
+
+
+def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: dict[str, Any]) -> dict[str, Any]:
+    """What made the ensemble, as plain values."""
+    return {
+        "made": datetime.now(UTC).date().isoformat(),
+        "command": setting.command,
+        "size": size,
+        "sizes": {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found.size).items()
+        },
+        "seed": setting.seed,
+        "runs": found.runs,
+        "runs_failed": sum(wave.failed for wave in (*found.waves, found.confirmed)),
+        "sets": len(found.kept),
+        "runs_of_each_set": found.size.confirm,
+        "world": world,
+        "scenario": "status_quo",
+        "code": code_version(),
+        "discrepancy_half_widths": DISCREPANCY,
+        "cut": CUT,
+        "share_of_prior_not_ruled_out": [float(f"{share:.3g}") for share in found.left],
+        "parameters_varied": len(prior.axes()),
+        "prior_shares_inside": {
+            target.key: round(float(inside_share(found.waves[0], target)), 4) for target in with_outcome()
+        },
+        "varied": prior.names(),
+    }
+
+
+def inside_share(wave: Wave, target: CalibrationTarget) -> float:
+    """Share of the sets of a wave whose first run lies in a band."""
+    return float(target.inside(wave.of_sets(target.outcome)[:, 0]).mean())
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What the data say of a parameter.
+
+    Attributes:
+        name: dotted.
+        ratio: standard deviation among the sets, over that of the prior.
+        shift: of the mean, in standard deviations of the prior.
+    """
+
+    name: str
+    ratio: float
+    shift: float
+
+
+def movements(kept: Floats) -> list[Moved]:
+    """Every parameter's movement from prior to ensemble, on the scale of its prior."""
+    ratio, shift = kept.std(axis=0, ddof=1) / _PRIOR_SD, (kept.mean(axis=0) - 0.5) / _PRIOR_SD
+    return [Moved(name, float(r), float(s)) for name, r, s in zip(prior.names(), ratio, shift, strict=True)]
+
+
+def is_identified(moved: Moved, sets: int) -> bool:
+    """Whether a parameter has moved or narrowed by more than chance gives among so many."""
+    error_of_shift, error_of_ratio = 1.0 / np.sqrt(sets), np.sqrt((_KURTOSIS - 1.0) / (4.0 * sets))
+    return bool(abs(moved.shift) > _ERRORS * error_of_shift or moved.ratio < 1.0 - _ERRORS * error_of_ratio)
+
+
+def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
+    """Share of the sets that meet every one of some targets; NaN where there are none."""
+    if not targets:
+        return float("nan")
+    inside = [target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets]
+    return float(np.mean(np.all(inside, axis=0)))
+
+
+def informative(role: Role = Role.CALIBRATE) -> list[CalibrationTarget]:
+    """Targets of a role that say something of the model."""
+    return [target for target in of_role(role) if target.insight is Insight.INFORMATIVE]
+
+
+@dataclass(frozen=True)
+class Held:
+    """How well emulators foretold the candidates, which they had not seen.
+
+    Attributes:
+        bias: mean error in standard deviations as stated.
+        spread: standard deviation of the same; 1 where the stated error is right.
+    """
+
+    bias: float
+    spread: float
+
+
+def foretold(found: Calibration, place: int) -> Held:
+    """Errors of the last emulators on the candidates' runs, over their stated standard deviation."""
+    part, candidates = found.last.parts[place], found.waves[-1]
+    runs = scaled(candidates, part.target)[:, 0]
+    errors = (runs - part.emulator(candidates.cube)) / np.sqrt(part.own_error + part.chance)
+    errors = errors[~np.isnan(errors)]
+    if len(errors) < 2:
+        return Held(float("nan"), float("nan"))
+    return Held(float(errors.mean()), float(errors.std(ddof=1)))

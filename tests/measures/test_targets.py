@@ -1,0 +1,162 @@
+"""Outcomes that are compared with published facts, each worked out by hand."""
+
+import numpy as np
+import pytest
+
+from sim.law.days import MONTH, YEAR
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.history import Window
+from sim.measures.outcomes import outcome
+from sim.measures.targets import CUT_MONTHS
+from sim.world.records import ActionType, GroupStatus, RequestStatus, SpellCause
+from tests.measures.worlds import END, START, WINDOW, observation, request, spell
+
+ENTRY, TAKEDOWN, RETURN = SpellCause.ENTRY, SpellCause.TAKEDOWN, SpellCause.RETURN
+
+
+def value(key, **tables):
+    return outcome(key).measure(observation(**tables))
+
+
+def ended(status, **fields):
+    return request(10.0, 100.0, status=status, **fields)
+
+
+def test_mean_turnaround_of_answers_that_all_came():
+    sent = [request(0.0, MONTH * months) for months in (6, 12, 18)]
+    assert value("turnaround_mean", request=sent) == pytest.approx(12.0)
+
+
+def test_mean_turnaround_counts_a_long_wait_as_the_cut():
+    sent = [request(0.0, MONTH * 10), request(0.0, MONTH * 70)]
+    assert value("turnaround_mean", request=sent) == pytest.approx((10 + CUT_MONTHS) / 2)
+
+
+def test_mean_turnaround_does_not_know_what_is_censored():
+    sent = [request(0.0, MONTH * 10), request(0.0, MONTH * 5, status=RequestStatus.WITHDRAWN)]
+    assert value("turnaround_mean", request=sent) == pytest.approx(10.0)
+    assert np.isnan(value("turnaround_mean"))
+
+
+def test_direct_success_is_of_large_providers_only():
+    large = {"provider": 0, "channel": Channel.PROVIDER_VOLUNTARY}
+    sent = [
+        ended(RequestStatus.EXECUTED, **large),
+        ended(RequestStatus.EXECUTED, **large | {"channel": Channel.PROVIDER_BINDING}),
+        ended(RequestStatus.REFUSED, **large),
+        ended(RequestStatus.NO_DATA, **large),
+        ended(RequestStatus.REFUSED, provider=200, channel=Channel.PROVIDER_VOLUNTARY),
+        ended(RequestStatus.REFUSED),  # by mutual assistance
+    ]
+    assert value("provider_success_share", request=sent) == pytest.approx(0.5)
+
+
+def test_refusals_count_on_grounds_that_treaties_name():
+    refused = RequestStatus.REFUSED
+    sent = [
+        ended(refused, ground=Ground.DE_MINIMIS),
+        ended(refused, ground=Ground.NE_BIS_IN_IDEM),
+        ended(refused, ground=Ground.STANDARD_OF_PROOF),
+        ended(refused, ground=Ground.NO_POWER),
+        ended(refused, ground=Ground.DATA_PROTECTION, channel=Channel.JUDICIAL_DIRECT),  # no central authority
+        *[ended(RequestStatus.EXECUTED)] * 4,
+    ]
+    assert value("mla_refused_share", request=sent) == pytest.approx(2 / 8)
+    assert value("mla_executed_share", request=sent) == pytest.approx(4 / 8)
+
+
+def test_late_requests_do_not_count_as_they_had_no_year():
+    late = request(END - START - 100.0, END - START - 10.0)
+    assert value("mla_executed_share", request=[late, ended(RequestStatus.REFUSED)]) == 0.0
+
+
+def test_abandoned_are_the_withdrawn_and_those_given_up_without_an_answer():
+    sent = [
+        ended(RequestStatus.WITHDRAWN),
+        request(10.0, given_up=START + 300.0),
+        ended(RequestStatus.EXECUTED, given_up=START + 50.0),  # answered after all
+        request(10.0),
+    ]
+    assert value("mla_abandoned_share", request=sent) == pytest.approx(0.5)
+
+
+def test_non_content_leaves_searches_out():
+    kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
+    assert value("mla_non_content_share", request=[request(1.0, data_kind=kind) for kind in kinds]) == pytest.approx(
+        2 / 3
+    )
+
+
+def action(day, states, operation, **fields):
+    return {"day": START + day, "states": states, "operation": operation, "down": 1} | fields
+
+
+OPERATIONS = [
+    action(100, 4, 0, arrests=1),
+    action(101, 2, 0, client_arrests=6),  # joined the first
+    action(200, 2, 2),
+    action(300, 3, 3, down=0),
+    action(400, 1, 4, arrests=2),
+    action(500, 9, 5, disruption=1),
+    action(END - START + 10, 5, 6),  # after the window
+]
+
+
+def test_operations_of_several_cases_count_once():
+    years = WINDOW.years
+    assert value("major_operations_per_year", action=OPERATIONS) == pytest.approx(2 / years)
+    assert value("joint_operation_states", action=OPERATIONS) == pytest.approx(3.0)  # of 4 and 2
+    assert value("joint_without_arrest_share", action=OPERATIONS) == pytest.approx(0.5)
+    assert value("joint_few_arrests_share", action=OPERATIONS) == pytest.approx(0.5)  # 7 and 0
+
+
+def test_without_operations_nothing_is_said():
+    assert value("major_operations_per_year") == 0.0
+    assert np.isnan(value("joint_operation_states"))
+
+
+def fallen(days_back, kind, at=100.0, group=0):
+    rows = [spell(0, 1.0, ENTRY, group=group), spell(at, 0.0, TAKEDOWN, group=group, action_type=kind)]
+    return rows + ([spell(at + days_back, 0.6, RETURN, group=group)] if days_back else [])
+
+
+def returns(*rows):
+    spells = [row for part in rows for row in part]
+    groups = [{"entered": START, "scale": 1.0, "kind": 1}] * (1 + max(row["group"] for row in spells))
+    return {"spell": spells, "group": groups}
+
+
+def test_returns_are_of_one_kind_and_within_two_years():
+    infrastructure, domains = ActionType.INFRASTRUCTURE, ActionType.DOMAIN_SEIZURE
+    tables = returns(
+        fallen(100, infrastructure),
+        fallen(200, infrastructure, group=1),
+        fallen(900, infrastructure, group=2),  # later than two years
+        fallen(None, infrastructure, group=3),
+        fallen(3, domains, group=4),
+        fallen(5, infrastructure, at=END - START - 300.0, group=5),  # not watched for two years
+    )
+    assert value("return_days_infrastructure", **tables) == pytest.approx(150.0)
+    assert value("return_days_domains", **tables) == pytest.approx(3.0)
+
+
+def test_share_back_is_of_all_that_fell():
+    kind = ActionType.INFRASTRUCTURE
+    tables = returns(fallen(100, kind), fallen(2 * YEAR + 1, kind, group=1), fallen(None, kind, group=2))
+    assert value("infrastructure_back_share", **tables) == pytest.approx(1 / 3)
+    assert np.isnan(value("infrastructure_back_share"))
+
+
+def test_three_states_that_host_most():
+    states = [0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
+    tables = {
+        "node": [{"group": 0, "state": state} for state in states],
+        "group": [{"entered": START, "scale": 1.0, "kind": 1, "status": GroupStatus.ACTIVE}],
+    }
+    assert value("top_three_hosts_share", **tables) == pytest.approx(0.9)
+    assert np.isnan(value("top_three_hosts_share"))
+
+
+def test_a_window_without_follow_up_has_no_two_years():
+    seen = observation(Window(START, START + 400.0, START + 400.0), **returns(fallen(20, ActionType.INFRASTRUCTURE)))
+    assert np.isnan(outcome("return_days_infrastructure").measure(seen))
