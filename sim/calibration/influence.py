@@ -1,7 +1,7 @@
 """Which parameters move the headline outcomes most, over all that is plausible: sim/data/influence.csv.
 
-It is found over the first wave of a calibration (sim/calibration/ranking.py): all parameters at once over their plausible
-ranges, and a world of its own for each set.
+It is found over the first wave of a calibration (sim/calibration/ranking.py): all parameters at once over their
+plausible ranges, and a world of its own for each set.
 """
 
 from __future__ import annotations
