@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from sim.experiments.axis import Axis, AxisKind, Level
+from sim.experiments.plan import Base, Run
 from sim.experiments.sets import ParameterSets, components, set_numbers
-from sim.world.parameters import Parameters, with_values
+from sim.policy.scenario import load
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 NAME, OTHER = "desk.court_wait_days", "request.deficiency"
 
@@ -59,3 +62,14 @@ def test_too_few_shared_sets_say_nothing() -> None:
     assert all(map(math.isnan, components(values, numbers)))
     values, numbers = effects(1.0, 1.0, 1.0, 25)
     assert not math.isnan(components(values, numbers).chance)
+
+
+def test_a_past_has_the_parameters_of_its_seed() -> None:
+    """All scenarios of a seed share them; what a point sets stays."""
+    scenario = load("status_quo")
+    base = Base((), (scenario,), {(): (WorldSpec(), Parameters())}, sets=ParameterSets([{NAME: 10.0}, {NAME: 20.0}], 1))
+    waits = [base.task((Run(0, 0, 0, seed, ()),)).parameters.desk.court_wait_days for seed in (1, 2, 3)]
+    assert waits == [10.0, 20.0, 10.0]
+    axis = Axis(f"uncertainty.{NAME}", AxisKind.UNCERTAINTY, "days", (Level(150.0, 150.0),))
+    point = Base((axis,), (scenario,), {(): (WorldSpec(), Parameters())}, sets=base.sets)
+    assert point.task((Run(0, 0, 0, 2, axis.levels),)).parameters.desk.court_wait_days == 150.0
