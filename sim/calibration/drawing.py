@@ -18,7 +18,8 @@ Score = Callable[[Floats], Floats]
 PARTICLES, MOVES, REDRAWN = 3000, 9, (0.01, 0.05, 0.2)
 #: Part of the sets that goes on at each step.
 KEPT = 0.5
-MOST_STEPS = 60
+#: A region that cannot be reached is given up when a step gains less than this part of the score.
+MOST_STEPS, LEAST_GAIN = 60, 1e-3
 #: Seeds of the draws of one step.
 _SEEDS_OF_STEP = 100
 
@@ -44,9 +45,12 @@ def draw_region(score: Score, parameters: int, size: int, seed: int, cut: float)
         f8[size, parameters], and the share of the prior that has such a score.
     """
     cube = uniform(max(PARTICLES, 2 * size), parameters, seed)
-    scores, share = score(cube), 1.0
+    scores, share, before = score(cube), 1.0, np.inf
     for step in range(1, MOST_STEPS):
         level = max(cut, float(np.quantile(scores, KEPT)))
+        if level > (1.0 - LEAST_GAIN) * before:
+            break
+        before = level
         inside = scores <= level
         share *= float(inside.mean())
         chosen = _resampled(inside.astype(np.float64), seed + step * _SEEDS_OF_STEP)

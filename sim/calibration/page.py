@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from sim.calibration.results import (
 )
 from sim.calibration.targets import CalibrationTarget
 from sim.report.marking import markdown_table
+from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +83,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
     waves = ", ".join(map(str, size.waves))
     parts = [
-        f"Made by `{COMMAND}` ({code_of(about)}; size {about['size']}). {found.runs:,} runs of the default world under "
+        f"Made by `{COMMAND}` ({code_of(about)}; size {about['size']}). {found.runs:,} runs {_world(about)}under "
         f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
         "plausible range that are not verified.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
@@ -100,6 +102,13 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"{share(_prior_all(found, telling))} meet all informative targets.",
     ]
     return "\n\n".join(map(paragraph, parts))
+
+
+def _world(about: Mapping[str, Any]) -> str:
+    """Which world was run, in words."""
+    return (
+        "of the default world " if about.get("world") == asdict(WorldSpec()) else "of another world than the default "
+    )
 
 
 def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:

@@ -1,0 +1,109 @@
+"""Implausibility counts all that could explain a gap; draws follow the prior where nothing is said."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.calibration.drawing import draw_region, draw_weighted
+from sim.calibration.emulator import Emulator, constant
+from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
+from sim.calibration.targets import targets
+
+PARAMETERS = 20
+TARGET = replace(targets()[0], low=-1.0, high=1.0, scale="linear", key="made up")
+
+
+def first_parameter(error: float) -> Emulator:
+    """An emulator that gives 10 × (the first share − one half)."""
+    effects = np.zeros(PARAMETERS)
+    effects[0] = 1.0
+    return Emulator(np.array([0]), np.array([10.0 / np.sqrt(12.0), 0.0]), 0.0, error, 0.9, effects)
+
+
+def matched(error=0.25, chance=0.09, presence=None):
+    return Matched(TARGET, first_parameter(error), presence, chance, 0.0)
+
+
+def at(*shares):
+    cube = np.full((len(shares), PARAMETERS), 0.5)
+    cube[:, 0] = shares
+    return cube
+
+
+def test_implausibility_by_hand():
+    found = matched().implausibility(at(0.5, 0.6, 0.8, 0.1))
+    spread = np.sqrt(0.25 - 0.09 + 0.09 + DISCREPANCY**2)
+    assert found == pytest.approx([0.0, 0.0, 2.0 / spread, 3.0 / spread])
+
+
+def test_the_error_of_an_emulator_is_never_nothing():
+    assert matched(error=0.1, chance=0.2).own_error == pytest.approx(0.005)
+
+
+def test_a_set_whose_outcome_is_missing_is_implausible():
+    presence = constant(0.1, 0.01, PARAMETERS)
+    assert matched(presence=presence).implausibility(at(0.5)) == pytest.approx([4.0])
+
+
+def test_a_run_counts_beside_the_emulator():
+    part = matched()
+    cube = at(0.5, 0.5, 0.5)
+    before = part.probability(cube)
+    after = part.probability(cube, np.array([0.0, 3.0, np.nan]))
+    assert after[0] > before[0] > after[1]
+    assert after[2] == pytest.approx(0.5 * before[2])  # the outcome was missing in the run
+
+
+def test_energy_adds_up_over_targets():
+    both = Match((matched(), matched(error=1.0)))
+    assert both.energy(at(0.5, 0.9)) == pytest.approx(
+        -np.log(matched().probability(at(0.5, 0.9))) - np.log(matched(error=1.0).probability(at(0.5, 0.9)))
+    )
+
+
+def test_chance_from_pairs():
+    """The standard error of the variance from 4,000 pairs is 2 %; five of them are allowed, an error of one in 1e6."""
+    pairs = np.random.default_rng(1).normal(0.0, [1.0, 3.0], (4000, 2, 2))
+    pairs[::10, 0, 1] = np.nan
+    assert chance_of(pairs) == pytest.approx([1.0, 9.0], rel=0.12)
+    assert chance_of(np.full((3, 2, 1), np.nan)).tolist() == [0.0]
+
+
+def test_outcomes_that_are_often_missing_get_a_second_emulator():
+    draw = np.random.default_rng(2)
+    cube = draw.random((200, PARAMETERS))
+    values = np.column_stack([cube[:, 0], np.where(cube[:, 1] > 0.7, np.nan, cube[:, 0]), np.full(200, np.nan)])
+    found = match([TARGET] * 3, cube, values, np.zeros(3))
+    assert found.parts[0].presence is None
+    presence = found.parts[1].presence
+    assert presence is not None and int(np.argmax(presence.main_effects)) == 1
+    assert found.parts[2].missing == 1.0 and found.parts[2].implausibility(cube).max() == 0.0
+
+
+def score(cube):
+    """Least where the first share is .2 and the second .9."""
+    return np.hypot(cube[:, 0] - 0.2, cube[:, 1] - 0.9)
+
+
+def test_a_small_region_is_found_and_the_rest_stays_free():
+    cube, share = draw_region(score, PARAMETERS, 400, 3, 0.02)
+    assert score(cube).max() <= 0.02
+    assert len(np.unique(cube, axis=0)) == 400
+    assert share == pytest.approx(np.pi * 0.02**2, rel=0.25)  # standard error some 6 %: four of them
+    # Means of 400 shares that stay free: six standard errors, an error of one in 1e7 for all 18.
+    assert np.abs(cube[:, 2:].mean(axis=0) - 0.5).max() < 6 * np.sqrt(1 / 12 / 400)
+
+
+def test_a_region_that_cannot_be_reached_gives_the_nearest():
+    cube, share = draw_region(lambda cube: 1.0 + score(cube), PARAMETERS, 50, 3, 0.5)
+    assert score(cube).max() < 0.05 and share < 0.01
+
+
+def test_weights_are_those_of_the_energy():
+    """With energy k·x the share x has density ∝ exp(−k·x): mean near 1/k; 2,000 draws, five standard errors."""
+    strength = 20.0
+    cube = draw_weighted(lambda cube: strength * cube[:, 0], PARAMETERS, 2000, 4)
+    expected = 1 / strength - 1 / np.expm1(strength)
+    assert cube[:, 0].mean() == pytest.approx(expected, abs=5 / strength / np.sqrt(2000) * 2)
+    assert np.abs(cube[:, 1:].mean(axis=0) - 0.5).max() < 6 * np.sqrt(1 / 12 / 2000) * 2  # copies are not independent
