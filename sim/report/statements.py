@@ -191,13 +191,13 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(9, "Teams wherever lawful and trusted: time to readiness", "readiness_days", _TEAMS, -_ANY, -15),
     Statement(9, "Teams wherever lawful and trusted: takedowns", "takedown_rate", _TEAMS, 3, _ANY),
     *(
-        Statement(9, f"{text}: takedowns", "takedown_rate", Variant(scenario=scenario), 0, _ANY, more=_MORE)
-        for text, scenario in (
-            ("Joint teams", "joint_teams"),
-            ("More liaison officers", "liaison_expansion"),
-            ("Europol enlarged", "europol_plus"),
-            ("INTERPOL enlarged", "interpol_plus"),
-            ("Exchange of officials", "exchange_programme"),
+        Statement(9, f"{text}: takedowns", "takedown_rate", Variant(scenario=scenario), least, _ANY, more=_MORE)
+        for text, scenario, least in (
+            ("Joint teams", "joint_teams", 3),
+            ("More liaison officers", "liaison_expansion", 0),
+            ("Europol enlarged", "europol_plus", 0),
+            ("INTERPOL enlarged", "interpol_plus", 0),
+            ("Exchange of officials", "exchange_programme", 0),
         )
     ),
     Statement(10, "Data-access channel everywhere: direct orders", "direct_orders_per_year", _ORDERS, 100, _ANY),
