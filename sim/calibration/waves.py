@@ -6,6 +6,7 @@ wave are kept beside its study: a resumed calibration takes up the same ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from sim.experiments.design import crossed
 from sim.experiments.plan import Base, Kind
 from sim.experiments.prepare import Prepared
 from sim.experiments.settings import SweepSettings
+from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import mistake
@@ -44,6 +46,7 @@ class CalibrationSetting:
         quiet: no progress.
         seed: of the draws and of the runs.
         evaluate: what stands in for the model; None for the model.
+        finished: whether all runs are there, made by this code or another, and are only read.
     """
 
     folder: Path
@@ -52,6 +55,7 @@ class CalibrationSetting:
     quiet: bool = False
     seed: int = 1
     evaluate: Evaluate | None = None
+    finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,14 @@ class Wave:
         set_of_run: i8[runs] place of the set of each run.
         outcomes: every outcome by run, in the same order; NaN where a run failed or the outcome is missing.
         failed: number of runs that failed.
+        code: version of the code that made them.
     """
 
     cube: Floats
     set_of_run: Integers
     outcomes: pd.DataFrame
     failed: int
+    code: Mapping[str, Any]
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
@@ -98,10 +104,18 @@ def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run:
     folder = setting.folder / f"wave-{number}"
     cube = _kept(folder.with_suffix(".npz"), cube, set_of_run)
     table = prior.points(cube)[set_of_run]
-    prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1))
-    study, finished = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    found = study.outcomes().set_index("point").reindex(np.arange(len(table)))
-    return Wave(cube, set_of_run, found.reset_index(drop=True), finished.failed)
+    if setting.finished:
+        study = Study.open(folder, "--study")
+    else:
+        prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1))
+        study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
+    done = study.outcomes()
+    failed = len(study.experiments()) - len(done)
+    if setting.finished and len(done) + failed < len(table):
+        fix = "Give the command without --finished: it does what is missing."
+        raise mistake(f"{len(table) - len(done) - failed} runs are missing", "--study", folder, fix)
+    found = done.set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
+    return Wave(cube, set_of_run, found, failed, study.about["code"])
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
