@@ -255,6 +255,8 @@ def _add_calibrate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--size", metavar="SIZE", default="full", help="full, or small to try it (default: full)")
     parser.add_argument("--study", metavar="DIR", default="", help="its folder (default: named after the code)")
+    words = "all runs of --study are there, perhaps of other code: make only the results again"
+    parser.add_argument("--finished", action="store_true", help=words)
     _add_simulation(parser, "overrides; with any of world.… the ensemble stays in its own folder", metavar="KEY=VALUE")
 
 

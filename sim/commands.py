@@ -174,9 +174,9 @@ def calibrate(arguments: argparse.Namespace) -> None:
     names, overrides = _split(arguments)
     if names:
         raise mistake("a calibration takes no scenario", "SCENARIO", names[0], "It runs today's law only.")
-    written = run_calibration(
-        overrides, arguments.size, arguments.study, _typed(arguments), _console(arguments), quiet=arguments.quiet
-    )
+    options = {"finished": arguments.finished, "quiet": arguments.quiet}
+    size, study = arguments.size, arguments.study
+    written = run_calibration(overrides, size, study, _typed(arguments), _console(arguments), **options)
     _print_places(arguments, *written)
 
 

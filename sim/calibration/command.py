@@ -20,6 +20,7 @@ from sim.calibration.validate import print_findings, validation_page, write_page
 from sim.calibration.waves import CalibrationSetting
 from sim.experiments.config import compose
 from sim.experiments.store import check_writable
+from sim.policy.problem import mistake
 from sim.world.parameters import WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -28,7 +29,14 @@ FULL = "full"
 
 
 def run_calibration(
-    overrides: Sequence[str], size_name: str, study: str, command: str, console: Console, *, quiet: bool
+    overrides: Sequence[str],
+    size_name: str,
+    study: str,
+    command: str,
+    console: Console,
+    *,
+    finished: bool = False,
+    quiet: bool = False,
 ) -> list[Path]:
     """Carries a calibration out, or resumes it, and writes what comes of it.
 
@@ -41,6 +49,7 @@ def run_calibration(
         study: its folder; empty for one named after the code.
         command: the command line, for messages.
         console: where progress is reported.
+        finished: all runs are there, of this code or another, and only the results are made again.
         quiet: no progress.
 
     Returns:
@@ -53,8 +62,10 @@ def run_calibration(
     size = find_size(size_name)
     settings, _ = compose("sweep", overrides)
     folder = folder_of(Path(settings.execution.results), study)
+    if finished and not folder.is_dir():
+        raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")
-    setting = CalibrationSetting(folder, tuple(overrides), command, quiet)
+    setting = CalibrationSetting(folder, tuple(overrides), command, quiet, finished=finished)
     return _finish(setting, size, size_name, settings.world, console)
 
 

@@ -106,9 +106,8 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
 
 def _world(about: Mapping[str, Any]) -> str:
     """Which world was run, in words."""
-    return (
-        "of the default world " if about.get("world") == asdict(WorldSpec()) else "of another world than the default "
-    )
+    is_default = about.get("world") == asdict(WorldSpec())
+    return "of the default world " if is_default else "of another world than the default "
 
 
 def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:

@@ -15,7 +15,6 @@ from sim.calibration.ensemble import DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.targets import CalibrationTarget, Insight, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave
-from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: 
         "runs_of_each_set": found.size.confirm,
         "world": world,
         "scenario": "status_quo",
-        "code": code_version(),
+        "code": dict(found.confirmed.code),
         "discrepancy_half_widths": DISCREPANCY,
         "cut": CUT,
         "share_of_prior_not_ruled_out": [float(f"{share:.3g}") for share in found.left],

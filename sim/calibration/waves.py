@@ -6,7 +6,7 @@ wave are kept beside its study: a resumed calibration takes up the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from sim.experiments.design import crossed
 from sim.experiments.plan import Base, Kind
 from sim.experiments.prepare import Prepared
 from sim.experiments.settings import SweepSettings
+from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import mistake
@@ -45,6 +46,7 @@ class CalibrationSetting:
         quiet: no progress.
         seed: of the draws and of the runs.
         evaluate: what stands in for the model; None for the model.
+        finished: whether all runs are there, made by this code or another, and are only read.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class CalibrationSetting:
     quiet: bool = False
     seed: int = 1
     evaluate: Evaluate | None = None
+    finished: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Wave:
         set_of_run: i8[runs] place of the set of each run.
         outcomes: every outcome by run, in the same order; NaN where a run failed or the outcome is missing.
         failed: number of runs that failed.
+        code: version of the code that made them.
         policy: outcomes of the same sets and seeds under a policy, where one was asked for.
     """
 
@@ -71,6 +75,7 @@ class Wave:
     set_of_run: Integers
     outcomes: pd.DataFrame
     failed: int
+    code: Mapping[str, Any]
     policy: pd.DataFrame | None = None
 
     def of_sets(self, key: str) -> Floats:
@@ -105,14 +110,21 @@ def run_wave(
     cube = _kept(folder.with_suffix(".npz"), cube, set_of_run)
     table = prior.points(cube)[set_of_run]
     scenarios = (BASELINE, policy) if policy else (BASELINE,)
-    prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
-    study, finished = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    outcomes = study.outcomes()
+    if setting.finished:
+        study = Study.open(folder, "--study")
+    else:
+        prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
+        study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
+    done, wanted = study.outcomes(), len(table) * len(scenarios)
+    failed = len(study.experiments()) - len(done)
+    if setting.finished and len(done) + failed < wanted:
+        fix = "Give the command without --finished: it does what is missing."
+        raise mistake(f"{wanted - len(done) - failed} runs are missing", "--study", folder, fix)
     by_scenario = [
-        outcomes[outcomes["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
+        done[done["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
         for key in scenarios
     ]
-    return Wave(cube, set_of_run, by_scenario[0], finished.failed, by_scenario[1] if policy else None)
+    return Wave(cube, set_of_run, by_scenario[0], failed, study.about["code"], by_scenario[1] if policy else None)
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
