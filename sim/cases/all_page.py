@@ -15,7 +15,9 @@ from sim.report.marking import code, marked
 _PAGE = Template("""\
 # Operations on record, as the model expected them
 
-Made by $command. Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world
+Made by $command.
+
+Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world
 on its own dates, under the law of each day, and left to the model's rules. Nothing is fitted to the record. $number
 operations in $worlds worlds, two groups for each in every world.
 

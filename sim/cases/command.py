@@ -27,10 +27,9 @@ from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
 from sim.report.style import save, styled
 
-#: Groups that stand for a case in each world.
-COPIES = 2
-#: Worlds of one case, and of all.
-SEEDS, SEEDS_OF_ALL = 50, 100
+#: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
+SEEDS, COPIES = 50, 4
+SEEDS_OF_ALL, COPIES_OF_ALL = 100, 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,8 @@ def simulated(
     Raises:
         RuntimeError: a worker process died at every try.
     """
-    tasks = [CaseTask(cases, options.first_seed + number, COPIES, laws) for number in range(options.seeds)]
+    copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
+    tasks = [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
     found: dict[int, Sequence[CaseResult]] = {}
     with counting(console, "Worlds", len(tasks), options.quiet) as advance:
         workers = executor(options.workers, "processes" if options.workers > 1 else "serial")
@@ -131,7 +131,7 @@ def _write(
         "command": options.command,
         "code": code_version(),
         "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
-        "groups_in_each_world": COPIES,
+        "groups": len(results) // results["law"].nunique(),
         "wall_seconds": round(time.monotonic() - began, 1),
     }
     with store.writing(options.results, store.run_name(name)) as run:

@@ -3,21 +3,25 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from sim.cases.expected import MEASURES, Expectation, acted_share, expectation, expectations
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
 from sim.cases.scoring import NOMINAL, pit_histogram, share_interval
+from sim.measures.arrays import Floats
 from sim.report.style import BLUE, GREY, ORANGE, SKY, VERMILLION, Key, frame, new_figure, small_print
 
 PIT_BINS = 5
 _BARS = 16
+#: Classes of arrests: the least of each, and its name.
+_CLASSES = ((0, "0"), (1, "1"), (2, "2–3"), (4, "4–9"), (10, "10–29"), (30, "30–99"), (100, "100–"))
 
 
 def distribution_figure(results: pd.DataFrame, case: RealCase, command: str) -> Figure:
@@ -39,26 +43,28 @@ def distribution_figure(results: pd.DataFrame, case: RealCase, command: str) -> 
 
 
 def _distribution(axes: Axes, entry: Expectation) -> None:
-    """Shares of draws by value, and the recorded value, on an axis that is logarithmic where values are far apart."""
+    """Shares of draws by value, and the recorded value; arrests, which are far apart, by class."""
     draws, recorded = entry.draws, entry.recorded
-    top = max([1.0, *draws.tolist(), *([recorded] if recorded is not None else [])])
-    if entry.measure == "all_arrests":
-        edges = np.array([-0.5, 0.5, *np.geomspace(1.5, max(top + 1.0, 8.0), 10)])
-        axes.set_xscale("symlog", linthresh=1.0)
-        axes.set_xticks([v for v in (0, 1, 3, 10, 30, 100, 300, 1000) if v <= max(top, 8.0)])
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.minorticks_off()
-    elif entry.measure == "states":
-        edges = np.arange(0.5, top + 1.5)
-    else:
-        edges = np.linspace(0.0, top, _BARS + 1)
     weights = np.full(draws.size, 1.0 / max(draws.size, 1))
-    axes.hist(draws, edges.tolist(), weights=weights, color=SKY, edgecolor="white", linewidth=0.6)
+    if entry.measure == "all_arrests":
+        shares = np.bincount(_class_of(draws), weights, len(_CLASSES))
+        axes.bar(range(len(_CLASSES)), shares, 0.9, color=SKY)
+        axes.set_xticks(range(len(_CLASSES)), [name for _, name in _CLASSES])
+        recorded = None if recorded is None else float(_class_of(np.array([recorded]))[0])
+    else:
+        top = max([1.0, *draws.tolist(), *([recorded] if recorded is not None else [])])
+        edges = np.arange(0.5, top + 1.5) if entry.measure == "states" else np.linspace(0.0, top, _BARS + 1)
+        axes.hist(draws, edges.tolist(), weights=weights, color=SKY, edgecolor="white", linewidth=0.6)
     if recorded is not None:
         axes.axvline(recorded, color=VERMILLION, linewidth=2.0)
     axes.set_xlabel(MEASURES[entry.measure])
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     axes.set_ylabel("share of groups taken down" if entry.measure == "months" else "")
+
+
+def _class_of(arrests: Floats) -> npt.NDArray[np.intp]:
+    """Number of the class of each number of arrests."""
+    return np.searchsorted([least for least, _ in _CLASSES], arrests, side="right") - 1
 
 
 def laws_figure(results: pd.DataFrame, case: RealCase, command: str) -> Figure:
@@ -69,15 +75,15 @@ def laws_figure(results: pd.DataFrame, case: RealCase, command: str) -> Figure:
         _share(panels[0], results, case, law, row)
         for axes, measure in ((panels[1], "months"), (panels[2], "states")):
             _spread(axes, expectation(results, case, measure, law), row)
+    for axes, recorded in ((panels[1], case.months), (panels[2], case.states)):
+        if recorded is not None:
+            axes.axvline(recorded, color=VERMILLION, linewidth=1.6, linestyle="--")
     labels = ("taken down, % of groups", MEASURES["months"], MEASURES["states"])
     for axes, label in zip(panels, labels, strict=True):
         axes.set_xlabel(label)
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(left=0)
-    for axes, recorded in ((panels[1], case.months), (panels[2], case.states)):
-        if recorded is not None:
-            axes.axvline(recorded, color=VERMILLION, linewidth=1.6, linestyle="--")
     panels[0].set_yticks(range(len(Law)), [NAMES[law] for law in Law])
     panels[0].set_ylim(len(Law) - 0.5, -0.5)
     handles = [
@@ -129,8 +135,8 @@ def pit_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -
         axes.axhspan(low, high, color=GREY, alpha=0.25, zorder=0)
         axes.axhline(1.0 / PIT_BINS, color="black", linewidth=1.0, linestyle="--")
         axes.set_xlabel(f"percentile of what happened\n{label} ({len(steps)} operations)")
-        axes.xaxis.set_major_locator(MaxNLocator(PIT_BINS))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.set_xticks(np.linspace(0.0, 100.0, PIT_BINS + 1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     figure.axes[0].set_ylabel("share of operations")
     handles = [
         Line2D([], [], color="black", linestyle="--", label="a model that is right"),

@@ -33,7 +33,7 @@ LIMITS = """\
 _CASE = Template("""\
 # $title: what the model expected
 
-$dates Lead: $lead. Group: $kind. Nothing is fitted to the case.
+$dates Nothing is fitted to the case.
 
 ## In short
 
@@ -41,22 +41,17 @@ $short
 
 ## What happened, and where it falls
 
-A percentile of 50 is the middle of what the model expected. $draws groups were taken down, in $worlds worlds.
-
 $table
 
-![Distribution](figures/distribution.png)
+![Distribution](${figures}distribution.png)
 
 $returned
 
 ## The same case under other law
 
-Other law holds from the day on which the case opens; everything before is the same world. The change is that of the
-share taken down, with its 95 % interval over paired worlds.
-
 $laws
 
-![Other law](figures/laws.png)
+![Other law](${figures}laws.png)
 
 $law_notes
 
@@ -67,6 +62,24 @@ $limits
 - Recalled, not verified: $recalled.
 
 Made by $command
+""")
+
+_SECTION = Template("""\
+## $title
+
+`comity case $key` $dates
+
+$short
+
+$table
+
+![Distribution](${figures}distribution.png)
+
+$returned
+
+$laws
+
+![Other law](${figures}laws.png)
 """)
 
 LAW_NOTES = """\
@@ -86,25 +99,50 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> str:
         case: what is on record.
         command: as typed.
     """
-    opened = f"opened {case.opened:%Y-%m-%d}" if case.opened else "no opening on record"
-    began = f"The group was active since {case.active_since:%Y}; " if case.active_since else ""
     return _CASE.substitute(
-        title=marked(case.title),
-        dates=f"{began}{opened}, action {case.acted:%Y-%m-%d}.",
-        lead=case.lead,
-        kind=case.kind.replace("_", " "),
-        short="\n".join(f"- {line}" for line in _short(results, case)),
-        draws=int(of_case(results, case)["acted"].sum()),
-        worlds=results["seed"].nunique(),
-        table=_table(results, case),
-        returned=_returned(results, case),
-        laws=_laws(results, case),
+        _parts(results, case, "figures/"),
         law_notes=LAW_NOTES,
         limits=LIMITS.rstrip(),
         sources="; ".join(map(marked, case.sources)),
         recalled=", ".join(map(marked, case.recalled)) or "nothing",
         command=code(command),
     )
+
+
+def case_section(results: pd.DataFrame, case: RealCase, figures: str) -> str:
+    """The section of one case on the page of all.
+
+    Args:
+        results: as `frame_of` gives them.
+        case: what is on record.
+        figures: how the paths of its figures begin.
+    """
+    return _SECTION.substitute(_parts(results, case, figures), key=case.key)
+
+
+def law_notes() -> str:
+    """What each kind of law means, as a section."""
+    return f"## Other law\n\n{LAW_NOTES}\n"
+
+
+def _parts(results: pd.DataFrame, case: RealCase, figures: str) -> dict[str, str]:
+    """What page and section share."""
+    opened = f"opened {case.opened:%Y-%m-%d}" if case.opened else "no opening on record"
+    began = f"The group was active since {case.active_since:%Y}; " if case.active_since else ""
+    kind = case.kind.replace("_", " ")
+    draws, groups = int(of_case(results, case)["acted"].sum()), len(of_case(results, case))
+    return {
+        "title": marked(case.title),
+        "dates": f"{began}{opened}, action {case.acted:%Y-%m-%d}. Lead: {case.lead}. Kind of group: {kind}.",
+        "short": "\n".join(f"- {line}" for line in _short(results, case)),
+        "table": f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down. A percentile of "
+        f"50 is the middle of what the model expected.\n\n{_table(results, case)}",
+        "returned": _returned(results, case),
+        "laws": "Other law holds from the day on which the case opens; everything before is the same world. The change "
+        "is that of the share taken down, in points, with its 95 % interval over paired worlds.\n\n"
+        + _laws(results, case),
+        "figures": figures,
+    }
 
 
 def _short(results: pd.DataFrame, case: RealCase) -> list[str]:

@@ -1,7 +1,7 @@
 """What came of a planted group: when it was taken down, by how many states, with which arrests, and its return.
 
-An operation is read as in docs/operations.md: it counts once, with the most states of its actions and the arrests of
-all, those of affiliates and customers included, who are arrested after the day.
+Of an operation against several groups, only the action against this one counts. Affiliates and customers are arrested
+after the day.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class CaseResult:
         acted: whether the group was taken down within five years after the action on record.
         months: from the opening to that.
         states: that acted.
-        arrests: core members arrested by the operation.
+        arrests: core members arrested on the day.
         client_arrests: affiliates and customers arrested later.
         returned: whether it was back within two years, 1 or 0.
         earlier_actions: action days against it before it was taken down.
@@ -73,7 +73,6 @@ def read_result(
         empty = (float("nan"),) * 5
         return CaseResult(case.key, seed, law, applies, False, *empty, earlier_actions=int(own.sum()))
     first = actions[down[0]]
-    operation = actions[(actions["operation"] == first["operation"]) & (actions["down"] == 1)]
     return CaseResult(
         case=case.key,
         seed=seed,
@@ -81,9 +80,9 @@ def read_result(
         applies=True,
         acted=True,
         months=float(first["day"] - since) / MONTH,
-        states=float(operation["states"].max()),
-        arrests=float(operation["arrests"].sum()),
-        client_arrests=float(operation["client_arrests"].sum()),
+        states=float(first["states"]),
+        arrests=float(first["arrests"]),
+        client_arrests=float(first["client_arrests"]),
         returned=_returned(world, group, float(first["day"])),
         earlier_actions=int((own & (actions["day"] < first["day"])).sum()),
     )
