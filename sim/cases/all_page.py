@@ -92,7 +92,7 @@ def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> list[str]:
     for measure, label in MEASURES.items():
         known = expectations(results, placed, measure)
         held = [sum(entry.holds(probability) for entry in known) for probability in NOMINAL]
-        middle = np.median([entry.step.percentile for entry in known]) if known else float("nan")
+        middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
         lean = "more than" if middle > 50 else "less than"
         lines.append(
             f"{label[:1].upper()}{label[1:]}: {held[0]} of {len(known)} inside the 80 % interval, {held[1]} inside the "

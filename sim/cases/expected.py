@@ -10,7 +10,7 @@ import pandas as pd
 from sim.cases.other_law import Law
 from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase
-from sim.cases.scoring import FEWEST_DRAWS, Step, covers, interval, step_of
+from sim.cases.scoring import FEWEST_DRAWS, Standing, covers, interval, standing_of
 from sim.measures.arrays import Floats
 
 #: What is compared, in words with units.
@@ -54,7 +54,7 @@ class Expectation:
         return self.recorded is not None and self.draws.size >= FEWEST_DRAWS
 
     @property
-    def step(self) -> Step:
+    def standing(self) -> Standing:
         """The step of what happened in the distribution.
 
         Raises:
@@ -62,7 +62,7 @@ class Expectation:
         """
         if self.recorded is None:
             raise ValueError(f"{self.case.key}: {self.measure}: nothing on record")
-        return step_of(self.draws, self.recorded)
+        return standing_of(self.draws, self.recorded)
 
     def span(self, probability: float) -> tuple[float, float]:
         """Central predictive interval."""

@@ -21,7 +21,7 @@ from sim.report.style import BLUE, GREY, ORANGE, SKY, VERMILLION, Key, frame, ne
 PIT_BINS = 5
 _BARS = 16
 #: Classes of arrests: the least of each, and its name.
-_CLASSES = ((0, "0"), (1, "1"), (2, "2–3"), (4, "4–9"), (10, "10–29"), (30, "30–99"), (100, "100–"))
+_CLASSES = ((0, "0"), (1, "1"), (2, "2–3"), (4, "4–9"), (10, "10–29"), (30, "30–99"), (100, "100+"))
 
 
 def distribution_figure(results: pd.DataFrame, case: RealCase, command: str) -> Figure:
@@ -49,7 +49,7 @@ def _distribution(axes: Axes, entry: Expectation) -> None:
     if entry.measure == "all_arrests":
         shares = np.bincount(_class_of(draws), weights, len(_CLASSES))
         axes.bar(range(len(_CLASSES)), shares, 0.9, color=SKY)
-        axes.set_xticks(range(len(_CLASSES)), [name for _, name in _CLASSES])
+        axes.set_xticks(range(len(_CLASSES)), [name for _, name in _CLASSES], fontsize=8)
         recorded = None if recorded is None else float(_class_of(np.array([recorded]))[0])
     else:
         top = max([1.0, *draws.tolist(), *([recorded] if recorded is not None else [])])
@@ -127,14 +127,14 @@ def pit_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -
     """PIT histogram of each measure: flat for a model that is right."""
     figure = new_figure(10.5, 4.1)
     for axes, (measure, label) in zip(figure.subplots(1, len(MEASURES), sharey=True), MEASURES.items(), strict=True):
-        steps = [entry.step for entry in expectations(results, cases, measure)]
-        shares = pit_histogram(steps, PIT_BINS)
+        standings = [entry.standing for entry in expectations(results, cases, measure)]
+        shares = pit_histogram(standings, PIT_BINS)
         middles = (np.arange(PIT_BINS) + 0.5) / PIT_BINS
         axes.bar(100 * middles, shares, 100 / PIT_BINS, color=SKY, edgecolor="white")
-        low, high = _by_chance(len(steps))
+        low, high = _by_chance(len(standings))
         axes.axhspan(low, high, color=GREY, alpha=0.25, zorder=0)
         axes.axhline(1.0 / PIT_BINS, color="black", linewidth=1.0, linestyle="--")
-        axes.set_xlabel(f"percentile of what happened\n{label} ({len(steps)} operations)")
+        axes.set_xlabel(f"percentile of what happened\n{label} ({len(standings)} operations)")
         axes.set_xticks(np.linspace(0.0, 100.0, PIT_BINS + 1))
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
     figure.axes[0].set_ylabel("share of operations")

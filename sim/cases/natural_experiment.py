@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from rich.console import Console
 
 from sim.cases.attacks import FIRST, LAST, AttackTask, run_attacks
-from sim.cases.panel import Effect, Treatment, estimate, months, treatment
+from sim.cases.panel import PanelEffect, Treatment, estimate, months, treatment
 from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
@@ -59,7 +59,7 @@ class Worlds:
         states: states in the panel.
     """
 
-    effects: Mapping[str, list[Effect]]
+    effects: Mapping[str, list[PanelEffect]]
     attacks: Mapping[str, Floats]
     states: int
 
@@ -104,12 +104,12 @@ def caused(worlds: Worlds) -> list[Estimate]:
     return [mean(with_it[:, kind] / without[:, kind] - 1.0) for kind in range(with_it.shape[1])]
 
 
-def estimates(effects: Sequence[Effect], field: str) -> Floats:
+def estimates(effects: Sequence[PanelEffect], field: str) -> Floats:
     """Estimates of one coefficient, as shares, one per world."""
     return np.array([getattr(effect, field) for effect in effects])
 
 
-def detected(effects: Sequence[Effect], field: str) -> float:
+def detected(effects: Sequence[PanelEffect], field: str) -> float:
     """Share of worlds in which the regression finds fewer attacks at the 5 % level, two-sided."""
     logs = np.log1p(estimates(effects, field))
     return float((logs / estimates(effects, f"{field}_error") < -1.96).mean())
@@ -229,7 +229,7 @@ def _short(worlds: Worlds) -> list[str]:
 
 
 def drawing(worlds: Worlds) -> Figure:
-    """Estimates of all worlds: one row an arm, one panel for each coefficient."""
+    """Estimates of all worlds: a row for each arm, a panel for each coefficient."""
     figure = new_figure(10.5, 4.2)
     panels = figure.subplots(1, 2, sharey=True, sharex=True)
     titles = ("enforced, no reservation on cooperation", "enforced, with such a reservation")

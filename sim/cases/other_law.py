@@ -52,7 +52,7 @@ class LawOfOneDay(LegalOrder):
     since: date = date.max
 
     def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
-        """The law of the kept day, whatever the day; amendments are ignored."""
+        """The law of the kept day, on any day; amendments are ignored."""
         arrays = super().arrays(self.kept, ())
         opened = arrays.opened + np.float32(to_day(self.since) - to_day(self.kept))
         opened.setflags(write=False)

@@ -159,7 +159,7 @@ def _short(results: pd.DataFrame, case: RealCase) -> list[str]:
         low, high = entry.span(NOMINAL[0])
         lines.append(
             f"{label[:1].upper()}{label[1:]}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the "
-            f"model (80 % interval {low:.0f} to {high:.0f}): percentile {entry.step.percentile:.0f}."
+            f"model (80 % interval {low:.0f} to {high:.0f}): percentile {entry.standing.percentile:.0f}."
         )
     return lines
 
@@ -172,7 +172,7 @@ def _table(results: pd.DataFrame, case: RealCase) -> str:
         if not entry.draws.size:
             continue
         recorded = "–" if entry.recorded is None else f"{entry.recorded:.0f}"
-        percentile = "–" if entry.recorded is None else f"{entry.step.percentile:.0f}"
+        percentile = "–" if entry.recorded is None else f"{entry.standing.percentile:.0f}"
         rows.append([label, recorded, entry.flag, f"{np.median(entry.draws):.0f}", *_spans(entry), percentile])
     taken = of_case(results, case)
     taken = taken[taken["acted"]]
@@ -243,8 +243,8 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
             hits = sum(entry.holds(probability) for entry in known)
             low, high = share_interval(hits, len(known))
             cells.append(f"{_share(hits / max(len(known), 1))} ({100 * low:.0f}–{100 * high:.0f} %)")
-        below = sum(entry.recorded is not None and entry.step.percentile < 50.0 for entry in known)
-        middle = np.median([entry.step.percentile for entry in known]) if known else float("nan")
+        below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
+        middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
     head = ["", "operations", "80 % interval holds", "95 % interval holds", "median percentile", "below the middle"]
     return markdown_table(head, rows)
@@ -261,7 +261,7 @@ def operations_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
                 cells.append("–")
                 continue
             mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
-            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.step.percentile:.0f}){mark}")
+            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.standing.percentile:.0f}){mark}")
         draws = int(of_case(results, case)["acted"].sum())
         rows.append([marked(case.title), f"{case.acted:%Y}", _share(acted_share(results, case)), str(draws), *cells])
     head = ["operation", "year", "taken down", "draws", *(label for label in MEASURES.values())]

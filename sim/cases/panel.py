@@ -34,7 +34,7 @@ class Treatment:
 
 
 @dataclass(frozen=True)
-class Effect:
+class PanelEffect:
     """Estimates of a regression: change of attacks as a share, with standard errors of the log.
 
     Attributes:
@@ -91,7 +91,7 @@ def within(values: Floats) -> Floats:
     return values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
 
 
-def estimate(attacks: Floats, treated: Treatment) -> Effect:
+def estimate(attacks: Floats, treated: Treatment) -> PanelEffect:
     """The regression.
 
     Args:
@@ -113,4 +113,4 @@ def estimate(attacks: Floats, treated: Treatment) -> Effect:
     fit = sm.OLS(within(np.log(attacks)).ravel(), design).fit(cov_type="cluster", cov_kwds={"groups": groups})
     found, errors = np.full(2, np.nan), np.full(2, np.nan)
     found[places], errors[places] = fit.params, fit.bse
-    return Effect(float(np.expm1(found[0])), float(errors[0]), float(np.expm1(found[1])), float(errors[1]))
+    return PanelEffect(float(np.expm1(found[0])), float(errors[0]), float(np.expm1(found[1])), float(errors[1]))

@@ -19,7 +19,7 @@ FEWEST_DRAWS = 40
 
 
 @dataclass(frozen=True)
-class Step:
+class Standing:
     """The step of a value in a distribution: P(X < value) and P(X ≤ value)."""
 
     below: float
@@ -31,14 +31,14 @@ class Step:
         return 50.0 * (self.below + self.up_to)
 
 
-def step_of(draws: Floats, value: float) -> Step:
+def standing_of(draws: Floats, value: float) -> Standing:
     """The step of a value among draws.
 
     Args:
         draws: one or more, without NaN.
         value: what happened.
     """
-    return Step(float((draws < value).mean()), float((draws <= value).mean()))
+    return Standing(float((draws < value).mean()), float((draws <= value).mean()))
 
 
 def interval(draws: Floats, probability: float) -> tuple[float, float]:
@@ -54,21 +54,21 @@ def covers(draws: Floats, value: float, probability: float) -> bool:
     return low <= value <= high
 
 
-def pit_histogram(steps: Iterable[Step], bins: int) -> Floats:
+def pit_histogram(standings: Iterable[Standing], bins: int) -> Floats:
     """Mean share of each bin of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right.
 
     Args:
-        steps: of all cases, one or more.
+        standings: of all cases, one or more.
         bins: of equal width.
     """
     edges = np.linspace(0.0, 1.0, bins + 1)
     total, number = np.zeros(bins), 0
-    for step in steps:
-        height = step.up_to - step.below
+    for one in standings:
+        height = one.up_to - one.below
         if height > 0.0:
-            reached = (edges - step.below) / height
+            reached = (edges - one.below) / height
         else:  # beyond all draws, or between two of them: all of it lies in one bin
-            reached = (np.arange(bins + 1) > min(int(step.below * bins), bins - 1)).astype(float)
+            reached = (np.arange(bins + 1) > min(int(one.below * bins), bins - 1)).astype(float)
         total += np.diff(np.clip(reached, 0.0, 1.0))
         number += 1
     return np.asarray(total / max(number, 1))
