@@ -281,7 +281,7 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("case", metavar="CASE", nargs="?", help="avalanche, emotet, or a file that ends in .yaml")
     parser.add_argument("--all", action="store_true", help="every operation on record, under the law of its days")
     parser.add_argument("-o", "--results", metavar="DIR", default="results", help="folder for results")
-    parser.add_argument("--replicates", metavar="N", help="number of seeds (default: 50, with --all 100)")
+    parser.add_argument("--replicates", metavar="N", help="number of seeds (default: 50, with --all 60)")
     parser.add_argument("--workers", metavar="N", default="0", help="worker processes, 0 for one per core")
     parser.add_argument("--seed", metavar="N", default="1", help="first seed")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")

@@ -19,7 +19,7 @@ Made by $command.
 
 Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world
 on its own dates, under the law of each day, and left to the model's rules. Nothing is fitted to the record. $number
-operations in $worlds worlds, two groups for each in every world.
+operations in $worlds worlds, several groups for each in every world.
 
 ## In short
 
@@ -53,7 +53,7 @@ $limits
   given that the group was taken down.
 - Flags: `recalled_fields` in sim/data/operations.csv; most dates of opening are verified, their meaning differs
   (`inv_start_basis`): some are those of a joint team or of an infiltration, so that the true opening was earlier.
-- All groups live in the same worlds: some ten more groups than the default world has at a time, out of 300.
+- All groups live in the same worlds: some thirty more groups at a time than the 300 of the default world.
 $more""")
 
 

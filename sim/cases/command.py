@@ -29,7 +29,7 @@ from sim.report.style import save, styled
 
 #: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
 SEEDS, COPIES = 50, 4
-SEEDS_OF_ALL, COPIES_OF_ALL = 100, 2
+SEEDS_OF_ALL, COPIES_OF_ALL = 60, 4
 
 
 @dataclass(frozen=True)
