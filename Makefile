@@ -39,6 +39,10 @@ statements: $(V)/.ok  ## what the design says and what comes out, and the record
 	$(V)/bin/python -m sim.report.statements
 	$(V)/bin/python -m sim.report.operations
 
+cases: $(V)/.ok  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
+	$(V)/bin/python -m sim.cases
+	$(V)/bin/python -m sim.cases.natural_experiment
+
 ablation: $(V)/.ok  ## leave each mechanism out in turn, into docs/ablation.md
 	folder=$$($(V)/bin/comity ablate --all --replicates 32 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
 
@@ -84,4 +88,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs calibrate renew acting statements ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: run test compilations reference docs calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

@@ -192,6 +192,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("scenarios", "list the scenarios")
     add("levers", "list what a scenario can change")
     _add_explain(add("explain", "show the life of one case of a run"))
+    _add_case(add("case", "run an operation on public record"))
     _add_law(add("law", "ask who may ask whom for what on a day"))
     return parser
 
@@ -294,6 +295,21 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", help="of which seed; default: the lowest of the run")
     parser.add_argument("--full", action="store_true", help="show every step of a long case")
     parser.add_argument("--markdown", metavar="FILE", help="write the same to a Markdown file as well")
+
+
+def _add_case(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity case`."""
+    parser.description = (
+        "Where does what happened fall in what the model expected? A group like the one on record is planted in many "
+        "worlds, and its case is opened on the recorded day under the law of that time, and under other law."
+    )
+    parser.add_argument("case", metavar="CASE", nargs="?", help="avalanche, emotet, or a file that ends in .yaml")
+    parser.add_argument("--all", action="store_true", help="every operation on record, under the law of its days")
+    parser.add_argument("-o", "--results", metavar="DIR", default="results", help="folder for results")
+    parser.add_argument("--replicates", metavar="N", help="number of seeds (default: 50, with --all 60)")
+    parser.add_argument("--workers", metavar="N", default="0", help="worker processes, 0 for one per core")
+    parser.add_argument("--seed", metavar="N", default="1", help="first seed")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
 
 
 def _add_law(parser: argparse.ArgumentParser) -> None:

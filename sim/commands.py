@@ -328,6 +328,43 @@ def explain(arguments: argparse.Namespace) -> None:
     )
 
 
+def case(arguments: argparse.Namespace) -> None:
+    """`comity case`: an operation on record, or all of them."""
+    from pathlib import Path
+
+    from sim.cases.command import SEEDS, SEEDS_OF_ALL, CaseOptions, all_cases, one_case
+    from sim.data.load import check_files
+    from sim.experiments.config import cores
+    from sim.experiments.store import check_writable
+
+    if (arguments.case is None) != arguments.all:
+        problem = "a case and --all" if arguments.all else "a case is needed"
+        fix = "Write `comity case avalanche`, `comity case emotet`, or `comity case --all`."
+        raise mistake(problem, "CASE", arguments.case, fix)
+    default = SEEDS_OF_ALL if arguments.all else SEEDS
+    workers = _whole(arguments.workers, "--workers", 0, 1024)
+    options = CaseOptions(
+        seeds=default if arguments.replicates is None else _whole(arguments.replicates, "--replicates", 1, 100_000),
+        first_seed=_whole(arguments.seed, "--seed", 0, 2**62),
+        workers=workers or cores(),
+        results=Path(arguments.results),
+        command=_typed(arguments),
+        quiet=arguments.quiet,
+    )
+    check_files()
+    check_writable(options.results, "--results")
+    console = _console(arguments)
+    place = all_cases(options, console) if arguments.all else one_case(arguments.case, options, console)
+    _print_places(arguments, place)
+
+
+def _whole(written: str, key: str, low: int, high: int) -> int:
+    """A whole number of the command line within a range."""
+    if not (written.isascii() and written.isdigit() and low <= int(written) <= high):
+        raise mistake("out of range", key, written, f"Choose a whole number from {low:,} to {high:,}.")
+    return int(written)
+
+
 def law(arguments: argparse.Namespace) -> None:
     """`comity law`."""
     from datetime import date

@@ -62,17 +62,30 @@ def victim_reports(world: World, group_row: int) -> None:
     hold_reported(world, group_row, state, number)
     if has_open_case(world, group_row, state):
         return
-    key = derive(derive(derive(group.key, _CASE), state), number)
+    key = case_key(group.key, state, number)
     unit = world.state[state]
     if not is_offence(world, state, deed_of(world, group_row), 0, 0.0):
         add_case(world, group_row, state, number, key, CaseStatus.NO_OFFENCE)
     elif opening_score(setting, key, group.users) < opening_threshold(setting, unit.open_cases, unit.slots):
         add_case(world, group_row, state, number, key, CaseStatus.DROPPED_CAPACITY)
     else:
-        case_row = add_case(world, group_row, state, number, key, CaseStatus.INVESTIGATING)
-        unit.open_cases += 1
-        keep_chains(world, case_row)
-        schedule_review(world, case_row)
+        open_case(world, group_row, state, number, key)
+
+
+@rule
+def case_key(group_key: Key, state: int, number: int) -> Key:
+    """Lineage key of the case that a state's unit may open on the numbered report on a group."""
+    return derive(derive(derive(group_key, _CASE), state), number)
+
+
+@rule
+def open_case(world: World, group_row: int, state: int, number: int, key: Key) -> int:
+    """A unit begins to investigate: it follows its first leads. Returns the row of the case."""
+    case_row = add_case(world, group_row, state, number, key, CaseStatus.INVESTIGATING)
+    world.state[state].open_cases += 1
+    keep_chains(world, case_row)
+    schedule_review(world, case_row)
+    return case_row
 
 
 @rule

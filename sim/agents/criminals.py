@@ -46,6 +46,7 @@ def group_arrives(world: World, number: int) -> None:
     factor = entry_factor(world, kind, home)
     if enters(world, key, factor):
         row = establish_group(world, key, kind, home, domestic)
+        schedule_report(world, row)
         world.group[row].clipped += int(factor > world.setting[0].entry_ceiling)
     schedule_arrival(world, number + 1)
 
@@ -101,12 +102,15 @@ def found_group(world: World, number: int) -> None:
     """The numbered potential group enters, without regard to what it may expect to gain."""
     key = group_key(number)
     kind, home, domestic = draw_origin(world, key)
-    establish_group(world, key, kind, home, domestic)
+    schedule_report(world, establish_group(world, key, kind, home, domestic))
 
 
 @rule
 def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool) -> int:
-    """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row."""
+    """A group enters: conduct, control nodes, core members, and how long it would last by itself. Returns its row.
+
+    Its victims do not report yet: see schedule_report.
+    """
     setting, now = world.setting[0], world.now[0]
     seed = setting.seed
     row = new_row(world, world.group, Growing.GROUP.value)
@@ -137,7 +141,6 @@ def establish_group(world: World, key: Key, kind: int, home: int, domestic: bool
     schedule(world, group.lineage_until, Event.GROUP_EXIT, key, row, 0)
     schedule_doubt(world, row)
     schedule_rebrand(world, row)
-    schedule_report(world, row)
     return row
 
 

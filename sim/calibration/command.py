@@ -11,13 +11,13 @@ from rich.console import Console
 
 from sim.calibration import ensemble
 from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
-from sim.calibration.influence import FILE as INFLUENCE
-from sim.calibration.influence import Influence, write_influence
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, table
 from sim.calibration.validate import print_findings, validation_page, write_page
 from sim.calibration.waves import CalibrationSetting
+from sim.data.influence import FILE as INFLUENCE
+from sim.data.influence import Influence, write_influence
 from sim.experiments.config import compose
 from sim.experiments.store import check_writable
 from sim.policy.problem import mistake

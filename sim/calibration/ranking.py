@@ -14,8 +14,8 @@ from scipy.stats import norm, rankdata
 
 from sim.calibration import prior
 from sim.calibration.calibrate import POLICY
-from sim.calibration.influence import LEVELS, POLICY_EFFECT, Influence
 from sim.calibration.waves import Wave
+from sim.data.influence import LEVELS, POLICY_EFFECT, Influence
 from sim.experiments.manifest import code_version
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats

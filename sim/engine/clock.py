@@ -45,25 +45,29 @@ class Count(IntEnum):
     USED = 5  # rows of `event` that have ever been used: the most events that waited at one time
     AHEAD = 6  # row of the event of the next page that `event_ahead` returns next, plus one; 0 for none
     LOST = 7  # 0 for nothing, -1 for an event, else the number of a table plus one: what came when it was full
+    FIRST = 8  # number of the agenda's first page, counted from the epoch: below zero in a world that begins before it
 
 
 EVENT_COUNTS = len(Count)  # place in `counters` of the number of events of the first kind
 PAGES_A_DAY = 8  # a power of two, so that no day is rounded; more than eight no longer pay
 
 
-def empty_clock(events: int, days: int, kinds: int) -> dict[str, Any]:
+def empty_clock(events: int, days: int, kinds: int, first: int = 0) -> dict[str, Any]:
     """The arrays of a queue without events, by field name.
 
     Args:
         events: capacity of the queue.
         days: length of the agenda; later events are kept on its last page.
         kinds: kinds of event that are counted.
+        first: day on which the agenda begins, since the epoch; no event may come before it.
     """
+    counters = np.zeros(EVENT_COUNTS + kinds, np.int64)
+    counters[Count.FIRST] = first * PAGES_A_DAY
     return {
         "event": empty(events, EVENT),
         "agenda": np.zeros(days * PAGES_A_DAY, np.int32),  # first event on a page plus one, 0 for none
         "due": empty(events, DUE),
-        "counters": np.zeros(EVENT_COUNTS + kinds, np.int64),
+        "counters": counters,
         "now": np.zeros(1),
     }
 
@@ -116,7 +120,7 @@ def post(world: Record, time: float, tie: Key, kind: int, entity: int, stamp: in
     entry.stamp = stamp
     counters = world.counters
     counters[Count.WAITING] += 1
-    page = int(min(time * PAGES_A_DAY, len(world.agenda) - 1.0))
+    page = int(min(time * PAGES_A_DAY - counters[Count.FIRST], len(world.agenda) - 1.0))
     if page <= counters[Count.PAGE]:
         _make_due(world, time, tie, row)
     else:
@@ -155,7 +159,7 @@ def event_ahead(world: Record) -> int:
 @rule
 def first_event(world: Record, until: float) -> int:
     """Row of the earliest event if it is due by a day, else -1."""
-    last = min(until * PAGES_A_DAY, len(world.agenda) - 1.0)
+    last = min(until * PAGES_A_DAY - world.counters[Count.FIRST], len(world.agenda) - 1.0)
     while world.counters[Count.DUE] == 0 and world.counters[Count.PAGE] + 1 <= last:
         _turn_page(world)
     if world.counters[Count.DUE] == 0:

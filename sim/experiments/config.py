@@ -126,7 +126,7 @@ def experiment_of(
         parameters=settings.uncertainty,
         replicates=execution.replicates,
         first_seed=execution.first_seed,
-        workers=execution.workers or _cores(),
+        workers=execution.workers or cores(),
         results=Path(execution.results),
         events=execution.events,
         resolved=resolved,
@@ -242,7 +242,7 @@ def _first_line(error: BaseException) -> str:
     return str(error).splitlines()[0].strip() if str(error) else type(error).__name__
 
 
-def _cores() -> int:
+def cores() -> int:
     """Processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

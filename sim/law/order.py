@@ -142,6 +142,24 @@ class LegalOrder:
             lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Cache(512)),
         )
 
+    def without(self, treaty: str) -> "LegalOrder":
+        """The same law as if a treaty bound nobody; nothing is drawn yet.
+
+        Raises:
+            ValueError: there is no such treaty.
+        """
+        bare = replace(self._treaty(treaty, ()), bonds={}, pairs={}, ratified={})
+        return replace(
+            self,
+            treaties={**self.treaties, treaty: bare},
+            _coverages=Cache(4),
+            _unamended=Cache(1),
+            _governing=Cache(64),
+            _national=Cache(512),
+            _dated_relations=Cache(64),
+            _drawn=Cache(4),
+        )
+
     def index(self, state: str) -> int:
         """Index of a state.
 

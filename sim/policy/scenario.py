@@ -20,6 +20,8 @@ from sim.policy.units import read_euros, read_euros_per_year, read_months
 from sim.policy.well_known import BASELINE
 
 SUFFIX = ".yaml"
+#: Folder of cases inside scenarios/.
+CASES = "cases"
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,13 @@ def _rests_on(scenario: Scenario, key: str) -> bool:
 
 
 def catalogue() -> dict[str, Path]:
-    """The files of the scenarios that come with Comity, by key; main ones first, each group by key."""
+    """The files of the scenarios that come with Comity, by key; main ones first, each group by key.
+
+    Files of cases, operations on record, stand in a folder of their own and are no scenarios.
+    """
     folder = resource_folder("scenarios")
-    paths = sorted(folder.rglob(f"*{SUFFIX}"), key=lambda path: (len(path.parts), path.parent, path.stem))
+    found = (path for path in folder.rglob(f"*{SUFFIX}") if path.parent != folder / CASES)
+    paths = sorted(found, key=lambda path: (len(path.parts), path.parent, path.stem))
     return {path.stem: path for path in paths}
 
 

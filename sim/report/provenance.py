@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
-from sim.calibration.influence import LEVELS, POLICY_EFFECT, Influence, shipped_influence
+from sim.data.influence import LEVELS, POLICY_EFFECT, Influence, shipped_influence
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
 from sim.report.words import number

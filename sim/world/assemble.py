@@ -78,7 +78,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
-        **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), int(last_day(spec)) + 2, len(Event)),
+        **_clock(spec, len(desks)),
         **arrays._asdict(),
         **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
@@ -101,6 +101,12 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
     settle_data_held(world, float(world.now[0]))
     return world
+
+
+def _clock(spec: WorldSpec, desks: int) -> dict[str, Any]:
+    """An agenda from the epoch, or from an earlier first day, to the last day."""
+    first = min(int(to_day(date.fromisoformat(spec.start))), 0)
+    return empty_clock(4096 + 64 * spec.groups + 4 * desks, int(last_day(spec)) + 2 - first, len(Event), first)
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.calibration import prior
-from sim.calibration.influence import LEVELS, shipped_influence
 from sim.calibration.ranking import rank_correlations, strongest
+from sim.data.influence import LEVELS, shipped_influence
 
 SETS, PARAMETERS = 700, 300
 NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]

@@ -53,3 +53,15 @@ def test_the_earliest_comes_out_at_any_moment(events: list[tuple[float, int]], r
             expected.append(heapq.heappop(waiting))
     assert [events[i] for i in taken] == expected
     assert clock.counters[Count.WAITING] == len(waiting)
+
+
+@given(EVENTS)
+def test_an_agenda_may_begin_before_the_epoch(events: list[tuple[float, int]]) -> None:
+    events = [(time - 20.5, tie) for time, tie in events]
+    clock = Clock(**empty_clock(len(events), days=30, kinds=1, first=-21))
+    taken = np.zeros(2 * len(events), np.int64)
+    times, ties = np.array([time for time, _ in events]), np.array([tie for _, tie in events], np.uint64)
+    posting = np.arange(2 * len(events)) < len(events)
+    count = keep_time(clock, times, ties, posting, taken)
+    assert [events[i] for i in taken[:count]] == sorted(events)
+    assert clock.counters[Count.PAGE] > 0  # pages were turned: nothing was put among the events of the first

@@ -16,7 +16,7 @@ from PIL import Image
 from rich.console import Console
 
 from sim import cli
-from sim.calibration.influence import shipped_influence
+from sim.data.influence import shipped_influence
 from sim.experiments import conduct
 from sim.experiments.compare import Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW

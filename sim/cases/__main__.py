@@ -1,0 +1,59 @@
+"""Writes docs/cases.md and its figures: `python -m sim.cases`, half an hour of one core."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from sim.cases.all_page import all_page
+from sim.cases.case_file import case_files, load_case
+from sim.cases.command import (
+    SEEDS,
+    SEEDS_OF_ALL,
+    CaseOptions,
+    all_figures,
+    case_figures,
+    placed,
+    simulated,
+)
+from sim.cases.other_law import Law
+from sim.cases.page import case_section, law_notes
+from sim.cases.real_case import operations
+from sim.report.style import save, styled
+
+COMMAND = "python -m sim.cases"
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main(words: Sequence[str]) -> None:
+    """Runs all operations and the cases that have a file, and writes the page."""
+    parser = argparse.ArgumentParser(prog=COMMAND)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each case with a file")
+    parser.add_argument("--seeds-of-all", type=int, default=SEEDS_OF_ALL, help="worlds of all operations")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes")
+    parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
+    arguments = parser.parse_args(words)
+    console, record = Console(stderr=True), operations()
+    options = CaseOptions(arguments.seeds_of_all, 1, arguments.workers, DOCS, COMMAND)
+    results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
+    figures, sections = all_figures(results, record, COMMAND), []
+    options = CaseOptions(arguments.seeds, 1, arguments.workers, DOCS, COMMAND)
+    for key in case_files():
+        case = load_case(key)
+        found = simulated((case,), tuple(Law), options, console)
+        sections.append(case_section(found, case, f"figures/case_{key}_"))
+        figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
+    text = all_page(results, record, COMMAND, "\n".join([*sections, law_notes()]))
+    print(text)
+    if arguments.print:
+        return
+    (DOCS / "cases.md").write_text(text, encoding="utf-8")
+    with styled():
+        for name, figure in figures.items():
+            save(figure, DOCS / "figures", name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

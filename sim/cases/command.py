@@ -1,0 +1,151 @@
+"""`comity case`: one operation on record under the law of its days and other law, or all of them."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.text import Text
+
+from sim.cases.all_page import all_page
+from sim.cases.case_file import load_case
+from sim.cases.expected import frame_of
+from sim.cases.figures import distribution_figure, intervals_figure, laws_figure, pit_figure
+from sim.cases.other_law import Law
+from sim.cases.page import case_page
+from sim.cases.reading import CaseResult
+from sim.cases.real_case import RealCase, operations
+from sim.cases.run import CaseTask, run_case
+from sim.experiments import store
+from sim.experiments.control import counting
+from sim.experiments.execution import WorkerDeath
+from sim.experiments.executors import executor
+from sim.experiments.manifest import code_version
+from sim.report.style import save, styled
+
+#: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
+SEEDS, COPIES = 50, 4
+SEEDS_OF_ALL, COPIES_OF_ALL = 60, 4
+
+
+@dataclass(frozen=True)
+class CaseOptions:
+    """How a command runs cases.
+
+    Attributes:
+        seeds: number of worlds.
+        first_seed: of the first.
+        workers: worker processes, 1 or more.
+        results: folder under which the report's folder is made.
+        command: as typed.
+        quiet: no progress bar.
+    """
+
+    seeds: int
+    first_seed: int
+    workers: int
+    results: Path
+    command: str
+    quiet: bool = False
+
+
+def simulated(
+    cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions, console: Console
+) -> pd.DataFrame:
+    """Cases in many worlds, as `frame_of` gives them, in order of seed.
+
+    Raises:
+        RuntimeError: a worker process died at every try.
+    """
+    copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
+    tasks = [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
+    found: dict[int, Sequence[CaseResult]] = {}
+    with counting(console, "Worlds", len(tasks), options.quiet) as advance:
+        workers = executor(options.workers, "processes" if options.workers > 1 else "serial")
+        for task, results in workers.run(run_case, tasks):
+            if isinstance(results, WorkerDeath):
+                raise RuntimeError(f"seed {task.seed}: the worker process ended {results.cause}")
+            found[task.seed] = results
+            advance(1)
+    return frame_of(result for seed in sorted(found) for result in found[seed])
+
+
+def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:
+    """Those whose group can be placed in time."""
+    return tuple(case for case in cases if case.planted is not None)
+
+
+def one_case(word: str, options: CaseOptions, console: Console) -> Path:
+    """Runs one case and writes its report.
+
+    Raises:
+        InputError: there is no such case, or its file has mistakes.
+    """
+    case, began = load_case(word), time.monotonic()
+    results = simulated((case,), tuple(Law), options, console)
+    page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
+    return _write(f"case-{case.key}", page, figures, results, options, console, began)
+
+
+def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
+    """Figures of one case, by name."""
+    with styled():
+        return {
+            "distribution": distribution_figure(results, case, command),
+            "laws": laws_figure(results, case, command),
+        }
+
+
+def all_cases(options: CaseOptions, console: Console) -> Path:
+    """Runs all operations on record and writes their report."""
+    record, began = operations(), time.monotonic()
+    results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
+    page = all_page(results, record, options.command)
+    return _write("cases", page, all_figures(results, record, options.command), results, options, console, began)
+
+
+def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str) -> dict[str, Figure]:
+    """Figures of all operations, by name."""
+    with styled():
+        return {
+            "cases_pit": pit_figure(results, record, command),
+            "cases_intervals": intervals_figure(results, record, command),
+        }
+
+
+def _write(
+    name: str,
+    page: str,
+    figures: dict[str, Figure],
+    results: pd.DataFrame,
+    options: CaseOptions,
+    console: Console,
+    began: float,
+) -> Path:
+    """The folder of a report: summary, figures, the results of every world, and what made them."""
+    made = {
+        "command": options.command,
+        "code": code_version(),
+        "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
+        "groups": len(results) // results["law"].nunique(),
+        "wall_seconds": round(time.monotonic() - began, 1),
+    }
+    with store.writing(options.results, store.run_name(name)) as run:
+        with styled():
+            for figure_name, figure in figures.items():
+                save(figure, run.folder / store.FIGURES, figure_name)
+        store.write_csv(results, run.folder / "cases.csv")
+        (run.folder / store.SUMMARY).write_text(page, encoding="utf-8")
+        (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
+    console.print(Text(_in_short(page)))
+    console.print(Text(f"Summary: {run.place / store.SUMMARY}"), soft_wrap=True)
+    return run.place
+
+
+def _in_short(page: str) -> str:
+    """The part of a page under “In short”."""
+    return page.partition("## In short")[2].partition("\n## ")[0].strip()

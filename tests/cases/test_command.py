@@ -1,0 +1,81 @@
+"""`comity case` from words to a folder, with made-up results in the place of worlds."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.cases import command
+from sim.cases.other_law import Law
+from sim.cases.real_case import RealCase, operations
+from sim.cases.run import CaseTask
+from sim.cli import main
+from tests.cases.test_case_file import WHOLE
+from tests.cases.test_scoring import frame
+
+asked: list[tuple[int, tuple[Law, ...], int]] = []
+
+
+def made_up(
+    cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: command.CaseOptions, _console: object
+) -> pd.DataFrame:
+    """The made-up results for each case."""
+    asked.append((len(cases), laws, options.seeds))
+    parts = [frame(100).assign(case=case.key) for case in cases]
+    return pd.concat([part[part["law"].isin(laws)] for part in parts], ignore_index=True)
+
+
+@pytest.fixture(autouse=True)
+def simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is simulated."""
+    monkeypatch.setattr(command, "simulated", made_up)
+    asked.clear()
+
+
+def test_one_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("".join(f"{key}: {value}\n" for key, value in WHOLE.items()), encoding="utf-8")
+    assert main(["case", str(own), "-o", str(tmp_path / "r"), "--replicates", "7", "--quiet"]) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    assert sorted(path.name for path in folder.iterdir()) == ["cases.csv", "figures", "manifest.json", "summary.md"]
+    assert sorted(path.name for path in (folder / "figures").glob("*.png")) == ["distribution.png", "laws.png"]
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert text.startswith("# A case: what the model expected")
+    for name in ("distribution.png", "laws.png"):
+        assert f"figures/{name}" in text
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["seeds"] == [1, 7]
+    assert asked == [(1, tuple(Law), 7)]
+
+
+def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["case", "--all", "-o", str(tmp_path), "--quiet"]) == 0
+    folder = Path(capsys.readouterr().out.strip())
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert sorted(path.stem for path in (folder / "figures").glob("*.png")) == ["cases_intervals", "cases_pit"]
+    placed = [case for case in operations() if case.planted is not None]
+    assert asked == [(len(placed), (Law.AS_IT_WAS,), command.SEEDS_OF_ALL)]
+    assert "PowerOFF" in text.split("Not placed")[1]
+    for case in placed:
+        assert case.title in text
+
+
+def test_seeds_follow_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    seen: list[CaseTask] = []
+
+    def one_result(task: CaseTask) -> tuple[object, ...]:
+        seen.append(task)
+        return ()
+
+    monkeypatch.setattr(command, "run_case", one_result)
+    monkeypatch.setattr(command, "frame_of", lambda results: list(results))
+    from rich.console import Console
+
+    options = command.CaseOptions(3, 5, 1, tmp_path, "", quiet=True)
+    command.simulated((operations()[0],), tuple(Law), options, Console(quiet=True))
+    assert [(task.seed, task.copies) for task in seen] == [
+        (5, command.COPIES),
+        (6, command.COPIES),
+        (7, command.COPIES),
+    ]

@@ -1,0 +1,62 @@
+"""What is read of a planted group, by hand."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.cases.reading import read_result
+from sim.cases.real_case import RealCase
+from sim.law.days import MONTH, to_day
+from sim.world.records import Growing, SpellCause
+from sim.world.world import World
+from tests.agents.scene import scene
+
+OPENED = date(2022, 1, 1)
+CASE = RealCase("c", "C", "scams", "DEU", None, OPENED, date(2023, 1, 1), 3, 0, "full", 5.0, (), (), "")
+
+
+def world_of(actions: list[dict[str, float]], spells: list[tuple[int, float]]) -> World:
+    """A world long after, with actions on group 0 and spells of it."""
+    world = scene(16)
+    world.now[0] = to_day(date(2032, 1, 1))
+    world.used[[Growing.ACTION, Growing.SPELL]] = len(actions), len(spells)
+    for row, action in enumerate(actions):
+        for name, value in ({"group": 0, "down": 1} | action).items():
+            world.action[name][row] = value
+    for row, (cause, day) in enumerate(spells):
+        world.spell["group"][row], world.spell["cause"][row], world.spell["day"][row] = 0, cause, day
+    return world
+
+
+def test_the_first_takedown_after_the_opening_counts() -> None:
+    actions = [
+        {"day": -50.0, "states": 9},
+        {"day": 40.0, "down": 0, "states": 7},
+        {"day": 60.0, "states": 3, "arrests": 2, "client_arrests": 5},
+        {"day": 61.0, "states": 30, "group": 1},
+        {"day": 90.0, "states": 8},
+    ]
+    found = read_result(world_of(actions, [(SpellCause.RETURN, 60.0 + 700.0)]), CASE, 0, opened=True, seed=1)
+    assert found.months == pytest.approx(60.0 / MONTH)
+    assert (found.states, found.arrests, found.client_arrests, found.earlier_actions) == (3, 2, 5, 1)
+    assert found.returned == 1.0
+
+
+def test_a_return_after_two_years_is_none() -> None:
+    found = read_result(world_of([{"day": 60.0}], [(SpellCause.RETURN, 60.0 + 800.0)]), CASE, 0, opened=True, seed=1)
+    assert found.returned == 0.0
+
+
+def test_a_takedown_more_than_five_years_later_does_not_count() -> None:
+    late = to_day(date(2028, 2, 1))
+    found = read_result(world_of([{"day": late}], []), CASE, 0, opened=True, seed=1)
+    assert found.applies
+    assert not found.acted
+    assert np.isnan([found.months, found.states, found.returned]).all()
+
+
+def test_a_case_that_could_not_be_opened_is_left_out() -> None:
+    found = read_result(world_of([{"day": 60.0}], []), CASE, 0, opened=False, seed=1)
+    assert not found.applies
+    assert not found.acted

@@ -1,0 +1,85 @@
+"""Percentiles, intervals and the PIT histogram, by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.cases.all_page import all_page
+from sim.cases.expected import acted_share, by_seed, expectation, frame_of
+from sim.cases.other_law import Law
+from sim.cases.page import case_page
+from sim.cases.reading import CaseResult
+from sim.cases.scoring import Standing, covers, interval, pit_histogram, share_interval, standing_of
+from tests.cases.test_reading import CASE
+
+DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
+
+
+def test_percentile() -> None:
+    assert standing_of(DRAWS, 2.0) == Standing(0.2, 0.6)
+    assert standing_of(DRAWS, 2.0).percentile == pytest.approx(40.0)
+    assert standing_of(DRAWS, 5.0).percentile == pytest.approx(80.0)
+    assert standing_of(DRAWS, 0.0).percentile == 0.0
+
+
+def test_intervals_include_their_ends() -> None:
+    draws = np.arange(1.0, 101.0)
+    assert interval(draws, 0.8) == (10.0, 90.0)
+    assert covers(draws, 10.0, 0.8)
+    assert not covers(draws, 9.0, 0.8)
+    assert covers(draws, 9.0, 0.95)
+
+
+def test_a_count_is_spread_over_its_step() -> None:
+    assert pit_histogram([Standing(0.2, 0.6)], 5).tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0, 0.0])
+    assert pit_histogram([Standing(0.0, 0.0)], 5).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert pit_histogram([Standing(1.0, 1.0)], 5).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
+    both = pit_histogram([Standing(0.0, 0.2), Standing(0.5, 1.0)], 2)
+    assert both.tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_the_histogram_of_a_right_model_is_flat() -> None:
+    """Every value of a count once for each of its draws: exact, no error rate."""
+    counts = np.repeat([0.0, 1.0, 2.0, 7.0], [4, 3, 2, 1])
+    shares = pit_histogram([standing_of(counts, value) for value in counts], 5)
+    assert shares.tolist() == pytest.approx([0.2] * 5)
+
+
+def test_exact_interval_of_a_share() -> None:
+    assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
+    assert share_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
+    low, high = share_interval(8, 10)
+    assert (low, high) == (pytest.approx(0.4439, abs=1e-4), pytest.approx(0.9748, abs=1e-4))
+
+
+def frame(number: int = 50) -> pd.DataFrame:
+    """Results of the made-up case under every law: every other group is taken down."""
+    nan = float("nan")
+    results = []
+    for law in Law:
+        for seed in range(1, number + 1):
+            acted = seed % 2 == 0 or law is Law.TODAY
+            values = (float(seed), 2.0, 1.0, 3.0, 0.0) if acted else (nan,) * 5
+            results.append(CaseResult(CASE.key, seed, law, True, acted, *values, earlier_actions=0))
+    return frame_of(results)
+
+
+def test_expectations_hold_what_was_taken_down() -> None:
+    found = frame()
+    entry = expectation(found, CASE, "months")
+    assert entry.draws.tolist() == list(range(2, 51, 2))
+    assert entry.recorded == pytest.approx(12.0, abs=0.01)
+    assert expectation(found, CASE, "all_arrests").draws.tolist() == [4.0] * 25
+    assert acted_share(found, CASE) == 0.5
+    assert acted_share(found, CASE, Law.TODAY) == 1.0
+    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0]
+    assert not entry.known  # 25 draws are too few
+
+
+def test_pages_say_what_was_found() -> None:
+    text = case_page(frame(), CASE, "comity case c")
+    assert "The model takes 50 % of such groups down" in text
+    assert "| today's law | 100 % | +50 (" in text
+    assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
+    whole = all_page(frame(100), [CASE], "comity case --all")
+    assert "| months from opening to action | 1 | 100 %" in whole
