@@ -17,7 +17,7 @@ from sim.calibration.results import manifest, table
 from sim.calibration.validate import print_findings, validation_page, write_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
-from sim.data.influence import Influence, write_influence
+from sim.data.influence import PlausibleInfluence, write_influence
 from sim.experiments.config import compose
 from sim.experiments.store import check_writable
 from sim.policy.problem import mistake
@@ -96,7 +96,7 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Influence]) -> list[Path]:
+def _publish(own: Path, calibration: str, validation: str, moving: Sequence[PlausibleInfluence]) -> list[Path]:
     """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
     with resources.as_file(resources.files("sim.data")) as data:
         places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]

@@ -15,7 +15,7 @@ from scipy.stats import norm, rankdata
 from sim.calibration import prior
 from sim.calibration.calibrate import POLICY
 from sim.calibration.waves import Wave
-from sim.data.influence import LEVELS, POLICY_EFFECT, Influence
+from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence
 from sim.experiments.manifest import code_version
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats
@@ -72,7 +72,7 @@ def strongest(
     return rows
 
 
-def of_wave(wave: Wave) -> list[Influence]:
+def of_wave(wave: Wave) -> list[PlausibleInfluence]:
     """The parameters of most influence, on levels under today's law and on what POLICY changes, by the first wave."""
     code, axes = code_version(), {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
     today = {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
@@ -85,7 +85,7 @@ def of_wave(wave: Wave) -> list[Influence]:
         found = strongest(wave.cube[wave.set_of_run], outcomes, prior.names())
         for rank, (name, key, value, low, high) in enumerate(found, 1):
             rows.append(
-                Influence(
+                PlausibleInfluence(
                     about=about,
                     rank=rank,
                     parameter=name,

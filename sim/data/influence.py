@@ -21,7 +21,7 @@ LEVELS, POLICY_EFFECT = "levels", "policy effect"
 
 
 @dataclass(frozen=True)
-class Influence:
+class PlausibleInfluence:
     """One parameter of much influence.
 
     Attributes:
@@ -58,11 +58,11 @@ class Influence:
     status: str
 
 
-def write_influence(rows: Sequence[Influence], path: Path) -> None:
+def write_influence(rows: Sequence[PlausibleInfluence], path: Path) -> None:
     """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([entry.name for entry in fields(Influence)])
+        writer.writerow([entry.name for entry in fields(PlausibleInfluence)])
         for row in rows:
             values = asdict(row).values()
             writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])
@@ -72,7 +72,7 @@ def write_influence(rows: Sequence[Influence], path: Path) -> None:
         catalogue.write_text(text, "utf-8")
 
 
-def shipped_influence() -> list[Influence]:
+def shipped_influence() -> list[PlausibleInfluence]:
     """The rows of sim/data/influence.csv.
 
     Raises:
@@ -80,6 +80,8 @@ def shipped_influence() -> list[Influence]:
     """
     kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
     return [
-        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})
+        PlausibleInfluence(
+            **{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(PlausibleInfluence)}
+        )
         for row in read_table(FILE).rows
     ]

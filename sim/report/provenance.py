@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
-from sim.data.influence import LEVELS, POLICY_EFFECT, Influence, shipped_influence
+from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence, shipped_influence
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
 from sim.report.words import number
@@ -64,14 +64,14 @@ def influence_in_words() -> str:
     )
 
 
-def _named(row: Influence) -> str:
+def _named(row: PlausibleInfluence) -> str:
     """A parameter with the outcome that it moves most."""
     title = outcome(row.outcome).title.lower()
     ends = f"{row.correlation:+.2f}, {row.correlation_low:+.2f} to {row.correlation_high:+.2f}".replace("-", "−")
     return f"`{row.parameter}` ({100 * row.share:.0f} % of “{title}”; rank correlation {ends})"
 
 
-def _policy(policy: Sequence[Influence]) -> str:
+def _policy(policy: Sequence[PlausibleInfluence]) -> str:
     """What is known of the differences that policies make."""
     if not policy:
         return "Chance hides which parameters drive the *difference* that a policy makes."
