@@ -21,13 +21,12 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 	$(V)/bin/python -m sim.report.odd
 	$(V)/bin/python -m sim.law.page
 
-influence: $(V)/.ok  ## screen the judgement parameters again, into sim/data/influence.csv
-	$(V)/bin/python -m sim.experiments.analyse.screening
+calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
+	$(V)/bin/comity calibrate
 
-renew: $(V)/.ok  ## measure all that is derived from the default world, then influence, reference and docs: an hour
+renew: $(V)/.ok  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours
 	$(V)/bin/python -m sim.experiments.renew
-	rm -rf results/influence  # screened on other numbers
-	$(MAKE) influence
+	$(MAKE) calibrate
 	$(MAKE) acting
 	$(MAKE) statements
 	$(MAKE) reference
@@ -85,4 +84,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs influence renew acting statements strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: run test compilations reference docs calibrate renew acting statements ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

@@ -177,6 +177,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulation(compare, "scenarios (default: the six of the question); overrides")
     words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
     compare.add_argument("--against", metavar="SCENARIO", default="", help=words)
+    words = "one world with every parameter at its default, instead of a set of the calibrated ensemble for each seed"
+    compare.add_argument("--point", action="store_true", help=words)
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))
     _add_sweep(add("sweep", "run a design of many points, or resume it"))

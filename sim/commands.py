@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.experiments.config import Experiment
+    from sim.experiments.sets import ParameterSets
     from sim.policy.scenario import Scenario
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
@@ -62,6 +63,8 @@ def compare(arguments: argparse.Namespace) -> None:
     experiment = _experiment("compare", scenarios, overrides, arguments)
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
+    if not arguments.point:
+        experiment = replace(experiment, sets=_ensemble(experiment.first_seed))
     _report("compare", experiment, arguments)
 
 
@@ -111,6 +114,15 @@ def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) ->
     from sim.report.studies import report
 
     _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
+
+
+def _ensemble(first_seed: int) -> ParameterSets:
+    """The parameter sets of the calibrated ensemble."""
+    from sim.calibration.ensemble import load as load_ensemble
+    from sim.experiments.sets import ParameterSets
+
+    ensemble = load_ensemble()
+    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:

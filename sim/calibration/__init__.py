@@ -1,1 +1,1 @@
-"""Calibration and validation: which parameter sets agree with published facts, and what the model says of others."""
+"""Calibration to published facts: targets, the ensemble of parameter sets that agree with them, and validation."""

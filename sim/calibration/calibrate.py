@@ -52,6 +52,8 @@ class Size:
         return self.prior + self.repeats + sum(self.waves) + self.candidates + self.kept * self.confirm
 
 
+#: The policy whose effect is looked at over the prior: the influence of parameters on it is shipped.
+POLICY = "harmonised_and_faster"
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
     "full": Size(prior=640, repeats=64, waves=(320, 320), candidates=500, kept=220, confirm=2),
@@ -116,13 +118,13 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     """
     targets, parameters = of_role(Role.CALIBRATE), len(prior.axes())
 
-    def carry_out(number: int, title: str, cube: Floats, again: int = 0) -> Wave:
+    def carry_out(number: int, title: str, cube: Floats, again: int = 0, policy: str = "") -> Wave:
         """One wave: every set once, the first few again."""
         runs = np.concatenate([np.arange(len(cube)), np.arange(again)])
         console.print(f"Calibration, step {number + 1} of {len(size.waves) + 3}: {title}")
-        return run_wave(setting, number, cube, runs, console)
+        return run_wave(setting, number, cube, runs, console, policy)
 
-    waves = [carry_out(0, "the prior", uniform(size.prior, parameters, setting.seed), size.repeats)]
+    waves = [carry_out(0, "the prior", uniform(size.prior, parameters, setting.seed), size.repeats, POLICY)]
     pairs = np.stack([scaled(waves[0], target)[: size.repeats, :2] for target in targets], axis=2)
     chance, left = chance_of(pairs), []
     first = found = _matched(targets, waves, chance)

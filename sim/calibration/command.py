@@ -11,7 +11,10 @@ from rich.console import Console
 
 from sim.calibration import ensemble
 from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
+from sim.calibration.influence import FILE as INFLUENCE
+from sim.calibration.influence import Influence, write_influence
 from sim.calibration.page import calibration_page
+from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, table
 from sim.calibration.validate import print_findings, validation_page, write_page
 from sim.calibration.waves import CalibrationSetting
@@ -80,7 +83,7 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: Worl
         _write(setting.folder / VALIDATION, validation_page(made)),
     ]
     if size_name == FULL and world == WorldSpec() and setting.evaluate is None:
-        written += _publish(own, page, validation_page(made))
+        written += _publish(own, page, validation_page(made), of_wave(found.waves[0]))
     print_findings(made, console)
     for path in written:
         console.print(f"Written: {path}", soft_wrap=True, highlight=False)
@@ -93,10 +96,11 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _publish(own: Path, calibration: str, validation: str) -> list[Path]:
-    """Renews the ensemble of the package, and the pages where this is a checkout."""
+def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Influence]) -> list[Path]:
+    """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
     with resources.as_file(resources.files("sim.data")) as data:
         places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
+        write_influence(moving, Path(data) / INFLUENCE)
     for source, place in zip((own, own.with_suffix(".yaml")), places, strict=True):
         writing = place.with_name(f".{place.name}")
         writing.write_bytes(source.read_bytes())

@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
-from sim.experiments.plan import with_values
 from sim.policy.problem import InputError, mistake
-from sim.world.parameters import Parameters, declarations
+from sim.world.parameters import Parameters, declarations, with_values
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ wave are kept beside its study: a resumed calibration takes up the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,7 @@ class Wave:
         outcomes: every outcome by run, in the same order; NaN where a run failed or the outcome is missing.
         failed: number of runs that failed.
         code: version of the code that made them.
+        policy: outcomes of the same sets and seeds under a policy, where one was asked for.
     """
 
     cube: Floats
@@ -75,6 +76,7 @@ class Wave:
     outcomes: pd.DataFrame
     failed: int
     code: Mapping[str, Any]
+    policy: pd.DataFrame | None = None
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
@@ -87,7 +89,9 @@ class Wave:
         return found
 
 
-def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console) -> Wave:
+def run_wave(
+    setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console, policy: str = ""
+) -> Wave:
     """Runs a wave, or what is missing of it.
 
     Args:
@@ -96,6 +100,7 @@ def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run:
         cube: f8[sets, parameters]; a wave that was begun before keeps its own.
         set_of_run: i8[runs] place of the set of each run.
         console: where progress is reported.
+        policy: scenario under which the same sets are run, too; none by default.
 
     Raises:
         InputError: a folder that holds something else.
@@ -104,18 +109,23 @@ def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run:
     folder = setting.folder / f"wave-{number}"
     cube = _kept(folder.with_suffix(".npz"), cube, set_of_run)
     table = prior.points(cube)[set_of_run]
+    scenarios = (BASELINE, policy) if policy else (BASELINE,)
     if setting.finished:
         study = Study.open(folder, "--study")
     else:
-        prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1))
+        prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
         study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    done = study.outcomes()
-    failed = len(study.experiments()) - len(done)
-    if setting.finished and len(done) + failed < len(table):
+    outcomes, asked = study.outcomes(), len(table) * len(scenarios)
+    failed = len(study.experiments()) - len(outcomes)
+    if setting.finished and (missing := asked - len(outcomes) - failed) > 0:
         fix = "Give the command without --finished: it does what is missing."
-        raise mistake(f"{len(table) - len(done) - failed} runs are missing", "--study", folder, fix)
-    found = done.set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
-    return Wave(cube, set_of_run, found, failed, study.about["code"])
+        raise mistake(f"{missing} runs are missing", "--study", folder, fix)
+    by_scenario = [
+        outcomes[outcomes["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
+        for key in scenarios
+    ]
+    code = study.about["code"]
+    return Wave(cube, set_of_run, by_scenario[0], failed, code, by_scenario[1] if policy else None)
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
@@ -140,12 +150,12 @@ def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
     return there
 
 
-def _prepared(setting: CalibrationSetting, table: Any, first_seed: int) -> Prepared:
-    """The study of a wave: listed points under today's law, own seeds."""
+def _prepared(setting: CalibrationSetting, table: Any, first_seed: int, keys: Sequence[str]) -> Prepared:
+    """The study of a wave: listed points under some scenarios, own seeds."""
     settings, resolved = compose("sweep", [*setting.overrides, "sweep.seeds=own"])
     if not isinstance(settings, SweepSettings):
         raise TypeError(type(settings))
-    scenarios = (load(BASELINE),)
+    scenarios = tuple(load(key) for key in keys)
     experiment = experiment_of(settings, resolved, scenarios, setting.overrides, setting.command, quiet=setting.quiet)
     base = Base(prior.axes(), scenarios, {(): (settings.world, settings.uncertainty)})
     plan = crossed(Kind.LISTED, base, table, first_seed, len(table), own_seeds=True, by_point=False)

@@ -18,14 +18,14 @@ from pathlib import Path
 
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
-from sim.experiments.plan import with_lever, with_values
+from sim.experiments.plan import with_lever
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
-from sim.world.parameters import Parameters, WorldSpec, declarations
+from sim.world.parameters import Parameters, WorldSpec, declarations, with_values
 
 WORLD = WorldSpec(groups=60, start="2026-01-01", end="2030-12-31")
 SEEDS = (1, 2)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
+from sim.experiments.sets import Components, ParameterSets, components
 from sim.experiments.statistics import Estimate, Paired
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
@@ -45,6 +46,7 @@ class Difference:
         difference, low, high: mean paired difference with its 95 % interval, in the unit.
         relative, relative_low, relative_high: the same as a share of the baseline's mean.
         verdict: whether it can be distinguished from noise.
+        chance, holds: see `sets.Components`; NaN where every seed has the same parameters.
     """
 
     block: str
@@ -63,6 +65,8 @@ class Difference:
     relative_low: float
     relative_high: float
     verdict: Verdict
+    chance: float = float("nan")
+    holds: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -85,27 +89,38 @@ class Rung:
     withheld: str
 
 
-def differences(outcomes: pd.DataFrame, baseline: str, block: str = MAIN) -> list[Difference]:
+def differences(
+    outcomes: pd.DataFrame, baseline: str, block: str = MAIN, sets: ParameterSets | None = None
+) -> list[Difference]:
     """Every outcome of every scenario but the baseline, paired by seed.
 
     Args:
         outcomes: one row per block × scenario × seed.
         baseline: key of the scenario to compare with.
         block: parameter set.
+        sets: what seeds take in turn, if anything.
     """
     inside = Paired(outcomes, block)
     scenarios = [key for key in inside.scenarios if key != baseline]
     return [
-        difference_between(inside, scenario, baseline, outcome, block) for scenario in scenarios for outcome in OUTCOMES
+        difference_between(inside, scenario, baseline, outcome, block, sets)
+        for scenario in scenarios
+        for outcome in OUTCOMES
     ]
 
 
-def difference_between(inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str) -> Difference:
+def difference_between(
+    inside: Paired, scenario: str, baseline: str, outcome: Outcome, block: str, sets: ParameterSets | None = None
+) -> Difference:
     """One outcome of one scenario against another, over the seeds of a block."""
     values, base = inside.values(outcome.key, scenario, baseline)
     known = ~(np.isnan(values) | np.isnan(base))
     values, base = values[known], base[known]
     change, relative = statistics.difference(values, base), statistics.ratio(values, base)
+    parts = Components(float("nan"), float("nan"))
+    if sets is not None:
+        numbers = np.array([sets.number(seed) for seed in inside.seeds(scenario, baseline)[known].tolist()])
+        parts = components(values - base, numbers)
     return Difference(
         block=block,
         scenario=scenario,
@@ -123,6 +138,8 @@ def difference_between(inside: Paired, scenario: str, baseline: str, outcome: Ou
         relative_low=relative.low - 1.0,
         relative_high=relative.high - 1.0,
         verdict=_verdict(values, base, change),
+        chance=parts.chance,
+        holds=parts.holds,
     )
 
 

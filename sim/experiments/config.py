@@ -28,6 +28,7 @@ from sim.policy.resources import resource_folder
 
 if TYPE_CHECKING:
     from sim.experiments.mechanisms import Mechanism
+    from sim.experiments.sets import ParameterSets
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec
 
@@ -70,6 +71,7 @@ class Experiment:
         executor: how tasks are carried out.
         cluster: where Dask finds its workers.
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
+        sets: parameter sets of the calibrated ensemble, which seeds take in turn; None for one world of `parameters`.
     """
 
     command: str
@@ -88,6 +90,7 @@ class Experiment:
     executor: str = "processes"
     cluster: Cluster = field(default_factory=Cluster)
     baseline: str = ""
+    sets: ParameterSets | None = None
 
 
 def experiment_of(

@@ -167,6 +167,7 @@ def _plan(
             tuple(BREAKDOWNS),
             experiment.events,
             tuple(points),
+            experiment.sets,
         ),
         table_of_points(axes, columns, len(points)),
         table_of_runs(point, scenario, seed, np.arange(len(points))),

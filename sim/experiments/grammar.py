@@ -16,7 +16,6 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedS
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
 from sim.experiments.overrides import Known, nearest_key, parsed, refuse_tricks
-from sim.experiments.plan import with_values
 from sim.experiments.settings import check_parameters, check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
@@ -25,7 +24,7 @@ from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
 from sim.policy.problem import COMMAND_LINE, Findings, InputError, mistake, read_each
 from sim.policy.units import read_value
-from sim.world.parameters import Declaration, Parameters, Plausible, Scale, WorldSpec, declarations
+from sim.world.parameters import Declaration, Parameters, Plausible, Scale, WorldSpec, declarations, with_values
 
 SCENARIO = "scenario"
 #: Stands before a name given to --vary: its whole allowed range instead of the plausible one.

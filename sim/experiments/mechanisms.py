@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.law.suggest import nearest
 from sim.policy.problem import InputError
-from sim.world.parameters import Parameters, declarations
+from sim.world.parameters import Parameters, declarations, value_of
 
 _SWITCH, _PREFIX = "switch", "with_"
 
@@ -74,5 +74,4 @@ def chosen(keys: Iterable[str], where: str, key: str) -> tuple[Mechanism, ...]:
 
 def is_on(parameters: Parameters, mechanism: Mechanism) -> bool:
     """Whether a world has the mechanism."""
-    theme, name = mechanism.switch.split(".")
-    return float(getattr(getattr(parameters, theme), name)) != 0.0
+    return value_of(parameters, mechanism.switch) != 0.0

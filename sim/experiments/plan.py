@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.run import Task
+from sim.experiments.sets import ParameterSets
 from sim.policy.change import Change
 from sim.policy.lever import Target, Value
 from sim.policy.levers import find_lever
@@ -27,7 +28,7 @@ from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
 from sim.policy.selection import PairSelection, StateSelection
 from sim.policy.terms import read_kinds
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
@@ -92,6 +93,7 @@ class Base:
         breakdowns: names of the tables that are kept beside the outcomes.
         events: whether event tables are kept; of named points for the main one only.
         blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
+        sets: parameter sets that seeds take in turn; None where every seed has the values of its point.
     """
 
     axes: tuple[Axis, ...]
@@ -100,14 +102,20 @@ class Base:
     breakdowns: tuple[str, ...] = ()
     events: bool = False
     blocks: tuple[str, ...] = ()
+    sets: ParameterSets | None = None
 
     def task(self, past: Past) -> Task:
         """Runs that share their past as the model takes them."""
         world, parameters = self.configured(past[0].levels)
+        parameters = self.of_seed(parameters, past[0].seed)
         scenarios = tuple(self.scenario(run) for run in past)
         block = self.block(past[0].point)
         events = self.events and (not self.blocks or block == MAIN)
         return Task(block, past[0].seed, scenarios, world, parameters, events)
+
+    def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
+        """The parameters of a point as a seed has them."""
+        return parameters if self.sets is None else self.sets.parameters(parameters, seed)
 
     def block(self, point: int) -> str:
         """Name of a point."""
@@ -280,14 +288,6 @@ def pasts_of_points(axes: Sequence[Axis], points: Table) -> npt.NDArray[np.int64
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[group]
-
-
-def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
-    """The parameters with some values by dotted name, such as desk.rebound; the same object where none is given."""
-    for key, value in values.items():
-        theme, name = key.split(".")
-        parameters = replace(parameters, **{theme: replace(getattr(parameters, theme), **{name: value})})
-    return parameters
 
 
 def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument: str = "") -> Scenario:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit as student_quantile
 
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, Integers
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,6 +26,13 @@ ASSUMPTION = (
     "Paired Student t intervals: one difference per seed, seeds independent, differences roughly normal. "
     "Each interval covers its own difference with 95 % probability. Intervals are not widened for the number of "
     "outcomes, so of twenty outcomes that a policy does not change, about one will appear to change."
+)
+ONE_WORLD = "All replicates have the same parameters: intervals hold chance alone."
+MANY_WORLDS = (
+    "Each replicate has a parameter set of the calibrated ensemble, the same under all policies: intervals hold chance "
+    "and parameters. Every fifth replicate has the set of another one, so that the two differ by chance alone. The "
+    "rest of the spread of an effect is due to parameters. From its mean and that rest, taken as normal, follows in "
+    "what part of plausible worlds it has the sign of its mean."
 )
 
 
@@ -113,6 +120,7 @@ class Paired:
 
     def __init__(self, outcomes: pd.DataFrame, block: str) -> None:
         inside = outcomes[outcomes["block"] == block]
+        self._nothing = inside.iloc[:0]
         self._by_scenario = {str(key): rows.sort_values("seed") for key, rows in inside.groupby("scenario", sort=False)}
         self._shared: dict[tuple[str, ...], list[pd.DataFrame]] = {}
 
@@ -123,10 +131,18 @@ class Paired:
 
     def values(self, outcome: str, *scenarios: str) -> list[Floats]:
         """An outcome under several scenarios, over the seeds that all of them have, in order of seed."""
+        return [frame[outcome].to_numpy(dtype=np.float64) for frame in self._frames(*scenarios)]
+
+    def seeds(self, *scenarios: str) -> Integers:
+        """The seeds that all of these scenarios have, in order."""
+        return self._frames(*scenarios)[0]["seed"].to_numpy(dtype=np.int64)
+
+    def _frames(self, *scenarios: str) -> list[pd.DataFrame]:
+        """Rows of scenarios, of the seeds that all of them have; none where a scenario was not run."""
         if not self._by_scenario.keys() >= set(scenarios):
-            return [np.empty(0) for _ in scenarios]
+            return [self._nothing for _ in scenarios]
         if scenarios not in self._shared:
             frames = [self._by_scenario[scenario] for scenario in scenarios]
             seeds = reduce(np.intersect1d, (frame["seed"].to_numpy() for frame in frames))
             self._shared[scenarios] = [frame[np.isin(frame["seed"].to_numpy(), seeds)] for frame in frames]
-        return [frame[outcome].to_numpy(dtype=np.float64) for frame in self._shared[scenarios]]
+        return self._shared[scenarios]

@@ -4,7 +4,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, interval, number, relative, verdict
+from sim.report.words import change, counted, in_unit, interval, number, plausibly, relative, verdict
 
 #: Outcomes of the answer; the first two are shown for all policies at once.
 ANSWER = (
@@ -67,8 +67,8 @@ def _line(entry: Difference) -> str:
     words = {
         Verdict.UNDEFINED: "not defined here",
         Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
-        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}",
-        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}"
+        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}{plausibly(entry)}",
+        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}{plausibly(entry)}"
         if before != after
         else f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}",
     }

@@ -5,15 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
-from sim.experiments.analyse.influence import LEVELS, POLICY, Influence, shipped_influence
+from sim.calibration.influence import LEVELS, POLICY_EFFECT, Influence, shipped_influence
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
-from sim.report.words import in_unit, number
+from sim.report.words import number
 from sim.world.parameters import declarations
 
 _TAG_COLUMN = "status"
-#: Above this part of noise an effect is said to be mostly that.
-_MOSTLY = 0.5
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
 
@@ -53,49 +51,28 @@ def in_words() -> str:
 
 
 def influence_in_words() -> str:
-    """What drives the outcomes most, how that was found, and what it cannot say."""
+    """What drives the outcomes most, how that was found, and what cannot be told."""
     rows = shipped_influence()
-    levels = [row for row in rows if row.about == LEVELS]
+    levels, policy = ([row for row in rows if row.about == about] for about in (LEVELS, POLICY_EFFECT))
     if not levels:
         return "The influence of the judgement parameters is untested."
     first = levels[0]
     return (
-        f"By a Morris screening of {number(first.runs)} runs in a reduced world ({first.world}; {first.made}, version "
-        f"{first.code}), the five judgement parameters that move the headline outcomes most are "
-        f"{'; '.join(_named(row) for row in levels)}. Shares are of the influence of all judgement parameters, each "
-        "moved a quarter of the way from its default to the ends of its range; brackets are 95 % intervals over "
-        f"{first.trajectories} trajectories. {_unclear(levels)}{_policy(rows)}"
+        f"Over {number(first.runs)} worlds, in which all judgement and recalled parameters are drawn from their "
+        f"plausible ranges at once ({first.made}, version {first.code}), those that go with most of the variation of a "
+        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be told from chance. {_policy(policy)}"
     )
 
 
 def _named(row: Influence) -> str:
-    """A parameter with its share, and what it does most to."""
-    about = outcome(row.outcome)
-    low, high = (number(end, about.unit) for end in (row.effect_low, row.effect_high))
-    unit = in_unit(about.unit)
-    noise = ", mostly replicate noise" if row.noise_share > _MOSTLY else ""
-    return (
-        f"`{row.parameter}` ({100 * row.share:.1f} %, {100 * row.share_low:.1f} to {100 * row.share_high:.1f}; moves "
-        f"“{about.title.lower()}” by {number(row.effect, about.unit)}{unit}, {low} to {high}{noise})"
-    )
+    """A parameter with the outcome that it moves most."""
+    title = outcome(row.outcome).title.lower()
+    ends = f"{row.correlation:+.2f}, {row.correlation_low:+.2f} to {row.correlation_high:+.2f}".replace("-", "−")
+    return f"`{row.parameter}` ({100 * row.share:.0f} % of “{title}”; rank correlation {ends})"
 
 
-def _unclear(levels: Sequence[Influence]) -> str:
-    """Which of the five cannot be distinguished from zero."""
-    unclear = [f"`{row.parameter}`" for row in levels if not row.clear]
-    if not unclear:
-        return ""
-    one = len(unclear) == 1
-    whose = "its interval begins" if one else "their intervals begin"
-    return f"The place of {', '.join(unclear)} among the five is uncertain: {whose} at zero. "
-
-
-def _policy(rows: Sequence[Influence]) -> str:
+def _policy(policy: Sequence[Influence]) -> str:
     """What is known of the differences that policies make."""
-    policy = [row for row in rows if row.about == POLICY]
     if not policy:
-        return "Their influence on what a policy changes is untested."
-    clear = [f"`{row.parameter}`" for row in policy if row.clear]
-    if not clear:
-        return "There, replicate noise hides which parameters drive the *difference* that a policy makes."
-    return f"The difference that a policy makes depends most on {', '.join(clear)}."
+        return "Chance hides which parameters drive the *difference* that a policy makes."
+    return f"The difference that a policy makes goes most with {'; '.join(map(_named, policy))}."

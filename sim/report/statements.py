@@ -18,13 +18,13 @@ from scipy import stats
 
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
-from sim.experiments.plan import with_lever, with_values
+from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, run_replicate
 from sim.policy.lever import Value
-from sim.policy.scenario import load
+from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
 from sim.report.marking import markdown_table
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 SEEDS = 32
 PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
@@ -245,16 +245,7 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
     Raises:
         RuntimeError: a run failed.
     """
-    world, tasks = WorldSpec(), {}
-    for entry in statements:
-        for setting in (entry.setting, _DEFAULT):
-            for seed in range(1, seeds * entry.more + 1):
-                tasks[setting.words, seed] = task(setting, seed, world)
-    found: dict[tuple[str, int], Mapping[str, float]] = {}
-    for done, replicate in executor(workers).run(run_replicate, list(tasks.values())):
-        if isinstance(replicate, WorkerDeath) or not replicate.arms:
-            raise RuntimeError(f"{done.block}, seed {done.seed}: {replicate}")
-        found[done.block, done.seed] = replicate.arms[0].measured.outcomes
+    found = _outcomes(statements, seeds, workers)
     for entry in statements:
         values, base = (
             np.array([entry.value(found[words, seed]) for seed in range(1, seeds * entry.more + 1)])
@@ -263,12 +254,41 @@ def find(statements: Sequence[Statement], seeds: int, workers: int) -> Iterator[
         yield Finding(entry, *(_change(values, base) if entry.setting.words else level(values * entry.scale)))
 
 
-def task(setting: Variant, seed: int, world: WorldSpec) -> Task:
-    """One run of the default world with what a variant changes."""
+def _outcomes(statements: Sequence[Statement], seeds: int, workers: int) -> dict[tuple[str, int], Mapping[str, float]]:
+    """Outcomes by setting, in words, and seed. Settings that differ in policy alone share their past."""
+    world = WorldSpec()
+    sharing: dict[tuple[int, tuple[tuple[str, float], ...]], dict[str, Variant]] = {}
+    for entry in statements:
+        for setting in (entry.setting, _DEFAULT):
+            for seed in range(1, seeds * entry.more + 1):
+                sharing.setdefault((seed, tuple(setting.parameters.items())), {})[setting.words] = setting
+    tasks, words = [], {}
+    for (seed, parameters), settings in sharing.items():
+        block = f"{seed} {parameters}"
+        scenarios = tuple(scenario_of(setting, world) for setting in settings.values())
+        tasks.append(Task(block, seed, scenarios, world, with_values(Parameters(), dict(parameters))))
+        words[block] = list(settings)
+    found: dict[tuple[str, int], Mapping[str, float]] = {}
+    for done, replicate in executor(workers).run(run_replicate, tasks):
+        if isinstance(replicate, WorkerDeath) or replicate.failures:
+            raise RuntimeError(f"{done.block}: {replicate}")
+        for name, arm in zip(words[done.block], replicate.arms, strict=True):
+            found[name, done.seed] = arm.measured.outcomes
+    return found
+
+
+def scenario_of(setting: Variant, world: WorldSpec) -> Scenario:
+    """The scenario of a variant with the levers that it moves."""
     scenario = _scenario(setting.scenario)
     for name, value in setting.levers.items():
         scenario = with_lever(scenario, name, value, world.policy_start)
-    return Task(setting.words, seed, (scenario,), world, with_values(Parameters(), setting.parameters))
+    return scenario
+
+
+def task(setting: Variant, seed: int, world: WorldSpec) -> Task:
+    """One run of the default world with what a variant changes."""
+    parameters = with_values(Parameters(), setting.parameters)
+    return Task(setting.words, seed, (scenario_of(setting, world),), world, parameters)
 
 
 def _change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:

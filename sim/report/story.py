@@ -125,7 +125,8 @@ class Story:
     @cached_property
     def differences(self) -> dict[str, list[Difference]]:
         """Paired differences of the scenarios by block, rungs left out."""
-        found = {block: differences(self.results.outcomes, self.baseline, block) for block in self.design.blocks}
+        sets = self.experiment.sets
+        found = {block: differences(self.results.outcomes, self.baseline, block, sets) for block in self.design.blocks}
         return {block: [entry for entry in rows if entry.scenario in self.scenarios] for block, rows in found.items()}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
@@ -136,17 +137,14 @@ class Story:
     @cached_property
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        world, law, reform = self.experiment.world, legal_order(), self.experiment.parameters.reform
-        days = policy_days(world)
-        rows = [
-            {"scenario": scenario.key, "seed": seed, **asdict(entry)}
-            for seed in self.design.seeds()
-            for scenario in self.design.scenarios
-            if joins(scenario)
-            for entry in joined_by_year(
-                scenario, timeline_of(scenario, law, *days, seed, reform, world.states), law, *days
-            )
-        ]
+        world, law, base = self.experiment.world, legal_order(), self.design.plan.base
+        days, rows = policy_days(world), []
+        for seed in self.design.seeds():
+            reform = base.of_seed(self.experiment.parameters, seed).reform
+            for scenario in filter(joins, self.design.scenarios):
+                timeline = timeline_of(scenario, law, *days, seed, reform, world.states)
+                found = joined_by_year(scenario, timeline, law, *days)
+                rows += [{"scenario": scenario.key, "seed": seed, **asdict(entry)} for entry in found]
         return pd.DataFrame(rows)
 
     @cached_property

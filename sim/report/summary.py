@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import MAIN
-from sim.experiments.statistics import ASSUMPTION
+from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import Scenario
@@ -49,7 +49,7 @@ def comparison(story: Story, figures: Sequence[str]) -> str:
         unmoved="\n\n".join(unmoved.paragraphs(story)),
         trust=_trust(story),
         rights=tables.rights(story),
-        assumption=ASSUMPTION,
+        assumption=f"{ASSUMPTION} {MANY_WORLDS if story.experiment.sets else ONE_WORLD}",
         verdicts="\n\n".join(_verdicts(story, scenario) for scenario in story.reported),
         figures=_figures(figures),
         undefined=_undefined(story),

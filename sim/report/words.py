@@ -85,6 +85,16 @@ def signed(value: float) -> str:
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
+def plausibly(entry: Difference) -> str:
+    """In what part of plausible worlds an effect has this sign, and what its spread consists of; empty in one world."""
+    if isnan(entry.chance):
+        return ""
+    spread = f"{100 * entry.chance:.0f} % of its spread is chance"
+    if isnan(entry.holds):
+        return f"; {spread}"
+    return f"; this sign in {100 * entry.holds:.0f} % of plausible worlds, {spread}"
+
+
 def relative(entry: Difference) -> str:
     """A difference in per cent of the baseline."""
     if isnan(entry.relative) or isnan(entry.relative_low):

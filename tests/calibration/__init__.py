@@ -1,1 +1,1 @@
-"""Tests of calibration and validation."""
+"""Tests of the calibration."""

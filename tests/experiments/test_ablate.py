@@ -13,10 +13,9 @@ from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
 from sim.experiments.design import MAIN, Design, ablation
 from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms
-from sim.experiments.plan import with_values
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
-from sim.world.parameters import Parameters, declarations
+from sim.world.parameters import Parameters, declarations, with_values
 from tests.experiments.fakes import experiment
 
 KEY = "takedown_rate"

@@ -6,8 +6,6 @@ import pytest
 
 from sim.data.derived import derived
 from sim.data.load import DataError, read_table
-from sim.experiments.analyse.influence import fingerprint, shipped_influence
-from sim.experiments.analyse.screening import intervals
 from sim.experiments.derive import LEAST, Derived, is_stale, measure, stale
 from sim.world.parameters import Parameters
 
@@ -45,8 +43,3 @@ def test_every_derived_number_is_measured_and_read(found: dict[str, Derived]) ->
     assert Parameters().risk.usual_news == derived("risk.usual_news")
     with pytest.raises(DataError, match="no row is called"):
         derived("risk.unusual_news")
-
-
-def test_influence_was_screened_over_the_parameters_of_today() -> None:
-    """Another parameter, default or range makes it out of date. No ranking is shipped rather than one out of date."""
-    assert {row.axes for row in shipped_influence()} <= {fingerprint(intervals())}, "run `make influence`"

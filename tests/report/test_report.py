@@ -16,8 +16,8 @@ from PIL import Image
 from rich.console import Console
 
 from sim import cli
+from sim.calibration.influence import shipped_influence
 from sim.experiments import conduct
-from sim.experiments.analyse.influence import shipped_influence
 from sim.experiments.compare import Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import comparison, plain
@@ -170,7 +170,7 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     for words in (
-        *(f"Morris screening of {number(row.runs)} runs" for row in shipped_influence()[:1]),
+        *(f"Over {number(row.runs)} worlds" for row in shipped_influence()[:1]),
         "judgement",
         "recalled",
         story.command,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit as student_quantile
 
-from sim.data.load import read_table
 from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.effects import Effects, effects
 from sim.experiments.grammar import parameters
@@ -149,19 +148,6 @@ def write_influence(rows: Sequence[Influence], path: Path) -> None:
     if catalogue.is_file():
         text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
         catalogue.write_text(text, "utf-8")
-
-
-def shipped_influence() -> list[Influence]:
-    """The rows of sim/data/influence.csv.
-
-    Raises:
-        DataError: If the file is damaged.
-    """
-    kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
-    return [
-        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})
-        for row in read_table(FILE).rows
-    ]
 
 
 def world_in_words(cases: Cases) -> str:

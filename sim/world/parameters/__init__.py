@@ -5,8 +5,8 @@ Each theme has a file. `WorldSpec` defines what is simulated and when.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,8 @@ __all__ = [
     "check",
     "declarations",
     "setting",
+    "value_of",
+    "with_values",
 ]
 
 
@@ -117,14 +119,28 @@ def declarations() -> Iterator[tuple[str, Field[Any], Declaration]]:
             yield f"{theme.name}.{item.name}", item, item.metadata["declaration"]
 
 
+def value_of(parameters: Parameters, name: str) -> float:
+    """One value by its dotted name, such as desk.rebound."""
+    theme, item = name.split(".")
+    return float(getattr(getattr(parameters, theme), item))
+
+
+def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
+    """The parameters with some values by dotted name; the same object where none is given."""
+    for name, value in values.items():
+        theme, item = name.split(".")
+        parameters = replace(parameters, **{theme: replace(getattr(parameters, theme), **{item: value})})
+    return parameters
+
+
 def check(parameters: Parameters) -> None:
     """Checks every value against its declared range.
 
     Raises:
         ValueError: names the key, the value, the allowed range and the unit.
     """
-    for name, item, declaration in declarations():
-        value = float(getattr(getattr(parameters, name.split(".")[0]), item.name))
+    for name, _item, declaration in declarations():
+        value = value_of(parameters, name)
         if not (math.isfinite(value) and declaration.low <= value <= declaration.high):
             raise ValueError(
                 f"uncertainty.{name} = {value:g} is outside {declaration.low:g} to {declaration.high:g} "
@@ -156,7 +172,7 @@ def setting(parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
     row = np.zeros(1, SETTING)
     row["seed"] = np.uint64(seed)
     for name, item, _ in declarations():
-        row[item.name] = getattr(getattr(parameters, name.split(".")[0]), item.name)
+        row[item.name] = value_of(parameters, name)
     for name, value in LEVER_DEFAULTS.items():
         row[name] = value
     complete(row)

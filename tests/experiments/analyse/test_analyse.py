@@ -11,7 +11,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.discover import _cart, _quiet, discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
-from sim.experiments.analyse.influence import _shares, find_influence, shipped_influence
+from sim.experiments.analyse.influence import _shares, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
@@ -332,18 +332,6 @@ def test_completion_knows_the_words(capsys) -> None:
     script = capsys.readouterr().out
     for word in ("plot", "analyse", "--scatter", "--heat", "--survival", "--sensitivity", "--tradeoff", "--budget"):
         assert word in script
-
-
-def test_what_is_shipped_says_where_it_comes_from() -> None:
-    rows = shipped_influence()
-    assert [row.rank for row in rows if row.about == "levels"] == [1, 2, 3, 4, 5][: len(rows)]  # none when out of date
-    assert all(
-        row.runs == rows[0].runs > 1_000
-        and row.study
-        and row.code
-        and 0 <= row.share_low <= row.share <= row.share_high
-        for row in rows
-    )
 
 
 @pytest.mark.parametrize("written", ["1,5 million euros", "2,5 billion", "1,50,000"])

@@ -1,0 +1,85 @@
+"""Which parameters move the headline outcomes most, over all that is plausible: sim/data/influence.csv.
+
+It is found over the first wave of a calibration (sim/calibration/ranking.py): all parameters at once over their
+plausible ranges, and a world of its own for each set.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sim.data.load import read_table
+
+FILE = "influence.csv"
+LEVELS, POLICY_EFFECT = "levels", "policy effect"
+
+
+@dataclass(frozen=True)
+class Influence:
+    """One parameter of much influence.
+
+    Attributes:
+        about: whether on the level of an outcome or on what a policy changes in it.
+        rank: 1 for the most.
+        parameter: dotted name.
+        outcome: the headline outcome that it moves most.
+        share: of the variation of that outcome that goes with it, 0–1.
+        correlation, correlation_low, correlation_high: rank correlation with its 95 % interval.
+        low, high: plausible range of the parameter, in its unit.
+        runs: parameter sets, each in a world of its own.
+        scenario: under which the outcome was taken, or the two whose difference was.
+        code, made: version of the code, and day.
+        axes: fingerprint of all parameters and their ranges.
+        source, status: as in every data file.
+    """
+
+    about: str
+    rank: int
+    parameter: str
+    outcome: str
+    share: float
+    correlation: float
+    correlation_low: float
+    correlation_high: float
+    low: float
+    high: float
+    runs: int
+    scenario: str
+    code: str
+    made: date
+    axes: str
+    source: str
+    status: str
+
+
+def write_influence(rows: Sequence[Influence], path: Path) -> None:
+    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([entry.name for entry in fields(Influence)])
+        for row in rows:
+            values = asdict(row).values()
+            writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])
+    catalogue = path.with_name("files.csv")
+    if catalogue.is_file():
+        text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
+        catalogue.write_text(text, "utf-8")
+
+
+def shipped_influence() -> list[Influence]:
+    """The rows of sim/data/influence.csv.
+
+    Raises:
+        DataError: If the file is damaged.
+    """
+    kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
+    return [
+        Influence(**{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(Influence)})
+        for row in read_table(FILE).rows
+    ]

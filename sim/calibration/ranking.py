@@ -1,0 +1,108 @@
+"""Ranks parameters by how much of the variation of headline outcomes goes with them.
+
+The influence of a parameter on an outcome is the square of their rank correlation. One that chance could have produced
+is not ranked: over all parameters and outcomes together, one ranking in twenty names a parameter that moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from sim.calibration import prior
+from sim.calibration.calibrate import POLICY
+from sim.calibration.influence import LEVELS, POLICY_EFFECT, Influence
+from sim.calibration.waves import Wave
+from sim.experiments.manifest import code_version
+from sim.law.vocabulary import EvidenceTag
+from sim.measures.arrays import Floats
+from sim.measures.outcomes import HEADLINES
+from sim.policy.well_known import BASELINE
+
+#: How many parameters are named at most.
+NAMED = 10
+#: Chance that a ranking names any parameter that moves nothing.
+ERROR = 0.05
+
+
+def rank_correlations(cube: Floats, outcome: Floats) -> tuple[Floats, int]:
+    """Rank correlation of each parameter with an outcome, and the number of sets in which it is known.
+
+    Args:
+        cube: f8[sets, parameters].
+        outcome: f8[sets]; NaN where it is not defined.
+    """
+    known = np.flatnonzero(~np.isnan(outcome))
+    if known.size < 4 or np.ptp(outcome[known]) == 0.0:
+        return np.zeros(cube.shape[1]), int(known.size)
+    ranks, target = rankdata(cube[known], axis=0), rankdata(outcome[known])
+    ranks, target = ranks - ranks.mean(axis=0), target - target.mean()
+    return ranks.T @ target / np.sqrt((ranks**2).sum(axis=0) * (target**2).sum()), int(known.size)
+
+
+def strongest(
+    cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str]
+) -> list[tuple[str, str, float, float, float]]:
+    """Parameters that move some outcome by more than chance would, the strongest first.
+
+    Args:
+        cube: f8[sets, parameters].
+        outcomes: f8[sets] by key.
+        names: of the parameters.
+
+    Returns:
+        Parameter, the outcome that it moves most, rank correlation with the low and high end of its 95 % interval.
+    """
+    keys = list(outcomes)
+    found = [rank_correlations(cube, outcomes[key]) for key in keys]
+    correlations = np.array([values for values, _ in found])
+    reach = 1.0 / np.sqrt(np.maximum(np.array([known for _, known in found]) - 3, 1))  # of Fisher's transform
+    distance = np.abs(np.arctanh(np.clip(correlations, -0.999, 0.999))) / reach[:, None]
+    needed = norm.isf(ERROR / 2 / correlations.size)
+    best = distance.argmax(axis=0)
+    order = [place for place in np.argsort(-distance.max(axis=0), kind="stable") if distance[:, place].max() > needed]
+    rows = []
+    for place in order[:NAMED]:
+        value, half = correlations[best[place], place], norm.isf(0.025) * reach[best[place]]
+        low, high = (float(np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + side)) for side in (-half, half))
+        rows.append((names[place], keys[best[place]], float(value), low, high))
+    return rows
+
+
+def of_wave(wave: Wave) -> list[Influence]:
+    """The parameters of most influence, on levels under today's law and on what POLICY changes, by the first wave."""
+    code, axes = code_version(), {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
+    today = {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
+    looks = {(LEVELS, BASELINE): today}
+    if wave.policy is not None:
+        changed = {key: wave.policy[key].to_numpy(np.float64) - values for key, values in today.items()}
+        looks[POLICY_EFFECT, f"{POLICY} against {BASELINE}"] = changed
+    rows = []
+    for (about, scenario), outcomes in looks.items():
+        found = strongest(wave.cube[wave.set_of_run], outcomes, prior.names())
+        for rank, (name, key, value, low, high) in enumerate(found, 1):
+            rows.append(
+                Influence(
+                    about=about,
+                    rank=rank,
+                    parameter=name,
+                    outcome=key,
+                    share=value * value,
+                    correlation=value,
+                    correlation_low=low,
+                    correlation_high=high,
+                    low=axes[name].low,
+                    high=axes[name].high,
+                    runs=len(wave.set_of_run),
+                    scenario=scenario,
+                    code=f"{code['version']} ({str(code['sources'])[:10]})",
+                    made=datetime.now(UTC).date(),
+                    axes=prior.fingerprint(),
+                    source="rank correlations over the first wave of comity calibrate",
+                    status=str(EvidenceTag.JUDGEMENT),
+                )
+            )
+    return rows

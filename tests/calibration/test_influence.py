@@ -1,0 +1,55 @@
+"""Which parameters move an outcome, over made-up runs."""
+
+import numpy as np
+import pytest
+
+from sim.calibration import prior
+from sim.calibration.influence import LEVELS, shipped_influence
+from sim.calibration.ranking import rank_correlations, strongest
+
+SETS, PARAMETERS = 700, 300
+NAMES = [f"theme.p{number}" for number in range(PARAMETERS)]
+
+
+def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sets of the unit cube, and noise."""
+    draw = np.random.default_rng(seed)
+    return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
+
+
+def test_those_that_move_an_outcome_are_ranked_by_how_much() -> None:
+    cube, noise = drawn(1)
+    rows = strongest(cube, {"rate": noise, "wait": 4.0 * cube[:, 7] - 2.0 * cube[:, 3] + noise}, NAMES)
+    assert [(name, key) for name, key, *_ in rows] == [("theme.p7", "wait"), ("theme.p3", "wait")]
+    (_, _, first, low, high), (_, _, second, *_) = rows
+    assert low < first < high and first > 0.5 and second < 0
+
+
+def test_a_curved_effect_counts_as_long_as_it_rises() -> None:
+    cube, _ = drawn(2)
+    values, known = rank_correlations(cube, np.exp(10 * cube[:, 0]))
+    assert values[0] == pytest.approx(1.0) and known == SETS
+
+
+def test_noise_ranks_nothing() -> None:
+    """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < .0002."""
+    named = sum(bool(strongest(cube, {"rate": noise}, NAMES)) for cube, noise in map(drawn, range(40)))
+    assert named <= 8
+
+
+def test_outcomes_that_are_not_defined_are_left_out() -> None:
+    cube, noise = drawn(3)
+    outcome = np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)
+    values, known = rank_correlations(cube, outcome)
+    assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
+    assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
+
+
+def test_what_is_shipped_is_of_the_parameters_of_today() -> None:
+    """Another parameter, default or range makes it out of date. No ranking is shipped rather than one out of date."""
+    rows = shipped_influence()
+    assert {row.axes for row in rows} <= {prior.fingerprint()}, "run `comity calibrate`"
+    assert [row.rank for row in rows if row.about == LEVELS] == list(range(1, 1 + sum(r.about == LEVELS for r in rows)))
+    for row in rows:
+        assert row.correlation_low <= row.correlation <= row.correlation_high
+        assert row.share == pytest.approx(row.correlation**2, rel=2e-3)
