@@ -56,7 +56,7 @@ class Recovery:
 
 
 def read_prior(folder: Path) -> Wave:
-    """The prior's runs of a calibration, finished or not; runs that are missing are left out."""
+    """The prior's runs of a calibration; some may be missing, but not the last, which repeat sets."""
     with np.load(folder / "wave-0.npz", allow_pickle=False) as kept:
         cube, set_of_run = kept["cube"], kept["set_of_run"]
     study = Study.open(folder / "wave-0")
