@@ -137,14 +137,14 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     number = len(size.waves) + 1
     cube = draw_weighted(found.energy, parameters, size.candidates, setting.seed + number * 100_000)
     candidates = carry_out(number, "candidates", cube)
-    seen = np.column_stack([_means(scaled(candidates, target)) for target in targets])
+    seen = np.column_stack([means(scaled(candidates, target)) for target in targets])
     best = np.argsort(found.energy(candidates.cube, seen), kind="stable")[: size.kept]
     kept = candidates.cube[np.sort(best)]
     runs = np.tile(np.arange(len(kept)), size.confirm)
     console.print(f"Calibration, step {number + 2} of {number + 2}: fresh runs of the sets that are kept")
     confirmed = run_wave(setting, number + 1, kept, runs, console)
     console.print("Comparing emulators")
-    process = tuple(process_explained(waves[0].cube, _means(scaled(waves[0], target))) for target in targets)
+    process = tuple(process_explained(waves[0].cube, means(scaled(waves[0], target))) for target in targets)
     return Calibration(
         size, targets, (*waves, candidates), first, found, tuple(left), process, confirmed.cube, confirmed
     )
@@ -155,7 +155,7 @@ def scaled(wave: Wave, target: CalibrationTarget) -> Floats:
     return target.scaled(wave.of_sets(target.outcome))
 
 
-def _means(values: Floats) -> Floats:
+def means(values: Floats) -> Floats:
     """Mean over the runs of each set that have the outcome; NaN where none has it."""
     known = ~np.isnan(values)
     total = np.where(known, values, 0.0).sum(axis=1)
@@ -165,7 +165,7 @@ def _means(values: Floats) -> Floats:
 def _matched(targets: tuple[CalibrationTarget, ...], waves: list[Wave], chance: Floats) -> Match:
     """Emulators of all runs so far."""
     cube = np.concatenate([wave.cube for wave in waves])
-    values = np.column_stack([np.concatenate([_means(scaled(wave, target)) for wave in waves]) for target in targets])
+    values = np.column_stack([np.concatenate([means(scaled(wave, target)) for wave in waves]) for target in targets])
     return match(targets, cube, values, chance)
 
 

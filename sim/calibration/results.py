@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.calibrate import Calibration, scaled
+from sim.calibration.calibrate import Calibration, means, scaled
 from sim.calibration.ensemble import DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.targets import CalibrationTarget, Insight, Role, of_role
@@ -41,19 +41,12 @@ def table(found: Calibration) -> pd.DataFrame:
     columns: dict[str, Any] = {axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()}
     for target in with_outcome():
         values = found.confirmed.of_sets(target.outcome)
-        mean = _mean(values)
+        mean = means(values)
         columns[f"{DISTANCE}{target.key}"] = target.distance(mean)
         columns[f"{VALUE}{target.key}"] = mean
         for number, run in enumerate(values.T, 1):
             columns[f"{RUN.format(number)}{target.key}"] = run
     return pd.DataFrame(columns)
-
-
-def _mean(values: Floats) -> Floats:
-    """Mean over runs that have the outcome."""
-    known = ~np.isnan(values)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: dict[str, Any]) -> dict[str, Any]:

@@ -115,16 +115,17 @@ def run_wave(
     else:
         prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
         study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    done, wanted = study.outcomes(), len(table) * len(scenarios)
-    failed = len(study.experiments()) - len(done)
-    if setting.finished and len(done) + failed < wanted:
+    outcomes, asked = study.outcomes(), len(table) * len(scenarios)
+    failed = len(study.experiments()) - len(outcomes)
+    if setting.finished and (missing := asked - len(outcomes) - failed) > 0:
         fix = "Give the command without --finished: it does what is missing."
-        raise mistake(f"{wanted - len(done) - failed} runs are missing", "--study", folder, fix)
+        raise mistake(f"{missing} runs are missing", "--study", folder, fix)
     by_scenario = [
-        done[done["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
+        outcomes[outcomes["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
         for key in scenarios
     ]
-    return Wave(cube, set_of_run, by_scenario[0], failed, study.about["code"], by_scenario[1] if policy else None)
+    code = study.about["code"]
+    return Wave(cube, set_of_run, by_scenario[0], failed, code, by_scenario[1] if policy else None)
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:

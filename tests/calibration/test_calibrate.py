@@ -133,7 +133,8 @@ def test_failed_runs_do_not_end_it(tmp_path):
 
     def failing(task):
         if task.seed % 7 == 0:
-            return Replicate((Failure("", task.seed, "status_quo", FailureStage.ARM, "no", ""),))
+            failure = Failure("", task.seed, "status_quo", FailureStage.ARM, "no", "")
+            return Replicate((failure,) * len(task.scenarios))
         return simulate(task)
 
     found = calibrate(setting(tmp_path, failing), TINY, Console(file=StringIO()))
@@ -198,3 +199,21 @@ def test_chance_is_told_from_parameters(found, frame, folder):
     sets = np.linspace(0, 100, len(frame))
     ensemble.write(frame.assign(**{name: sets + run for name, run in runs.items()}), {}, path)
     assert find(ensemble.load(path), target).by_chance < 0.01
+
+
+@pytest.mark.usefixtures("found")
+def test_results_can_be_made_again_from_runs_that_are_there(frame, folder):
+    again = calibrate(replace(setting(folder), finished=True), SIZE, Console(file=StringIO()))
+    pd.testing.assert_frame_equal(table(again), frame)
+
+
+def test_runs_that_are_missing_are_not_made_up(tmp_path, folder):
+    import shutil
+
+    shutil.copytree(folder, tmp_path / "some")
+    for part in sorted((tmp_path / "some" / "wave-0").glob("*/*.parquet")):
+        part.unlink()
+    with pytest.raises(InputError, match="runs are missing"):
+        calibrate(replace(setting(tmp_path / "some"), finished=True), SIZE, Console(file=StringIO()))
+    with pytest.raises(InputError, match="--study"):
+        calibrate(replace(setting(tmp_path / "none"), finished=True), SIZE, Console(file=StringIO()))

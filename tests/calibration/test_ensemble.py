@@ -1,5 +1,7 @@
 """An ensemble that is missing, of other parameters, or damaged is one message with the command that rebuilds it."""
 
+from importlib.resources import as_file, files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from ruamel.yaml import YAML
 
 from sim import cli
 from sim.calibration import ensemble, prior
+from sim.experiments.grammar import parameters
 from sim.policy.problem import InputError
 
 
@@ -104,3 +107,15 @@ def test_mistakes_on_the_command_line(words, part, capsys):
     assert cli.main(words) == 2
     said = capsys.readouterr().err
     assert part in said and "Traceback" not in said
+
+
+def test_the_shipped_ensemble_can_be_used_and_is_large_enough():
+    with as_file(files("sim.data")) as data:
+        if not (data / ensemble.FILE).exists():
+            pytest.skip("no ensemble is shipped yet")
+    shipped = ensemble.load()
+    assert shipped.size >= 200
+    assert {shipped.parameters(seed).desk.rebound for seed in range(50)} != {shipped.parameters(0).desk.rebound}
+    for name, value in shipped.values(7).items():
+        about, _ = parameters()[f"{prior.PREFIX}{name}"]
+        assert about.plausible.low <= value <= about.plausible.high, name

@@ -90,7 +90,7 @@ def test_a_small_region_is_found_and_the_rest_stays_free():
     cube, share = draw_region(score, PARAMETERS, 400, 3, 0.02)
     assert score(cube).max() <= 0.02
     assert len(np.unique(cube, axis=0)) == 400
-    assert share == pytest.approx(np.pi * 0.02**2, rel=0.25)  # standard error some 6 %: four of them
+    assert share == pytest.approx(np.pi * 0.02**2, rel=0.5)  # eight seeds differ by 12 %: four of that
     # Means of 400 shares that stay free: six standard errors, an error of one in 1e7 for all 18.
     assert np.abs(cube[:, 2:].mean(axis=0) - 0.5).max() < 6 * np.sqrt(1 / 12 / 400)
 
