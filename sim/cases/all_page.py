@@ -98,11 +98,13 @@ def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> list[str]:
         held = []
         for probability in NOMINAL:
             enough = [entry for entry in known if entry.has(probability)]
-            held.append(f"{sum(entry.holds(probability) for entry in enough)} of {len(enough)}")
+            inside = sum(entry.holds(probability) for entry in enough)
+            if enough:
+                held.append(f"{inside} of {len(enough)} inside the {100 * probability:.0f} % interval")
         middle = np.median([entry.standing.percentile for entry in known])
         lean = "more than" if middle > 50 else "less than"
         lines.append(
-            f"{label[:1].upper()}{label[1:]}: {held[0]} inside the 80 % interval, {held[1]} inside the 95 % interval. "
+            f"{label[:1].upper()}{label[1:]}: {', '.join(held)}. "
             f"What happened was mostly {lean} the model expected (median percentile {middle:.0f})."
         )
     return lines

@@ -246,8 +246,9 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
             enough = [entry for entry in known if entry.has(probability)]
             hits = sum(entry.holds(probability) for entry in enough)
             low, high = share_interval(hits, len(enough))
-            share = _share(hits / len(enough)) if enough else "–"
-            cells.append(f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)")
+            share = _share(hits / max(len(enough), 1))
+            span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
+            cells.append(span if enough else "too few draws")
         below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
         middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
