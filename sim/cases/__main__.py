@@ -30,7 +30,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def main(words: Sequence[str]) -> None:
     """Runs all operations and the cases that have a file, and writes the page."""
     parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each case with a file")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each case with a file, 0 to leave them out")
     parser.add_argument("--seeds-of-all", type=int, default=SEEDS_OF_ALL, help="worlds of all operations")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
     parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
@@ -40,12 +40,12 @@ def main(words: Sequence[str]) -> None:
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
     figures, sections = all_figures(results, record, COMMAND), []
     options = CaseOptions(arguments.seeds, 1, arguments.workers, DOCS, COMMAND)
-    for key in case_files():
+    for key in case_files() if arguments.seeds else ():
         case = load_case(key)
         found = simulated((case,), tuple(Law), options, console)
         sections.append(case_section(found, case, f"figures/case_{key}_"))
         figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
-    text = all_page(results, record, COMMAND, "\n".join([*sections, law_notes()]))
+    text = all_page(results, record, COMMAND, "\n".join([*sections, law_notes()] if sections else []))
     print(text)
     if arguments.print:
         return

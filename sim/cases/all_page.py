@@ -9,7 +9,7 @@ import pandas as pd
 from sim.cases.expected import MEASURES, acted_share, expectations
 from sim.cases.page import LIMITS, coverage_table, operations_table
 from sim.cases.real_case import RealCase
-from sim.cases.scoring import FEWEST_DRAWS, NOMINAL
+from sim.cases.scoring import FEWEST, FEWEST_DRAWS, NOMINAL
 from sim.report.marking import code, marked
 
 _PAGE = Template("""\
@@ -29,7 +29,8 @@ $short
 
 Of a model that is right, 80 % intervals hold about 80 % of what happened, and 95 % intervals about 95 %; counts a
 little more, since ends are included. In brackets: exact 95 % interval of the share. Operations are counted whose
-measure is on record and of which at least $fewest groups were taken down in the model.
+measure is on record and of which enough groups were taken down in the model: $fewest for an interval of 80 %, $most
+for one of 95 %.
 
 $coverage
 
@@ -74,6 +75,7 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, mo
         worlds=results["seed"].nunique(),
         short="\n".join(f"- {line}" for line in _short(results, placed)),
         fewest=FEWEST_DRAWS,
+        most=max(FEWEST.values()),
         coverage=coverage_table(results, placed),
         operations=operations_table(results, placed),
         missing=f"Not placed, since neither the group's first day nor the opening is on record: {names}.",
@@ -91,11 +93,18 @@ def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> list[str]:
     ]
     for measure, label in MEASURES.items():
         known = expectations(results, placed, measure)
-        held = [sum(entry.holds(probability) for entry in known) for probability in NOMINAL]
-        middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
+        if not known:
+            continue
+        held = []
+        for probability in NOMINAL:
+            enough = [entry for entry in known if entry.has(probability)]
+            inside = sum(entry.holds(probability) for entry in enough)
+            if enough:
+                held.append(f"{inside} of {len(enough)} inside the {100 * probability:.0f} % interval")
+        middle = np.median([entry.standing.percentile for entry in known])
         lean = "more than" if middle > 50 else "less than"
         lines.append(
-            f"{label[:1].upper()}{label[1:]}: {held[0]} of {len(known)} inside the 80 % interval, {held[1]} inside the "
-            f"95 % interval; what happened was mostly {lean} the model expected (median percentile {middle:.0f})."
+            f"{label[:1].upper()}{label[1:]}: {', '.join(held)}. "
+            f"What happened was mostly {lean} the model expected (median percentile {middle:.0f})."
         )
     return lines

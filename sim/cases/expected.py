@@ -10,7 +10,7 @@ import pandas as pd
 from sim.cases.other_law import Law
 from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase
-from sim.cases.scoring import FEWEST_DRAWS, Standing, covers, interval, standing_of
+from sim.cases.scoring import FEWEST, FEWEST_DRAWS, Standing, covers, interval, standing_of
 from sim.measures.arrays import Floats
 
 #: What is compared, in words with units.
@@ -50,7 +50,7 @@ class Expectation:
 
     @property
     def known(self) -> bool:
-        """Whether there is something on record and enough draws to set it beside."""
+        """Whether there is something on record and enough draws for a percentile."""
         return self.recorded is not None and self.draws.size >= FEWEST_DRAWS
 
     @property
@@ -67,6 +67,10 @@ class Expectation:
     def span(self, probability: float) -> tuple[float, float]:
         """Central predictive interval."""
         return interval(self.draws, probability)
+
+    def has(self, probability: float) -> bool:
+        """Whether something is on record, and draws are enough for an interval."""
+        return self.recorded is not None and self.draws.size >= FEWEST[probability]
 
     def holds(self, probability: float) -> bool:
         """Whether that interval holds what happened."""

@@ -184,7 +184,7 @@ def intervals_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: 
     handles = [
         Line2D([], [], color=BLUE, linewidth=4, alpha=0.6, label="80 % interval"),
         Line2D([], [], color=BLUE, linewidth=1.2, label="95 % interval"),
-        Line2D([], [], color="black", marker="o", linestyle="", label="on record, inside 95 %"),
+        Line2D([], [], color="black", marker="o", linestyle="", label="on record, inside the widest interval shown"),
         Line2D([], [], color=ORANGE, marker="D", linestyle="", label="on record, outside"),
     ]
     frame(
@@ -203,7 +203,8 @@ def _row(axes: Axes, entry: Expectation, row: int) -> None:
     if not entry.known or entry.recorded is None:
         return
     narrow, wide = NOMINAL
-    axes.hlines(row, *entry.span(wide), color=BLUE, linewidth=1.2)
+    if entry.has(wide):
+        axes.hlines(row, *entry.span(wide), color=BLUE, linewidth=1.2)
     axes.hlines(row, *entry.span(narrow), color=BLUE, linewidth=4, alpha=0.6)
-    inside = entry.holds(wide)
+    inside = entry.holds(wide if entry.has(wide) else narrow)
     axes.plot(entry.recorded, row, "o" if inside else "D", color="black" if inside else ORANGE, markersize=4.5)

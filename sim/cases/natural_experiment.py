@@ -79,6 +79,11 @@ def simulated(seeds: int, workers: int) -> Worlds:
                 raise RuntimeError(f"seed {task.seed}: the worker process ended {panel.cause}")
             panels[task] = panel
             advance(1)
+    return worlds_of(panels, seeds)
+
+
+def worlds_of(panels: Mapping[AttackTask, Floats], seeds: int) -> Worlds:
+    """The regressions of all panels: those of every arm for each seed from 1 on."""
     # A state in which nobody is attacked in any world has no victims in the model.
     some = np.logical_and.reduce([(panel > 0.0).all(axis=1) for panel in panels.values()])
     whole = treatment(legal_order().states, months(FIRST, LAST))

@@ -9,7 +9,7 @@ import pandas as pd
 from sim.cases.expected import MEASURES, Expectation, acted_share, by_seed, expectation, expectations, of_case
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
-from sim.cases.scoring import FEWEST_DRAWS, NOMINAL, share_interval
+from sim.cases.scoring import FEWEST, FEWEST_DRAWS, NOMINAL, share_interval
 from sim.experiments.statistics import difference
 from sim.report.marking import code, markdown_table, marked
 
@@ -188,7 +188,10 @@ def _spans(entry: Expectation) -> list[str]:
     """The nominal intervals; a dash where draws are too few for the wide one."""
     spans = [entry.span(probability) for probability in NOMINAL]
     cells = [f"{low:.0f}–{high:.0f}" for low, high in spans]
-    return cells if entry.draws.size >= FEWEST_DRAWS else [cells[0], "–"]
+    return [
+        cell if entry.draws.size >= FEWEST[probability] else "–"
+        for cell, probability in zip(cells, NOMINAL, strict=True)
+    ]
 
 
 def _returned(results: pd.DataFrame, case: RealCase) -> str:
@@ -240,9 +243,12 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
         known = expectations(results, cases, measure)
         cells = []
         for probability in NOMINAL:
-            hits = sum(entry.holds(probability) for entry in known)
-            low, high = share_interval(hits, len(known))
-            cells.append(f"{_share(hits / max(len(known), 1))} ({100 * low:.0f}–{100 * high:.0f} %)")
+            enough = [entry for entry in known if entry.has(probability)]
+            hits = sum(entry.holds(probability) for entry in enough)
+            low, high = share_interval(hits, len(enough))
+            share = _share(hits / max(len(enough), 1))
+            span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
+            cells.append(span if enough else "too few draws")
         below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
         middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])

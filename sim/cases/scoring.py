@@ -5,17 +5,20 @@ that its value has in the distribution (Czado, Gneiting and Held 2009), so that 
 is flat for counts as well, without any random draw.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from sim.measures.arrays import Floats
 
+#: Fewest draws on which each interval may rest: with fewer, its ends would be the least and the greatest of them.
+FEWEST: Mapping[float, int] = MappingProxyType({0.80: 20, 0.95: 40})
 #: Nominal probabilities of predictive intervals.
-NOMINAL = (0.80, 0.95)
-#: Fewest draws on which an interval of 95 % may rest: fewer cannot have a 2.5th percentile.
-FEWEST_DRAWS = 40
+NOMINAL = tuple(FEWEST)
+#: Fewest draws for a percentile.
+FEWEST_DRAWS = min(FEWEST.values())
 
 
 @dataclass(frozen=True)

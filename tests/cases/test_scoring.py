@@ -73,7 +73,10 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert acted_share(found, CASE) == 0.5
     assert acted_share(found, CASE, Law.TODAY) == 1.0
     assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0]
-    assert not entry.known  # 25 draws are too few
+    assert entry.known
+    assert entry.has(0.80)
+    assert not entry.has(0.95)  # 25 draws are too few
+    assert not expectation(found[found["seed"] < 38], CASE, "months").known
 
 
 def test_pages_say_what_was_found() -> None:
@@ -82,4 +85,4 @@ def test_pages_say_what_was_found() -> None:
     assert "| today's law | 100 % | +50 (" in text
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     whole = all_page(frame(100), [CASE], "comity case --all")
-    assert "| months from opening to action | 1 | 100 %" in whole
+    assert "| months from opening to action | 1 | 1 of 1: 100 % (3–100 %) | 1 of 1: 100 %" in whole
