@@ -136,8 +136,8 @@ $short
 ## The same regression on simulated panels
 
 ln(attacks) by state and month, fixed effects of $states states and $months months, standard errors clustered by state;
-the Convention counts from its entry into force in each state (ETS 185, verified). $seeds worlds for each arm. An estimate of
-a world is a change of attacks in per cent; shown are its median and the middle 90 % of worlds.
+the Convention counts from its entry into force in each state (ETS 185, verified). $seeds worlds for each arm. An
+estimate of a world is a change of attacks in per cent; shown are its median and the middle 90 % of worlds.
 
 $table
 
