@@ -136,8 +136,8 @@ $short
 ## The same regression on simulated panels
 
 ln(attacks) by state and month, fixed effects of $states states and $months months, standard errors clustered by state;
-the Convention counts from its entry into force in each state (ETS 185, verified). $seeds worlds an arm. An estimate of
-a world is a change of attacks in per cent; shown are its median and the middle 90 % of worlds.
+the Convention counts from its entry into force in each state (ETS 185, verified). $seeds worlds for each arm. An
+estimate of a world is a change of attacks in per cent; shown are its median and the middle 90 % of worlds.
 
 $table
 
@@ -294,7 +294,7 @@ def _row(axes: Axes, found: Floats, row: int, colour: str) -> None:
 def main(words: Sequence[str]) -> None:
     """Writes the page and the figure; with --print it only prints the page."""
     parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="number of worlds an arm")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="number of worlds for each arm")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
     parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
     arguments = parser.parse_args(words)
