@@ -32,6 +32,9 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then cal
 	$(MAKE) reference
 	$(MAKE) docs
 
+recovery: $(V)/.ok  ## find planted parameter sets again: make recovery FOLDER=results/calibration-…
+	$(V)/bin/python -m tests.calibration.recovery $(FOLDER)
+
 acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
 
@@ -88,4 +91,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: run test compilations reference docs calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: recovery run test compilations reference docs calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

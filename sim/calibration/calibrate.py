@@ -56,7 +56,7 @@ class Size:
 POLICY = "harmonised_and_faster"
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=640, repeats=64, waves=(320, 320), candidates=500, kept=220, confirm=2),
+    "full": Size(prior=640, repeats=64, waves=(240,), candidates=260, kept=200, confirm=1),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, kept=12, confirm=2),
 }
 
