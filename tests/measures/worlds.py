@@ -154,6 +154,11 @@ def random_arm(
         "state": _states(196),
         "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
+    group_rows["ended"] = np.nan
+    case_rows = tables["case"]
+    case_rows["group"] = places.integers(0, groups, len(case_rows))
+    at_home = places.random(len(case_rows)) < 0.5
+    case_rows["state"] = np.where(at_home, group_rows["home"][case_rows["group"]], 0)
     _add_liaison(np.random.default_rng((seed, 1)), tables, faster)
     return Observation(WINDOW, tables, harm_rates())
 
