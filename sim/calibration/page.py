@@ -23,6 +23,7 @@ from sim.calibration.results import (
 )
 from sim.calibration.targets import CalibrationTarget
 from sim.report.marking import markdown_table
+from sim.report.words import counted
 from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
@@ -88,14 +89,14 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         "plausible range that are not verified.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
         f"{waves} sets that emulators do not rule out, then {size.candidates} candidates that probably meet all "
-        f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each was run "
-        f"{size.confirm} times more with fresh seeds, and all that is said of it here comes from those runs: the runs "
-        "by which sets were chosen flatter them.",
+        f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each had "
+        f"{counted(size.confirm, 'more run')} with a fresh seed, and all that is said of it here rests on that alone: the "
+        "runs by which sets were chosen flatter them.",
         f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations outside its band. "
         "The variance is that of the emulator, of chance in one run, and of the model's own discrepancy, declared as "
         f"{DISCREPANCY:g} half-widths of the band. Not ruled out of the prior at each wave: {left or 'not asked'}.",
         f"**{share(meeting_all(frame, telling))} of the {sets} sets meet all {len(telling)} informative targets** "
-        f"(mean of {size.confirm} runs inside the band), {share(meeting_all(frame, found.targets))} all "
+        f"(in the mean of their fresh runs), {share(meeting_all(frame, found.targets))} all "
         f"{len(found.targets)}, echoes and those that the prior meets included; the mean set meets "
         f"{_mean_met(frame, telling):.1f} and {_mean_met(frame, list(found.targets)):.1f}. The median of the sets lies "
         f"inside for {medians} of {len(telling)} informative targets. Of the sets from the prior, by one run each, "
