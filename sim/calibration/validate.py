@@ -103,9 +103,9 @@ def validation_page(ensemble: Ensemble) -> str:
     fitted = parts["Fitted to"]
     text = [
         f"Made by `comity validate` from the ensemble of {ensemble.size} parameter sets ({code_of(about)}). Model: "
-        f"median over sets, and 5 to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each), with seeds "
-        "by which it was not chosen. The interval holds what is not known of parameters and what is left of chance; by "
-        "chance is the part of its variance that is chance alone. Inside: share of the sets in the band.",
+        f"median over sets, and 5 to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) "
+        "with seeds by which it was not chosen. The interval holds what is not known of parameters and what is left of "
+        "chance; by chance is the part of its variance that is chance alone. Inside: share of the sets in the band.",
         f"**Of {len(held)} facts that were held out and are no echo, the median is inside for {_count(held)}**, and "
         f"{_names(held, Agreement.MISSED)} missed by the whole interval. Of {len(fitted)} that sets were chosen by, it "
         f"is inside for {_count(fitted)}; {share(meeting_all(ensemble.frame, [f.target for f in fitted]))} of the sets "
