@@ -1,6 +1,6 @@
 """Draws parameter sets from the prior, restricted to a region or weighted by how well they do.
 
-The region is far too small to be hit by chance. So many sets from the prior are moved towards it step by step: at each
+The region is far too small to be hit by chance. Many sets from the prior are moved towards it step by step: at each
 step the worse sets are replaced by copies of better ones, and every set then has some of its parameters drawn again
 from the prior, where the step allows it. Parameters that do not matter keep their prior.
 """

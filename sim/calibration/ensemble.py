@@ -1,6 +1,6 @@
 """The ensemble: parameter sets that agree with the published facts, as shipped in sim/data/ensemble.parquet.
 
-Each row is a set: one column a parameter by its dotted name, `distance.KEY` for how far it is from a target's band in
+Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from a target's band in
 half-widths (0 inside), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for each of them.
 ensemble.yaml beside it says what made it.
 """
@@ -35,7 +35,7 @@ class Ensemble:
     """Parameter sets that agree with the published facts.
 
     Attributes:
-        frame: one row a set.
+        frame: one row per set.
         manifest: what made it.
     """
 
@@ -138,7 +138,7 @@ def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path) -> None:
     """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out.
 
     Args:
-        frame: one row a set.
+        frame: one row per set.
         about: what made it.
         path: the Parquet file.
     """

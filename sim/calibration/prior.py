@@ -27,7 +27,7 @@ _EDGE = 1e-9
 
 @cache
 def axes() -> tuple[Axis, ...]:
-    """One axis a parameter, in the order of their declaration."""
+    """One axis per parameter, in the order of their declaration."""
     names = [
         f"{PREFIX}{name}"
         for name, _, about in declarations()
@@ -42,7 +42,7 @@ def names() -> list[str]:
 
 
 def points(cube: Floats) -> Table:
-    """Parameter sets as a table of points, one column a parameter.
+    """Parameter sets as a table of points, one column per parameter.
 
     Args:
         cube: f8[sets, parameters] shares.

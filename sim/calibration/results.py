@@ -34,7 +34,7 @@ def with_outcome() -> tuple[CalibrationTarget, ...]:
 
 
 def table(found: Calibration) -> pd.DataFrame:
-    """The ensemble: parameters, distances, and outcomes of fresh runs, one row a set."""
+    """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
     import pandas as pd
 
     points = prior.points(found.kept)

@@ -138,10 +138,10 @@ _WHAT = {
 def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
     """Findings by part of the page."""
     every = [find(ensemble, target) for target in targets()]
-    telling = [f for f in every if f.target.insight is Insight.INFORMATIVE]
+    informing = [f for f in every if f.target.insight is Insight.INFORMATIVE]
     return {
-        "Held out": [f for f in telling if f.target.role is Role.VALIDATE],
-        "Fitted to": [f for f in telling if f.target.role is Role.CALIBRATE],
+        "Held out": [f for f in informing if f.target.role is Role.VALIDATE],
+        "Fitted to": [f for f in informing if f.target.role is Role.CALIBRATE],
         "Echoes and facts that the prior meets": [f for f in every if f.target.insight is not Insight.INFORMATIVE],
     }
 

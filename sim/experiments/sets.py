@@ -1,7 +1,7 @@
 """Parameter sets of a comparison: which seed has which, and how much of the spread of an effect is due to them.
 
 A seed has one set, the same under all policies. Four seeds in a row have sets of their own, and the fifth has that of
-the first of them again: two seeds with one set differ by chance alone, so that chance and parameters can be told apart.
+the first of them again: two seeds with one set differ by chance alone, which separates chance from parameters.
 Which set a seed has does not depend on how many seeds there are.
 """
 
@@ -62,7 +62,7 @@ class Components(NamedTuple):
     Attributes:
         chance: share of the variance that two seeds with the same set have, too; NaN where that is not known.
         holds: share of plausible worlds in which the effect has the sign of its mean, taken as normal; NaN likewise,
-            and where chance alone explains the spread and the mean cannot be told from zero.
+            and where chance alone explains the spread and the mean cannot be distinguished from zero.
     """
 
     chance: float

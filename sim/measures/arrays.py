@@ -193,4 +193,4 @@ class Kinds(NamedTuple):
 
     def sum(self, values: Floats | Integers | Mask) -> Floats:
         """Sum of a column of the table over the rows of each combination."""
-        return np.bincount(self.place, values)[self.kept]
+        return np.bincount(self.place, values)[self.kept].astype(np.float64)  # without any rows it gives whole numbers

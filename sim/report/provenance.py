@@ -51,7 +51,7 @@ def in_words() -> str:
 
 
 def influence_in_words() -> str:
-    """What drives the outcomes most, how that was found, and what cannot be told."""
+    """What drives the outcomes most, how that was found, and what is not known."""
     rows = shipped_influence()
     levels, policy = ([row for row in rows if row.about == about] for about in (LEVELS, POLICY_EFFECT))
     if not levels:
@@ -60,7 +60,7 @@ def influence_in_words() -> str:
     return (
         f"Over {number(first.runs)} worlds, in which all judgement and recalled parameters are drawn from their "
         f"plausible ranges at once ({first.made}, version {first.code}), those that go with most of the variation of a "
-        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be told from chance. {_policy(policy)}"
+        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be distinguished from chance. {_policy(policy)}"
     )
 
 

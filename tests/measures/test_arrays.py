@@ -110,3 +110,9 @@ def test_what_outcomes_share_is_found_once_for_each_arm():
     first, second = random_arm(seed=1), random_arm(seed=2)
     assert [states(first), states(first), states(second)] == [first.states, first.states, second.states]
     assert len(asked) == 2 and asked[0] is first and asked[1] is second
+
+
+def test_sums_are_numbers_of_one_kind_with_and_without_rows() -> None:
+    """Tables of different runs are joined: a column must have the same type in all."""
+    for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
+        assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64

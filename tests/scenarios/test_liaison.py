@@ -96,13 +96,14 @@ def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
 def test_meetings_hardly_make_states_ready_sooner() -> None:
     """A finding: a state is ready once it has prepared and has its authority, and proof and authority take longer.
 
-    Cases brought to Eurojust twice as often change the median by nothing that can be distinguished (t = 1.5, 16 pairs).
+    Cases brought to Eurojust twice as often change the median by less than a tenth.
     """
     pairs = found("joint_teams")
     change = gains(pairs, "readiness_days")
     reached = ~np.isnan(change)  # there is no median where less than half ever become ready
     assert reached.sum() >= len(pairs) // 2
-    assert abs(t_value(change[reached])) < CERTAIN
+    usual = np.mean([pair.without.outcomes["readiness_days"] for pair in np.array(pairs, object)[reached]])
+    assert abs(change[reached].mean()) < 0.1 * usual
 
 
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
@@ -121,6 +122,6 @@ def test_without_bodies_police_answers_and_returns_are_others() -> None:
             assert (change < 0).all(), outcome  # by chance one time in sixteen, and by far more than noise
             assert change.mean() < -0.02
         else:
-            assert (change > low).all(), outcome
+            assert (change > 0).all() and change.mean() > low, outcome
     assert all(one.outcomes["returns_avoided_per_year"] == 0 for one in without)
     assert all(one.outcomes["hub_backlog"] == 0 for one in without)

@@ -199,16 +199,18 @@ def test_every_choice_and_every_kind_of_action_comes_about() -> None:
 def test_without_proof_no_state_authorises_and_nobody_is_wanted() -> None:
     """Trails are completed and servers known, but nothing links them: the gate alone keeps every state from acting."""
     nothing = {"case.link": 0.0, "case.proof_content": 0.0, "case.proof_records": 0.0}
-    simulation = begun(
-        1, WorldSpec(groups=200, start="2022-01-01", policy_start="2023-01-01", end="2027-12-31"), nothing
-    )
-    simulation.advance(simulation.end)
-    world = simulation.world
-    assert (records(world, "chain")["status"] == ChainStatus.COMPLETE).sum() > 5
-    assert (records(world, "member")["status"] == MemberStatus.SUSPECTED).sum() > 0
-    assert records(world, "partner")["authorised"].sum() == 0
-    assert records(world, "action")["ready_nodes"].sum() == 0
-    assert records(world, "action")["arrests"].sum() == 0
+    spec = WorldSpec(groups=200, start="2022-01-01", policy_start="2023-01-01", end="2027-12-31")
+    complete, suspected = 0, 0
+    for seed in range(1, 5):
+        simulation = begun(seed, spec, nothing)
+        simulation.advance(simulation.end)
+        world = simulation.world
+        complete += (records(world, "chain")["status"] == ChainStatus.COMPLETE).sum()
+        suspected += (records(world, "member")["status"] == MemberStatus.SUSPECTED).sum()
+        assert records(world, "partner")["authorised"].sum() == 0
+        assert records(world, "action")["ready_nodes"].sum() == 0
+        assert records(world, "action")["arrests"].sum() == 0
+    assert complete > 5 and suspected > 0
 
 
 def test_units_that_are_not_merged_find_the_same_node_each_for_itself() -> None:
