@@ -79,8 +79,8 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    size, informing, sets = found.size, informative(), len(frame)
-    medians = sum(_median_inside(frame, target) for target in informing)
+    size, main, sets = found.size, informative(), len(frame)
+    medians = sum(_median_inside(frame, target) for target in main)
     left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
     waves = ", ".join(map(str, size.waves))
     parts = [
@@ -95,12 +95,12 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations outside its band. "
         "The variance is that of the emulator, of chance in one run, and of the model's own discrepancy, declared as "
         f"{DISCREPANCY:g} half-widths of the band. Not ruled out of the prior at each wave: {left or 'not asked'}.",
-        f"**{share(meeting_all(frame, informing))} of the {sets} sets meet all {len(informing)} informative targets** "
+        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative targets** "
         f"(in the mean of their fresh runs), {share(meeting_all(frame, found.targets))} all "
         f"{len(found.targets)}, echoes and those that the prior meets included; the mean set meets "
-        f"{_mean_met(frame, informing):.1f} and {_mean_met(frame, list(found.targets)):.1f}. The median of the sets lies "
-        f"inside for {medians} of {len(informing)} informative targets. Of the sets from the prior, by one run each, "
-        f"{share(_prior_all(found, informing))} meet all informative targets.",
+        f"{_mean_met(frame, main):.1f} and {_mean_met(frame, list(found.targets)):.1f}. The median of the sets lies "
+        f"inside for {medians} of {len(main)} informative targets. Of the sets from the prior, by one run each, "
+        f"{share(_prior_all(found, main))} meet all informative targets.",
     ]
     return "\n\n".join(map(paragraph, parts))
 

@@ -60,7 +60,8 @@ def influence_in_words() -> str:
     return (
         f"Over {number(first.runs)} worlds, in which all judgement and recalled parameters are drawn from their "
         f"plausible ranges at once ({first.made}, version {first.code}), those that go with most of the variation of a "
-        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be distinguished from chance. {_policy(policy)}"
+        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be distinguished from chance. "
+        f"{_policy(policy)}"
     )
 
 
