@@ -98,7 +98,7 @@ def _trust(story: Story) -> str:
     few = " With so few replicates the intervals are rough." if replicates < 20 else ""
     few = " One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     return (
-        f"These figures rest on {story.basis} and on many values that are judgement; the five of "
+        f"These figures rest on {story.basis} and on many values that are judgement; those of "
         f"most influence are named under “What the numbers mean”.{few}"
     )
 
