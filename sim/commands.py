@@ -173,7 +173,9 @@ def calibrate(arguments: argparse.Namespace) -> None:
 
     names, overrides = _split(arguments)
     if names:
-        raise mistake("a calibration takes no scenario", "SCENARIO", names[0], "It runs today's law only.")
+        raise mistake(
+            "a calibration takes no scenario", "SCENARIO", names[0], "Leave it out: the calibration chooses its own."
+        )
     options = {"finished": arguments.finished, "quiet": arguments.quiet}
     size, study = arguments.size, arguments.study
     written = run_calibration(overrides, size, study, _typed(arguments), _console(arguments), **options)

@@ -100,7 +100,7 @@ def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Plau
     """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
     with resources.as_file(resources.files("sim.data")) as data:
         places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
-        write_influence(moving, Path(data) / INFLUENCE)
+        write_influence(moving, PlausibleInfluence, Path(data) / INFLUENCE)
     for source, place in zip((own, own.with_suffix(".yaml")), places, strict=True):
         writing = place.with_name(f".{place.name}")
         writing.write_bytes(source.read_bytes())

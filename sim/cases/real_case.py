@@ -84,6 +84,7 @@ def operations() -> tuple[RealCase, ...]:
 
 def _operation(table: Table, row: Row) -> RealCase:
     def day(column: str) -> date | None:
+        """A day on record, None where none is."""
         return parse_date(row[column], table.name, f"{row['id']}: {column}") if row[column] else None
 
     acted = day("action_date")

@@ -12,9 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.data.load import read_table
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 FILE = "influence.csv"
 LEVELS, POLICY_EFFECT = "levels", "policy effect"
@@ -58,11 +61,17 @@ class PlausibleInfluence:
     status: str
 
 
-def write_influence(rows: Sequence[PlausibleInfluence], path: Path) -> None:
-    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
+def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInstance], path: Path) -> None:
+    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it.
+
+    Args:
+        rows: the entries, perhaps none.
+        kind: their class, whose fields are the columns.
+        path: the file.
+    """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([entry.name for entry in fields(PlausibleInfluence)])
+        writer.writerow([entry.name for entry in fields(kind)])
         for row in rows:
             values = asdict(row).values()
             writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])

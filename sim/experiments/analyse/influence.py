@@ -7,13 +7,10 @@ alike, in any unit.
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,20 +131,6 @@ def fingerprint(axes: Iterable[tuple[str, float, float]]) -> str:
     """A short hash of parameters and their intervals: another one means that the screening is out of date."""
     words = sorted(f"{key} {low:.6g} {high:.6g}" for key, low, high in axes)
     return sha256("\n".join(words).encode()).hexdigest()[:12]
-
-
-def write_influence(rows: Sequence[Influence], path: Path) -> None:
-    """Writes a CSV file in the form of the data files, and its number of rows into files.csv beside it."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([entry.name for entry in fields(Influence)])
-        for row in rows:
-            values = asdict(row).values()
-            writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])
-    catalogue = path.with_name("files.csv")
-    if catalogue.is_file():
-        text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
-        catalogue.write_text(text, "utf-8")
 
 
 def world_in_words(cases: Cases) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from sim.data.influence import write_influence
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcomes
 from sim.experiments.analyse.discover import discover
-from sim.experiments.analyse.influence import FILE, find_influence, write_influence
+from sim.experiments.analyse.influence import FILE, Influence, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
@@ -118,7 +119,7 @@ def _sensitivity(analysis: _Analysis) -> str:
     named = []
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
         named = find_influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-        write_influence(named, analysis.tables / FILE)
+        write_influence(named, Influence, analysis.tables / FILE)
     return pages.sensitivity(found, outcomes, contrasts, figures, named)
 
 
