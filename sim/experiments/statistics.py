@@ -32,8 +32,8 @@ MANY_WORLDS = (
     "Each replicate has a parameter set of the calibrated ensemble, the same under all policies: intervals hold chance "
     "and parameters. Every fifth replicate has the set of another one, so that the two differ by chance alone. The "
     "rest of the spread of an effect is due to parameters. From its mean and that rest, taken as normal, follows in "
-    "what part of plausible worlds it has the sign of its mean. These parts are rough: where ten sets are repeated, the "
-    "variance of chance is known to within about a half."
+    "what part of plausible worlds it has the sign of its mean. These parts are rough: where ten sets are repeated, "
+    "the variance of chance is known to within about a half."
 )
 
 
