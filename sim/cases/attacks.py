@@ -21,6 +21,7 @@ from sim.law.order import LegalOrder, legal_order
 from sim.measures.arrays import Floats
 from sim.policy.timeline import Timeline
 from sim.simulate import start
+from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import Concern, GroupStatus, Growing
 from sim.world.world import World
@@ -69,7 +70,7 @@ def attacks_today(world: World, kind: int, attacks: Floats) -> int:
                 abroad += rate
                 some = row
     if some < 0:
-        return 0
+        return DONE
     total, before, states = 0.0, 0.0, len(attached.state)
     weights = np.zeros(states)
     for state in range(states):
@@ -80,7 +81,7 @@ def attacks_today(world: World, kind: int, attacks: Floats) -> int:
         total += weights[state]
     for state in range(states):
         found[state] += abroad * weights[state] / total
-    return 0
+    return DONE
 
 
 def run_attacks(task: AttackTask) -> Floats:
@@ -101,7 +102,7 @@ def run_attacks(task: AttackTask) -> Floats:
     for month in when:
         run.advance(to_day((month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)))
         attacks = np.zeros(len(law.states))
-        attacks_today(run.world, DDOS_FOR_HIRE, attacks)
+        with_room(run.world, attacks_today, DDOS_FOR_HIRE, attacks)
         found.append(attacks)
     return np.array(found).T
 
