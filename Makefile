@@ -78,7 +78,7 @@ lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
 lock: | $(UV)  ## renew requirements.lock from pyproject.toml
-	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --group dev --universal --python-version 3.11 --generate-hashes \
+	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --extra web --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
 
 .uv/bin/uv:
