@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.law.vocabulary import Channel
 from sim.measures import cost, harm
-from sim.measures.arrays import Columns, Floats, Integers, Mask, among
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, among
 from sim.measures.cases import NEVER_OPENED
 from sim.measures.observation import Observation
 from sim.measures.orders import flows
@@ -88,6 +88,25 @@ def by_state(observation: Observation) -> Columns:
     front: Columns = {"state": np.arange(NONE, observation.states, dtype=np.int32)}
     own = {name: np.concatenate(([0.0], numbers)) for name, numbers in columns.items()}
     return front | own | {"committed": committed, "worked": worked}
+
+
+def desks(observation: Observation) -> Columns:
+    """Burden by kind of desk and state: requests, own and foreign, that its authorities, courts and laboratories got.
+
+    Returns:
+        i4 state and desk (DeskKind) of every desk that got a request, and f8 sums over the policy years: files that
+        arrived, hours of work on files that were taken up, and files that wait on the last day.
+    """
+    job, window = observation.jobs, observation.window
+    rows = np.flatnonzero(job["kind"] < DeskKind.PROVIDER)
+    kinds = Kinds.of({"state": observation.tables["desk"]["state"][job["desk"][rows]], "desk": job["kind"][rows]})
+    arrived, started, ended = (job[name][rows] for name in ("arrived", "started", "ended"))
+    waits = (arrived <= window.end) & ~(started <= window.end) & ~(ended <= window.end)
+    return kinds.codes | {
+        "files": kinds.sum(window.holds(arrived)),
+        "hours": kinds.sum(np.where(window.holds(started), job["touch_hours"][rows], 0.0)),
+        "waiting": kinds.sum(waits),
+    }
 
 
 def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:

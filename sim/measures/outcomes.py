@@ -66,6 +66,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "members_by_fate": fate.by_fate,
     "requests_by_end": requests.by_end,
     "country": country.by_state,
+    "desks_by_state": country.desks,
     "backlog": requests.backlog,
     "evidence_by_fate": evidence.by_fate,
     "activity": displacement.activity,

@@ -11,7 +11,7 @@ from sim.data.load import states
 from sim.experiments.run import tables_of, window
 from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns
-from sim.measures.country import by_state
+from sim.measures.country import by_state, desks
 from sim.measures.harm import by_victims, harm_rates
 from sim.measures.income import Income, income_groups
 from sim.measures.observation import Observation
@@ -59,7 +59,7 @@ JOBS = [
     job(DeskKind.COURT, 1, 11, 7),  # abusive: the court cannot know
     job(DeskKind.INCOMING, 0, 4, 11),
     job(DeskKind.INCOMING, 1, -1, 100),  # another kind of file
-    job(DeskKind.INCOMING, 1, 1, 100) | {"started": END + 1},
+    job(DeskKind.INCOMING, 1, 1, 100) | {"started": END + 1, "ended": END + 2},
 ]
 
 
@@ -147,6 +147,34 @@ def check_sums(seen: Observation, table: Columns) -> None:
     done = (job["request"] >= 0) & seen.window.holds(job["started"])
     hours = total["hours_for_others"] + total["hours_own"] + total["provider_hours"]
     assert hours == pytest.approx(job["touch_hours"][done].sum(), rel=1e-12)
+
+
+def test_burden_by_desk_by_hand() -> None:
+    waits = {"desk": DeskKind.COURT * 4 + 1, "request": 4, "arrived": START + 5, "started": np.nan, "ended": np.nan}
+    gone = waits | {"request": 5, "ended": END - 1}  # withdrawn before anybody looked at it
+    late = waits | {"request": 7, "arrived": END + 1}
+    table = desks(observation(request=REQUESTS, job=[*JOBS, waits, gone, late]))
+    found = {
+        (state, DeskKind(desk)): (files, hours, waiting)
+        for state, desk, files, hours, waiting in zip(
+            *(table[name].tolist() for name in ("state", "desk", "files", "hours", "waiting")), strict=True
+        )
+    }
+    assert found == {
+        (0, DeskKind.OUTGOING): (1, 2, 0),
+        (0, DeskKind.INCOMING): (1, 11, 0),
+        (1, DeskKind.INCOMING): (2, 3, 1),  # one is taken up on the day after the last
+        (1, DeskKind.COURT): (4, 12, 1),
+    }
+
+
+def test_burden_by_desk_adds_up_to_hours_of_work() -> None:
+    seen = random_arm(3)
+    found, table = desks(seen), by_state(seen)
+    contact = seen.jobs["touch_hours"][seen.jobs["kind"] == DeskKind.CONTACT_POINT].sum()
+    assert contact == 0, "contact points are no desk of this table"
+    assert found["hours"].sum() == pytest.approx(table["hours_own"].sum() + table["hours_for_others"].sum())
+    assert found["files"].sum() > found["waiting"].sum() > 0
 
 
 def test_states_add_up_to_the_world_by_hand_and_at_random() -> None:
