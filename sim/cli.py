@@ -177,6 +177,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulation(compare, "scenarios (default: the six of the question); overrides")
     words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
     compare.add_argument("--against", metavar="SCENARIO", default="", help=words)
+    words = "states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay"
+    compare.add_argument("--for", metavar="STATES", default="", dest="places", help=words)
     words = "one world with every parameter at its default, instead of a set of the calibrated ensemble for each seed"
     compare.add_argument("--point", action="store_true", help=words)
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
@@ -265,7 +267,8 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity validate`."""
     parser.description = "Shows every published fact beside what the calibrated sets say. Runs nothing."
     parser.add_argument("--ensemble", metavar="FILE", default="", help="another ensemble (default: the package's own)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but the file that is written")
+    parser.add_argument("-o", "--results", metavar="DIR", default="results", help="folder for results")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the report")
 
 
 def _add_simulation(

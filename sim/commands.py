@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.config import Experiment
     from sim.experiments.sets import ParameterSets
+    from sim.policy.places import Place
     from sim.policy.scenario import Scenario
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
@@ -65,6 +66,8 @@ def compare(arguments: argparse.Namespace) -> None:
         experiment = replace(experiment, baseline=scenarios[0].key)
     if not arguments.point:
         experiment = replace(experiment, sets=_ensemble(experiment.first_seed))
+    if arguments.places:
+        experiment = replace(experiment, places=_places(arguments.places, experiment))
     _report("compare", experiment, arguments)
 
 
@@ -114,6 +117,13 @@ def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) ->
     from sim.report.studies import report
 
     _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
+
+
+def _places(words: str, experiment: Experiment) -> tuple[Place, ...]:
+    """The states and groups whose own side is wanted."""
+    from sim.policy.places import places_named
+
+    return places_named(words, "--for", experiment.world.states)
 
 
 def _ensemble(first_seed: int) -> ParameterSets:
@@ -184,9 +194,12 @@ def calibrate(arguments: argparse.Namespace) -> None:
 
 def validate(arguments: argparse.Namespace) -> None:
     """`comity validate`: published facts beside the calibrated sets."""
+    from pathlib import Path
+
     from sim.calibration.command import run_validation
 
-    _print_places(arguments, *run_validation(arguments.ensemble, _console(arguments)))
+    results, command = Path(arguments.results), _typed(arguments)
+    _print_places(arguments, *run_validation(arguments.ensemble, results, command, _console(arguments)))
 
 
 def status(arguments: argparse.Namespace) -> None:

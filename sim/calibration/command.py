@@ -14,13 +14,14 @@ from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, table
-from sim.calibration.validate import print_findings, validation_page, write_page
+from sim.calibration.validate import print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.experiments.config import compose
-from sim.experiments.store import check_writable
+from sim.experiments.store import REPORT, SUMMARY, check_writable, run_name, writing
 from sim.policy.problem import mistake
+from sim.report.page.from_markdown import write_report
 from sim.world.parameters import WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -81,6 +82,7 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: Worl
         own,
         _write(setting.folder / CALIBRATION, page),
         _write(setting.folder / VALIDATION, validation_page(made)),
+        write_report(validation_page(made), setting.folder, setting.command, DOCS),
     ]
     if size_name == FULL and world == WorldSpec() and setting.evaluate is None:
         written += _publish(own, page, validation_page(made), of_wave(found.waves[0]))
@@ -110,23 +112,29 @@ def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Plau
     return places
 
 
-def run_validation(path: str, console: Console) -> list[Path]:
-    """Prints every fact beside the ensemble; of the package's own ensemble, renews docs/validation.md as well.
+def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
+    """Prints every fact beside the ensemble and reports it; of the package's own, renews docs/validation.md as well.
 
     Args:
         path: another ensemble; empty for that of the package.
+        results: where the folder of the report is made.
+        command: the command line.
         console: where the table is printed.
 
     Returns:
-        Files that were written.
+        The folder of the report.
 
     Raises:
-        InputError: there is no such ensemble, or it cannot be used.
+        InputError: there is no such ensemble, or it cannot be used, or the results folder cannot be written.
     """
+    check_writable(results, "--results")
     made = ensemble.load(Path(path) if path else None)
     print_findings(made, console)
-    if path or not DOCS.is_dir():
-        return []
-    write_page(made, DOCS / VALIDATION)
-    console.print(f"Written: {DOCS / VALIDATION}", soft_wrap=True, highlight=False)
-    return [DOCS / VALIDATION]
+    page = validation_page(made)
+    with writing(results, run_name("validation")) as run:
+        _write(run.folder / SUMMARY, page)
+        write_report(page, run.folder, command, DOCS)
+    if not path and DOCS.is_dir():
+        _write(DOCS / VALIDATION, page)
+    console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
+    return [run.place]

@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -201,8 +200,3 @@ def print_findings(ensemble: Ensemble, console: Console) -> None:
             cells = _cells(finding)
             shown.add_row(cells[0], cells[2], cells[3], cells[4], cells[5], cells[7])
         console.print(shown)
-
-
-def write_page(ensemble: Ensemble, page: Path) -> None:
-    """Writes docs/validation.md."""
-    page.write_text(validation_page(ensemble), encoding="utf-8")

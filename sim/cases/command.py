@@ -25,6 +25,7 @@ from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
+from sim.report.page.from_markdown import write_report
 from sim.report.style import save, styled
 
 #: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
@@ -141,8 +142,9 @@ def _write(
         store.write_csv(results, run.folder / "cases.csv")
         (run.folder / store.SUMMARY).write_text(page, encoding="utf-8")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
+        write_report(page, run.folder, options.command)
     console.print(Text(_in_short(page)))
-    console.print(Text(f"Summary: {run.place / store.SUMMARY}"), soft_wrap=True)
+    console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place
 
 

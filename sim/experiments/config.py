@@ -29,6 +29,7 @@ from sim.policy.resources import resource_folder
 if TYPE_CHECKING:
     from sim.experiments.mechanisms import Mechanism
     from sim.experiments.sets import ParameterSets
+    from sim.policy.places import Place
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec
 
@@ -72,6 +73,7 @@ class Experiment:
         cluster: where Dask finds its workers.
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
         sets: parameter sets of the calibrated ensemble, which seeds take in turn; None for one world of `parameters`.
+        places: states and groups of states whose own side is reported.
     """
 
     command: str
@@ -91,6 +93,7 @@ class Experiment:
     cluster: Cluster = field(default_factory=Cluster)
     baseline: str = ""
     sets: ParameterSets | None = None
+    places: tuple[Place, ...] = ()
 
 
 def experiment_of(

@@ -103,6 +103,26 @@ COUNTRY_OUTCOMES = (
 )
 
 
+def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
+    """The breakdown `country` by group of states instead of by state, by scenario and seed.
+
+    Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
+
+    Args:
+        table: breakdown `country` of one block.
+        groups: row numbers of the states of each group; a state may stand in several.
+
+    Returns:
+        The same columns; `state` is the number of the group.
+    """
+    keys, frames = ["scenario", "seed"], []
+    for number, states in enumerate(groups):
+        members = table[table["state"].isin(list(states)).to_numpy()]
+        sums = members.drop(columns=["block", "state"]).groupby(keys, sort=False, observed=True).sum()
+        frames.append(sums.reset_index().assign(state=number))
+    return pd.concat(frames, ignore_index=True) if frames else table.iloc[:0].drop(columns="block")
+
+
 class _Cube:
     """The breakdown of one scenario by seed and state.
 

@@ -68,6 +68,14 @@ def code_version() -> dict[str, str | bool | None]:
     }
 
 
+def code_in_words() -> dict[str, str]:
+    """Version, commit and hash of the code, as a report shows them."""
+    code = code_version()
+    commit = f", commit {code['commit']}" if code["commit"] else ""
+    changes = ", with changes" if code["dirty"] else ""
+    return {"code": f"version {code['version']}{commit}{changes}", "sources": f"SHA-256 {code['sources']}"}
+
+
 @cache
 def source_hash() -> str:
     """SHA-256 over all sources and data of the package."""

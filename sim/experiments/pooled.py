@@ -68,6 +68,24 @@ def pair_medians(pairs: pd.DataFrame, within: Mask, states: list[int]) -> pd.Dat
     return pd.DataFrame(table)
 
 
+def partners(requests: pd.DataFrame) -> pd.DataFrame:
+    """Where the requests of some states wait: one row per state that is asked, most waiting first.
+
+    Args:
+        requests: one row per request of one scenario: requested, days, answered.
+
+    Returns:
+        Index: row number of the state. requests, share_of_waiting (of the days of all within a year of sending),
+        median_months (Kaplan–Meier; NaN: too few or not reached).
+    """
+    waiting = np.minimum(requests["days"].to_numpy(np.float64), 12 * MONTH)
+    groups = requests.assign(waiting=waiting).groupby("requested")
+    table = pd.DataFrame({"requests": groups.size(), "waiting": groups["waiting"].sum()})
+    table["share_of_waiting"] = table["waiting"] / max(float(waiting.sum()), 1e-9)
+    table["median_months"] = [_median(rows["days"].to_numpy(), rows["answered"].to_numpy()) for _, rows in groups]
+    return table.drop(columns="waiting").sort_values("share_of_waiting", ascending=False, kind="stable")
+
+
 def pair_trust(accounts: pd.DataFrame) -> pd.DataFrame:
     """Trust of each state in each by scenario, pooled over replicates and weighted by dealings.
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd  # a second that the start of a run can do without
 
 #: What a finished folder always holds.
-CONFIG, MANIFEST, SUMMARY = "config.yaml", "manifest.json", "summary.md"
+CONFIG, MANIFEST, SUMMARY, REPORT = "config.yaml", "manifest.json", "summary.md", "report.html"
+LEVELS = "levels.csv"
 OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
 REGRET = "regret"
 DISPLACEMENT, COUNTRIES = "displacement", "countries"

@@ -1,7 +1,7 @@
 """What selections of states can name: states, bodies, regions, tiers of governance, treaties with parties."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from sim.data.geography import governance_score, governance_tier
 from sim.data.load import read_entries, read_table, states
+from sim.law.suggest import nearest
+from sim.policy.problem import mistake
 
 #: Kinds of membership that bind; liaison and cooperation agreements do not make a member.
 _MEMBERSHIP = ("member", "bound", "party")
@@ -80,6 +82,54 @@ def load_atlas() -> Atlas:
     treaties = {row["id"]: row["form"] for row in read_table("treaties.csv").rows}
     names = {row["iso3"]: row["name"] for row in read_table("countries.csv").rows}
     return Atlas(states(), groups, treaties, dict(zip(states(), score.tolist(), strict=True)), names)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A state, or a group of states, that somebody asks about.
+
+    Attributes:
+        title: its name.
+        rows: row numbers of its states.
+    """
+
+    title: str
+    rows: tuple[int, ...]
+
+
+def places_named(words: str, key: str, within: Sequence[str] = ()) -> tuple[Place, ...]:
+    """States and groups by what a user wrote, separated by commas.
+
+    Args:
+        words: codes, English names or groups, such as BRA,ASEAN.
+        key: the option, for a message.
+        within: states of the world; all if empty.
+
+    Raises:
+        InputError: one is unknown, or has no state in this world, or none is named.
+    """
+    found = tuple(_place(word.strip(), key, within) for word in words.split(",") if word.strip())
+    if not found:
+        raise mistake("no state is named", key, words, "Write codes, names or groups, such as BRA,ASEAN.")
+    return found
+
+
+def _place(word: str, key: str, within: Sequence[str]) -> Place:
+    """One state or group."""
+    atlas, code = load_atlas(), word.upper()
+    group = atlas.groups.get(word.casefold())
+    codes = (code,) if code in atlas.states else atlas.members(word)
+    if not codes:
+        known = [*atlas.states, *(entry.title for entry in atlas.groups.values())]
+        fix = nearest(word, known, what="", labels=atlas.names) or "Use a code such as BRA, or a group such as ASEAN."
+        raise mistake("unknown state or group", key, word, fix)
+    wanted = set(codes).intersection(within or codes)
+    inside = tuple(place for place, state in enumerate(atlas.states) if state in wanted)
+    if not inside:
+        raise mistake("not a state of this world", key, word, f"world.states has {', '.join(within[:6])}.")
+    if len(codes) == 1:
+        return Place(f"{atlas.names[codes[0]]} ({codes[0]})", inside)
+    return Place(f"{group.title if group else word} ({len(inside)} states)", inside)
 
 
 def mask_of(codes: Iterable[str] | None) -> npt.NDArray[np.bool_]:

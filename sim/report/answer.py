@@ -51,12 +51,25 @@ def _size(entry: Difference) -> str:
 
 def by_policy(story: Story) -> str:
     """One list a policy, or a bound where no policy takes part."""
-    lists = []
-    for scenario in story.reported:
-        entries = [story.difference(scenario, key) for key in ANSWER]
-        lines = [_line(entry) for entry in entries if entry is not None]
-        lists.append(f"**{story.marked[scenario]}**\n\n" + "\n".join(lines))
-    return "\n\n".join(lists)
+    return "\n\n".join(f"**{story.marked[key]}**\n\n{one_policy(story, key)}" for key in story.reported)
+
+
+def one_policy(story: Story, scenario: str) -> str:
+    """What one policy changes: a list."""
+    entries = [story.difference(scenario, key) for key in ANSWER]
+    return "\n".join(_line(entry) for entry in entries if entry is not None)
+
+
+def in_a_cell(entry: Difference | None) -> str:
+    """Level and change in per cent in a cell of a table; in bold where it can be distinguished from noise."""
+    if entry is None or entry.verdict is Verdict.UNDEFINED:
+        return "–"
+    after = number(entry.scenario_mean, entry.unit)
+    if entry.verdict is Verdict.IDENTICAL:
+        return f"{after}, the same"
+    words = f"{after} ({relative(entry)})" if relative(entry) != "–" else after
+    hidden = after == number(entry.baseline_mean, entry.unit)  # what rounding hides is not set in bold
+    return f"**{words}**" if moved(entry) and not hidden else words
 
 
 def _line(entry: Difference) -> str:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Column, Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 from ruamel.yaml import YAML
 
@@ -35,16 +34,19 @@ from sim.experiments.study import Study
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
-from sim.measures.outcomes import outcome
 from sim.policy.alternatives import is_fixed
 from sim.policy.problem import printable
-from sim.report import ablation, regret, summary, unmoved
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Draw, draw_all
+from sim.report import ablation, places, regret, summary, tables, unmoved
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all
+from sim.report.page.comparison import comparison_page, run_page
+from sim.report.page.comparison import manifest as report_manifest
+from sim.report.page.from_markdown import beside, page_of
+from sim.report.page.html import rendered
+from sim.report.page.parts import Page
+from sim.report.sentences import sentences
 from sim.report.story import Story
-from sim.report.words import level
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 
-_HEADLINES = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
     "data_kind": DataKind,
@@ -68,13 +70,13 @@ _NO_STATE = {-1: "no state"}
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
 
-def levels(story: Story) -> Table:
-    """The headline of a run or a comparison, for a terminal."""
-    table = Table(Column("", overflow="fold"), *(outcome(key).heading for key in _HEADLINES))
-    for scenario in story.scenarios:
-        cells = (level(story.level(scenario, key), outcome(key)) for key in _HEADLINES)
-        table.add_row(Text(story.title[scenario]), *cells)
-    return table
+def answer_in_short(story: Story) -> RenderableType:
+    """The three sentences of a run or a comparison, and what each policy brings the places asked about."""
+    lines = [*sentences(story)]
+    for place in story.experiment.places:
+        side = places.Side(story, (place,))
+        lines += [places.in_short(story, place, scenario, side).replace("**", "") for scenario in story.reported]
+    return Text("\n".join(lines))
 
 
 @dataclass(frozen=True)
@@ -83,26 +85,28 @@ class Publication:
 
     Attributes:
         summary: writes summary.md from a story and the names of its figures.
+        page: makes report.html of a story, the drawings by name and the manifest; None for summary.md in HTML.
         figures: what is drawn, by file name.
         overview: the headline for a terminal.
     """
 
     summary: Callable[[Story, Sequence[str]], str]
-    figures: Mapping[str, Draw] = field(default_factory=lambda: FIGURES)
-    overview: Callable[[Story], Table] = levels
+    page: Callable[[Story, Mapping[str, str], Mapping[str, Any]], Page] | None = None
+    figures: Mapping[str, Picture] = field(default_factory=lambda: FIGURES)
+    overview: Callable[[Story], RenderableType] = answer_in_short
 
 
 def _publication(kind: Kind) -> Publication:
     """How a kind of study is reported."""
     match kind:
         case Kind.RUN:
-            return Publication(summary.run)
+            return Publication(lambda story, _: summary.run(story), run_page)
         case Kind.ABLATE:
-            return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
+            return Publication(ablation.page, None, ABLATION_FIGURES, ablation.overview)
         case Kind.REGRET:
-            return Publication(regret.page, REGRET_FIGURES, regret.overview)
+            return Publication(regret.page, None, REGRET_FIGURES, regret.overview)
         case _:
-            return Publication(summary.comparison)
+            return Publication(lambda story, _: summary.comparison(story), comparison_page)
 
 
 def publish(experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console) -> Path:
@@ -136,7 +140,9 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         figures = _draw(run.folder, story_of, experiment, study, publication, console)
         story = story_of()
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
-        _write_texts(run.folder, story, publication.summary(story, figures), made)
+        summary_text = publication.summary(story, figures)
+        _write_texts(run.folder, story, summary_text, made)
+        _write_report(run.folder, story, publication, figures, made)
         archive(study, design.plan, run.folder)
     shutil.rmtree(study.folder)
     console.print(publication.overview(story))
@@ -144,8 +150,22 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         console.print(Text(line, "yellow"))
     for failure in story.failures:
         console.print(Text(printable(failure.text), "red"))
-    console.print(Text(f"Summary: {run.place / store.SUMMARY}"), soft_wrap=True)
+    console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place
+
+
+def _write_report(
+    folder: Path, story: Story, publication: Publication, figures: Sequence[str], made: Mapping[str, Any]
+) -> None:
+    """report.html, with the drawings that stand in the folder."""
+    place = folder / store.FIGURES
+    drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in figures}
+    if publication.page is not None:
+        page = publication.page(story, drawings, made)
+    else:
+        text = (folder / store.SUMMARY).read_text(encoding="utf-8")
+        page = page_of(text, beside(folder), report_manifest(story, made))
+    (folder / store.REPORT).write_text(rendered(page), encoding="utf-8")
 
 
 def _draw(
@@ -197,6 +217,7 @@ def _write_tables(folder: Path, story: Story) -> None:
         codes = dict(enumerate(story.states)) | _NO_STATE
         by_country = story.countries.assign(state=story.countries["state"].map(codes))
         store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
+    (folder / store.LEVELS).write_text(tables.levels_csv(story), encoding="utf-8")
     if story.policies:
         store.write_csv(as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:

@@ -246,6 +246,12 @@ class Story:
         """What each scenario changes for each state: paired differences from the baseline."""
         return countries.country_differences(self._main("country"), self.baseline, self.compared)
 
+    def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
+        """The same as `countries` for groups of states, which stand in the column `state` by their number."""
+        return countries.country_differences(
+            countries.added(self._main("country"), groups), self.baseline, self.compared
+        )
+
     @cached_property
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""

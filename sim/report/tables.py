@@ -14,13 +14,60 @@ from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report.answer import pairs_by_wait
+from sim.report import answer, places
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import change, counted, interval, level, number, relative, span, verdict
+from sim.report.words import change, counted, interval, level, number, relative, signed, span, verdict
+
+
+def headlines(story: Story) -> str:
+    """The headline outcomes under every scenario; in bold what can be distinguished from noise."""
+    rows = [
+        [outcome(key).heading, _today(story, key)]
+        + [answer.in_a_cell(story.difference(scenario, key)) for scenario in story.compared]
+        for key in answer.ANSWER[:_HEADLINES]
+    ]
+    table = _upright(["", *_titles(story, story.compared)], rows)
+    quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
+    return f"{table}\n\n{', '.join(quiet)}: {_STRAGGLERS}" if quiet else table
+
+
+def glance(story: Story) -> str:
+    """One row a policy: gain, wait, rights, price, and who pays most of it."""
+    header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
+    keys = ("takedown_rate", "turnaround_median", "abusive_executed_per_year")
+    prices = {entry.scenario: entry.policy.value for entry in story.efficiencies}
+    rows = [
+        [
+            story.marked[scenario],
+            *(_of_baseline(story.difference(scenario, key)) for key in keys),
+            number(prices.get(scenario, 0.0)),
+            places.payer(story, scenario),
+        ]
+        for scenario in story.reported
+    ]
+    return f"{markdown_table(header, rows, range(1, 5))}\n\n{_GLANCE}"
+
+
+def _of_baseline(entry: Difference | None) -> str:
+    """A change in per cent with its interval; in bold where it can be distinguished from noise."""
+    if entry is None or entry.verdict is Verdict.UNDEFINED or relative(entry) == "–":
+        return "–"
+    if entry.verdict is Verdict.IDENTICAL:
+        return "the same"
+    ends = f"{signed(100 * entry.relative_low)} to {signed(100 * entry.relative_high)}"
+    words = f"{relative(entry)} ({ends})"
+    return f"**{words}**" if answer.moved(entry) else words
+
+
+_GLANCE = "Changes in per cent of the baseline, with 95 % intervals; in bold what can be distinguished from chance."
+_HEADLINES = 7
+_STRAGGLERS = (
+    "hardly any request is sent, so a wait or a share there describes a few stragglers. A shorter wait is no gain."
+)
 
 
 def levels(story: Story) -> str:
@@ -33,6 +80,18 @@ def levels(story: Story) -> str:
         for entry in OUTCOMES
     ]
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
+
+
+def levels_csv(story: Story) -> str:
+    """Mean of every outcome under every scenario with its interval, as CSV; empty where not defined."""
+    rows = [
+        {"scenario": key, "outcome": entry.key, "title": entry.title, "unit": entry.unit}
+        | {"mean": found.value, "low": found.low, "high": found.high}
+        for key in story.scenarios
+        for entry in OUTCOMES
+        for found in (story.level(key, entry.key),)
+    ]
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
 
 
 def levels_with_intervals(story: Story, scenario: str) -> str:
@@ -115,7 +174,7 @@ def courts(story: Story) -> str:
             cells = [change(entry) if entry else "–" for entry in entries]
             rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
     table = markdown_table(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
-    return f"Paired replicates by wait: {pairs_by_wait(story)}.\n\n{table}"
+    return f"Paired replicates by wait: {answer.pairs_by_wait(story)}.\n\n{table}"
 
 
 def costs(story: Story) -> str:
@@ -143,13 +202,34 @@ _COSTS = (
 
 
 def rights(story: Story) -> str:
-    """The gain of each policy, and what it does to rights; in bold what can be distinguished from noise."""
-    keys = (GAIN, "takedown_rate", *COSTS)
-    header = ["", *(outcome(key).heading.replace(" (rights)", "") for key in keys)]
-    today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in keys]
-    rows = [[story.marked[story.baseline], *today]]
-    rows += [[story.marked[key], *(_moved(story.difference(key, other)) for other in keys)] for key in story.reported]
-    return f"{_RIGHTS_NOTE}\n\n{markdown_table(header, rows)}"
+    """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
+    rows = [
+        [outcome(key).heading.replace(" (rights)", ""), _today(story, key)]
+        + [_moved(story.difference(scenario, key)) for scenario in story.reported]
+        for key in (GAIN, "takedown_rate", *COSTS, "policy_cost")
+    ]
+    return f"{_RIGHTS_NOTE}\n\n{_upright(['', *_titles(story, story.reported)], rows)}"
+
+
+def _today(story: Story, key: str) -> str:
+    """The level of an outcome under the baseline."""
+    return number(story.level(story.baseline, key).value, outcome(key).unit)
+
+
+def _titles(story: Story, scenarios: Sequence[str]) -> list[str]:
+    """Titles of columns: the baseline, then scenarios."""
+    return [story.marked[key] for key in (story.baseline, *scenarios)]
+
+
+def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of outcomes by scenario; turned by a quarter where there are many scenarios, which then have rows."""
+    if len(header) - 2 <= _MOST_COLUMNS:
+        return markdown_table(header, rows)
+    turned = [list(column) for column in zip(header, *rows, strict=True)]
+    return markdown_table(turned[0], turned[1:])
+
+
+_MOST_COLUMNS = 6
 
 
 def _moved(entry: Difference | None) -> str:
@@ -162,8 +242,8 @@ def _moved(entry: Difference | None) -> str:
 
 
 _RIGHTS_NOTE = (
-    "First row: levels. Other rows: differences from it with their 95 % intervals, in bold where they are "
-    "distinguishable from noise. The first two columns are gains, the others are costs: less is better. Requests "
+    "First the baseline's level, then differences from it with their 95 % intervals, in bold where they are "
+    "distinguishable from noise. The first two outcomes are gains, the others are burdens: less is better. Requests "
     "without a genuine case are counted here and in no other outcome. Their number is a judgement; what happens to "
     "them is a result."
 )

@@ -15,7 +15,17 @@ def filled(template: Template, **parts: object) -> str:
     return re.sub(r"\n{3,}", "\n\n", template.substitute(parts))
 
 
-def closing_parts(story: Story, outcomes: Iterable[Outcome]) -> dict[str, str]:
+def meaning_parts(story: Story) -> dict[str, str]:
+    """What the numbers mean, by the name of each part of MEANING."""
+    world = story.experiment.world
+    return {
+        "groups": f"about {world.groups}",
+        "states": f"{len(world.states)} states" if world.states else f"{len(story.states)} states",
+        "sensitivity": provenance.influence_in_words(),
+    }
+
+
+def closing_parts(story: Story, outcomes: Iterable[Outcome] = ()) -> dict[str, str]:
     """What every page ends with: what its inputs rest on, definitions, and where each number comes from."""
     seeds = story.design.seeds()
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
@@ -31,99 +41,68 @@ def closing_parts(story: Story, outcomes: Iterable[Outcome]) -> dict[str, str]:
 COMPARISON = Template("""\
 # $title
 
-## In short
+$sentences
+
+$notes
+
+The whole report, with figures, definitions and every table: `report.html`.
+
+## What each policy changes
+
+$unmoved
 
 $headlines
+
+$figure
 
 $bounds
 
 $courts
 
-$unmoved
-
-$trust
-
-## What each policy changes
-
-$answer
-
-Shares are over what is sent. A policy that makes other requests worthwhile changes the mix, so a share can
-fall while the number executed rises: read both.
-
 ## What each gain costs in rights
 
 $rights
 
-## What can be distinguished from noise, and what cannot
+$places
 
-$assumption
+## What the numbers mean, and what they do not
 
-$verdicts
+$meaning
+- $inputs
 
-## Figures
+## Where each number comes from
 
-$figures
+Made by $command
 
-## Every outcome, every scenario
-
-Means over replicates. $undefined
-
-$levels
-
-## Differences from “$baseline”
-
-$changes
-
-$ladder
-
-$court_table
-
-$in_force
-
-$displaced
-
-$people
-
-$incomes
-
-$countries
-
-$costs
-
-$closing
+Seeds $seeds. $files $failures
 """)
 
 RUN = Template("""\
 # $title
 
-## In short
+$sentences
+
+$notes
+
+The whole report, with figures, definitions and every table: `report.html`.
+
+## Headlines
 
 $answer
 
-$trust
-
-## Figures
-
-$figures
-
-## Every outcome
-
-$undefined
-
-$levels
-
-$in_force
-
-$people
-
-$incomes
-
-$closing
-""")
-
-CLOSING = Template("""\
 ## What the numbers mean, and what they do not
 
+$meaning
+- $inputs
+
+## Where each number comes from
+
+Made by $command
+
+Seeds $seeds. $files $failures
+""")
+
+MEANING = Template("""\
 - They are what follows from dated law, from rules written down in the model, and from values of which many
   are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
   figures.
@@ -134,23 +113,12 @@ CLOSING = Template("""\
   later, and others take their place.
 - A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
   next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
-- $sensitivity
-- $inputs
+- $sensitivity""")
 
-## What each scenario asks
-
-$scenarios
-
-## Definitions
-
-$definitions
-
-## Where each number comes from
-
-Made by $command
-
-Seeds $seeds. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate, `differences.csv`
-every paired difference, `countries.csv` (of comparisons) those of every state, `breakdowns/` the tables behind the
-figures, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of
-all inputs. $failures
-""")
+FILES = (
+    "`levels.csv` holds the mean of every outcome under every scenario, `outcomes.csv` every outcome of every "
+    "replicate, `differences.csv` every paired difference, `countries.csv` (of comparisons) those of every state, "
+    "`costs.csv` and `displacement.csv` what their names say, `breakdowns/` the tables behind the figures, "
+    "`config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all "
+    "inputs."
+)

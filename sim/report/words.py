@@ -75,6 +75,8 @@ def span(value: float, low: float, high: float, unit: str) -> str:
         return _NOTHING
     factor, points = (100.0, " points") if unit == "share" else (1.0, "")
     middle, *ends = (signed(factor * part) for part in (value, low, high))
+    if high - low <= _ROUNDING * abs(value):
+        return f"{middle}{points}"  # it follows from the scenario alone
     return f"{middle}{points} ({' to '.join(ends)})"
 
 

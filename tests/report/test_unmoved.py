@@ -15,13 +15,14 @@ from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
-from sim.report import answer, studies, summary
+from sim.report import answer, studies
 from sim.report.draw import FIGURES
 from sim.report.figures.forest import _FEW, SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, paragraphs, unmoved
 from tests.experiments.fakes import experiment, story_of
+from tests.report.pages import report_text
 
 START, END = date(2027, 1, 1), date(2031, 12, 31)
 
@@ -52,7 +53,7 @@ def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
 
 def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
     assert not list(unmoved(story))
-    assert "moved no outcome" not in summary.comparison(story, [])
+    assert "moved no outcome" not in report_text(story)
     still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
     (entry,) = unmoved(still)
     assert (entry.scenario.key, entry.pairs) == ("faster_mlat", 3), "its own cost is no effect"
@@ -62,7 +63,7 @@ def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
         f"“{title}” moved no outcome in any of 3 replicates: each equals that under “Law and practice"
     )
     assert "central_authority.deadline" in line, "a lever, or what it needs"
-    assert f"“{title}” moved no outcome" in summary.comparison(still, [])
+    assert f"“{title}” moved no outcome" in report_text(still)
 
 
 @pytest.mark.parametrize("value", [1e-9, np.nan])
@@ -145,7 +146,7 @@ def test_a_treaty_that_waits_for_ratifications_is_in_force_nowhere_before(tmp_pa
 
 
 def test_the_summary_says_how_many_have_joined(story: Story) -> None:
-    text = summary.comparison(story, [])
+    text = report_text(story)
     assert set(story.in_force["scenario"]) == {"second_protocol"}
     assert len(set(story.in_force["seed"])) == 3
     table = text.split("## How many states have joined, year by year")[1].split("\n## ")[0]
@@ -160,11 +161,11 @@ def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
     plain = replace(story.design, scenarios=story.design.scenarios[:2])
     nobody = Story(story.experiment, plain, story.results)
     assert nobody.in_force.empty
-    assert "How many states have joined" not in summary.comparison(nobody, [])
+    assert "How many states have joined" not in report_text(nobody)
 
 
 def test_no_paragraph_is_empty(story: Story) -> None:
-    assert not re.search(r"\n\n\n", summary.comparison(story, []))
+    assert not re.search(r"\n\n\n", report_text(story))
 
 
 def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
@@ -184,12 +185,12 @@ def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
 
 
 def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
-    text = summary.comparison(story, [])
+    text = report_text(story)
     usual = f"{story.design.court_waits['main']:.0f}"
     assert (
         f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)" in text.split("**Does it depend on courts?**")[1]
     )
-    assert "Paired replicates by wait: 5 days: 2 pairs" in text.split("## Court slack")[1]
+    assert "Paired replicates by wait: 5 days: 2 pairs" in text.split("### Dependence on court slack")[1]
 
 
 def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Story) -> None:

@@ -1,0 +1,163 @@
+"""The numbers behind each figure, as they stand behind its fold and in its CSV."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+
+import pandas as pd
+
+from sim.experiments.compare import Difference
+from sim.experiments.design import MAIN
+from sim.experiments.statistics import as_frame
+from sim.measures.fate import Fate
+from sim.report.figures.court import SHOWN as COURT_OUTCOMES
+from sim.report.figures.forest import SHOWN as FOREST_OUTCOMES
+from sim.report.figures.rights import COSTS, GAIN
+from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Fold, Sheet
+from sim.report.story import Story
+from sim.report.words import number
+from sim.world.records import Body, ReferralTask, Stage
+
+_MOST_ROWS = 60
+_DIFFERENCE = ["scenario", "title", "unit", "baseline_mean", "scenario_mean", "difference", "low", "high", "verdict"]
+
+
+def figure_fold(story: Story, name: str) -> Fold | None:
+    """The table of a figure behind a fold, with its CSV; None for a figure whose numbers stand elsewhere.
+
+    Args:
+        story: what was found.
+        name: file name of the figure.
+    """
+    if name not in _TABLES:
+        return None
+    table = _TABLES[name](story)
+    if table.empty:
+        return None
+    if "scenario" in table:
+        table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
+    csv = table.to_csv(index=False, lineterminator="\n")
+    return Fold("The numbers of this figure", as_markdown(table), Sheet(f"{name}.csv", csv))
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown, its first rows where it is long."""
+    head = table.head(_MOST_ROWS)
+    text = [place for place, kind in enumerate(head.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    right = [place for place in range(len(head.columns)) if place not in text]
+    rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
+    names = [str(name).replace("_", " ") for name in head.columns]
+    more = len(table) - len(head)
+    note = f"\n\n{number(more)} further rows are in the CSV." if more > 0 else ""
+    return f"{markdown_table(names, rows, right)}{note}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return number(value)
+    return str(value) if isinstance(value, int) else marked(str(value))
+
+
+def differences_table(entries: Iterable[Difference]) -> pd.DataFrame:
+    """Paired differences as a table, in words that need no key."""
+    frame = as_frame(list(entries))
+    return frame[_DIFFERENCE].rename(columns={"title": "outcome"}) if len(frame) else pd.DataFrame()
+
+
+def _differences(outcomes: Iterable[str]) -> Callable[[Story], pd.DataFrame]:
+    """Differences of some outcomes."""
+    wanted = set(outcomes)
+    return lambda story: differences_table(entry for entry in story.differences[MAIN] if entry.outcome in wanted)
+
+
+def _courts(story: Story) -> pd.DataFrame:
+    """Differences by the wait that courts aim at."""
+    frames = []
+    for block, days in story.design.court_waits.items():
+        entries = [entry for entry in story.differences[block] if entry.outcome in COURT_OUTCOMES]
+        frames.append(differences_table(entries).assign(court_wait_days=days))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _curves(breakdown: str, column: str) -> Callable[[Story], pd.DataFrame]:
+    """Mean curves with their bands, a point every three months."""
+
+    def table(story: Story) -> pd.DataFrame:
+        frames = [story.curve(breakdown, key, column).assign(scenario=key) for key in story.scenarios]
+        found = pd.concat(frames, ignore_index=True)
+        return found.loc[found["month"] % 3 == 0, ["scenario", "month", "value", "low", "high"]]
+
+    return table
+
+
+def _stages(story: Story) -> pd.DataFrame:
+    """Mean days by channel and stage, weighted by answers, over all replicates."""
+    rows = story._main("turnaround_by_stage")
+    weighted = rows.assign(days=rows["days"] * rows["answers"])
+    sums = weighted.groupby(["scenario", "stage"], sort=False, observed=True)[["answers", "days"]].sum().reset_index()
+    stages = {stage.value: stage.name.lower().replace("_", " ") for stage in Stage}
+    return sums.assign(days=sums["days"] / sums["answers"].clip(lower=1.0), stage=sums["stage"].map(stages))
+
+
+def _ladder(story: Story) -> pd.DataFrame:
+    """Where each scenario stands between the bounds."""
+    rows = [
+        {"scenario": rung.scenario, "outcome": rung.outcome, "level": rung.level}
+        | {name: getattr(rung.share, end) for name, end in (("share", "value"), ("low", "low"), ("high", "high"))}
+        | {"withheld": rung.withheld}
+        for rung in story.ladder
+    ]
+    return pd.DataFrame(rows)
+
+
+def _bodies(story: Story) -> pd.DataFrame:
+    """What liaison bodies were asked, by scenario, a run."""
+    rows = story._main("referrals_by_body")
+    sums = rows.groupby(["scenario", "body", "task"], sort=False, observed=True)[["asked", "answered", "helped"]].sum()
+    table = sums.reset_index()
+    runs = table["scenario"].map({key: story.replicates(key) for key in story.scenarios}).astype(float)
+    for column in ("asked", "answered", "helped"):
+        table[column] = table[column] / runs
+    names = {"body": {item.value: item.name.lower() for item in Body}}
+    names["task"] = {item.value: item.name.lower().replace("_", " ") for item in ReferralTask}
+    return table.assign(**{column: table[column].map(words) for column, words in names.items()})
+
+
+def _fates(story: Story) -> pd.DataFrame:
+    """Identified members by fate, all replicates together."""
+    table = story.fate_counts.rename(columns={fate.value: fate.name.lower().replace("_", " ") for fate in Fate})
+    return table.reset_index()
+
+
+def _by_code(name: str, *columns: str) -> Callable[[Story], pd.DataFrame]:
+    """A pooled table of the story, with states by their codes."""
+
+    def table(story: Story) -> pd.DataFrame:
+        found: pd.DataFrame = getattr(story, name)
+        codes = dict(enumerate(story.states)) | {-1: "no state"}
+        return found.assign(**{column: found[column].map(codes) for column in columns})
+
+    return table
+
+
+def _displacement(story: Story) -> pd.DataFrame:
+    """Displacement quotients."""
+    rows = [asdict(entry) for entry in story.displacements]
+    return pd.json_normalize(rows, sep=" ") if rows else pd.DataFrame()
+
+
+_TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
+    "forest": _differences(FOREST_OUTCOMES),
+    "gain_against_rights": _differences((GAIN, *COSTS)),
+    "takedown_curves": _curves("takedown_curve", "taken_down"),
+    "turnaround_distribution": _curves("turnaround_curve", "answered"),
+    "turnaround_by_stage": _stages,
+    "ladder": _ladder,
+    "court_slack": _courts,
+    "turnaround_matrix": _by_code("pair_medians", "requesting", "requested"),
+    "request_exchange": _by_code("exchange", "state"),
+    "liaison_bodies": _bodies,
+    "members_by_fate": _fates,
+    "impunity_by_residence": _by_code("impunity", "residence"),
+    "displacement": _displacement,
+}

@@ -1,0 +1,231 @@
+"""A country's side: what a state, or a group of states, gains, gives and pays under each policy (`--for`)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.data.geography import CrimeGeography
+from sim.experiments import statistics
+from sim.experiments.compare import Verdict
+from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
+from sim.experiments.design import MAIN
+from sim.experiments.pooled import partners
+from sim.law.order import legal_order
+from sim.measures.income import Income, income_groups
+from sim.policy.places import Place, load_atlas
+from sim.report.marking import markdown_table, marked
+from sim.report.sentences import TAKEDOWNS, named
+from sim.report.story import Story
+from sim.report.words import number, span
+from sim.world.places import confined
+from sim.world.records import DeskKind
+
+INCOMES = {
+    Income.LOW: "low income",
+    Income.LOWER_MIDDLE: "lower middle income",
+    Income.UPPER_MIDDLE: "upper middle income",
+    Income.HIGH: "high income",
+}
+REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
+_DESKS = {
+    DeskKind.OUTGOING: "central authority, outgoing",
+    DeskKind.INCOMING: "central authority, incoming",
+    DeskKind.COURT: "courts",
+    DeskKind.FORENSIC: "forensic laboratories",
+}
+#: Outcomes of the table of who gains and who pays.
+GAINS = ("own_in_time_share", "removed_for_it", "losses")
+PAYS = ("policy_cost", "handling_cost", "hours", "persons_disclosed")
+_PARTNERS = 8
+_NOTHING = "–"
+_TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
+
+
+def all_groups(story: Story) -> tuple[Place, ...]:
+    """States of this world by income, then by region, then what no state has of its own."""
+    return (*by_income(story), *_by_region(story), Place("shared by all", (-1,)))
+
+
+def by_income(story: Story) -> tuple[Place, ...]:
+    """States of this world by income group."""
+    geography = confined(CrimeGeography.load(), legal_order(), story.experiment.world)
+    group = income_groups(geography)
+    inside = _inside(story)
+    return tuple(
+        Place(title, tuple(int(row) for row in np.flatnonzero((group == income) & inside)))
+        for income, title in INCOMES.items()
+    )
+
+
+def _by_region(story: Story) -> tuple[Place, ...]:
+    """States of this world by region."""
+    atlas, states, inside = load_atlas(), legal_order().states, _inside(story)
+    rows = {region: tuple(states.index(code) for code in atlas.members(region) if code in states) for region in REGIONS}
+    return tuple(Place(region, tuple(row for row in found if inside[row])) for region, found in rows.items())
+
+
+def _inside(story: Story) -> Any:
+    """Whether each state is in this world."""
+    named_states = story.experiment.world.states
+    states = legal_order().states
+    return np.isin(states, tuple(named_states)) if named_states else np.ones(len(states), dtype=np.bool_)
+
+
+class Side:
+    """Paired differences of some places, by scenario, place and outcome."""
+
+    def __init__(self, story: Story, found: Sequence[Place]) -> None:
+        """Measures all places at once."""
+        self.story, self.places = story, tuple(found)
+        rows = story.of_groups([place.rows for place in self.places])
+        self._rows = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
+
+    def row(self, scenario: str, place: Place, outcome: str) -> Any:
+        """One difference; None where nothing happens."""
+        return self._rows.get((scenario, self.places.index(place), outcome))
+
+    def cell(self, scenario: str, place: Place, outcome: str) -> str:
+        """One difference in words, in bold where it is more than chance."""
+        return changed(self.row(scenario, place, outcome))
+
+    def today(self, place: Place, outcome: str) -> str:
+        """The level under the baseline."""
+        row = self.row(self.story.compared[0], place, outcome)
+        return _NOTHING if row is None else number(row.baseline_mean, row.unit)
+
+
+def changed(row: Any) -> str:
+    """A difference of a place in words; in bold where it can be distinguished from chance."""
+    if row is None or row.verdict == Verdict.UNDEFINED:
+        return _NOTHING
+    if row.verdict in (TOO_FEW, Verdict.IDENTICAL):
+        return "too few" if row.verdict == TOO_FEW else "the same"
+    words = span(row.difference, row.low, row.high, row.unit)
+    return f"**{words}**" if row.verdict == Verdict.DISTINGUISHABLE else words
+
+
+def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
+    """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
+    found = side or Side(story, all_groups(story))
+    header = [f"{_TITLE[key].title} ({_TITLE[key].unit})" for key in (*GAINS, *PAYS)]
+    rows = [[place.title, *(found.cell(scenario, place, key) for key in (*GAINS, *PAYS))] for place in found.places]
+    rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
+    return markdown_table(["", *header], rows)
+
+
+def payer(story: Story, scenario: str) -> str:
+    """The income group that pays most of a policy, with its share; a dash for a policy without a price."""
+    groups = (*by_income(story), Place("shared by all", (-1,)))
+    rows = story.of_groups([place.rows for place in groups])
+    paid = rows[(rows["scenario"] == scenario) & (rows["outcome"] == "policy_cost")].set_index("state")["difference"]
+    total = float(paid.sum())
+    if total <= 0.0:
+        return _NOTHING
+    first = int(str(paid.idxmax()))
+    return f"{groups[first].title} ({number(float(paid.max()) / total, 'share')})"
+
+
+def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
+    """What a policy brings a place and costs it; says so first where it pays and gains nothing."""
+    cost = side.row(scenario, place, "policy_cost")
+    paid = 0.0 if cost is None else cost.difference
+    gains = [side.row(scenario, place, key) for key in GAINS]
+    better = [row for row in gains if _wanted(row)]
+    elsewhere = story.difference(scenario, TAKEDOWNS)
+    price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
+    who, policy = marked(place.title), marked(named(story, scenario))
+    if better:
+        words = "; ".join(f"{_lower(_TITLE[row.outcome].title)} {changed(row)}" for row in better)
+        return f"Under {policy}, {who} {price} and gains: {words}."
+    world = elsewhere is not None and elsewhere.verdict is Verdict.DISTINGUISHABLE and elsewhere.difference > 0
+    others = ", while others gain" if world and paid > 0 else ""
+    return f"Under {policy}, {who} {price} and gains nothing that can be distinguished from chance{others}."
+
+
+def _wanted(row: Any) -> bool:
+    """Whether a gain is more than chance: more answers and groups removed, or smaller losses."""
+    if row is None or row.verdict != Verdict.DISTINGUISHABLE:
+        return False
+    return bool(row.difference < 0) if row.outcome == "losses" else bool(row.difference > 0)
+
+
+def _lower(title: str) -> str:
+    return f"{title[0].lower()}{title[1:]}"
+
+
+def changes(story: Story, place: Place, side: Side) -> str:
+    """Every outcome of a place: today, and what each policy changes."""
+    header = ["a run, over the policy years", "today", *(story.marked[key] for key in story.reported)]
+    rows = [
+        [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
+        + [side.cell(scenario, place, entry.key) for scenario in story.reported]
+        for entry in COUNTRY_OUTCOMES
+    ]
+    return markdown_table(header, rows)
+
+
+def burden(story: Story, place: Place) -> str:
+    """Hours of work and files that wait, by kind of desk: today, and what each policy changes."""
+    table = _of_place(story, "desks_by_state", "state", place)
+    header = ["desk", "hours today", "files waiting on the last day"]
+    header += [f"{story.marked[key]}: {what}" for key in story.reported for what in ("hours", "files waiting")]
+    rows = []
+    for desk, title in _DESKS.items():
+        own = table[table["desk"] == desk]
+        cells = [number(_by_seed(story, own, story.baseline, name).mean()) for name in ("hours", "waiting")]
+        for scenario in story.reported:
+            for name in ("hours", "waiting"):
+                found = statistics.difference(*_pair(story, own, scenario, name))
+                words = span(found.value, found.low, found.high, "")
+                cells.append(words if found.includes_zero else f"**{words}**")
+        rows.append([title, *cells])
+    return markdown_table(header, rows)
+
+
+def _of_place(story: Story, breakdown: str, column: str, place: Place) -> pd.DataFrame:
+    """Rows of a breakdown of the main block, states of a place only."""
+    frame = story.results.breakdowns[breakdown]
+    return frame[((frame["block"] == MAIN) & frame[column].isin(place.rows)).to_numpy()]
+
+
+def _by_seed(story: Story, rows: pd.DataFrame, scenario: str, column: str) -> "pd.Series[float]":
+    """Sum of a column by seed, zero where a seed has no rows."""
+    seeds = story.outcomes.loc[story.outcomes["scenario"] == scenario, "seed"]
+    sums = rows[rows["scenario"] == scenario].groupby("seed")[column].sum()
+    return sums.reindex(seeds.tolist(), fill_value=0.0).astype(np.float64)
+
+
+def _pair(story: Story, rows: pd.DataFrame, scenario: str, column: str) -> tuple[Any, Any]:
+    """Values under a scenario and under the baseline, over the seeds that both have."""
+    sides = [_by_seed(story, rows, key, column) for key in (scenario, story.baseline)]
+    both = sides[0].index.intersection(sides[1].index)
+    return tuple(side.loc[both].to_numpy(np.float64) for side in sides)  # type: ignore[return-value]
+
+
+def bottlenecks(story: Story, place: Place) -> str:
+    """The partners at which a place's own requests wait most: median wait today and under each policy."""
+    shown = [story.baseline, *(key for key in story.reported if key in story.asking)]
+    rows = _of_place(story, "pairs", "requesting", place)
+    found = {key: partners(rows[(rows["scenario"] == key).to_numpy()]) for key in shown}
+    base = found[story.baseline]
+    if base.empty:
+        return "It sent no request through central authorities."
+    seeds = story.replicates(story.baseline)
+    names = load_atlas().names
+    table = []
+    for partner, entry in base.head(_PARTNERS).iterrows():
+        medians = (found[key]["median_months"].get(partner, float("nan")) for key in shown)
+        name = names[story.states[int(str(partner))]]
+        waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
+        table.append([marked(name), *waits, *(number(float(months)) for months in medians)])
+    header = ["asked", "requests a run", "share of all its waiting"]
+    header += [f"median months: {story.marked[key]}" for key in shown]
+    return f"{_BOTTLENECKS}\n\n{markdown_table(header, table)}"
+
+
+_BOTTLENECKS = (
+    "Partners by the time that its requests spend waiting for them within the first twelve months, silent requests "
+    "left out; Kaplan–Meier medians, pooled over replicates. A dash: too few requests, or half are never answered."
+)

@@ -1,0 +1,282 @@
+"""report.html: three sentences first, the same numbers as the tables, everything escaped, nothing from elsewhere."""
+
+import base64
+import html
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.experiments.compare import Verdict
+from sim.experiments.countries import COUNTRY_OUTCOMES, added
+from sim.experiments.design import comparison, plain
+from sim.experiments.results import Results
+from sim.policy.places import load_atlas, places_named
+from sim.policy.problem import InputError
+from sim.report import places, studies, summary
+from sim.report.page.comparison import comparison_page, run_page
+from sim.report.page.from_markdown import beside, page_of
+from sim.report.page.html import inline, markdown, rendered
+from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
+from sim.report.sentences import sentences
+from sim.report.story import Story
+from tests.experiments.fakes import experiment, story_of
+from tests.report.pages import report_text, words_of
+
+HOSTILE = '<script>alert(1)</script> & "quotes" <img src=x onerror=alert(1)> {{ 7 * 7 }}'
+DRAWING = (
+    '<?xml version="1.0"?><!DOCTYPE svg><svg width="10pt" height="5pt" viewBox="0 0 10 5" role="img">'
+    '<metadata>made</metadata><title id="t">One</title><defs><clipPath id="p1"/></defs>'
+    '<g clip-path="url(#p1)"/><use href="#p1"/></svg>'
+)
+_VOWELS = re.compile(r"[aeiouy]+")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A comparison of the six scenarios on fake replicates, for Brazil and ASEAN."""
+    asked = experiment(tmp_path_factory.mktemp("story"), replicates=4)
+    asked = replace(asked, places=places_named("BRA, asean", "--for"))
+    return story_of(asked, comparison(asked, studies.rungs()))
+
+
+@pytest.fixture(scope="module")
+def page(story: Story) -> str:
+    """Its report, with a drawing under two names."""
+    return rendered(comparison_page(story, {"forest": DRAWING, "ladder": DRAWING}))
+
+
+class Elements(HTMLParser):
+    """Names, attributes and nesting of a page's elements."""
+
+    VOID = frozenset(("meta", "br", "img", "link", "input", "hr"))
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element."""
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element that is closed at once."""
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Elements are closed in the order in which they were opened."""
+        assert self.open.pop() == tag
+
+
+def grade(text: str) -> float:
+    """Flesch and Kincaid's reading level, with a syllable for each group of vowels."""
+    words = re.findall(r"[A-Za-z]+", text)
+    syllables = sum(max(1, len(_VOWELS.findall(word.lower()))) for word in words)
+    sentences_found = max(1, len(re.findall(r"[.;:](?:\s|$)", text)))
+    return 0.39 * len(words) / sentences_found + 11.8 * syllables / len(words) - 15.59
+
+
+def test_the_first_screen_is_three_sentences_under_90_words(story: Story, page: str) -> None:
+    """The reading level is that of a newspaper: school grade 16 at most, clauses counted as sentences."""
+    found = sentences(story)
+    assert len(found) == 3
+    assert len(" ".join(found).split()) < 90
+    assert grade(" ".join(found)) < 16
+    first = page.split("<main>")[0]
+    assert [html.unescape(text) for text in re.findall(r"<p>(.*)</p>", first)] == list(found)
+    assert "takedowns" in found[0] and "months" in found[1] and "million euros" in found[2]
+
+
+def test_sentences_give_the_numbers_of_the_differences(story: Story) -> None:
+    entry = story.difference("faster_mlat", "turnaround_median")
+    assert entry is not None and entry.verdict is Verdict.DISTINGUISHABLE
+    strongest = min(
+        (other for key in story.reported if (other := story.difference(key, "turnaround_median")) is not None),
+        key=lambda other: other.difference,
+    )
+    numbers = [float(number) for number in re.findall(r"from ([\d.]+) to ([\d.]+) months", sentences(story)[1])[0]]
+    assert numbers == pytest.approx([strongest.baseline_mean, strongest.scenario_mean], rel=0.01)
+
+
+def test_what_chance_decides_is_said_so(story: Story) -> None:
+    still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
+    quiet = Story(story.experiment, story.design, story.results)
+    quiet.__dict__["differences"] = story.differences | {"main": still}
+    found = sentences(quiet)
+    assert "None of the 3 policies changes takedowns by more than chance" in found[0]
+    assert "no policy moves that" in found[1]
+    assert "**" not in comparison_page(quiet, {}).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
+
+
+def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:
+    elements = Elements(page)
+    assert elements.open == []
+    assert not [tag for tag, _ in elements.found if tag in ("script", "link", "iframe", "object", "embed", "img")]
+    for _, attributes in elements.found:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), name
+            if name in ("href", "src", "xlink:href"):
+                assert (value or "").startswith(("#", "data:text/csv")), value
+    names = [attributes["id"] for _, attributes in elements.found if attributes.get("id")]
+    assert len(names) == len(set(names)), "each id once, although two figures have the same"
+    assert len(page.encode()) < 3_000_000
+
+
+def test_every_table_has_a_caption_and_headers_with_a_scope(page: str) -> None:
+    tables = re.findall(r"<table>.*?</table>", page, re.DOTALL)
+    assert len(tables) > 10
+    for table in tables:
+        assert re.search(r"<caption>[^<]+</caption>", table)
+        assert table.count("<th ") == table.count('scope="col"') > 0
+
+
+def test_hostile_titles_are_text(story: Story) -> None:
+    titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in story.design.scenarios)
+    design = replace(story.design, scenarios=titled)
+    made = rendered(comparison_page(Story(story.experiment, design, story.results), {}))
+    assert not re.search(r"<script|<img|\b49\b(?= *\"?<)", made)
+    assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
+        *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
+        *("table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "dt", "dd"),
+    }
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made
+
+
+def test_a_file_inside_the_page_holds_the_numbers_of_its_table(story: Story, page: str) -> None:
+    links = dict(re.findall(r'download="([^"]+)" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page))
+    assert {"levels.csv", "forest.csv", "ladder.csv"} <= set(links)
+    found = pd.read_csv(StringIO(base64.b64decode(links["forest.csv"]).decode()))
+    entry = story.difference("faster_mlat", "turnaround_median")
+    assert entry is not None
+    row = found[(found["scenario"] == story.title["faster_mlat"]) & (found["outcome"] == entry.title)].iloc[0]
+    assert row[["difference", "low", "high"]].tolist() == [entry.difference, entry.low, entry.high], "to the last digit"
+
+
+def test_a_drawing_is_inlined_with_ids_of_its_own() -> None:
+    found = str(inline(DRAWING, "f1"))
+    assert found.startswith("<svg") and "metadata" not in found and "width=" not in found
+    assert 'id="f1-p1"' in found and "url(#f1-p1)" in found and 'href="#f1-p1"' in found
+
+
+def test_raw_html_in_markdown_is_shown_and_numbers_hold_together() -> None:
+    found = str(markdown("<b>x</b> 1 234 567 and 12 ab\n\n| a | b |\n| --- | ---: |\n| 1 | 2 |", 'T "<'))
+    assert "&lt;b&gt;" in found and "1\u202f234\u202f567 and 12 ab" in found
+    assert 'aria-label="T &#34;&lt;"' in found and 'style="text-align:right"' in found
+
+
+def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
+    asked = experiment(tmp_path, ("faster_mlat",), replicates=2)
+    single = story_of(asked, plain(asked))
+    made = run_page(single, {"takedown_curves": DRAWING})
+    assert len(made.answer) == 3 and "comity compare" in made.answer[2]
+    assert "Every outcome" in words_of(made) and Elements(rendered(made)).open == []
+
+
+def test_the_summary_is_the_short_form(story: Story) -> None:
+    text = summary.comparison(story)
+    assert len(text.splitlines()) < 150
+    assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(story))
+    assert "report.html" in text and "## Brazil (BRA)" in text and "## ASEAN (11 states)" in text
+    assert len(report_text(story)) > 3 * len(text)
+
+
+def test_countries_of_a_group_add_up(story: Story) -> None:
+    """Every column is a sum: regions, and what no state has of its own, make the world."""
+    table = story._main("country")
+    groups = [place.rows for place in places.all_groups(story)]
+    sums = added(table, groups).drop(columns="state").groupby(["scenario", "seed"]).sum()
+    world = table.drop(columns=["block", "state"]).groupby(["scenario", "seed"], observed=True).sum()
+    by_income = added(table, [*groups[:4], groups[-1]]).drop(columns="state").groupby(["scenario", "seed"]).sum()
+    np.testing.assert_allclose(by_income.to_numpy(), world.loc[by_income.index, by_income.columns].to_numpy())
+    twice = 2 * world.loc[sums.index, sums.columns] - table[table["state"] == -1].drop(
+        columns=["block", "state"]
+    ).groupby(["scenario", "seed"], observed=True).sum().loc[sums.index]
+    np.testing.assert_allclose(sums.to_numpy(), twice.to_numpy())
+
+
+def test_the_side_of_a_state_is_that_of_the_table(story: Story) -> None:
+    (brazil, _) = story.experiment.places
+    side, code = places.Side(story, (brazil,)), brazil.rows[0]
+    rows = story.countries[story.countries["state"] == code].set_index(["scenario", "outcome"])
+    for scenario in story.reported:
+        for entry in COUNTRY_OUTCOMES:
+            one = side.row(scenario, brazil, entry.key)
+            if one is not None:
+                assert one.baseline_mean == pytest.approx(rows.loc[(scenario, entry.key), "baseline_mean"], nan_ok=True)
+                assert one.verdict == rows.loc[(scenario, entry.key), "verdict"]
+
+
+def test_who_pays_and_gains_nothing_is_said_first(story: Story) -> None:
+    (brazil, _) = story.experiment.places
+    country = story.results.breakdowns["country"].copy()
+    here = (country["scenario"] == "faster_mlat") & country["state"].isin(brazil.rows)
+    country["committed"] = np.where(here, 7.0, 0.0)
+    base = country[country["scenario"] == story.baseline].set_index(["seed", "state"])
+    for column in ("in_time_got", "in_time_from_providers", "sent", "sent_to_providers", "removed_for_it", "losses"):
+        same = base[column].reindex(list(zip(country["seed"], country["state"], strict=True))).to_numpy()
+        country[column] = np.where(here, same, country[column])
+    breakdowns = {**story.results.breakdowns, "country": country}
+    paid = Story(story.experiment, story.design, Results(story.results.outcomes, breakdowns, ()))
+    words = places.in_short(paid, brazil, "faster_mlat", places.Side(paid, (brazil,)))
+    assert "pays 7.00 million euros and gains nothing that can be distinguished from chance" in words
+
+
+def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
+    asian = places_named("Asia", "--for")[0]
+    rows = [line.split("|")[1:-1] for line in places.bottlenecks(story, asian).splitlines() if line.startswith("|")][2:]
+    shares = [float(row[2].strip().removesuffix(" %")) for row in rows]
+    assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 100
+
+
+@pytest.mark.parametrize(
+    ("words", "within", "problem"),
+    [
+        ("BRX", (), "unknown state or group"),
+        (",", (), "no state is named"),
+        ("BRA", ("DEU", "FRA"), "not a state of this world"),
+    ],
+)
+def test_a_place_that_cannot_be_shown_is_one_message(words: str, within: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        places_named(words, "--for", within)
+
+
+def test_places_by_code_name_and_group() -> None:
+    found = places_named("deu,Brazil,Europe", "--for")
+    states = load_atlas().states
+    assert [place.title for place in found[:2]] == ["Germany (DEU)", "Brazil (BRA)"]
+    assert found[0].rows == (states.index("DEU"),)
+    assert set(found[0].rows) < set(found[2].rows)
+
+
+def test_a_markdown_page_becomes_a_report(tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "one.svg").write_text(DRAWING, "utf-8")
+    (tmp_path.parent / "secret.svg").write_text("<svg>secret</svg>", "utf-8")
+    text = (
+        f"# A *title* {HOSTILE}\n\nLead.\n\n## In short\n\n- First **point**.\n- Second.\n- Third.\n- Fourth.\n\n"
+        "## More\n\n![What](figures/one.png)\n\n![Out](../secret.svg)\n\n| a |\n| --- |\n| <b>1</b> |\n"
+    )
+    made = page_of(text, beside(tmp_path), {"command": "comity analyse"})
+    assert made.answer == ("First point.", "Second.", "Third.")
+    assert [section.title for section in made.sections] == ["About this page", "In short", "More"]
+    assert [figure.title for figure in made.sections[2].figures] == ["What"]
+    shown = rendered(made)
+    assert "secret" not in shown and "<script" not in shown and "<b>" not in shown
+    assert Elements(shown).open == []
+
+
+def test_a_fold_without_a_file_has_no_link() -> None:
+    bare = rendered(Page("T", (), (), (Section("S", "x", (Shown("F", DRAWING, "c"),), (Fold("more", "y"),)),)))
+    assert "download=" not in bare
+    kept = rendered(Page("T", (), (), (Section("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))
+    assert 'download="a.csv"' in kept
