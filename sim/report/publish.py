@@ -43,7 +43,7 @@ from sim.report.page.comparison import manifest as report_manifest
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import rendered
 from sim.report.page.parts import Page
-from sim.report.sentences import sentences
+from sim.report.headline import sentences
 from sim.report.story import Story
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 

@@ -23,7 +23,7 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
-from sim.report.sentences import sentences
+from sim.report.headline import sentences
 from sim.report.story import Story
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of

@@ -13,7 +13,7 @@ from sim.report.draw import FIGURES
 from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
-from sim.report.sentences import leading, sentences
+from sim.report.headline import leading, sentences
 from sim.report.story import Story
 from sim.report.words import counted
 

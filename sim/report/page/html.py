@@ -15,7 +15,7 @@ from sim.report.page.parts import Page, Sheet
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby=")([^")]+)')
+_IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # a number must not be broken into two lines
 _SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*"')
 
