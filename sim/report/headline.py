@@ -8,7 +8,7 @@ from sim.experiments.compare import Difference
 from sim.measures.outcomes import outcome
 from sim.report.answer import moved
 from sim.report.story import Story
-from sim.report.words import in_unit, level, number, signed
+from sim.report.words import level, number, relative_span
 
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
@@ -57,18 +57,8 @@ def _takedowns(story: Story) -> str:
         return f"{who} {verb} takedowns by more than chance: there are {base} {unit} under {_today(story)}."
     verb = "raises" if first.difference > 0 else "lowers"
     before, after = number(first.baseline_mean), number(first.scenario_mean)
-    change = f"from {before} to {after} {unit} ({_per_cent(first)})"
+    change = f"from {before} to {after} {unit} ({relative_span(first)})"
     return f"{named(story, first.scenario)} {verb} takedowns {change}{_others(story, entries, first)}."
-
-
-def _per_cent(entry: Difference) -> str:
-    """The change in per cent of the baseline, with its interval; in the unit where the baseline may be zero."""
-    if isnan(entry.relative) or isnan(entry.relative_low):
-        parts, unit = (entry.difference, entry.low, entry.high), in_unit(entry.unit)
-    else:
-        parts, unit = (entry.relative * 100, entry.relative_low * 100, entry.relative_high * 100), " %"
-    middle, low, high = (signed(part) for part in parts)
-    return f"{middle}{unit}, {low} to {high}"
 
 
 def _others(story: Story, entries: Sequence[Difference], first: Difference) -> str:

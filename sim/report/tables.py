@@ -20,7 +20,7 @@ from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import change, counted, interval, level, number, relative, signed, span, verdict
+from sim.report.words import change, counted, interval, level, number, relative, relative_span, span, verdict
 
 
 def headlines(story: Story) -> str:
@@ -54,12 +54,11 @@ def glance(story: Story) -> str:
 
 def _of_baseline(entry: Difference | None) -> str:
     """A change in per cent with its interval; in bold where it can be distinguished from noise."""
-    if entry is None or entry.verdict is Verdict.UNDEFINED or relative(entry) == "–":
+    if entry is None or entry.verdict is Verdict.UNDEFINED:
         return "–"
     if entry.verdict is Verdict.IDENTICAL:
         return "the same"
-    ends = f"{signed(100 * entry.relative_low)} to {signed(100 * entry.relative_high)}"
-    words = f"{relative(entry)} ({ends})"
+    words = relative_span(entry)
     return f"**{words}**" if answer.moved(entry) else words
 
 

@@ -104,6 +104,19 @@ def relative(entry: Difference) -> str:
     return f"{signed(100 * entry.relative)} %"
 
 
+def relative_span(entry: Difference, apart: str = "; ") -> str:
+    """A difference with its interval in per cent of the baseline's mean, whose own chance is left out.
+
+    The interval so excludes zero exactly where that of the difference does. In the unit where the mean is zero.
+    """
+    if isnan(entry.low):
+        return _NOTHING
+    if not entry.baseline_mean:
+        return f"{change(entry)}{in_unit(entry.unit)}"
+    middle, low, high = (signed(100 * part / entry.baseline_mean) for part in (entry.difference, entry.low, entry.high))
+    return f"{middle} %{apart}{low} to {high} %"
+
+
 def interval(estimate: Estimate, unit: str = "") -> str:
     """A value with its interval."""
     if isnan(estimate.low):
