@@ -19,11 +19,11 @@ from sim.experiments.results import Results
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.report import places, studies, summary
+from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
-from sim.report.headline import sentences
 from sim.report.story import Story
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of
@@ -143,7 +143,8 @@ def test_hostile_titles_are_text(story: Story) -> None:
     titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in story.design.scenarios)
     design = replace(story.design, scenarios=titled)
     made = rendered(comparison_page(Story(story.experiment, design, story.results), {}))
-    assert not re.search(r"<script|<img|\b49\b(?= *\"?<)", made)
+    assert not re.search(r"<script|<img", made)
+    assert "{{ 7 * 7 }}" in made
     assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
         *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "dt", "dd"),
@@ -222,7 +223,8 @@ def test_the_side_of_a_state_is_that_of_the_table(story: Story) -> None:
 
 def test_who_pays_and_gains_nothing_is_said_first(story: Story) -> None:
     (brazil, _) = story.experiment.places
-    country = story.results.breakdowns["country"].copy()
+    country = story.results.breakdowns["country"]
+    country = country[country["block"] == "main"].copy()
     here = (country["scenario"] == "faster_mlat") & country["state"].isin(brazil.rows)
     country["committed"] = np.where(here, 7.0, 0.0)
     base = country[country["scenario"] == story.baseline].set_index(["seed", "state"])
