@@ -39,13 +39,14 @@ _DESKS = {
 GAINS = ("own_in_time_share", "removed_for_it", "losses")
 PAYS = ("policy_cost", "handling_cost", "hours", "persons_disclosed")
 _PARTNERS = 8
+_SHARED = Place("shared by all", (-1,))
 _NOTHING = "–"
 _TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(story: Story) -> tuple[Place, ...]:
     """States of this world by income, then by region, then what no state has of its own."""
-    return (*by_income(story), *_by_region(story), Place("shared by all", (-1,)))
+    return (*by_income(story), *_by_region(story), _SHARED)
 
 
 def by_income(story: Story) -> tuple[Place, ...]:
@@ -117,14 +118,14 @@ def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
 
 def payer(story: Story, scenario: str) -> str:
     """The income group that pays most of a policy, with its share; a dash for a policy without a price."""
-    groups = (*by_income(story), Place("shared by all", (-1,)))
-    rows = story.of_groups([place.rows for place in groups])
-    paid = rows[(rows["scenario"] == scenario) & (rows["outcome"] == "policy_cost")].set_index("state")["difference"]
-    total = float(paid.sum())
-    if total <= 0.0:
+    rows = story.breakdown("country", scenario)
+    by_state = rows.groupby("state")["committed"].sum()
+    groups = (*by_income(story), _SHARED)
+    paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
+    if sum(paid) <= 0.0:
         return _NOTHING
-    first = int(str(paid.idxmax()))
-    return f"{groups[first].title} ({number(float(paid.max()) / total, 'share')})"
+    most = int(np.argmax(paid))
+    return f"{groups[most].title} ({number(paid[most] / sum(paid), 'share')})"
 
 
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
