@@ -15,8 +15,8 @@ from sim.experiments.pooled import partners
 from sim.law.order import legal_order
 from sim.measures.income import Income, income_groups
 from sim.policy.places import Place, load_atlas
-from sim.report.marking import markdown_table, marked
 from sim.report.headline import TAKEDOWNS, named
+from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.words import number, span
 from sim.world.places import confined

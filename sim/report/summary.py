@@ -7,8 +7,8 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
 from sim.policy.scenario import Scenario
 from sim.report import answer, places, tables, templates, unmoved
-from sim.report.marking import marked
 from sim.report.headline import sentences
+from sim.report.marking import marked
 from sim.report.story import Story
 from sim.report.words import in_unit, level
 

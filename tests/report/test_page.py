@@ -19,11 +19,11 @@ from sim.experiments.results import Results
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.report import places, studies, summary
+from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
-from sim.report.headline import sentences
 from sim.report.story import Story
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of
@@ -197,9 +197,14 @@ def test_countries_of_a_group_add_up(story: Story) -> None:
     world = table.drop(columns=["block", "state"]).groupby(["scenario", "seed"], observed=True).sum()
     by_income = added(table, [*groups[:4], groups[-1]]).drop(columns="state").groupby(["scenario", "seed"]).sum()
     np.testing.assert_allclose(by_income.to_numpy(), world.loc[by_income.index, by_income.columns].to_numpy())
-    twice = 2 * world.loc[sums.index, sums.columns] - table[table["state"] == -1].drop(
-        columns=["block", "state"]
-    ).groupby(["scenario", "seed"], observed=True).sum().loc[sums.index]
+    twice = (
+        2 * world.loc[sums.index, sums.columns]
+        - table[table["state"] == -1]
+        .drop(columns=["block", "state"])
+        .groupby(["scenario", "seed"], observed=True)
+        .sum()
+        .loc[sums.index]
+    )
     np.testing.assert_allclose(sums.to_numpy(), twice.to_numpy())
 
 

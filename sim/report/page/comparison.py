@@ -10,10 +10,10 @@ from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND
 from sim.report import answer, places, provenance, summary, tables, templates, unmoved
 from sim.report.draw import FIGURES
+from sim.report.headline import leading, sentences
 from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
-from sim.report.headline import leading, sentences
 from sim.report.story import Story
 from sim.report.words import counted
 
