@@ -16,6 +16,7 @@ from sim.experiments.design import plain
 from sim.experiments.identity import study_hash
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
+from sim.report.picture import Picture
 from tests.experiments.fakes import faulty_replicate
 
 ROOT = Path(__file__).parents[1]
@@ -110,7 +111,7 @@ def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2 under `faster_mlat` ends its process."""
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
     monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})  # they take long
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
 
 
 @pytest.mark.usefixtures("deadly")

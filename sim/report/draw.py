@@ -4,48 +4,57 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from matplotlib.figure import Figure
-
 from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
 from sim.policy.problem import InputError
-from sim.report.figures.ablation import ablation_effects
-from sim.report.figures.court import court_slack
-from sim.report.figures.curves import takedown_curves, turnaround_curves
-from sim.report.figures.custody import fate_bars, impunity_by_residence
-from sim.report.figures.displacement import displacement_quotients
-from sim.report.figures.exchange import request_exchange
-from sim.report.figures.forest import forest
-from sim.report.figures.ladder import ladder_figure
-from sim.report.figures.liaison import liaison_bodies
-from sim.report.figures.pairs import trust_map, turnaround_matrix
-from sim.report.figures.regret import decisions_compared
-from sim.report.figures.rights import gain_against_rights
-from sim.report.figures.stages import stage_bars
+from sim.report.figures.ablation import ablation_effects, describe_ablation
+from sim.report.figures.court import court_slack, describe_court
+from sim.report.figures.curves import (
+    describe_takedown_curves,
+    describe_turnaround_curves,
+    takedown_curves,
+    turnaround_curves,
+)
+from sim.report.figures.custody import describe_fates, describe_impunity, fate_bars, impunity_by_residence
+from sim.report.figures.displacement import describe_displacement, displacement_quotients
+from sim.report.figures.exchange import describe_exchange, request_exchange
+from sim.report.figures.forest import describe_forest, forest
+from sim.report.figures.ladder import describe_ladder, ladder_figure
+from sim.report.figures.liaison import describe_liaison, liaison_bodies
+from sim.report.figures.pairs import describe_trust, describe_turnaround_matrix, trust_map, turnaround_matrix
+from sim.report.figures.regret import decisions_compared, describe_decisions
+from sim.report.figures.rights import describe_rights, gain_against_rights
+from sim.report.figures.stages import describe_stages, stage_bars
+from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
 
-Draw = Callable[[Story], Figure | None]
-#: Figure by file name, in the order in which the summary shows them.
-FIGURES: dict[str, Draw] = {
-    "forest": forest,
-    "gain_against_rights": gain_against_rights,
-    "takedown_curves": takedown_curves,
-    "turnaround_distribution": turnaround_curves,
-    "turnaround_by_stage": stage_bars,
-    "ladder": ladder_figure,
-    "court_slack": court_slack,
-    "turnaround_matrix": turnaround_matrix,
-    "request_exchange": request_exchange,
-    "trust_map": trust_map,
-    "liaison_bodies": liaison_bodies,
-    "members_by_fate": fate_bars,
-    "impunity_by_residence": impunity_by_residence,
-    "displacement": displacement_quotients,
+#: Figure by file name, in the order in which reports show them.
+FIGURES: dict[str, Picture] = {
+    "forest": Picture("What each policy changes", forest, describe_forest),
+    "gain_against_rights": Picture("What each gain costs in rights", gain_against_rights, describe_rights),
+    "takedown_curves": Picture("Time to takedown", takedown_curves, describe_takedown_curves),
+    "turnaround_distribution": Picture("How long an answer takes", turnaround_curves, describe_turnaround_curves),
+    "turnaround_by_stage": Picture("Where the time goes", stage_bars, describe_stages),
+    "ladder": Picture("The ladder from no cooperation to frictionless cooperation", ladder_figure, describe_ladder),
+    "court_slack": Picture("Dependence on court slack", court_slack, describe_court),
+    "turnaround_matrix": Picture("Turnaround between states", turnaround_matrix, describe_turnaround_matrix),
+    "request_exchange": Picture("Requests and answers between states", request_exchange, describe_exchange),
+    "trust_map": Picture("Trust between states", trust_map, describe_trust),
+    "liaison_bodies": Picture(
+        "What liaison bodies are asked for, and how soon they answer", liaison_bodies, describe_liaison
+    ),
+    "members_by_fate": Picture("Where identified members stand five years later", fate_bars, describe_fates),
+    "impunity_by_residence": Picture("Impunity by state of residence", impunity_by_residence, describe_impunity),
+    "displacement": Picture("Does crime end, or does it move?", displacement_quotients, describe_displacement),
 }
 #: Figures of an ablation.
-ABLATION_FIGURES: dict[str, Draw] = {"effects_by_mechanism": ablation_effects}
+ABLATION_FIGURES: dict[str, Picture] = {
+    "effects_by_mechanism": Picture("Effects of each policy by mechanism left out", ablation_effects, describe_ablation)
+}
 #: Figures of a comparison of ways to decide.
-REGRET_FIGURES: dict[str, Draw] = {"decisions_compared": decisions_compared}
+REGRET_FIGURES: dict[str, Picture] = {
+    "decisions_compared": Picture("Gains of ways to decide", decisions_compared, describe_decisions)
+}
 _HERE = SerialExecutor()
 
 
@@ -53,7 +62,7 @@ def draw_all(
     make_story: Callable[[], Story],
     folder: Path,
     advance: Callable[[int], None],
-    figures: Mapping[str, Draw] = MappingProxyType(FIGURES),
+    figures: Mapping[str, Picture] = MappingProxyType(FIGURES),
     executor: Executor = _HERE,
     meanwhile: Callable[[], None] = idle,
 ) -> list[str]:
@@ -90,11 +99,11 @@ def draw_all(
     return [name for name in figures if name in drawn]
 
 
-def _drawings(make_story: Callable[[], Story], folder: Path, figures: Mapping[str, Draw]) -> Iterator[Drawing]:
+def _drawings(make_story: Callable[[], Story], folder: Path, figures: Mapping[str, Picture]) -> Iterator[Drawing]:
     """Figures that the story has data for, each made when a worker is free to save it."""
     story = make_story()
-    for name, draw in figures.items():
+    for name, picture in figures.items():
         with styled():
-            figure = draw(story)
+            figure = picture.draw(story)
         if figure is not None:
-            yield Drawing(figure, folder, name)
+            yield Drawing(figure, folder, name, picture.title, picture.describe(story))

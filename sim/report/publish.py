@@ -37,13 +37,14 @@ from sim.measures.income import Income
 from sim.policy.alternatives import is_fixed
 from sim.policy.problem import printable
 from sim.report import ablation, places, regret, summary, tables, unmoved
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, Picture, draw_all
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.comparison import manifest as report_manifest
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import rendered
 from sim.report.page.parts import Page
+from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 

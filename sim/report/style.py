@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from textwrap import fill, shorten
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from matplotlib.ticker import PercentFormatter
 
 from sim.measures.arrays import Floats
 from sim.report.marking import drawn
+from sim.report.svg import labelled
 
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -33,8 +35,11 @@ _OTHERS = (
     *((VERMILLION, "-", "X"), (SKY, "-", "<"), (BLUE, ":", ">"), (GREEN, ":", "p"), (ORANGE, ":", "h")),
     *((colour, line, mark) for line, mark in zip(("-.", ":", "--", "-"), "d*8H", strict=True) for colour in _COLOURS),
 )
+#: Of the first, matplotlib has a copy; the others are about as wide, and stand in where a page is read without it.
+_FONTS = ["DejaVu Sans", "Verdana", "Geneva", "Arial", "sans-serif"]
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": "sans-serif",
+    "font.sans-serif": _FONTS[:-1],
     "font.size": 9.5,
     "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
@@ -48,12 +53,15 @@ _SETTINGS: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.6,
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud and translated
     "svg.hashsalt": "comity",
     "text.parse_math": False,  # titles come from users: text between two dollar signs is no formula
 }
 _DOTS_PER_INCH = 170
 #: Files a thirtieth larger than at zlib's own level, made in three quarters of the time.
 _PNG = {"compress_level": 3}
+#: The same figure gives the same bytes on any day; what made it stands in its small print.
+_NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
 _LETTERS_PER_INCH = 12  # of a label in a key
@@ -172,11 +180,14 @@ class Drawing(NamedTuple):
     Attributes:
         figure: may be sent to another process.
         folder, name: of its files.
+        title, description: for those who cannot see it; plain text.
     """
 
     figure: Figure
     folder: Path
     name: str
+    title: str
+    description: str
 
 
 def save_drawing(drawing: Drawing) -> None:
@@ -185,8 +196,17 @@ def save_drawing(drawing: Drawing) -> None:
         save(*drawing)
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Writes the figure as SVG and PNG; the same figure gives the same bytes."""
+def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "") -> None:
+    """Writes the figure as SVG and PNG; the same figure gives the same bytes.
+
+    Args:
+        figure: framed.
+        folder: of its files.
+        name: of its files.
+        title: its name for screen readers, plain text; that of its frame when not given.
+        description: for those who cannot see it; the explanation of its frame when not given.
+    """
+    own = [text.get_text() for text in figure.texts[:2]] + ["", ""]  # the first that a frame puts
     engine = figure.get_layout_engine()
     if engine:
         engine.execute(figure)  # once, then rounded: the last digits of its solution differ from call to call
@@ -195,7 +215,9 @@ def save(figure: Figure, folder: Path, name: str) -> None:
         left, bottom, width, height = (round(float(edge), 4) for edge in axes.get_position(original=True).bounds)
         axes.set_position((left, bottom, width, height))
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+    figure.savefig(written := StringIO(), format="svg", metadata=_NO_METADATA)
+    svg = labelled(written.getvalue(), name, title or own[0], description or own[1], _FONTS)
+    (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
     figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
 
 

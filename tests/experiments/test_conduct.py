@@ -23,6 +23,7 @@ from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
 from sim.experiments.status import status
 from sim.policy.scenario import load
+from sim.report.picture import Picture
 from sim.report.studies import report
 from sim.world.records import GROWING
 from tests.experiments.fakes import SIX, conducted, experiment, fake_replicate, faulty_replicate
@@ -163,7 +164,7 @@ def test_a_finished_comparison_is_left_and_the_next_begins_anew(counted, monkeyp
     asked, ran, run = counted
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": lambda _: None})
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})
     first, second = (report(asked, Kind.COMPARE, Console(file=StringIO())) for _ in range(2))
     assert first != second
     assert sorted(asked.results.iterdir()) == sorted([first, second])

@@ -164,7 +164,7 @@ def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> 
 
 def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> None:
     with styled():
-        figure = ABLATION_FIGURES["effects_by_mechanism"](story)
+        figure = ABLATION_FIGURES["effects_by_mechanism"].draw(story)
         assert figure is not None
         figure.draw_without_rendering()
         width, height = figure.get_size_inches() * figure.dpi

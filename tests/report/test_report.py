@@ -32,6 +32,7 @@ from sim.policy.problem import InputError
 from sim.report import answer, publish, studies, summary, tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.forest import _of_baseline
+from sim.report.picture import Picture
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
@@ -82,7 +83,7 @@ def test_one_scenario_has_fewer_figures(single, tmp_path):
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_figures_name_command_and_units_and_do_not_spill(story, name):
     with styled():
-        figure = FIGURES[name](story)
+        figure = FIGURES[name].draw(story)
         figure.draw_without_rendering()
         width, height = figure.get_size_inches() * figure.dpi
         words = " ".join(text.get_text() for text in figure.texts)
@@ -116,7 +117,7 @@ def test_those_who_save_figures_are_started_before_results_are_read(story, tmp_p
         started.append(len(set(active_children()) - others))
         return story
 
-    draw_all(told, tmp_path, lambda _: None, {"only": _empty}, ProcessExecutor(2))
+    draw_all(told, tmp_path, lambda _: None, {"only": _picture(_empty)}, ProcessExecutor(2))
     assert started == [2]
 
 
@@ -124,18 +125,24 @@ def test_those_who_save_figures_are_started_before_results_are_read(story, tmp_p
 def test_saving_a_figure_needs_next_to_nothing_of_the_simulator(story, name):
     """What a worker would have to read takes longer than to save the figure."""
     with styled():
-        sent = bytes(ForkingPickler.dumps(FIGURES[name](story)))
+        sent = bytes(ForkingPickler.dumps(FIGURES[name].draw(story)))
     assert set(re.findall(rb"sim\.[a-z_.]+", sent)) <= {b"sim.report.ticks"}
 
 
 def test_an_error_in_drawing_or_saving_is_raised_as_it_is(story, tmp_path):
     two = ProcessExecutor(2)
     with pytest.raises(ZeroDivisionError) as raised:
-        draw_all(lambda: story, tmp_path, lambda _: None, {"first": _empty, "second": lambda _: 1 / 0}, two)
+        draw_all(
+            lambda: story,
+            tmp_path,
+            lambda _: None,
+            {"first": _picture(_empty), "second": _picture(lambda _: 1 / 0)},
+            two,
+        )
     assert "lambda" in raised.traceback[-1].name
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file") as raised:
-        draw_all(lambda: story, tmp_path / "file", lambda _: None, {"first": _empty}, two)
+        draw_all(lambda: story, tmp_path / "file", lambda _: None, {"first": _picture(_empty)}, two)
     assert "in save" in raised.value.__notes__[0], "where it was in the worker"
 
 
@@ -148,8 +155,17 @@ def test_a_figure_that_kills_its_worker_is_named(story, tmp_path):
 
     with pytest.raises(InputError, match=r"execution.workers: .* figure second died 2 times"):
         draw_all(
-            lambda: story, tmp_path, lambda _: None, {"first": _empty, "second": deadly}, ProcessExecutor(2, tries=2)
+            lambda: story,
+            tmp_path,
+            lambda _: None,
+            {"first": _picture(_empty), "second": _picture(deadly)},
+            ProcessExecutor(2, tries=2),
         )
+
+
+def _picture(draw):
+    """A picture without words."""
+    return Picture("title", draw, lambda _: "what to see")
 
 
 def _empty(_):
@@ -199,7 +215,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
     quotient = Estimate(sum(ends) / 2, *ends, 4)
     withheld = [replace(entry, withheld="nothing left") for entry in rest]
     shown.__dict__["displacements"] = [replace(first, withheld="", quotient=quotient), *withheld]
-    lines = FIGURES["displacement"](shown).axes[0].lines
+    lines = FIGURES["displacement"].draw(shown).axes[0].lines
     assert [
         line.get_xdata()[0] for line in lines if line.get_marker() in {"<", ">"} and len(line.get_xdata())
     ] == arrows
@@ -208,7 +224,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(story, ends, arrows):
 def test_displacement_of_which_nothing_can_be_told_has_no_figure(story):
     fresh = Story(story.experiment, story.design, story.results)
     assert all(entry.withheld for entry in fresh.displacements)
-    assert FIGURES["displacement"](fresh) is None
+    assert FIGURES["displacement"].draw(fresh) is None
     assert "too small for a result, so there is no figure" in report_text(fresh)
     assert "too small for a result" not in report_text(story)
 
@@ -235,10 +251,10 @@ def test_takedown_curves_end_where_nobody_is_at_risk(story):
     curves = story.results.breakdowns["takedown_curve"].copy()
     curves["at_risk"] = np.where(curves["month"] <= 60, 0.25, 0.0)
     results = Results(story.results.outcomes, story.results.breakdowns | {"takedown_curve": curves}, ())
-    panel, *_, below = FIGURES["takedown_curves"](Story(story.experiment, story.design, results)).axes
+    panel, *_, below = FIGURES["takedown_curves"].draw(Story(story.experiment, story.design, results)).axes
     assert {line.get_xdata()[-1] for line in panel.lines} == {60.0}
     assert {text.get_text() for text in below.texts} == {"<1", "0"}
-    assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"](story).axes[0].lines} == {96.0}
+    assert {line.get_xdata()[-1] for line in FIGURES["takedown_curves"].draw(story).axes[0].lines} == {96.0}
 
 
 def test_intervals_of_levels_are_possible(single):
@@ -262,7 +278,7 @@ def test_a_policy_that_moves_nothing_is_told_in_words(story):
 
 def test_the_trust_map_says_which_policy_it_shows(story):
     with styled():
-        words = " ".join(" ".join(text.get_text() for text in FIGURES["trust_map"](story).texts).split())
+        words = " ".join(" ".join(text.get_text() for text in FIGURES["trust_map"].draw(story).texts).split())
     assert f"Of {len(story.policies)} policies the one that was named last is shown" in words
 
 

@@ -119,7 +119,7 @@ def words(figure: Figure) -> list[str]:
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_no_figure_takes_a_title_for_a_formula(story: Story, name: str) -> None:
     with styled():
-        figure = FIGURES[name](story)
+        figure = FIGURES[name].draw(story)
         if figure is None:
             pytest.skip("nothing to show of these replicates")
         seen_text = words(figure)
@@ -143,7 +143,7 @@ def assert_apart(figure: Figure) -> None:
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_numbers_at_an_axis_do_not_touch(story: Story, name: str) -> None:
     with styled():
-        figure = FIGURES[name](story)
+        figure = FIGURES[name].draw(story)
         if figure is None:
             pytest.skip("nothing to show of these replicates")
         assert_apart(figure)
@@ -186,7 +186,7 @@ def test_no_interval_falls_below_what_an_outcome_can_be() -> None:
 
 def test_a_key_leaves_no_scenario_out(story: Story) -> None:
     with styled():
-        figure = FIGURES["turnaround_distribution"](story)
+        figure = FIGURES["turnaround_distribution"].draw(story)
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
     asking = [story.drawn[key].replace("\n", " ") for key in story.asking]  # a single column is wide
     assert [label.partition(" (never")[0] for label in labels] == asking

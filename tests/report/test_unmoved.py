@@ -202,8 +202,8 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Stor
         "main": [replace(entry, scenario=f"policy_{n}") for n in range(28) for entry in story.differences["main"][:116]]
     }
     with styled():
-        figure = FIGURES["forest"](told)
-        usual = FIGURES["forest"](story)
+        figure = FIGURES["forest"].draw(told)
+        usual = FIGURES["forest"].draw(story)
     assert figure.get_size_inches()[1] < 35
     assert len(figure.axes[0].get_yticks()) == len(_FEW)
     assert len(usual.axes[0].get_yticks()) == len(SHOWN)

@@ -1,5 +1,6 @@
 """Effects of each policy with every mechanism and without each: one row per mechanism, one panel per outcome."""
 
+from collections import Counter
 from textwrap import fill
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, new_figure, offsets, small_print
 from sim.report.ticks import signed
+from sim.report.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
 #: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
@@ -49,6 +51,21 @@ def ablation_effects(story: Story) -> Figure | None:
         _key(story, policies),
     )
     return figure
+
+
+def describe_ablation(story: Story) -> str:
+    """How many effects another world would not give, and what they rest on."""
+    shown = [entry for entry in story.effects if entry.whole.outcome in SHOWN]
+    flipped = [entry for entry in shown if entry.flips]
+    text = (
+        f"{len(flipped)} of {counted(len(shown), 'conclusion')} shown {'is' if len(flipped) == 1 else 'are'} different"
+    )
+    text += " when one mechanism is left out"
+    if not flipped:
+        return f"{text}."
+    by_mechanism = Counter(entry.mechanism.block for entry in flipped)
+    block, number = by_mechanism.most_common(1)[0]
+    return f"{text}; most of them, {number}, without this one: {block}."
 
 
 def _panel(axes: Axes, story: Story, policies: list[str], key: str) -> None:

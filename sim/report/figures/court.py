@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 
 from sim.experiments.design import MAIN
 from sim.measures.outcomes import outcome
+from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
-from sim.report.words import counted
+from sim.report.words import change, counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
@@ -35,6 +36,23 @@ def court_slack(story: Story) -> Figure | None:
         Key.of(panels[0], 3),
     )
     return figure
+
+
+def describe_court(story: Story) -> str:
+    """The gain of the strongest policy in the world of the slowest courts, beside that in the usual one."""
+    key, waits = SHOWN[0], story.design.court_waits
+    slow = max(waits, key=waits.__getitem__)
+    gains = clear(story, key) or [entry for entry in (story.difference(story.policies[0], key),) if entry]
+    if not gains:
+        return "There are too few worlds to say whether courts decide it."
+    policy = gains[0].scenario
+    entry = story.difference(policy, key, slow)
+    overloaded = change(entry) if entry else "not known"
+    return (
+        f"{outcome(key).title} under {quoted(story, policy)}: {change(gains[0])} with usual courts, {overloaded} where "
+        f"courts keep a request waiting for {waits[slow]:.0f} days. The second rests on "
+        f"{counted(len(story.design.seeds(slow)), 'pair')}, so its interval is wide."
+    )
 
 
 def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:

@@ -8,9 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.measures import takedown
+from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report.sentences import at, few_sent, quoted, strongest
 from sim.report.story import Story, values_at, watched
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
+from sim.report.words import level, listing
 
 _RISK_MONTHS = (0.0, 24.0, 48.0, 72.0, 96.0)
 _LAST_MONTH = 36.0
@@ -75,6 +78,30 @@ def turnaround_curves(story: Story) -> Figure:
         Key.of(axes, 1),
     )
     return figure
+
+
+def describe_takedown_curves(story: Story) -> str:
+    """Shares taken down within five years: the baseline, the bounds, and the policy that moves them most."""
+    key = "takedown_five_year"
+    bounds = [scenario for scenario in story.scenarios if scenario in (LOWER_BOUND, UPPER_BOUND)]
+    ends = listing([f"{at(story, scenario, key)} under {quoted(story, scenario)}" for scenario in bounds])
+    first = f"Within five years, {at(story, story.baseline, key)} of groups are taken down under "
+    first += f"{quoted(story, story.baseline)}{f', {ends}' if ends else ''}."
+    return f"{first} {strongest(story, key)}" if story.policies else first
+
+
+def describe_turnaround_curves(story: Story) -> str:
+    """Medians, and why scenarios with hardly any requests are left out."""
+    key = "turnaround_median"
+    half = at(story, story.baseline, key)
+    silence = level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
+    first = (
+        f"Under {quoted(story, story.baseline)}, half of the requests are answered within {half}; those that are never "
+        f"answered, {silence}, are left out."
+    )
+    policies = f" {strongest(story, key)}" if story.policies else ""
+    others = [few_sent(story, scenario) for scenario in story.scenarios if scenario not in story.asking]
+    return " ".join([f"{first}{policies}", *others])
 
 
 def _panels(story: Story) -> list[tuple[str, list[str]]]:

@@ -3,7 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.experiments.statistics import Estimate
 from sim.measures.fate import Fate
+from sim.report.sentences import at, clear, quoted, state_name, strongest
 from sim.report.story import Story
 from sim.report.style import (
     BLUE,
@@ -20,6 +22,7 @@ from sim.report.style import (
     per_cent_axis,
     small_print,
 )
+from sim.report.words import change, interval
 
 #: From conviction to freedom: fate, words, colour of the bar, colour of its number.
 _FATES = (
@@ -76,6 +79,44 @@ def fate_bars(story: Story) -> Figure | None:
         Key.of(axes, 3),
     )
     return figure
+
+
+def describe_fates(story: Story) -> str:
+    """How many members are free after five years under the baseline, and which policy changes that most."""
+    key = "impunity_share"
+    text = (
+        f"Under {quoted(story, story.baseline)}, {at(story, story.baseline, key)} of identified members are neither "
+        "judged nor in custody after five years."
+    )
+    if not story.policies:
+        return text
+    return f"{text} {strongest(story, key)}{_why_more_are_free(story, key)}"
+
+
+def _why_more_are_free(story: Story, key: str) -> str:
+    """Why a policy that has more members arrested can still raise the share that is free."""
+    free, arrested = clear(story, key), clear(story, "arrests_per_year")
+    more = next((entry for entry in arrested if free and entry.scenario == free[0].scenario), None)
+    if not more or more.difference < 0 or free[0].difference < 0:
+        return ""
+    return (
+        f" More are arrested there as well ({change(more)} per year): more are identified, many of them out of reach."
+    )
+
+
+def describe_impunity(story: Story) -> str:
+    """The states of residence with the largest and the smallest share."""
+    rows = story.impunity[story.impunity["scenario"] == story.baseline]
+    rows = rows.sort_values("share", ascending=False, kind="stable").iloc[[0, -1]]
+    columns = (rows[column] for column in ("residence", "share", "low", "high"))
+    ends = [
+        f"{state_name(state)} ({interval(Estimate(share, max(low, 0.0), min(high, 1.0), 0), 'share')})"
+        for state, share, low, high in zip(*columns, strict=True)
+    ]
+    return (
+        f"Under {quoted(story, story.baseline)}, identified members get away most often in {ends[0]} and least often "
+        f"in {ends[1]}, of the states where most of them live."
+    )
 
 
 def impunity_by_residence(story: Story) -> Figure | None:

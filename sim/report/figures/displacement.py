@@ -4,8 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.measures.displacement import Dimension
+from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
+from sim.report.words import counted, signed
 
 NAMES = {
     Dimension.SERVERS: "place: servers in other states",
@@ -50,6 +52,27 @@ def displacement_quotients(story: Story) -> Figure | None:
         Key.of(axes, 3),
     )
     return figure
+
+
+def describe_displacement(story: Story) -> str:
+    """The quotient that is known best, in words."""
+    known = [entry for entry in story.displacements if not entry.withheld]
+    if not known:
+        return f"None of {counted(len(story.displacements), 'quotient')} can be given: losses in the targets are small."
+    first = min(known, key=lambda entry: entry.quotient.high - entry.quotient.low)
+    value, low, high, _ = first.quotient
+    share = f"{abs(value):.0%}".replace("%", " %")
+    words = (
+        f"about {share} of what left the targets appeared elsewhere"
+        if value < 0
+        else f"other places improved by about {share} of what left the targets"
+    )
+    noise = ", which may be zero" if low < 0 < high else ""
+    return (
+        f"{len(known)} of {len(story.displacements)} quotients can be given. The most certain one is that of "
+        f"{quoted(story, first.scenario)} by {NAMES[first.dimension]}: {signed(value)} ({signed(low)} to "
+        f"{signed(high)}){noise}; {words}."
+    )
 
 
 def tellable(story: Story) -> bool:

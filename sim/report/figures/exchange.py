@@ -6,9 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from sim.report.sentences import state_name
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
 from sim.report.ticks import spaced
+from sim.report.words import number
 
 BUSIEST = 20
 
@@ -48,6 +50,20 @@ def request_exchange(story: Story) -> Figure | None:
         Key(handles, ["as requesting state", "as requested state"], 2),
     )
     return figure
+
+
+def describe_exchange(story: Story) -> str:
+    """Who sends and who receives most, and the share of it that is answered."""
+    rows = story.exchange[story.exchange["scenario"] == story.baseline]
+    sender, receiver = (rows.iloc[int(rows[column].to_numpy().argmax())] for column in ("sent", "received"))
+    names = [state_name(int(row["state"])) for row in (sender, receiver)]
+    got, given = sender["answers_got"] / sender["sent"], receiver["answers_given"] / receiver["received"]
+    return (
+        f"{names[0]} sends most, {number(sender['sent'])} requests per run, and gets an answer to "
+        f"{number(got, 'share')}. {names[1]} receives most, {number(receiver['received'])}, and answers "
+        f"{number(given, 'share')}. "
+        f"Means of {story.basis}."
+    )
 
 
 def _pairs(axes: Axes, asking: "pd.Series[float]", asked: "pd.Series[float]") -> None:

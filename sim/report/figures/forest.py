@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
+from sim.report.sentences import moved, strongest
 from sim.report.story import Story
 from sim.report.style import draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import signed_per_cent
@@ -72,6 +73,11 @@ def forest(story: Story) -> Figure | None:
         small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
     )
     return figure
+
+
+def describe_forest(story: Story) -> str:
+    """How many outcomes each policy moves, and which one moves the headline most."""
+    return f"{moved(story, SHOWN)} {strongest(story, 'takedown_rate')} {strongest(story, 'turnaround_median')}"
 
 
 def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:

@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from sim.experiments.compare import LADDER_OUTCOMES, Rung
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLACK, frame, look, new_figure, small_print
 from sim.report.ticks import per_cent
-from sim.report.words import counted, number
+from sim.report.words import counted, interval, number
 
 #: Shares that the axis shows.
 _SPAN = (-0.2, 1.45)
@@ -45,6 +46,26 @@ def ladder_figure(story: Story) -> Figure | None:
         small_print(story.command, f"Ratio of paired differences, delta method, 95 % intervals.{few}"),
     )
     return figure
+
+
+def describe_ladder(story: Story) -> str:
+    """How far the baseline and the best policy get, measured by takedowns."""
+    key = "takedown_rate"
+    rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
+    if rungs[story.baseline].withheld:
+        return (
+            "Measured by takedowns, the gap between no cooperation and frictionless cooperation is within noise, so "
+            "no share of the way is given."
+        )
+    text = (
+        f"Measured by the takedown rate, {quoted(story, story.baseline)} reaches "
+        f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to frictionless cooperation."
+    )
+    reached = [rungs[scenario] for scenario in story.policies if not rungs[scenario].withheld]
+    if not reached:
+        return text
+    best = max(reached, key=lambda rung: rung.share.value)
+    return f"{text} Of the policies, {quoted(story, best.scenario)} gets furthest: {interval(best.share, 'share')}."
 
 
 def _panel(axes: Axes, story: Story, key: str, order: list[str]) -> None:

@@ -8,9 +8,11 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats
+from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import plain
+from sim.report.words import number
 from sim.world.records import Body, ReferralTask
 
 _BODIES = {
@@ -71,6 +73,20 @@ def liaison_bodies(story: Story) -> Figure | None:
         Key.of(numbers, 3),
     )
     return figure
+
+
+def describe_liaison(story: Story) -> str:
+    """The body and task that are asked for most under the baseline."""
+    table = _pooled(story, story.baseline)
+    if table.empty:
+        return f"Under {quoted(story, story.baseline)}, no liaison body is asked for anything."
+    place = int(table["asked"].to_numpy().argmax())
+    row, (body, task) = table.iloc[place], table.index.to_list()[place]
+    return (
+        f"Under {quoted(story, story.baseline)}, the busiest service is {_BODIES[body]} ({_TASKS[task]}): asked "
+        f"{number(row['asked'])} times per year, of which {number(row['helped'])} helped. The median answer takes "
+        f"{number(row['median_days'])} days. Means over {story.basis}."
+    )
 
 
 def _pooled(story: Story, scenario: str) -> pd.DataFrame:

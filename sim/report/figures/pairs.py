@@ -1,5 +1,7 @@
 """Matrices between the busiest states: median turnaround, and trust between their authorities."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,8 +11,10 @@ from matplotlib.image import AxesImage
 
 from sim.experiments.pooled import FEWEST_REQUESTS
 from sim.measures.arrays import Floats
+from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, small_print
+from sim.report.words import signed
 
 #: Months at which the colour changes.
 _STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)
@@ -42,6 +46,54 @@ def turnaround_matrix(story: Story) -> Figure | None:
         small_print(story.command, "Kaplan–Meier, silent requests left out, pooled over replicates."),
     )
     return figure
+
+
+def describe_turnaround_matrix(story: Story) -> str:
+    """The quickest and the slowest pair, and how many pairs the policy shown makes faster."""
+    columns = ("requesting", "requested", "median_months")
+    usual = _matrix(story, story.pair_medians, story.baseline, columns)
+    if np.isnan(usual).all():
+        return f"No pair of states made {FEWEST_REQUESTS} requests, so there is no median to show."
+    ends = [
+        f"{usual[place]:.1f} months ({_pair(story, 'asks', place)})"
+        for place in (np.unravel_index(find(usual), usual.shape) for find in (np.nanargmin, np.nanargmax))
+    ]
+    text = f"Under {quoted(story, story.baseline)}, medians between two states run from {ends[0]} to {ends[1]}."
+    if story.policies:
+        policy = story.policies[-1]
+        change = _matrix(story, story.pair_medians, policy, columns) - usual
+        known = change[np.isfinite(change)]
+        text += (
+            f" Under {quoted(story, policy)}, {np.count_nonzero(known < 0)} of {known.size} pairs are faster. A single "
+            "cell rests on few requests: read whole rows and columns."
+        )
+    return text
+
+
+def describe_trust(story: Story) -> str:
+    """Where trust is least and most, and what the policy shown changes on average."""
+    columns = ("trusting", "trusted", "trust")
+    usual = _matrix(story, story.trust, story.baseline, columns)
+    if np.isnan(usual).all():
+        return "The busiest states had no dealings with each other."
+    low, high = (np.unravel_index(find(usual), usual.shape) for find in (np.nanargmin, np.nanargmax))
+    text = (
+        f"Under {quoted(story, story.baseline)}, trust on a scale from 0 to 1 runs from {usual[low]:.2f} "
+        f"({_pair(story, 'trusting', low)}) to {usual[high]:.2f} ({_pair(story, 'trusting', high)})."
+    )
+    if story.policies:
+        policy = story.policies[-1]
+        change = _matrix(story, story.trust, policy, columns) - usual
+        known = change[np.isfinite(change)]
+        text += f" {quoted(story, policy)} raises it in {np.count_nonzero(known > 0)} of {known.size} pairs"
+        text += f", by {signed(float(known.mean()))} on average; single cells hold chance." if known.size else "."
+    return text
+
+
+def _pair(story: Story, verb: str, place: Sequence[np.intp]) -> str:
+    """Two of the busiest states: of the row, and of the column."""
+    row, column = (state_name(story.busiest[number]) for number in place)
+    return f"{row} {verb} {column}"
 
 
 def trust_map(story: Story) -> Figure | None:

@@ -10,9 +10,11 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.regret import JUDGED, Regret
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
-from sim.report.regret import judged, plans
+from sim.report.regret import in_words, judged, plans
+from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.words import span
 
 
 def decisions_compared(story: Story) -> Figure | None:
@@ -43,6 +45,18 @@ def decisions_compared(story: Story) -> Figure | None:
         Key(handles, [str(handle.get_label()) for handle in handles], 4),
     )
     return figure
+
+
+def describe_decisions(story: Story) -> str:
+    """What reviewing gains, and what it regrets, on each judged outcome."""
+    own = story.compared[0]
+    parts = [
+        f"{outcome(entry.outcome).title}: gain {span(*entry.gain[:3], outcome(entry.outcome).unit)}, regret "
+        f"{in_words(entry)}"
+        for entry in judged(story)
+        if entry.scenario == own
+    ]
+    return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
 
 
 def _panel(axes: Axes, story: Story, entries: list[Regret]) -> None:

@@ -9,9 +9,11 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
+from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import GREEN, VERMILLION, Key, frame, look, name_marks, new_figure, small_print
 from sim.report.ticks import precise_per_cent
+from sim.report.words import change, counted, in_unit, listing
 
 #: What a policy brings, on the horizontal axis of every panel.
 GAIN = "executed_per_year"
@@ -53,6 +55,26 @@ def gain_against_rights(story: Story) -> Figure | None:
         Key(handles, labels, min(len(labels), 4 if len(labels) <= 8 else 3)),
     )
     return figure
+
+
+def describe_rights(story: Story) -> str:
+    """What the policy with the largest gain changes in rights."""
+    gains = clear(story, GAIN)
+    if not gains or gains[0].difference < 0:
+        policies = counted(len(story.policies), "policy", "policies")
+        return f"None of {policies} has more requests executed by more than noise: no gain stands against a cost."
+    first = gains[0]
+    ways = {True: "More", False: "Less"}
+    costs = [entry for key in COSTS for entry in clear(story, key) if entry.scenario == first.scenario]
+    parts = [
+        f"{ways[more]} of {listing([f'“{entry.title}” ({change(entry)}{in_unit(entry.unit)})' for entry in found])}."
+        for more in (True, False)
+        if (found := [entry for entry in costs if (entry.difference > 0) == more])
+    ]
+    return (
+        f"The largest gain is that of {quoted(story, first.scenario)}: {change(first)} requests executed per year. "
+        f"{' '.join(parts) or 'None of these measures of rights changes there by more than noise.'}"
+    )
 
 
 def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:

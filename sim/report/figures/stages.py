@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Floats
+from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.ticks import either_way
@@ -57,6 +58,34 @@ def stage_bars(story: Story) -> Figure:
         Key.of(axes, 4),
     )
     return figure
+
+
+def describe_stages(story: Story) -> str:
+    """The longest stage after sending under the baseline, and where a policy changes it most."""
+    days = {scenario: _mean_days(story, scenario) for scenario in story.asking}
+    usual = days[story.baseline]
+    names = {stages: name for name, stages, *_ in _AFTER}
+
+    def spent(stages: tuple[Stage, ...], scenario: str) -> float:
+        """Days in some stages."""
+        return float(sum(days[scenario][stage - 1] for stage in stages))
+
+    total = sum(spent(stages, story.baseline) for stages in names)
+    longest = max(names, key=lambda stages: spent(stages, story.baseline))
+    if not usual.any():
+        return "No request through a central authority was answered."
+    text = (
+        f"Under {quoted(story, story.baseline)}, {spent(longest, story.baseline):.0f} of {total:.0f} days after "
+        f"sending go to one stage: {names[longest]}."
+    )
+    policies = [scenario for scenario in story.policies if scenario in days]
+    if not policies:
+        return text
+    other = max(policies, key=lambda scenario: abs(spent(longest, scenario) - spent(longest, story.baseline)))
+    return (
+        f"{text} It takes {spent(longest, other):.0f} days under {quoted(story, other)}. These are means of answered "
+        "requests; intervals of turnaround itself are in the tables."
+    )
 
 
 def _mean_days(story: Story, scenario: str) -> Floats:

@@ -1,0 +1,132 @@
+"""Figures as objects: they are named and described from the numbers, and their files can stand in a page."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from sim.experiments.compare import Verdict
+from sim.experiments.design import comparison, plain
+from sim.experiments.statistics import Estimate
+from sim.report import studies
+from sim.report.draw import FIGURES, draw_all
+from sim.report.sentences import strongest
+from sim.report.story import Story
+from sim.report.style import frame, new_figure, save, styled
+from sim.report.words import change
+from tests.experiments.fakes import experiment, story_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = '</desc><script>alert(1)</script> & "x" ]]>'
+
+
+def parsed(path: Path) -> ElementTree.Element:
+    """The root of a drawing that the test has written."""
+    return ElementTree.parse(path).getroot()  # noqa: S314
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A comparison of the six scenarios, one with a hostile title, with rungs, court slack and a quotient."""
+    asked = experiment(tmp_path_factory.mktemp("story"), replicates=4)
+    hostile = [replace(entry, title=HOSTILE) if entry.key == "faster_mlat" else entry for entry in asked.scenarios]
+    asked = replace(asked, scenarios=tuple(hostile))
+    made = story_of(asked, comparison(asked, studies.rungs()))
+    first, *rest = made.displacements
+    made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
+    return made
+
+
+@pytest.fixture(scope="module")
+def files(story: Story, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ElementTree.Element]:
+    """The SVG of each figure."""
+    folder = tmp_path_factory.mktemp("figures")
+    return {name: parsed(folder / f"{name}.svg") for name in draw_all(lambda: story, folder, lambda _: None)}
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_a_figure_is_described_in_a_few_sentences_from_the_numbers(story: Story, name: str) -> None:
+    words = FIGURES[name].describe(story)
+    assert re.search(r"\d", words), "a number"
+    assert "nan" not in words
+    assert words.endswith(".")
+    assert 40 < len(words) < 900
+    assert not set(re.findall(r"\w+", words)) & {"status_quo", "faster_mlat", "turnaround_median"}, "titles, not keys"
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_a_file_says_what_it_shows_and_keeps_text_as_text(
+    story: Story, files: dict[str, ElementTree.Element], name: str
+) -> None:
+    root = files[name]
+    assert root.get("role") == "img"
+    title, description = root[0], root[1]
+    assert (title.tag, title.text) == (f"{SVG}title", FIGURES[name].title)
+    assert (description.tag, description.text) == (f"{SVG}desc", FIGURES[name].describe(story))
+    assert root.get("aria-labelledby") == title.get("id")
+    assert root.get("aria-describedby") == description.get("id")
+    assert len(root.findall(f".//{SVG}text")) > 10
+
+
+def test_marks_of_several_files_do_not_meet_on_a_page(files: dict[str, ElementTree.Element]) -> None:
+    """A name that stands in two files stands for the same thing in both, and no style acts beyond its file."""
+    seen: dict[str, bytes] = {}
+    for root in files.values():
+        assert not root.findall(f".//{SVG}style")
+        for element in root.iter():
+            if name := element.get("id"):
+                assert (
+                    seen.setdefault(name, ElementTree.tostring(element).strip())
+                    == ElementTree.tostring(element).strip()
+                )
+
+
+def test_hostile_titles_stay_text(files: dict[str, ElementTree.Element]) -> None:
+    for root in files.values():
+        assert not root.findall(f".//{SVG}script")
+        assert not root.findall(".//script")
+    assert any(HOSTILE in (entry.text or "") for root in files.values() for entry in root.iter(f"{SVG}desc"))
+
+
+def test_the_policy_that_changes_an_outcome_most_is_named_with_its_interval(story: Story) -> None:
+    key = "executed_within_12_months"
+    entries = [story.difference(policy, key) for policy in story.policies]
+    most = max((entry for entry in entries if entry is not None), key=lambda entry: abs(entry.difference))
+    clear = [replace(entry, verdict=Verdict.DISTINGUISHABLE) for entry in story.differences["main"]]
+    told = Story(story.experiment, story.design, story.results)
+    told.__dict__["differences"] = {"main": clear}
+    assert story.title[most.scenario] in strongest(told, key)
+    assert change(most) in strongest(told, key)
+    noise = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in clear]
+    told.__dict__["differences"] = {"main": noise}
+    assert strongest(told, key).endswith("no policy changes it by more than noise.")
+
+
+def test_a_turnaround_that_says_nothing_is_explained(story: Story) -> None:
+    """Where channels are closed, the few requests left may be answered sooner: not because of the policy."""
+    told = Story(story.experiment, story.design, story.results)
+    told.__dict__["asking"] = [key for key in story.scenarios if key != "no_cooperation"]
+    words = FIGURES["turnaround_distribution"].describe(told)
+    assert f"“{story.title['no_cooperation']}” is left out" in words
+    assert "says nothing about speed" in words
+    assert "says nothing about speed" not in FIGURES["turnaround_distribution"].describe(story)
+
+
+def test_one_run_is_described_without_differences(tmp_path: Path) -> None:
+    asked = experiment(tmp_path, ("faster_mlat",), replicates=1)
+    single = story_of(asked, plain(asked))
+    words = [FIGURES[name].describe(single) for name in draw_all(lambda: single, tmp_path, lambda _: None)]
+    assert len(words) > 5
+    assert not any("nan" in text or "policy changes it" in text for text in words)
+
+
+def test_a_figure_without_words_of_its_own_takes_those_of_its_frame(tmp_path: Path) -> None:
+    with styled():
+        figure = new_figure(4.0, 3.0)
+        figure.subplots().plot([1, 2])
+        frame(figure, "A & B", "How to <read> it", "small")
+        save(figure, tmp_path, "framed")
+    root = parsed(tmp_path / "framed.svg")
+    assert [entry.text for entry in root[:2]] == ["A & B", "How to <read> it"]
