@@ -200,7 +200,15 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     assert place.name.startswith("ablate-")
     assert [path.name for path in asked.results.iterdir()] == [place.name]
     assert {path.name for path in place.iterdir()} == {
-        *("config.yaml", "manifest.json", "summary.md", "outcomes.parquet", "outcomes.csv"),
+        *(
+            "config.yaml",
+            "manifest.json",
+            "summary.md",
+            "report.html",
+            "levels.csv",
+            "outcomes.parquet",
+            "outcomes.csv",
+        ),
         *(
             "differences.csv",
             "displacement.csv",

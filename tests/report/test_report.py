@@ -263,7 +263,7 @@ def test_intervals_of_levels_are_possible(single):
         outcomes[key] = np.where(outcomes["seed"] == outcomes["seed"].min(), 0.1, 0.6)
     results = Results(outcomes, single.results.breakdowns, ())
     told = Story(single.experiment, single.design, results)
-    text = f"{summary.run(told)}{tables.levels_with_intervals(told, told.scenarios[0])}"
+    text = f"{summary.run(told)}{report_text(told)}"
     assert text.count("35.0 % (0.0 % to 100.0 %)") == 2
     assert "- Takedown rate: **0.35 (0.00 to 3.53)** per" in text
     assert "| Takedown rate (per 100 group-years) | 0.35 (0.00 to 3.53) |" in text
