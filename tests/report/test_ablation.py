@@ -27,7 +27,7 @@ from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import studies
-from sim.report.ablation import _short, overview, page
+from sim.report.ablation import short, overview, page
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
@@ -127,11 +127,11 @@ def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
     one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
-    short = _short(one)
+    short = short(one)
     assert "**1 is drawn whichever mechanism is left out**" in short
     assert "**1 rests on a mechanism**" in short
     one.__dict__["effects"] = [held]
-    assert "Of 1 conclusion (" in _short(one)
+    assert "Of 1 conclusion (" in short(one)
 
 
 @pytest.fixture(params=["all", "undefined", "one policy", "failed arms"])
