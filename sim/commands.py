@@ -6,109 +6,54 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING, TypeVar
 
-from sim.law.suggest import nearest
-from sim.policy.problem import COMMAND_LINE, mistake
-from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
     from _typeshed import DataclassInstance
     from rich.console import Console
 
+    from sim.api.asked import Asked
     from sim.experiments.config import Experiment
-    from sim.experiments.sets import ParameterSets
-    from sim.policy.places import Place
-    from sim.policy.scenario import Scenario
 
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
-#: Scenarios of a comparison that names none, in the order in which they are shown.
-DEFAULT_COMPARISON = (
-    BASELINE,
-    "harmonised_law",
-    "faster_mlat",
-    "harmonised_and_faster",
-    LOWER_BOUND,
-    UPPER_BOUND,
-)
-#: Scenarios of an ablation that names none: the policies without the bounds.
-DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
-#: The policymaker that is judged when none is named.
-DEFAULT_REVIEWER = "monitor_and_update"
-FEWEST_TO_JUDGE = 4
 
 
 def run(arguments: argparse.Namespace) -> None:
     """`comity run`."""
-    names, overrides = _split(arguments)
-    if len(names) != 1:
-        raise mistake(
-            "one scenario is needed" if not names else "more than one scenario",
-            "SCENARIO",
-            " ".join(names) or None,
-            f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
-        )
-    from sim.policy.scenario import load
+    from sim.api import asked
 
-    experiment = _experiment("run", (load(names[0]),), overrides, arguments)
-    _report("run", experiment, arguments)
+    _report("run", asked.run(_asked(arguments)), arguments)
 
 
 def compare(arguments: argparse.Namespace) -> None:
     """`comity compare`: scenarios against the baseline, which always comes first; the status quo if none is named."""
-    from dataclasses import replace
+    from sim.api import asked
 
-    names, overrides = _split(arguments)
-    scenarios = _compared(names, DEFAULT_COMPARISON, arguments.against or BASELINE)
-    experiment = _experiment("compare", scenarios, overrides, arguments)
-    if arguments.against:
-        experiment = replace(experiment, baseline=scenarios[0].key)
-    if not arguments.point:
-        experiment = replace(experiment, sets=_ensemble(experiment.first_seed))
-    if arguments.places:
-        experiment = replace(experiment, places=_places(arguments.places, experiment))
+    experiment = asked.compare(_asked(arguments), arguments.against, point=arguments.point, places=arguments.places)
     _report("compare", experiment, arguments)
 
 
 def ablate(arguments: argparse.Namespace) -> None:
     """`comity ablate`: the comparison again with each mechanism left out in turn."""
-    from sim.experiments.mechanisms import chosen, mechanisms
+    from sim.api import asked
+    from sim.experiments.mechanisms import mechanisms
 
     if arguments.list:
         from sim.report.ablation import print_mechanisms
 
         print_mechanisms()
         return
-    names, overrides = _split(arguments)
     keys = [mechanism.key for mechanism in mechanisms()] if arguments.all else arguments.mechanism
-    if keys is not None:
-        chosen(keys, COMMAND_LINE, "--mechanism")
-        overrides.append(f"ablation.mechanisms=[{','.join(keys)}]")
-    experiment = _experiment("ablate", _compared(names, DEFAULT_ABLATION), overrides, arguments)
-    _report("ablate", experiment, arguments)
+    _report("ablate", asked.ablate(_asked(arguments), keys), arguments)
 
 
 def regret(arguments: argparse.Namespace) -> None:
     """`comity regret`: a policymaker who reviews, compared with others who spend the same budget."""
-    from sim.law.order import LegalOrder
-    from sim.policy.alternatives import alternatives
-    from sim.policy.scenario import load
-    from sim.policy.scenario_timeline import policy_days
+    from sim.api import asked
 
-    names, overrides = _split(arguments)
-    if len(names) > 1:
-        fix = "Name the one whose policymaker is to be judged."
-        raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
-    judged = load(names[0] if names else DEFAULT_REVIEWER)
-    world = _experiment("regret", (judged,), list(overrides), arguments).world
-    arms = alternatives(judged, LegalOrder.load(), *policy_days(world), world.states)
-    experiment = _experiment("regret", (load(BASELINE), *arms), overrides, arguments)
-    if experiment.replicates < FEWEST_TO_JUDGE:
-        fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
-        key, value = "execution.replicates", experiment.replicates
-        raise mistake("too few replicates", key, value, fix)
-    _report("regret", experiment, arguments)
+    _report("regret", asked.regret(_asked(arguments)), arguments)
 
 
 def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) -> None:
@@ -119,38 +64,12 @@ def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) ->
     _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
 
 
-def _places(words: str, experiment: Experiment) -> tuple[Place, ...]:
-    """The states and groups whose own side is wanted."""
-    from sim.policy.places import places_named
+def _asked(arguments: argparse.Namespace) -> Asked:
+    """What the words ask for."""
+    from sim.api.asked import Asked
 
-    return places_named(words, "--for", experiment.world.states)
-
-
-def _ensemble(first_seed: int) -> ParameterSets:
-    """The parameter sets of the calibrated ensemble."""
-    from sim.calibration.ensemble import load as load_ensemble
-    from sim.experiments.sets import ParameterSets
-
-    ensemble = load_ensemble()
-    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
-
-
-def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
-    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
-    from sim.policy.scenario import load_all, over
-
-    base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
-    scenarios = (base, *(over(scenario, base) for scenario in others))
-    for number, scenario in enumerate(scenarios):
-        if scenario.key in {other.key for other in scenarios[:number]}:
-            raise mistake(
-                "two scenarios of this name", "SCENARIO", scenario.key, "Name each once, or rename your file."
-            )
-    if len(scenarios) == 1:
-        raise mistake(
-            "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
-        )
-    return scenarios
+    names, words = _split(arguments)
+    return Asked(names, words, _typed(arguments), _console(arguments), quiet=arguments.quiet)
 
 
 def sweep(arguments: argparse.Namespace) -> None:
@@ -277,31 +196,6 @@ def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
     return names, overrides
 
 
-def _experiment(
-    primary: str,
-    scenarios: tuple[Scenario, ...],
-    overrides: list[str],
-    arguments: argparse.Namespace,
-) -> Experiment:
-    """Everything checked, before any work starts: configuration, scenarios on their days, results folder."""
-    from sim.data.load import check_files
-    from sim.experiments.config import compose, experiment_of
-    from sim.experiments.store import check_writable
-    from sim.law.order import legal_order
-    from sim.policy.problem import read_each
-    from sim.policy.scenario_timeline import policy_days, timeline_of
-
-    command = _typed(arguments)
-    settings, resolved = compose(primary, overrides)
-    experiment = experiment_of(settings, resolved, scenarios, overrides, command, quiet=arguments.quiet)
-    check_files()
-    law = legal_order()
-    days = policy_days(experiment.world)
-    read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
-    check_writable(experiment.results)
-    return experiment
-
-
 def _console(arguments: argparse.Namespace) -> Console:
     """Where progress and results are printed: standard error, so that standard output stays free for pipes.
 
@@ -382,62 +276,11 @@ def _whole(written: str, key: str, low: int, high: int) -> int:
 
 def law(arguments: argparse.Namespace) -> None:
     """`comity law`."""
-    from datetime import date
-
     from rich.console import Console
 
-    from sim.law.explain import answer, render
-    from sim.law.order import LegalOrder
-    from sim.law.vocabulary import DataKind, Offence
+    from sim.api.answers import law as ask
+    from sim.law.explain import render
 
-    order = LegalOrder.load()
-    states = [_state(getattr(arguments, side), side.upper(), order.states) for side in ("requesting", "requested")]
-    if states[0] == states[1]:
-        raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
-    kind = DataKind[_word(arguments.data, "DATA", tuple(DataKind.__members__))]
-    offence = Offence[_word(arguments.offence, "--offence", tuple(Offence.__members__))]
-    on = date.today() if arguments.on is None else _day(arguments.on)
-    found = answer(order, states[0], states[1], kind, on, offence)
-    Console().print(render(found, dict(order.names)))
-
-
-def _state(written: str, key: str, states: tuple[str, ...]) -> str:
-    """A state by its code or its English name."""
-    from sim.policy.places import load_atlas
-
-    if written.upper() in states:
-        return written.upper()
-    atlas = load_atlas()
-    members = atlas.members(written)
-    if len(members) == 1:
-        return members[0]
-    if members:
-        fix = f"Ask about one of them, such as {', '.join(members[:4])}."
-        problem = f"a group of {len(members)} states, not a state"
-        raise mistake(problem, key, written, fix)
-    fix = (
-        nearest(written, states, what="", labels=atlas.names)
-        or "Use a code of three letters, such as DEU, or the English name."
-    )
-    raise mistake("unknown state", key, written, fix)
-
-
-def _word(written: str, key: str, known: tuple[str, ...]) -> str:
-    """A word of the law's vocabulary, in any case, with spaces, hyphens or underscores."""
-    word = written.upper().replace("-", "_").replace(" ", "_")
-    if word not in known:
-        words = [name.lower() for name in known]
-        raise mistake("unknown", key, written, nearest(written.lower(), words))
-    return word
-
-
-def _day(written: str) -> date:
-    """The day of a legal question."""
-    from sim.data.load import UNDATED
-    from sim.experiments.settings import calendar_day
-
-    day = calendar_day("--on", written)
-    if day < UNDATED:
-        fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
-        raise mistake("too early", "--on", written, fix)
-    return day
+    words = (arguments.requesting, arguments.requested, arguments.data)
+    found = ask(*words, offence=arguments.offence, on=arguments.on)
+    Console().print(render(found.answer, dict(found.names)))

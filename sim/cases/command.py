@@ -143,11 +143,11 @@ def _write(
         (run.folder / store.SUMMARY).write_text(page, encoding="utf-8")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
         write_report(page, run.folder, options.command)
-    console.print(Text(_in_short(page)))
+    console.print(Text(in_short(page)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place
 
 
-def _in_short(page: str) -> str:
+def in_short(page: str) -> str:
     """The part of a page under “In short”."""
     return page.partition("## In short")[2].partition("\n## ")[0].strip()

@@ -176,7 +176,7 @@ class _Conductor:
         experiment, working, peak = self.experiment, 0.0, peak_memory()
         with (
             stopping(self.console) as stop,
-            displaying(self.console, int(chosen.sum()), shown, experiment.quiet) as advance,
+            displaying(self.console, int(chosen.sum()), shown, experiment.quiet, experiment.progress) as advance,
             _Flushing(self.ledger.writer(), begun) as flushing,
         ):
             batches = _Batches(self.ledger.plan, wanted, stop)

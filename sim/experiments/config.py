@@ -27,6 +27,7 @@ from sim.policy.problem import Findings, InputError, mistake, one_error
 from sim.policy.resources import resource_folder
 
 if TYPE_CHECKING:
+    from sim.experiments.control import OnProgress
     from sim.experiments.mechanisms import Mechanism
     from sim.experiments.sets import ParameterSets
     from sim.policy.places import Place
@@ -68,6 +69,7 @@ class Experiment:
         resolved: the whole configuration as plain values, for the manifest.
         overrides: what the user changed from the default, as typed.
         quiet: no progress bar.
+        progress: called with the number of runs that are done and of all runs; None for nobody.
         mechanisms: what an ablation leaves out, one at a time.
         executor: how tasks are carried out.
         cluster: where Dask finds its workers.
@@ -88,6 +90,7 @@ class Experiment:
     resolved: dict[str, Any]
     overrides: tuple[str, ...]
     quiet: bool = False
+    progress: OnProgress | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
     cluster: Cluster = field(default_factory=Cluster)
@@ -170,6 +173,28 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
             check_sweep(settings.sweep)
     found.raise_all()
     return settings, {str(key): value for key, value in resolved.items()}
+
+
+def settings_of(primary: str, resolved: dict[str, Any]) -> Settings:
+    """The configuration of a study as it was written down.
+
+    Args:
+        primary: the kind of its command.
+        resolved: as `compose` gives it.
+
+    Raises:
+        ValueError: it does not fit this version.
+    """
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        settings = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(_SCHEMAS[primary]), resolved))
+    except OmegaConfBaseException as error:
+        raise ValueError(f"configuration of another version: {_first_line(error)}") from None
+    if not isinstance(settings, Settings):
+        raise TypeError(type(settings))
+    return settings
 
 
 def known_keys(primary: str = "run") -> Known:

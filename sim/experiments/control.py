@@ -27,6 +27,8 @@ from rich.progress import (
 from sim.policy.problem import InputError, mistake
 
 LOCK = ".lock"
+#: Called with the number of runs that are done, failures included, and of all runs.
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass
@@ -94,8 +96,17 @@ class Display:
 
 
 @contextmanager
-def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def displaying(
+    console: Console, total: int, shown: Display, quiet: bool, on_progress: OnProgress | None = None
+) -> Iterator[Callable[[int, int], None]]:
     """One live line: done, failed, time that remains, runs per second.
+
+    Args:
+        console: where the line is shown.
+        total: number of all runs.
+        shown: what is done already; kept up to date.
+        quiet: no line.
+        on_progress: called now and after every batch.
 
     Yields:
         A function to call with the numbers of runs that are done and that have failed since the last call.
@@ -113,7 +124,10 @@ def displaying(console: Console, total: int, shown: Display, quiet: bool) -> Ite
             shown.fresh += done + failed
             more = f"{shown.failed} failed, {shown.speed:.1f} per second"
             progress.update(bar, completed=shown.done + shown.failed, more=more)
+            if on_progress:
+                on_progress(shown.done + shown.failed, total)
 
+        advance(0, 0)
         yield advance
 
 

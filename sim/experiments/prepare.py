@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.control import OnProgress
 from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, SweepWords, read_words
 from sim.experiments.plan import Base, Kind, Plan, with_lever
@@ -40,7 +41,13 @@ class Prepared:
 
 
 def prepare(
-    names: Sequence[str], words: Sequence[str], vary: Sequence[str], command: str, *, quiet: bool = False
+    names: Sequence[str],
+    words: Sequence[str],
+    vary: Sequence[str],
+    command: str,
+    *,
+    quiet: bool = False,
+    progress: OnProgress | None = None,
 ) -> Prepared:
     """Reads and checks a sweep.
 
@@ -50,6 +57,7 @@ def prepare(
         vary: parameters or themes to vary over their plausible or allowed ranges.
         command: the command line, for study.yaml.
         quiet: no progress bar.
+        progress: called with the number of runs that are done and of all runs.
 
     Raises:
         InputError: mistakes in any of it; all those of words at once.
@@ -87,6 +95,7 @@ def prepare(
     )
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
+    experiment = replace(experiment, progress=progress)
     base = Base(axes, scenarios, _settings(axes, reading.overrides), tuple(sweep.breakdowns), experiment.events)
     first, seeds = execution.first_seed, execution.replicates
     plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)

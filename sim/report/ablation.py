@@ -102,7 +102,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
         _PAGE,
         policies=listing([f"“{title[policy]}”" for policy in policies]),
         baseline=title[story.baseline],
-        short=_short(story),
+        short=short(story),
         chance=_chance(story),
         figure="\n\n".join(f"![Effects of each policy by mechanism left out](figures/{name}.png)" for name in figures),
         mechanisms="\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
@@ -119,7 +119,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
     )
 
 
-def _short(story: Story) -> str:
+def short(story: Story) -> str:
     """What holds whichever mechanism is left out, and what does not."""
     by_question: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in story.effects:

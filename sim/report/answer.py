@@ -4,7 +4,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, interval, number, plausibly, relative, verdict
+from sim.report.words import change, counted, in_unit, interval, number, plausibly, relative
 
 #: Outcomes of the answer; the first two are shown for all policies at once.
 ANSWER = (
@@ -25,33 +25,6 @@ _COURT_OUTCOME = "executed_within_12_months"
 def moved(entry: Difference) -> bool:
     """Whether a difference can be distinguished from noise."""
     return entry.verdict is Verdict.DISTINGUISHABLE
-
-
-def headline(story: Story, key: str) -> str:
-    """One outcome under all policies: which move it, which way, and which cannot be distinguished from noise."""
-    entries = [story.difference(scenario, key) for scenario in story.reported]
-    found = [entry for entry in entries if entry is not None]
-    changed = [
-        f"{verdict(entry)} {_size(entry)} under “{story.marked[entry.scenario]}”" for entry in found if moved(entry)
-    ]
-    still = [f"“{story.marked[entry.scenario]}”" for entry in found if not moved(entry)]
-    words = "; ".join(changed) or "moves under none of the policies by more than noise"
-    rest = f"; no change that can be distinguished from noise under {', '.join(still)}" if changed and still else ""
-    unit = outcome(key).unit
-    base = number(story.level(story.baseline, key).value, unit)
-    return f"**{outcome(key).title}** ({base} {unit} under “{story.marked[story.baseline]}”) {words}{rest}."
-
-
-def _size(entry: Difference) -> str:
-    """By how much, in per cent where the baseline is not zero, with the interval in the unit."""
-    part = relative(entry).removeprefix("+").removeprefix("−")
-    unit = in_unit(entry.unit)
-    return f"by {part} [{change(entry)}{unit}]" if part != "–" else f"[{change(entry)}{unit}]"
-
-
-def by_policy(story: Story) -> str:
-    """One list a policy, or a bound where no policy takes part."""
-    return "\n\n".join(f"**{story.marked[key]}**\n\n{one_policy(story, key)}" for key in story.reported)
 
 
 def one_policy(story: Story, scenario: str) -> str:

@@ -5,18 +5,15 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
 from ruamel.yaml import YAML
 
-from sim.data.costs import Payer
 from sim.experiments import ablate, store
 from sim.experiments import regret as decisions
 from sim.experiments.conduct import Finished
@@ -31,12 +28,10 @@ from sim.experiments.results import archive, read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.statistics import as_frame
 from sim.experiments.study import Study
-from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.measures.fate import Fate
-from sim.measures.income import Income
 from sim.policy.alternatives import is_fixed
 from sim.policy.problem import printable
 from sim.report import ablation, places, regret, summary, tables, unmoved
+from sim.report.coding import NO_STATE, decoded
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
@@ -46,27 +41,7 @@ from sim.report.page.html import rendered
 from sim.report.page.parts import Page
 from sim.report.picture import Picture
 from sim.report.story import Story
-from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 
-_CODES: dict[str, type[IntEnum]] = {
-    "channel": Channel,
-    "data_kind": DataKind,
-    "stage": Stage,
-    "status": RequestStatus,
-    "ground": Ground,
-    "desk": DeskKind,
-    "evidence_status": EvidenceStatus,
-    "action_type": ActionType,
-    "fate": Fate,
-    "income": Income,
-    "payer": Payer,
-    "unit": UnitKind,
-    "body": Body,
-    "task": ReferralTask,
-}
-_STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
-_ALL = {-1: "all"}
-_NO_STATE = {-1: "no state"}
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
@@ -141,8 +116,8 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         figures = _draw(run.folder, story_of, experiment, study, publication, console)
         story = story_of()
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
-        summary_text = publication.summary(story, figures)
-        _write_texts(run.folder, story, summary_text, made)
+        made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
+        _write_texts(run.folder, story, publication.summary(story, figures), made)
         _write_report(run.folder, story, publication, figures, made)
         archive(study, design.plan, run.folder)
     shutil.rmtree(study.folder)
@@ -215,7 +190,7 @@ def _write_tables(folder: Path, story: Story) -> None:
     if entries:
         store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
         store.write_csv(as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
-        codes = dict(enumerate(story.states)) | _NO_STATE
+        codes = dict(enumerate(story.states)) | NO_STATE
         by_country = story.countries.assign(state=story.countries["state"].map(codes))
         store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
     (folder / store.LEVELS).write_text(tables.levels_csv(story), encoding="utf-8")
@@ -229,7 +204,7 @@ def _write_tables(folder: Path, story: Story) -> None:
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():
         if name not in _ONLY_POOLED:
-            store.write_table(_decoded(frame, story.states), breakdowns / f"{name}.parquet")
+            store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
     pooled = {
         "pair_medians": story.pair_medians,
         "trust_by_pair": story.trust,
@@ -240,7 +215,7 @@ def _write_tables(folder: Path, story: Story) -> None:
     if not story.in_force.empty:
         store.write_table(story.in_force, breakdowns / "instruments_in_force.parquet")
     for name, frame in pooled.items():
-        store.write_table(_decoded(frame, story.states), breakdowns / f"{name}.parquet")
+        store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
 
 
 def _write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, Any]) -> None:
@@ -252,10 +227,3 @@ def _write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, A
     yaml.dump(story.experiment.resolved, text)
     (folder / store.CONFIG).write_text(text.getvalue(), encoding="utf-8")
     (folder / store.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
-
-
-def _decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
-    """The same table with codes as words and states as ISO codes."""
-    codes = {column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()}
-    codes |= {column: dict(enumerate(states)) | _NO_STATE for column in _STATES}
-    return frame.assign(**{column: frame[column].map(codes[column]) for column in frame if column in codes})

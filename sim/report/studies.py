@@ -3,7 +3,11 @@
 What draws and writes the report is imported while workers simulate: it takes seconds that they need not wait for.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -11,10 +15,15 @@ from sim.experiments import store
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
-from sim.experiments.design import ablation, comparison, plain
+from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.plan import Kind
+from sim.experiments.results import read_results
+from sim.experiments.run import AllFailedError
 from sim.policy.scenario import Scenario, catalogue, load
+
+if TYPE_CHECKING:
+    from sim.report.story import Story
 
 _RUNGS = "rungs"
 
@@ -41,13 +50,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
         KeyboardInterrupt: somebody asked to stop; with a message.
         AllFailedError: If no run succeeded.
     """
-    match kind:
-        case Kind.COMPARE:
-            design = comparison(experiment, rungs())
-        case Kind.ABLATE:
-            design = ablation(experiment)
-        case _:
-            design = plain(experiment, kind)
+    design = design_of(experiment, kind)
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
     study, finished = conduct(
@@ -57,6 +60,43 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
     with alone(folder, "p"):
         return publish(experiment, design, study, finished, console)
+
+
+def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
+    """Conducts a study of which no folder remains.
+
+    Args:
+        experiment: what was asked for.
+        kind: run, compare, ablate or regret.
+        console: where progress is printed.
+
+    Raises:
+        KeyboardInterrupt: somebody asked to stop.
+        AllFailedError: If no run succeeded.
+    """
+    from sim.report.story import Story
+
+    design = design_of(experiment, kind)
+    with TemporaryDirectory(prefix="comity-") as folder:
+        try:
+            study, finished = conduct(experiment, design.plan, Path(folder), Options(), console, about={})
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
+        results = read_results(study, design.plan)
+    if not finished.done:
+        raise AllFailedError(list(results.failures))
+    return Story(experiment, design, results)
+
+
+def design_of(experiment: Experiment, kind: Kind) -> Design:
+    """Which points, scenarios and seeds a kind of study runs."""
+    match kind:
+        case Kind.COMPARE:
+            return comparison(experiment, rungs())
+        case Kind.ABLATE:
+            return ablation(experiment)
+        case _:
+            return plain(experiment, kind)
 
 
 def _import_report() -> None:

@@ -27,7 +27,7 @@ from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import studies
-from sim.report.ablation import _short, overview, page
+from sim.report.ablation import overview, page, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.story import Story
 from sim.report.style import styled
@@ -82,10 +82,10 @@ def test_the_summary_answers_first(story: Story) -> None:
 
 def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
     """Faster assistance shortens the median with queues, and without them it cannot."""
-    short = told(story, "## In short", "## What flips")
-    resting = next(line for line in short.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
+    shown = told(story, "## In short", "## What flips")
+    resting = next(line for line in shown.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
     assert "rests on queues (can no longer be distinguished from noise)" in resting
-    assert "Nothing flips without hop chain." in short
+    assert "Nothing flips without hop chain." in shown
     queues = told(story, "### Without queues", "## Effects")
     assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
     assert "Policies that change places:" in queues
@@ -127,11 +127,11 @@ def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
     one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
-    short = _short(one)
-    assert "**1 is drawn whichever mechanism is left out**" in short
-    assert "**1 rests on a mechanism**" in short
+    first = short(one)
+    assert "**1 is drawn whichever mechanism is left out**" in first
+    assert "**1 rests on a mechanism**" in first
     one.__dict__["effects"] = [held]
-    assert "Of 1 conclusion (" in _short(one)
+    assert "Of 1 conclusion (" in short(one)
 
 
 @pytest.fixture(params=["all", "undefined", "one policy", "failed arms"])

@@ -1,6 +1,8 @@
 """The report of a comparison, and that of a run of one scenario."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sim.experiments.manifest import code_in_words
@@ -8,11 +10,13 @@ from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND
-from sim.report import answer, places, provenance, summary, tables, templates, unmoved
-from sim.report.draw import FIGURES
+from sim.report import ablation, answer, places, provenance, summary, tables, templates, unmoved
+from sim.report.draw import ABLATION_FIGURES, FIGURES, draw_all
 from sim.report.headline import leading, sentences
 from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
+from sim.report.page.from_markdown import beside, page_of
+from sim.report.page.html import rendered
 from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
 from sim.report.story import Story
 from sim.report.words import counted
@@ -25,6 +29,19 @@ _STATES = ("state_map", "request_exchange", "trust_map", "liaison_bodies")
 _LIMITS = ("ladder", "court_slack")
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
+
+
+def html_of(story: Story) -> str:
+    """report.html of a run, a comparison or an ablation, with every figure that it has data for."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        figures = ABLATION_FIGURES if story.design.mechanisms else FIGURES
+        drawn = draw_all(lambda: story, place, lambda _: None, figures)
+        if story.design.mechanisms:
+            text = ablation.page(story, drawn).replace("(figures/", "(")
+            return rendered(page_of(text, beside(place), manifest(story, None)))
+        drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}
+        return rendered((comparison_page if story.compared else run_page)(story, drawings))
 
 
 def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = None) -> Page:
@@ -107,10 +124,11 @@ def _place(story: Story, place: Place) -> Section:
     """A country's side."""
     side = places.Side(story, (place,))
     short = "\n".join(f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
+    kept = story.results.breakdowns
+    waits = f"\n\n### Where its own requests wait\n\n{places.bottlenecks(story, place)}" if "pairs" in kept else ""
     return Section(
         place.title,
-        f"{short}\n\n### Where its own requests wait\n\n{places.bottlenecks(story, place)}\n\n"
-        f"### Burden by desk\n\n{places.burden(story, place)}",
+        f"{short}{waits}\n\n### Burden by desk\n\n{places.burden(story, place)}",
         folds=(Fold("Everything that each policy changes here", places.changes(story, place, side)),),
     )
 

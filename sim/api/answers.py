@@ -1,0 +1,146 @@
+"""`sim.law`: who may request what from whom on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.law.explain import Answer, answer, conditions, plain, render
+from sim.law.order import LegalOrder, legal_order
+from sim.law.suggest import nearest
+from sim.law.vocabulary import DataKind, Offence
+from sim.policy.problem import mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LegalAnswer:
+    """The law of a day on one question.
+
+    Attributes:
+        answer: open and closed channels with their terms, and the facts of national law.
+        names: English names of states by code.
+    """
+
+    answer: Answer
+    names: Mapping[str, str]
+
+    @property
+    def open(self) -> pd.DataFrame:
+        """One row per open channel: `channel`, `instrument`, `since`, `conditions`, `article`, `source`, `evidence`."""
+        import pandas as pd
+
+        columns = ["channel", "instrument", "since", "conditions", "article", "source", "evidence"]
+        rows = [
+            (
+                plain(channel.channel.name),
+                channel.terms.name,
+                channel.since,
+                "; ".join(conditions(channel)),
+                channel.terms.article,
+                channel.source,
+                channel.tag.value,
+            )
+            for channel in self.answer.open
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def closed(self) -> pd.DataFrame:
+        """One row per channel that is closed: `channel`, `reason`."""
+        import pandas as pd
+
+        rows = [(plain(entry.channel.name), entry.reason) for entry in self.answer.closed]
+        return pd.DataFrame(rows, columns=["channel", "reason"])
+
+    @property
+    def facts(self) -> pd.DataFrame:
+        """National law on both sides: `fact`, `value`, `evidence`."""
+        import pandas as pd
+
+        rows = [(fact.what, fact.value, fact.tag.value) for fact in self.answer.facts]
+        return pd.DataFrame(rows, columns=["fact", "value", "evidence"])
+
+    def __repr__(self) -> str:
+        from rich.console import Console
+
+        console = Console(width=100, color_system=None)
+        with console.capture() as text:
+            console.print(render(self.answer, dict(self.names)))
+        return text.get()
+
+
+def law(
+    requesting: str,
+    requested: str,
+    data: str,
+    *,
+    offence: str = "illegal_access",
+    on: str | date | None = None,
+) -> LegalAnswer:
+    """Asks who may request what from whom on a day, and on which basis.
+
+    Args:
+        requesting: state that asks: code of three letters, or English name.
+        requested: state that is asked.
+        data: what is asked for, such as "content" or "subscriber".
+        offence: what is investigated.
+        on: the day, as a date or as "2026-09-01"; today where None.
+
+    Raises:
+        InputError: an unknown word, or a day of which the data say nothing.
+    """
+    order = legal_order()
+    states = [_state(written, side, order) for written, side in ((requesting, "REQUESTING"), (requested, "REQUESTED"))]
+    if states[0] == states[1]:
+        raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
+    kind = DataKind[_word(data, "DATA", tuple(DataKind.__members__))]
+    investigated = Offence[_word(offence, "--offence", tuple(Offence.__members__))]
+    day = date.today() if on is None else _day(str(on))
+    return LegalAnswer(answer(order, states[0], states[1], kind, day, investigated), dict(order.names))
+
+
+def _state(written: str, key: str, order: LegalOrder) -> str:
+    """A state by its code or its English name."""
+    from sim.policy.places import load_atlas
+
+    if written.upper() in order.states:
+        return written.upper()
+    atlas = load_atlas()
+    members = atlas.members(written)
+    if len(members) == 1:
+        return members[0]
+    if members:
+        fix = f"Ask about one of them, such as {', '.join(members[:4])}."
+        problem = f"a group of {len(members)} states, not a state"
+        raise mistake(problem, key, written, fix)
+    fix = (
+        nearest(written, order.states, what="", labels=atlas.names)
+        or "Use a code of three letters, such as DEU, or the English name."
+    )
+    raise mistake("unknown state", key, written, fix)
+
+
+def _word(written: str, key: str, known: tuple[str, ...]) -> str:
+    """A word of the law's vocabulary, in any case, with spaces, hyphens or underscores."""
+    word = written.upper().replace("-", "_").replace(" ", "_")
+    if word not in known:
+        words = [name.lower() for name in known]
+        raise mistake("unknown", key, written, nearest(written.lower(), words))
+    return word
+
+
+def _day(written: str) -> date:
+    """The day of a legal question."""
+    from sim.data.load import UNDATED
+    from sim.experiments.settings import calendar_day
+
+    day = calendar_day("--on", written)
+    if day < UNDATED:
+        fix = f"Choose a day from {UNDATED} on: the data say nothing of days before."
+        raise mistake("too early", "--on", written, fix)
+    return day

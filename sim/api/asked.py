@@ -1,0 +1,190 @@
+"""What was asked for, by words or in Python, as experiments: everything is checked before any work starts.
+
+The commands and the Python interface meet here, so both give the same numbers and the same messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.policy.problem import COMMAND_LINE, mistake
+from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.experiments.config import Experiment
+    from sim.experiments.control import OnProgress
+    from sim.experiments.sets import ParameterSets
+    from sim.policy.scenario import Scenario
+
+#: Scenarios of a comparison that names none, in the order in which they are shown.
+DEFAULT_COMPARISON = (
+    BASELINE,
+    "harmonised_law",
+    "faster_mlat",
+    "harmonised_and_faster",
+    LOWER_BOUND,
+    UPPER_BOUND,
+)
+#: Scenarios of an ablation that names none: the policies without the bounds.
+DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
+#: The policymaker that is judged when none is named.
+DEFAULT_REVIEWER = "monitor_and_update"
+FEWEST_TO_JUDGE = 4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        names: scenarios, by key or file.
+        words: overrides of the configuration, each `key=value`.
+        command: the command line that asks for the same.
+        console: where progress and results are printed.
+        quiet: no progress bar.
+        progress: called with the number of runs that are done and of all runs; None for nobody.
+    """
+
+    names: Sequence[str]
+    words: Sequence[str]
+    command: str
+    console: Console
+    quiet: bool = False
+    progress: OnProgress | None = None
+
+
+def run(asked: Asked) -> Experiment:
+    """One scenario.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.policy.scenario import load
+
+    names = asked.names
+    if len(names) != 1:
+        raise mistake(
+            "one scenario is needed" if not names else "more than one scenario",
+            "SCENARIO",
+            " ".join(names) or None,
+            f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
+        )
+    return _experiment("run", (load(names[0]),), asked)
+
+
+def compare(asked: Asked, against: str = "", *, point: bool = False, places: str = "") -> Experiment:
+    """Scenarios against a baseline, which always comes first.
+
+    Args:
+        asked: what was asked for; the scenarios of the question where none is named.
+        against: baseline that continues under every scenario; the status quo where none is named.
+        point: one world with every parameter at its default, instead of sets of the calibrated ensemble.
+        places: states and groups of states whose own side is reported, separated by commas.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.policy.places import places_named
+
+    scenarios = _compared(asked.names, DEFAULT_COMPARISON, against or BASELINE)
+    experiment = _experiment("compare", scenarios, asked)
+    if against:
+        experiment = replace(experiment, baseline=scenarios[0].key)
+    if places:
+        experiment = replace(experiment, places=places_named(places, "--for", experiment.world.states))
+    return experiment if point else replace(experiment, sets=_ensemble(experiment.first_seed))
+
+
+def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
+    """The comparison again with each mechanism left out in turn.
+
+    Args:
+        asked: what was asked for; the policies of the question where no scenario is named.
+        mechanisms: what to leave out; those of the configuration when None.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.experiments.mechanisms import chosen
+
+    if mechanisms is not None:
+        chosen(mechanisms, COMMAND_LINE, "--mechanism")
+        asked = replace(asked, words=[*asked.words, f"ablation.mechanisms=[{','.join(mechanisms)}]"])
+    return _experiment("ablate", _compared(asked.names, DEFAULT_ABLATION), asked)
+
+
+def regret(asked: Asked) -> Experiment:
+    """A policymaker who reviews, compared with others who spend the same budget.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.law.order import LegalOrder
+    from sim.policy.alternatives import alternatives
+    from sim.policy.scenario import load
+    from sim.policy.scenario_timeline import policy_days
+
+    names = asked.names
+    if len(names) > 1:
+        fix = "Name the one whose policymaker is to be judged."
+        raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
+    judged = load(names[0] if names else DEFAULT_REVIEWER)
+    world = _experiment("regret", (judged,), asked).world
+    arms = alternatives(judged, LegalOrder.load(), *policy_days(world), world.states)
+    experiment = _experiment("regret", (load(BASELINE), *arms), asked)
+    if experiment.replicates < FEWEST_TO_JUDGE:
+        fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."
+        key, value = "execution.replicates", experiment.replicates
+        raise mistake("too few replicates", key, value, fix)
+    return experiment
+
+
+def _compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
+    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
+    from sim.policy.scenario import load_all, over
+
+    base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
+    scenarios = (base, *(over(scenario, base) for scenario in others))
+    for number, scenario in enumerate(scenarios):
+        if scenario.key in {other.key for other in scenarios[:number]}:
+            raise mistake(
+                "two scenarios of this name", "SCENARIO", scenario.key, "Name each once, or rename your file."
+            )
+    if len(scenarios) == 1:
+        raise mistake(
+            "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
+        )
+    return scenarios
+
+
+def _ensemble(first_seed: int) -> ParameterSets:
+    """The parameter sets of the calibrated ensemble."""
+    from sim.calibration.ensemble import load as load_ensemble
+    from sim.experiments.sets import ParameterSets
+
+    ensemble = load_ensemble()
+    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
+
+
+def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> Experiment:
+    """Everything checked: configuration, scenarios on their days, results folder."""
+    from sim.data.load import check_files
+    from sim.experiments.config import compose, experiment_of
+    from sim.experiments.store import check_writable
+    from sim.law.order import legal_order
+    from sim.policy.problem import read_each
+    from sim.policy.scenario_timeline import policy_days, timeline_of
+
+    settings, resolved = compose(primary, asked.words)
+    experiment = experiment_of(settings, resolved, scenarios, asked.words, asked.command, quiet=asked.quiet)
+    experiment = replace(experiment, progress=asked.progress)
+    check_files()
+    law = legal_order()
+    days = policy_days(experiment.world)
+    read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
+    check_writable(experiment.results)
+    return experiment

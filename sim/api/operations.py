@@ -1,0 +1,106 @@
+"""`sim.case`: an operation on public record, under the law of its days and under other law."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.api.keywords import Progress, asked_for
+from sim.api.plots import Plots
+from sim.policy.problem import mistake
+from sim.report.marking import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.cases.real_case import RealCase
+
+
+class CaseReplay:
+    """An operation on record beside what the model expected.
+
+    Attributes:
+        outcomes: one row per law, world and planted group.
+        folder: the results folder; None where nothing was kept.
+    """
+
+    def __init__(self, case: RealCase, outcomes: pd.DataFrame, command: str, folder: Path | None) -> None:
+        self._case, self.outcomes, self.command, self.folder = case, outcomes, command, folder
+
+    @cached_property
+    def summary(self) -> str:
+        """summary.md: the whole answer in Markdown."""
+        from sim.cases.page import case_page
+
+        return case_page(self.outcomes, self._case, self.command)
+
+    @property
+    def headline(self) -> str:
+        """The answer in a few sentences of plain text."""
+        from sim.cases.command import in_short
+
+        return plain(in_short(self.summary))
+
+    @property
+    def plot(self) -> Plots:
+        """Figures: `distribution` and `laws`."""
+        from sim.cases.command import case_figures
+
+        def drawer(name: str) -> Callable[[], Figure]:
+            return lambda: case_figures(self.outcomes, self._case, self.command)[name]
+
+        return Plots({name: drawer(name) for name in ("distribution", "laws")})
+
+    def __repr__(self) -> str:
+        place = f"\nResults: {self.folder}" if self.folder else ""
+        return f"{self.headline}{place}"
+
+
+def case(
+    name: str | os.PathLike[str],
+    *,
+    replicates: int = 50,
+    seed: int = 1,
+    workers: int = 0,
+    results: str | Path | None = None,
+    progress: Progress = "bar",
+) -> CaseReplay:
+    """Plants a group like the one on record in many worlds, and opens its case on the recorded day.
+
+    Args:
+        name: key of an operation with a file ("avalanche", "emotet"), or the path of such a file.
+        replicates: number of worlds.
+        seed: the first seed.
+        workers: worker processes; 0 for one per core.
+        results: folder in which a new folder of results is made; nothing is kept where None.
+        progress: see `sim.run`; a function is not called.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    import pandas as pd
+
+    from sim.cases.case_file import load_case
+    from sim.cases.command import CaseOptions, one_case, simulated
+    from sim.cases.other_law import Law
+    from sim.data.load import check_files
+    from sim.experiments.config import cores
+    from sim.experiments.store import check_writable
+
+    for key, value, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers, 0)):
+        if value < least:
+            raise mistake("out of range", key, value, f"Choose a whole number from {least} on.")
+    asked = asked_for("case", [name], [], progress, ["--replicates", str(replicates), "--seed", str(seed)])
+    place = Path(results) if results is not None else Path()
+    options = CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet)
+    check_files()
+    real = load_case(asked.names[0])
+    if results is None:
+        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
+    check_writable(place, "results")
+    folder = one_case(asked.names[0], options, asked.console)
+    return CaseReplay(real, pd.read_csv(folder / "cases.csv", float_precision="round_trip"), asked.command, folder)

@@ -1,0 +1,185 @@
+"""What the Python interface gives back: words, tables and figures of a finished study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.api.plots import Plots
+from sim.experiments.design import MAIN
+from sim.experiments.plan import Kind
+from sim.experiments.statistics import as_frame
+from sim.measures.outcomes import outcome
+from sim.policy.problem import mistake
+from sim.report import ablation, answer, unmoved
+from sim.report.coding import decoded
+from sim.report.headline import sentences
+from sim.report.marking import plain
+from sim.report.page.comparison import html_of
+from sim.report.words import change, level, verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.report.story import Story
+
+#: Outcomes of the table that a notebook shows.
+_SHOWN = answer.ANSWER[:6]
+
+
+class StudyResult:
+    """A finished run, comparison or ablation.
+
+    Attributes:
+        kind: `run`, `compare` or `ablate`.
+        folder: the results folder; None where nothing was kept.
+    """
+
+    def __init__(self, story: Story, kind: Kind, folder: Path | None) -> None:
+        self._story, self.kind, self.folder = story, str(kind), folder
+
+    @property
+    def command(self) -> str:
+        """The command line that gives the same numbers."""
+        return self._story.command
+
+    @cached_property
+    def headline(self) -> str:
+        """The answer in a few sentences of plain text, with intervals."""
+        story = self._story
+        if story.design.mechanisms:
+            return plain(ablation.short(story))
+        return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
+
+    @property
+    def _caution(self) -> list[str]:
+        """What few replicates mean for intervals."""
+        pairs = self._story.replicates(self._story.baseline)
+        return [f"Only {pairs} paired worlds: intervals are rough."] if pairs < 20 else []
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, str]:
+        """Title of each scenario by its key; the baseline comes first."""
+        return {key: self._story.title[key] for key in self._story.scenarios}
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per scenario and seed: `scenario`, `seed`, and one column per outcome."""
+        rows = self._story.outcomes
+        rows = rows[rows["scenario"].isin(self._story.scenarios)]
+        return rows.drop(columns="block").reset_index(drop=True)
+
+    @property
+    def all_outcomes(self) -> pd.DataFrame:
+        """All rows that were run, with a column `block`: `main`, other court slack, or without a mechanism."""
+        return self._story.results.outcomes.reset_index(drop=True)
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row per scenario and outcome: mean paired difference from the baseline with its 95 % interval.
+
+        Columns: `scenario`, `baseline`, `outcome` (keys), `title`, `unit`, `pairs`, `baseline_mean`, `scenario_mean`,
+        `difference`, `low`, `high` (in the unit), `relative`, `relative_low`, `relative_high` (shares of the
+        baseline), `verdict`, `chance` and `holds` (NaN in one world).
+        """
+        frame = as_frame(self._story.differences[MAIN])
+        return frame.drop(columns="block") if len(frame.columns) else frame
+
+    @cached_property
+    def conclusions(self) -> pd.DataFrame:
+        """Of an ablation: each effect with every mechanism and without one; empty for any other study."""
+        from sim.experiments.ablate import as_frame as as_conclusions
+
+        return as_conclusions([*self._story.effects, *self._story.rankings])
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """Names of the tables behind the outcomes."""
+        return tuple(self._story.results.breakdowns)
+
+    def breakdown(self, name: str) -> pd.DataFrame:
+        """A table behind the outcomes.
+
+        Args:
+            name: one of `breakdowns`.
+
+        Returns:
+            Its rows by block, scenario and seed, with states as ISO codes and codes as words.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        known = self._story.results.breakdowns
+        if name not in known:
+            from sim.law.suggest import nearest
+
+            raise mistake("no such breakdown", "breakdown", name, nearest(name, list(known)))
+        return decoded(known[name], self._story.states)
+
+    @property
+    def plot(self) -> Plots:
+        """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
+        from sim.report.draw import ABLATION_FIGURES, FIGURES
+
+        figures: Mapping[str, Any] = ABLATION_FIGURES if self.kind == Kind.ABLATE else FIGURES
+        return Plots({name: _drawer(picture, self._story) for name, picture in figures.items()})
+
+    @property
+    def summary(self) -> str:
+        """summary.md: the short form of the report in Markdown."""
+        from sim.report import summary
+
+        if self._story.design.mechanisms:
+            return ablation.page(self._story, ())
+        return (summary.comparison if self._story.compared else summary.run)(self._story)
+
+    def report(self, path: str | Path) -> Path:
+        """Writes report.html, one file that needs nothing beside it.
+
+        Args:
+            path: of the file.
+
+        Returns:
+            The same path.
+        """
+        written = Path(path)
+        written.write_text(html_of(self._story), encoding="utf-8")
+        return written
+
+    def __repr__(self) -> str:
+        place = f"\nResults: {self.folder}" if self.folder else ""
+        return f"{self.headline}{place}"
+
+    def _repr_html_(self) -> str:
+        """Headline and a small table, for notebooks."""
+        sentences = "".join(f"<p>{escape(line)}</p>" for line in self.headline.splitlines() if line)
+        return f"<div>{sentences}{self._table}</div>"
+
+    @property
+    def _table(self) -> str:
+        """The outcomes of the answer as an HTML table."""
+        story = self._story
+        shown = [story.baseline, *story.reported] if story.compared else story.scenarios
+        head = ["Outcome", *(story.title[key] for key in shown)]
+        rows = [_row(story, key) for key in _SHOWN]
+        cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(story: Story, key: str) -> list[str]:
+    """An outcome: its level under the baseline, and what each scenario changes."""
+    shown = outcome(key)
+    title = f"{shown.title}{'' if shown.unit == 'share' else f', {shown.unit}'}"
+    entries = [story.difference(scenario, key) for scenario in story.reported if story.compared]
+    changes = [f"{change(entry)}, {verdict(entry)}" if entry else "not run" for entry in entries]
+    return [title, level(story.level(story.baseline, key), shown), *changes]
+
+
+def _drawer(picture: Any, story: Story) -> Callable[[], Figure | None]:
+    """Draws one of the report's figures: pictures draw themselves."""
+    return lambda: picture.draw(story)

@@ -1,0 +1,176 @@
+"""`sim.run`, `sim.compare`, `sim.ablate`, `sim.demo` and `sim.open`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.api import asked
+from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides
+from sim.api.results import StudyResult
+from sim.experiments.plan import Kind
+from sim.policy.problem import mistake
+
+if TYPE_CHECKING:
+    from sim.api.asked import Asked
+    from sim.experiments.config import Experiment
+
+
+def run(
+    scenario: ScenarioLike,
+    *,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    events: bool = False,
+    set: Mapping[str, Value] | None = None,
+    results: str | Path | None = None,
+    progress: Progress = "bar",
+) -> StudyResult:
+    """Simulates one scenario in many random worlds, each parameter at its default.
+
+    Args:
+        scenario: key of a scenario (`comity scenarios` lists them), path of a scenario file, or a `sim.Scenario`.
+        replicates: number of seeds; as configured (100) where None, as are the next two.
+        seed: the first seed.
+        workers: worker processes; 0 for one per core.
+        events: whether each request, case and action is kept in tables; needs `results`.
+        set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
+        results: folder in which a new folder of results is made; nothing is kept where None.
+        progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
+            is a terminal, and nothing elsewhere; None shows nothing.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    words = _words(set, replicates, seed, workers, results, events=events)
+    made = asked_for("run", [scenario], words, progress)
+    check_saved([scenario], results)
+    return _result(asked.run(made), Kind.RUN, made, results)
+
+
+def compare(
+    *scenarios: ScenarioLike,
+    against: ScenarioLike = "",
+    point: bool = False,
+    places: str = "",
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    events: bool = False,
+    set: Mapping[str, Value] | None = None,
+    results: str | Path | None = None,
+    progress: Progress = "bar",
+) -> StudyResult:
+    """Compares scenarios with a baseline in the same random worlds.
+
+    Args:
+        scenarios: as `run` takes them; the six of the question where none is named.
+        against: baseline that continues under every scenario, such as "current_trends"; today's law where empty.
+        point: one world with every parameter at its default, instead of a set of the calibrated ensemble per seed.
+        places: states and groups of states whose own side is reported, such as "BRA,ASEAN".
+        replicates: see `run`, as for all that follows.
+        seed: the first seed.
+        workers: worker processes.
+        events: whether event tables are kept.
+        set: values of the configuration by key.
+        results: folder in which a new folder of results is made.
+        progress: see `run`.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    words = _words(set, replicates, seed, workers, results, events=events)
+    baseline = os.fspath(against)
+    options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
+    options += ["--for", places] if places else []
+    made = asked_for("compare", scenarios, words, progress, options)
+    check_saved([*scenarios, against], results)
+    return _result(asked.compare(made, baseline, point=point, places=places), Kind.COMPARE, made, results)
+
+
+def ablate(
+    *scenarios: ScenarioLike,
+    mechanisms: Sequence[str] | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    set: Mapping[str, Value] | None = None,
+    results: str | Path | None = None,
+    progress: Progress = "bar",
+) -> StudyResult:
+    """Compares scenarios with today's law again and again, each time with one mechanism of the model left out.
+
+    Args:
+        scenarios: as `run` takes them; harmonised law, faster assistance and both where none is named.
+        mechanisms: what is left out in turn (`comity ablate --list` lists them); the decisive ones where None.
+        replicates: see `run`, as for all that follows.
+        seed: the first seed.
+        workers: worker processes.
+        set: values of the configuration by key.
+        results: folder in which a new folder of results is made.
+        progress: see `run`.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    words = _words(set, replicates, seed, workers, results)
+    options = [word for name in mechanisms or () for word in ("--mechanism", name)]
+    made = asked_for("ablate", scenarios, words, progress, options)
+    check_saved(scenarios, results)
+    return _result(asked.ablate(made, mechanisms), Kind.ABLATE, made, results)
+
+
+def demo(*, progress: Progress = "bar") -> StudyResult:
+    """Compares faster mutual legal assistance with today's law in a tiny world: seconds, and numbers without meaning.
+
+    The first call of a version compiles the model's rules, which takes up to a minute.
+
+    Args:
+        progress: see `run`.
+    """
+    tiny: dict[str, Value] = {"world": "tiny", "execution.executor": "serial"}  # workers start slower than it runs
+    return compare("faster_mlat", point=True, replicates=6, set=tiny, progress=progress)
+
+
+def open(folder: str | Path) -> StudyResult:
+    """Reads the folder of a finished run, comparison or ablation; the numbers are those of the day it was made.
+
+    Args:
+        folder: the results folder.
+
+    Raises:
+        InputError: there is no such report, or it is damaged.
+    """
+    from sim.report.kept import read_report
+
+    story = read_report(Path(folder))
+    return StudyResult(story, story.design.plan.kind, Path(folder))
+
+
+def _result(experiment: Experiment, kind: Kind, made: Asked, results: str | Path | None) -> StudyResult:
+    """Conducts what was asked for; a folder remains where one was asked for."""
+    from sim.report import studies
+
+    if results is None:
+        return StudyResult(studies.story(experiment, kind, made.console), kind, None)
+    return open(studies.report(experiment, kind, made.console))
+
+
+def _words(
+    set: Mapping[str, Value] | None,
+    replicates: int | None,
+    seed: int | None,
+    workers: int | None,
+    results: str | Path | None,
+    *,
+    events: bool = False,
+) -> list[str]:
+    """Keywords that several functions have, as overrides."""
+    if events and results is None:
+        raise mistake("event tables need a folder", "events", True, 'Write results="results".')
+    execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
+    execution |= {"results": str(results) if results is not None else None, "events": events or None}
+    return overrides(set, execution)

@@ -1,0 +1,179 @@
+"""`sim.sweep`: many points of a design, each under every scenario and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides, written
+from sim.api.temporary import TemporaryFolder
+from sim.policy.problem import mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.experiments.analyse.cases import Cases
+    from sim.experiments.study import Study
+
+
+class SweepResult:
+    """The study of a sweep.
+
+    Attributes:
+        folder: of the study, which the same call resumes; None where nothing was kept.
+    """
+
+    def __init__(self, study: Study, temporary: TemporaryFolder | None = None) -> None:
+        self._study, self._temporary = study, temporary
+        self.folder = None if temporary else study.folder
+
+    @property
+    def command(self) -> str:
+        """The command line that gives the same numbers."""
+        return str(self._study.about["command"])
+
+    @cached_property
+    def _cases(self) -> Cases:
+        from sim.experiments.analyse.cases import Cases
+
+        return Cases.read(self._study.folder)
+
+    @property
+    def headline(self) -> str:
+        """What was run, in one sentence."""
+        about, cases = self._study.about, self._cases
+        axes = ", ".join(self._study.axes())
+        missing = f", {cases.missing} of them without a result" if cases.missing else ""
+        return f"{cases.points} points over {axes}, under {', '.join(cases.scenarios)}: {about['runs']} runs{missing}."
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome."""
+        return self._cases.rows.reset_index(drop=True)
+
+    def sensitivity(self, *outcomes: str) -> pd.DataFrame:
+        """Influence of every axis, by what the design allows.
+
+        Args:
+            outcomes: keys; the headline outcomes where none is named.
+
+        Returns:
+            One row per contrast, outcome and axis.
+
+        Raises:
+            InputError: the design allows none, or an unknown outcome.
+        """
+        from sim.experiments.analyse.cases import known_outcomes
+        from sim.experiments.analyse.sensitivity import sensitivity
+
+        keys = [outcome.key for outcome in known_outcomes(outcomes)]
+        return sensitivity(self._cases, keys, self._cases.contrasts()).table
+
+    def plot(
+        self,
+        x: str = "",
+        *y: str,
+        by: str = "",
+        heat: Sequence[str] = (),
+        scatter: Sequence[str] = (),
+        survival: bool = False,
+        scenarios: Sequence[str] = (),
+        against: str = "",
+        where: Sequence[str] = (),
+    ) -> Figure:
+        """Draws the study as `comity plot` does.
+
+        Args:
+            x: axis along which lines are drawn; the first where empty.
+            y: outcomes; the headline outcomes where none is named.
+            by: axis of which each level has a panel.
+            heat: two axes of a map, across and up; one outcome must be named.
+            scatter: two outcomes, one over the other.
+            survival: whether curves of takedown are drawn, by level of `x`.
+            scenarios: only these.
+            against: show differences from this scenario, paired by seed.
+            where: only points with these values, each `key=value`.
+
+        Raises:
+            InputError: an unknown key or outcome, or nothing to draw.
+        """
+        from sim.report.style import styled
+        from sim.report.sweep.plot import PlotOptions, plots
+        from sim.report.sweep.shown import show
+
+        options = PlotOptions(x, y, by, tuple(heat), tuple(scatter), survival, tuple(scenarios), against, tuple(where))
+        shown = show(self._cases, options.scenarios, against, options.where, self.command)
+        with styled():
+            drawing = next(plots(shown, options), None)
+        if drawing is None:
+            raise mistake("nothing to draw", "plot", x or None, "Name an outcome that the study has.")
+        return drawing.figure
+
+    def __repr__(self) -> str:
+        place = f"\nStudy: {self.folder}" if self.folder else ""
+        return f"{self.headline}{place}"
+
+
+def sweep(
+    *scenarios: ScenarioLike,
+    values: Mapping[str, Sequence[Value] | str] | None = None,
+    vary: Sequence[str] = (),
+    design: str | None = None,
+    samples: int | None = None,
+    points: str | Path | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    set: Mapping[str, Value] | None = None,
+    results: str | Path | None = None,
+    study: str = "",
+    progress: Progress = "bar",
+) -> SweepResult:
+    """Runs every point of a design under every scenario and seed; a study that is kept is resumed.
+
+    Args:
+        scenarios: as `sim.run` takes them; today's law where none is named.
+        values: what varies: levers, or keys of the configuration, with a list of values each, or with words of the
+            command line such as "range(1,2,0.25)" and "interval(1,3)".
+        vary: parameters or themes that vary over their plausible ranges, such as "judgement".
+        design: "factorial", "zipped", "lhs", "sobol" or "morris".
+        samples: size of a sampled design.
+        points: CSV file of points.
+        replicates: see `sim.run`, as for all that is not named here.
+        seed: the first seed.
+        workers: worker processes.
+        set: values of the configuration that are the same at all points.
+        results: folder in which the study's folder is made; nothing is kept where None.
+        study: name of the study's folder; named after its design where empty.
+        progress: see `sim.run`.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    from sim.experiments.conduct import Options
+    from sim.experiments.prepare import prepare
+    from sim.experiments.sweep import sweep as conduct_sweep
+
+    if study and results is None:
+        raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
+    check_saved(scenarios, results)
+    temporary = TemporaryFolder() if results is None else None
+    axes = [f"{key}={_axis(given)}" for key, given in (values or {}).items()]
+    axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
+    axes += [f"sweep.points={written(points)}"] if points is not None else []
+    execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
+    kept = {"results": str(results)} if results is not None else {}
+    options = [word for name in vary for word in ("--vary", name)] + (["--study", study] if study else [])
+    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options)
+    words = [*asked.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
+    prepared = prepare(asked.names, words, vary, asked.command, quiet=asked.quiet, progress=asked.progress)
+    made, _ = conduct_sweep(prepared, study, Options(), asked.console)
+    return SweepResult(made, temporary)
+
+
+def _axis(given: Sequence[Value] | str) -> str:
+    """The values of an axis in words."""
+    return given if isinstance(given, str) else ",".join(map(written, given))

@@ -1,0 +1,198 @@
+"""Reads the folder of a finished report back into what it was made from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn, get_type_hints
+
+import pandas as pd
+
+from sim.experiments import store
+from sim.experiments.compare import Difference
+from sim.experiments.config import Experiment, experiment_of, settings_of
+from sim.experiments.manifest import file_hash
+from sim.experiments.plan import Kind
+from sim.experiments.results import Results
+from sim.experiments.run import Failure, FailureStage
+from sim.experiments.sets import ParameterSets
+from sim.experiments.study import Study
+from sim.law.order import legal_order
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.report.coding import coded
+from sim.report.story import Story
+from sim.report.studies import design_of
+
+_AGAIN = "This report cannot be repaired, but its command makes a new one"
+#: Kinds of study whose report can be read back.
+KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE)
+
+
+@dataclass(frozen=True)
+class KeptStory(Story):
+    """The results of a command as its folder holds them; what was pooled before it was written is read, not made.
+
+    Attributes:
+        folder: of the report.
+        known_busiest: ISO codes of the states with most requests; none in a report of an older version.
+    """
+
+    folder: Path
+    known_busiest: tuple[str, ...] = ()
+
+    @cached_property
+    def differences(self) -> dict[str, list[Difference]]:
+        """Paired differences of the scenarios by block, as they were written."""
+        found: dict[str, list[Difference]] = {block: [] for block in self.design.blocks}
+        if self.compared:
+            for entry in _read(self.folder, f"{store.DIFFERENCES}.csv", _written_differences):
+                found[entry.block].append(entry)
+        return found
+
+    @cached_property
+    def pair_medians(self) -> pd.DataFrame:
+        """Median turnaround between the busiest states, pooled over replicates."""
+        return self._pooled("pair_medians")
+
+    @cached_property
+    def busiest(self) -> list[int]:
+        """Row numbers of the states with most requests, under the baseline."""
+        if self.known_busiest:
+            return [self.states.index(state) for state in self.known_busiest]
+        rows = self.pair_medians[self.pair_medians["scenario"] == self.baseline]
+        ends = [rows.groupby(end)["requests"].sum() for end in ("requesting", "requested")]
+        total = ends[0].add(ends[1], fill_value=0.0)
+        return [int(str(state)) for state in total.sort_values(ascending=False, kind="stable").index]
+
+    @cached_property
+    def trust(self) -> pd.DataFrame:
+        """Trust of each state in each by scenario, pooled over replicates."""
+        return self._pooled("trust_by_pair")
+
+    @cached_property
+    def in_force(self) -> pd.DataFrame:
+        """States that have joined what a scenario makes them join."""
+        name = "instruments_in_force"
+        there = (self.folder / store.BREAKDOWNS / f"{name}.parquet").exists()
+        return self._pooled(name) if there else pd.DataFrame()
+
+    def _pooled(self, name: str) -> pd.DataFrame:
+        """A pooled table, with codes."""
+        return _table(self.folder, name, self.states)
+
+
+class _Breakdowns(Mapping[str, pd.DataFrame]):
+    """Tables of a folder, each read when it is asked for."""
+
+    def __init__(self, folder: Path, states: tuple[str, ...]) -> None:
+        self._folder, self._states = folder, states
+        self._known: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._known:
+            self._known[name] = _table(self._folder, name, self._states)
+        return self._known[name]
+
+    def __iter__(self) -> Any:
+        return iter(sorted(path.stem for path in (self._folder / store.BREAKDOWNS).glob("*.parquet")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def read_report(folder: Path) -> KeptStory:
+    """The results of a run, a comparison or an ablation from its folder.
+
+    Scenarios whose file has changed since, or is gone, are known by their titles alone.
+
+    Raises:
+        InputError: no finished report of these kinds, or one that is damaged or of another version of the design.
+    """
+    study = Study.open(folder, "FOLDER")
+    kind = Kind(study.about["design"]["design"])
+    if kind not in KINDS:
+        fix = f"Read its outcomes: pandas.read_parquet('{study.store / store.OUTCOMES}')."
+        raise InputError(f"a study of kind {kind}, which has no such report", where=str(folder), fix=fix)
+    made = _read(folder, store.MANIFEST, lambda path: json.loads(path.read_text("utf-8")))
+    experiment = _read(folder, store.MANIFEST, lambda _: _experiment(kind, study.about["configuration"], made))
+    design = design_of(experiment, kind)
+    if len(design.plan) != made["arms"]:
+        problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
+        fix = f"Read its tables with pandas, or run it again: {made['command']}"
+        raise InputError(problem, where=str(folder), fix=fix)
+    outcomes = _read(folder, f"{store.OUTCOMES}.parquet", pd.read_parquet)
+    outcomes = outcomes.reindex(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
+    failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
+    tables = _Breakdowns(folder, legal_order().states)
+    results = Results(outcomes.astype({"block": "str", "scenario": "str"}), tables, failures)
+    return KeptStory(experiment, design, results, folder, tuple(made.get("busiest_states", ())))
+
+
+def _experiment(kind: Kind, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
+    """What was asked for."""
+    scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
+    experiment = experiment_of(
+        settings_of(str(kind), resolved), resolved, scenarios, made["overrides"], made["command"]
+    )
+    number = made.get("parameter_sets", int(kind is Kind.COMPARE and "--point" not in made["command"].split()))
+    sets = ParameterSets([{}] * number, experiment.first_seed) if number else None  # what they hold is not asked again
+    return replace(experiment, baseline=made["baseline"] if kind is Kind.COMPARE else "", sets=sets)
+
+
+def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
+    """A scenario of the report: from its file where that is as it was, else no more than its name and title."""
+    hashes: Mapping[str, str] = made["inputs"]
+    shipped = catalogue().get(key)
+    own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
+    for path in (*own, *([shipped] if shipped else [])):
+        if path.is_file() and file_hash(path) in hashes.values():
+            return load(key if path == shipped else str(path))
+    title = made.get("titles", {}).get(key) or (load(key).title if shipped else key)
+    return Scenario(key, title, "", "", (), (), (), "")
+
+
+def _written_differences(path: Path) -> list[Difference]:
+    """Differences with every digit: what reads a CSV file as a table may lose the last one."""
+    kinds = get_type_hints(Difference)
+    with path.open(encoding="utf-8", newline="") as rows:
+        return [
+            Difference(**{name: kind(row[name] or "nan") for name, kind in kinds.items()})
+            for row in csv.DictReader(rows)
+        ]
+
+
+def _table(folder: Path, name: str, states: tuple[str, ...]) -> pd.DataFrame:
+    """One of the breakdowns, with codes."""
+    frame: pd.DataFrame = _read(
+        folder, f"{store.BREAKDOWNS}/{name}.parquet", lambda path: coded(pd.read_parquet(path), states)
+    )
+    return frame
+
+
+def _read(folder: Path, name: str, reader: Any) -> Any:
+    """What a reader makes of a file of the folder.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
+    import pyarrow as pa
+
+    try:
+        return reader(folder / name)
+    except FileNotFoundError:
+        problem = "missing from this report, or not kept by the version that made it"
+        raise InputError(problem, where=str(folder / name), fix=f"{_AGAIN}.") from None
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        _damaged(folder, name, error)
+
+
+def _damaged(folder: Path, name: str, error: Exception) -> NoReturn:
+    """A file that cannot be used."""
+    words = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+    raise InputError(f"damaged ({words})", where=str(folder / name), fix=f"{_AGAIN}.") from None

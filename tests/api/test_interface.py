@@ -1,0 +1,71 @@
+"""`import sim` itself: light, small, and callable where a package has the name of a function."""
+
+import subprocess
+import sys
+
+import pytest
+
+import sim
+from sim.law.vocabulary import DataKind
+from sim.policy.problem import InputError
+
+PUBLIC = {
+    "CalibrationFolder",
+    "CaseReplay",
+    "InputError",
+    "LegalAnswer",
+    "Scenario",
+    "StudyResult",
+    "SweepResult",
+    "ablate",
+    "calibrate",
+    "case",
+    "compare",
+    "demo",
+    "law",
+    "open",
+    "run",
+    "sweep",
+}
+
+
+def test_only_public_names_are_listed_and_each_is_there() -> None:
+    assert set(dir(sim)) == set(sim.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(sim, name).__doc__, name
+    with pytest.raises(AttributeError, match="no attribute 'compere'"):
+        sim.compere  # noqa: B018
+
+
+def test_import_takes_nothing_else() -> None:
+    code = "import sys; before = set(sys.modules); import sim; print(*sorted(set(sys.modules) - before))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "sim\n"
+
+
+@pytest.mark.parametrize("first", ["import sim.law.order", "from sim.law.vocabulary import Channel", "import sim.law"])
+def test_the_law_answers_no_matter_what_was_imported_first(first: str) -> None:
+    code = f"{first}\nimport sim\nprint(sim.law('DEU', 'USA', 'content', on='2026-09-01').answer.question.on)"
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert asked.stdout == "2026-09-01\n"
+
+
+def test_the_law_is_a_package_and_a_question() -> None:
+    asked = sim.law("Germany", "USA", "content", on="2026-09-01")
+    assert asked.answer.question.requesting == "DEU"
+    assert asked.answer.question.data_kind is DataKind.CONTENT
+    assert {"mlat", "budapest"} <= set(asked.open["channel"])
+    assert asked.closed["reason"].str.len().min() > 0
+    assert "Open channels" in repr(asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (("DEU", "DEU", "content"), "a state cannot ask itself"),
+        (("DEU", "EU", "content"), "a group of 27 states"),
+        (("DEU", "USA", "contents"), "Did you mean content"),
+    ],
+)
+def test_a_wrong_question_is_one_message(question: tuple[str, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        sim.law(*question)

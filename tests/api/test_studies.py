@@ -1,0 +1,206 @@
+"""Studies from Python: the same numbers and messages as the command line."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import sim
+from sim.api.results import StudyResult
+from sim.cli import INPUT_ERROR, main
+from sim.experiments import conduct
+
+SMALL = {"world": "tiny", "execution.executor": "serial"}
+WORDS = ["world=tiny", "execution.executor=serial", "--replicates", "3"]
+HOSTILE = "<script>alert(1)</script> & *all*"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_figures() -> Iterator[None]:
+    """Figures take longer than all else; one is enough."""
+    from sim.report.draw import FIGURES
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a command."""
+    place = tmp_path_factory.mktemp("command")
+    assert main(["compare", "faster_mlat", "--point", *WORDS, "-o", str(place), "--quiet"]) == 0
+    (found,) = place.iterdir()
+    return found
+
+
+@pytest.fixture(scope="module")
+def counts() -> list[tuple[int, int]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def here(counts: list[tuple[int, int]]) -> StudyResult:
+    """The same study from Python; no folder remains."""
+    return sim.compare(
+        "faster_mlat", point=True, replicates=3, set=SMALL, progress=lambda done, total: counts.append((done, total))
+    )
+
+
+def test_python_and_the_command_line_give_the_same_numbers(here: StudyResult, folder: Path) -> None:
+    written = pd.read_parquet(folder / "outcomes.parquet").astype({"block": "str", "scenario": "str"})
+    assert_frame_equal(here.all_outcomes, written, check_exact=True)
+    opened = sim.open(folder)
+    assert_frame_equal(here.differences, opened.differences, check_exact=True)
+    assert here.headline == opened.headline
+    assert here.folder is None
+    assert opened.folder == folder
+
+
+def test_what_is_opened_says_what_was_written(folder: Path) -> None:
+    """All words of summary.md can be made again from the folder, its pictures aside."""
+    shown = [line for line in (folder / "summary.md").read_text("utf-8").splitlines() if not line.startswith("![")]
+    again = [line for line in sim.open(folder).summary.splitlines() if line]
+    assert again == [line for line in shown if line]
+
+
+def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
+    assert list(here.scenarios) == ["status_quo", "faster_mlat"]
+    assert set(here.outcomes["scenario"]) == set(here.scenarios)
+    assert len(here.outcomes) == 6
+    mean = here.outcomes.groupby("scenario")["harm"].mean()
+    entry = here.differences.set_index("outcome").loc["harm"]
+    assert entry["difference"] == pytest.approx(mean["faster_mlat"] - mean["status_quo"])
+    assert entry["low"] <= entry["difference"] <= entry["high"]
+
+
+def test_the_headline_is_plain_text_with_intervals(here: StudyResult) -> None:
+    assert "**" not in here.headline
+    assert "\\" not in here.headline
+    assert "Only 3 paired worlds: intervals are rough." in here.headline
+    assert here.headline in repr(here)
+
+
+def test_progress_is_reported_from_the_first_to_the_last_run(here: StudyResult, counts: list[tuple[int, int]]) -> None:
+    assert here.headline
+    assert counts[0] == (
+        0,
+        14,
+    )  # two scenarios under three seeds, and under two with slack and two with overloaded courts
+    assert counts[-1] == (14, 14)
+    assert counts == sorted(counts)
+
+
+def test_a_breakdown_shows_states_and_words(here: StudyResult) -> None:
+    assert "country" in here.breakdowns
+    assert "DEU" in set(here.breakdown("country")["state"])
+    with pytest.raises(sim.InputError, match="Did you mean country"):
+        here.breakdown("county")
+
+
+def test_figures_can_be_changed_and_shown(here: StudyResult) -> None:
+    assert "forest" in dir(here.plot)
+    figure = here.plot.forest()
+    figure.axes[0].set_title("mine")
+    assert figure._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(AttributeError, match="Did you mean forest"):
+        here.plot.forrest()
+    with pytest.raises(sim.InputError, match="no data for it"):
+        here.plot.ladder()
+
+
+def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
+    changes = [{"lever": "central_authority.staff", "value": "+50 %", "date": "2027-01-01"}]
+    mine = sim.Scenario.from_changes("mine", changes, title=HOSTILE, question="?", author="A")
+    shown = sim.compare(mine, point=True, replicates=2, set=SMALL)
+    page = shown._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; *all*" in page
+    assert page.count("<tr>") == 7
+    with pytest.raises(sim.InputError, match="Save the scenario first"):
+        sim.compare(mine, results=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "call"),
+    [
+        (["compare", "faster_mlatt"], lambda: sim.compare("faster_mlatt")),
+        (["compare", "world.groups=-3"], lambda: sim.compare(set={"world.groups": -3})),
+        (["compare", "world.group=3"], lambda: sim.compare(set={"world.group": 3})),
+        (["run", "status_quo", "--replicates", "0"], lambda: sim.run("status_quo", replicates=0)),
+        (["ablate", "--mechanism", "queue"], lambda: sim.ablate(mechanisms=["queue"])),
+        (["case", "emotett"], lambda: sim.case("emotett")),
+        (["sweep", "court.staf=1,2"], lambda: sim.sweep(values={"court.staf": [1, 2]})),
+        (["law", "DEU", "ATLANTIS", "content"], lambda: sim.law("DEU", "ATLANTIS", "content")),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_mistakes_have_the_words_of_the_command_line(
+    words: list[str], call: Callable[[], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == INPUT_ERROR
+    with pytest.raises(sim.InputError) as raised:
+        call()
+    assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
+
+
+def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(conduct, "run_replicate", stopped)
+    with pytest.raises(KeyboardInterrupt, match="Name a folder for results"):
+        sim.run("status_quo", replicates=1, set=SMALL)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("differences.csv", "block\nmain\n"),
+        ("manifest.json", "{"),
+        ("outcomes.parquet", "PAR1"),
+        ("manifest.json", "{}"),
+    ],
+)
+def test_a_damaged_report_is_one_message(folder: Path, name: str, content: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / name).write_text(content, encoding="utf-8")
+    with pytest.raises(sim.InputError, match=name):
+        sim.open(copy).headline  # noqa: B018
+
+
+def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(sim.InputError, match="no such folder"):
+        sim.open(tmp_path / "none")
+
+
+def test_the_reference_comparison_is_read_back() -> None:
+    """Its manifest is older than this interface."""
+    found = sim.open(Path(__file__).parents[2] / "results" / "reference")
+    assert "falls by" in found.headline
+    assert len(found.differences) % 5 == 0
+    assert found.plot.ladder().axes
+
+
+def test_a_sweep_gives_one_row_per_run_and_draws() -> None:
+    found = sim.sweep(values={"central_authority.staff": [1, 2]}, replicates=2, set=SMALL)
+    assert len(found.outcomes) == 4
+    assert sorted(set(found.outcomes["central_authority.staff"])) == [1, 2]
+    assert found.folder is None
+    assert found.plot("central_authority.staff", "harm").axes
+    assert "2 points over central_authority.staff" in found.headline
+    assert found.command.startswith("comity sweep central_authority.staff=1,2 world=tiny")
+
+
+def test_a_sweep_that_is_kept_is_resumed(tmp_path: Path) -> None:
+    asked = {"values": {"court.staff": [1, 2]}, "set": SMALL, "results": tmp_path, "study": "courts"}
+    assert len(sim.sweep(replicates=1, **asked).outcomes) == 2
+    counts: list[int] = []
+    more = sim.sweep(replicates=2, progress=lambda done, _: counts.append(done), **asked)
+    assert len(more.outcomes) == 4
+    assert counts[0] == 2, "the first seed is not run again"
+    assert more.folder == tmp_path / "courts"
