@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.experiments.config import Experiment
-    from sim.experiments.sets import ParameterSets
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
 
@@ -65,7 +64,9 @@ def compare(arguments: argparse.Namespace) -> None:
     if arguments.against:
         experiment = replace(experiment, baseline=scenarios[0].key)
     if not arguments.point:
-        experiment = replace(experiment, sets=_ensemble(experiment.first_seed))
+        from sim.calibration.ensemble import parameter_sets
+
+        experiment = replace(experiment, sets=parameter_sets(experiment.first_seed))
     if arguments.places:
         experiment = replace(experiment, places=_places(arguments.places, experiment))
     _report("compare", experiment, arguments)
@@ -124,15 +125,6 @@ def _places(words: str, experiment: Experiment) -> tuple[Place, ...]:
     from sim.policy.places import places_named
 
     return places_named(words, "--for", experiment.world.states)
-
-
-def _ensemble(first_seed: int) -> ParameterSets:
-    """The parameter sets of the calibrated ensemble."""
-    from sim.calibration.ensemble import load as load_ensemble
-    from sim.experiments.sets import ParameterSets
-
-    ensemble = load_ensemble()
-    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
 
 
 def _compared(names: list[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
@@ -378,6 +370,13 @@ def _whole(written: str, key: str, low: int, high: int) -> int:
     if not (written.isascii() and written.isdigit() and low <= int(written) <= high):
         raise mistake("out of range", key, written, f"Choose a whole number from {low:,} to {high:,}.")
     return int(written)
+
+
+def dashboard(arguments: argparse.Namespace) -> None:
+    """`comity dashboard`: the what-if page."""
+    from sim.web.command import dashboard as serve
+
+    serve(arguments.words, arguments.port, arguments.workers, opens=not arguments.no_open)
 
 
 def law(arguments: argparse.Namespace) -> None:
