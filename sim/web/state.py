@@ -2,7 +2,7 @@
 
 An address names a scenario to start from, or carries the text of a file, and then each lever that is moved:
 `central_authority.staff=1.5~2027-01-01~24~EU|BRA` is the value in the lever's unit, the day, the months over which it
-rises, and the states. Whatever else stands in an address is dropped, and numbers are clamped and rounded.
+rises, and the states. All else in an address is dropped, and numbers are clamped and rounded.
 """
 
 from __future__ import annotations
