@@ -195,6 +195,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("levers", "list what a scenario can change")
     _add_explain(add("explain", "show the life of one case of a run"))
     _add_case(add("case", "run an operation on public record"))
+    _add_dashboard(add("dashboard", "open the what-if page in a browser"))
     _add_law(add("law", "ask who may ask whom for what on a day"))
     return parser
 
@@ -313,6 +314,20 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", metavar="N", default="0", help="worker processes, 0 for one per core")
     parser.add_argument("--seed", metavar="N", default="1", help="first seed")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
+
+
+def _add_dashboard(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity dashboard`."""
+    parser.description = (
+        "Move a policy and see what it changes, in real paired worlds, while you look. The page is served to this "
+        "machine alone, and nothing leaves it. The scenario files that it saves give the same numbers with "
+        "`comity compare`."
+    )
+    parser.epilog = _EPILOG.partition("\n")[0] + "\n  comity dashboard world=tiny\n"
+    parser.add_argument("words", nargs="*", metavar="KEY=VALUE", help="overrides")
+    parser.add_argument("--port", metavar="N", default="8765", help="0 for any that is free (default: 8765)")
+    parser.add_argument("--workers", metavar="N", default="0", help="worker processes, 0 for one per core")
+    parser.add_argument("--no-open", action="store_true", help="print the address, and open no browser")
 
 
 def _add_law(parser: argparse.ArgumentParser) -> None:

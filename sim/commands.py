@@ -274,6 +274,13 @@ def _whole(written: str, key: str, low: int, high: int) -> int:
     return int(written)
 
 
+def dashboard(arguments: argparse.Namespace) -> None:
+    """`comity dashboard`: the what-if page."""
+    from sim.web.command import dashboard as serve
+
+    serve(arguments.words, arguments.port, arguments.workers, opens=not arguments.no_open)
+
+
 def law(arguments: argparse.Namespace) -> None:
     """`comity law`."""
     from rich.console import Console

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sim.experiments.config import Experiment
     from sim.experiments.control import OnProgress
-    from sim.experiments.sets import ParameterSets
     from sim.policy.scenario import Scenario
 
 #: Scenarios of a comparison that names none, in the order in which they are shown.
@@ -88,6 +87,7 @@ def compare(asked: Asked, against: str = "", *, point: bool = False, places: str
     Raises:
         InputError: a mistake in what was asked for.
     """
+    from sim.calibration.ensemble import parameter_sets
     from sim.policy.places import places_named
 
     scenarios = _compared(asked.names, DEFAULT_COMPARISON, against or BASELINE)
@@ -96,7 +96,7 @@ def compare(asked: Asked, against: str = "", *, point: bool = False, places: str
         experiment = replace(experiment, baseline=scenarios[0].key)
     if places:
         experiment = replace(experiment, places=places_named(places, "--for", experiment.world.states))
-    return experiment if point else replace(experiment, sets=_ensemble(experiment.first_seed))
+    return experiment if point else replace(experiment, sets=parameter_sets(experiment.first_seed))
 
 
 def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
@@ -159,15 +159,6 @@ def _compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BA
             "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
         )
     return scenarios
-
-
-def _ensemble(first_seed: int) -> ParameterSets:
-    """The parameter sets of the calibrated ensemble."""
-    from sim.calibration.ensemble import load as load_ensemble
-    from sim.experiments.sets import ParameterSets
-
-    ensemble = load_ensemble()
-    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
 
 
 def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> Experiment:

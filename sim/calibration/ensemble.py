@@ -24,6 +24,8 @@ from sim.world.parameters import Parameters, declarations, with_values
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.experiments.sets import ParameterSets
+
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
@@ -94,6 +96,21 @@ def load(path: Path | None = None) -> Ensemble:
         problem = "the calibrated ensemble is of other parameters: their defaults or ranges have changed since"
         raise InputError(problem, where=str(path), fix=_REBUILD)
     return Ensemble(_frame(path, content), manifest)
+
+
+def parameter_sets(first_seed: int) -> ParameterSets:
+    """The package's own ensemble as seeds take its sets in turn.
+
+    Args:
+        first_seed: the seed that has the first set.
+
+    Raises:
+        InputError: see `load`.
+    """
+    from sim.experiments.sets import ParameterSets
+
+    ensemble = load()
+    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -132,11 +132,7 @@ class _Worker(Generic[TaskT]):
     def end(self) -> str:
         """Lets the process end, or ends it in the middle of its work; returns how it ended."""
         self.pipe.close()
-        self.process.join(_PATIENCE)
-        if self.process.exitcode is None:
-            os.kill(self.process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-            self.process.join(_PATIENCE)  # one that even this does not end is not waited for
-        return _ending(self.process.exitcode)
+        return end_process(self.process)
 
 
 @dataclass
@@ -217,18 +213,8 @@ class _Pool(Generic[TaskT, ResultT]):
 
     def _start_worker(self) -> _Worker[TaskT]:
         """A new worker, which reads the function before any task: a large one fills the pipe until it is read."""
-        from loky.backend.context import get_context
-
-        context = get_context("loky")
-        mine, its = context.Pipe()
-        with deaf_children():
-            process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
-            process.start()
-        its.close()  # only the worker holds it now: the pipe ends with the process, however that ends
-        worker: _Worker[TaskT] = _Worker(process, mine)
+        worker: _Worker[TaskT] = _Worker(*start_process(self.work.function))
         self.workers.append(worker)
-        with suppress(OSError):  # it is dead already: its pipe will show it
-            mine.send(self.work.function)
         return worker
 
     def _hand_over(self, worker: _Worker[TaskT], attempt: _Attempt[TaskT] | None) -> None:
@@ -257,6 +243,34 @@ class _Pool(Generic[TaskT, ResultT]):
         self.hand_out()
         if given_up:
             yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
+
+
+def start_process(function: Callable[[Any], Any]) -> tuple[Any, Connection]:
+    """Starts a process that carries out a function for each task that it reads.
+
+    Returns:
+        The process, and this end of its pipe.
+    """
+    from loky.backend.context import get_context
+
+    context = get_context("loky")
+    mine, its = context.Pipe()
+    with deaf_children():
+        process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
+        process.start()
+    its.close()  # only the process holds it now: the pipe ends with the process, however that ends
+    with suppress(OSError):  # it is dead already: its pipe will show it
+        mine.send(function)
+    return process, mine
+
+
+def end_process(process: Any, patience: float = _PATIENCE) -> str:
+    """Waits for a process whose pipe is closed, and ends one that continues; returns how it ended."""
+    process.join(patience)
+    if process.exitcode is None:
+        os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        process.join(_PATIENCE)  # one that even this does not end is not waited for
+    return _ending(process.exitcode)
 
 
 def _one_thread() -> dict[str, str]:

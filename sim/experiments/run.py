@@ -145,11 +145,11 @@ class Replicate:
 def run_replicate(task: Task) -> Replicate:
     """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
     try:
-        past = _past(task)
+        past = past_of(task)
     except Exception as error:
         failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
         return Replicate((failure,) * len(task.scenarios))
-    return Replicate(tuple(_arms(task, past)))
+    return Replicate(tuple(arms_of(task, past)))
 
 
 def window(world: WorldSpec) -> Window:
@@ -158,7 +158,7 @@ def window(world: WorldSpec) -> Window:
     return Window(start, end, end + world.follow_up_days)
 
 
-def _past(task: Task) -> "Simulation":
+def past_of(task: Task) -> "Simulation":
     """The world at the policy's start."""
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
@@ -178,7 +178,7 @@ def _timeline(task: Task, scenario: Scenario) -> "Timeline":
     return timeline_of(scenario, legal_order(), *days, task.seed, task.parameters.reform, task.world.states)
 
 
-def _arms(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
+def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario, forked from the same past."""
     from sim.policy.costing import spend
 

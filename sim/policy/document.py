@@ -127,7 +127,21 @@ def read_document(path: Path, name: str) -> Document:
         InputError: the file cannot be read, is too large, is no YAML, or has references between entries, of which even
             a small file can build an endless one. Mistakes in single entries are noted in the document's `found`.
     """
-    text = _read_text(path, name)
+    return parse_document(_read_text(path, name), name)
+
+
+def parse_document(text: str, name: str) -> Document:
+    """Reads the text of a file that somebody sends.
+
+    Args:
+        text: its whole content.
+        name: the file as messages shall name it.
+
+    Raises:
+        InputError: see `read_document`.
+    """
+    if len(text.encode(errors="replace")) > MOST_BYTES:
+        raise _too_large(name)
     found = Findings()
     _refuse_raw_controls(text, name)
     try:
@@ -164,7 +178,7 @@ def _read_text(path: Path, name: str) -> str:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
-            raise InputError(f"larger than {MOST_BYTES:,} bytes", where=name, fix="A scenario is a page of text.")
+            raise _too_large(name)
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
@@ -175,6 +189,11 @@ def _read_text(path: Path, name: str) -> str:
             where=name,
             fix="Check that it is a file and its permissions.",
         ) from None
+
+
+def _too_large(name: str) -> InputError:
+    """The error for a file beyond the size limit."""
+    return InputError(f"larger than {MOST_BYTES:,} bytes", where=name, fix="A scenario is a page of text.")
 
 
 def _refuse_more_than_data(text: str, name: str, found: Findings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.data.costs import Payer
 from sim.law.suggest import nearest
 from sim.policy.change import Change, check_end, read_change
-from sim.policy.document import Section, read_document
+from sim.policy.document import Document, Section, parse_document, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitor_section import read_monitor
 from sim.policy.places import load_atlas
@@ -149,6 +149,23 @@ def load(word: str) -> Scenario:
     )
 
 
+def read_text(text: str, name: str, key: str = "policy") -> Scenario:
+    """Reads a scenario from a text that belongs to no file, with the reader of files.
+
+    Args:
+        text: the content of a scenario file.
+        name: the text as messages shall name it.
+        key: key of the scenario.
+
+    Returns:
+        The scenario, with its mistakes: see `load`.
+
+    Raises:
+        InputError: a text that cannot be read at all.
+    """
+    return _scenario(parse_document(text, name), (key,), "main")
+
+
 def load_all(words: Iterable[str]) -> tuple[Scenario, ...]:
     """Loads several scenarios.
 
@@ -179,14 +196,20 @@ def _exists(path: Path) -> bool:
 
 
 def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
-    """Reads one file and, first, those that it is based on; mistakes are kept in the scenario."""
+    """Reads one file; mistakes are kept in the scenario."""
     folder = resource_folder("scenarios")
     shipped = path.is_relative_to(folder)
     document = read_document(path, f"scenarios/{path.relative_to(folder).as_posix()}" if shipped else str(path))
-    content = read_scenario_file(document)
-    top, atlas = Section(document, ()), load_atlas()
     if any(map(is_control, path.stem)):
         document.found.add(InputError("a file's name holds a control character", where=document.name, fix="Rename it."))
+    group = path.parent.name if shipped and path.parent != folder else "main"
+    return _scenario(document, chain, group)
+
+
+def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenario:
+    """The scenario of a document whose key ends the chain and, first, those that it is based on."""
+    content = read_scenario_file(document)
+    top, atlas = Section(document, ()), load_atlas()
     changes: list[Change] = []
     first_days: list[FirstDay] = []
     for key in content.based_on:
@@ -213,10 +236,9 @@ def _read(path: Path, chain: tuple[str, ...]) -> Scenario:
         monitor, key = read_monitor(content.monitor, reviews, atlas), "first_review"
         if not reviews.wrong(key):
             first_days.append(FirstDay(content.monitor.first_review, reviews.where(key), reviews.words(key)))
-    group = path.parent.name if shipped and path.parent != folder else "main"
     return Scenario(
-        key=path.stem,
-        title=path.stem if top.wrong("title") else content.title,
+        key=chain[-1],
+        title=chain[-1] if top.wrong("title") else content.title,
         question=content.question,
         author=content.author,
         sources=(*content.source, *content.sources),

@@ -20,7 +20,7 @@ def read_instrument(lever: Lever, word: str) -> str:
     """
     entries = _entries()
     identity = as_name(word)
-    fit = [name for name, entry in entries.items() if _revision(lever).fits(entry)]
+    fit = fitting(lever)
     if identity in fit:
         return identity
     if identity in entries:
@@ -31,6 +31,11 @@ def read_instrument(lever: Lever, word: str) -> str:
             "names a treaty, not one of its ways to ask", value=word, fix=f"Write {' or '.join(of_treaty)}."
         )
     raise InputError("names no instrument", value=word, fix=nearest(identity, fit, what="one of the instruments"))
+
+
+def fitting(lever: Lever) -> tuple[str, ...]:
+    """Entries of terms.yaml that have the term which a lever of instruments moves."""
+    return tuple(name for name, entry in _entries().items() if _revision(lever).fits(entry))
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:

@@ -1,0 +1,203 @@
+"""The routes of the page: the page itself, its stream of answers, files in and out, and the life of a case."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sim.experiments.run import Failure
+from sim.experiments.statistics import as_frame
+from sim.policy.document import MOST_BYTES
+from sim.policy.problem import InputError
+from sim.web.files import NAME
+from sim.web.guard import HOSTS, Guard
+from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, templates
+from sim.web.state import Draft, PageState, address
+from sim.web.worker import CaseLives
+
+#: Open streams; each costs a thread's time for every pair.
+MOST_STREAMS = 16
+#: Seconds between signs of life of a stream, and between two answers.
+_PING, _PACE = 15.0, 0.1
+
+
+def page_app(site: Site) -> Starlette:
+    """The application.
+
+    Args:
+        site: worlds, workers and law.
+    """
+    routes = _Routes(site, templates())
+    return Starlette(
+        routes=[
+            Route("/", routes.page),
+            Route("/stream", routes.stream),
+            Route("/form", routes.form),
+            Route(f"/{FILE}", routes.download),
+            Route("/differences.csv", routes.table),
+            Route("/file", routes.upload, methods=["POST"]),
+            Route("/life", routes.life),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[Middleware(Guard), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
+    )
+
+
+class _Routes:
+    """Answers to requests."""
+
+    def __init__(self, site: Site, made: Environment) -> None:
+        self._site, self._made = site, made
+
+    def _state(self, request: Request) -> PageState:
+        """What the address says."""
+        return self._site.clean(list(request.query_params.multi_items()))
+
+    async def page(self, request: Request) -> Response:
+        """The page; one whose address holds a damaged file says so and starts from today's law."""
+        return await run_in_threadpool(self._page, self._state(request))
+
+    def _page(self, state: PageState) -> Response:
+        """The page of a state."""
+        problem = ""
+        try:
+            values = form_values(self._site, state)
+        except InputError as error:
+            problem, state = str(error), replace(state, draft=Draft(), kept=None)
+            values = form_values(self._site, state)
+        self._site.warm(state)
+        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, **values))
+
+    async def form(self, request: Request) -> Response:
+        """The levers alone, after another scenario was chosen."""
+        state = self._state(request)
+        values = await run_in_threadpool(form_values, self._site, state)
+        named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
+        switches = {"overloaded": state.overloaded, "one_world": state.one_world}
+        html = self._made.get_template("levers.html").render(**values)
+        return JSONResponse({"levers": html, "address": address(state), **named, **switches})
+
+    async def stream(self, request: Request) -> Response:
+        """Answers as pairs arrive; closing it cancels what is left."""
+        if self._site.pool.streams >= MOST_STREAMS:
+            return PlainTextResponse("Too many pages are open: close one.", 503)
+        events = self._events(self._state(request))
+        return StreamingResponse(events, media_type="text/event-stream")
+
+    async def _events(self, state: PageState) -> AsyncIterator[str]:
+        """The events of a stream."""
+        yield "retry: 500\n\n"
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def changed() -> None:
+            """Wakes this stream, from a worker's thread."""
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(news.set)
+
+        try:
+            stream = await run_in_threadpool(self._site.stream, state, changed)
+        except InputError as error:
+            yield _event("problem", {"problem": str(error)})
+            return
+        with self._site.pool.open(stream):
+            sent = -1
+            while True:
+                news.clear()
+                message = await run_in_threadpool(answer, self._made, self._site, state, stream)
+                if message["pairs"] != sent or message["finished"]:
+                    sent = message["pairs"]
+                    yield _event("answer", {**message, "command": self._site.command(state)})
+                if message["finished"]:
+                    return
+                await asyncio.sleep(_PACE)
+                while not news.is_set():
+                    try:
+                        await asyncio.wait_for(news.wait(), _PING)
+                    except TimeoutError:
+                        yield ": still there\n\n"
+
+    async def download(self, request: Request) -> Response:
+        """The scenario file of the address."""
+        try:
+            policy = await run_in_threadpool(self._site.policy, self._state(request).draft)
+        except InputError as error:
+            return PlainTextResponse(str(error), 400)
+        headers = {"Content-Disposition": f'attachment; filename="{FILE}"'}
+        return Response(policy.text, media_type="application/yaml", headers=headers)
+
+    async def table(self, request: Request) -> Response:
+        """All outcomes of the pairs so far, with the columns of differences.csv."""
+        try:
+            found = await run_in_threadpool(differences, self._site, self._state(request))
+        except InputError as error:
+            return PlainTextResponse(str(error), 400)
+        headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
+        return Response(as_frame(found).to_csv(index=False), media_type="text/csv", headers=headers)
+
+    async def upload(self, request: Request) -> Response:
+        """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""
+        raw = b""
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MOST_BYTES:
+                return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
+        try:
+            draft = await run_in_threadpool(checked_file, self._site, raw.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            return JSONResponse({"problem": f"{NAME}: not UTF-8 text. Save the file as UTF-8."})
+        except InputError as error:
+            return JSONResponse({"problem": str(error)})
+        return JSONResponse({"address": address(replace(self._state(request), draft=draft))})
+
+    async def life(self, request: Request) -> Response:
+        """One case under today's law beside the same case under the policy."""
+        state = self._state(request)
+        try:
+            errand = await run_in_threadpool(self._site.lives, state)
+            title = self._site.policy(state.draft).scenario.title
+        except InputError as error:
+            return PlainTextResponse(str(error), 400)
+        loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        waiting: asyncio.Future[Any] = loop.create_future()
+
+        def answered(result: Any) -> None:
+            """Gives the result to this request, from a worker's thread."""
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_settle, waiting, result)
+
+        take_back = self._site.pool.ask(errand, answered)
+        try:
+            result = await waiting
+        finally:
+            take_back()
+        lives = result if isinstance(result, CaseLives) else None
+        failure = result.text if isinstance(result, Failure) else ""
+        here = address(replace(state, case=-1, seed=1))
+        links = [address(replace(state, case=choice.case)) for choice in lives.choices] if lives else []
+        values = {"state": state, "lives": lives, "failure": failure, "title": title, "here": here, "links": links}
+        return HTMLResponse(self._made.get_template("life.html").render(fields=parse_qsl(here), **values))
+
+
+def _settle(waiting: asyncio.Future[Any], result: Any) -> None:
+    """Gives a result to the one who waits, if anybody still does."""
+    if not waiting.done():
+        waiting.set_result(result)
+
+
+def _event(name: str, content: dict[str, Any]) -> str:
+    """One server-sent event."""
+    return f"event: {name}\ndata: {json.dumps(content)}\n\n"

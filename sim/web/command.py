@@ -1,0 +1,119 @@
+"""`comity dashboard`: starts the workers and the server, and opens the page."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Sequence
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from sim.experiments.config import cores
+from sim.policy.problem import mistake
+
+if TYPE_CHECKING:
+    from sim.web.pool import WorkerPool
+    from sim.web.worlds import PageWorlds
+
+HOST = "127.0.0.1"
+#: Memory that pasts may take in all workers together, bytes: 20 seeds of the default world take 1.8 GB.
+PAST_MEMORY = 2_200_000_000
+
+
+def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = True) -> None:
+    """Serves the page until somebody interrupts.
+
+    Args:
+        words: `key=value` as typed.
+        port: on this machine, as typed.
+        workers: processes that simulate, as typed.
+        opens: whether a browser is opened.
+
+    Raises:
+        InputError: a port that is in use, a word that cannot be, or the extra `web` that is missing.
+    """
+    try:
+        import uvicorn
+    except ImportError:
+        fix = 'Install it: pip install "comity[web]".'
+        raise mistake("the page needs packages that are not installed", "dashboard", fix=fix) from None
+    console = Console(stderr=True, markup=False, emoji=False)
+    for word in words:
+        if "=" not in word:
+            raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
+    number = _whole(workers, "--workers", 1024) or cores()
+    listening = _listening(_whole(port, "--port", 65_535))
+    try:
+        from sim.web.app import page_app
+        from sim.web.site import Site
+        from sim.web.worlds import worlds_of
+
+        worlds = worlds_of(words)
+        _compile(worlds, console)
+        pool = _pool(number)
+        try:
+            app = page_app(Site(worlds, pool))
+            settings = uvicorn.Config(
+                app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
+            )
+            place = f"http://{HOST}:{listening.getsockname()[1]}/"
+            console.print(f"The page is at {place} on this machine alone. Ctrl-C ends it.")
+            if opens:
+                opening = Timer(0.5, webbrowser.open, (place,))
+                opening.daemon = True
+                opening.start()
+            uvicorn.Server(settings).run(sockets=[listening])
+        finally:
+            pool.close()
+    finally:
+        listening.close()
+
+
+def _whole(written: str, key: str, high: int) -> int:
+    """A whole number of the command line."""
+    if not (written.isascii() and written.isdigit() and int(written) <= high):
+        raise mistake("out of range", key, written, f"Choose a whole number from 0 to {high:,}.")
+    return int(written)
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket at the port, on this machine alone.
+
+    Raises:
+        InputError: the port is in use, or reserved.
+    """
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((HOST, port))
+        taken.listen(64)
+    except OSError as error:
+        taken.close()
+        problem = f"the page cannot be served there ({(error.strerror or str(error)).lower()})"
+        fix = "Choose another, or 0 for any that is free."
+        raise mistake(problem, "--port", port, fix) from None
+    return taken
+
+
+def _compile(worlds: PageWorlds, console: Console) -> None:
+    """Compiles the rules before workers need them."""
+    from sim.experiments.conduct import compile_rules
+    from sim.experiments.config import compose, experiment_of
+
+    assumed = worlds.assumed[False, True]
+    settings, resolved = compose("compare", [word for word in assumed.words if "=" in word])
+    compile_rules(experiment_of(settings, resolved, (), (), "comity dashboard"), console)
+
+
+def _pool(workers: int) -> WorkerPool:
+    """The workers."""
+    from sim.web.files import scenario_text
+    from sim.web.pool import WorkerPool
+    from sim.web.state import Draft
+    from sim.web.worker import Simulating
+    from sim.web.worlds import BaselineShelf
+
+    shelf = BaselineShelf.of_user(scenario_text(Draft()))
+    return WorkerPool(workers, Simulating(PAST_MEMORY // workers), shelf)

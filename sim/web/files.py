@@ -1,0 +1,179 @@
+"""Scenario files of the page: one text is what is downloaded, linked to, and run."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from binascii import Error as EncodingError
+from functools import cache
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from sim.policy.document import MOST_BYTES, parse_document, read_document
+from sim.policy.lever import Lever, Target
+from sim.policy.levers import LEVERS
+from sim.policy.problem import InputError
+from sim.policy.scenario import Scenario, catalogue, read_text
+from sim.web.state import MOST_FILE, TODAY, Draft, LeverMove, in_file
+
+#: How messages name the text of a policy of the page, and a file that its address carries.
+NAME = "policy.yaml"
+#: Keys that describe a policy in words, and no longer fit once a lever is moved.
+_OF_THE_START = ("title", "question", "author", "source", "sources", "lags", "cost", "recommendation")
+_TITLE = "A policy made on the what-if page"
+
+
+def scenario_text(draft: Draft) -> str:
+    """The scenario file of a policy: what it starts from, with the levers that are moved in place of its own changes.
+
+    Raises:
+        InputError: the file in the address cannot be read.
+    """
+    content = _start(draft)
+    if draft.moves:
+        moved = {name for name, _ in draft.moves}
+        own_changes = [_change(LEVERS[name], name, move) for name, move in draft.moves if move.value != TODAY]
+        rest = [change for change in _changes(content) if _lever_of(change) not in moved]
+        plain, started = draft == Draft(moves=draft.moves), str(content.get("title") or "A policy")
+        content = {
+            "title": _TITLE if plain else f"{started[:90]}, changed",
+            "question": "What changes under the levers that are set here?",
+            "author": "The what-if page",
+            **{key: entry for key, entry in content.items() if key not in (*_OF_THE_START, "changes")},
+            "changes": [*rest, *own_changes],
+        }
+    return _dumped(content)
+
+
+def scenario_of(draft: Draft) -> Scenario:
+    """The policy as the model takes it, read from its text by the reader of files.
+
+    Raises:
+        InputError: see `scenario_text`.
+    """
+    return read_text(scenario_text(draft), NAME)
+
+
+def pack(text: str) -> str:
+    """The text of a file as letters of an address.
+
+    Raises:
+        InputError: it is too long for an address.
+    """
+    packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+    if len(packed) > MOST_FILE:
+        fix = "Compare it on the command line: comity compare FILE."
+        raise InputError("too long for the address of the page", where=NAME, fix=fix)
+    return packed
+
+
+def unpack(packed: str) -> str:
+    """The text of a file in an address.
+
+    Raises:
+        InputError: the letters are not those of a text.
+    """
+    try:
+        compressed = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        opened = zlib.decompressobj()
+        text = opened.decompress(compressed, MOST_BYTES + 1)
+        if len(text) > MOST_BYTES or not opened.eof:
+            raise ValueError(len(text))
+        return text.decode()
+    except (ValueError, zlib.error, EncodingError):
+        fix = "Open the scenario file again, or follow a complete link."
+        raise InputError("the file in the address is damaged", where=NAME, key="file", fix=fix) from None
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The content of a text as keys with lists and texts below them.
+
+    Raises:
+        InputError: it is no scenario file at all.
+    """
+    document = parse_document(text, NAME)
+    document.found.raise_all()
+    if not isinstance(document.content, dict):
+        raise InputError("not a scenario", where=NAME, fix="Begin with `title: …` on a line.")
+    return document.content
+
+
+def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
+    """What a policy starts from, by lever: its one change, or None where it has several.
+
+    Raises:
+        InputError: the file in the address cannot be read.
+    """
+    content = _start(draft)
+    found: dict[str, dict[str, Any] | None] = {}
+    for change in _changes(content):
+        name = _lever_of(change)
+        found[name] = change if name not in found and isinstance(change, dict) else None
+    return found
+
+
+def _start(draft: Draft) -> dict[str, Any]:
+    """What a policy starts from: the file in its address, or a scenario of the catalogue."""
+    return _with_bases(parse(unpack(draft.file))) if draft.file else _flat(draft.scenario)
+
+
+@cache
+def _flat(key: str) -> dict[str, Any]:
+    """A scenario of the catalogue with the changes that it is based on written out."""
+    document = read_document(catalogue()[key], f"scenarios/{key}.yaml")
+    if not isinstance(document.content, dict):
+        raise TypeError(key)
+    return _with_bases(document.content)
+
+
+def _with_bases(content: dict[str, Any]) -> dict[str, Any]:
+    """A file with the changes of the scenarios that it is based on, as far as there are such."""
+    named = content.get("based_on") or []
+    bases = [named] if isinstance(named, str) else named
+    if not isinstance(bases, list) or any(not isinstance(key, str) or key not in catalogue() for key in bases):
+        return content  # the reader of files names the mistake
+    changes = [change for key in bases for change in _changes(_flat(key))]
+    return {key: value for key, value in content.items() if key != "based_on"} | {
+        "changes": [*changes, *_changes(content)]
+    }
+
+
+def _changes(content: dict[str, Any]) -> list[Any]:
+    """The changes of a file; none where they are no list."""
+    changes = content.get("changes")
+    return changes if isinstance(changes, list) else []
+
+
+def _lever_of(change: Any) -> str:
+    """The lever that a change names."""
+    return str(change.get("lever", "")) if isinstance(change, dict) else ""
+
+
+def _change(lever: Lever, name: str, move: LeverMove) -> dict[str, Any]:
+    """An entry of `changes`."""
+    entry: dict[str, Any] = {"lever": name, "value": in_file(lever, move.value)}
+    if move.instrument:
+        entry["instrument"] = move.instrument
+    entry["date"] = move.on.isoformat()
+    if move.ramp:
+        entry["ramp"] = f"{move.ramp} months"
+    words = list(move.states) or ["all"]
+    if lever.target is Target.STATES:
+        entry["states"] = words
+    elif lever.target is Target.PAIRS and move.states:
+        entry["pairs"] = {"requesting": words, "requested": words}
+    return entry
+
+
+def _dumped(content: dict[str, Any]) -> str:
+    """A file in which every value is a text."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.allow_unicode = True
+    yaml.width = 100
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    written = StringIO()
+    yaml.dump(content, written)
+    return written.getvalue()

@@ -1,0 +1,334 @@
+"""Worker processes of the page, each with the seeds that it owns, and the streams that wait for their arms.
+
+Worker i owns seeds i, i + n, i + 2n, …: the past of a seed is simulated once, in its worker, and kept there. A worker
+has one errand at a time, so nothing queues in a pipe, and a stream that is closed costs no more than the arm that is
+being run; even that is kept for the next one who asks. Streams take turns.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from typing import Any, Protocol
+
+from sim.experiments.processes import end_process, start_process
+from sim.experiments.run import Failure, FailureStage
+from sim.experiments.worker_process import Begun, read
+from sim.web.worker import ArmNumbers, Errand, Reply, only_past
+
+#: Times that an errand may cost a worker's life before it is given up.
+TRIES = 2
+#: Policies whose arms are remembered; 20 arms of a policy take about a megabyte.
+MOST_REMEMBERED = 64
+
+
+@dataclass(frozen=True)
+class Arms:
+    """One policy in one set of worlds.
+
+    Attributes:
+        world: name of the worlds.
+        policy: what identifies the policy: the text of its scenario.
+        errand: the errand of a seed.
+    """
+
+    world: str
+    policy: Hashable
+    errand: Callable[[int], Errand] = field(compare=False)
+
+    @property
+    def key(self) -> tuple[str, Hashable]:
+        """What identifies it."""
+        return self.world, self.policy
+
+
+@dataclass(eq=False)
+class Stream:
+    """Somebody who waits for some policies under some seeds.
+
+    Attributes:
+        wanted: policies, that of the baseline first.
+        seeds: in the order in which they are run.
+        changed: called, from any thread, when there is news.
+    """
+
+    wanted: tuple[Arms, ...]
+    seeds: tuple[int, ...]
+    changed: Callable[[], None]
+
+
+class Shelf(Protocol):
+    """Where arms are kept when the page is closed."""
+
+    def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
+        """The numbers of an arm, if they are kept."""
+
+    def keep(self, arms: Arms, seed: int, numbers: ArmNumbers) -> None:
+        """Keeps them, if such are kept."""
+
+
+class NoShelf:
+    """Keeps nothing."""
+
+    def find(self, _arms: Arms, _seed: int) -> ArmNumbers | None:
+        """Nothing."""
+        return None
+
+    def keep(self, _arms: Arms, _seed: int, _numbers: ArmNumbers) -> None:
+        """Does nothing."""
+
+
+class WorkerPool:
+    """Worker processes, and what is known so far.
+
+    Args:
+        workers: number of processes.
+        function: what each process does with an errand; can be pickled.
+        shelf: where arms are kept beyond the life of the page.
+    """
+
+    def __init__(self, workers: int, function: Callable[[Errand], Reply], shelf: Shelf | None = None) -> None:
+        self._function, self._shelf = function, shelf or NoShelf()
+        self._news = Condition()
+        self._streams: deque[Stream] = deque()
+        self._asides: list[tuple[Errand, Callable[[Any], None]]] = []
+        self._idle: Stream | None = None
+        self._to_warm: set[tuple[str, int]] = set()
+        self._known: OrderedDict[tuple[str, Hashable], dict[int, ArmNumbers | Failure]] = OrderedDict()
+        self._deaths: dict[tuple[str, Hashable, int], int] = {}
+        self._warm: list[frozenset[tuple[str, int]]] = [frozenset()] * workers
+        self._closed = False
+        self._processes: list[Any] = [None] * workers
+        self._threads = [Thread(target=self._serve, args=(number,), daemon=True) for number in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def pids(self) -> list[int]:
+        """Ids of the processes that have started."""
+        return [process.pid for process in self._processes if process is not None]
+
+    @property
+    def streams(self) -> int:
+        """Number of open streams."""
+        return len(self._streams)
+
+    @contextmanager
+    def open(self, stream: Stream) -> Iterator[Stream]:
+        """Runs a stream's arms while the block runs; leaving the block cancels them."""
+        with self._news:
+            self._streams.append(stream)
+            self._news.notify_all()
+        try:
+            yield stream
+        finally:
+            with self._news:
+                self._streams.remove(stream)
+
+    def prepare(self, stream: Stream) -> None:
+        """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
+        with self._news:
+            self._idle = stream
+            self._to_warm = {(stream.wanted[0].world, seed) for seed in stream.seeds}
+            self._news.notify_all()
+
+    def found(self, stream: Stream) -> dict[int, tuple[ArmNumbers | Failure, ...]]:
+        """Seeds of which all policies of a stream are known, in order."""
+        with self._news:
+            columns = [self._of(arms) for arms in stream.wanted]
+            return {
+                seed: tuple(column[seed] for column in columns)
+                for seed in stream.seeds
+                if all(seed in column for column in columns)
+            }
+
+    def ask(self, errand: Errand, answered: Callable[[Any], None]) -> Callable[[], None]:
+        """An errand outside any comparison, which goes before all else.
+
+        Args:
+            errand: what is wanted.
+            answered: called from another thread with the result, or with a failure.
+
+        Returns:
+            A function that takes the errand back if no worker has begun with it.
+        """
+        entry = (errand, answered)
+        with self._news:
+            self._asides.append(entry)
+            self._news.notify_all()
+
+        def take_back() -> None:
+            """Removes the errand."""
+            with self._news:
+                if entry in self._asides:
+                    self._asides.remove(entry)
+
+        return take_back
+
+    def close(self) -> None:
+        """Ends all workers, in the middle of their work if need be."""
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+        for process in self._processes:
+            if process is not None:
+                process.terminate()
+        for thread in self._threads:
+            thread.join(10.0)
+
+    def _of(self, arms: Arms) -> dict[int, ArmNumbers | Failure]:
+        """What is known of a policy; the ones that were asked for last are remembered."""
+        known = self._known.setdefault(arms.key, {})
+        self._known.move_to_end(arms.key)
+        while len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return known
+
+    def _serve(self, number: int) -> None:
+        """One worker from start to end: picks an errand, waits for its answer, and makes it known."""
+        pipe = None
+        while True:
+            with self._news:
+                while not self._closed and (chosen := self._choose(number)) is None:
+                    self._news.wait()
+                if self._closed:
+                    break
+            assert chosen is not None  # noqa: S101 - the loop has ended
+            if pipe is None:
+                self._processes[number], pipe = start_process(self._function)
+            reply = _carried_out(pipe, chosen.errand)
+            if reply is None:
+                pipe.close()
+                cause = end_process(self._processes[number])
+                pipe, self._processes[number] = None, None
+                self._mourn(number, chosen, cause)
+            else:
+                self._learn(number, chosen, reply)
+        if pipe is not None:
+            pipe.close()
+            end_process(self._processes[number])
+
+    def _choose(self, number: int) -> _Chosen | None:
+        """The next errand of a worker: of somebody who asked, of the streams in turn, then what may be needed."""
+        for entry in self._asides:
+            if self._owner(entry[0].task.seed) == number:
+                self._asides.remove(entry)
+                return _Chosen(entry[0], None, 0, entry[1])
+        for _ in range(len(self._streams)):
+            stream = self._streams[0]
+            self._streams.rotate(-1)
+            if chosen := self._missing(number, stream):
+                return chosen
+        return self._missing(number, self._idle) or self._cold(number, self._idle) if self._idle else None
+
+    def _owner(self, seed: int) -> int:
+        """The worker that owns a seed."""
+        return seed % len(self._threads)
+
+    def _missing(self, number: int, stream: Stream) -> _Chosen | None:
+        """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""
+        best: tuple[int, int, Arms] | None = None
+        for place, seed in enumerate(stream.seeds):
+            if self._owner(seed) != number:
+                continue
+            missing = [arms for arms in stream.wanted if not self._kept(arms, seed)]
+            if not missing:
+                continue
+            left = len(missing) + 2 * ((missing[0].world, seed) not in self._warm[number])
+            if best is None or (left, place) < best[:2]:
+                best = (left, place, missing[0])
+        if best is None:
+            return None
+        seed = stream.seeds[best[1]]
+        return _Chosen(best[2].errand(seed), best[2], seed)
+
+    def _kept(self, arms: Arms, seed: int) -> bool:
+        """Whether an arm is known, or stands on the shelf."""
+        known = self._of(arms)
+        if seed not in known and (numbers := self._shelf.find(arms, seed)):
+            known[seed] = numbers
+            self._announce()
+        return seed in known
+
+    def _cold(self, number: int, stream: Stream) -> _Chosen | None:
+        """A past that is not there yet and was not begun before."""
+        arms = stream.wanted[0]
+        for seed in stream.seeds:
+            past = (arms.world, seed)
+            if self._owner(seed) == number and past in self._to_warm:
+                self._to_warm.remove(past)
+                if past not in self._warm[number]:
+                    return _Chosen(only_past(arms.errand(seed)), None, seed)
+        return None
+
+    def _learn(self, number: int, chosen: _Chosen, reply: Reply) -> None:
+        """Makes the answer to an errand known."""
+        with self._news:
+            self._warm[number] = reply.warm or self._warm[number]
+            if chosen.answered:
+                chosen.answered(reply.result)
+            elif chosen.arms and isinstance(reply.result, ArmNumbers | Failure):
+                self._of(chosen.arms)[chosen.seed] = reply.result
+                self._announce()
+        if chosen.arms and isinstance(reply.result, ArmNumbers):
+            self._shelf.keep(chosen.arms, chosen.seed, reply.result)
+
+    def _mourn(self, number: int, chosen: _Chosen, cause: str) -> None:
+        """A worker has died: its errand is done again by the next one, but not for ever."""
+        with self._news:
+            self._warm[number] = frozenset()
+            key = (chosen.errand.world, chosen.arms.policy if chosen.arms else "", chosen.errand.task.seed)
+            self._deaths[key] = self._deaths.get(key, 0) + 1
+            if self._closed or self._deaths[key] < TRIES:
+                if chosen.answered:
+                    self._asides.insert(0, (chosen.errand, chosen.answered))
+                return
+            failure = Failure.of_death(cause, "page", chosen.errand.task.seed)
+            del self._deaths[key]
+            if chosen.answered:
+                chosen.answered(failure)
+            elif chosen.arms:
+                self._of(chosen.arms)[chosen.seed] = failure
+                self._announce()
+            else:
+                self._idle = None  # preparing costs lives: better to wait for somebody who asks
+
+    def _announce(self) -> None:
+        """Calls everybody who waits."""
+        for stream in self._streams:
+            stream.changed()
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """An errand that a worker carries out, and whom it is for.
+
+    Attributes:
+        errand: what the worker is asked.
+        arms: the policy, None where the errand is of none.
+        seed: of the errand.
+        answered: called with the result of an errand outside any comparison.
+    """
+
+    errand: Errand
+    arms: Arms | None
+    seed: int
+    answered: Callable[[Any], None] | None = None
+
+
+def _carried_out(pipe: Any, errand: Errand) -> Reply | None:
+    """The answer of a worker; None where it has died."""
+    try:
+        pipe.send(errand)
+        while True:
+            message = pipe.recv()
+            if not isinstance(message, Begun):
+                reply: Reply = read(message)
+                return reply
+    except (EOFError, OSError):
+        return None
+    except Exception as error:  # raised in the worker
+        return Reply(Failure.of(error, "page", errand.task.seed, "", FailureStage.ARM))

@@ -1,0 +1,356 @@
+"""What the page says of the pairs so far: one sentence, and the rows of its tables.
+
+The differences are those of `comity compare`, from the same functions. Below FEWEST pairs there is no interval, and
+until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an interval and stops
+when it leaves zero out would be wrong more often than one time in twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isnan
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.compare import ROUNDING, Difference, Verdict, difference_between
+from sim.experiments.plan import MAIN
+from sim.experiments.run import Failure
+from sim.experiments.sets import ParameterSets
+from sim.experiments.statistics import Estimate, Paired, difference, mean
+from sim.measures.arrays import Floats
+from sim.measures.outcome import Better, Outcome
+from sim.measures.outcomes import OUTCOMES, outcome
+from sim.measures.turnaround import CURVE_MONTHS
+from sim.policy.scenario import Scenario
+from sim.report.unmoved import Unmoved
+from sim.report.words import change, counted, in_unit, number, relative, span
+from sim.web.worker import ArmNumbers
+from sim.world.records import Stage
+
+#: Fewest pairs of which an interval is shown.
+FEWEST_PAIRS = 5
+#: The baseline, the policy that moves, and the one that was kept, among the scenarios of a frame.
+TODAY, MOVED, KEPT = "status_quo", "policy", "kept"
+HEADLINE = ("takedown_rate", "turnaround_median")
+SHOWN = (
+    *("takedown_rate", "takedown_five_year", "harm", "turnaround_median", "turnaround_p90"),
+    *("executed_within_12_months", "mla_executed_within_12_months", "silence_share", "refused_dual_criminality_share"),
+    *("evidence_lost_share", "admissible_per_year"),
+)
+#: What a policy costs: rights, as their titles say, and money.
+COSTS = (*(entry.key for entry in OUTCOMES if "(rights)" in entry.title), "policy_cost", "handling_cost")
+STAGES: Mapping[Stage, str] = {
+    Stage.DRAFTING: "Drafting (before sending)",
+    Stage.TRANSLATION: "Translation (before sending)",
+    Stage.OUTGOING_CHECK: "Own central authority (before sending)",
+    Stage.TRANSMISSION: "Transmission",
+    Stage.INCOMING_TRIAGE: "Waiting at the requested central authority",
+    Stage.DEFICIENCY_RETURN: "Completing what was deficient",
+    Stage.REVIEW: "Legal and political review",
+    Stage.COURT_ORDER: "Court order",
+    Stage.PRODUCTION: "Production by the provider",
+    Stage.APPEAL: "Appeal",
+    Stage.RETURN: "Sending the answer",
+}
+_ARROWS = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
+_POLICY_COST = "policy_cost"
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """A row of a table: what changes, in words and as an interval to be drawn.
+
+    Attributes:
+        title: what it is.
+        note: unit, and whether more is better.
+        today: its level under today's law.
+        after: its level under each policy.
+        change: words for each policy.
+        share: the same as a share of today's level with its interval; NaN where there is none.
+        clear: for each policy, whether it can be distinguished from chance.
+    """
+
+    title: str
+    note: str
+    today: str
+    after: tuple[str, ...]
+    change: tuple[str, ...]
+    share: tuple[Estimate, ...]
+    clear: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class PairsSoFar:
+    """The pairs so far.
+
+    Attributes:
+        found: by seed, what each policy came to: today's law, the policy that moves, and the one that was kept.
+        wanted: number of pairs that the comparison is to have.
+        scenario: the policy that moves.
+        sets: parameter sets that seeds take in turn; None where all seeds have the same.
+    """
+
+    found: Mapping[int, tuple[ArmNumbers | Failure, ...]]
+    wanted: int
+    scenario: Scenario
+    sets: ParameterSets | None
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds without a failure, in order."""
+        whole = (seed for seed, arms in self.found.items() if all(isinstance(arm, ArmNumbers) for arm in arms))
+        return tuple(sorted(whole))
+
+    @property
+    def pairs(self) -> int:
+        """Number of pairs."""
+        return len(self.seeds)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return len(self.found) >= self.wanted
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What went wrong."""
+        return tuple(arm for arms in self.found.values() for arm in arms if isinstance(arm, Failure))
+
+    @cached_property
+    def policies(self) -> tuple[str, ...]:
+        """The policies that are compared with today's law."""
+        arms = len(next(iter(self.found.values()), ()))
+        return (MOVED, KEPT)[: max(arms - 1, 1)]
+
+    def numbers(self, policy: str) -> list[ArmNumbers]:
+        """Arms of a policy by seed."""
+        place = (TODAY, *self.policies).index(policy)
+        arms = (self.found[seed][place] for seed in self.seeds)
+        return [arm for arm in arms if isinstance(arm, ArmNumbers)]
+
+    @cached_property
+    def frame(self) -> Paired:
+        """Outcomes as a study has them."""
+        rows = [
+            {"block": MAIN, "scenario": policy, "seed": seed, **arm.outcomes}
+            for policy in (TODAY, *self.policies)
+            for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
+        ]
+        columns = ["block", "scenario", "seed", *(entry.key for entry in OUTCOMES)]
+        return Paired(pd.DataFrame(rows, columns=columns), MAIN)
+
+    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> Difference:
+        """What a policy changes in an outcome, as `comity compare` finds it."""
+        return difference_between(self.frame, policy, baseline, entry, MAIN, self.sets)
+
+    def level(self, policy: str, key: str) -> Estimate:
+        """Mean of an outcome over the pairs."""
+        return mean(np.array([arm.outcomes[key] for arm in self.numbers(policy)]))
+
+    @property
+    def shows_intervals(self) -> bool:
+        """Whether there are enough pairs for an interval."""
+        return self.pairs >= FEWEST_PAIRS
+
+    def clear(self, found: Difference) -> bool:
+        """Whether a difference can be distinguished from chance, which is not said before the end."""
+        return self.finished and self.shows_intervals and found.verdict is Verdict.DISTINGUISHABLE
+
+    @cached_property
+    def unmoved(self) -> Unmoved | None:
+        """Says so where the policy moved nothing in any pair."""
+        if not self.pairs:
+            return None
+        for key in (entry.key for entry in OUTCOMES if entry.key != _POLICY_COST):
+            one, other = ([arm.outcomes[key] for arm in self.numbers(policy)] for policy in (MOVED, TODAY))
+            if not np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True):
+                return None
+        return Unmoved(self.scenario, self.pairs, "Today's law")
+
+
+def status(reading: PairsSoFar) -> str:
+    """How far the comparison is."""
+    failed = len({failure.seed for failure in reading.failures})
+    lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
+    if not reading.finished:
+        few = "" if reading.shows_intervals else f" Intervals come with {FEWEST_PAIRS} pairs."
+        return f"{reading.pairs} of {counted(reading.wanted, 'pair')}, still running.{few}{lost}"
+    return f"{counted(reading.pairs, 'pair')} of the same simulated worlds, finished.{lost}"
+
+
+def headline(reading: PairsSoFar) -> str:
+    """What the policy does to takedowns and to turnaround, in a sentence or two."""
+    if not reading.pairs:
+        return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
+    if reading.unmoved:
+        because = ". ".join(reading.unmoved.reasons)
+        return f"This policy {reading.unmoved.words}. Why, as far as is known: {because}."
+    return " ".join(_sentence(reading, reading.difference(outcome(key))) for key in HEADLINE)
+
+
+def _sentence(reading: PairsSoFar, found: Difference) -> str:
+    """One outcome of the headline."""
+    name = found.title
+    if found.verdict is Verdict.UNDEFINED and reading.shows_intervals:
+        return f"{name}: not defined here."
+    if found.verdict is Verdict.IDENTICAL:
+        return f"{name}: the same in every pair."
+    before, after = (f"{number(value, found.unit)}" for value in (found.baseline_mean, found.scenario_mean))
+    levels = f"from {before} to {after}{in_unit(found.unit)}"
+    if not reading.shows_intervals:
+        return f"{name}: {levels} so far, too few pairs for an interval."
+    if not reading.finished:
+        return f"{name}: {levels} so far, {change(found)}."
+    if not reading.clear(found):
+        return f"{name}: no change that can be distinguished from chance, {change(found)}{in_unit(found.unit)}."
+    verb = "rises" if found.difference > 0 else "falls"
+    return f"{name} {verb} {levels}, {change(found)}."
+
+
+def against_kept(reading: PairsSoFar) -> str:
+    """What the policy that moves changes against the one that was kept; empty where none was."""
+    if KEPT not in reading.policies or not reading.pairs:
+        return ""
+    words = [
+        _words(reading, reading.difference(outcome(key), MOVED, KEPT), outcome(key).title.lower()) for key in HEADLINE
+    ]
+    return f"Against A: {'; '.join(words)}."
+
+
+def _words(reading: PairsSoFar, found: Difference, title: str) -> str:
+    """One outcome against A."""
+    if found.verdict is Verdict.IDENTICAL:
+        return f"{title} the same in every pair"
+    if not reading.shows_intervals:
+        return f"{title} {_point(found)} so far"
+    chance = "" if reading.clear(found) or not reading.finished else ", which cannot be distinguished from chance"
+    return f"{title} {change(found)}{in_unit(found.unit)}{chance}"
+
+
+def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[OutcomeRow]:
+    """Rows of a table of outcomes."""
+    return [_row(reading, outcome(key)) for key in keys] if reading.pairs else []
+
+
+def _row(reading: PairsSoFar, entry: Outcome) -> OutcomeRow:
+    """One outcome under today's law and each policy."""
+    found = [reading.difference(entry, policy) for policy in reading.policies]
+    unit = "" if entry.unit == "share" else entry.unit
+    notes = [part for part in (unit, _ARROWS[entry.better]) if part]
+    levels = [number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies)]
+    return OutcomeRow(
+        entry.title,
+        ", ".join(notes),
+        levels[0],
+        tuple(levels[1:]),
+        tuple(_change(reading, one) for one in found),
+        tuple(_share(reading, one) for one in found),
+        tuple(reading.clear(one) for one in found),
+    )
+
+
+def _change(reading: PairsSoFar, found: Difference) -> str:
+    """A difference in words."""
+    if found.verdict is Verdict.IDENTICAL:
+        return "the same"
+    if not reading.shows_intervals:
+        return _point(found)
+    if found.verdict is Verdict.UNDEFINED:
+        return "not defined"
+    part = relative(found)
+    return f"{change(found)}{'' if part == '–' else f', {part}'}"
+
+
+def _point(found: Difference) -> str:
+    """A difference without its interval."""
+    if isnan(found.difference):
+        return "not defined"
+    return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
+
+
+def _share(reading: PairsSoFar, found: Difference) -> Estimate:
+    """A difference as a share of today's level, without an interval where there are few pairs."""
+    base = found.baseline_mean
+    if found.verdict is Verdict.IDENTICAL:
+        return Estimate(0.0, 0.0, 0.0, found.pairs)
+    if not base or isnan(base):
+        return Estimate(float("nan"), float("nan"), float("nan"), found.pairs)
+    if not reading.shows_intervals:
+        return Estimate(found.difference / base, float("nan"), float("nan"), found.pairs)
+    return Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """A stage of a request.
+
+    Attributes:
+        title: what it is.
+        days: mean days under today's law and each policy; NaN where no request was answered.
+        change: words for each policy.
+    """
+
+    title: str
+    days: tuple[float, ...]
+    change: tuple[str, ...]
+
+
+def stage_rows(reading: PairsSoFar) -> list[StageRow]:
+    """Mean days that an answered request spends in each stage, by stage."""
+    if not reading.pairs:
+        return []
+    days = {policy: np.array([arm.stages for arm in reading.numbers(policy)]) for policy in (TODAY, *reading.policies)}
+    return [
+        StageRow(
+            title,
+            tuple(mean(table[:, stage - 1]).value for table in days.values()),
+            tuple(
+                _days(reading, difference(days[policy][:, stage - 1], days[TODAY][:, stage - 1]))
+                for policy in reading.policies
+            ),
+        )
+        for stage, title in STAGES.items()
+    ]
+
+
+def _days(reading: PairsSoFar, found: Estimate) -> str:
+    """A change in days."""
+    if isnan(found.value):
+        return "not defined"
+    if found.low == found.high == 0.0:
+        return "the same"
+    words = span(found.value, found.low if reading.shows_intervals else 0.0, found.high, "days")
+    return f"{words} days" if reading.shows_intervals else f"{words.partition(' (')[0]} days"
+
+
+@dataclass(frozen=True)
+class AnswerCurve:
+    """Share of requests answered by month.
+
+    Attributes:
+        policy: whose.
+        months, value, low, high: f8[months]; ends are NaN where there are too few pairs.
+    """
+
+    policy: str
+    months: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def curves(reading: PairsSoFar) -> list[AnswerCurve]:
+    """Mean curve of each policy over the pairs, with its band."""
+    if not reading.pairs:
+        return []
+    found = []
+    for policy in (TODAY, *reading.policies):
+        table = np.array([arm.curve for arm in reading.numbers(policy)])
+        points = np.array([mean(column)[:3] for column in table.T])
+        if not reading.shows_intervals:
+            points[:, 1:] = np.nan
+        found.append(AnswerCurve(policy, np.array(CURVE_MONTHS), *points.T))
+    return found

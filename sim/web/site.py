@@ -1,0 +1,225 @@
+"""What stands behind the page: its worlds, its workers, and how an address becomes a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sim.experiments.compare import Difference
+from sim.experiments.run import Failure
+from sim.law.order import LegalOrder, legal_order
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.places import load_atlas
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario_timeline import policy_days, timeline_of
+from sim.web import picture, reading
+from sim.web.country_view import COUNTRY_NOTE, country_rows
+from sim.web.files import pack, scenario_of, scenario_text
+from sim.web.form import fields_of
+from sim.web.pool import Arms, Stream, WorkerPool
+from sim.web.reading import PairsSoFar
+from sim.web.state import PAIRS, Draft, PageState, address, clean
+from sim.web.worker import ArmNumbers, Errand
+from sim.web.worlds import Assumed, PageWorlds
+
+#: Script and style of the page.
+STATIC = Path(__file__).with_name("static")
+#: The file that the download, the link and the command line share.
+FILE = "policy.yaml"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy that is fit to run.
+
+    Attributes:
+        text: its scenario file, which identifies it.
+        scenario: the same as the model takes it.
+    """
+
+    text: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that the routes need.
+
+    Attributes:
+        worlds: what is simulated.
+        pool: the workers.
+        law: the legal order, against which policies are checked.
+    """
+
+    worlds: PageWorlds
+    pool: WorkerPool
+    law: LegalOrder = field(default_factory=legal_order)
+
+    def clean(self, query: list[tuple[str, str]]) -> PageState:
+        """What an address says."""
+        return clean(query, *self.worlds.days)
+
+    def policy(self, draft: Draft) -> Policy:
+        """A policy, with every mistake of its file found.
+
+        Raises:
+            InputError: mistakes of the file.
+        """
+        policy = _policy(draft)
+        world = self.worlds.assumed[False, False].world
+        timeline_of(policy.scenario, self.law, *policy_days(world), states=world.states)
+        return policy
+
+    def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
+        """The arms of an address.
+
+        Raises:
+            InputError: a policy that cannot be.
+        """
+        assumed = self.worlds.of(state)
+        drafts = [Draft(), state.draft, *([state.kept] if state.kept is not None else [])]
+        wanted = tuple(_arms(assumed, self.policy(draft)) for draft in drafts)
+        return Stream(wanted, self.worlds.seeds(state.pairs), changed)
+
+    def warm(self, state: PageState) -> None:
+        """Prepares pasts and baselines of an address while nobody waits."""
+        baseline = _arms(self.worlds.of(state), self.policy(Draft()))
+        self.pool.prepare(Stream((baseline,), self.worlds.seeds(PAIRS), lambda: None))
+
+    def reading(self, state: PageState, found: Mapping[int, tuple[ArmNumbers | Failure, ...]]) -> PairsSoFar:
+        """The pairs so far of an address."""
+        return PairsSoFar(found, state.pairs, self.policy(state.draft).scenario, self.worlds.of(state).sets)
+
+    def lives(self, state: PageState) -> Errand:
+        """The errand of a case before and after.
+
+        Raises:
+            InputError: a policy that cannot be.
+        """
+        assumed = self.worlds.of(state)
+        scenarios = (self.policy(Draft()).scenario, self.policy(state.draft).scenario)
+        return Errand(assumed.name, assumed.task(state.seed, scenarios, events=True), state.case)
+
+    def command(self, state: PageState) -> str:
+        """The command line that gives the same numbers for the file of an address."""
+        return " ".join(["comity compare", FILE, f"--replicates {state.pairs}", *self.worlds.of(state).words])
+
+
+def _arms(assumed: Assumed, policy: Policy) -> Arms:
+    """A policy in some worlds."""
+
+    def errand(seed: int) -> Errand:
+        """One seed of it."""
+        return Errand(assumed.name, assumed.task(seed, (policy.scenario,)))
+
+    return Arms(assumed.name, policy.text, errand)
+
+
+@lru_cache(maxsize=64)
+def _policy(draft: Draft) -> Policy:
+    """A policy as its text says; mistakes in it are found later."""
+    return Policy(scenario_text(draft), scenario_of(draft))
+
+
+def templates() -> Environment:
+    """The templates of the page; everything in them is escaped."""
+    loader = PackageLoader("sim.web", "templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals.update(interval=picture.interval, bars=picture.bars, look=picture.LOOK)
+    return made
+
+
+def form_values(site: Site, state: PageState) -> dict[str, Any]:
+    """What the page's template shows before any pair is there.
+
+    Raises:
+        InputError: the file in the address cannot be read.
+    """
+    first, last = site.worlds.days
+    sliders, more = fields_of(state.draft, first)
+    return {
+        "state": state,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "scenarios": [(key, load(key).title) for key in catalogue()],
+        "sliders": sliders,
+        "more": more,
+        "title": site.policy(state.draft).scenario.title,
+        "kept_title": site.policy(state.kept).scenario.title if state.kept is not None else "",
+        "address": address(state),
+        "command": site.command(state),
+        "countries": load_atlas().names,
+        "places": place_words(),
+        "years": f"{first.year} to {last.year}",
+    }
+
+
+@lru_cache(maxsize=1)
+def place_words() -> tuple[str, ...]:
+    """Words that name states, to choose from: bodies and regions first, then states."""
+    atlas = load_atlas()
+    titles = sorted(group.title for group in atlas.groups.values() if group.title not in atlas.names.values())
+    return (*titles, "parties of Budapest", "non_parties of Budapest", *atlas.names)
+
+
+def parts(made: Environment, state: PageState, found: PairsSoFar) -> dict[str, str]:
+    """The pieces of the answer as HTML, by the id of their place."""
+    title = {
+        reading.TODAY: "Today's law",
+        reading.MOVED: "B" if state.kept is not None else "Policy",
+        reading.KEPT: "A",
+    }
+    curves, stages = reading.curves(found), reading.stage_rows(found)
+    days = [day for row in stages for day in row.days]
+    longest = max((day for day in days if day == day), default=1.0)  # NaN is unlike itself
+    shared = {"policies": found.policies, "names": title}
+    tables = {}
+    for name, keys in (("effects", reading.SHOWN), ("costs", reading.COSTS)):
+        rows = reading.rows(found, keys)
+        tables[name] = made.get_template("rows.html").render(rows=rows, widest=picture.reach(rows), **shared)
+    countries = country_rows(found, state.countries)
+    return {
+        **tables,
+        "answers": picture.answers(curves, title),
+        "stages": made.get_template("stages.html").render(rows=stages, longest=longest, **shared),
+        "countries": made.get_template("countries.html").render(states=countries, note=COUNTRY_NOTE, **shared),
+    }
+
+
+def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> dict[str, Any]:
+    """One message of a stream: words and pieces of the answer so far."""
+    found = site.reading(state, site.pool.found(stream))
+    return {
+        "pairs": found.pairs,
+        "wanted": found.wanted,
+        "finished": found.finished,
+        "status": reading.status(found),
+        "headline": reading.headline(found),
+        "against": reading.against_kept(found),
+        "failures": [failure.text for failure in found.failures[:3]],
+        "notes": list(state.notes),
+        "parts": parts(made, state, found) if found.pairs else {},
+    }
+
+
+def differences(site: Site, state: PageState) -> list[Difference]:
+    """Every outcome of the pairs that are known so far; none where there are none."""
+    stream = site.stream(state, lambda: None)
+    found = site.reading(state, site.pool.found(stream))
+    return [found.difference(entry) for entry in OUTCOMES] if found.pairs else []
+
+
+def checked_file(site: Site, text: str) -> Draft:
+    """The policy of a file that somebody opens.
+
+    Raises:
+        InputError: every mistake in it.
+    """
+    draft = Draft(file=pack(text))
+    site.policy(draft)
+    return draft

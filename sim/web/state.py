@@ -1,0 +1,282 @@
+"""The state of the page, which stands in its address alone: `clean` is the only door from outside.
+
+An address names a scenario to start from, or carries the text of a file, and then each lever that is moved:
+`central_authority.staff=1.5~2027-01-01~24~EU|BRA` is the value in the lever's unit, the day, the months over which it
+rises, and the states. All else in an address is dropped, and numbers are clamped and rounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import isfinite
+from urllib.parse import parse_qsl, urlencode
+
+from sim.policy.lever import Lever, Quantity, Target
+from sim.policy.levers import LEVERS
+from sim.policy.places import load_atlas
+from sim.policy.problem import InputError, shorten
+from sim.policy.scenario import catalogue
+from sim.policy.selection import read_states
+from sim.policy.units import read_value
+from sim.policy.well_known import BASELINE
+from sim.web.controls import about, words_of
+
+#: Pairs that a comparison has, and by how many it grows on request.
+PAIRS, MOST_PAIRS = 20, 100
+#: Letters of a file in an address; servers and browsers refuse much longer addresses.
+MOST_FILE = 12_000
+#: The value of a lever that stays as it is today, although the policy that one starts from moves it.
+TODAY = "today"
+#: Decimals of a number on the page, by what it is.
+_DECIMALS: Mapping[Quantity, int] = {Quantity.RATIO: 2, Quantity.SHARE: 3, Quantity.RATE: 3, Quantity.SPREAD: 3}
+_LONGEST_RAMP = 240
+_MOST_STATES, _MOST_COUNTRIES = 40, 6
+_MOST_SEED, _MOST_ROW = 2**31, 10_000_000
+
+
+@dataclass(frozen=True)
+class LeverMove:
+    """A lever as the policy moves it.
+
+    Attributes:
+        value: a number in the lever's unit, a word of its list, or words with commas between them.
+        on: the day on which it begins.
+        ramp: months over which the value rises; 0 for at once.
+        states: words that name the states, or both sides of the pairs; none for all.
+        instrument: what a lever of an instrument's terms is about.
+    """
+
+    value: str
+    on: date
+    ramp: int = 0
+    states: tuple[str, ...] = ()
+    instrument: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One policy: where it starts from, and the levers that are moved.
+
+    Attributes:
+        scenario: key of the scenario that it starts from.
+        file: packed text of a file that it starts from instead; empty for none.
+        moves: levers by name, in the order of the registry.
+    """
+
+    scenario: str = BASELINE
+    file: str = ""
+    moves: tuple[tuple[str, LeverMove], ...] = ()
+
+
+@dataclass(frozen=True)
+class PageState:
+    """Everything that an address says.
+
+    Attributes:
+        draft: the policy that moves.
+        kept: the policy that was kept as A beside it.
+        overloaded: whether courts are overloaded, on both sides.
+        one_world: whether all seeds have the default parameters instead of a set of the ensemble each.
+        pairs: number of pairs to run.
+        countries: states whose own view is shown.
+        seed: world whose cases are shown in detail.
+        case: row of the case that is followed; −1 for none.
+        notes: what was dropped or clamped, in words.
+    """
+
+    draft: Draft = field(default_factory=Draft)
+    kept: Draft | None = None
+    overloaded: bool = False
+    one_world: bool = False
+    pairs: int = PAIRS
+    countries: tuple[str, ...] = ()
+    seed: int = 1
+    case: int = -1
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+
+def clean(query: Iterable[tuple[str, str]], first: date, last: date) -> PageState:
+    """What an address says, as far as the page knows it; never raises.
+
+    Args:
+        query: keys and values as they stand in the address.
+        first: first day on which a policy may act.
+        last: last day of the run.
+    """
+    entries: dict[str, str] = {}
+    for key, value in query:
+        entries.setdefault(key, value)
+    notes: list[str] = []
+    draft = _draft(entries, first, last, notes)
+    kept = entries.get("kept", "")
+    state = PageState(draft)
+    if kept and len(kept) <= MOST_FILE:
+        inside = dict(reversed(parse_qsl(kept, max_num_fields=200))) if kept.count("&") < 200 else {}
+        state = replace(state, kept=_draft(inside, first, last, notes))
+    return replace(
+        state,
+        overloaded=entries.get("courts") == "overloaded",
+        one_world=entries.get("worlds") == "one",
+        pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
+        countries=_countries(entries.get("country", "")),
+        seed=_whole(entries.get("seed", ""), 1, _MOST_SEED),
+        case=_whole(entries.get("case", ""), -1, _MOST_ROW),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def address(state: PageState) -> str:
+    """The query of an address that `clean` reads as this state; the shortest one."""
+    entries = draft_entries(state.draft)
+    if state.kept is not None:
+        entries.append(("kept", urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}"))
+    for condition, key, value in (
+        (state.overloaded, "courts", "overloaded"),
+        (state.one_world, "worlds", "one"),
+        (state.pairs != PAIRS, "pairs", str(state.pairs)),
+        (bool(state.countries), "country", "|".join(state.countries)),
+        (state.seed != 1, "seed", str(state.seed)),
+        (state.case >= 0, "case", str(state.case)),
+    ):
+        entries += [(key, value)] if condition else []
+    return urlencode(entries)
+
+
+def draft_entries(draft: Draft) -> list[tuple[str, str]]:
+    """Keys and values of one policy in an address."""
+    start = [("file", draft.file)] if draft.file else [("scenario", draft.scenario)]
+    start = [] if start == [("scenario", BASELINE)] else start
+    return [*start, *((name, _written(move)) for name, move in draft.moves)]
+
+
+def _written(move: LeverMove) -> str:
+    """A move in an address; parts at the end that say nothing are left out."""
+    parts = [move.value, move.on.isoformat(), str(move.ramp or ""), "|".join(move.states), move.instrument]
+    return "~".join(parts).rstrip("~")
+
+
+def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]) -> Draft:
+    """One policy of an address."""
+    scenario, file = entries.get("scenario", BASELINE), entries.get("file", "")
+    if scenario not in catalogue():
+        notes.append(f"There is no scenario {shorten(scenario, 40)}: today's law takes its place.")
+        scenario = BASELINE
+    if len(file) > MOST_FILE or not re.fullmatch(r"[\w-]*", file, re.ASCII):
+        notes.append("The file in the address cannot be read and was left out.")
+        file = ""
+    moves = []
+    for name, lever in LEVERS.items():
+        if name in entries and (move := _move(lever, entries[name], first, last, notes)):
+            moves.append((name, move))
+    return Draft(BASELINE if file else scenario, file, tuple(moves))
+
+
+def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) -> LeverMove | None:
+    """A lever of an address; None where it has no value."""
+    written, day, ramp, states, instrument, *_ = [*text[:2000].split("~"), "", "", "", "", ""]
+    value = _value(lever, written)
+    known = about(lever)
+    if written == TODAY:
+        return LeverMove(TODAY, first)
+    if value is None or (known and instrument not in known):
+        notes.append(f"{lever.name}: {shorten(text, 40)} is not a value of this lever and was left out.")
+        return None
+    gradual = lever.gradual and lever.target is not Target.INSTRUMENT
+    return LeverMove(
+        value,
+        min(max(_day(day, first), first), last),
+        _whole(ramp, 0, _LONGEST_RAMP) if gradual else 0,
+        _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else (),
+        instrument if known else "",
+    )
+
+
+def _value(lever: Lever, written: str) -> str | None:
+    """A value as the page writes it; None where there is none."""
+    if lever.quantity is Quantity.CHOICES:
+        words = [word for word in lever.choices if word in written.split(",")]
+        return ",".join(words) or ("all" if written == "all" else None)
+    words_known = words_of(lever)
+    if words_known:
+        return written if written in words_known else None
+    try:
+        number = float(written)
+    except ValueError:
+        return None
+    if not isfinite(number):
+        return None
+    rounded = round(min(max(number, lever.low), lever.high), _DECIMALS.get(lever.quantity, 2))
+    return f"{rounded:.4f}".rstrip("0").rstrip(".").replace("-0", "0" if rounded == 0 else "-0")
+
+
+def in_file(lever: Lever, value: str) -> str | list[str]:
+    """A value of the page as a scenario file has it, with its unit."""
+    if lever.quantity is Quantity.CHOICES:
+        return value.split(",")
+    if words_of(lever):
+        return value
+    share = f"{100 * float(value):.1f}".removesuffix(".0")
+    units = {
+        Quantity.RATIO: f"{value} times",
+        Quantity.SHARE: f"{share} %",
+        Quantity.RATE: f"{share} % a year",
+        Quantity.DAYS: f"{value} days",
+        Quantity.YEARS: f"{value} years",
+    }
+    return units.get(lever.quantity, value)
+
+
+def from_file(lever: Lever, written: object) -> str | None:
+    """A value of a file as the page writes it; None where it is not one."""
+    try:
+        read = read_value(lever, written)
+    except InputError:
+        return None
+    if isinstance(read, tuple):
+        return _value(lever, ",".join(read))
+    if isinstance(read, float) and lever.quantity is Quantity.SWITCH:
+        return "yes" if read else "no"
+    if isinstance(read, float) and lever.quantity is Quantity.CHOICE:
+        return lever.choices[int(read)]
+    return _value(lever, str(read))
+
+
+def _day(written: str, default: date) -> date:
+    """A day; the default where there is none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return default
+
+
+def _whole(written: str, low: int, high: int) -> int:
+    """A whole number within a range; the lower end where there is none."""
+    if not re.fullmatch(r"\d{1,12}", written, re.ASCII):
+        return low
+    return min(max(int(written), low), high)
+
+
+def _states(written: str, notes: list[str]) -> tuple[str, ...]:
+    """Words that name states; others are left out. None are named for all."""
+    found: list[str] = []
+    for word in written.split("|")[:_MOST_STATES]:
+        text = " ".join(word.split())
+        if not text:
+            continue
+        try:
+            read_states((text,), load_atlas())
+        except InputError:
+            notes.append(f"{shorten(text, 40)} names no states and was left out.")
+            continue
+        found.append(text)
+    return () if "all" in found else tuple(dict.fromkeys(found))
+
+
+def _countries(written: str) -> tuple[str, ...]:
+    """Codes of single states."""
+    known = load_atlas().states
+    codes = (word.strip().upper() for word in re.split(r"[|,]", written[:400]))
+    return tuple(dict.fromkeys(code for code in codes if code in known))[:_MOST_COUNTRIES]

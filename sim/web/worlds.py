@@ -1,0 +1,168 @@
+"""The worlds of the page, under each assumption that a person can switch, and where their baselines are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import platformdirs
+
+from sim.calibration.ensemble import parameter_sets
+from sim.experiments.config import compose
+from sim.experiments.manifest import source_hash
+from sim.experiments.run import Task
+from sim.experiments.sets import ParameterSets
+from sim.measures.arrays import Columns
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.scenario import Scenario
+from sim.policy.scenario_timeline import policy_days
+from sim.web.pool import Arms
+from sim.web.state import PageState
+from sim.web.worker import ArmNumbers
+from sim.world.parameters import Parameters, WorldSpec
+
+_OVERLOADED = "uncertainty=overloaded_courts"
+_UNCERTAINTY = "uncertainty="
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """PageWorlds under one choice of assumptions.
+
+    Attributes:
+        world: which world, from when to when.
+        parameters: every uncertainty.
+        sets: parameter sets that seeds take in turn; None where all seeds have the same.
+        name: what identifies these worlds.
+        words: what a command line needs to run the same.
+    """
+
+    world: WorldSpec
+    parameters: Parameters
+    sets: ParameterSets | None
+    name: str
+    words: tuple[str, ...]
+
+    def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
+        """One seed as the model takes it, as `comity compare` gives it the same seed."""
+        parameters = self.parameters if self.sets is None else self.sets.parameters(self.parameters, seed)
+        return Task("page", seed, scenarios, self.world, parameters, events)
+
+
+@dataclass(frozen=True)
+class PageWorlds:
+    """What the page simulates.
+
+    Attributes:
+        assumed: worlds by whether courts are overloaded, and whether all seeds have the same parameters.
+        first_seed: the first seed.
+    """
+
+    assumed: Mapping[tuple[bool, bool], Assumed]
+    first_seed: int
+
+    def of(self, state: PageState) -> Assumed:
+        """The worlds that a state asks for."""
+        return self.assumed[state.overloaded, state.one_world]
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """First and last day on which a policy may act."""
+        return policy_days(self.assumed[False, False].world)
+
+    def seeds(self, pairs: int) -> tuple[int, ...]:
+        """The seeds of so many pairs."""
+        return tuple(range(self.first_seed, self.first_seed + pairs))
+
+
+def worlds_of(overrides: Sequence[str]) -> PageWorlds:
+    """The worlds that a command line asks for.
+
+    Args:
+        overrides: `key=value` as typed.
+
+    Raises:
+        InputError: an override that cannot be, or an ensemble that cannot be read.
+    """
+    settings, _ = compose("compare", overrides)
+    others = [word for word in overrides if not word.startswith(_UNCERTAINTY)]
+    overloaded, _ = compose("compare", [*others, _OVERLOADED])
+    first = settings.execution.first_seed
+    sets = parameter_sets(first)
+    assumed = {}
+    for courts, one in product((False, True), repeat=2):
+        parameters = (overloaded if courts else settings).uncertainty
+        words = (*(others if courts else overrides), *([_OVERLOADED] if courts else []), *(["--point"] if one else []))
+        content = f"{settings.world}\n{parameters}\n{one}\n{first}"
+        name = hashlib.sha256(content.encode()).hexdigest()[:16]
+        assumed[courts, one] = Assumed(settings.world, parameters, None if one else sets, name, words)
+    return PageWorlds(assumed, first)
+
+
+@dataclass(frozen=True)
+class BaselineShelf:
+    """Baselines on disk, by the hash of all sources and data, the worlds, and the seed.
+
+    Attributes:
+        folder: where they stand.
+        policy: the policy that is the baseline; no other is kept.
+    """
+
+    folder: Path
+    policy: str
+
+    @classmethod
+    def of_user(cls, policy: str) -> BaselineShelf:
+        """The shelf in the user's cache."""
+        cache = Path(platformdirs.user_cache_dir("comity", appauthor=False))
+        return cls(cache / "baselines" / source_hash()[:16], policy)
+
+    def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
+        """The numbers of a baseline; None where they are not kept, or damaged."""
+        if arms.policy != self.policy:
+            return None
+        try:
+            with np.load(self._path(arms, seed), allow_pickle=False) as kept:
+                found = dict(kept)
+            outcomes = dict(zip((entry.key for entry in OUTCOMES), found["outcomes"].tolist(), strict=True))
+            country = {name.removeprefix(_COUNTRY): column for name, column in found.items() if _COUNTRY in name}
+            return ArmNumbers(outcomes, found["curve"], found["stages"], country)
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None
+
+    def keep(self, arms: Arms, seed: int, numbers: ArmNumbers) -> None:
+        """Writes the numbers of a baseline; a full disk is no reason to stop."""
+        if arms.policy != self.policy:
+            return
+        path = self._path(arms, seed)
+        writing = path.with_name(f".{path.name}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with writing.open("wb") as file:
+                np.savez(file, allow_pickle=False, **dict(_columns(numbers)))
+            writing.replace(path)
+        except OSError:
+            return
+
+    def _path(self, arms: Arms, seed: int) -> Path:
+        """The file of a baseline."""
+        return self.folder / f"{arms.world}-{seed}.npz"
+
+
+_COUNTRY = "country."
+
+
+def _columns(numbers: ArmNumbers) -> Iterator[tuple[str, Any]]:
+    """Arrays of a file."""
+    yield "outcomes", np.array([numbers.outcomes[entry.key] for entry in OUTCOMES])
+    yield "curve", numbers.curve
+    yield "stages", numbers.stages
+    country: Columns = numbers.country
+    yield from ((f"{_COUNTRY}{name}", column) for name, column in country.items())
