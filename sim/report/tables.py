@@ -36,7 +36,7 @@ def headlines(story: Story) -> str:
 
 
 def glance(story: Story) -> str:
-    """One row a policy: gain, wait, rights, price, and who pays most of it."""
+    """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
     keys = ("takedown_rate", "turnaround_median", "abusive_executed_per_year")
     prices = {entry.scenario: entry.policy.value for entry in story.efficiencies}

@@ -23,7 +23,7 @@ from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import inline, markdown, rendered
-from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
+from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of
@@ -283,7 +283,7 @@ def test_a_markdown_page_becomes_a_report(tmp_path: Path) -> None:
 
 
 def test_a_fold_without_a_file_has_no_link() -> None:
-    bare = rendered(Page("T", (), (), (Section("S", "x", (Shown("F", DRAWING, "c"),), (Fold("more", "y"),)),)))
+    bare = rendered(Page("T", (), (), (Chapter("S", "x", (Exhibit("F", DRAWING, "c"),), (Fold("more", "y"),)),)))
     assert "download=" not in bare
-    kept = rendered(Page("T", (), (), (Section("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))
+    kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))
     assert 'download="a.csv"' in kept

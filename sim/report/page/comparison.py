@@ -17,7 +17,7 @@ from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import rendered
-from sim.report.page.parts import Fold, Page, Section, Sheet, Shown
+from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
 from sim.report.words import counted
 
@@ -53,13 +53,13 @@ def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | 
         made: the manifest of its folder, if it has one.
     """
     sections = (
-        Section("At a glance", tables.glance(story)),
-        Section("Gain beside rights and cost", tables.rights(story), _figures(story, drawings, _RIGHTS)),
+        Chapter("At a glance", tables.glance(story)),
+        Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawings, _RIGHTS)),
         _gains(story),
         *(_place(story, place) for place in story.experiment.places),
         _effects(story, drawings),
         *_pictures(story, drawings),
-        Section("All numbers", f"Means over replicates. {summary.undefined(story)}", folds=tuple(_numbers(story))),
+        Chapter("All numbers", f"Means over replicates. {summary.undefined(story)}", folds=tuple(_numbers(story))),
         *_closing(story),
     )
     title = f"What changes against “{story.title[story.baseline]}”?"
@@ -77,7 +77,7 @@ def run_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = 
     folds = (*folds, Fold("Who asks and who benefits, by income of states", tables.incomes(story)))
     sections = (
         *_pictures(story, drawings),
-        Section("All numbers", summary.undefined(story), folds=folds),
+        Chapter("All numbers", summary.undefined(story), folds=folds),
         *_closing(story),
     )
     return Page(story.title[scenario], sentences(story), summary.notes(story), sections, manifest(story, made))
@@ -102,15 +102,15 @@ def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
     return found
 
 
-def _gains(story: Story) -> Section:
+def _gains(story: Story) -> Chapter:
     """Who gains and who pays under each policy."""
     if not story.compared:
-        return Section("Who gains, who pays")
+        return Chapter("Who gains, who pays")
     side = places.Side(story, places.all_groups(story))
     lead, *others = sorted(story.reported, key=lambda key: key != leading(story))
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
     folds = tuple(Fold(story.title[key], places.who_gains(story, key, side)) for key in others)
-    return Section("Who gains, who pays", f"{_GAINS_NOTE}\n\n{opened}", folds=folds)
+    return Chapter("Who gains, who pays", f"{_GAINS_NOTE}\n\n{opened}", folds=folds)
 
 
 _GAINS_NOTE = (
@@ -120,27 +120,27 @@ _GAINS_NOTE = (
 )
 
 
-def _place(story: Story, place: Place) -> Section:
+def _place(story: Story, place: Place) -> Chapter:
     """A country's side."""
     side = places.Side(story, (place,))
     short = "\n".join(f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
     kept = story.results.breakdowns
     waits = f"\n\n### Where its own requests wait\n\n{places.bottlenecks(story, place)}" if "pairs" in kept else ""
-    return Section(
+    return Chapter(
         place.title,
         f"{short}{waits}\n\n### Burden by desk\n\n{places.burden(story, place)}",
         folds=(Fold("Everything that each policy changes here", places.changes(story, place, side)),),
     )
 
 
-def _effects(story: Story, drawings: Drawings) -> Section:
+def _effects(story: Story, drawings: Drawings) -> Chapter:
     """What each policy changes: a table, the forest, which change does the work, and lists by policy."""
     folds = []
     for scenario in story.reported:
         lists = answer.one_policy(story, scenario)
         folds.append(Fold(story.title[scenario], f"{lists}\n\n{tables.changes(story, scenario)}"))
     text = "\n\n".join(part for part in (*unmoved.paragraphs(story), tables.headlines(story), _SHARES) if part)
-    return Section("What each policy changes", text, _figures(story, drawings, _EFFECTS), tuple(folds))
+    return Chapter("What each policy changes", text, _figures(story, drawings, _EFFECTS), tuple(folds))
 
 
 _SHARES = (
@@ -149,23 +149,23 @@ _SHARES = (
 )
 
 
-def _pictures(story: Story, drawings: Drawings) -> Iterable[Section]:
+def _pictures(story: Story, drawings: Drawings) -> Iterable[Chapter]:
     """The other figures, by question."""
     bounds = answer.bounds(story) if LOWER_BOUND in story.scenarios else ""
     limits = "\n\n".join(part for part in (bounds, answer.courts(story)) if part)
     known = (*_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
     others = tuple(name for name in drawings if name not in known)
-    yield Section("How long answers take", figures=_figures(story, drawings, _TIME))
-    yield Section("What becomes of groups and people", figures=_figures(story, drawings, _GROUPS))
-    yield Section("Between states", figures=_figures(story, drawings, _STATES))
-    yield Section("What cooperation can do at all", limits, _figures(story, drawings, _LIMITS))
-    yield Section("More figures", figures=_figures(story, drawings, others))
+    yield Chapter("How long answers take", figures=_figures(story, drawings, _TIME))
+    yield Chapter("What becomes of groups and people", figures=_figures(story, drawings, _GROUPS))
+    yield Chapter("Between states", figures=_figures(story, drawings, _STATES))
+    yield Chapter("What cooperation can do at all", limits, _figures(story, drawings, _LIMITS))
+    yield Chapter("More figures", figures=_figures(story, drawings, others))
 
 
-def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Shown, ...]:
+def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Exhibit, ...]:
     """Those figures that were drawn."""
     return tuple(
-        Shown(FIGURES[name].title, drawings[name], FIGURES[name].describe(story), figure_fold(story, name))
+        Exhibit(FIGURES[name].title, drawings[name], FIGURES[name].describe(story), figure_fold(story, name))
         for name in names
         if name in drawings
     )
@@ -192,7 +192,7 @@ def _numbers(story: Story) -> Iterable[Fold]:
         yield Fold("What it costs, and what one more takedown costs", tables.costs(story))
 
 
-def _closing(story: Story) -> tuple[Section, Section]:
+def _closing(story: Story) -> tuple[Chapter, Chapter]:
     """What it rests on, and how it was made."""
     meaning = templates.MEANING.substitute(templates.meaning_parts(story))
     failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
@@ -201,8 +201,8 @@ def _closing(story: Story) -> tuple[Section, Section]:
     definitions = "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in OUTCOMES)
     folds = (Fold("What each scenario asks", asks), Fold("Definitions", definitions))
     return (
-        Section("What it rests on", f"{meaning}\n\n{provenance.in_words()}{lost}"),
-        Section("Method", _method(story), folds=folds),
+        Chapter("What it rests on", f"{meaning}\n\n{provenance.in_words()}{lost}"),
+        Chapter("Method", _method(story), folds=folds),
     )
 
 

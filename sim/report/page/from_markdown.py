@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.experiments.manifest import code_in_words
 from sim.experiments.store import REPORT
 from sim.report.page.html import inline_text, rendered
-from sim.report.page.parts import Page, Section, Shown
+from sim.report.page.parts import Chapter, Exhibit, Page
 
 _TITLE = re.compile(r"\A\s*# (.+)$", re.MULTILINE)
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -50,14 +50,14 @@ def beside(folder: Path) -> Callable[[str], str | None]:
     return drawing
 
 
-def _section(name: str, text: str, drawing: Callable[[str], str | None]) -> Section:
+def _section(name: str, text: str, drawing: Callable[[str], str | None]) -> Chapter:
     """A section with its pictures below its text."""
     figures = []
     for caption, address in _PICTURE.findall(text):
         svg = drawing(address)
         if svg is not None:
-            figures.append(Shown(_plain(caption), svg))
-    return Section(_plain(name), _PICTURE.sub("", text).strip(), tuple(figures))
+            figures.append(Exhibit(_plain(caption), svg))
+    return Chapter(_plain(name), _PICTURE.sub("", text).strip(), tuple(figures))
 
 
 def _answer(text: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Exhibit:
     """A figure of a report.
 
     Attributes:
@@ -50,7 +50,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Section:
+class Chapter:
     """A part of a report under one heading.
 
     Attributes:
@@ -62,7 +62,7 @@ class Section:
 
     title: str
     markdown: str = ""
-    figures: tuple[Shown, ...] = ()
+    figures: tuple[Exhibit, ...] = ()
     folds: tuple[Fold, ...] = ()
 
 
@@ -81,5 +81,5 @@ class Page:
     title: str
     answer: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    sections: tuple[Section, ...] = ()
+    sections: tuple[Chapter, ...] = ()
     manifest: Mapping[str, str] = field(default_factory=dict)
