@@ -102,9 +102,9 @@ def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> list[str]:
             if enough:
                 held.append(f"{inside} of {len(enough)} inside the {100 * probability:.0f} % interval")
         middle = np.median([entry.standing.percentile for entry in known])
-        lean = "more than" if middle > 50 else "less than"
+        lean = "mostly more than" if middle > 55 else "mostly less than" if middle < 45 else "about as much as"
         lines.append(
             f"{label[:1].upper()}{label[1:]}: {', '.join(held)}. "
-            f"What happened was mostly {lean} the model expected (median percentile {middle:.0f})."
+            f"What happened was {lean} the model expected (median percentile {middle:.0f})."
         )
     return lines
