@@ -41,7 +41,8 @@ PAYS = ("policy_cost", "handling_cost", "hours", "persons_disclosed")
 _PARTNERS = 8
 _SHARED = Place("shared by all", (-1,))
 _NOTHING = "–"
-_TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
+#: Every outcome of countries.csv by its key.
+TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
 def all_groups(story: Story) -> tuple[Place, ...]:
@@ -110,7 +111,7 @@ def changed(row: Any) -> str:
 def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
     found = side or Side(story, all_groups(story))
-    header = [f"{_TITLE[key].title} ({_TITLE[key].unit})" for key in (*GAINS, *PAYS)]
+    header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in (*GAINS, *PAYS)]
     rows = [[place.title, *(found.cell(scenario, place, key) for key in (*GAINS, *PAYS))] for place in found.places]
     rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
     return markdown_table(["", *header], rows)
@@ -138,7 +139,7 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
     who, policy = marked(place.title), marked(named(story, scenario))
     if better:
-        words = "; ".join(f"{_lower(_TITLE[row.outcome].title)} {changed(row)}" for row in better)
+        words = "; ".join(f"{_lower(TITLE[row.outcome].title)} {changed(row)}" for row in better)
         return f"Under {policy}, {who} {price} and gains: {words}."
     world = elsewhere is not None and elsewhere.verdict is Verdict.DISTINGUISHABLE and elsewhere.difference > 0
     others = ", while others gain" if world and paid > 0 else ""

@@ -29,10 +29,12 @@ from sim.experiments.run import AllFailedError
 from sim.experiments.statistics import as_frame
 from sim.experiments.study import Study
 from sim.policy.alternatives import is_fixed
+from sim.policy.places import Place
 from sim.policy.problem import printable
 from sim.report import ablation, places, regret, summary, tables, unmoved
 from sim.report.coding import NO_STATE, decoded
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
+from sim.report.figures.side import side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.comparison import manifest as report_manifest
@@ -72,7 +74,7 @@ class Publication:
     overview: Callable[[Story], RenderableType] = answer_in_short
 
 
-def _publication(kind: Kind) -> Publication:
+def _publication(kind: Kind, places_asked: Sequence[Place]) -> Publication:
     """How a kind of study is reported."""
     match kind:
         case Kind.RUN:
@@ -82,7 +84,8 @@ def _publication(kind: Kind) -> Publication:
         case Kind.REGRET:
             return Publication(regret.page, None, REGRET_FIGURES, regret.overview)
         case _:
-            return Publication(lambda story, _: summary.comparison(story), comparison_page)
+            figures = {**FIGURES, **side_pictures(places_asked)}
+            return Publication(lambda story, _: summary.comparison(story), comparison_page, figures)
 
 
 def publish(experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console) -> Path:
@@ -110,7 +113,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     if not finished.done:
         raise AllFailedError(list(read_results(study, design.plan).failures))
     kind = design.plan.kind
-    publication = _publication(kind)
+    publication = _publication(kind, experiment.places)
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name)) as run:
         figures = _draw(run.folder, story_of, experiment, study, publication, console)

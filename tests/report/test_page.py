@@ -19,12 +19,15 @@ from sim.experiments.results import Results
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.report import places, studies, summary
+from sim.report.draw import draw_all
+from sim.report.figures.side import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
+from sim.report.style import styled
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of
 
@@ -287,3 +290,18 @@ def test_a_fold_without_a_file_has_no_link() -> None:
     assert "download=" not in bare
     kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))
     assert 'download="a.csv"' in kept
+
+
+def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
+    """Its marks are the differences of the table over the level under the baseline."""
+    brazil = story.experiment.places[0]
+    drawn = draw_all(lambda: story, tmp_path, lambda _: None, side_pictures(story.experiment.places))
+    assert drawn == ["side_1", "side_2"]
+    assert "Brazil (BRA)" in html.unescape((tmp_path / "side_1.svg").read_text("utf-8"))
+    with styled():
+        figure = side_figure(story, brazil)
+    assert figure is not None
+    marks = {round(float(line.get_xdata()[0]), 9) for line in figure.axes[0].lines if len(line.get_xdata()) == 1}
+    row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
+    assert round(row.difference / row.baseline_mean, 9) in marks
+    assert "“Faster mutual legal assistance”:" in describe_side(story, brazil)

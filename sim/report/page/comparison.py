@@ -12,12 +12,14 @@ from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND
 from sim.report import ablation, answer, places, provenance, summary, tables, templates, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, draw_all
+from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
 from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
+from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.words import counted
 
@@ -35,13 +37,18 @@ def html_of(story: Story) -> str:
     """report.html of a run, a comparison or an ablation, with every figure that it has data for."""
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        figures = ABLATION_FIGURES if story.design.mechanisms else FIGURES
+        figures = ABLATION_FIGURES if story.design.mechanisms else pictures(story)
         drawn = draw_all(lambda: story, place, lambda _: None, figures)
         if story.design.mechanisms:
             text = ablation.page(story, drawn).replace("(figures/", "(")
             return rendered(page_of(text, beside(place), manifest(story, None)))
         drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}
         return rendered((comparison_page if story.compared else run_page)(story, drawings))
+
+
+def pictures(story: Story) -> dict[str, Picture]:
+    """Every figure of a comparison by name, with those of the places that somebody asks about."""
+    return {**FIGURES, **side_pictures(story.experiment.places)}
 
 
 def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = None) -> Page:
@@ -56,7 +63,7 @@ def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | 
         Chapter("At a glance", tables.glance(story)),
         Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawings, _RIGHTS)),
         _gains(story),
-        *(_place(story, place) for place in story.experiment.places),
+        *(_place(story, place, drawings, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
         _effects(story, drawings),
         *_pictures(story, drawings),
         Chapter("All numbers", f"Means over replicates. {summary.undefined(story)}", folds=tuple(_numbers(story))),
@@ -120,7 +127,7 @@ _GAINS_NOTE = (
 )
 
 
-def _place(story: Story, place: Place) -> Chapter:
+def _place(story: Story, place: Place, drawings: Drawings, figure: str) -> Chapter:
     """A country's side."""
     side = places.Side(story, (place,))
     short = "\n".join(f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
@@ -129,7 +136,8 @@ def _place(story: Story, place: Place) -> Chapter:
     return Chapter(
         place.title,
         f"{short}{waits}\n\n### Burden by desk\n\n{places.burden(story, place)}",
-        folds=(Fold("Everything that each policy changes here", places.changes(story, place, side)),),
+        _figures(story, drawings, (figure,)),
+        (Fold("Everything that each policy changes here", places.changes(story, place, side)),),
     )
 
 
@@ -154,7 +162,7 @@ def _pictures(story: Story, drawings: Drawings) -> Iterable[Chapter]:
     bounds = answer.bounds(story) if LOWER_BOUND in story.scenarios else ""
     limits = "\n\n".join(part for part in (bounds, answer.courts(story)) if part)
     known = (*_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
-    others = tuple(name for name in drawings if name not in known)
+    others = tuple(name for name in drawings if name not in known and not name.startswith("side_"))
     yield Chapter("How long answers take", figures=_figures(story, drawings, _TIME))
     yield Chapter("What becomes of groups and people", figures=_figures(story, drawings, _GROUPS))
     yield Chapter("Between states", figures=_figures(story, drawings, _STATES))
@@ -164,8 +172,9 @@ def _pictures(story: Story, drawings: Drawings) -> Iterable[Chapter]:
 
 def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Exhibit, ...]:
     """Those figures that were drawn."""
+    known = pictures(story)
     return tuple(
-        Exhibit(FIGURES[name].title, drawings[name], FIGURES[name].describe(story), figure_fold(story, name))
+        Exhibit(known[name].title, drawings[name], known[name].describe(story), figure_fold(story, name))
         for name in names
         if name in drawings
     )
