@@ -20,7 +20,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import HEADLINES, outcome
 
 
-class Role(StrEnum):
+class ChangeRole(StrEnum):
     """What an effect is the effect of."""
 
     ALONE = "alone"
@@ -52,7 +52,7 @@ class Contribution:
     scenario: str
     part: int
     label: str
-    role: Role
+    role: ChangeRole
     outcome: str
     title: str
     unit: str
@@ -79,10 +79,10 @@ def _of(inside: Paired, policy: Apart, baseline: str, about: Outcome) -> Iterato
     """One policy and one outcome: every part, the whole, and what is left over."""
     whole, parts = policy.scenario, list(zip(policy.labels, policy.alone, policy.without, strict=True))
     for number, (words, alone, without) in enumerate(parts, 1):
-        yield _entry(policy, number, words, Role.ALONE, difference_between(inside, alone, baseline, about, MAIN))
-        yield _entry(policy, number, words, Role.ADDED, difference_between(inside, whole, without, about, MAIN))
+        yield _entry(policy, number, words, ChangeRole.ALONE, difference_between(inside, alone, baseline, about, MAIN))
+        yield _entry(policy, number, words, ChangeRole.ADDED, difference_between(inside, whole, without, about, MAIN))
     together = difference_between(inside, whole, baseline, about, MAIN)
-    yield _entry(policy, 0, "all changes together", Role.TOGETHER, together)
+    yield _entry(policy, 0, "all changes together", ChangeRole.TOGETHER, together)
     values, base, *single = inside.values(about.key, whole, baseline, *policy.alone)
     expected = base + sum(values - base for values in single)
     known = ~np.isnan(values - expected)
@@ -92,7 +92,7 @@ def _of(inside: Paired, policy: Apart, baseline: str, about: Outcome) -> Iterato
         policy.scenario,
         0,
         "left over: the whole less each alone",
-        Role.LEFT_OVER,
+        ChangeRole.LEFT_OVER,
         about.key,
         about.title,
         about.unit,
@@ -104,7 +104,7 @@ def _of(inside: Paired, policy: Apart, baseline: str, about: Outcome) -> Iterato
     )
 
 
-def _entry(policy: Apart, part: int, words: str, role: Role, entry: Difference) -> Contribution:
+def _entry(policy: Apart, part: int, words: str, role: ChangeRole, entry: Difference) -> Contribution:
     return Contribution(
         policy.scenario,
         part,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.experiments.by_change import Contribution, Role
+from sim.experiments.by_change import Contribution, ChangeRole
 from sim.experiments.compare import Verdict
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.marking import markdown_table, marked
@@ -19,7 +19,7 @@ def by_change_table(story: Story, scenario: str) -> str:
         story: what was found.
         scenario: key of the policy.
     """
-    found: dict[tuple[int, Role], list[Contribution]] = {}
+    found: dict[tuple[int, ChangeRole], list[Contribution]] = {}
     for entry in story.contributions:
         if entry.scenario == scenario:
             found.setdefault((entry.part, entry.role), []).append(entry)

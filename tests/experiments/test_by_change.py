@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.apart import Apart, label, take_apart
-from sim.experiments.by_change import Contribution, Role, contributions
+from sim.experiments.by_change import Contribution, ChangeRole, contributions
 from sim.experiments.compare import Verdict
 from sim.experiments.design import MAIN, comparison
 from sim.measures.outcomes import HEADLINES, OUTCOMES
@@ -102,7 +102,7 @@ def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[tuple[int, Role], Contribution]:
+def found() -> dict[tuple[int, ChangeRole], Contribution]:
     """Two changes that help each other and one that does nothing, on the first headline outcome."""
     apart = Apart("p", ("a", "b", "c"), ("p.only.1", "p.only.2", "p.only.3"), ("p.w.1", "p.w.2", "p.w.3"))
     effects = {"status_quo": 0, "p": 5.0, "p.only.1": 1.0, "p.only.2": 2.0, "p.only.3": 0, "p.w.1": 2, "p.w.2": 1}
@@ -112,14 +112,14 @@ def found() -> dict[tuple[int, Role], Contribution]:
     return {(entry.part, entry.role): entry for entry in entries if entry.outcome == HEADLINES[0]}
 
 
-def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, Role], Contribution]) -> None:
+def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
     expected = {
-        (1, Role.ALONE): 1,
-        (1, Role.ADDED): 3,
-        (2, Role.ALONE): 2,
-        (2, Role.ADDED): 4,
-        (0, Role.TOGETHER): 5,
-        (0, Role.LEFT_OVER): 2,
+        (1, ChangeRole.ALONE): 1,
+        (1, ChangeRole.ADDED): 3,
+        (2, ChangeRole.ALONE): 2,
+        (2, ChangeRole.ADDED): 4,
+        (0, ChangeRole.TOGETHER): 5,
+        (0, ChangeRole.LEFT_OVER): 2,
     }
     for key, value in expected.items():
         assert found[key].difference == pytest.approx(value, abs=0.02), key
@@ -127,8 +127,8 @@ def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, 
         assert found[key].verdict is Verdict.DISTINGUISHABLE, "worlds that differ a lot cancel: differences are paired"
 
 
-def test_a_change_that_does_nothing_is_identical(found: dict[tuple[int, Role], Contribution]) -> None:
-    for role in (Role.ALONE, Role.ADDED):
+def test_a_change_that_does_nothing_is_identical(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
+    for role in (ChangeRole.ALONE, ChangeRole.ADDED):
         assert found[3, role].verdict is Verdict.IDENTICAL
         assert found[3, role].difference == 0
 
@@ -138,7 +138,7 @@ def test_a_world_without_a_median_does_not_count() -> None:
     outcomes = _outcomes({"status_quo": 0, "p": 3.0, "p.only.1": 1.0, "p.only.2": 2.0})
     outcomes.loc[(outcomes["scenario"] == "p.only.1") & (outcomes["seed"] == 3), HEADLINES[0]] = np.nan
     entries = [entry for entry in contributions(outcomes, [apart], "status_quo") if entry.outcome == HEADLINES[0]]
-    left = next(entry for entry in entries if entry.role is Role.LEFT_OVER)
+    left = next(entry for entry in entries if entry.role is ChangeRole.LEFT_OVER)
     assert left.pairs == 9
     assert left.difference == pytest.approx(0, abs=0.02)
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.by_change import Contribution, Role
+from sim.experiments.by_change import Contribution, ChangeRole
 from sim.experiments.compare import Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
@@ -21,10 +21,10 @@ from sim.report.words import in_unit, listing, span
 SHOWN = ("takedown_rate", "turnaround_median")
 #: Colour, line and mark of each role, and its place within a row.
 _LOOKS = {
-    Role.ALONE: ((BLUE, "-", "o"), -0.19),
-    Role.ADDED: ((ORANGE, "-", "D"), 0.19),
-    Role.TOGETHER: ((BLACK, "-", "s"), 0.0),
-    Role.LEFT_OVER: ((GREY, "-", "^"), 0.0),
+    ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),
+    ChangeRole.ADDED: ((ORANGE, "-", "D"), 0.19),
+    ChangeRole.TOGETHER: ((BLACK, "-", "s"), 0.0),
+    ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
 }
 _BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 #: The axis ends at this many times the widest interval but the very widest ones, which end in an arrowhead.
@@ -72,8 +72,8 @@ def describe_by_change(story: Story) -> str:
 
 def _of_outcome(found: list[Contribution]) -> str:
     """One outcome of one policy: the whole, and the changes that move it alone."""
-    whole = next(entry for entry in found if entry.role is Role.TOGETHER)
-    alone = [entry for entry in found if entry.role is Role.ALONE and entry.verdict is Verdict.DISTINGUISHABLE]
+    whole = next(entry for entry in found if entry.role is ChangeRole.TOGETHER)
+    alone = [entry for entry in found if entry.role is ChangeRole.ALONE and entry.verdict is Verdict.DISTINGUISHABLE]
     alone.sort(key=lambda entry: -abs(entry.difference))
     words = listing([f"“{entry.label}” {_in_words(entry)}" for entry in alone[:_NAMED]])
     what = f"{whole.title.lower()} {_in_words(whole)}{in_unit(whole.unit)} all together"
@@ -103,7 +103,7 @@ def _panel(axes: Axes, rows: list[tuple[str, int | None, str]], entries: list[Co
     for entry in entries:
         look, offset = _LOOKS[entry.role]
         # The row of what is left over stands below that of the whole, which has the same number.
-        row = places[entry.scenario, entry.part] - (entry.role is Role.TOGETHER)
+        row = places[entry.scenario, entry.part] - (entry.role is ChangeRole.TOGETHER)
         _draw(axes, entry, row + offset, factor * reach, factor, look)
     axes.axvline(0, color="black", linewidth=1.0)
     axes.set_xlim(-1.04 * factor * reach, 1.04 * factor * reach)
