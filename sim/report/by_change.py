@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sim.experiments.by_change import Contribution, ChangeRole
+from sim.experiments.by_change import ChangeRole, Contribution
 from sim.experiments.compare import Verdict
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.marking import markdown_table, marked

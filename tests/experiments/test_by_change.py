@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.apart import Apart, label, take_apart
-from sim.experiments.by_change import Contribution, ChangeRole, contributions
+from sim.experiments.by_change import ChangeRole, Contribution, contributions
 from sim.experiments.compare import Verdict
 from sim.experiments.design import MAIN, comparison
 from sim.measures.outcomes import HEADLINES, OUTCOMES

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.by_change import Contribution, ChangeRole
+from sim.experiments.by_change import ChangeRole, Contribution
 from sim.experiments.compare import Verdict
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
