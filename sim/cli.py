@@ -181,6 +181,8 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--for", metavar="STATES", default="", dest="places", help=words)
     words = "one world with every parameter at its default, instead of a set of the calibrated ensemble for each seed"
     compare.add_argument("--point", action="store_true", help=words)
+    words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
+    compare.add_argument("--by-change", action="store_true", help=words)
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))
     _add_sweep(add("sweep", "run a design of many points, or resume it"))

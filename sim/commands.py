@@ -31,7 +31,8 @@ def compare(arguments: argparse.Namespace) -> None:
     """`comity compare`: scenarios against the baseline, which always comes first; the status quo if none is named."""
     from sim.api import asked
 
-    experiment = asked.compare(_asked(arguments), arguments.against, point=arguments.point, places=arguments.places)
+    options = {"point": arguments.point, "by_change": arguments.by_change}
+    experiment = asked.compare(_asked(arguments), arguments.against, places=arguments.places, **options)
     _report("compare", experiment, arguments)
 
 

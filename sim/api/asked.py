@@ -75,7 +75,9 @@ def run(asked: Asked) -> Experiment:
     return _experiment("run", (load(names[0]),), asked)
 
 
-def compare(asked: Asked, against: str = "", *, point: bool = False, places: str = "") -> Experiment:
+def compare(
+    asked: Asked, against: str = "", *, point: bool = False, places: str = "", by_change: bool = False
+) -> Experiment:
     """Scenarios against a baseline, which always comes first.
 
     Args:
@@ -83,6 +85,7 @@ def compare(asked: Asked, against: str = "", *, point: bool = False, places: str
         against: baseline that continues under every scenario; the status quo where none is named.
         point: one world with every parameter at its default, instead of sets of the calibrated ensemble.
         places: states and groups of states whose own side is reported, separated by commas.
+        by_change: whether each policy is taken apart: its changes alone, and each left out.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -96,6 +99,7 @@ def compare(asked: Asked, against: str = "", *, point: bool = False, places: str
         experiment = replace(experiment, baseline=scenarios[0].key)
     if places:
         experiment = replace(experiment, places=places_named(places, "--for", experiment.world.states))
+    experiment = replace(experiment, by_change=by_change)
     return experiment if point else replace(experiment, sets=parameter_sets(experiment.first_seed))
 
 

@@ -56,6 +56,7 @@ def compare(
     against: ScenarioLike = "",
     point: bool = False,
     places: str = "",
+    by_change: bool = False,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -71,6 +72,7 @@ def compare(
         against: baseline that continues under every scenario, such as "current_trends"; today's law where empty.
         point: one world with every parameter at its default, instead of a set of the calibrated ensemble per seed.
         places: states and groups of states whose own side is reported, such as "BRA,ASEAN".
+        by_change: whether each policy is taken apart: its changes alone, and each left out.
         replicates: see `run`, as for all that follows.
         seed: the first seed.
         workers: worker processes.
@@ -86,9 +88,11 @@ def compare(
     baseline = os.fspath(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
     options += ["--for", places] if places else []
+    options += ["--by-change"] if by_change else []
     made = asked_for("compare", scenarios, words, progress, options)
     check_saved([*scenarios, against], results)
-    return _result(asked.compare(made, baseline, point=point, places=places), Kind.COMPARE, made, results)
+    experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change)
+    return _result(experiment, Kind.COMPARE, made, results)
 
 
 def ablate(

@@ -137,13 +137,14 @@ def difference_between(
         relative=relative.value - 1.0,
         relative_low=relative.low - 1.0,
         relative_high=relative.high - 1.0,
-        verdict=_verdict(values, base, change),
+        verdict=verdict_of(values, base, change),
         chance=parts.chance,
         holds=parts.holds,
     )
 
 
-def _verdict(values: Floats, base: Floats, change: Estimate) -> Verdict:
+def verdict_of(values: Floats, base: Floats, change: Estimate) -> Verdict:
+    """Whether the difference of two paired samples can be distinguished from noise."""
     if change.pairs < 2:
         return Verdict.UNDEFINED
     if np.allclose(values, base, rtol=ROUNDING, atol=0.0):

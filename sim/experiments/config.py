@@ -76,6 +76,7 @@ class Experiment:
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
         sets: parameter sets of the calibrated ensemble, which seeds take in turn; None for one world of `parameters`.
         places: states and groups of states whose own side is reported.
+        by_change: whether policies of a comparison are taken apart, change by change.
     """
 
     command: str
@@ -97,6 +98,7 @@ class Experiment:
     baseline: str = ""
     sets: ParameterSets | None = None
     places: tuple[Place, ...] = ()
+    by_change: bool = False
 
 
 def experiment_of(

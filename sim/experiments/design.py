@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.experiments.apart import Apart, take_apart
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.mechanisms import Mechanism
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
@@ -51,6 +52,7 @@ class Design:
         court_waits: target wait of courts in days by point; empty when court slack is not varied.
         mechanisms: what is left out, each at a point of its own.
         against: key of the scenario that the user compares with; empty for today's law.
+        apart: policies that are taken apart, change by change, with the arms that do it.
     """
 
     plan: Plan
@@ -59,6 +61,7 @@ class Design:
     court_waits: dict[str, float] = field(default_factory=dict)
     mechanisms: tuple[Mechanism, ...] = ()
     against: str = ""
+    apart: tuple[Apart, ...] = ()
 
     @property
     def baseline(self) -> str:
@@ -70,6 +73,13 @@ class Design:
     def blocks(self) -> tuple[str, ...]:
         """Names of the points."""
         return self.plan.base.blocks
+
+    @property
+    def shown(self) -> Table:
+        """Runs whose breakdowns are reported: all but those of arms that take policies apart."""
+        arms = {key for policy in self.apart for key in (*policy.alone, *policy.without)}
+        kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
+        return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
 
     def seeds(self, block: str = MAIN) -> list[int]:
         """Seeds that are run at a point."""
@@ -88,17 +98,24 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     """The scenarios under every seed, rungs where both bounds take part, and court slack.
 
+    Where it was asked for, the arms that take policies apart are run under every seed as well.
+
     Args:
         experiment: what the user asked for.
         rungs: scenarios between the bounds.
+
+    Raises:
+        InputError: If policies are to be taken apart, and none has two changes.
     """
     scenarios = experiment.scenarios
     keys = {scenario.key for scenario in scenarios}
     rungs = tuple(rung for rung in rungs if rung.key not in keys) if {LOWER_BOUND, UPPER_BOUND} <= keys else ()
-    everything = range(len(scenarios))
+    apart, arms = _taken_apart(experiment) if experiment.by_change else ((), ())
+    everything, others = range(len(scenarios)), len(scenarios) + len(rungs)
     parts = [
         _Part(0, everything, experiment.replicates),
-        _Part(0, range(len(scenarios), len(scenarios) + len(rungs)), _share(experiment, RUNG_SHARE)),
+        _Part(0, range(len(scenarios), others), _share(experiment, RUNG_SHARE)),
+        _Part(0, range(others, others + len(arms)), experiment.replicates),
     ]
     policies = [place for place in everything if scenarios[place].key not in (LOWER_BOUND, UPPER_BOUND)]
     waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if len(policies) > 1 else {}
@@ -106,8 +123,25 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     levels = {name: Level(days, days) for name, days in waits.items()}
     axes = (Axis(COURT_WAIT, AxisKind.UNCERTAINTY, "days", tuple(levels.values())),) if waits else ()
     points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()} or {MAIN: ()}
-    plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs), axes, points, parts)
-    return Design(plan, scenarios, rungs, waits, against=experiment.baseline)
+    plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs, *arms), axes, points, parts)
+    return Design(plan, scenarios, rungs, waits, against=experiment.baseline, apart=apart)
+
+
+def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:
+    """Policies that have several changes, and the arms that take them apart; bounds are no policies."""
+    scenarios, against = experiment.scenarios, experiment.baseline or BASELINE
+    base = next((scenario for scenario in scenarios if scenario.key == against), scenarios[0])
+    policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
+    found = [taken for policy in policies if (taken := take_apart(policy, base))]
+    if not found:
+        raise InputError(
+            "there is nothing to take apart: no policy here has two changes or more",
+            where=COMMAND_LINE,
+            key="--by-change",
+            value=" ".join(policy.key for policy in policies) or None,
+            fix="Name a scenario with several changes, such as faster_mlat, or leave the option out.",
+        )
+    return tuple(apart for apart, _ in found), tuple(arm for _, arms in found for arm in arms)
 
 
 def ablation(experiment: Experiment) -> Design:

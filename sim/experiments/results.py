@@ -20,7 +20,7 @@ from sim.experiments.parts import (
     STUDY_MARK,
     write,
 )
-from sim.experiments.plan import Plan
+from sim.experiments.plan import Plan, Table
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.study import LOG, Study, write_study
 from sim.measures.outcomes import OUTCOMES
@@ -44,21 +44,27 @@ class Results:
     failures: tuple[Failure, ...]
 
 
-def read_results(study: Study, plan: Plan) -> Results:
+def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
     """Reads the runs of a plan with named points, in the order of points, seeds and scenarios.
+
+    Args:
+        study: where they are.
+        plan: the runs.
+        shown: those of them of which breakdowns are read; all by default.
 
     Raises:
         InputError: If part of the study cannot be read.
     """
-    outcomes = _table(study, OUTCOME_TABLE, plan)
+    outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)]]
-    breakdowns = {name: _table(study, f"{BREAKDOWN_TABLES}/{name}", plan) for name in plan.base.breakdowns}
+    runs = plan.runs if shown is None else shown
+    breakdowns = {name: _table(study, f"{BREAKDOWN_TABLES}/{name}", plan, runs) for name in plan.base.breakdowns}
     return Results(outcomes.astype({"block": "str", "scenario": "str"}), breakdowns, _failures(study, plan))
 
 
-def _table(study: Study, name: str, plan: Plan) -> pd.DataFrame:
+def _table(study: Study, name: str, plan: Plan, runs: Table) -> pd.DataFrame:
     """A table of a study with the names of points; few words as categories."""
-    columns = study.columns(name, plan.runs, ids=False)
+    columns = study.columns(name, runs, ids=False)
     if not columns:
         return pd.DataFrame(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
     block = pd.Categorical.from_codes(columns["point"], pd.Index(plan.base.blocks))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONFIG, MANIFEST, SUMMARY, REPORT = "config.yaml", "manifest.json", "summary.md", "report.html"
 LEVELS = "levels.csv"
 OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
-REGRET = "regret"
+REGRET, BY_CHANGE = "regret", "by_change"
 DISPLACEMENT, COUNTRIES = "displacement", "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 #: How the name of a report begins while it is written.

@@ -131,6 +131,15 @@ class Observation:
         return select({field: self.all_requests[field] for field in _OF_REQUESTS}, self._by_wait)
 
     @cached_property
+    def open_at_end(self) -> Columns:
+        """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
+        request, day = self.all_requests, self.window.end
+        formal = among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM)
+        genuine = (request["abusive"] == Abuse.NONE) & (request["requesting"] != request["requested"])
+        is_open = (request["sent"] <= day) & ~(request["ended"] <= day)
+        return select({field: request[field] for field in ("sent", "silent")}, formal & genuine & is_open)
+
+    @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
         request = {field: self.all_requests[field] for field in _OF_REQUESTS}

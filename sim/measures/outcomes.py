@@ -68,6 +68,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "country": country.by_state,
     "desks_by_state": country.desks,
     "backlog": requests.backlog,
+    "open_by_age": requests.open_by_age,
     "evidence_by_fate": evidence.by_fate,
     "activity": displacement.activity,
     "cost_by_payer": cost.by_payer,

@@ -4,6 +4,8 @@ Shares are over formal requests abroad sent in the policy years a year or more b
 one has had its twelve months. Only genuine requests count; those with no case behind them stand in rights.py.
 """
 
+from enum import IntEnum
+
 import numpy as np
 
 from sim.law.days import YEAR
@@ -15,6 +17,20 @@ from sim.world.records import DeskKind, RequestStatus
 
 #: Days between two points of the backlog series.
 BACKLOG_STEP = YEAR / 4
+
+
+class Age(IntEnum):
+    """How long ago a request was sent."""
+
+    UNDER_SIX_MONTHS = 0
+    SIX_TO_TWELVE_MONTHS = 1
+    ONE_TO_TWO_YEARS = 2
+    TWO_TO_FIVE_YEARS = 3
+    OVER_FIVE_YEARS = 4
+
+
+#: Days at which one age ends and the next begins.
+_AGES = (YEAR / 2, YEAR, 2 * YEAR, 5 * YEAR)
 
 
 def _of_mature(part: Mask, observation: Observation) -> float:
@@ -235,6 +251,18 @@ def by_end(observation: Observation) -> Columns:
     ends = Kinds.of(select(request, observation.mature))
     of_all = ends.number / max(ends.place.size, 1)
     return ends.codes | {"requests": ends.number.astype(np.float64), "share": of_all}
+
+
+def open_by_age(observation: Observation) -> Columns:
+    """Formal requests open on the last day, sent on any day, by age: number, and how many nobody will ever answer."""
+    request = observation.open_at_end
+    age = np.searchsorted(_AGES, observation.window.end - request["sent"], side="right")
+    silent = request["silent"] == 1
+    return {
+        "age": np.arange(len(Age), dtype=np.int32),
+        "requests": np.bincount(age, minlength=len(Age)).astype(np.float64),
+        "never_answered": np.bincount(age[silent], minlength=len(Age)).astype(np.float64),
+    }
 
 
 def backlog(observation: Observation) -> Columns:

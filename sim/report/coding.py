@@ -10,12 +10,14 @@ from sim.data.costs import Payer
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
+from sim.measures.requests import Age
 from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
 
 _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
     "data_kind": DataKind,
     "stage": Stage,
+    "age": Age,
     "status": RequestStatus,
     "ground": Ground,
     "desk": DeskKind,

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
 from sim.policy.problem import InputError
 from sim.report.figures.ablation import ablation_effects, describe_ablation
+from sim.report.figures.ages import describe_ages, open_by_age
+from sim.report.figures.by_change import by_change, describe_by_change
 from sim.report.figures.court import court_slack, describe_court
 from sim.report.figures.curves import (
     describe_takedown_curves,
@@ -24,6 +26,7 @@ from sim.report.figures.pairs import describe_trust, describe_turnaround_matrix,
 from sim.report.figures.regret import decisions_compared, describe_decisions
 from sim.report.figures.rights import describe_rights, gain_against_rights
 from sim.report.figures.stages import describe_stages, stage_bars
+from sim.report.figures.state_map import describe_state_map, state_map
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
@@ -31,13 +34,16 @@ from sim.report.style import Drawing, save_drawing, styled
 #: Figure by file name, in the order in which reports show them.
 FIGURES: dict[str, Picture] = {
     "forest": Picture("What each policy changes", forest, describe_forest),
+    "by_change": Picture("Which change does the work", by_change, describe_by_change),
     "gain_against_rights": Picture("What each gain costs in rights", gain_against_rights, describe_rights),
     "takedown_curves": Picture("Time to takedown", takedown_curves, describe_takedown_curves),
     "turnaround_distribution": Picture("How long an answer takes", turnaround_curves, describe_turnaround_curves),
     "turnaround_by_stage": Picture("Where the time goes", stage_bars, describe_stages),
+    "open_by_age": Picture("How old is what is still open?", open_by_age, describe_ages),
     "ladder": Picture("The ladder from no cooperation to frictionless cooperation", ladder_figure, describe_ladder),
     "court_slack": Picture("Dependence on court slack", court_slack, describe_court),
     "turnaround_matrix": Picture("Turnaround between states", turnaround_matrix, describe_turnaround_matrix),
+    "state_map": Picture("What the first policy changes for each state", state_map, describe_state_map),
     "request_exchange": Picture("Requests and answers between states", request_exchange, describe_exchange),
     "trust_map": Picture("Trust between states", trust_map, describe_trust),
     "liaison_bodies": Picture(

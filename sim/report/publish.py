@@ -108,7 +108,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     @cache
     def story_of() -> Story:
         """Read while those who save figures start."""
-        return Story(experiment, design, read_results(study, design.plan))
+        return Story(experiment, design, read_results(study, design.plan, design.shown))
 
     if not finished.done:
         raise AllFailedError(list(read_results(study, design.plan).failures))
@@ -203,6 +203,8 @@ def _write_tables(folder: Path, story: Story) -> None:
         store.write_csv(ablate.as_frame([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
     if any(is_fixed(scenario) for scenario in story.design.scenarios):
         store.write_csv(decisions.as_frame(regret.judged(story)), folder / f"{store.REGRET}.csv")
+    if story.contributions:
+        store.write_csv(as_frame(story.contributions), folder / f"{store.BY_CHANGE}.csv")
     breakdowns = folder / store.BREAKDOWNS
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():

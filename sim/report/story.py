@@ -10,6 +10,7 @@ import pandas as pd
 from sim.data.geography import CrimeGeography
 from sim.experiments import ablate, countries, displacement, pooled, statistics
 from sim.experiments.ablate import BaselineShift, Conclusion
+from sim.experiments.by_change import Contribution, contributions
 from sim.experiments.compare import Difference, Rung, differences, ladder
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
@@ -171,6 +172,11 @@ class Story:
     def ladder(self) -> list[Rung]:
         """Shares of the way from no cooperation to frictionless cooperation."""
         return ladder(self.results.outcomes, self.climbers, self.baseline)
+
+    @cached_property
+    def contributions(self) -> list[Contribution]:
+        """What each change of a policy does to the headline outcomes; empty unless policies are taken apart."""
+        return contributions(self.results.outcomes, self.design.apart, self.baseline)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""

@@ -82,7 +82,7 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
             study, finished = conduct(experiment, design.plan, Path(folder), Options(), console, about={})
         except KeyboardInterrupt:
             raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
-        results = read_results(study, design.plan)
+        results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))
     return Story(experiment, design, results)

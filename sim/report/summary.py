@@ -7,6 +7,7 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
 from sim.policy.scenario import Scenario
 from sim.report import answer, places, tables, templates, unmoved
+from sim.report.by_change import by_change_table
 from sim.report.headline import sentences
 from sim.report.marking import marked
 from sim.report.story import Story
@@ -21,6 +22,10 @@ def comparison(story: Story) -> str:
         unmoved="\n\n".join(unmoved.paragraphs(story)),
         headlines=tables.headlines(story),
         figure="![What each policy changes](figures/forest.png)" if story.policies else "",
+        by_change="\n\n".join(
+            f"### {story.marked[policy.scenario]}, change by change\n\n{by_change_table(story, policy.scenario)}"
+            for policy in story.design.apart
+        ),
         bounds=answer.bounds(story),
         courts=answer.courts(story),
         rights=tables.rights(story),

@@ -55,6 +55,8 @@ $headlines
 
 $figure
 
+$by_change
+
 $bounds
 
 $courts

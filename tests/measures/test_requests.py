@@ -131,6 +131,25 @@ def test_open_requests_and_their_age():
     assert value("open_stock_years", seen) == pytest.approx(5 / 6 * WINDOW.years)
 
 
+def test_open_requests_by_age_are_of_any_day():
+    day = 365.25
+    rows = [
+        request(END - START - days, silent=int(days > 5 * day))
+        for days in (0, day / 2 - 1, day / 2, day, 2 * day - 1, 2 * day, 5 * day, 8 * day)
+    ]
+    others = [
+        request(0, 20),
+        request(END - START + 1),
+        request(0, abusive=1),
+        request(0, requested=0, requesting=0),
+        request(0, purpose=RequestPurpose.LEAD),
+    ]
+    table = requests.open_by_age(observation(request=[*rows, *others]))
+    assert list(table["age"]) == list(requests.Age)
+    assert list(table["requests"]) == [2, 1, 2, 1, 2]
+    assert list(table["never_answered"]) == [0, 0, 0, 0, 1]
+
+
 def test_backlog_counts_waiting_files_of_foreign_requests():
     incoming, court = 4 * DeskKind.INCOMING + 1, 4 * DeskKind.COURT + 2
     jobs = [

@@ -10,8 +10,11 @@ import pytest
 from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison, plain
 from sim.experiments.statistics import Estimate
+from sim.law.order import legal_order
 from sim.report import studies
+from sim.report.by_change import by_change_table
 from sim.report.draw import FIGURES, draw_all
+from sim.report.figures.state_map import SHOWN, tile_grid
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, save, styled
@@ -32,7 +35,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A comparison of the six scenarios, one with a hostile title, with rungs, court slack and a quotient."""
     asked = experiment(tmp_path_factory.mktemp("story"), replicates=4)
     hostile = [replace(entry, title=HOSTILE) if entry.key == "faster_mlat" else entry for entry in asked.scenarios]
-    asked = replace(asked, scenarios=tuple(hostile))
+    asked = replace(asked, scenarios=tuple(hostile), by_change=True)
     made = story_of(asked, comparison(asked, studies.rungs()))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
@@ -112,6 +115,67 @@ def test_a_turnaround_that_says_nothing_is_explained(story: Story) -> None:
     assert f"“{story.title['no_cooperation']}” is left out" in words
     assert "says nothing about speed" in words
     assert "says nothing about speed" not in FIGURES["turnaround_distribution"].describe(story)
+
+
+def test_the_map_has_a_tile_for_every_state() -> None:
+    grid = tile_grid()
+    assert set(grid) == set(legal_order().states)
+    assert len(set(grid.values())) == len(grid), "no two states in one tile"
+    north, south, west, east = (grid[code] for code in ("NOR", "ZAF", "USA", "JPN"))
+    assert north[0] < south[0]
+    assert west[1] < north[1] < east[1]
+    for one, other in (("USA", "CAN"), ("DEU", "POL"), ("BRA", "PRY"), ("IND", "BGD"), ("ZWE", "MOZ"), ("SYC", "TZA")):
+        (row, column), (other_row, other_column) = grid[one], grid[other]
+        assert max(abs(row - other_row), abs(column - other_column)) <= 2, (one, other)
+
+
+def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
+    told = Story(story.experiment, story.design, story.results)
+    table = story.countries.copy()
+    ours = (table["outcome"] == SHOWN) & (table["scenario"] == story.policies[0])
+    table.loc[ours, "verdict"] = str(Verdict.NOT_DISTINGUISHABLE)
+    first = table.index[ours & (table["state"] >= 0)][0]
+    table.loc[first, ["verdict", "difference", "baseline_mean"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 10.0]
+    told.__dict__["countries"] = table
+    axes = FIGURES["state_map"].draw(told).axes[0]
+    grey = [patch for patch in axes.patches if len(set(patch.get_facecolor()[:3])) == 1]
+    assert len(axes.patches) == 196
+    assert len(grey) == 195
+    assert [text.get_text() for text in axes.texts if "%" in text.get_text()] == ["+50%"]
+    words = FIGURES["state_map"].describe(told)
+    assert "1 state has clearly more of their own requests" in words
+    assert "0 fewer" in words
+
+
+def test_open_requests_add_up_whatever_their_age(story: Story) -> None:
+    figure = FIGURES["open_by_age"].draw(story)
+    bars = [bar for bar in figure.axes[0].patches if bar.get_y() + bar.get_height() / 2 == 0]
+    rows = story.breakdown("open_by_age", story.baseline)
+    assert sum(bar.get_width() for bar in bars) == pytest.approx(rows.groupby("seed")["requests"].sum().mean())
+    assert [bar.get_width() for bar in bars] == pytest.approx(rows.groupby("age")["requests"].mean().tolist())
+
+
+def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
+    """It ends in an arrowhead, and its number is written."""
+    told = Story(story.experiment, story.design, story.results)
+    first, *rest = story.contributions
+    wide = replace(first, outcome="takedown_rate", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE)
+    told.__dict__["contributions"] = [wide, *rest]
+    usual, clipped = (FIGURES["by_change"].draw(entry).axes[0] for entry in (story, told))
+    assert clipped.get_xlim()[1] < 5 * usual.get_xlim()[1]
+    assert sum(line.get_marker() in "<>" for line in clipped.lines) > sum(
+        line.get_marker() in "<>" for line in usual.lines
+    )
+    assert any("1000000" in re.sub(r"\s", "", text.get_text()) for text in clipped.texts)
+
+
+def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
+    table = by_change_table(story, "faster_mlat")
+    bold = sum(
+        entry.verdict is Verdict.DISTINGUISHABLE for entry in story.contributions if entry.scenario == "faster_mlat"
+    )
+    assert table.count("**") == 2 * bold
+    assert len(table.splitlines()) == 2 + 2 * 5 + 2
 
 
 def test_one_run_is_described_without_differences(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ from tests.report.pages import report_text
 def story(tmp_path_factory):
     """A comparison of the six scenarios with rungs and court slack."""
     folder = tmp_path_factory.mktemp("story")
-    asked = experiment(folder, replicates=4)
+    asked = replace(experiment(folder, replicates=4), by_change=True)
     made = story_of(asked, comparison(asked, studies.rungs()))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
@@ -78,7 +78,8 @@ def test_one_scenario_has_fewer_figures(single, tmp_path):
     advanced = []
     drawn = draw_all(lambda: single, tmp_path, advanced.append)
     assert sum(advanced) == len(FIGURES), "the bar comes to its end"
-    assert set(FIGURES) - set(drawn) == {"forest", "gain_against_rights", "ladder", "court_slack", "displacement"}
+    compared = {"forest", "by_change", "gain_against_rights", "ladder", "court_slack", "state_map", "displacement"}
+    assert set(FIGURES) - set(drawn) == compared
 
 
 @pytest.mark.parametrize("name", list(FIGURES))

@@ -11,6 +11,7 @@ from sim.measures.outcomes import OUTCOMES
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND
 from sim.report import ablation, answer, places, provenance, summary, tables, templates, unmoved
+from sim.report.by_change import by_change_table
 from sim.report.draw import ABLATION_FIGURES, FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
@@ -147,6 +148,8 @@ def _effects(story: Story, drawings: Drawings) -> Chapter:
     for scenario in story.reported:
         lists = answer.one_policy(story, scenario)
         folds.append(Fold(story.title[scenario], f"{lists}\n\n{tables.changes(story, scenario)}"))
+    for policy in story.design.apart:
+        folds.append(Fold(f"{story.title[policy.scenario]}, change by change", by_change_table(story, policy.scenario)))
     text = "\n\n".join(part for part in (*unmoved.paragraphs(story), tables.headlines(story), _SHARES) if part)
     return Chapter("What each policy changes", text, _figures(story, drawings, _EFFECTS), tuple(folds))
 

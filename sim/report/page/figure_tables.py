@@ -9,9 +9,11 @@ from sim.experiments.compare import Difference
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import as_frame
 from sim.measures.fate import Fate
+from sim.measures.requests import Age
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.forest import SHOWN as FOREST_OUTCOMES
 from sim.report.figures.rights import COSTS, GAIN
+from sim.report.figures.state_map import SHOWN as MAPPED
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Fold, Sheet
 from sim.report.story import Story
@@ -146,6 +148,29 @@ def _displacement(story: Story) -> pd.DataFrame:
     return pd.json_normalize(rows, sep=" ") if rows else pd.DataFrame()
 
 
+def _by_change(story: Story) -> pd.DataFrame:
+    """What every change of every policy does."""
+    return as_frame(story.contributions)
+
+
+def _ages(story: Story) -> pd.DataFrame:
+    """Open requests by scenario and age, means of a replicate."""
+    rows = [
+        story.breakdown("open_by_age", scenario).groupby("age")[["requests", "never_answered"]].mean().reset_index()
+        for scenario in story.scenarios
+    ]
+    table = pd.concat(rows, keys=story.scenarios, names=["scenario"]).reset_index("scenario")
+    return table.assign(age=[Age(age).name.lower().replace("_", " ") for age in table["age"]])
+
+
+def _map(story: Story) -> pd.DataFrame:
+    """What the first policy changes for the own requests of each state."""
+    codes = dict(enumerate(story.states))
+    table = story.countries
+    rows = table[(table["scenario"] == story.policies[0]) & (table["outcome"] == MAPPED) & (table["state"] >= 0)]
+    return rows.assign(state=rows["state"].map(codes)).sort_values("difference", ascending=False)
+
+
 _TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
     "forest": _differences(FOREST_OUTCOMES),
     "gain_against_rights": _differences((GAIN, *COSTS)),
@@ -160,4 +185,7 @@ _TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
     "members_by_fate": _fates,
     "impunity_by_residence": _by_code("impunity", "residence"),
     "displacement": _displacement,
+    "by_change": _by_change,
+    "open_by_age": _ages,
+    "state_map": _map,
 }

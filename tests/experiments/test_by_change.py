@@ -1,0 +1,183 @@
+"""A policy that is taken apart: its arms, and what each change does in the end."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.cli import INPUT_ERROR, main
+from sim.experiments.apart import Apart, label, take_apart
+from sim.experiments.by_change import ChangeRole, Contribution, contributions
+from sim.experiments.compare import Verdict
+from sim.experiments.design import MAIN, comparison
+from sim.measures.outcomes import HEADLINES, OUTCOMES
+from sim.policy.scenario import load, over
+from tests.experiments.fakes import experiment
+
+
+def test_every_change_is_made_alone_and_left_out() -> None:
+    whole = load("faster_mlat")
+    taken = take_apart(whole, load("status_quo"))
+    assert taken is not None
+    apart, arms = taken
+    by_key = {arm.key: arm for arm in arms}
+    assert len(whole.changes) == len(apart.labels) == 5
+    assert len(by_key) == len(arms) == 10
+    for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
+        assert by_key[alone].changes == (whole.changes[place],)
+        assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
+
+
+def test_changes_of_the_scenarios_that_it_is_based_on_are_parts_as_well() -> None:
+    taken = take_apart(load("harmonised_and_faster"), load("status_quo"))
+    assert taken is not None
+    assert len(taken[0].labels) == 6
+
+
+def test_two_changes_take_two_arms() -> None:
+    whole = load("faster_mlat")
+    taken = take_apart(replace(whole, changes=whole.changes[:2]), load("status_quo"))
+    assert taken is not None
+    apart, arms = taken
+    assert len(arms) == 2
+    assert apart.without == apart.alone[::-1], "what is without one has the other one only"
+
+
+def test_changes_of_the_baseline_stay_in_every_arm() -> None:
+    base = load("current_trends")
+    whole = over(load("faster_mlat"), base)
+    taken = take_apart(whole, base)
+    assert taken is not None
+    apart, arms = taken
+    assert len(apart.labels) == 5
+    assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
+    assert take_apart(base, base) is None
+
+
+def test_a_policymaker_who_reviews_is_a_part() -> None:
+    whole = load("monitor_and_update")
+    assert whole.monitor is not None
+    added = replace(whole, changes=load("faster_mlat").changes[:1])
+    taken = take_apart(added, load("status_quo"))
+    assert taken is not None
+    first, second = taken[1]
+    assert (first.monitor, len(first.changes)) == (None, 1)
+    assert (second.monitor, second.changes) == (whole.monitor, ())
+
+
+def test_changes_are_named_by_what_they_move_with_unit() -> None:
+    words = [label(change) for change in load("faster_mlat").changes]
+    assert words[0].endswith(": 1.5 times today’s")
+    assert words[1].endswith(": 90 %")
+    assert words[3].endswith(": 90 days")
+    assert not any("_" in text or "." in text.split(":")[0] for text in words), words
+
+
+def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:
+    asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3), by_change=True)
+    design = comparison(asked, ())
+    frame = design.plan.frame()
+    main_runs = frame[frame["point"] == 0]
+    assert set(main_runs.groupby("scenario")["seed"].nunique()) == {3}
+    assert main_runs["scenario"].nunique() == 2 + 10
+    runs = design.plan.runs[design.plan.runs["point"] == 0]
+    assert all(len(set(runs["past"][runs["seed"] == seed])) == 1 for seed in (1, 2, 3))
+    shown = {design.plan.base.scenarios[place].key for place in design.shown["scenario"].tolist()}
+    assert shown == {"status_quo", "faster_mlat"}
+
+
+def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
+    """Outcomes in ten worlds that differ a lot, under arms that shift each by an effect."""
+    random = np.random.default_rng(1)
+    world = random.normal(10.0, 5.0, 10)
+    rows = [
+        {"block": MAIN, "scenario": key, "seed": seed}
+        | {about.key: world[seed] + effect + (random.normal(0, noise) if effect else 0.0) for about in OUTCOMES}
+        for key, effect in effects.items()
+        for seed in range(10)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[tuple[int, ChangeRole], Contribution]:
+    """Two changes that help each other and one that does nothing, on the first headline outcome."""
+    apart = Apart("p", ("a", "b", "c"), ("p.only.1", "p.only.2", "p.only.3"), ("p.w.1", "p.w.2", "p.w.3"))
+    effects = {"status_quo": 0, "p": 5.0, "p.only.1": 1.0, "p.only.2": 2.0, "p.only.3": 0, "p.w.1": 2, "p.w.2": 1}
+    outcomes = _outcomes(effects)
+    same = outcomes[outcomes["scenario"] == "p"].assign(scenario="p.w.3")
+    entries = contributions(pd.concat([outcomes, same]), [apart], "status_quo")
+    return {(entry.part, entry.role): entry for entry in entries if entry.outcome == HEADLINES[0]}
+
+
+def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
+    expected = {
+        (1, ChangeRole.ALONE): 1,
+        (1, ChangeRole.ADDED): 3,
+        (2, ChangeRole.ALONE): 2,
+        (2, ChangeRole.ADDED): 4,
+        (0, ChangeRole.TOGETHER): 5,
+        (0, ChangeRole.LEFT_OVER): 2,
+    }
+    for key, value in expected.items():
+        assert found[key].difference == pytest.approx(value, abs=0.02), key
+        assert found[key].low < value + 0.02 < found[key].high + 0.04
+        assert found[key].verdict is Verdict.DISTINGUISHABLE, "worlds that differ a lot cancel: differences are paired"
+
+
+def test_a_change_that_does_nothing_is_identical(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
+    for role in (ChangeRole.ALONE, ChangeRole.ADDED):
+        assert found[3, role].verdict is Verdict.IDENTICAL
+        assert found[3, role].difference == 0
+
+
+def test_a_world_without_a_median_does_not_count() -> None:
+    apart = Apart("p", ("a", "b"), ("p.only.1", "p.only.2"), ("p.only.2", "p.only.1"))
+    outcomes = _outcomes({"status_quo": 0, "p": 3.0, "p.only.1": 1.0, "p.only.2": 2.0})
+    outcomes.loc[(outcomes["scenario"] == "p.only.1") & (outcomes["seed"] == 3), HEADLINES[0]] = np.nan
+    entries = [entry for entry in contributions(outcomes, [apart], "status_quo") if entry.outcome == HEADLINES[0]]
+    left = next(entry for entry in entries if entry.role is ChangeRole.LEFT_OVER)
+    assert left.pairs == 9
+    assert left.difference == pytest.approx(0, abs=0.02)
+
+
+def test_a_policy_with_one_change_is_refused_in_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "harmonised_law", "--by-change", "--point", "world=tiny", "--replicates", "2", "--quiet"]
+    assert main([*words, "-o", str(tmp_path)]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert "nothing to take apart" in message
+    assert "--by-change" in message
+    assert "Traceback" not in message
+
+
+INERT = """\
+title: Deadlines that bind nobody
+question: What does a deadline change that cannot be enforced?
+author: test
+changes:
+  - {lever: central_authority.staff, value: +100 %, date: 2027-01-01}
+  - {lever: central_authority.deadline_enforceable, value: no, date: 2027-01-01}
+"""
+
+
+def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path) -> None:
+    """In real tiny worlds; the arms share their past and their seeds, so they agree to the last digit."""
+    file = tmp_path / "inert.yaml"
+    file.write_text(INERT, encoding="utf-8")
+    words = ["compare", str(file), "--by-change", "--point", "world=tiny", "--replicates", "2", "--workers", "1"]
+    assert main([*words, "--quiet", "-o", str(tmp_path / "results")]) == 0
+    (folder,) = (tmp_path / "results").glob("compare-*")
+    outcomes = pd.read_parquet(folder / "outcomes.parquet")
+    outcomes = outcomes[outcomes["block"] == MAIN].set_index(["scenario", "seed"])
+    keys = [outcome.key for outcome in OUTCOMES]
+    pd.testing.assert_frame_equal(outcomes.loc["inert.only.1", keys], outcomes.loc["inert", keys])
+    pd.testing.assert_frame_equal(outcomes.loc["inert.only.2", keys], outcomes.loc["status_quo", keys])
+    assert not outcomes.loc["inert", keys].equals(outcomes.loc["status_quo", keys]), "staff does change something"
+    table = pd.read_csv(folder / "by_change.csv")
+    inert = table[(table["part"] == 2) & (table["outcome"] == "executed_within_12_months")]
+    assert set(inert["verdict"]) == {str(Verdict.IDENTICAL)}
+    assert (folder / "figures" / "by_change.svg").exists()
+    shown = pd.read_parquet(folder / "breakdowns" / "open_by_age.parquet")
+    assert set(shown["scenario"]) == {"status_quo", "inert"}, "arms have outcomes only"
