@@ -172,7 +172,9 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    _add_simulation(add("run", "simulate one scenario"), "the scenario; overrides")
+    run = add("run", "simulate one scenario")
+    _add_simulation(run, "the scenario; overrides")
+    _add_rules(run)
     compare = add("compare", "compare scenarios in paired replicates")
     _add_simulation(compare, "scenarios (default: the six of the question); overrides")
     words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
@@ -183,6 +185,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--point", action="store_true", help=words)
     words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
     compare.add_argument("--by-change", action="store_true", help=words)
+    _add_rules(compare)
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))
     _add_sweep(add("sweep", "run a design of many points, or resume it"))
@@ -219,6 +222,7 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--list", action="store_true", help="list the mechanisms and exit")
     words = "scenarios (default: harmonised law, faster assistance, and both); overrides"
     _add_simulation(parser, words, epilog=_ABLATE_EPILOG)
+    _add_rules(parser)
 
 
 def _add_regret(parser: argparse.ArgumentParser) -> None:
@@ -250,6 +254,7 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow-other-code", action="store_true", help="resume a study of another version")
     words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
     _add_simulation(parser, words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
+    _add_rules(parser)
 
 
 def _add_calibrate(parser: argparse.ArgumentParser) -> None:
@@ -289,6 +294,12 @@ def _add_simulation(
     parser.add_argument("--seed", metavar="N", help="first seed (execution.first_seed)")
     parser.add_argument("--events", action="store_true", help="keep the event tables (execution.events)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    """The file of own rules."""
+    words = "Python file of rules that replace rules of the model; it is a program: run only what you trust"
+    parser.add_argument("--rules", metavar="FILE", default="", help=words)
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:

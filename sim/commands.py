@@ -70,7 +70,8 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     from sim.api.asked import Asked
 
     names, words = _split(arguments)
-    return Asked(names, words, _typed(arguments), _console(arguments), quiet=arguments.quiet)
+    rules = getattr(arguments, "rules", "")
+    return Asked(names, words, _typed(arguments), _console(arguments), quiet=arguments.quiet, rules=rules)
 
 
 def sweep(arguments: argparse.Namespace) -> None:
@@ -78,6 +79,7 @@ def sweep(arguments: argparse.Namespace) -> None:
     names, words = _split(arguments)
     from sim.experiments.conduct import Options
     from sim.experiments.prepare import prepare
+    from sim.experiments.rules import read_rules
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct_sweep
 
@@ -89,7 +91,8 @@ def sweep(arguments: argparse.Namespace) -> None:
     shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
     options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
     command = _typed(arguments)
-    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet)
+    rules = read_rules(arguments.rules)
+    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet, rules=rules)
     if arguments.dry_run:
         show(prepared, study, _console(arguments))
         return

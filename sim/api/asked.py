@@ -46,6 +46,7 @@ class Asked:
         console: where progress and results are printed.
         quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs; None for nobody.
+        rules: file of rules in the place of the model's; empty for none.
     """
 
     names: Sequence[str]
@@ -54,6 +55,7 @@ class Asked:
     console: Console
     quiet: bool = False
     progress: OnProgress | None = None
+    rules: str = ""
 
 
 def run(asked: Asked) -> Experiment:
@@ -169,6 +171,7 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
     """Everything checked: configuration, scenarios on their days, results folder."""
     from sim.data.load import check_files
     from sim.experiments.config import compose, experiment_of
+    from sim.experiments.rules import read_rules
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
     from sim.policy.problem import read_each
@@ -176,7 +179,7 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
 
     settings, resolved = compose(primary, asked.words)
     experiment = experiment_of(settings, resolved, scenarios, asked.words, asked.command, quiet=asked.quiet)
-    experiment = replace(experiment, progress=asked.progress)
+    experiment = replace(experiment, progress=asked.progress, rules=read_rules(asked.rules))
     check_files()
     law = legal_order()
     days = policy_days(experiment.world)

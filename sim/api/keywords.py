@@ -29,6 +29,7 @@ def asked_for(
     words: Sequence[str],
     progress: Progress,
     options: Sequence[str] = (),
+    rules: str | Path = "",
 ) -> Asked:
     """What keywords ask for.
 
@@ -38,12 +39,14 @@ def asked_for(
         words: overrides.
         progress: who is kept informed.
         options: of the command.
+        rules: file of rules in the place of the model's.
     """
     names = [scenario if isinstance(scenario, str) else os.fspath(scenario) for scenario in scenarios]
+    options = [*options, *(["--rules", str(rules)] if rules else [])]
     typed = shlex.join(["comity", command, *names, *options, *words])
     shown = progress == "bar" and console().is_terminal
     called = progress if callable(progress) else None
-    return Asked(names, words, typed, console(quiet=not shown), quiet=not shown, progress=called)
+    return Asked(names, words, typed, console(quiet=not shown), quiet=not shown, progress=called, rules=str(rules))
 
 
 def console(*, quiet: bool = False) -> Console:

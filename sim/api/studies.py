@@ -26,6 +26,7 @@ def run(
     workers: int | None = None,
     events: bool = False,
     set: Mapping[str, Value] | None = None,
+    rules: str | Path = "",
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -38,6 +39,7 @@ def run(
         workers: worker processes; 0 for one per core.
         events: whether each request, case and action is kept in tables; needs `results`.
         set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
+        rules: Python file of rules that replace rules of the model.
         results: folder in which a new folder of results is made; nothing is kept where None.
         progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
             is a terminal, and nothing elsewhere; None shows nothing.
@@ -46,7 +48,7 @@ def run(
         InputError: a mistake in what was given; the message is that of the command line.
     """
     words = _words(set, replicates, seed, workers, results, events=events)
-    made = asked_for("run", [scenario], words, progress)
+    made = asked_for("run", [scenario], words, progress, rules=rules)
     check_saved([scenario], results)
     return _result(asked.run(made), Kind.RUN, made, results)
 
@@ -62,6 +64,7 @@ def compare(
     workers: int | None = None,
     events: bool = False,
     set: Mapping[str, Value] | None = None,
+    rules: str | Path = "",
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -78,6 +81,7 @@ def compare(
         workers: worker processes.
         events: whether event tables are kept.
         set: values of the configuration by key.
+        rules: Python file of rules that replace rules of the model.
         results: folder in which a new folder of results is made.
         progress: see `run`.
 
@@ -89,7 +93,7 @@ def compare(
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
     options += ["--for", places] if places else []
     options += ["--by-change"] if by_change else []
-    made = asked_for("compare", scenarios, words, progress, options)
+    made = asked_for("compare", scenarios, words, progress, options, rules)
     check_saved([*scenarios, against], results)
     experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change)
     return _result(experiment, Kind.COMPARE, made, results)
@@ -102,6 +106,7 @@ def ablate(
     seed: int | None = None,
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
+    rules: str | Path = "",
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -114,6 +119,7 @@ def ablate(
         seed: the first seed.
         workers: worker processes.
         set: values of the configuration by key.
+        rules: Python file of rules that replace rules of the model.
         results: folder in which a new folder of results is made.
         progress: see `run`.
 
@@ -122,7 +128,7 @@ def ablate(
     """
     words = _words(set, replicates, seed, workers, results)
     options = [word for name in mechanisms or () for word in ("--mechanism", name)]
-    made = asked_for("ablate", scenarios, words, progress, options)
+    made = asked_for("ablate", scenarios, words, progress, options, rules)
     check_saved(scenarios, results)
     return _result(asked.ablate(made, mechanisms), Kind.ABLATE, made, results)
 

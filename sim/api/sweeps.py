@@ -128,6 +128,7 @@ def sweep(
     seed: int | None = None,
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
+    rules: str | Path = "",
     results: str | Path | None = None,
     study: str = "",
     progress: Progress = "bar",
@@ -146,6 +147,7 @@ def sweep(
         seed: the first seed.
         workers: worker processes.
         set: values of the configuration that are the same at all points.
+        rules: Python file of rules that replace rules of the model.
         results: folder in which the study's folder is made; nothing is kept where None.
         study: name of the study's folder; named after its design where empty.
         progress: see `sim.run`.
@@ -155,6 +157,7 @@ def sweep(
     """
     from sim.experiments.conduct import Options
     from sim.experiments.prepare import prepare
+    from sim.experiments.rules import read_rules
     from sim.experiments.sweep import sweep as conduct_sweep
 
     if study and results is None:
@@ -167,9 +170,10 @@ def sweep(
     execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
     kept = {"results": str(results)} if results is not None else {}
     options = [word for name in vary for word in ("--vary", name)] + (["--study", study] if study else [])
-    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options)
+    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options, rules)
     words = [*asked.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
-    prepared = prepare(asked.names, words, vary, asked.command, quiet=asked.quiet, progress=asked.progress)
+    own = read_rules(asked.rules)
+    prepared = prepare(asked.names, words, vary, asked.command, quiet=asked.quiet, progress=asked.progress, rules=own)
     made, _ = conduct_sweep(prepared, study, Options(), asked.console)
     return SweepResult(made, temporary)
 

@@ -36,6 +36,18 @@ def digest(function: Callable[..., Any]) -> str:
     return made.hexdigest()
 
 
+def reached(function: Callable[..., Any]) -> set[FunctionType]:
+    """All functions that a function calls, and those that they call in turn; itself only if one of them calls it."""
+    waiting, met = [_python(function)], set[FunctionType]()
+    while waiting:
+        for _, value in _bound(waiting.pop()):
+            called = _python(value)
+            if isinstance(called, FunctionType) and called not in met:
+                met.add(called)
+                waiting.append(called)
+    return met
+
+
 def _python(value: Any) -> Any:
     """The Python function behind a rule or an intrinsic; anything else as it is."""
     return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import platformdirs
@@ -32,6 +33,8 @@ PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _VERSIONS_KEPT = 4
+#: Attribute of the Python function of a rule or an entry point that says which of the two it is.
+_MARK = "compiled_by"
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
@@ -84,6 +87,7 @@ def rule(function: Rule) -> Rule:
     """Compiles a small rule; it becomes part of the kernel that calls it."""
     import numba
 
+    vars(function)[_MARK] = rule
     if numba.config.DISABLE_JIT:
         return function
     if PLAIN:
@@ -97,6 +101,7 @@ def kernel(function: Rule) -> Rule:
     """Compiles an entry point and keeps the result on disk."""
     import numba
 
+    vars(function)[_MARK] = kernel
     if numba.config.DISABLE_JIT:
         return function
     numba.config.CACHE_DIR = str(cache_folder())
@@ -112,3 +117,19 @@ def kernel(function: Rule) -> Rule:
 def in_python(function: Rule) -> Rule:
     """The Python function behind a rule, to be called outside of compiled code: nothing is compiled."""
     return cast(Rule, getattr(function, "py_func", function))
+
+
+def is_rule(value: Any) -> bool:
+    """Whether something is a rule, compiled or not."""
+    return _mark(value) is rule
+
+
+def is_kernel(value: Any) -> bool:
+    """Whether something is an entry point, compiled or not."""
+    return _mark(value) is kernel
+
+
+def _mark(value: Any) -> Any:
+    """What a function was marked with, if it is one and was."""
+    function = in_python(value)
+    return vars(function).get(_MARK) if isinstance(function, FunctionType) else None

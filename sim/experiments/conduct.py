@@ -17,6 +17,7 @@ from sim.experiments.executors import executor
 from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan
+from sim.experiments.rules import compiling
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
@@ -118,7 +119,7 @@ def conduct(
         ledger.clean()
         if options.retry_failed and (failed := ledger.forget_failures()):
             console.print(f"{failed} failed runs are tried again")
-        worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate)
+        worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate, experiment.rules)
         chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
         finished = _Conductor(experiment, ledger, worker, console, log).run(
             chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
@@ -135,20 +136,33 @@ def conduct(
 
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
-    """Compiles the rules once, in this process, so that no two workers do the same work: calls every compiled entry."""
+    """Compiles the rules once, in this process, so that no two workers do the same work.
+
+    Raises:
+        InputError: rules of the user's own do not compile.
+    """
     from sim.engine.compiling import is_compiled
+    from sim.simulate import run_until
+
+    own = experiment.rules
+    if own is None and is_compiled(run_until):
+        return
+    label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
+    with estimated(console, label, COMPILE_SECONDS, experiment.quiet), compiling(own):
+        _call_every_entry(experiment)
+
+
+def _call_every_entry(experiment: Experiment) -> None:
+    """Lives a day of a world of one group."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
-    from sim.simulate import desks_changed, desks_lived, run_until, start
+    from sim.simulate import desks_changed, desks_lived, start
     from sim.world.growth import with_room
 
-    if is_compiled(run_until):
-        return
-    with estimated(console, "Compiling the rules (once for this version)", COMPILE_SECONDS, experiment.quiet):
-        world = replace(experiment.world, groups=1)
-        simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
-        simulation.advance(1.0)
-        with_room(with_room(simulation.world, desks_lived), desks_changed)
+    world = replace(experiment.world, groups=1)
+    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
+    simulation.advance(1.0)
+    with_room(with_room(simulation.world, desks_lived), desks_changed)
 
 
 @dataclass(frozen=True)

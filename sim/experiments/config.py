@@ -29,6 +29,7 @@ from sim.policy.resources import resource_folder
 if TYPE_CHECKING:
     from sim.experiments.control import OnProgress
     from sim.experiments.mechanisms import Mechanism
+    from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
@@ -70,6 +71,7 @@ class Experiment:
         overrides: what the user changed from the default, as typed.
         quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs; None for nobody.
+        rules: rules of the user's own, in the place of the model's; None for the model as it is.
         mechanisms: what an ablation leaves out, one at a time.
         executor: how tasks are carried out.
         cluster: where Dask finds its workers.
@@ -92,6 +94,7 @@ class Experiment:
     overrides: tuple[str, ...]
     quiet: bool = False
     progress: OnProgress | None = None
+    rules: OwnRules | None = None
     mechanisms: tuple[Mechanism, ...] = ()
     executor: str = "processes"
     cluster: Cluster = field(default_factory=Cluster)

@@ -89,6 +89,7 @@ def _configuration(experiment: Experiment, plan: Plan) -> dict[str, Any]:
         "inputs": {key: value for key, value in input_hashes(experiment).items() if not Path(key).is_absolute()},
         "own": own,
         "against": experiment.baseline,
+        **({"rules": experiment.rules.sha256} if experiment.rules else {}),
         "sets": [sorted(values.items()) for values in plan.base.sets.values] if plan.base.sets else [],
     }
 

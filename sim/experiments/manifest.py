@@ -49,6 +49,7 @@ def manifest(
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
+        "rules": _rules(experiment),
         "workers": experiment.workers,
         "inputs": input_hashes(experiment),
         "arms": len(design.plan),
@@ -89,7 +90,7 @@ def source_hash() -> str:
 
 
 def input_hashes(experiment: Experiment) -> dict[str, str]:
-    """SHA-256 of the data, and of every scenario file that could take part."""
+    """SHA-256 of the data, of every scenario file that could take part, and of rules of the user's own."""
     folders = {"sim/data": _PACKAGE / "data", "scenarios": resource_folder("scenarios")}
     hashes = {
         f"{name}/{path.relative_to(folder).as_posix()}": file_hash(path)
@@ -98,9 +99,14 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
         if path.suffix in (".csv", ".yaml", ".yml")
     }
     own = (Path(scenario.file) for scenario in experiment.scenarios)
-    return hashes | {
-        path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes
-    }
+    hashes |= {path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes}
+    return hashes | ({experiment.rules.file: experiment.rules.sha256} if experiment.rules else {})
+
+
+def _rules(experiment: Experiment) -> dict[str, Any] | None:
+    """Which rules of the model were replaced, and by which file."""
+    own = experiment.rules
+    return {"file": own.file, "sha256": own.sha256, "replaces": list(own.replaced)} if own else None
 
 
 def file_hash(path: Path) -> str:

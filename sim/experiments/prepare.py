@@ -14,6 +14,7 @@ from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, SweepWords, read_words
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
+from sim.experiments.rules import OwnRules
 from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.policy.problem import Findings, found_at, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all
@@ -48,6 +49,7 @@ def prepare(
     *,
     quiet: bool = False,
     progress: OnProgress | None = None,
+    rules: OwnRules | None = None,
 ) -> Prepared:
     """Reads and checks a sweep.
 
@@ -58,6 +60,7 @@ def prepare(
         command: the command line, for study.yaml.
         quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs.
+        rules: rules of the user's own.
 
     Raises:
         InputError: mistakes in any of it; all those of words at once.
@@ -95,7 +98,7 @@ def prepare(
     )
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
-    experiment = replace(experiment, progress=progress)
+    experiment = replace(experiment, progress=progress, rules=rules)
     base = Base(axes, scenarios, _settings(axes, reading.overrides), tuple(sweep.breakdowns), experiment.events)
     first, seeds = execution.first_seed, execution.replicates
     plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)

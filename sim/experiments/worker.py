@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.experiments.plan import Base, Identities, Past, Run
+from sim.experiments.rules import OwnRules, bound
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
 
@@ -81,15 +82,22 @@ class Worker:
         pending: folder for files that the parent has not moved yet.
         identities: gives the id of a run; tables bear it.
         evaluate: simulates and measures one task.
+        rules: rules of the user's own, in the place of the model's.
     """
 
     base: Base
     pending: Path
     identities: Identities
     evaluate: Callable[[Task], Replicate] = run_replicate
+    rules: OwnRules | None = None
 
     def __call__(self, batch: Batch) -> BatchResult:
         """Runs all of a batch."""
+        with bound(self.rules):
+            return self._done(batch)
+
+    def _done(self, batch: Batch) -> BatchResult:
+        """What came of a batch."""
         begun = perf_counter()
         done: list[tuple[Run, Arm]] = []
         failed: list[FailedRun] = []

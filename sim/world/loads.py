@@ -158,12 +158,12 @@ def _kept(file: Path, desks: int) -> Loads | None:
 
 
 @lru_cache(maxsize=64)
-def _lived(setting: bytes, desk: bytes, unit: bytes) -> Loads:
+def _lived(rules: str, setting: bytes, desk: bytes, unit: bytes) -> Loads:
     """The loads of desks that differ from each other; kept on disk, since a long life takes a second or two.
 
-    The file bears a digest of the lives and of all rules by which they are lived.
+    The file bears a digest of the lives and of all rules by which they are lived, which `rules` is a digest of.
     """
-    lives = sha256(b"|".join((digest(find_load).encode(), setting, desk, unit))).hexdigest()[:24]
+    lives = sha256(b"|".join((rules.encode(), setting, desk, unit))).hexdigest()[:24]
     file, number = cache_folder() / f"loads-{lives}.npy", len(desk) // DESK.dtype.itemsize
     kept = _kept(file, number)
     if not kept and not COMPILED:
@@ -194,8 +194,8 @@ def _live_compiled(*lives: bytes) -> None:
         RuntimeError: it failed; the message ends with its last output.
     """
     code = (
-        "import sys; from sim.world.loads import _lived; "
-        "_lived(*(bytes.fromhex(line) for line in sys.stdin.read().split()))"
+        "import sys; from sim.engine.bound import digest; from sim.world.loads import _lived, find_load; "
+        "_lived(digest(find_load), *(bytes.fromhex(line) for line in sys.stdin.read().split()))"
     )
     made = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code],
@@ -230,6 +230,6 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     rows["state"] = rows["provider"] = 0
     rows["own_load"] = 0.0  # it is part of the load that is found
     people["state"] = np.arange(len(first))  # each life has draws of its own
-    found = _lived(known.tobytes(), rows.tobytes(), people.tobytes())
+    found = _lived(digest(find_load), known.tobytes(), rows.tobytes(), people.tobytes())
     number = number.reshape(-1)
     return Loads(found.hours[number], found.days[number])

@@ -75,19 +75,20 @@ def _plain(text: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", inline_text(" ".join(text.split()))))
 
 
-def write_report(text: str, folder: Path, command: str, beside_of: Path | None = None) -> Path:
-    """Writes report.html of a Markdown page.
+def write_report(text: str, folder: Path, command: str, beside_of: Path | None = None, name: str = REPORT) -> Path:
+    """Writes a Markdown page as one HTML file.
 
     Args:
         text: the page.
         folder: where it is written.
         command: what made it.
         beside_of: folder in which the page's pictures are found; that of the report by default.
+        name: of the file; another than report.html where that of a comparison stands already.
 
     Returns:
         The file.
     """
     made = {"command": command, **code_in_words()}
-    place = folder / REPORT
+    place = folder / name
     place.write_text(rendered(page_of(text, beside(beside_of or folder), made)), encoding="utf-8")
     return place

@@ -18,13 +18,14 @@ from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
 from sim.experiments.axis import AxisKind
 from sim.policy.problem import InputError
+from sim.report.page.from_markdown import write_report
 from sim.report.style import save, styled
 from sim.report.sweep import pages
 from sim.report.sweep.boxes import box_figure
 from sim.report.sweep.fronts import front_figure
 from sim.report.sweep.indices import index_figure
 
-PAGE, TABLES = "analysis.md", "analysis"
+PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.
 INTEREST = "takedown_rate"
 
@@ -95,10 +96,11 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         (analysis.tables / f"{name}.md").write_text(section, encoding="utf-8")
     page = folder / PAGE
     kept = [analysis.tables / f"{name}.md" for name in _PARTS]
-    page.write_text(
-        pages.page(analysis.cases, [path.read_text("utf-8") for path in kept if path.exists()]), encoding="utf-8"
-    )
+    text = pages.page(analysis.cases, [path.read_text("utf-8") for path in kept if path.exists()])
+    page.write_text(text, encoding="utf-8")
+    report = write_report(text, folder, command, name=REPORT)
     console.print(f"Analysis: {page}", soft_wrap=True)
+    console.print(f"Report: {report}", soft_wrap=True)
     return page
 
 

@@ -1,0 +1,289 @@
+"""Rules of a user's own, which take the place of rules of the model by name.
+
+A file of rules is a program, unlike a scenario file: it is imported and compiled. Its text travels to worker processes,
+so all of them run the same rules even if the file changes meanwhile. Each rule and entry point is made again for a set
+of own rules, since compiled code holds what it calls; the model's own are put back afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.abc import SourceLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sim.engine.bound import reached
+from sim.engine.compiling import in_python, is_kernel, is_rule, kernel, rule
+from sim.law.suggest import nearest
+from sim.policy.problem import Findings, InputError, mistake
+
+#: Rooms whose rules can be replaced.
+_ROOMS = ("sim.agents", "sim.world", "sim.law")
+#: Option that names the file, for messages.
+_KEY = "--rules"
+#: Name in a file of rules that says which rule each of its functions replaces, where names alone do not.
+REPLACES = "REPLACES"
+
+
+@dataclass(frozen=True)
+class OwnRules:
+    """A file of rules.
+
+    Attributes:
+        file: as it was named.
+        text: its content.
+    """
+
+    file: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """Dotted names of the rules of the model that it replaces."""
+        return tuple(sorted(_module(self)[1]))
+
+
+def read_rules(file: str) -> OwnRules | None:
+    """A file of rules, checked; None where none is named.
+
+    Raises:
+        InputError: it cannot be read or imported, replaces nothing or what is not there, or has another signature.
+    """
+    if not file:
+        return None
+    if Path(file).suffix != ".py":
+        raise mistake("not a Python file", _KEY, file, "Name a file of rules, such as my_rules.py.")
+    try:
+        own = OwnRules(file, Path(file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise mistake(problem, _KEY, file, "Name a file of rules, such as my_rules.py.") from None
+    _refuse_circles(own)
+    return own
+
+
+@contextmanager
+def bound(own: OwnRules | None) -> Iterator[None]:
+    """While the block runs, own rules stand in the place of the model's; in this process alone."""
+    if own is None or own.sha256 in _BOUND:
+        yield
+        return
+    there = _bindings(own)
+    back = {id(new): old for old, new in there.values()}
+    _BOUND.add(own.sha256)
+    _swap({old: new for old, (_, new) in there.items()})
+    try:
+        yield
+    finally:
+        _swap(back)
+        _BOUND.discard(own.sha256)
+
+
+@contextmanager
+def compiling(own: OwnRules | None) -> Iterator[None]:
+    """Binds own rules while the block compiles them.
+
+    Raises:
+        InputError: they do not compile. Numba's message is long: its beginning says what, its end where.
+    """
+    from numba.core.errors import NumbaError
+
+    with bound(own):
+        try:
+            yield
+        except NumbaError as error:
+            if own is None:
+                raise
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            what = next((line for line in lines if not line.startswith("Failed in")), type(error).__name__)
+            place = next((line for line in reversed(lines) if own.file in line), "")
+            problem = f"does not compile ({what[:200]}{f'; {place[:120]}' if place else ''})"
+            fix = "Numba compiles rules: numbers, records and other rules, no objects (docs/own_rules.md)."
+            raise InputError(problem, where=own.file, fix=fix) from None
+
+
+#: Hashes of the rules that are bound now.
+_BOUND: set[str] = set()
+
+
+def _swap(places: Mapping[int, Any]) -> None:
+    """Puts other objects in the place of some, by their ids, wherever a module of the package names them."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("sim.") and module is not None:
+            names = vars(module)
+            for key, value in list(names.items()):
+                if id(value) in places:
+                    names[key] = places[id(value)]
+
+
+@cache
+def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
+    """By the id of each rule and entry point of the model: itself, and what takes its place.
+
+    Raises:
+        InputError: a rule calls itself, or one that calls it.
+    """
+    module, replaced = _module(own)
+    compiled = [value for value in _compiled().values() if in_python(value) is not value]
+    places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}
+    names = vars(module)
+    for key, value in list(names.items()):
+        if id(value) in places:  # what own rules call; what they replace stays theirs to call
+            names[key] = places[id(value)][1]
+    return places | {id(old): (old, new) for old, new in replaced.values()}
+
+
+def _refuse_circles(own: OwnRules) -> None:
+    """Compiled rules that call each other in a circle can crash the process that loads them."""
+    with bound(own):
+        for name, (_, function) in _module(own)[1].items():
+            if in_python(function) in reached(function):
+                fix = "Call other rules, or the one that it replaces, imported under another name."
+                raise InputError("calls itself, or a rule that calls it", where=own.file, key=_last(name), fix=fix)
+
+
+@cache
+def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
+    """The file as a module; by dotted name each rule that it replaces, and what replaces it.
+
+    Raises:
+        InputError: a mistake in it.
+    """
+    known = {name: value for name, value in _compiled().items() if name.startswith(_ROOMS) and is_rule(value)}
+    module = _imported(own)
+    functions = {
+        name: value
+        for name, value in vars(module).items()
+        if is_rule(value) and in_python(value).__module__ == module.__name__ and not name.startswith("_")
+    }
+    named = _named(own, module, functions)
+    found, replaced = Findings(), {}
+    for name, function in functions.items():
+        with found.gather():
+            target = _target(own, named.get(name, name), known)
+            _check_signature(own, name, function, target, known[target])
+            replaced[target] = known[target], function
+    found.raise_all()
+    if not replaced:
+        fix = "Write a function with the name of a rule of the model, marked with @rule (docs/own_rules.md)."
+        raise InputError("replaces no rule", where=own.file, fix=fix)
+    return module, replaced
+
+
+@cache
+def _compiled() -> dict[str, Any]:
+    """Every rule and entry point of the model by its dotted name."""
+    import sim.simulate  # noqa: F401 - which imports the agents
+
+    for room in _ROOMS:
+        for entry in pkgutil.walk_packages(import_module(room).__path__, f"{room}."):
+            import_module(entry.name)
+    return {
+        f"{name}.{key}": value
+        for name, module in list(sys.modules.items())
+        if name.startswith("sim.") and module is not None
+        for key, value in vars(module).items()
+        if (is_rule(value) or is_kernel(value)) and in_python(value).__module__ == name
+    }
+
+
+class _Text(SourceLoader):
+    """Loads a module from a text, of which nothing is written to disk."""
+
+    def __init__(self, own: OwnRules) -> None:
+        self._own = own
+
+    def get_filename(self, fullname: str) -> str:
+        """Name of the file, for tracebacks."""
+        del fullname
+        return self._own.file
+
+    def get_data(self, path: str) -> bytes:
+        """The text; there is nothing else to read."""
+        if path != self._own.file:
+            raise OSError(path)
+        return self._own.text.encode()
+
+
+def _imported(own: OwnRules) -> ModuleType:
+    """The file as a module.
+
+    Raises:
+        InputError: it cannot be imported; with the line and what went wrong there.
+    """
+    spec = spec_from_loader(f"comity_rules_{own.sha256[:16]}", _Text(own))
+    if spec is None or spec.loader is None:
+        raise ImportError(own.file)
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # code that a cache holds finds its globals by the name of their module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own.file]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        where = own.file if line is None else f"{own.file}:{line}"
+        words = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
+        raise InputError(f"cannot be imported ({words})", where=where, fix="Correct this line.") from None
+    return module
+
+
+def _named(own: OwnRules, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
+    """What the file says of which rule each of its functions replaces."""
+    named = getattr(module, REPLACES, {})
+    if not isinstance(named, Mapping):
+        fix = f'Write {REPLACES} = {{"my_learn": "channels.learn"}}.'
+        raise InputError("not a mapping", where=own.file, key=REPLACES, fix=fix)
+    for name in named:
+        if name not in functions:
+            fix = nearest(str(name), list(functions)) or "Mark the function with @rule."
+            raise InputError("no rule of this file", where=own.file, key=REPLACES, value=name, fix=fix)
+    return {str(name): str(target) for name, target in named.items()}
+
+
+def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
+    """The dotted name of the rule that is meant."""
+    found = [dotted for dotted in known if dotted.endswith(f".{name}")]
+    if not found:
+        last = {_last(dotted): dotted for dotted in known}
+        fix = f"{nearest(_last(name), list(last))} A rule that only yours call begins with _."
+        raise InputError("the model has no such rule", where=own.file, key=name, fix=fix)
+    if len(found) > 1:
+        choices = " or ".join(".".join(dotted.split(".")[-2:]) for dotted in found)
+        fix = f'Say which: {REPLACES} = {{"{name}": "MODULE.{name}"}}, with {choices}.'
+        raise InputError("the model has several rules of this name", where=own.file, key=name, fix=fix)
+    return found[0]
+
+
+def _check_signature(own: OwnRules, name: str, function: Any, target: str, old: Any) -> None:
+    """A rule is called with the arguments of the one that it replaces.
+
+    Raises:
+        InputError: it takes others.
+    """
+    mine, wanted = (list(inspect.signature(in_python(rule)).parameters) for rule in (function, old))
+    if mine != wanted:
+        fix = f"Write def {name}({', '.join(wanted)}), like {target}."
+        problem = f"takes other arguments ({', '.join(mine) or 'none'}) than the rule that it replaces"
+        line = in_python(function).__code__.co_firstlineno
+        raise InputError(problem, where=f"{own.file}:{line}", key=name, fix=fix)
+
+
+def _last(dotted: str) -> str:
+    """The last part of a dotted name."""
+    return dotted.rpartition(".")[2]

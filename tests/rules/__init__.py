@@ -1,0 +1,1 @@
+"""Rules of a user's own in the place of the model's."""

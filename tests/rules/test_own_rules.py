@@ -1,0 +1,200 @@
+"""A file of rules replaces rules of the model by name, in this study alone, and says so."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numba
+import pytest
+from numba.core.errors import TypingError
+
+from sim.agents import channels, court, request, risk, trust
+from sim.cli import INPUT_ERROR, main
+from sim.engine.bound import digest
+from sim.engine.compiling import in_python
+from sim.experiments.design import plain
+from sim.experiments.identity import identities, study_hash, unfinished_folder
+from sim.experiments.rules import OwnRules, bound, compiling, read_rules
+from sim.policy.problem import InputError
+from sim.report.draw import FIGURES
+from sim.simulate import run_until
+from tests.experiments.fakes import experiment, fake_replicate
+from tests.interpreted import AS_PYTHON, printed_by
+
+PAGE = Path(__file__).parents[2] / "docs" / "own_rules.md"
+#: The example of the page.
+EXAMPLE = next(code for code in re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S) if "@rule" in code)
+HEAD = "from sim.engine.compiling import Record, rule\n\n\n@rule\n"
+
+
+def written(folder: Path, text: str, name: str = "my_rules.py") -> str:
+    """A file of rules."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> OwnRules:
+    """The example of the page."""
+    found = read_rules(written(tmp_path, EXAMPLE))
+    assert found is not None
+    return found
+
+
+def test_a_rule_stands_everywhere_while_it_is_bound_and_nowhere_after(own: OwnRules) -> None:
+    usual, compiled = court.order_granted, digest(run_until)
+    assert own.replaced == ("sim.agents.court.order_granted",)
+    with bound(own):
+        mine = court.order_granted
+        assert in_python(mine).__doc__.startswith("Courts grant every order")
+        assert request.order_granted is mine, "who imported it calls it, too"
+        from sim.simulate import run_until as entry
+
+        assert digest(entry) != compiled, "compiled code is kept apart"
+        with bound(own):
+            assert court.order_granted is mine
+        assert court.order_granted is mine, "the inner block took nothing away"
+    assert court.order_granted is request.order_granted is usual
+    assert digest(run_until) == compiled, "bit for bit as before"
+
+
+def test_the_rules_of_the_model_come_back_after_an_error(own: OwnRules) -> None:
+    usual = court.order_granted
+    with pytest.raises(ZeroDivisionError), bound(own):
+        raise ZeroDivisionError
+    assert court.order_granted is usual
+
+
+def test_a_rule_can_call_the_one_that_it_replaces(own: OwnRules) -> None:
+    usual = in_python(court.order_granted)
+    with bound(own):
+        mine = in_python(court.order_granted)
+        assert mine is not usual
+        assert in_python(mine.__globals__["usual"]) is usual
+
+
+def test_a_name_that_two_rules_have_is_said_in_full(tmp_path: Path) -> None:
+    wanted = in_python(channels.learn).__code__
+    text = HEAD + f"def mine({', '.join(wanted.co_varnames[: wanted.co_argcount])}):\n    return\n"
+    found = read_rules(written(tmp_path, text + '\n\nREPLACES = {"mine": "channels.learn"}\n'))
+    assert found is not None
+    assert found.replaced == ("sim.agents.channels.learn",)
+    with bound(found):
+        assert in_python(channels.learn).__name__ == "mine"
+        assert in_python(risk.learn).__module__ == "sim.agents.risk"
+
+
+MISTAKES = {
+    "unknown": (HEAD + "def trust_valu(setting, affinity, good, bad):\n    return 1.0\n", "Did you mean trust_value?"),
+    "signature": (
+        HEAD + "def trust_value(setting, affinity):\n    return 1.0\n",
+        "Write def trust_value(setting, affinity, good, bad), like sim.agents.trust.trust_value.",
+    ),
+    "ambiguous": (HEAD + "def learn(a):\n    return\n", "with channels.learn or risk.learn"),
+    "nothing": ("x = 1\n", "replaces no rule"),
+    "helpers alone": (HEAD + "def _mine(x):\n    return x\n", "replaces no rule"),
+    "unmarked": ("def trust_value(setting, affinity, good, bad):\n    return 1.0\n", "replaces no rule"),
+    "syntax": ("def trust_value(:\n", "my_rules.py:1: cannot be imported (SyntaxError: invalid syntax)"),
+    "import": ("\nimport no_such_thing\n", "my_rules.py:2: cannot be imported (ModuleNotFoundError: No module named"),
+    "raises": ("print(1 / 0)\n", "my_rules.py:1: cannot be imported (ZeroDivisionError: division by zero)"),
+    "mapping": (HEAD + "def learn(a):\n    return\n\n\nREPLACES = 3\n", "REPLACES: not a mapping"),
+    "mapped": (HEAD + "def f(a):\n    return\n\n\nREPLACES = {'g': 'trust_value'}\n", "no rule of this file"),
+    "itself": (
+        HEAD + "def trust_value(setting, affinity, good, bad):\n    return trust_value(setting, affinity, good, bad)\n",
+        "calls itself, or a rule that calls it",
+    ),
+    "circle": (
+        "from sim.agents.trust import trust_in\n"
+        + HEAD
+        + "def trust_value(setting, affinity, good, bad):\n    return trust_in(setting, 1, 2)\n",
+        "calls itself, or a rule that calls it",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, message = MISTAKES[kind]
+    monkeypatch.chdir(tmp_path)
+    usual = trust.trust_value
+    assert main(["run", "status_quo", "--rules", written(Path(), text)]) == INPUT_ERROR
+    told = capsys.readouterr().err
+    assert told.startswith("comity: error: my_rules.py")
+    assert told.count("\n") == 1
+    assert message in told
+    assert trust.trust_value is usual
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("none.py", "cannot be read (No such file"), ("rules.txt", "not a Python file")]
+)
+def test_a_file_that_cannot_be_read_is_one_message(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_rules(name)
+
+
+def test_what_does_not_compile_is_one_message(own: OwnRules) -> None:
+    with pytest.raises(InputError, match="does not compile") as raised, compiling(own):
+        raise TypingError(f"Failed in nopython mode\nCannot unify int64 and none\nFile '{own.file}', line 9")
+    assert "Cannot unify int64 and none; File" in str(raised.value)
+    assert str(raised.value).count("\n") == 0
+
+
+def test_own_rules_make_another_study_and_other_runs(own: OwnRules, tmp_path: Path) -> None:
+    usual = experiment(tmp_path)
+    mine = replace(usual, rules=own)
+    changed = replace(usual, rules=replace(own, text=own.text + "\n# another comment\n"))
+    plan = plain(usual).plan
+    for identity in (study_hash, identities, unfinished_folder):
+        assert len({str(identity(each, plan)) for each in (usual, mine, changed)}) == 3
+
+
+def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.experiments.conduct.run_replicate", fake_replicate)
+    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
+    file = written(tmp_path, EXAMPLE)
+    words = ["world=tiny", "execution.executor=serial", "--replicates", "2", "--quiet", "-o", str(tmp_path / "out")]
+    assert main(["run", "status_quo", "--rules", file, *words]) == 0
+    (folder,) = (tmp_path / "out").glob("run-*")
+    made = json.loads((folder / "manifest.json").read_text("utf-8"))
+    own = OwnRules(file, EXAMPLE)
+    assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.court.order_granted"]}
+    assert made["inputs"][file] == own.sha256
+    assert f"--rules {file}" in made["command"]
+
+
+#: A study of two states and half a year, without, with and again without rules of one's own.
+SMALL = """
+import json, sys, sim
+settings = {
+    "world": "tiny", "world.states": ["DEU", "USA"], "world.groups": 3, "world.start": "2026-01-01",
+    "world.policy_start": "2026-02-01", "world.end": "2026-06-30", "world.follow_up_days": 0,
+    "world.background": False, "execution.executor": sys.argv[2],
+}
+def made(**more):
+    return sim.run("status_quo", replicates=1, workers=2, set=settings, **more).outcomes
+usual, own, again = made(), made(rules=sys.argv[1]), made()
+moved = [key for key in usual if not usual[key].equals(own[key])]
+print(json.dumps([usual.equals(again), moved, own.fillna(-1.0).to_dict("records")]))
+"""
+
+
+def test_the_example_changes_results_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """In plain Python, which needs no compilation."""
+    same, moved, _ = printed_by(AS_PYTHON, "-c", SMALL, written(tmp_path, EXAMPLE), "serial")
+    assert same
+    assert "evidence_obtained_share" in moved
+
+
+@pytest.mark.compilation
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_compiled_in_workers_it_gives_the_same_as_in_plain_python(tmp_path: Path) -> None:
+    file = written(tmp_path, EXAMPLE)
+    found = [printed_by(how, "-c", SMALL, file, kind) for how, kind in ((AS_PYTHON, "serial"), ({}, "serial"))]
+    found.append(printed_by({}, "-c", SMALL, file, "processes"))
+    assert found[0] == found[1] == found[2]
+    assert found[0][0]
