@@ -33,7 +33,12 @@ def markdown(text: str, title: str = "") -> Markup:
         title: what its tables show, for readers who do not see them.
     """
     html = _markdown().render(text, {"title": title})
-    return Markup(_THOUSANDS.sub("\u202f", html))  # noqa: S704 (rendered with raw HTML off)
+    return Markup(unbroken(html))  # noqa: S704 (rendered with raw HTML off)
+
+
+def unbroken(text: str) -> str:
+    """A text whose numbers are not broken into two lines."""
+    return _THOUSANDS.sub("\u202f", text)
 
 
 def inline_text(text: str) -> str:
@@ -68,7 +73,7 @@ def _prefixed(name: str, ids: str) -> str:
 def _environment() -> Environment:
     """Templates: all text is escaped, and a name that is not given is an error."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"markdown": markdown, "data_link": data_link}
+    environment.filters |= {"markdown": markdown, "data_link": data_link, "unbroken": unbroken}
     environment.globals["inline"] = inline
     return environment
 
