@@ -67,6 +67,8 @@ _SMALL_LINE, _KEY_ROW = 0.12, 0.2
 _LETTERS_PER_INCH = 12  # of a label in a key
 #: Height in inches of a line of the title, and the fewest letters of a line.
 _TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
+#: Share of intervals that are never outliers, and how many times as far outliers reach.
+_USUAL, _FAR = 0.85, 1.7
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 
 
@@ -267,6 +269,17 @@ def draw_interval(
     if span[0] <= middle <= span[1]:
         filled = "white" if hollow else colour
         axes.plot(middle, height, marker, color=colour, markerfacecolor=filled, markersize=size)
+
+
+def without_outliers(ends: Sequence[float]) -> float:
+    """Half width of an axis that holds intervals which end so far from zero, but for the few that reach far beyond.
+
+    Those end in an arrowhead (`draw_interval`), and their number is to be written: one of them must not flatten all
+    others.
+    """
+    known = np.array([end for end in ends if np.isfinite(end)])
+    usual = float(np.quantile(known, _USUAL)) if known.size else 0.0
+    return float(min(known.max(initial=0.0), _FAR * usual)) or float(known.max(initial=0.0)) or 1.0
 
 
 def name_marks(axes: Axes, keys: Sequence[str], scenarios: Sequence[str], names: Mapping[str, str]) -> None:

@@ -221,6 +221,21 @@ def spread(values: Floats) -> Spread:
     return Spread(between, residual / seeds, seeds)
 
 
+#: What axes of the world are, in words.
+_WORLD = {
+    "scenario": "Scenario",
+    "world.groups": "Criminal groups active at a time",
+    "world.start": "First day of the simulated past",
+    "world.policy_start": "First day of policies",
+    "world.end": "Last day of the policy years",
+    "world.follow_up_days": "Days after the end, to classify takedowns",
+    "world.states": "States that take part",
+    "world.infinite_servers": "Whether files never wait for a person",
+    "world.background": "Whether other crime loads the desks",
+    "left_out": "Mechanism that is left out",
+}
+
+
 def axis_label(axis: Axis) -> str:
     """What an axis is, in words, with its unit."""
     if axis.key in levers():
@@ -228,15 +243,15 @@ def axis_label(axis: Axis) -> str:
         return f"{title} ({axis.unit})"
     if axis.key in parameters():
         about = meaning(axis.key)
-        return f"{about[:1].upper()}{about[1:]} ({axis.key.removeprefix('uncertainty.')}, {axis.unit})"
-    return axis.key
+        return f"{about[:1].upper()}{about[1:]} ({axis.unit})"
+    return f"{meaning(axis.key)} ({axis.unit})" if axis.key in _WORLD and axis.unit else meaning(axis.key)
 
 
 def meaning(key: str) -> str:
     """What an axis means, in a sentence without its full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
-    return levers()[key].title if key in levers() else key
+    return levers()[key].title if key in levers() else _WORLD.get(key, key)
 
 
 def _means(values: Floats) -> Floats:

@@ -14,7 +14,7 @@ from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, new_figure, small_print
 from sim.report.ticks import spaced
-from sim.report.words import interval, number, span
+from sim.report.words import interval, listing, number, span
 
 #: From young to old: words, colour, colour of its number.
 _AGES = {
@@ -59,9 +59,9 @@ def open_by_age(story: Story) -> Figure | None:
         figure,
         "How old is what is still open?",
         "Formal requests to other states that are open at the end of the policy years, by the time since they were "
-        "sent. Old ones are mostly requests that nobody will ever answer: no state has to close them. Right of each "
-        f"bar: all of them, and the change against “{story.drawn[story.baseline]}” in the same worlds, each with its "
-        "95 % interval.",
+        "sent. Old ones are mostly requests that nobody will ever answer: no state has to close them. Those over 5 "
+        "years old may be older than the policy, which leaves them as they are. Right of each bar: all of them, and "
+        f"the change against “{story.drawn[story.baseline]}” in the same worlds, each with its 95 % interval.",
         small_print(story.command, f"{story.basis}. Genuine requests of any day; abusive ones are left out."),
         Key.of(axes, 5),
     )
@@ -78,6 +78,8 @@ def describe_ages(story: Story) -> str:
         f"{interval(statistics.ratio(_floats(never), _floats(old)), 'share')} will never be "
         "answered."
     )
+    idle = [quoted(story, scenario) for scenario in story.scenarios if scenario not in story.asking]
+    text += f" Few are open under {listing(idle)} because hardly any are sent." if idle else ""
     changes = {scenario: _change(story, scenario, _OLD) for scenario in story.policies}
     clear = [scenario for scenario, change in changes.items() if not change.includes_zero]
     if not clear:

@@ -14,7 +14,19 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, Key, draw_interval, frame, name_rows, new_figure, small_print
+from sim.report.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    Key,
+    draw_interval,
+    frame,
+    name_rows,
+    new_figure,
+    small_print,
+    without_outliers,
+)
 from sim.report.ticks import signed
 from sim.report.words import in_unit, listing, span
 
@@ -27,8 +39,6 @@ _LOOKS = {
     ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
 }
 _BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
-#: The axis ends at this many times the widest interval but the very widest ones, which end in an arrowhead.
-_WIDEST, _USUAL = 1.6, 0.8
 _NAMED = 3
 
 
@@ -42,8 +52,9 @@ def by_change(story: Story) -> Figure | None:
     for axes, key in zip(panels, SHOWN, strict=True):
         _panel(axes, rows, [entry for entry in story.contributions if entry.outcome == key], key)
     names = [fill(f"{number}. {words}" if number else words, 52) for _, number, words in rows]
-    name_rows(panels[0], names, fontsize=8)
-    panels[0].tick_params(axis="y", length=0)
+    for axes in panels:
+        name_rows(axes, names, fontsize=8, striped=True)
+        axes.tick_params(axis="y", length=0, labelleft=axes is panels[0])
     for row, label in enumerate(panels[0].get_yticklabels()):
         label.set_fontweight("bold" if rows[row][1] is None else "normal")
     handles = [Line2D([], [], color=colour, marker=mark) for (colour, _, mark), _ in _LOOKS.values()]
@@ -53,7 +64,8 @@ def by_change(story: Story) -> Figure | None:
         f"Paired differences from “{story.drawn[story.baseline]}” in the same random worlds, with 95 % intervals. "
         "Alone: only this change is made. Added to the others: what the policy would lose without it. Where changes "
         "help or hinder each other, the two differ, and something is left over when effects alone are added up. "
-        "Hollow marks are not distinguishable from noise.",
+        "Hollow marks are not distinguishable from noise. An arrowhead: the interval extends beyond the axis; its "
+        "numbers stand at the right.",
         small_print(story.command, f"{story.basis} of every arm. Paired Student t."),
         Key(handles, [str(role) for role in _LOOKS], len(_LOOKS)),
     )
@@ -76,7 +88,7 @@ def _of_outcome(found: list[Contribution]) -> str:
     alone = [entry for entry in found if entry.role is ChangeRole.ALONE and entry.verdict is Verdict.DISTINGUISHABLE]
     alone.sort(key=lambda entry: -abs(entry.difference))
     words = listing([f"“{entry.label}” {_in_words(entry)}" for entry in alone[:_NAMED]])
-    what = f"{whole.title.lower()} {_in_words(whole)}{in_unit(whole.unit)} all together"
+    what = f"{whole.title} {_in_words(whole)}{in_unit(whole.unit)} all together"
     return f"{what}; alone, {words}." if alone else f"{what}; no change alone moves it by more than noise."
 
 
@@ -129,9 +141,7 @@ def _draw(
 
 
 def _reach(entries: list[Contribution]) -> float:
-    """Half width of the axis: all intervals but outliers, which end in an arrowhead; their numbers stand beside."""
-    ends = np.array([max(abs(entry.low), abs(entry.high)) for entry in entries])
-    ends = ends[np.isfinite(ends)]
-    if not ends.size or not ends.max() > 0:
-        return 1.0
-    return float(min(ends.max(), _WIDEST * np.quantile(ends, _USUAL) or ends.max()))
+    """Half width of the axis: all of the whole policies, and of single changes all but outliers."""
+    ends = [(max(abs(entry.low), abs(entry.high)), entry.role is ChangeRole.TOGETHER) for entry in entries]
+    known = [(end, whole) for end, whole in ends if np.isfinite(end)]
+    return max([end for end, whole in known if whole] + [without_outliers([end for end, _ in known])])

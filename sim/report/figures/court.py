@@ -11,8 +11,10 @@ from sim.measures.outcomes import outcome
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
-from sim.report.words import change, counted
+from sim.report.words import change, counted, signed
 
+#: A panel is at most this many times as high as intervals of the world with most pairs need.
+_WIDEST = 4.0
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
 
 
@@ -31,7 +33,8 @@ def court_slack(story: Story) -> Figure | None:
         "Does it still help when courts are overloaded?",
         "Gain of each policy over the baseline, in worlds whose courts keep a request waiting for a short, "
         "a usual or a long time. Where courts are slow, the queue can move from central authorities to courts. Bars "
-        "are 95 % intervals of paired differences. Lines only join the results of separate worlds.",
+        "are 95 % intervals of paired differences; an arrowhead marks an end beyond the panel, with its number. Lines "
+        "only join the results of separate worlds.",
         small_print(story.command, f"The slack and the overloaded world: {counted(fewest, 'replicate')} each."),
         Key.of(panels[0], 3),
     )
@@ -59,27 +62,29 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
     """Differences of one outcome over the target wait of courts."""
     share = outcome(key).unit == "share"
     factor, unit = (100.0, "percentage points") if share else (1.0, outcome(key).unit)
+    apart = min(0.2, 0.6 / len(story.policies))  # numbers at arrowheads need room
+    limit = factor * _limit(story, key, blocks)
     for number, scenario in enumerate(story.policies):
         colour, line, marker = look(scenario, story.scenarios)
         entries = [story.difference(scenario, key, block) for block in blocks]
         known = [(place, entry) for place, entry in enumerate(entries) if entry is not None]
-        places = np.array([place for place, _ in known]) + 0.08 * (number - (len(story.policies) - 1) / 2)
+        places = np.array([place for place, _ in known]) + apart * (number - (len(story.policies) - 1) / 2)
         middle = factor * np.array([entry.difference for _, entry in known])
         ends = factor * np.array([[entry.low, entry.high] for _, entry in known]).T
-        reach = np.abs(ends - middle)
-        axes.errorbar(
+        axes.plot(
             places,
             middle,
-            yerr=reach,
             color=colour,
             linestyle=line,
             marker=marker,
             markersize=5,
             linewidth=1.3,
-            capsize=2,
             label=story.drawn[scenario],
         )
+        for place, low, high in zip(places, *ends, strict=True):
+            _interval(axes, place, (low, high), limit, colour)
     axes.axhline(0, color="black", linewidth=1.0)
+    axes.set_ylim(-1.12 * limit, 1.12 * limit)
     axes.set_title(fill(outcome(key).title, 30), fontsize=9)
     axes.set_ylabel(f"change, {unit}")
     short = ["usual" if block == MAIN else block.removesuffix(" courts") for block in blocks]
@@ -87,3 +92,34 @@ def _panel(axes: Axes, story: Story, key: str, blocks: list[str]) -> None:
     axes.set_xticks(range(len(blocks)), names, fontsize=8)
     axes.set_xlim(-0.35, len(blocks) - 0.65)
     axes.set_xlabel("wait that courts are staffed for", fontsize=8.5)
+
+
+def _limit(story: Story, key: str, blocks: list[str]) -> float:
+    """Half height of a panel: all values, and the intervals of the world with most pairs several times over."""
+    entries = [story.difference(scenario, key, block) for scenario in story.policies for block in blocks]
+    known = [entry for entry in entries if entry is not None]
+    usual = [max(abs(entry.low), abs(entry.high)) for entry in known if entry.block == MAIN]
+    ends = [max(abs(entry.low), abs(entry.high)) for entry in known]
+    values = [abs(entry.difference) for entry in known]
+    widest = max((end for end in ends if np.isfinite(end)), default=0.0)
+    least = _WIDEST * max((end for end in usual if np.isfinite(end)), default=widest)
+    return max([min(widest, least), *(1.1 * value for value in values if np.isfinite(value))]) or 1.0
+
+
+def _interval(axes: Axes, place: float, ends: tuple[float, float], limit: float, colour: str) -> None:
+    """An upright interval; where it extends beyond the panel, an arrowhead with the number of its end."""
+    low, high = np.clip(ends, -limit, limit)
+    axes.plot([place, place], [low, high], color=colour, linewidth=1.3)
+    for beyond, end, shown, arrow in ((ends[0] < -limit, ends[0], low, "v"), (ends[1] > limit, ends[1], high, "^")):
+        if beyond:
+            axes.plot(place, shown, arrow, color=colour, markersize=4)
+            axes.annotate(
+                signed(float(end)),
+                (place, shown),
+                (3, 0),
+                textcoords="offset points",
+                fontsize=6,
+                rotation=90,
+                va="top" if arrow == "^" else "bottom",
+                color=colour,
+            )

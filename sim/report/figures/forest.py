@@ -11,7 +11,17 @@ from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.sentences import moved, strongest
 from sim.report.story import Story
-from sim.report.style import draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
+from sim.report.style import (
+    draw_interval,
+    frame,
+    look,
+    name_marks,
+    name_rows,
+    new_figure,
+    offsets,
+    small_print,
+    without_outliers,
+)
 from sim.report.ticks import signed_per_cent
 from sim.report.words import change
 
@@ -67,8 +77,9 @@ def forest(story: Story) -> Figure | None:
         f"What each policy changes, against “{story.drawn[story.baseline]}”",
         "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled "
         "marks are distinguishable from noise, hollow ones are not. An arrowhead: the interval extends beyond the "
-        "axis, or passes −100 % of an outcome that cannot be negative. The right column gives the difference in the "
-        "outcome's own unit. Shares refer to requests sent: a policy that changes what is requested changes them "
+        "axis, perhaps with its mark, or passes −100 % of an outcome that cannot be negative. The right column gives "
+        "the difference in the outcome's own unit. Shares refer to requests sent: a policy that changes what is "
+        "requested changes them "
         f"too.{few}",
         small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
     )
@@ -110,12 +121,11 @@ def _floor(entry: Difference) -> float:
 
 
 def _reach(story: Story, shown: Sequence[str]) -> float:
-    """Half width of the axis: all intervals, up to a limit."""
+    """Half width of the axis: all intervals but outliers, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
     found = [entry for entry in entries if entry and not np.isnan(_of_baseline(entry)[1])]
     ends = [abs(end) for entry in found for end in np.maximum(_of_baseline(entry)[1:], _floor(entry))]
-    known = [end for end in ends if np.isfinite(end)]
-    return float(min(_WIDEST, 1.08 * max(known, default=0.1)))
+    return min(_WIDEST, 1.08 * without_outliers(ends))
 
 
 def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> None:

@@ -50,7 +50,8 @@ def gain_against_rights(story: Story) -> Figure | None:
         "Further right: more requests executed. Further up: more of what the panel's title names, against "
         f"“{story.drawn[story.baseline]}”. A policy in the reddish corner pays for its gain with rights; one in "
         "the greenish corner gains and protects rights. Lines are 95 % intervals over paired replicates. Hollow points "
-        "are not distinguishable from the baseline in the panel's measure.",
+        "are not distinguishable from the baseline in the panel's measure. An arrowhead marks an end beyond the panel, "
+        "with its number.",
         small_print(story.command, "Paired Student t; delta method for ratios. The bounds are in the ladder figure."),
         Key(handles, labels, min(len(labels), 4 if len(labels) <= 8 else 3)),
     )
@@ -88,7 +89,7 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
     for scenario in story.policies:
         gain, cost = story.difference(scenario, GAIN), story.difference(scenario, key)
         if gain is not None and cost is not None:
-            _point(axes, story, gain, cost)
+            _point(axes, story, gain, cost, (reach, height))
     words, level = outcome(key).title.removesuffix(" (rights)"), story.level(story.baseline, key).value
     shown = f"{level:,.0f}".replace(",", " ") if level >= 10 else f"{level:.1f}"
     axes.set_title(f"{words}\n({shown} {outcome(key).unit} today)", fontsize=8.5, loc="left")
@@ -98,19 +99,31 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
     axes.tick_params(labelsize=7.5)
 
 
-def _point(axes: Axes, story: Story, gain: Difference, cost: Difference) -> None:
+def _point(axes: Axes, story: Story, gain: Difference, cost: Difference, limits: tuple[float, float]) -> None:
     """One policy; left out where the baseline is zero, so that there is no relative difference."""
     colour, _, marker = look(cost.scenario, story.scenarios)
     place = (_or_zero(gain, gain.relative), _or_zero(cost, cost.relative))
     if not all(isfinite(value) for value in place):
         return
-    for entry, horizontal in ((gain, True), (cost, False)):
-        low, high = entry.relative_low, entry.relative_high
-        if isfinite(low) and isfinite(high):
-            ends, still = [low, high], [place[1 if horizontal else 0]] * 2
-            axes.plot(*((ends, still) if horizontal else (still, ends)), color=colour, linewidth=1.3)
+    shown = [float(np.clip(value, -limit, limit)) for value, limit in zip(place, limits, strict=True)]
+    for entry, axis in ((gain, 0), (cost, 1)):
+        for end in (entry.relative_low, entry.relative_high):
+            if isfinite(end):
+                _arm(axes, shown, axis, end, limits[axis], colour)
     filled = colour if cost.verdict is Verdict.DISTINGUISHABLE else "white"
-    axes.plot(*place, marker, color=colour, markerfacecolor=filled, markersize=6, clip_on=False)
+    axes.plot(*shown, marker, color=colour, markerfacecolor=filled, markersize=6, clip_on=False)
+
+
+def _arm(axes: Axes, place: list[float], axis: int, end: float, limit: float, colour: str) -> None:
+    """The interval from a point to one of its ends; beyond the panel an arrowhead with the number of the end."""
+    tip = place.copy()
+    tip[axis] = float(np.clip(end, -limit, limit))
+    axes.plot(*zip(place, tip, strict=True), color=colour, linewidth=1.3)
+    if tip[axis] != end:
+        mark = "<>v^"[2 * axis + (end > 0)]
+        axes.plot(*tip, mark, color=colour, markersize=5, clip_on=False)
+        words, shift = precise_per_cent(end, None), (4, -4 if end > 0 else 4)
+        axes.annotate(words, (tip[0], tip[1]), shift, textcoords="offset points", fontsize=6, va="center")
 
 
 def _or_zero(entry: Difference, value: float) -> float:

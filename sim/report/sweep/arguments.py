@@ -43,6 +43,8 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
         "--scenario", dest="scenarios", action="append", metavar="KEY", help="only this one; again for another"
     )
     parser.add_argument("--against", metavar="SCENARIO", help="show differences from this scenario, paired by seed")
+    words = "show levels of outcomes instead of the paired change from the first level of --x"
+    parser.add_argument("--levels", action="store_true", help=words)
     parser.add_argument("--where", action="append", metavar="KEY=VALUE", help="only points with this value")
 
 

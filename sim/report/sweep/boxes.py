@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 from sim.experiments.analyse.cases import Cases, axis_label
 from sim.experiments.analyse.discover import Box, Discovery
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
-from sim.report.sweep.shown import short
 from sim.report.words import counted
 
 
@@ -64,7 +63,7 @@ def _cases(axes: Axes, cases: Cases, found: Discovery, box: Box | None) -> None:
     names = [fill(axis_label(cases.axis(key, "--discover")), 46) for key in keys]
     axes.set_xlabel(names[0] if names else "case")
     axes.set_ylabel(names[1] if len(names) > 1 else found.condition.outcome.title)
-    axes.set_title(f"Cases over {' and '.join(short(key) for key in keys)}", fontsize=9)
+    axes.set_title("Cases over the two axes that bound the box most", fontsize=9)
     if box and keys:
         _frame(axes, box, keys, x, y)
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
 from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
-from sim.report.sweep.shown import apart, short
+from sim.report.sweep.shown import apart, named
 from sim.report.words import counted
 
 #: Portfolios of the front that are named.
@@ -27,7 +27,7 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
     _money(left, figure, found)
     places = np.arange(len(front))[::-1]
     middle.barh(places, front[f"regret_{AVERTED}"], color=VERMILLION, alpha=0.8)
-    names = [fill(f"{n + 1}  {found.name(number)}", 40) for n, number in enumerate(front.index)]
+    names = [fill(f"{n + 1}  {_named(found, number)}", 46) for n, number in enumerate(front.index)]
     middle.set_yticks(places, names, fontsize=7)
     middle.set_xlabel("largest regret in harm averted,\nbillion USD of 2024", fontsize=8)
     middle.xaxis.set_major_locator(MaxNLocator(4))
@@ -41,7 +41,7 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
     right.set_xlabel("worlds in which it satisfies, %", fontsize=8)
     right.set_title("Satisficing", fontsize=9)
     count = found.by_state["state"].nunique()
-    differ = ", ".join(short(key) for key in found.uncertain)
+    differ = ", ".join(named(key) for key in found.uncertain)
     middle.tick_params(axis="x", labelsize=8)
     right.tick_params(axis="x", labelsize=8)
     apart(figure)
@@ -59,6 +59,14 @@ def front_figure(found: Tradeoff, command: str) -> Figure:
         ),
     )
     return figure
+
+
+def _named(found: Tradeoff, number: object) -> str:
+    """A portfolio by the names of its levers."""
+    words = found.name(number)
+    for key in found.decisions:
+        words = words.replace(f"{key} ", f"{named(key, 40)}: ")
+    return words
 
 
 def _money(axes: Axes, figure: Figure, found: Tradeoff) -> None:

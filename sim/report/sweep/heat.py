@@ -15,7 +15,7 @@ from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import frame, new_figure, small_print
-from sim.report.sweep.shown import Shown, levelled, panels, short, summary, title_of
+from sim.report.sweep.shown import Shown, levelled, named, panels, summary, title_of
 from sim.report.words import number
 
 #: Parts of an interval, and the most cells across that still leave room for a number in each.
@@ -57,12 +57,13 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
         empty.set_axis_off()
     bar = figure.colorbar(mesh, ax=drawn, shrink=0.85, pad=0.02)
     bar.set_label(fill(f"{outcome.title.lower()}, {shown.unit(outcome)}", 40), fontsize=8.5)
+    rest = ", and over everything else that varies" if data["points"].max() > 1 else ""
     against = f", against “{title_of(shown.against)}”" if shown.against else ""
     frame(
         figure,
         f"{outcome.title}{against}",
-        f"Mean over {'points' if shown.cases.own_seeds else 'seeds'} in every cell of {short(across.key)} (across) and "
-        f"{short(up.key)} (up){', and over everything else that varies' if data['points'].max() > 1 else ''}. "
+        f"Mean over {'points' if shown.cases.own_seeds else 'seeds'} in every cell of “{named(across.key)}” (across) "
+        f"and “{named(up.key)}” (up){rest}. "
         "Empty cells have no run.",
         small_print(shown.command, shown.basis),
     )

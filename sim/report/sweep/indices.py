@@ -14,7 +14,7 @@ from sim.experiments.analyse.cases import Cases, Contrast
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
-from sim.report.sweep.shown import apart, short, titled
+from sim.report.sweep.shown import apart, named, titled
 from sim.report.words import counted
 
 #: Parameters that a panel shows.
@@ -82,7 +82,7 @@ def _panel(axes: Axes, found: Sensitivity, outcome: Outcome, rows: pd.DataFrame)
     if found.method is Method.MORRIS:
         floor = factor * rows["noise_floor"].to_numpy(np.float64)
         axes.plot(floor, places, "|", color="black", markersize=11, markeredgewidth=1.6, label="replicate noise alone")
-    axes.set_yticks(places, [fill(short(key), 34) for key in rows["parameter"]], fontsize=7.5)
+    axes.set_yticks(places, [fill(named(key, 66), 34) for key in rows["parameter"]], fontsize=7.5)
     axes.axvline(0, color="black", linewidth=0.8)
     units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
     own = "percentage points" if _share(found, outcome) else outcome.unit

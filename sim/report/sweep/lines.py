@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 import numpy as np
@@ -17,6 +17,7 @@ from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.sweep.change import from_first_level
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
 from sim.report.ticks import plain
 from sim.world.parameters import Scale
@@ -29,13 +30,12 @@ FEW_SEEDS = 8
 def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """What is drawn: outcome, panel, scenario, at, level, value, low, high, spread_low, spread_high, points, seeds."""
     own_seeds = shown.cases.own_seeds
+    wanted = [outcome.key for outcome in outcomes]
     keys = ["place", "at", "level"] if axis.key == SCENARIO else [SCENARIO, "place", "at", "level"]
     found = [
-        summary(levelled(rows, axis, PARTS), outcome.key, keys, own_seeds=own_seeds).assign(
-            outcome=outcome.key, panel=title
-        )
+        summary(rows, outcome.key, keys, own_seeds=own_seeds).assign(outcome=outcome.key, panel=title)
+        for title, rows in _levels(shown, axis, wanted, by)
         for outcome in outcomes
-        for title, rows in panels(shown, by)
     ]
     return pd.concat(found, ignore_index=True)
 
@@ -46,13 +46,21 @@ def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
     if shown.cases.own_seeds or shown.rows["seed"].nunique() >= FEW_SEEDS:
         return pd.DataFrame(columns=columns)
     found: list[pd.DataFrame] = []
-    for outcome in outcomes:
-        for title, rows in panels(shown, by):
-            groups = levelled(rows, axis, PARTS)
-            groups = groups.assign(value=groups[outcome.key])
+    for title, rows in _levels(shown, axis, [outcome.key for outcome in outcomes], by):
+        for outcome in outcomes:
+            groups = rows.assign(value=rows[outcome.key])
             means = groups.groupby([SCENARIO, "at", "seed"], as_index=False)["value"].mean()
             found.append(means.assign(outcome=outcome.key, panel=title))
     return pd.concat(found, ignore_index=True)
+
+
+def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Rows of each panel with their levels; as changes from the first one where that is shown."""
+    for title, rows in panels(shown, by):
+        at_levels = levelled(rows, axis, PARTS)
+        if shown.from_first:
+            at_levels = from_first_level(at_levels, axis, shown.cases.axes, outcomes)
+        yield title, at_levels
 
 
 def line_figure(
@@ -110,7 +118,7 @@ def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.Data
             axes.vlines(at + shift, least, most, color=colour, alpha=0.25, linewidth=5)
             axes.vlines(at + shift, low, high, color=colour, linewidth=1.6)
             axes.plot(at + shift, value, marker, color=colour, markersize=5)
-    if shown.against:
+    if shown.against or shown.from_first:
         axes.axhline(0, color="black", linewidth=0.9)
     if not axis.numeric:
         levels = data.drop_duplicates("place").sort_values("place")
@@ -150,6 +158,13 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
     elif len(shown.scenarios) == 1 and axis.key != SCENARIO:
         parts.append(f"Under “{title_of(shown.scenarios[0])}”.")
+    if shown.from_first:
+        word = str(data.sort_values("place", kind="stable")["level"].iloc[0])
+        first = f"“{title_of(word)}”" if axis.key == SCENARIO else f"{word} {axis.unit}".strip()
+        parts.append(
+            f"Change from the first level, {first}, in the same random worlds: what differs between worlds cancels. "
+            "Levels themselves: --levels."
+        )
     name = "Band" if axis.numeric else "Thin line"
     if data["low"].notna().any():
         parts.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +35,7 @@ class PlotOptions:
         scatter: the two outcomes of a scatter; none for no scatter.
         survival: whether curves are drawn.
         scenarios, against, where: which part of the study.
+        levels: whether lines show levels instead of the change from the first one.
     """
 
     x: str = ""
@@ -46,6 +47,7 @@ class PlotOptions:
     scenarios: tuple[str, ...] = ()
     against: str = ""
     where: tuple[str, ...] = ()
+    levels: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         axis, outcomes = _first(shown, options), known_outcomes(options.y)
         if by is not None and by.key == axis.key:
             raise mistake("the same as --x", "--by", by.key, "Name another.")
+        varied = shown.rows[axis.key].nunique() > 1
+        if varied and not (options.levels or options.against or cases.own_seeds):
+            shown = replace(shown, from_first=True)
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
         figure = line_figure(shown, axis, outcomes, by, data, single)
@@ -155,4 +160,5 @@ def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:
     parts += list(options.scenarios)
     parts += ["against", options.against] if options.against else []
     parts += list(options.where)
+    parts += ["levels"] if options.levels else []
     return re.sub(r"[^A-Za-z0-9_.=+-]+", "_", "-".join(parts))[:120]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Shown:
         against: scenario that they are differences from; empty for none.
         command: the command that makes the figure again.
         where: what it was restricted to, as typed.
+        from_first: whether lines show the paired change from the first level of their axis.
     """
 
     cases: Cases
@@ -44,6 +46,7 @@ class Shown:
     against: str
     command: str
     where: tuple[str, ...] = ()
+    from_first: bool = False
 
     @property
     def scenarios(self) -> list[str]:
@@ -65,8 +68,9 @@ class Shown:
 
     def unit(self, outcome: Outcome) -> str:
         """Unit of an outcome as an axis shows it."""
-        change = "change, " if self.against else ""
-        return change + (("percentage points" if self.against else "%") if outcome.unit == "share" else outcome.unit)
+        changes = bool(self.against) or self.from_first
+        share = "percentage points" if changes else "%"
+        return ("change, " if changes else "") + (share if outcome.unit == "share" else outcome.unit)
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
@@ -190,9 +194,9 @@ def apart(figure: Figure) -> None:
 
 
 def named(key: str, longest: int = 75) -> str:
-    """What an axis is in words, or its key where they are many."""
-    words = meaning(key)
-    return f"{words[:1].upper()}{words[1:]}" if len(words) <= longest else short(key)
+    """What an axis is in words, shortened where they are many."""
+    words = shorten(meaning(key), longest, placeholder=" …")
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def short(key: str) -> str:

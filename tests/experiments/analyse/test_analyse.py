@@ -8,6 +8,7 @@ import pytest
 from SALib.analyze import morris
 
 from sim.cli import INPUT_ERROR, main
+from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.discover import _cart, _quiet, discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
@@ -20,6 +21,7 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
+from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
@@ -269,7 +271,7 @@ def test_what_is_no_money(written: str) -> None:
 @pytest.mark.parametrize(
     ("words", "name", "keys", "outcome"),
     [
-        (["--y", "harm"], "lines-court.staff-harm", ["scenario", "at"], "harm"),
+        (["--y", "harm", "--levels"], "lines-court.staff-harm-levels", ["scenario", "at"], "harm"),
         (["--heat", "court.staff", "desk.rebound", "--y", "harm"], None, ["scenario", "x", "y"], "harm"),
         (["--scatter", "policy_cost", "harm"], "scatter-policy_cost-harm", ["scenario", "point"], "harm"),
     ],
@@ -286,6 +288,51 @@ def test_figures_show_the_numbers_of_the_table(factorial: Cases, words, name, ke
     values = drawn.set_index(keys)["value" if "value" in drawn else outcome].sort_index()
     np.testing.assert_allclose(values, means.sort_index())
     assert (folder / "figures" / png.rpartition("/")[2].replace(".png", ".svg")).stat().st_size > 1000
+
+
+def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial: Cases, capsys) -> None:
+    folder, columns = factorial.study.folder, ["scenario", "court.staff", "uncertainty.desk.rebound", "seed"]
+    assert main(["plot", str(folder), "--x", "court.staff", "--y", "harm", "--quiet"]) == 0
+    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv")).set_index(["scenario", "at"])
+    harm = factorial.rows.groupby(columns)["harm"].mean().unstack("court.staff")
+    changes = harm.sub(harm.iloc[:, 0], axis=0).stack()
+    np.testing.assert_allclose(drawn["value"].sort_index(), changes.groupby(["scenario", "court.staff"]).mean())
+    by_seed = changes.groupby(["scenario", "court.staff", "seed"]).mean()
+    last = by_seed.xs(harm.columns[-1], level="court.staff").xs("status_quo").to_numpy()
+    reach = statistics.half_width(last)
+    ends = drawn.loc[("status_quo", harm.columns[-1]), ["low", "high"]]
+    np.testing.assert_allclose(ends, [last.mean() - reach, last.mean() + reach], atol=1e-9)
+
+
+def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
+    """The change has no interval where every world changes alike; levels have a wide one."""
+    axis = Axis("court.staff", AxisKind.LEVER, "times today's", (Level(1.0, 1.0), Level(2.0, 2.0)))
+    rows = pd.DataFrame(
+        [
+            {
+                "point": place,
+                "seed": seed,
+                "scenario": "p",
+                "court.staff": level,
+                "place": place,
+                "harm": 10.0**seed + level,
+            }
+            for seed in range(4)
+            for place, level in enumerate((1.0, 2.0))
+        ]
+    )
+    changed = from_first_level(rows, axis, (axis,), ["harm"])
+    assert changed["harm"].tolist() == pytest.approx([0, 1] * 4)
+    missing = from_first_level(rows.drop(index=0), axis, (axis,), ["harm"])
+    assert 0 not in set(missing["seed"]), "a world without its first level has nothing to be compared with"
+
+
+def test_without_equal_points_the_mean_of_the_first_level_is_compared_with() -> None:
+    axes = tuple(Axis(key, AxisKind.LEVER, "", ()) for key in ("a", "b"))
+    rows = pd.DataFrame(
+        {"point": [0, 1, 2], "seed": 1, "scenario": "p", "a": [0.1, 0.2, 0.9], "b": [0.5, 0.4, 0.3], "place": [0, 0, 1]}
+    ).assign(harm=[1.0, 3.0, 7.0])
+    assert from_first_level(rows, axes[0], axes, ["harm"])["harm"].tolist() == [-1.0, 1.0, 5.0]
 
 
 def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys) -> None:
