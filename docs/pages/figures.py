@@ -22,14 +22,15 @@ def figures_of_block(block: Any, block_vars: Mapping[str, Any], gallery_conf: Ma
     Returns:
         Directives that show the pictures.
     """
-    saved = []
+    saved, titles = [], []
     for name in _assigned(block[1]):
         value = block_vars["example_globals"].get(name)
         if isinstance(value, Figure):
             path = next(block_vars["image_path_iterator"])
             value.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Software": None})
             saved.append(path)
-    return figure_rst(saved, gallery_conf["src_dir"])
+            titles += [text.get_text().replace("\n", " ") for text in value.texts[:1]]
+    return figure_rst(saved, gallery_conf["src_dir"], "; ".join(titles))
 
 
 def _assigned(code: str) -> list[str]:
