@@ -10,15 +10,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 countries = pd.read_csv("../../results/reference/countries.csv")
-asked = countries.query("scenario == 'faster_mlat' and outcome == 'received'").dropna(subset="difference")
-most = asked.nlargest(12, "baseline_mean").iloc[::-1]
+received = countries.query("scenario == 'faster_mlat' and outcome == 'received'")
+most = received.dropna(subset="difference").nlargest(12, "baseline_mean").iloc[::-1]
 sure = most["verdict"] == "distinguishable from noise"
 
 figure = Figure(figsize=(8, 5), layout="constrained")
 axes = figure.subplots()
+blue = "#0072B2"
 axes.axvline(0, color="black", linewidth=0.8)
-axes.hlines(most["state"], most["low"], most["high"], color="#0072B2")
-axes.scatter(most["difference"], most["state"], c=["#0072B2" if is_sure else "white" for is_sure in sure], edgecolors="#0072B2", zorder=3)
-axes.set_xlabel("more requests received over ten years, faster assistance against today's law")
+axes.hlines(most["state"], most["low"], most["high"], color=blue)
+fill = [blue if distinguishable else "white" for distinguishable in sure]
+axes.scatter(most["difference"], most["state"], c=fill, edgecolors=blue, zorder=3)
+axes.set_xlabel("change in requests received over ten years, against today's law")
 axes.set_title("Faster assistance brings more requests to those who are asked most", loc="left")
 axes.spines[["top", "right"]].set_visible(False)

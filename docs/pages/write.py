@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from docs.pages import commands, configuration, levers, results, scenario_file
+from docs.pages import answer, commands, configuration, levers, results, scenario_file
 from docs.pages.links import GENERATED, copies
 
 
@@ -16,7 +16,8 @@ def pages() -> dict[Path, str]:
         "results": results.page(),
         "scenario_file": scenario_file.page(),
     }
-    return copies() | {GENERATED / f"{name}.md": text for name, text in made.items()}
+    included = {GENERATED / "short_answer.txt": answer.page()}  # no page of its own
+    return copies() | included | {GENERATED / f"{name}.md": text for name, text in made.items()}
 
 
 def write_all() -> None:

@@ -29,7 +29,8 @@ LEFT_OUT = frozenset(("--all",))
 STANDS_FOR: Mapping[str, str] = MappingProxyType(
     {
         "comity sweep …": "comity sweep central_authority.staff=1,2",
-        "--samples 256": "--samples 2",
+        "replicates=20": 'replicates=2, point=True, set={"world": "tiny", "execution.executor": "serial"}',
+        "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
         "range(24)": "range(2)",  # steps of the Mesa model
         "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
     }
