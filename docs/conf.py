@@ -38,7 +38,7 @@ myst_enable_extensions = ["attrs_inline", "colon_fence"]
 myst_heading_anchors = 4
 
 nb_execution_mode = "force"  # results must follow the code
-nb_execution_timeout = 240
+nb_execution_timeout = -1  # a busy machine is no mistake
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
@@ -69,13 +69,13 @@ sphinx_gallery_conf = {
 }
 
 
-def setup(app):  # noqa: ANN001, ANN201
+def setup(app):
     """Writes the pages that are made from the code, and turns links of those that the repository shows as well."""
     write_all()
     app.connect("source-read", _turn)
 
 
-def _turn(app, name, source):  # noqa: ANN001, ANN202
+def _turn(app, name, source):
     """Links of one page; Sphinx takes the text from the list."""
     page = Path(app.env.doc2path(name))
     if page.suffix == ".md":

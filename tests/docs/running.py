@@ -120,7 +120,9 @@ class Reader:
 
     def _scenario(self, place: str, text: str) -> None:
         """Reads a scenario, or a part of one with what is missing."""
-        whole = text if re.search(r"^title:", text, re.M) else _HEAD + ("" if "changes:" in text else "changes:\n") + text
+        whole = (
+            text if re.search(r"^title:", text, re.M) else _HEAD + ("" if "changes:" in text else "changes:\n") + text
+        )
         named = _NAMED.match(text)
         path = self.folder / (named["file"] if named else "block.yaml")
         path.write_text(whole, encoding="utf-8")

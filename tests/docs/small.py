@@ -81,6 +81,8 @@ LEFT = (
     Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),
     Left(r"comity calibrate", "takes 40 minutes; tests/calibration runs small ones"),
     Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
+    Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),
+    Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
     Left(r"comity dashboard", "a server does not end; its own tests start it"),
     Left(r"(?s)apiVersion: ", "a job of Kubernetes, which the tests do not cover; the page says so"),
 )

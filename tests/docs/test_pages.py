@@ -43,9 +43,7 @@ def test_levers_and_outcomes_are_all_there() -> None:
 
 
 def test_results_describes_every_file_of_a_folder() -> None:
-    names = {
-        f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "results" / "reference").iterdir()
-    }
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "results" / "reference").iterdir()}
     assert names <= set(results.FILES)
 
 
