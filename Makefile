@@ -21,6 +21,9 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 	$(V)/bin/python -m sim.report.odd
 	$(V)/bin/python -m sim.law.page
 
+site: $(V)/.ok  ## the documentation as a site, into build/site: open index.html there
+	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
+
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
@@ -91,4 +94,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: recovery run test compilations reference docs calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: recovery run test compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

@@ -1,0 +1,87 @@
+"""The page of the configuration, from the dataclasses that Hydra composes into and the files of conf/."""
+
+from dataclasses import fields
+from inspect import getdoc
+from typing import Any
+
+from docs.pages.docstrings import attributes
+from docs.pages.links import ROOT
+from sim.experiments.cluster import Slurm
+from sim.experiments.settings import Ablation, Execution, Sweep
+from sim.report.marking import markdown_table, marked
+from sim.world.parameters import Parameters, WorldSpec, declarations
+
+_INTRODUCTION = """\
+# Configuration
+
+Every command that simulates takes words `key=value`, for any key of this page, in
+[Hydra's grammar](https://hydra.cc/docs/advanced/override_grammar/basic/): `world.groups=100`,
+`world.states=[DEU,FRA]`, `uncertainty.desk.court_wait_days=150`. A word `world=tiny` or
+`uncertainty=overloaded_courts` takes a whole file of `conf/` instead of the default one. A key or value that cannot be
+is one message and exit code 2. `config.yaml` in a results folder holds the values of that run.
+
+A user's own files cannot be added to `conf/` of an installed Comity: give the words, or write a
+[scenario](scenarios.md).
+"""
+_SECTIONS: tuple[tuple[str, type[Any]], ...] = (
+    ("world", WorldSpec),
+    ("execution", Execution),
+    ("execution.slurm", Slurm),
+    ("sweep", Sweep),
+    ("ablation", Ablation),
+)
+_UNCERTAINTIES = """\
+## `uncertainty`
+
+The {count} numbers of the model that nobody controls, in {themes} themes. Unit, allowed range, plausible range with its
+reason, meaning, source and evidence of each stand in [the description of the model](../odd.md).
+
+{table}
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    sections = [_section(prefix, section) for prefix, section in _SECTIONS]
+    return "\n\n".join([_INTRODUCTION, *sections, _uncertainties(), _files()]) + "\n"
+
+
+def _section(prefix: str, section: type[Any]) -> str:
+    """Key, default and meaning of every field."""
+    meanings, made = attributes(section), section()
+    rows = [
+        (f"`{prefix}.{item.name}`", f"`{_written(getattr(made, item.name))}`", marked(meanings[item.name]))
+        for item in fields(section)
+        if item.name in meanings and f"{prefix}.{item.name}" not in dict(_SECTIONS)
+    ]
+    says = marked((getdoc(section) or "").splitlines()[0])
+    return f"## `{prefix}`\n\n{says}\n\n{markdown_table(('key', 'default', 'meaning'), rows, ())}"
+
+
+def _written(value: Any) -> str:
+    """A default as it is typed."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if value != "" else "''"
+
+
+def _uncertainties() -> str:
+    """How many there are in each theme, and what the theme is."""
+    names, made = [name for name, _, _ in declarations()], Parameters()
+    rows = []
+    for theme in fields(Parameters):
+        count = sum(name.startswith(f"{theme.name}.") for name in names)
+        says = (getdoc(type(getattr(made, theme.name))) or "").split("\n\n")[0]
+        rows.append((f"`uncertainty.{theme.name}`", str(count), marked(says)))
+    table = markdown_table(("theme", "numbers", "what it is about"), rows, (1,))
+    return _UNCERTAINTIES.format(count=len(names), themes=len(rows), table=table)
+
+
+def _files() -> str:
+    """The files of conf/ as they are."""
+    parts = ["## Files of `conf/`"]
+    folder = ROOT / "conf"
+    for file in sorted(folder.rglob("*.yaml")):
+        name, text = file.relative_to(folder).as_posix(), file.read_text(encoding="utf-8").rstrip()
+        parts.append(f"```{{code-block}} yaml\n:caption: conf/{name}\n\n{text}\n```")
+    return "\n\n".join(parts)

@@ -1,0 +1,39 @@
+"""How pictures come into the gallery: Comity's figures belong to no window, so the gallery is shown where to look."""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+from sphinx_gallery.scrapers import figure_rst
+
+#: Of a picture; a page shows some 720 pixels of a figure of 8 to 11 inches, and twice as many on fine screens.
+_DOTS_PER_INCH = 130
+
+
+def figures_of_block(block: Any, block_vars: Mapping[str, Any], gallery_conf: Mapping[str, Any]) -> str:
+    """Saves the figures that a block of a script gives a name.
+
+    Args:
+        block: the block's kind, text and line.
+        block_vars: the script's names, and an iterator over places for pictures.
+        gallery_conf: the gallery's settings.
+
+    Returns:
+        Directives that show the pictures.
+    """
+    saved, titles = [], []
+    for name in _assigned(block[1]):
+        value = block_vars["example_globals"].get(name)
+        if isinstance(value, Figure):
+            path = next(block_vars["image_path_iterator"])
+            value.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Software": None})
+            saved.append(path)
+            titles += [text.get_text().replace("\n", " ") for text in value.texts[:1]]
+    return figure_rst(saved, gallery_conf["src_dir"], "; ".join(titles))
+
+
+def _assigned(code: str) -> list[str]:
+    """Names that code gives a value, in their order."""
+    targets = (target for node in ast.parse(code).body if isinstance(node, ast.Assign) for target in node.targets)
+    return list(dict.fromkeys(target.id for target in targets if isinstance(target, ast.Name)))

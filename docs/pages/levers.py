@@ -1,0 +1,71 @@
+"""The pages of levers and outcomes, from their declarations."""
+
+from itertools import groupby
+
+from sim.measures.outcome import Better
+from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES
+from sim.policy.lever import Lever, Quantity
+from sim.policy.levers import LEVERS
+from sim.report.marking import markdown_table, marked
+
+_LEVERS = """\
+# Levers
+
+What a scenario or a sweep can move: {count} levers. `comity levers` prints the same list. What each one changes at the
+ends of its range was measured: [levers and parameters](../levers_and_parameters.md). Costs in euros are in
+[the data](data.md) (`unit_costs.csv`).
+"""
+_OUTCOMES = """\
+# Outcomes
+
+Every run measures {count} outcomes: the columns of `outcomes.parquet`. A share is a number from 0 to 1. An outcome
+that is undefined, such as a share of nothing, is missing (NaN). *Better* says what a policy wants; for some that
+depends on the view taken.
+"""
+_BETTER = {Better.MORE: "more", Better.LESS: "less", Better.NEITHER: "depends"}
+
+
+def levers() -> str:
+    """The page of levers as Markdown."""
+    parts = [_LEVERS.format(count=len(LEVERS))]
+    for theme, members in groupby(LEVERS.values(), lambda lever: lever.name.partition(".")[0]):
+        parts += [f"## `{theme}`", *map(_lever, members)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _lever(lever: Lever) -> str:
+    """One lever as a section."""
+    numeric = lever.gradual or lever.quantity is Quantity.SPREAD
+    values = f"{lever.low:g} to {lever.high:g}, {lever.unit}" if numeric else ", ".join(lever.choices) or lever.unit
+    facts = [
+        ("value", values),
+        ("selects", lever.target.value),
+        ("acts on", lever.acts_on),
+        ("needs", lever.needs),
+        ("cost", lever.cost),
+        ("source", f"{lever.source} ({lever.tag.value})"),
+    ]
+    lines = [f"- *{name}*: {marked(text)}" for name, text in facts if text]
+    return f"### `{lever.name}`\n\n{marked(lever.title)}\n\n" + "\n".join(lines)
+
+
+def outcomes() -> str:
+    """The page of outcomes as Markdown."""
+    parts = [_OUTCOMES.format(count=len(OUTCOMES))]
+    head = ("key", "what it is", "unit", "better", "definition")
+    chosen = [entry for entry in OUTCOMES if entry.key in HEADLINES]
+    for heading, entries in (("Headlines", chosen), ("All outcomes", OUTCOMES)):
+        rows = [
+            (f"`{entry.key}`", marked(entry.title), marked(entry.unit), _BETTER[entry.better], marked(entry.definition))
+            for entry in entries
+        ]
+        parts.append(f"## {heading}\n\n{markdown_table(head, rows, ())}")
+    tables = [(f"`{name}`", _first(measure.__doc__)) for name, measure in BREAKDOWNS.items()]
+    says = "Tables of each run, by channel, stage, state or year, in `breakdowns/`."
+    parts.append(f"## Breakdowns\n\n{says}\n\n{markdown_table(('table', 'what it holds'), tables, ())}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _first(text: str | None) -> str:
+    """The first paragraph of a docstring."""
+    return marked((text or "").partition("\n\n")[0])

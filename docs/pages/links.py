@@ -1,0 +1,54 @@
+"""Links of Markdown files between which the site moves: what works in the repository works in the site."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+DOCS = Path(__file__).parents[1]
+ROOT = DOCS.parent
+#: Where the pages are that the build writes; git ignores the folder.
+GENERATED = DOCS / "generated"
+
+#: Markdown files outside docs/ that the site shows, and the page on which it does.
+SHOWN: Mapping[Path, Path] = MappingProxyType(
+    {
+        ROOT / "CONTRIBUTING.md": GENERATED / "contributing.md",
+        ROOT / "CHANGELOG.md": GENERATED / "changelog.md",
+        ROOT / "scenarios" / "README.md": GENERATED / "scenarios.md",
+        ROOT / "sim" / "data" / "README.md": GENERATED / "data.md",
+        ROOT / "results" / "reference" / "summary.md": GENERATED / "reference_comparison.md",
+    }
+)
+#: A place that a link leads to, as pages on the web of the repository know it.
+_ANCHOR = re.compile(r'<a id="(?P<name>[\w-]+)"></a>(?P<word>[^\s|]+)')
+_LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+)(?=[#)])")
+
+
+def turned(text: str, file: Path, page: Path) -> str:
+    """The text of a Markdown file with links and anchors as a page of the site needs them.
+
+    Links to a file that the site shows lead to its page. Links to any other file that exists become downloads, unless
+    Sphinx finds it by itself: a page, or a picture. An anchor of HTML becomes one that Sphinx knows.
+
+    Args:
+        text: Markdown.
+        file: where it was written.
+        page: the page that shows it.
+    """
+
+    def turn(link: re.Match[str]) -> str:
+        target = Path(os.path.normpath(file.parent / link["path"]))
+        if not target.is_file():
+            return link["path"]  # Sphinx reports it
+        shown = SHOWN.get(target, target)
+        scheme = "" if shown.suffix in (".md", ".png") else "path:"
+        return scheme + Path(os.path.relpath(shown, page.parent)).as_posix()
+
+    return _LINK.sub(turn, _ANCHOR.sub(r"[\g<word>]{#\g<name>}", text))
+
+
+def copies() -> dict[Path, str]:
+    """The text of each page that shows a file from elsewhere, by its place."""
+    return {page: turned(file.read_text(encoding="utf-8"), file, page) for file, page in SHOWN.items()}

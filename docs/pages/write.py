@@ -1,0 +1,28 @@
+"""Writes all pages that are made from the code or from files elsewhere in the repository."""
+
+from pathlib import Path
+
+from docs.pages import answer, commands, configuration, levers, results, scenario_file
+from docs.pages.links import GENERATED, copies
+
+
+def pages() -> dict[Path, str]:
+    """The text of every page by its place."""
+    made = {
+        "commands": commands.page(),
+        "configuration": configuration.page(),
+        "levers": levers.levers(),
+        "outcomes": levers.outcomes(),
+        "results": results.page(),
+        "scenario_file": scenario_file.page(),
+    }
+    included = {GENERATED / "short_answer.txt": answer.page()}  # no page of its own
+    return copies() | included | {GENERATED / f"{name}.md": text for name, text in made.items()}
+
+
+def write_all() -> None:
+    """Writes them; one that has not changed is left, so that Sphinx need not read it again."""
+    GENERATED.mkdir(exist_ok=True)
+    for place, text in pages().items():
+        if not place.exists() or place.read_text(encoding="utf-8") != text:
+            place.write_text(text, encoding="utf-8")

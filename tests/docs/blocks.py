@@ -1,0 +1,79 @@
+"""Fenced blocks and commands of the pages that people read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_FENCE = re.compile(r"^(?P<indent> *)(?P<marks>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^ *(?P=marks)$", re.M | re.S)
+_SPAN = re.compile(r"(?<!`)`(comity [^`\n]+)`(?!`)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block.
+
+    Attributes:
+        page: the file, from the root of the repository.
+        line: of its fence, from 1.
+        language: as written behind the fence; `{name}` for a directive of MyST.
+        text: what stands between the fences.
+    """
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        """Page and line."""
+        return f"{self.page}:{self.line}"
+
+
+def pages() -> list[Path]:
+    """All pages that a person writes and a reader may copy from."""
+    written = (path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts)
+    others = (ROOT / "README.md", ROOT / "scenarios" / "README.md")
+    return sorted([*others, *(path for path in written if path.name != "odd.template.md")])
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """The fenced blocks of a page, in their order."""
+    text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
+    return [
+        Block(name, text.count("\n", 0, match.start()) + 1, match["language"].strip(), _without(match))
+        for match in _FENCE.finditer(text)
+    ]
+
+
+def _without(match: re.Match[str]) -> str:
+    """The text of a block without the indent of its fence."""
+    return re.sub(rf"^{match['indent']}", "", match["text"], flags=re.M)
+
+
+def commands_of(block: Block) -> Iterator[str]:
+    """The commands of a block of shell, each on one line, without comments."""
+    held = ""
+    for line in block.text.splitlines():
+        held += line
+        if held.endswith("\\"):
+            held = held[:-1]
+        elif held.count("'") % 2:  # a quoted text continues on the next line
+            held += "\n"
+        else:
+            yield from (command for command in [_uncommented(held)] if command)
+            held = ""
+
+
+def _uncommented(line: str) -> str:
+    """A line without the comment behind it."""
+    return re.sub(r"(?:^|\s)#\s.*$", "", line).strip()
+
+
+def spans_of(page: Path) -> list[tuple[str, str]]:
+    """Place and text of every command that stands between single backquotes."""
+    text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
+    prose = _FENCE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return [(f"{name}:{prose.count(chr(10), 0, match.start()) + 1}", match[1]) for match in _SPAN.finditer(prose)]

@@ -1,0 +1,159 @@
+"""Runs the blocks of a page in one folder, one after another, as a reader would."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.cli import build_parser, main
+from sim.policy.problem import InputError
+from sim.policy.scenario import load
+from tests.docs.blocks import Block, commands_of
+from tests.docs.small import ADDED, FILES, LEFT_OUT, NAMED, ONCE, reason_to_leave, stands_for
+
+_TO_A_SHELL = re.compile(r"[|<>&$]")
+_NEWEST = re.compile(r"results/(?P<kind>\w+)-…")
+#: The first line of a scenario that a page asks to save.
+_NAMED = re.compile(r"# (?P<file>\w+\.yaml)\n")
+_HEAD = "title: T\nquestion: Q?\nauthor: A\n"
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a page.
+
+    Attributes:
+        folder: where everything is run; the process must be there.
+        names: what blocks of Python have defined.
+        done: commands that were run on earlier pages.
+        report: what was run, how, and what was not.
+    """
+
+    folder: Path
+    names: dict[str, Any] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    report: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name, text in FILES.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+
+    def follow(self, block: Block) -> None:
+        """Runs a block.
+
+        Raises:
+            AssertionError: it does not do what it should, or its language is unknown.
+        """
+        match block.language:
+            case "sh":
+                for command in commands_of(block):
+                    self._command(block.place, command)
+            case "python":
+                self._unless_left(block.place, block.text, self._python)
+            case "yaml":
+                self._unless_left(block.place, block.text, self._scenario)
+            case "text":
+                self.report.append(f"{block.place}: text")
+            case language:
+                assert language.startswith("{"), f"{block.place}: name the language behind the fence, or write text"
+                self.report.append(f"{block.place}: {language}, which the site shows or runs")
+
+    def _unless_left(self, place: str, text: str, run: Any) -> None:
+        """Runs a text unless the tables say why not."""
+        reason = reason_to_leave(text)
+        self.report.append(f"{place}: {'not run: ' + reason if reason else 'run'}")
+        if not reason:
+            run(place, text)
+
+    def _command(self, place: str, command: str) -> None:
+        """One command: Comity's in this process, others by a shell."""
+        reason = reason_to_leave(command)
+        if reason:
+            self.report.append(f"{place}: not run: {command}\n    {reason}")
+            check_words(place, command)
+            return
+        meant = self._meant(command)
+        if meant.startswith("comity ") and not _TO_A_SHELL.search(meant):
+            self._comity(place, small(shlex.split(meant)[1:]))
+        else:
+            self.report.append(f"{place}: run by a shell: {meant}")
+            self._shell(place, meant)
+
+    def _comity(self, place: str, words: list[str]) -> None:
+        """One command of Comity, unless it need not be run again."""
+        written = shlex.join(words)
+        again = words[0] in ONCE and written in self.done
+        self.report.append(f"{place}: {'run before' if again else 'run'}: comity {written}")
+        if not again:
+            assert main(words) == 0, f"{place}: comity {written}"
+            self.done.add(written)
+
+    def _meant(self, command: str) -> str:
+        """A command with what it stands for, and the newest folder of results in place of `results/run-…`."""
+
+        def newest(match: re.Match[str]) -> str:
+            return max(map(str, Path("results").glob(f"{match['kind']}-*")))
+
+        return _NEWEST.sub(newest, stands_for(command))
+
+    def _shell(self, place: str, command: str) -> None:
+        """Runs a command by bash, with the folder as home, but with the rules that are compiled already."""
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+        ended = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=os.environ | {"PATH": path, "HOME": str(self.folder), "XDG_CACHE_HOME": cache},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, f"{place}: {command}\n{ended.stderr}"
+
+    def _python(self, place: str, text: str) -> None:
+        """Runs a block of Python after those before it."""
+        exec(compile(stands_for(text), place, "exec"), self.names)  # noqa: S102
+
+    def _scenario(self, place: str, text: str) -> None:
+        """Reads a scenario, or a part of one with what is missing."""
+        whole = (
+            text if re.search(r"^title:", text, re.M) else _HEAD + ("" if "changes:" in text else "changes:\n") + text
+        )
+        named = _NAMED.match(text)
+        path = self.folder / (named["file"] if named else "block.yaml")
+        path.write_text(whole, encoding="utf-8")
+        read = load(str(path))
+        assert not read.mistakes, f"{place}: {[str(mistake) for mistake in read.mistakes]}"
+        assert read.changes or read.monitor, f"{place}: nothing changes"
+
+
+def small(words: list[str]) -> list[str]:
+    """The words of a command that is small enough for a test."""
+    command = words[0]
+    if command not in ADDED or {"--help", "--list"} & set(words):
+        return words
+    named = [word for word in words[1:] if not word.startswith("-") and "=" not in word and not word.isdecimal()]
+    scenario = [] if named or command not in NAMED else [NAMED[command]]
+    return [*(word for word in words if word not in LEFT_OUT), *scenario, *ADDED[command]]
+
+
+def check_words(place: str, command: str) -> None:
+    """Whether the parser knows a command of Comity that is not run: its name and options.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    words = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
+    if words[:1] != ["comity"] or "COMMAND" in words or "--help" in words:
+        return
+    try:
+        _, left = build_parser().parse_known_args(words[1:])
+    except InputError as problem:
+        assert "are required" in problem.problem, f"{place}: {command}: {problem}"  # a sentence may leave words out
+        return
+    unknown = [word for word in left if word.startswith("-")]
+    assert not unknown, f"{place}: {command}: unknown {unknown}"

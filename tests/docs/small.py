@@ -1,0 +1,100 @@
+"""What makes the examples of the documentation small enough to run, and what is not run, with the reason.
+
+These tables are all that stands between what a page says and what is run.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+_TINY = ("world=tiny", "execution.executor=serial", "--quiet")
+#: Words that are added to a command of Comity.
+ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "run": (*_TINY, "--replicates", "1"),
+        "compare": (*_TINY, "--replicates", "2", "--point"),
+        "ablate": (*_TINY, "--replicates", "2", "--mechanism", "queues"),
+        "regret": (*_TINY, "--replicates", "4"),
+        "sweep": (*_TINY, "--replicates", "2"),
+    }
+)
+#: What a command gets that names no scenario: one instead of the six of the question.
+NAMED: Mapping[str, str] = MappingProxyType({"compare": "faster_mlat", "ablate": "faster_mlat"})
+#: Commands that are run once with the same words, on any page: what follows on a page seldom needs their results.
+ONCE = frozenset(("compare", "regret", "ablate", "scenarios", "levers"))
+#: Words that are left out of a command of Comity, since a word that was added contradicts them.
+LEFT_OUT = frozenset(("--all",))
+#: Texts that stand for something else, in commands and in Python.
+STANDS_FOR: Mapping[str, str] = MappingProxyType(
+    {
+        "comity sweep …": "comity sweep central_authority.staff=1,2",
+        "replicates=20": 'replicates=2, point=True, set={"world": "tiny", "execution.executor": "serial"}',
+        "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
+        "range(24)": "range(2)",  # steps of the Mesa model
+        "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
+    }
+)
+#: Figures that a report draws, of fourteen: their own tests draw them, and it takes four times as long as all else.
+FIGURES = ("forest",)
+
+_SCENARIO = """\
+title: {title}
+question: What if Germany doubled the staff of its central authority?
+author: A test
+changes:
+  - lever: central_authority.staff
+    value: 2 times
+    date: 2027-07-01
+    states: DEU
+"""
+#: Files that a reader has written by the time a page names them.
+FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "my_reform.yaml": _SCENARIO.format(title="My reform"),
+        "my_scenario.yaml": _SCENARIO.format(title="My scenario"),
+    }
+)
+
+
+class Left(NamedTuple):
+    """Something that is not run.
+
+    Attributes:
+        pattern: regular expression that begins to match at the start of a command, of the text of a block of Python
+            or YAML, or anywhere in a block where it begins with `(?s).*`.
+        reason: why.
+    """
+
+    pattern: str
+    reason: str
+
+
+LEFT = (
+    Left(r"make ", "sets up and runs the whole; the gate (.ci/run) runs `make test`, `make site` and `make lint`"),
+    Left(r"\. \.venv/bin/activate", "the tests run inside what it activates"),
+    Left(r"git clone ", "needs the address of a repository"),
+    Left(r"pip install |\.venv/bin/pip |python3 -m venv ", "installs packages; tests/test_wheel.py installs Comity"),
+    Left(r"sbatch ", "needs Slurm; `make cluster-test` starts one"),
+    Left(r"comity status results/sweep1", "shows the study of a job array, which is not run"),
+    Left(r"comity .*--executor dask", "needs Dask's workers; `make cluster-test` starts them"),
+    Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),
+    Left(r"comity calibrate", "takes 40 minutes; tests/calibration runs small ones"),
+    Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
+    Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),
+    Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
+    Left(r"comity dashboard", "a server does not end; its own tests start it"),
+    Left(r"(?s)apiVersion: ", "a job of Kubernetes, which the tests do not cover; the page says so"),
+)
+
+
+def reason_to_leave(text: str) -> str:
+    """Why something is not run; empty where it is."""
+    return next((left.reason for left in LEFT if re.match(left.pattern, text)), "")
+
+
+def stands_for(text: str) -> str:
+    """A text with what stands for something else replaced."""
+    for written, meant in STANDS_FOR.items():
+        text = text.replace(written, meant)
+    return text

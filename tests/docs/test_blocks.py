@@ -1,0 +1,67 @@
+"""Every command and code block of the documentation does what its page says, in small."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.report import publish
+from tests.docs.blocks import ROOT, Block, blocks_of, commands_of, pages, spans_of
+from tests.docs.running import Reader, check_words, small
+from tests.docs.small import FIGURES
+
+PAGES = [page for page in pages() if blocks_of(page)]
+
+
+@pytest.fixture(scope="module")
+def done() -> set[str]:
+    """Commands that were run on any page."""
+    return set()
+
+
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[str]) -> Reader:
+    """Somebody in an empty folder, whose reports draw few figures."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(publish, "FIGURES", {name: publish.FIGURES[name] for name in FIGURES})
+    return Reader(tmp_path, done=done)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_says_can_be_done(page: Path, reader: Reader) -> None:
+    for block in blocks_of(page):
+        reader.follow(block)
+    print("\n".join(reader.report))  # shown by pytest -rP
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_in_sentences_are_known(page: Path) -> None:
+    for place, command in spans_of(page):
+        check_words(place, command)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sh", "comity scenarios --colour"),
+        ("sh", "comity law DEU Atlantis content"),
+        ("sh", "false"),
+        ("sh", "comity calibrate --sise small"),
+        ("python", "1 / 0"),
+        ("yaml", "changes:\n  - lever: no.such\n    value: 2 times\n    date: 2027-01-01\n"),
+        ("", "comity scenarios"),
+    ],
+)
+def test_what_is_wrong_is_noticed(language: str, text: str, reader: Reader) -> None:
+    with pytest.raises((AssertionError, ArithmeticError, ValueError)):
+        reader.follow(Block("page.md", 1, language, text))
+
+
+def test_commands_are_read_as_a_shell_reads_them() -> None:
+    text = "comity run a \\\n  b  # why\n# a comment\n\nsbatch --wrap 'one \\\n  two'\n"
+    assert list(commands_of(Block("page.md", 1, "sh", text))) == ["comity run a   b", "sbatch --wrap 'one   two'"]
+
+
+def test_small_words_come_last_so_that_they_count() -> None:
+    words = small(["compare", "a.yaml", "--replicates", "200"])
+    assert words.index("200") < words.index("2") and "faster_mlat" not in words
+    assert "faster_mlat" in small(["compare", "--replicates", "200", "uncertainty=default"])

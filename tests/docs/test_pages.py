@@ -1,0 +1,85 @@
+"""Pages that are written from the code name all that they should, and links survive when a page moves."""
+
+from pathlib import Path
+
+import pytest
+
+from docs.pages import commands, configuration, levers, results, scenario_file
+from docs.pages.docstrings import attributes
+from docs.pages.links import GENERATED, ROOT, copies, turned
+from sim.cli import build_parser
+from sim.experiments.config import known_keys
+from sim.measures.outcomes import BREAKDOWNS, OUTCOMES
+from sim.policy.levers import LEVERS
+
+
+def test_commands_has_every_command_and_option() -> None:
+    page, parser = commands.page(), build_parser()
+    choices = next(action.choices for action in parser._actions if isinstance(action.choices, dict))
+    for name, command in choices.items():
+        section = page.split(f"\n## comity {name}\n")[1].split("\n## ")[0]
+        options = {option for action in command._actions for option in action.option_strings} - {"-h", "--help"}
+        assert not [option for option in options if option not in section], name
+
+
+def test_scenario_file_has_every_key_of_the_example_for_writers() -> None:
+    page = scenario_file.page()
+    for key in ("title", "based_on", "costs", "from", "phased", "both_ways", "reservations", "stop_below", "ramp"):
+        assert f"| `{key}` |" in page
+    assert "| `title` | text | yes |" in page and "`ratification`" in page
+
+
+def test_configuration_has_every_key_that_is_no_uncertainty() -> None:
+    page = configuration.page()
+    keys = {key for name in ("run", "sweep", "ablate") for key in known_keys(name).keys}
+    assert not [key for key in keys if not key.startswith("uncertainty.") and f"`{key}`" not in page]
+    assert "| `world.groups` | `300` |" in page
+
+
+def test_levers_and_outcomes_are_all_there() -> None:
+    assert not [name for name in LEVERS if f"### `{name}`" not in levers.levers()]
+    page = levers.outcomes()
+    assert not [name for name in (*(entry.key for entry in OUTCOMES), *BREAKDOWNS) if f"| `{name}` |" not in page]
+
+
+def test_results_describes_every_file_of_a_folder() -> None:
+    names = {f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "results" / "reference").iterdir()}
+    assert names <= set(results.FILES)
+
+
+def test_meanings_are_read_from_docstrings() -> None:
+    class Some:
+        """A thing.
+
+        Attributes:
+            low, high: its ends, which are
+                long: to explain.
+            name: what it is called.
+        """
+
+    assert attributes(Some) == dict.fromkeys(("low", "high"), "its ends, which are long: to explain.") | {
+        "name": "what it is called."
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("[a](docs/odd.md)", "[a](../odd.md)"),
+        ("[a](docs/odd.md#design)", "[a](../odd.md#design)"),
+        ("[a](CONTRIBUTING.md)", "[a](contributing.md)"),
+        ("[a](docs/imports.svg)", "[a](path:../imports.svg)"),
+        ("![a](results/reference/figures/forest.png)", "![a](../../results/reference/figures/forest.png)"),
+        ("[a](https://example.org/docs)", "[a](https://example.org/docs)"),
+        ("[a](#here)", "[a](#here)"),
+        ("[a](no/such.md)", "[a](no/such.md)"),
+        ('| <a id="m1"></a>M1 |', "| [M1]{#m1} |"),
+    ],
+)
+def test_links_lead_to_the_same_file_from_elsewhere(link: str, expected: str) -> None:
+    assert turned(link, ROOT / "README.md", GENERATED / "page.md") == expected
+
+
+def test_copied_pages_exist() -> None:
+    assert all(text.startswith("#") or "\n# " in text for text in copies().values())
+    assert all(isinstance(page, Path) and page.parent == GENERATED for page in copies())
