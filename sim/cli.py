@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sim.law.suggest import nearest
-from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
+from sim.policy.problem import EXIT_CODES, INPUT_ERROR, INTERRUPTED, InputError, mistake
 from sim.report.sweep.arguments import add_analyse, add_plot
 
 _EPILOG = """\
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: words after `comity`; those of the process when None.
 
     Returns:
-        Exit code: 0 done, 2 a mistake in what the user gave or no run that its process survived, 130 interrupted.
+        Exit code: see EXIT_CODES. A bug is an exception, by which Python ends with 1.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -134,15 +134,20 @@ def _run(words: list[str]) -> int:
             raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
-    if arguments.print_completion:
-        import shtab
+    if arguments.print_completion is not None or arguments.install_completion is not None:
+        from sim.terminal import completion, install_completion
 
-        print(shtab.complete(parser, arguments.print_completion))
+        shell = arguments.print_completion
+        print(install_completion(parser, arguments.install_completion) if shell is None else completion(parser, shell))
         return 0
     command = getattr(arguments, "command", None)
     if command is None:
         parser.print_help()
         return 0
+    if arguments.verbose:
+        from sim.terminal import log_to_standard_error
+
+        log_to_standard_error(arguments.verbose)
     from sim import commands
 
     arguments.typed = words
@@ -155,21 +160,25 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="comity",
         description="What do harmonised law and faster legal assistance change in cybercrime takedowns?",
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}\nExit codes:\n" + "".join(f"  {code:<4} {words}\n" for code, words in EXIT_CODES.items()),
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument(
-        "--print-completion",
-        choices=("bash", "zsh"),
+        "--install-completion",
+        nargs="?",
+        const="",
         metavar="SHELL",
-        help="print a completion script: bash or zsh",
+        help="have the shell complete words: bash, zsh or fish; yours where none is named",
     )
+    parser.add_argument("--print-completion", metavar="SHELL", help="print the script for bash, zsh or fish")
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 
     def add(command: str, words: str) -> argparse.ArgumentParser:
         """The parser of one command."""
         added = commands.add_parser(command, help=words)
         added.set_defaults(command=command)
+        words = "show what is done, line by line, on standard error; twice for details"
+        added.add_argument("-v", "--verbose", action="count", default=0, help=words)
         return added
 
     run = add("run", "simulate one scenario")
@@ -276,7 +285,7 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     parser.description = "Shows every published fact beside what the calibrated sets say. Runs nothing."
     parser.add_argument("--ensemble", metavar="FILE", default="", help="another ensemble (default: the package's own)")
     parser.add_argument("-o", "--results", metavar="DIR", default="results", help="folder for results")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the report")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but the folder of the report")
 
 
 def _add_simulation(
@@ -293,7 +302,7 @@ def _add_simulation(
     parser.add_argument("--workers", metavar="N", help="worker processes, 0 for one per core (execution.workers)")
     parser.add_argument("--seed", metavar="N", help="first seed (execution.first_seed)")
     parser.add_argument("--events", action="store_true", help="keep the event tables (execution.events)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but the folder of the results")
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
@@ -326,7 +335,7 @@ def _add_case(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replicates", metavar="N", help="number of seeds (default: 50, with --all 60)")
     parser.add_argument("--workers", metavar="N", default="0", help="worker processes, 0 for one per core")
     parser.add_argument("--seed", metavar="N", default="1", help="first seed")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but the folder of the results")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but the folder of the results")
 
 
 def _add_dashboard(parser: argparse.ArgumentParser) -> None:
@@ -356,9 +365,9 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
-        from importlib.metadata import version
+        from sim.policy.version import version_in_words
 
-        print(f"comity {version('comity')}")
+        print(f"comity {version_in_words()}")
         parser.exit()
 
 

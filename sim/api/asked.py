@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from logging import getLogger
 from typing import TYPE_CHECKING
 
 from sim.policy.problem import COMMAND_LINE, mistake
@@ -33,6 +34,7 @@ DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4
+_LOGGER = getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,9 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
     from sim.policy.scenario_timeline import policy_days, timeline_of
 
     settings, resolved = compose(primary, asked.words)
+    _LOGGER.info("configuration: %s", " ".join([primary, *asked.words]))
+    for scenario in scenarios:
+        _LOGGER.info("scenario %s: %s, %d changes", scenario.key, scenario.file, len(scenario.changes))
     experiment = experiment_of(settings, resolved, scenarios, asked.words, asked.command, quiet=asked.quiet)
     experiment = replace(experiment, progress=asked.progress, rules=read_rules(asked.rules))
     check_files()

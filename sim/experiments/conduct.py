@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from logging import getLogger
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,6 +25,7 @@ from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, sing
 
 #: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
 BATCH_SECONDS = 1.5
+_LOGGER = getLogger(__name__)
 MOST_IN_A_BATCH = 500
 #: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
 #: more than that, and a study of days has hundreds of parts, not tens of thousands.
@@ -112,6 +114,7 @@ def conduct(
     """
     described = describe(experiment, plan, about)
     study = settle(folder, described, options.allow_other_code)
+    _LOGGER.info("study in %s: %d runs", folder, len(plan))
     with alone(folder, options.tag):
         ids = identities(experiment, plan)
         ledger = Ledger(study.store, plan, ids, study.about, described["code"]["sources"][:16], options.tag)
@@ -141,12 +144,14 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
     Raises:
         InputError: rules of the user's own do not compile.
     """
-    from sim.engine.compiling import is_compiled
+    from sim.engine.compiling import cache_folder, is_compiled
     from sim.simulate import run_until
 
     own = experiment.rules
     if own is None and is_compiled(run_until):
+        _LOGGER.info("rules are compiled already, in %s", cache_folder())
         return
+    _LOGGER.info("compiling rules, in %s", cache_folder())
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
     with estimated(console, label, COMPILE_SECONDS, experiment.quiet), compiling(own):
         _call_every_entry(experiment)
@@ -205,6 +210,7 @@ class _Conductor:
                 peak = max(peak, result.peak_memory)
                 for run, failure in result.failed:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
+                _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 flushing.add(result)
         missing = int(chosen.sum()) - shown.done - shown.failed

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from logging import getLogger
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 from time import monotonic
@@ -27,6 +28,7 @@ from rich.progress import (
 from sim.policy.problem import InputError, mistake
 
 LOCK = ".lock"
+_LOGGER = getLogger(__name__)
 #: Called with the number of runs that are done, failures included, and of all runs.
 OnProgress = Callable[[int, int], None]
 
@@ -69,6 +71,7 @@ class Log:
 
     def __call__(self, text: str) -> None:
         """Adds a line."""
+        _LOGGER.info("%s%s", self._tag, text)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {self._tag}{' '.join(text.split())}\n")
 

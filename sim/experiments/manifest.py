@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
-import shutil
-import subprocess
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.experiments.run import Failure
 from sim.policy.resources import resource_folder
+from sim.policy.version import commit, is_changed
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
@@ -62,12 +61,11 @@ def manifest(
 @cache
 def code_version() -> dict[str, str | bool | None]:
     """Version of the distribution and hash of its sources; commit and dirty flag in a checkout, else None."""
-    checkout = (_PACKAGE.parent / ".git").exists()
     return {
         "version": importlib.metadata.version("comity"),
         "sources": source_hash(),
-        "commit": _git("rev-parse", "HEAD") if checkout else None,
-        "dirty": bool(_git("status", "--porcelain", "--", "sim", "conf", "scenarios")) if checkout else None,
+        "commit": commit(),
+        "dirty": is_changed(),
     }
 
 
@@ -112,14 +110,3 @@ def _rules(experiment: Experiment) -> dict[str, Any] | None:
 def file_hash(path: Path) -> str:
     """SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _git(*arguments: str) -> str | None:
-    """Output of a git command, None where git does not answer."""
-    program = shutil.which("git")
-    if program is None:
-        return None
-    answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-        [program, "-C", str(_PACKAGE.parent), *arguments], capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() if answer.returncode == 0 else None

@@ -19,6 +19,7 @@ from functools import cache
 from importlib import import_module
 from importlib.abc import SourceLoader
 from importlib.util import module_from_spec, spec_from_loader
+from logging import getLogger
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,7 @@ from sim.engine.compiling import in_python, is_kernel, is_rule, kernel, rule
 from sim.law.suggest import nearest
 from sim.policy.problem import Findings, InputError, mistake
 
+_LOGGER = getLogger(__name__)
 #: Rooms whose rules can be replaced.
 _ROOMS = ("sim.agents", "sim.world", "sim.law")
 #: Option that names the file, for messages.
@@ -75,6 +77,7 @@ def read_rules(file: str) -> OwnRules | None:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         raise mistake(problem, _KEY, file, "Name a file of rules, such as my_rules.py.") from None
     _refuse_circles(own)
+    _LOGGER.info("rules of %s (SHA-256 %s) replace %s", file, own.sha256[:12], ", ".join(own.replaced))
     return own
 
 

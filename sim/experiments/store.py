@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,7 @@ def writing(results: Path, name: str) -> Iterator[ReportFolder]:
         yield report
         report.place = finished(results, name)
         folder.replace(report.place)
+        getLogger(__name__).info("report in %s", report.place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,6 +11,13 @@ WrittenT = TypeVar("WrittenT")
 
 #: Exit codes: a mistake of the user, and an interrupt.
 INPUT_ERROR, INTERRUPTED = 2, 130
+#: What the command returns to the shell, and what it means.
+EXIT_CODES = {
+    0: "done; single runs may have failed, which the summary says",
+    1: "a bug: its traceback is shown; please report it",
+    INPUT_ERROR: "a mistake in what was given, a full disk, or no run survived: one message says what to do",
+    INTERRUPTED: "stopped by Ctrl-C or a polite kill; the same command resumes",
+}
 #: Where a mistake is that was typed.
 COMMAND_LINE = "command line"
 #: Maximum number of mistakes in one message.

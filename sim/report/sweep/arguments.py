@@ -76,4 +76,4 @@ def _add_part(parser: argparse.ArgumentParser, part: str, words: str) -> None:
 def _add_study(parser: argparse.ArgumentParser) -> None:
     study: Any = parser.add_argument("study", metavar="STUDY", help="folder of the study")
     study.complete = _FOLDERS
-    parser.add_argument("--quiet", action="store_true", help="print nothing but what was written")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but what was written")
