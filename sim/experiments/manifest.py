@@ -45,6 +45,8 @@ def manifest(
         "titles": {scenario.key: scenario.title for scenario in (*design.scenarios, *design.rungs)},
         "baseline": design.baseline,
         "rungs": [scenario.key for scenario in design.rungs],
+        "by_change": experiment.by_change,
+        "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},

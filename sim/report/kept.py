@@ -23,6 +23,7 @@ from sim.experiments.sets import ParameterSets
 from sim.experiments.study import Study
 from sim.law.order import legal_order
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.places import Place
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.report.coding import coded
@@ -142,7 +143,13 @@ def _experiment(kind: Kind, resolved: dict[str, Any], made: Mapping[str, Any]) -
     )
     number = made.get("parameter_sets", int(kind is Kind.COMPARE and "--point" not in made["command"].split()))
     sets = ParameterSets([{}] * number, experiment.first_seed) if number else None  # what they hold is not asked again
-    return replace(experiment, baseline=made["baseline"] if kind is Kind.COMPARE else "", sets=sets)
+    return replace(
+        experiment,
+        baseline=made["baseline"] if kind is Kind.COMPARE else "",
+        sets=sets,
+        by_change=made.get("by_change", False),
+        places=tuple(Place(title, tuple(rows)) for title, rows in made.get("places", ())),
+    )
 
 
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:

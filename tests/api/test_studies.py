@@ -32,7 +32,8 @@ def few_figures() -> Iterator[None]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of a command."""
     place = tmp_path_factory.mktemp("command")
-    assert main(["compare", "faster_mlat", "--point", *WORDS, "-o", str(place), "--quiet"]) == 0
+    words = ["faster_mlat", "--point", "--for", "BRA,EU"]
+    assert main(["compare", *words, *WORDS, "-o", str(place), "--quiet"]) == 0
     (found,) = place.iterdir()
     return found
 
@@ -62,6 +63,14 @@ def test_python_and_the_command_line_give_the_same_numbers(here: StudyResult, fo
 
 def test_what_is_opened_says_what_was_written(folder: Path) -> None:
     """All words of summary.md can be made again from the folder."""
+    assert sim.open(folder).summary == (folder / "summary.md").read_text("utf-8")
+
+
+def test_a_policy_taken_apart_is_opened_as_it_was(tmp_path: Path) -> None:
+    words = ["compare", "harmonised_and_faster", "--point", "--by-change", *WORDS, "--replicates", "2"]
+    assert main([*words, "-o", str(tmp_path), "--quiet"]) == 0
+    (folder,) = tmp_path.iterdir()
+    assert "change by change" in (folder / "summary.md").read_text("utf-8")
     assert sim.open(folder).summary == (folder / "summary.md").read_text("utf-8")
 
 
