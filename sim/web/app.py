@@ -85,7 +85,10 @@ class _Routes:
     async def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""
         state = self._state(request)
-        values = await run_in_threadpool(form_values, self._site, state)
+        try:
+            values = await run_in_threadpool(form_values, self._site, state)
+        except InputError as error:
+            return JSONResponse({"problem": str(error)})
         named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
         switches = {"overloaded": state.overloaded, "one_world": state.one_world}
         html = self._made.get_template("levers.html").render(**values)

@@ -138,6 +138,7 @@ function complain(problem) {
 async function start(next, step = false) {
   // Another policy to start from: its levers come from the server.
   const answer = await (await fetch(`/form?${next}`)).json();
+  if (answer.problem) { complain(answer.problem); return; }
   at("levers").innerHTML = answer.levers;
   complain("");
   at("title").textContent = answer.title;
