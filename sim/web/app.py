@@ -32,7 +32,7 @@ from sim.web.worker import CaseLives
 #: Open streams; each costs a thread's time for every pair.
 MOST_STREAMS = 16
 #: Seconds between signs of life of a stream, and between two answers.
-_PING, _PACE = 15.0, 0.1
+_PING, _PACE = 15.0, 0.25
 
 
 def page_app(site: Site) -> Starlette:

@@ -130,7 +130,7 @@ def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(interval=picture.interval, bars=picture.bars, look=picture.LOOK)
+    made.globals.update(interval=picture.interval, bars=picture.bars, answers=picture.answers, look=picture.LOOK)
     return made
 
 
@@ -185,7 +185,7 @@ def parts(made: Environment, state: PageState, found: PairsSoFar) -> dict[str, s
     countries = country_rows(found, state.countries)
     return {
         **tables,
-        "answers": picture.answers(curves, title),
+        "answers": made.get_template("answers.html").render(curves=curves, **shared),
         "stages": made.get_template("stages.html").render(rows=stages, longest=longest, **shared),
         "countries": made.get_template("countries.html").render(states=countries, note=COUNTRY_NOTE, **shared),
     }

@@ -14,12 +14,12 @@ from tests.web.standin import StandIn
 
 #: All that a test waits for has come long before, on any machine.
 PATIENCE = 60.0
-_COLUMNS = sorted({column for entry in COUNTRY_OUTCOMES for column in (*entry.parts, *entry.over, *entry.events)})
+COLUMNS = tuple(sorted({column for entry in COUNTRY_OUTCOMES for column in (*entry.parts, *entry.over, *entry.events)}))
 
 
 def stand_in(folder: Path) -> StandIn:
     """A worker's function that reads its orders from a folder."""
-    return StandIn(folder, tuple(_COLUMNS))
+    return StandIn(folder, COLUMNS)
 
 
 def arms(draft: Draft, world: str = "world") -> Arms:
