@@ -7,9 +7,15 @@ BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
-test: $(V)/.ok  ## set up and pass the tests
+test: $(V)/.ok browser  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before two processes need them
 	$(V)/bin/python -m pytest -n 2 --dist loadfile -m "not compilation" $(ARGS)
+
+browser:  ## Chromium for tests in a browser, from Debian's packages where it is missing
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+		&& apt-get update -q && apt-get install --yes -q --no-install-recommends chromium; } \
+		|| echo "No Chromium: tests in a browser are skipped. As root: apt-get install chromium"
 
 compilations: $(V)/.ok  ## the same tables when rules are compiled with checks of bounds, and by plain Numba
 	$(V)/bin/python -m pytest -n 2 -m compilation $(ARGS)
@@ -94,4 +100,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: recovery run test compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: recovery run test browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock

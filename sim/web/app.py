@@ -32,7 +32,7 @@ from sim.web.worker import CaseLives
 #: Open streams; each costs a thread's time for every pair.
 MOST_STREAMS = 16
 #: Seconds between signs of life of a stream, and between two answers.
-_PING, _PACE = 15.0, 0.1
+_PING, _PACE = 15.0, 0.25
 
 
 def page_app(site: Site) -> Starlette:
@@ -85,7 +85,10 @@ class _Routes:
     async def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""
         state = self._state(request)
-        values = await run_in_threadpool(form_values, self._site, state)
+        try:
+            values = await run_in_threadpool(form_values, self._site, state)
+        except InputError as error:
+            return JSONResponse({"problem": str(error)})
         named = {"title": values["title"], "kept": values["kept_title"], "scenario": state.draft.scenario}
         switches = {"overloaded": state.overloaded, "one_world": state.one_world}
         html = self._made.get_template("levers.html").render(**values)

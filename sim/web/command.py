@@ -44,7 +44,7 @@ def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = Tr
         if "=" not in word:
             raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
     number = _whole(workers, "--workers", 1024) or cores()
-    listening = _listening(_whole(port, "--port", 65_535))
+    listening = listening_at(_whole(port, "--port", 65_535))
     try:
         from sim.web.app import page_app
         from sim.web.site import Site
@@ -78,7 +78,7 @@ def _whole(written: str, key: str, high: int) -> int:
     return int(written)
 
 
-def _listening(port: int) -> socket.socket:
+def listening_at(port: int) -> socket.socket:
     """A socket at the port, on this machine alone.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from sim.data.load import states
@@ -49,13 +50,14 @@ def country_rows(reading: PairsSoFar, countries: Sequence[str]) -> list[CountryR
     if not (reading.pairs and countries):
         return []
     places = {code: states().index(code) for code in countries}
-    frames = [
-        pd.DataFrame(arm.country).assign(scenario=policy, seed=seed)
+    rows = np.array([place + 1 for place in places.values()])  # the first row is of no state
+    parts = [
+        {name: column[rows] for name, column in arm.country.items()}
+        | {"scenario": np.repeat(policy, rows.size), "seed": np.repeat(seed, rows.size)}
         for policy in (TODAY, *reading.policies)
         for seed, arm in zip(reading.seeds, reading.numbers(policy), strict=True)
     ]
-    table = pd.concat(frames, ignore_index=True)
-    table = table[table["state"].isin(list(places.values()))]
+    table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     found = country_differences(table, TODAY, reading.policies)
     names = load_atlas().names
     return [

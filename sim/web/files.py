@@ -47,6 +47,11 @@ def scenario_text(draft: Draft) -> str:
     return _dumped(content)
 
 
+def titles() -> tuple[tuple[str, str], ...]:
+    """Key and title of every scenario of the catalogue."""
+    return tuple((key, str(_flat(key)["title"])) for key in catalogue())
+
+
 def scenario_of(draft: Draft) -> Scenario:
     """The policy as the model takes it, read from its text by the reader of files.
 
@@ -174,6 +179,7 @@ def _dumped(content: dict[str, Any]) -> str:
     yaml.allow_unicode = True
     yaml.width = 100
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.representer.ignore_aliases = lambda _: True  # a scenario file has no references between entries
     written = StringIO()
     yaml.dump(content, written)
     return written.getvalue()

@@ -15,11 +15,11 @@ from sim.experiments.run import Failure
 from sim.law.order import LegalOrder, legal_order
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.places import load_atlas
-from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.web import picture, reading
 from sim.web.country_view import COUNTRY_NOTE, country_rows
-from sim.web.files import pack, scenario_of, scenario_text
+from sim.web.files import pack, scenario_of, scenario_text, titles
 from sim.web.form import fields_of
 from sim.web.pool import Arms, Stream, WorkerPool
 from sim.web.reading import PairsSoFar
@@ -130,7 +130,7 @@ def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(interval=picture.interval, bars=picture.bars, look=picture.LOOK)
+    made.globals.update(interval=picture.interval, bars=picture.bars, answers=picture.answers, look=picture.LOOK)
     return made
 
 
@@ -146,7 +146,7 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
         "state": state,
         "first": first.isoformat(),
         "last": last.isoformat(),
-        "scenarios": [(key, load(key).title) for key in catalogue()],
+        "scenarios": titles(),
         "sliders": sliders,
         "more": more,
         "title": site.policy(state.draft).scenario.title,
@@ -185,7 +185,7 @@ def parts(made: Environment, state: PageState, found: PairsSoFar) -> dict[str, s
     countries = country_rows(found, state.countries)
     return {
         **tables,
-        "answers": picture.answers(curves, title),
+        "answers": made.get_template("answers.html").render(curves=curves, **shared),
         "stages": made.get_template("stages.html").render(rows=stages, longest=longest, **shared),
         "countries": made.get_template("countries.html").render(states=countries, note=COUNTRY_NOTE, **shared),
     }

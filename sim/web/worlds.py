@@ -129,12 +129,12 @@ class BaselineShelf:
         if arms.policy != self.policy:
             return None
         try:
-            with np.load(self._path(arms, seed), allow_pickle=False) as kept:
+            with self._path(arms, seed).open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 found = dict(kept)
             outcomes = dict(zip((entry.key for entry in OUTCOMES), found["outcomes"].tolist(), strict=True))
             country = {name.removeprefix(_COUNTRY): column for name, column in found.items() if _COUNTRY in name}
             return ArmNumbers(outcomes, found["curve"], found["stages"], country)
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return None
 
     def keep(self, arms: Arms, seed: int, numbers: ArmNumbers) -> None:

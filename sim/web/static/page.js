@@ -104,6 +104,7 @@ function open() {
   begun = performance.now();
   shown = false;
   document.body.classList.add("stale");
+  document.body.dataset.streams = Number(document.body.dataset.streams ?? 0) + 1;
   source = new EventSource(`/stream?${address}`);
   source.addEventListener("answer", (event) => show(JSON.parse(event.data)));
   source.addEventListener("problem", (event) => { source.close(); complain(JSON.parse(event.data).problem); });
@@ -138,6 +139,7 @@ function complain(problem) {
 async function start(next, step = false) {
   // Another policy to start from: its levers come from the server.
   const answer = await (await fetch(`/form?${next}`)).json();
+  if (answer.problem) { complain(answer.problem); return; }
   at("levers").innerHTML = answer.levers;
   complain("");
   at("title").textContent = answer.title;

@@ -1,0 +1,127 @@
+"""A real browser for tests: Chromium from Debian's packages, driven by Playwright.
+
+`page` is a page on which the test fails when it asks anything of another machine, or writes an error to its console.
+Where there is no Chromium, tests are skipped with the command that installs it; a gate (CI=true) fails instead.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+
+INSTALL = "apt-get install --yes --no-install-recommends chromium"
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_AT_HOME = ("http://127.0.0.1:", "file://", "data:", "blob:", "about:")
+
+
+def chromium() -> str:
+    """Path of the browser; empty where there is none."""
+    return next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    if not program and os.environ.get("CI") == "true":
+        pytest.fail(f"there is no Chromium: {INSTALL}")
+    if not program:
+        pytest.skip(f"there is no Chromium: {INSTALL}, or `make browser`")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        yield started
+        started.close()
+
+
+class Watched:
+    """Pages whose requests and console are watched.
+
+    Attributes:
+        outside: addresses on other machines that a page has asked for.
+        errors: what went wrong on a page.
+        expected: parts of errors that a test provokes.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.expected: list[str] = []
+
+    def open(self, **settings: Any) -> Page:
+        """A page in a context of its own, as another person would have it."""
+        context = self._browser.new_context(**settings)
+        context.set_default_timeout(60_000)
+        self._contexts.append(context)
+        context.route(lambda address: not address.startswith(_AT_HOME), self._refuse)
+        page = context.new_page()
+        page.on("request", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+        return page
+
+    def _refuse(self, route: Route) -> None:
+        """Keeps a request from leaving this machine."""
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def _note(self, request: Request) -> None:
+        """Notes where a request goes."""
+        if not request.url.startswith(_AT_HOME):
+            self.outside.append(request.url)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """Notes an error of the console."""
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def close(self) -> None:
+        """Closes all pages."""
+        for context in self._contexts:
+            context.close()
+
+    def check(self) -> None:
+        """Asserts that nothing went out and nothing went wrong."""
+        assert not self.outside, f"requests to other machines: {self.outside}"
+        left = [error for error in self.errors if not any(part in error for part in self.expected)]
+        assert not left, f"errors on the page: {left}"
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    """Opens pages that are watched."""
+    made = Watched(browser)
+    yield made
+    made.close()
+    made.check()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    """One such page, as wide as a laptop."""
+    return watched.open(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Asserts that a page has no serious violation of the rules that axe checks."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page: Page) -> None:
+        """Runs the rules, whose script the package carries."""
+        found = Axe().run(page)
+        serious = [entry for entry in found.response["violations"] if entry["impact"] in ("serious", "critical")]
+        shown = [(entry["id"], [node["html"][:160] for node in entry["nodes"][:3]]) for entry in serious]
+        assert not shown, shown
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go, for somebody who wants to look at them."""
+    return tmp_path_factory.mktemp("pictures")

@@ -1,0 +1,356 @@
+"""The what-if page in a real browser, over real tiny worlds."""
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+from urllib.request import urlopen
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from sim.cli import main
+from sim.report.picture import Picture
+from tests.browser.conftest import Watched
+
+ROOT = Path(__file__).parents[2]
+STAFF = "#v-1"
+WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")
+
+
+@dataclass(frozen=True)
+class Server:
+    """`comity dashboard` in a process of its own.
+
+    Attributes:
+        port: on this machine.
+        process: the command.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def place(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}/"
+
+
+def free_port() -> int:
+    """A port that nobody uses at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def served(port: int) -> Server:
+    """Starts the command and waits for its page."""
+    words = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1"]
+    process = subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=ROOT, stderr=subprocess.DEVNULL)
+    begun = monotonic()
+    while True:
+        assert process.poll() is None, "the command has ended"
+        assert monotonic() - begun < 300, "the page has not come"
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/form", timeout=60):
+                return Server(port, process)
+        except OSError:
+            sleep(0.1)
+
+
+def ended(server: Server) -> None:
+    """Ends the command as Ctrl-C does."""
+    server.process.terminate()
+    server.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def server(browser: object) -> Iterator[Server]:  # noqa: ARG001 - without a browser nothing is started
+    made = served(free_port())
+    yield made
+    ended(made)
+
+
+def finished(page: Page) -> None:
+    """Waits for all pairs of what the form shows now."""
+    page.locator("body:not(.stale)[data-finished='true']").wait_for()
+
+
+def move(page: Page, value: float, control: str = STAFF) -> None:
+    """Moves a slider as a hand does: the browser says so once."""
+    page.locator(control).evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true})); }", value
+    )
+
+
+def effects(page: Page) -> str:
+    """The table of effects."""
+    return page.locator("#effects").inner_text()
+
+
+def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Page, server: Server) -> None:
+    page.goto(server.place)
+    finished(page)
+    assert "moved no outcome in any of 20 replicates" in page.locator("#headline").inner_text()
+    before = effects(page)
+    move(page, 2)
+    expect(page.locator("#o-1")).to_have_text("2 × today's: twice as many")
+    assert page.url == f"{server.place}?central_authority.staff=2%7E2027-01-01"
+    finished(page)
+    after = effects(page)
+    assert after != before
+    headline = page.locator("#headline").inner_text()
+    assert "turnaround" in headline
+    expect(page.locator("#said")).to_contain_text(headline)
+    page.reload()
+    finished(page)
+    assert effects(page) == after
+    assert page.locator(STAFF).input_value() == "2"
+
+
+def test_the_last_change_is_replayed_in_both_directions(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?scenario=faster_mlat")
+    finished(page)
+    first = effects(page)
+    expect(page.locator("#back")).to_be_disabled()
+    move(page, 3)
+    finished(page)
+    second = effects(page)
+    page.click("#back")
+    expect(page.locator(STAFF)).to_have_value("1.5")
+    finished(page)
+    assert effects(page) == first
+    page.click("#forward")
+    expect(page.locator(STAFF)).to_have_value("3")
+    finished(page)
+    assert effects(page) == second
+
+
+def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
+    """Only the last one is run to its end; the address and the answer are those of the last."""
+    page.goto(f"{server.place}?court.staff=2")
+    finished(page)
+    page.locator(STAFF).evaluate(
+        """(slider) => { for (let step = 1; step <= 10; step++) {
+            slider.value = 1 + step / 10; slider.dispatchEvent(new Event("input", {bubbles: true})); } }"""
+    )
+    page.locator("body[data-streams='3']:not(.stale)").wait_for()  # the first page, the first move, and the last one
+    finished(page)
+    assert "central_authority.staff=2%7E" in page.url
+    assert page.locator("body").get_attribute("data-streams") == "3"
+    alone = page.context.new_page()
+    alone.goto(page.url)
+    finished(alone)
+    assert effects(alone) == effects(page)
+
+
+def test_a_is_kept_beside_what_moves(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?scenario=faster_mlat")
+    finished(page)
+    page.click("#keep")
+    expect(page.locator("#slot")).to_contain_text("Faster mutual legal assistance")
+    move(page, 3)
+    finished(page)
+    expect(page.locator("#against")).to_contain_text("Against A: takedown rate")
+    assert page.locator("#effects thead").inner_text().count("A") >= 1
+    page.click("#drop")
+    expect(page.locator("#slot")).to_be_hidden()
+    finished(page)
+    expect(page.locator("#against")).to_be_empty()
+
+
+def test_assumptions_move_both_sides(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?scenario=faster_mlat")
+    finished(page)
+    today = page.locator("#effects tbody tr:nth-child(4) td").first.inner_text()
+    page.check("#courts")
+    finished(page)
+    assert page.locator("#effects tbody tr:nth-child(4) td").first.inner_text() != today
+    assert "uncertainty=overloaded_courts" in page.locator("#command").inner_text()
+    page.uncheck("#ensemble")
+    expect(page.locator("#command")).to_contain_text("--point")
+
+
+@pytest.mark.parametrize("words", [[], ["--point"]], ids=["ensemble", "one world"])
+def test_the_file_gives_the_same_numbers_on_the_command_line(
+    page: Page, server: Server, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last digit: the page and the command run the same seeds, sets and code."""
+    page.goto(f"{server.place}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
+    finished(page)
+    for link, name in (("#download", "policy.yaml"), ("#table", "page.csv")):
+        with page.expect_download() as saved:
+            page.click(link)
+        saved.value.save_as(tmp_path / name)
+    file = str(tmp_path / "policy.yaml")
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
+    options = ["--replicates", "20", "--workers", "1", *words, "-o", str(tmp_path), "--quiet"]
+    assert main(["compare", file, *options, *WORLD]) == 0
+    (written,) = tmp_path.glob("compare-*/differences.csv")
+    theirs = pd.read_csv(written)
+    theirs = theirs[(theirs["block"] == "main") & (theirs["scenario"] == "policy")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "page.csv"), theirs, check_exact=True)
+
+
+def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Server, tmp_path: Path) -> None:
+    page.goto(server.place)
+    finished(page)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("title: <b>a</b>\nquestion: b\nauthor: c\nchanges:\n  - lever: court.staf\n    date: 2027-01-01\n")
+    page.set_input_files("#open", bad)
+    expect(page.locator("#problem")).to_contain_text("bad.yaml:5: change 1, lever")
+    expect(page.locator("#problem")).to_contain_text("court.staff")
+    good = tmp_path / "good.yaml"
+    good.write_text(bad.read_text().replace("court.staf\n", "court.staff\n    value: 3 times\n"))
+    page.set_input_files("#open", good)
+    expect(page.locator("#problem")).to_be_hidden()
+    expect(page.locator("#title")).to_have_text("<b>a</b>")
+    expect(page.locator("#v-2")).to_have_value("3")
+    assert "file=" in page.url
+    finished(page)
+
+
+def test_two_visitors_at_once_get_their_own_answers(page: Page, watched: Watched, server: Server) -> None:
+    other = watched.open(viewport={"width": 1280, "height": 900})
+    page.goto(f"{server.place}?agency.investigators=2")
+    other.goto(f"{server.place}?agency.investigators=3")
+    finished(page)
+    finished(other)
+    assert effects(page) != effects(other)
+    page.goto(f"{server.place}?agency.investigators=3")
+    finished(page)
+    assert effects(page) == effects(other)
+
+
+class Line:
+    """A line to the server that can be cut: every connection passes through here."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._ends, self.cut = port, [], False
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        """Joins each connection with one to the server; ends when the door is closed."""
+        with suppress(OSError):
+            while True:
+                here, _ = self._door.accept()
+                if self.cut:
+                    here.close()
+                    continue
+                there = socket.create_connection(("127.0.0.1", self._port))
+                self._ends += [here, there]
+                for one, other in ((here, there), (there, here)):
+                    Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        """Carries bytes one way until either end is closed."""
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def drop(self) -> None:
+        """Ends all connections, and refuses others until `cut` is False again."""
+        self.cut = True
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Closes everything."""
+        self.drop()
+        self._door.close()
+        for end in self._ends:
+            end.close()
+
+
+def test_a_lost_connection_comes_back_by_itself(page: Page, watched: Watched, server: Server) -> None:
+    watched.expected += ["net::ERR_"]
+    line = Line(server.port)
+    try:
+        page.goto(f"http://127.0.0.1:{line.port}/?court.staff=2&pairs=60")
+        page.locator("body:not(.stale)[data-pairs]").wait_for()
+        line.drop()
+        expect(page.locator("#status")).to_contain_text("The connection was lost; trying again.")
+        line.cut = False
+        finished(page)
+        expect(page.locator("#status")).to_contain_text("60 pairs")
+    finally:
+        line.close()
+
+
+def test_a_scenario_with_a_gate_that_is_shut_says_why(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?central_authority.deadline=30")
+    finished(page)
+    expect(page.locator("#headline")).to_contain_text("deadline_enforceable")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_anybodys_way(
+    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, pictures: Path
+) -> None:
+    page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    for number, path in enumerate(
+        ("?scenario=faster_mlat&country=DEU|USA&kept=scenario%3Dharmonised_law", "life?scenario=faster_mlat")
+    ):
+        page.goto(server.place + path)
+        if not number:
+            finished(page)
+            page.locator("#all > summary").click()
+        page.screenshot(path=pictures / f"{scheme}-{number}.png", full_page=True)
+        accessible(page)
+
+
+def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
+    page.goto(server.place)
+    finished(page)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the answer")
+    reached: list[str] = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached
+        if reached[-1] == "v-1":
+            break
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#o-1")).to_contain_text("1.1 × today's")
+    assert "central_authority.staff=1.1" in page.url
+    finished(page)
+
+
+def test_a_narrow_telephone_shows_all_of_it(watched: Watched, server: Server, pictures: Path) -> None:
+    page = watched.open(viewport={"width": 360, "height": 740})
+    for path in ("?central_authority.deadline=30&country=DEU", "life?scenario=faster_mlat"):
+        page.goto(server.place + path)
+        if not path.startswith("life"):
+            finished(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.screenshot(path=pictures / f"narrow-{len(path)}.png", full_page=True)
+
+
+def test_a_case_is_followed_before_and_after(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?scenario=faster_mlat&court.staff=2")
+    page.click("#life")
+    expect(page.locator("h2").first).to_have_text("Today's law")
+    expect(page.locator("h2").nth(1)).to_have_text("Faster mutual legal assistance, changed")
+    assert re.search(r"A victim's report leads", page.locator("section").first.inner_text())
+    page.get_by_role("link", name=re.compile("Case \\d+")).nth(1).click()
+    assert "case=" in page.url
+    page.get_by_role("spinbutton", name="World").fill("2")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("header")).to_contain_text("World 2")
+    page.get_by_role("link", name="Back to the comparison").click()
+    expect(page.locator("#scenario")).to_have_value("faster_mlat")

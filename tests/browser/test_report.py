@@ -1,0 +1,78 @@
+"""report.html in a real browser: on a screen, on a phone, on paper, in the dark, by keyboard; it asks for nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from sim.experiments.design import comparison
+from sim.policy.places import places_named
+from sim.report import studies
+from sim.report.headline import sentences
+from sim.report.page.comparison import html_of
+from sim.report.page.html import unbroken
+from sim.report.story import Story
+from tests.browser.conftest import Watched
+from tests.experiments.fakes import experiment, story_of
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A comparison on fake replicates, for Brazil."""
+    asked = experiment(tmp_path_factory.mktemp("story"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
+    return story_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
+
+
+@pytest.fixture(scope="module")
+def report(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its report as an address, with every figure."""
+    place = tmp_path_factory.mktemp("report") / "report.html"
+    place.write_text(html_of(story), encoding="utf-8")
+    assert place.stat().st_size < 3_000_000
+    yield place.as_uri()
+
+
+def test_the_first_screen_holds_the_answer(page: Page, report: str, story: Story) -> None:
+    page.goto(report)
+    for sentence in sentences(story):
+        box = page.get_by_text(unbroken(sentence), exact=True).bounding_box()
+        assert box is not None and box["y"] + box["height"] < 900, "without scrolling"
+    assert page.locator("figure svg").count() > 8
+    assert page.locator("h1").count() == 1
+
+
+def test_folds_open_by_keyboard_and_files_can_be_saved(page: Page, report: str) -> None:
+    page.goto(report)
+    fold = page.locator("figure details").first
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.get_attribute("open") is not None
+    with page.expect_download() as waiting:
+        fold.locator("a.file").click()
+    text = Path(waiting.value.path()).read_text("utf-8")
+    assert text.splitlines()[0].startswith("scenario,")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_violation_of_accessibility(
+    watched: Watched, report: str, accessible: Callable[[Page], None], scheme: str
+) -> None:
+    page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page.goto(report)
+    accessible(page)
+
+
+def test_a_phone_scrolls_tables_and_not_the_page(watched: Watched, report: str) -> None:
+    page = watched.open(viewport={"width": 360, "height": 740})
+    page.goto(report)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_it_prints(page: Page, report: str, tmp_path: Path) -> None:
+    page.goto(report)
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+    page.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert (tmp_path / "report.pdf").stat().st_size > 50_000

@@ -1,0 +1,54 @@
+"""The page over stand-in workers, and a client that stands for a browser on the same machine."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sim.web.app import page_app
+from sim.web.pool import WorkerPool
+from sim.web.site import Site
+from sim.web.worlds import worlds_of
+from tests.web.fakes import stand_in
+from tests.web.standin import StandIn
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message="Using `httpx`")  # its successor is not in the lock file
+    from starlette.testclient import TestClient
+
+HOST = "http://127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A browser that looks at the page.
+
+    Attributes:
+        client: sends requests.
+        site: what stands behind the page.
+        worker: the stand-in for the model.
+    """
+
+    client: TestClient
+    site: Site
+    worker: StandIn
+
+    def answers(self, query: str) -> list[dict[str, Any]]:
+        """Every answer of a stream until it ends."""
+        body = self.client.get(f"/stream?{query}").text
+        blocks = [dict(line.split(": ", 1) for line in block.split("\n")) for block in body.strip().split("\n\n")]
+        assert blocks[0] == {"retry": "500"}
+        return [json.loads(block["data"]) for block in blocks if block.get("event") in ("answer", "problem")]
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    worker = stand_in(tmp_path_factory.mktemp("orders"))
+    pool = WorkerPool(1, worker)
+    site = Site(worlds_of(["world=tiny"]), pool)
+    with TestClient(page_app(site), base_url=HOST, raise_server_exceptions=False) as client:
+        yield Visitor(client, site, worker)
+    pool.close()

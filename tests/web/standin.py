@@ -1,0 +1,84 @@
+"""What stands in for the model in a worker process: numbers that depend on the seed and the policy, at once.
+
+This module imports little, since every worker imports it.
+"""
+
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+
+from sim.measures.outcomes import OUTCOMES
+from sim.measures.turnaround import CURVE_MONTHS
+from sim.policy.scenario import Scenario
+from sim.web.worker import ArmNumbers, CaseLife, CaseLine, CaseLives, Errand, Reply
+from sim.world.records import STAGES
+
+
+def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbers:
+    """One arm: a policy with changes is faster, and takes down more."""
+    draw = np.random.default_rng(seed)
+    effect = 1.0 - 0.1 * min(len(scenario.changes), 5)
+    values = draw.uniform(1.0, 2.0, len(OUTCOMES))
+    outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
+    outcomes["turnaround_median"] *= effect
+    outcomes["takedown_rate"] += (1.0 - effect) * draw.normal(0.5, 1.0)
+    curve = 1.0 - np.exp(-np.array(CURVE_MONTHS) / (8.0 * effect))
+    country = {name: draw.poisson(20.0, 197).astype(np.float64) * effect for name in columns}
+    return ArmNumbers(
+        outcomes,
+        curve,
+        draw.uniform(5.0, 90.0, STAGES) * effect,
+        {"state": np.arange(-1, 196, dtype=np.int32), **country},
+    )
+
+
+@dataclass
+class StandIn:
+    """The function of a worker; files in a folder say what happens to it.
+
+    Attributes:
+        columns: of the breakdown by state.
+        folder: `hold` keeps every errand waiting; `die-SEED` with a number ends that many processes at the seed;
+            `fail-SEED` raises; `log-PID` lists what was done.
+    """
+
+    folder: Path
+    columns: tuple[str, ...] = ()
+    _warm: set[tuple[str, int]] = field(default_factory=set)
+
+    def __call__(self, errand: Errand) -> Reply:
+        """Does what the folder says, and answers."""
+        seed = errand.task.seed
+        title = errand.task.scenarios[-1].title if errand.task.scenarios else "past"
+        with (self.folder / f"log-{os.getpid()}").open("a", encoding="utf-8") as file:
+            file.write(f"{errand.world}\t{seed}\t{title}\n")
+        while (self.folder / "hold").exists():
+            sleep(0.005)
+        deadly = self.folder / f"die-{seed}"
+        if deadly.exists() and (left := int(deadly.read_text())):
+            deadly.write_text(str(left - 1))
+            os.kill(os.getpid(), signal.SIGKILL)
+        if (self.folder / f"fail-{seed}").exists():
+            raise RuntimeError(f"seed {seed}")
+        self._warm.add((errand.world, seed))
+        warm = frozenset(self._warm)
+        if not errand.task.scenarios:
+            return Reply(None, warm)
+        if errand.case is not None:
+            life = CaseLife("Case <b>7</b>", ("A fact.",), (("2027-01-01", "0", "It begins.", "plain"),))
+            choice = CaseLine(7, ("a unit", "2027-01-01", "9 days", "why"))
+            return Reply(CaseLives((choice,), 7, 9, (life, CaseLife())), warm)
+        return Reply(numbers(seed, errand.task.scenarios[0], self.columns), warm)
+
+    def done(self, world: str) -> list[tuple[int, int, str]]:
+        """Process, seed and title of each errand in a world."""
+        return [
+            (int(path.name.removeprefix("log-")), int(seed), title)
+            for path in self.folder.glob("log-*")
+            for at, seed, title in (line.split("\t") for line in path.read_text("utf-8").splitlines())
+            if at == world
+        ]

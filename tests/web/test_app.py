@@ -1,0 +1,224 @@
+"""The routes of the page: what they answer, what they refuse, and what nobody can put into them."""
+
+import csv
+from html.parser import HTMLParser
+from io import StringIO
+from urllib.parse import parse_qsl, quote, urlencode
+
+import pytest
+
+from sim.policy.document import MOST_BYTES
+from sim.web.app import MOST_STREAMS
+from sim.web.files import pack, scenario_text
+from sim.web.state import Draft
+from tests.web.conftest import Visitor
+from tests.web.fakes import stream
+
+HOSTILE = """\
+title: '<script>alert(1)</script><img src=x onerror=alert(2)>'
+question: '"><svg onload=alert(3)>'
+author: me
+changes:
+  - lever: central_authority.staff
+    value: 2 times
+    date: 2027-01-01
+"""
+
+
+class Tags(HTMLParser):
+    """Elements and attributes of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element."""
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+def harmless(text: str) -> None:
+    """Asserts that a page runs nothing but its own script."""
+    found = Tags(text)
+    assert found.tags.count("script") <= 1
+    assert "img" not in found.tags
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+    assert not [value for name, value in found.attributes if name in ("href", "src") and "script:" in (value or "")]
+
+
+def test_the_page_shows_the_policy_of_its_address(visitor: Visitor) -> None:
+    page = visitor.client.get("/?scenario=faster_mlat&court.staff=2")
+    assert page.status_code == 200
+    assert "Faster mutual legal assistance, changed" in page.text
+    assert 'value="faster_mlat" selected' in page.text
+    assert "comity compare policy.yaml --replicates 20 world=tiny" in page.text
+    harmless(page.text)
+
+
+def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
+    found = visitor.answers("scenario=faster_mlat&country=DEU")
+    *early, last = found
+    assert [answer["pairs"] for answer in found] == sorted(answer["pairs"] for answer in found)
+    assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
+    assert "turnaround of mutual legal assistance falls from" in last["headline"]
+    assert 'class="change clear"' in last["parts"]["effects"]
+    assert "Germany" in last["parts"]["countries"]
+    for answer in early:
+        assert not answer["finished"]
+        assert 'class="change clear"' not in answer["parts"].get("effects", ""), "nothing is said before the end"
+
+
+def test_twenty_more_on_request(visitor: Visitor) -> None:
+    assert visitor.answers("scenario=faster_mlat&pairs=40")[-1]["pairs"] == 40
+
+
+def test_two_policies_stand_side_by_side(visitor: Visitor) -> None:
+    last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}")[-1]
+    assert last["against"].startswith("Against A: takedown rate ")
+    assert 'class="key kept"' in last["parts"]["effects"]
+
+
+def test_a_policy_that_changes_nothing_says_so_and_why(visitor: Visitor) -> None:
+    last = visitor.answers("")[-1]
+    assert last["headline"].startswith("This policy moved no outcome in any of 20 replicates")
+    assert "its file changes nothing" in last["headline"]
+
+
+def test_a_pair_that_fails_is_left_out_and_said(visitor: Visitor) -> None:
+    fails = visitor.worker.folder / "fail-7"
+    fails.touch()
+    last = visitor.answers("agency.investigators=2")[-1]
+    fails.unlink()
+    assert (last["pairs"], last["finished"]) == (19, True)
+    assert "1 pair could not be simulated" in last["status"]
+    assert "seed 7" in last["failures"][0]
+
+
+def test_what_an_address_cannot_say_is_noted(visitor: Visitor) -> None:
+    assert visitor.answers("court.staff=2~~~Atlantis")[-1]["notes"] == ["'Atlantis' names no states and was left out."]
+
+
+def test_the_download_is_what_runs_and_loads_again(visitor: Visitor) -> None:
+    query = "scenario=faster_mlat&court.staff=2~2028-01-01~12~EU"
+    file = visitor.client.get(f"/policy.yaml?{query}")
+    assert 'filename="policy.yaml"' in file.headers["content-disposition"]
+    answer = visitor.client.post("/file", content=file.content).json()
+    again = visitor.client.get(f"/policy.yaml?{answer['address']}")
+    assert again.text == file.text
+    form = visitor.client.get(f"/form?{answer['address']}").json()
+    assert "2028-01-01" in form["levers"]
+
+
+def test_the_table_has_the_columns_of_differences_csv(visitor: Visitor) -> None:
+    visitor.answers("scenario=faster_mlat")
+    rows = list(csv.DictReader(StringIO(visitor.client.get("/differences.csv?scenario=faster_mlat").text)))
+    assert {row["scenario"] for row in rows} == {"policy"}
+    assert {row["pairs"] for row in rows} == {"20"}
+    assert {"outcome", "difference", "low", "high", "verdict"} <= rows[0].keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title: a\nquestion: b\nauthor: c\nchanges:\n  - lever: court.staf\n", "policy.yaml:5: change 1, lever"),
+        ("- just\n- a list\n", "not a scenario"),
+        ("a: &x 1\nb: *x\n", "references between entries"),
+        ("title: ${oc.env:HOME}\n", "looked up elsewhere"),
+        ("!!python/object/apply:os.system ['id']", "tags (!) are not allowed"),
+        ("", "empty"),
+        ("a" * (MOST_BYTES + 1), "larger than"),
+    ],
+)
+def test_a_file_that_cannot_be_is_one_message(visitor: Visitor, text: str, message: str) -> None:
+    answer = visitor.client.post("/file", content=text)
+    assert answer.status_code == 200
+    assert message in answer.json()["problem"]
+    assert "Traceback" not in answer.text
+
+
+def test_a_file_that_is_no_text_is_one_message(visitor: Visitor) -> None:
+    assert "not UTF-8" in visitor.client.post("/file", content=b"\xff\xfe\x00").json()["problem"]
+
+
+def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Visitor) -> None:
+    query = urlencode([("file", pack("title: a\nquestion: b\nauthor: c\nchanges:\n  - lever: nothing.at.all\n"))])
+    page = visitor.client.get(f"/?{query}")
+    assert page.status_code == 200
+    assert "nothing.at.all" in page.text
+    assert 'role="alert" hidden' not in page.text
+    assert "nothing.at.all" in visitor.answers(query)[0]["problem"]
+    assert "nothing.at.all" in visitor.client.get(f"/form?{query}").json()["problem"]
+    for route in ("policy.yaml", "differences.csv", "life"):
+        answer = visitor.client.get(f"/{route}?{query}")
+        assert (answer.status_code, "nothing.at.all" in answer.text) == (400, True)
+
+
+def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
+    query = visitor.client.post("/file", content=HOSTILE).json()["address"]
+    page = visitor.client.get(f"/?{query}").text
+    assert "&lt;script&gt;alert(1)" in page
+    harmless(page)
+    harmless(visitor.client.get(f"/life?{query}").text)
+    harmless(visitor.client.get(f"/form?{query}").json()["levers"])
+    for part in visitor.answers(f"{query}&country=<b>|DEU")[-1]["parts"].values():
+        harmless(part)
+    harmless(visitor.client.get("/?scenario=<script>&x=<script>&court.staff=<img src=x>~<b>").text)
+
+
+def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
+    page = visitor.client.get("/life?scenario=faster_mlat&seed=3").text
+    assert "Case &lt;b&gt;7&lt;/b&gt;" in page
+    assert "does not come about here" in page
+    assert 'href="/life?scenario=faster_mlat&amp;seed=3&amp;case=7"' in page
+    harmless(page)
+
+
+def test_every_answer_says_what_a_browser_may_do_with_it(visitor: Visitor) -> None:
+    for path in ("/", "/static/page.js", "/policy.yaml", "/nowhere"):
+        headers = visitor.client.get(path).headers
+        assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+        assert "set-cookie" not in headers
+        assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/stream", "/policy.yaml", "/static/page.js", "/life"])
+@pytest.mark.parametrize("place", ["cross-site", "same-site"])
+def test_requests_of_other_sites_are_refused(visitor: Visitor, path: str, place: str) -> None:
+    assert visitor.client.get(path, headers={"Sec-Fetch-Site": place}).status_code == 403
+    assert visitor.client.post("/file", content="a: 1", headers={"Sec-Fetch-Site": place}).status_code == 403
+
+
+def test_foreign_names_of_this_machine_are_refused(visitor: Visitor) -> None:
+    for host in ("example.org", "127.0.0.1.example.org", "0.0.0.0", ""):  # noqa: S104 - a name, not a place to listen
+        assert visitor.client.get("/", headers={"Host": host}).status_code == 400, host
+    assert visitor.client.get("/", headers={"Host": "localhost:8765"}).status_code == 200
+
+
+def test_no_other_method_and_no_way_out_of_the_folder(visitor: Visitor) -> None:
+    assert visitor.client.post("/").status_code == 405
+    assert visitor.client.delete("/file").status_code == 405
+    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/..%5capp.py"):
+        assert visitor.client.get(path).status_code == 404, path
+
+
+def test_more_streams_than_one_person_needs_are_refused(visitor: Visitor) -> None:
+    from contextlib import ExitStack
+
+    with ExitStack() as open_pages:
+        for _ in range(MOST_STREAMS):
+            open_pages.enter_context(visitor.site.pool.open(stream("other", seeds=1)))
+        assert visitor.client.get("/stream").status_code == 503
+    assert visitor.client.get("/stream").status_code == 200
+
+
+def test_the_address_of_a_stand_is_short_and_plain(visitor: Visitor) -> None:
+    form = visitor.client.get("/form?scenario=faster_mlat&court.staff=2.00001&nonsense=1").json()
+    assert form["address"] == "scenario=faster_mlat&court.staff=2~2027-01-01"
+    assert dict(parse_qsl(form["address"]))["scenario"] == "faster_mlat"
+    assert scenario_text(Draft("faster_mlat")) == visitor.client.get("/policy.yaml?scenario=faster_mlat").text

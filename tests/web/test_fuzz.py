@@ -1,0 +1,119 @@
+"""Thousands of files and addresses from strangers: a message each, and nothing is run, read or reached."""
+
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from sim.policy.levers import LEVERS
+from sim.policy.resources import resource_folder
+from sim.policy.scenario import catalogue
+from tests.web.conftest import Visitor
+
+FILES, ADDRESSES = 1500, 500
+PACKAGE = Path(sys.modules["sim"].__file__ or "").parents[1].as_posix()
+#: What a stranger may hope that somebody evaluates, opens, or reaches.
+BAIT = (
+    "!!python/object/apply:os.system ['touch owned']",
+    *("${oc.env:HOME}", "{{ 7 * 7 }}", "{% include '/etc/passwd' %}", "!include /etc/passwd", "_target_: os.system"),
+    *("<script>alert(1)</script>", "' or 1=1 --", "../../../../etc/passwd", "file:///etc/passwd", "=cmd|' /C calc'!A0"),
+    *("\x00", "\u202e", "\ud7ff", "&a", "*a", "<<: *a", "1e400", "-0", "٣"),
+)
+_SERIOUS = ("os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect", "socket.bind")
+
+
+class Watch:
+    """What Python itself reports that a process does, as long as it is on."""
+
+    def __init__(self) -> None:
+        self.on, self.seen = False, []
+        sys.addaudithook(self._note)
+
+    def _note(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Notes what none of these requests may cause; sources of the package are loaded when first needed."""
+        if not self.on:
+            return
+        if event in _SERIOUS or (event == "open" and not self._own(str(arguments[0]))):
+            self.seen.append((event, *map(str, arguments)))
+
+    @staticmethod
+    def _own(path: str) -> bool:
+        """Whether a file belongs to the installation."""
+        return path.startswith((PACKAGE, sys.prefix, sys.base_prefix, resource_folder("scenarios").as_posix()))
+
+
+@pytest.fixture(scope="module")
+def watch() -> Iterator[Watch]:
+    made = Watch()
+    yield made
+    made.on = False
+
+
+def mutated(draw: random.Random, text: str) -> str:
+    """A file with a few changes at random."""
+    for _ in range(draw.randint(1, 4)):
+        lines = text.splitlines(keepends=True) or [""]
+        at = draw.randrange(len(lines))
+        match draw.randrange(6):
+            case 0:
+                del lines[at]
+            case 1:
+                lines.insert(at, draw.choice(lines))
+            case 2:
+                key, colon, _ = lines[at].partition(":")
+                lines[at] = f"{key}{colon} {draw.choice(BAIT)}\n"
+            case 3:
+                place = draw.randrange(len(lines[at]) + 1)
+                lines[at] = lines[at][:place] + draw.choice(BAIT) + lines[at][place:]
+            case 4:
+                lines[at] = " " * draw.randrange(6) + lines[at]
+            case _:
+                lines[at] = lines[at].replace(draw.choice(" :-,'0aeA") or " ", chr(draw.randrange(1, 0x2FFF)), 1)
+        text = "".join(lines)
+    return text
+
+
+def test_files(visitor: Visitor, watch: Watch) -> None:
+    draw = random.Random(1)  # noqa: S311 - which files are tried
+    whole = [path.read_text("utf-8") for path in catalogue().values() if path.stat().st_size < 1400]
+    visitor.client.post("/file", content=whole[0])  # what is loaded once is loaded now
+    refused, watch.on = 0, True
+    for _ in range(FILES):
+        text = mutated(draw, draw.choice(whole))
+        raw = text.encode(draw.choice(("utf-8", "utf-8", "utf-8", "utf-16")), "replace")
+        answer = visitor.client.post("/file", content=raw)
+        assert answer.status_code == 200, text
+        (key,) = answer.json()
+        refused += key == "problem"
+        assert "Traceback" not in answer.text
+    watch.on = False
+    assert watch.seen == []
+    assert FILES / 4 < refused < FILES, "some files stay good, and most do not"
+
+
+def test_addresses(visitor: Visitor, watch: Watch) -> None:
+    draw = random.Random(2)  # noqa: S311 - which addresses are tried
+    keys = [
+        *LEVERS,
+        *("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "", "__proto__"),
+    ]
+    parts = [*BAIT, "2", "0.5", "yes", "budapest", "2028-01-01", "12", "EU", "all", "today", "e_evidence", "9" * 400]
+    for path in ("form", "policy.yaml", "differences.csv"):
+        visitor.client.get(f"/{path}")  # what is loaded once is loaded now
+    watch.on = True
+    for _ in range(ADDRESSES):
+        entries = [
+            f"{quote(draw.choice(keys))}={quote('~'.join(draw.choices(parts, k=draw.randint(1, 5))))}"
+            for _ in range(draw.randint(1, 5))
+        ]
+        query = draw.choice(("&", "&", ";", "%26")).join(entries)
+        route = draw.choice(("form", "policy.yaml", "differences.csv"))
+        answer = visitor.client.get(f"/{route}?{query}")
+        assert answer.status_code in ((200,) if route == "form" else (200, 400)), query
+        assert "Traceback" not in answer.text
+        assert "root:" not in answer.text
+    watch.on = False
+    assert watch.seen == []

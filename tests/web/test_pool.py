@@ -1,0 +1,231 @@
+"""The workers of the page: seeds stay with their worker, streams take turns, and a death costs one arm."""
+
+import os
+import signal
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from sim.experiments.run import Failure
+from sim.web.pool import Arms, NoShelf, Stream, WorkerPool
+from sim.web.state import Draft
+from sim.web.worker import ArmNumbers
+from tests.benchmarks.endurance import gone
+from tests.web.fakes import PATIENCE, arms, stand_in, stream
+from tests.web.standin import StandIn
+
+FAST, LAW, STAFF = Draft("faster_mlat"), Draft("harmonised_law"), Draft("central_authority_staff")
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Waits for something that must happen."""
+    begun = monotonic()
+    while not happened():
+        assert monotonic() - begun < PATIENCE
+        sleep(0.005)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A pool and a world of one test's own, in which nothing is known yet."""
+
+    pool: WorkerPool
+    worker: StandIn
+    world: str
+
+    def stream(self, *drafts: Draft, seeds: int = 8) -> Stream:
+        """Somebody who waits in this world."""
+        return stream(self.world, *drafts, seeds=seeds)
+
+    def done(self) -> list[tuple[int, int, str]]:
+        """Process, seed and title of each errand in this world."""
+        return self.worker.done(self.world)
+
+    def all_found(self, asked: Stream) -> bool:
+        """Whether all of a stream is there."""
+        return len(self.pool.found(asked)) == len(asked.seeds)
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        """Keeps errands waiting until the function is called."""
+        hold = self.worker.folder / "hold"
+        hold.touch()
+        try:
+            yield hold.unlink
+        finally:
+            hold.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerPool, StandIn]]:
+    worker = stand_in(tmp_path_factory.mktemp("orders"))
+    pool = WorkerPool(2, worker)
+    yield pool, worker
+    pool.close()
+
+
+@pytest.fixture
+def scene(shared: tuple[WorkerPool, StandIn], request: pytest.FixtureRequest) -> Scene:
+    return Scene(*shared, request.node.name)
+
+
+def test_every_seed_stays_with_its_worker_and_no_arm_is_run_twice(scene: Scene) -> None:
+    one, other = scene.stream(FAST), scene.stream(FAST, LAW)
+    with scene.pool.open(one), scene.pool.open(other):
+        until(lambda: len(scene.pool.found(one)) == len(scene.pool.found(other)) == 8)
+    done = scene.done()
+    assert len(done) == len({(seed, title) for _, seed, title in done}) == 8 * 3
+    owners = {seed: {process for process, at, _ in done if at == seed} for seed in range(1, 9)}
+    assert all(len(processes) == 1 for processes in owners.values())
+    assert owners[1] == owners[3] != owners[2] == owners[4]
+
+
+def test_a_second_visitor_and_a_return_are_served_from_memory(scene: Scene) -> None:
+    first = scene.stream(FAST)
+    with scene.pool.open(first):
+        until(lambda: len(scene.pool.found(first)) == 8)
+    before = len(scene.done())
+    again = scene.stream(FAST)
+    assert len(scene.pool.found(again)) == 8, "known before any worker is asked"
+    with scene.pool.open(again):
+        sleep(0.2)
+    assert len(scene.done()) == before
+
+
+def test_leaving_cancels_what_has_not_begun(scene: Scene) -> None:
+    stays = scene.stream(LAW, seeds=2)
+    with scene.held() as let_go:
+        with scene.pool.open(scene.stream(FAST, seeds=20)):
+            until(lambda: len(scene.done()) == 2)  # each worker holds one arm
+        with scene.pool.open(stays):
+            let_go()
+            until(lambda: scene.all_found(stays))
+    titles = [title for _, _, title in scene.done()]
+    assert len(titles) <= 2 + 4, titles
+    assert not [title for title in titles if title.startswith("Faster")]
+
+
+def test_what_was_being_run_for_somebody_who_left_is_kept(scene: Scene) -> None:
+    with scene.held(), scene.pool.open(scene.stream(FAST, seeds=2)):
+        until(lambda: len(scene.done()) == 2)
+    alone = scene.stream(seeds=2)
+    until(lambda: scene.all_found(alone))
+    assert len(scene.done()) == 2
+
+
+def test_streams_take_turns(scene: Scene) -> None:
+    """A stream that comes later is not behind all arms of the first."""
+    greedy, modest = scene.stream(FAST, seeds=60), scene.stream(LAW, seeds=2)
+    with scene.held() as let_go, scene.pool.open(greedy):
+        until(lambda: len(scene.done()) == 2)
+        with scene.pool.open(modest):
+            let_go()
+            until(lambda: scene.all_found(modest))
+            assert len(scene.pool.found(greedy)) < 30
+
+
+def test_a_killed_worker_is_replaced_and_its_seed_given_back(scene: Scene) -> None:
+    before = set(scene.pool.pids)
+    (scene.worker.folder / "die-3").write_text("1")
+    asked = scene.stream(FAST)
+    with scene.pool.open(asked):
+        until(lambda: scene.all_found(asked))
+    assert all(isinstance(arm, ArmNumbers) for found in scene.pool.found(asked).values() for arm in found)
+    assert len(before & set(scene.pool.pids)) == 1
+
+
+def test_a_seed_that_kills_twice_is_given_up_and_the_others_arrive(scene: Scene) -> None:
+    (scene.worker.folder / "die-3").write_text("2")
+    asked = scene.stream(FAST)
+    with scene.pool.open(asked):
+        until(lambda: scene.all_found(asked))
+    failures = [arm for found in scene.pool.found(asked).values() for arm in found if isinstance(arm, Failure)]
+    assert [(failure.seed, "SIGKILL" in failure.message) for failure in failures] == [(3, True)]
+
+
+def test_a_worker_that_somebody_kills_while_it_is_idle_is_replaced(scene: Scene) -> None:
+    first, second = scene.stream(FAST), scene.stream(LAW)
+    with scene.pool.open(first):
+        until(lambda: len(scene.pool.found(first)) == 8)
+    for process in scene.pool.pids:
+        os.kill(process, signal.SIGKILL)
+    with scene.pool.open(second):
+        until(lambda: len(scene.pool.found(second)) == 8)
+
+
+def test_an_error_in_a_worker_is_a_failure_of_its_seed(scene: Scene) -> None:
+    fails = scene.worker.folder / "fail-2"
+    fails.touch()
+    asked = scene.stream(FAST, seeds=4)
+    with scene.pool.open(asked):
+        until(lambda: len(scene.pool.found(asked)) == 4)
+    failures = [arm for arm in scene.pool.found(asked)[2] if isinstance(arm, Failure)]
+    fails.unlink()
+    assert [failure.message for failure in failures] == ["RuntimeError: seed 2"] * 2
+
+
+def test_an_errand_apart_goes_before_streams_and_can_be_taken_back(scene: Scene) -> None:
+    answers: list[object] = []
+    with scene.held() as let_go, scene.pool.open(scene.stream(LAW, seeds=40)):
+        until(lambda: len(scene.done()) == 2)
+        scene.pool.ask(arms(FAST, scene.world).errand(2), answers.append)
+        scene.pool.ask(arms(STAFF, scene.world).errand(2), answers.append)()  # taken back at once
+        let_go()
+        until(lambda: answers and len(scene.done()) > 6)
+    titles = [title for _, seed, title in scene.done() if seed % 2 == 0]
+    assert titles.index("Faster mutual legal assistance") == 1
+    assert len(answers) == 1
+    assert not [title for title in titles if "staff" in title.lower()]
+
+
+def test_idle_workers_prepare_pasts_and_then_rest(scene: Scene) -> None:
+    prepared = scene.stream(seeds=6)
+    scene.pool.prepare(prepared)
+    until(lambda: len(scene.pool.found(prepared)) == 6)
+    sleep(0.1)
+    before, done = processor_time(scene.pool.pids), len(scene.done())
+    sleep(0.5)
+    assert len(scene.done()) == done == 6
+    assert processor_time(scene.pool.pids) - before <= 0.05
+
+
+def processor_time(pids: list[int]) -> float:
+    """Seconds that some processes have used, as far as the system says."""
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids if Path("/proc").exists()]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def test_baselines_on_a_shelf_are_not_run_again(tmp_path: Path) -> None:
+    class Memory(NoShelf):
+        def __init__(self) -> None:
+            self.kept: dict[tuple[Hashable, int], ArmNumbers] = {}
+
+        def find(self, found: Arms, seed: int) -> ArmNumbers | None:
+            return self.kept.get((found.policy, seed))
+
+        def keep(self, found: Arms, seed: int, numbers: ArmNumbers) -> None:
+            self.kept[found.policy, seed] = numbers
+
+    worker, memory = stand_in(tmp_path), Memory()
+    for policy, expected in ((FAST, 4), (LAW, 6)):
+        pool = WorkerPool(1, worker, memory)
+        asked = stream("world", policy, seeds=2)
+        with pool.open(asked):
+            until(lambda pool=pool, asked=asked: len(pool.found(asked)) == 2)
+        pool.close()
+        assert len(worker.done("world")) == expected
+
+
+def test_closing_ends_processes_in_the_middle_of_their_work(tmp_path: Path) -> None:
+    worker = stand_in(tmp_path)
+    (tmp_path / "hold").touch()
+    pool = WorkerPool(1, worker)
+    with pool.open(stream("world", FAST)):
+        until(lambda: worker.done("world"))
+        pids = pool.pids
+        pool.close()
+    gone(pids)

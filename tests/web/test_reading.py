@@ -1,0 +1,93 @@
+"""What the page says of few pairs, of all pairs, and of pairs in which nothing moves."""
+
+import numpy as np
+import pytest
+
+from sim.experiments.run import Failure
+from sim.measures.outcomes import outcome
+from sim.policy.scenario import load
+from sim.web import picture
+from sim.web.country_view import country_rows
+from sim.web.reading import COSTS, SHOWN, PairsSoFar, against_kept, curves, headline, rows, stage_rows, status
+from tests.web.fakes import COLUMNS
+from tests.web.standin import numbers
+
+BASE, FAST = load("status_quo"), load("faster_mlat")
+
+
+def pairs(number: int, wanted: int = 20, policies=(FAST,)) -> PairsSoFar:
+    """So many pairs of today's law and some policies."""
+    found = {
+        seed: tuple(numbers(seed, scenario, COLUMNS) for scenario in (BASE, *policies)) for seed in range(1, number + 1)
+    }
+    return PairsSoFar(found, wanted, policies[0], None)
+
+
+def test_below_five_pairs_there_are_points_and_no_interval() -> None:
+    few = pairs(4)
+    assert "too few pairs for an interval" in headline(few)
+    assert "Intervals come with 5 pairs" in status(few)
+    for row in (*rows(few, SHOWN), *rows(few, COSTS)):
+        assert " to " not in row.change[0], row
+        assert np.isnan(row.share[0].low) or row.change[0] == "the same"
+    assert all(" to " not in row.change[0] for row in stage_rows(few))
+    assert all(np.isnan(curve.low).all() for curve in curves(few))
+    assert "band" not in picture.answers(curves(few), {"status_quo": "a", "policy": "b"})
+    (state,) = country_rows(few, ["DEU"])
+    assert {cell for row in state.rows for _, cell in row.cells} == {"no interval yet"}
+
+
+def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
+    early, whole = pairs(12), pairs(20)
+    assert "turnaround" in headline(early)
+    assert "so far" in headline(early)
+    assert "still running" in status(early)
+    assert not any(row.clear[0] for row in rows(early, SHOWN))
+    assert "falls from" in headline(whole)
+    assert "no change that can be distinguished from chance" in headline(whole)
+    clear = {row.title for row in rows(whole, SHOWN) if row.clear[0]}
+    assert outcome("turnaround_median").title in clear
+    assert outcome("takedown_rate").title not in clear
+    assert any("within chance" not in row.change[0] for row in rows(whole, SHOWN))
+
+
+def test_a_policy_that_moves_nothing_says_so_with_its_reason() -> None:
+    found = {seed: (numbers(seed, BASE, COLUMNS),) * 2 for seed in range(1, 21)}
+    said = headline(PairsSoFar(found, 20, FAST, None))
+    assert said.startswith("This policy moved no outcome in any of 20 replicates")
+    assert "central_authority.deadline needs central_authority.deadline_enforceable" in said
+
+
+def test_pairs_with_a_failure_are_left_out() -> None:
+    whole = pairs(20)
+    failure = Failure.of_death("by SIGKILL", "page", 3)
+    broken = PairsSoFar({**whole.found, 3: (whole.found[3][0], failure)}, 20, FAST, None)
+    assert (broken.pairs, broken.finished) == (19, True)
+    assert "1 pair could not be simulated" in status(broken)
+    assert broken.difference(outcome("harm")).pairs == 19
+
+
+def test_b_is_compared_with_a_in_the_same_worlds() -> None:
+    """Their difference is paired: narrower than what the two intervals against today's law suggest."""
+    both = pairs(20, policies=(FAST, load("harmonised_law")))
+    assert against_kept(both).startswith("Against A: takedown rate")
+    assert against_kept(pairs(20)) == ""
+    row = rows(both, ("turnaround_median",))[0]
+    assert len(row.change) == len(row.clear) == 2
+    drawn = picture.interval(row, both.policies, 0.5)
+    assert drawn.count("<circle") == 2
+
+
+@pytest.mark.parametrize("widest", [0.02, 0.5])
+def test_an_interval_beyond_the_axis_ends_in_an_arrow(widest: float) -> None:
+    row = rows(pairs(20), ("turnaround_median",))[0]
+    assert abs(row.share[0].value) == pytest.approx(0.5, abs=0.01)
+    assert ("arrow" in picture.interval(row, ("policy",), widest)) == (widest < 0.5)
+
+
+def test_a_state_sees_its_own_side() -> None:
+    germany, nowhere = country_rows(pairs(20), ["DEU", "TUV"])
+    assert germany.name == "Germany"
+    assert [row.title.partition(" (")[0] for row in germany.rows][:1] == ["Own requests executed within 12 months"]
+    assert any("to" in cell for row in germany.rows for _, cell in row.cells)
+    assert nowhere.name == "Tuvalu"

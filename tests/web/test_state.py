@@ -1,0 +1,218 @@
+"""The state of the page: an address says nothing but what the page knows, and says it exactly."""
+
+import string
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.law.order import legal_order
+from sim.policy.lever import Lever, Quantity
+from sim.policy.levers import LEVERS
+from sim.policy.problem import InputError
+from sim.policy.scenario import catalogue, load
+from sim.policy.scenario_timeline import timeline_of
+from sim.policy.units import read_value
+from sim.web.controls import FIRST, about, others, words_of
+from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
+from sim.web.form import fields_of
+from sim.web.state import MOST_FILE, MOST_PAIRS, Draft, LeverMove, PageState, address, clean, from_file, in_file
+
+DAYS = date(2027, 1, 1), date(2036, 12, 31)
+PLACES = ("EU", "BRA", "Germany", "tier 4", "parties of Budapest", "African Union", "non_parties of Budapest")
+
+
+def said(query: str) -> PageState:
+    """What an address says."""
+    return clean(parse_qsl(query, keep_blank_values=True), *DAYS)
+
+
+@st.composite
+def values(draw: st.DrawFn, lever: Lever) -> str:
+    """A value of a lever as an address may hold it."""
+    if lever.quantity is Quantity.CHOICES:
+        return ",".join(draw(st.lists(st.sampled_from(lever.choices), min_size=1, unique=True)))
+    if words_of(lever):
+        return draw(st.sampled_from(words_of(lever)))
+    return str(draw(st.floats(lever.low, lever.high)))
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """An address that a person could make."""
+    names = draw(st.lists(st.sampled_from(sorted(LEVERS)), max_size=4, unique=True))
+    query = [("scenario", draw(st.sampled_from(sorted(catalogue()))))]
+    for name in names:
+        lever = LEVERS[name]
+        day = draw(st.dates(*DAYS)).isoformat()
+        ramp = draw(st.sampled_from(("", "0", "6", "24")))
+        states = "|".join(draw(st.lists(st.sampled_from(PLACES), max_size=3, unique=True)))
+        instrument = draw(st.sampled_from(about(lever) or ("",)))
+        query.append((name, f"{draw(values(lever))}~{day}~{ramp}~{states}~{instrument}"))
+    for key, word in (("courts", "overloaded"), ("worlds", "one"), ("pairs", "60"), ("country", "DEU|USA")):
+        query += [(key, word)] if draw(st.booleans()) else []
+    return query
+
+
+@given(queries())
+@settings(max_examples=150)
+def test_an_address_of_the_page_is_read_as_it_was_written(query: list[tuple[str, str]]) -> None:
+    state = clean(query, *DAYS)
+    assert not state.notes
+    assert {name for name, _ in state.draft.moves} == {key for key, _ in query if key in LEVERS}
+    again = clean(parse_qsl(address(state)), *DAYS)
+    assert again == state
+    assert address(again) == address(state)
+
+
+@given(queries())
+@settings(max_examples=30)
+def test_the_scenario_file_of_an_address_is_read_without_a_mistake(query: list[tuple[str, str]]) -> None:
+    draft = clean(query, *DAYS).draft
+    scenario = scenario_of(draft)
+    levers = {change.lever.name for change in scenario.changes}
+    assert not scenario.mistakes
+    for name, move in draft.moves:
+        (change,) = [change for change in scenario.changes if change.lever.name == name]
+        assert change.start == move.on
+        assert (change.ramp_months or 0) == move.ramp
+        assert from_file(LEVERS[name], in_file(LEVERS[name], move.value)) == move.value
+    assert levers >= {name for name, _ in draft.moves}
+    timeline_of(scenario, legal_order(), *DAYS)
+
+
+@given(st.lists(st.tuples(st.one_of(st.sampled_from(sorted(LEVERS)), st.text(max_size=20)), st.text(max_size=60))))
+@settings(max_examples=300)
+def test_anything_at_all_is_read_and_what_comes_of_it_stands(query: list[tuple[str, str]]) -> None:
+    state = clean(query, *DAYS)
+    assert clean(parse_qsl(address(state)), *DAYS) == state
+    assert not scenario_of(state.draft).mistakes
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_numbers_are_clamped_and_rounded(number: float) -> None:
+    for name in ("central_authority.staff", "transmission.electronic_share", "politics.affinity_shift"):
+        moves = dict(clean([(name, str(number))], *DAYS).draft.moves)
+        if name in moves:
+            found, lever = float(moves[name].value), LEVERS[name]
+            assert lever.low <= found <= lever.high
+            assert abs(found - min(max(number, lever.low), lever.high)) <= 0.005
+        else:
+            assert not abs(number) < float("inf")
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("scenario=../../etc/passwd", "There is no scenario '../../etc/passwd'"),
+        ("central_authority.staff=lots", "central_authority.staff: 'lots' is not a value"),
+        ("central_authority.staff=2~2027-01-01~~Atlantis", "'Atlantis' names no states"),
+        ("law.join=treaty_of_nowhere", "law.join: 'treaty_of_nowhere' is not a value"),
+        ("instrument.deadline=5", "instrument.deadline: '5' is not a value"),
+        ("file=%00%00", "The file in the address cannot be read"),
+    ],
+)
+def test_what_is_dropped_is_said(query: str, note: str) -> None:
+    (found,) = said(query).notes
+    assert found.startswith(note)
+
+
+def test_days_ramps_and_counts_are_brought_into_range() -> None:
+    state = said("court.staff=2~1999-01-01~100000&pairs=1000000&seed=-4&case=x")
+    assert state.draft.moves == (("court.staff", LeverMove("2", DAYS[0], 240)),)
+    assert (state.pairs, state.seed, state.case) == (MOST_PAIRS, 1, -1)
+    assert said("pairs=47").pairs == 40
+    assert said("court.staff=2~2099-01-01").draft.moves[0][1].on == DAYS[1]
+
+
+def test_a_kept_policy_travels_inside_and_goes_no_deeper() -> None:
+    inside = urlencode([("scenario", "faster_mlat"), ("court.staff", "2"), ("kept", "scenario=training")])
+    state = said(urlencode([("kept", inside)]))
+    assert state.kept == Draft("faster_mlat", moves=(("court.staff", LeverMove("2", DAYS[0])),))
+    assert said(address(state)) == state
+
+
+def test_every_lever_is_on_the_page_once() -> None:
+    names = [slider.lever for slider in FIRST] + [lever.name for lever in others()]
+    assert len(FIRST) == 8
+    assert sorted(names) == sorted(LEVERS)
+
+
+@pytest.mark.parametrize("slider", FIRST, ids=lambda slider: slider.lever)
+def test_levels_of_a_slider_are_values_of_its_lever(slider) -> None:
+    lever = LEVERS[slider.lever]
+    values = [notch.value for notch in slider.notches]
+    assert values == sorted(values)
+    (today,) = [notch.value for notch in slider.notches if notch.words == "as today"]
+    assert today == lever.neutral
+    for notch in slider.notches:
+        steps = (notch.value - slider.low) / slider.step
+        assert steps == pytest.approx(round(steps)), notch
+        if notch.value != lever.neutral:
+            assert read_value(lever, in_file(lever, f"{notch.value:g}")) == pytest.approx(notch.value)
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page(key: str) -> None:
+    """What it is based on is written out, so places in its file differ and nothing else."""
+    fresh, loaded = scenario_of(Draft(key)), load(key)
+
+    def plain(scenario):
+        return [{**vars(change), "where": "", "key": ""} for change in scenario.changes]
+
+    assert plain(fresh) == plain(loaded)
+    assert (fresh.costs, fresh.title, not fresh.mistakes) == (loaded.costs, loaded.title, True)
+    assert (fresh.monitor is None) == (loaded.monitor is None)
+    packed = Draft(file=pack(scenario_text(Draft(key))))
+    assert plain(scenario_of(packed)) == plain(loaded)
+
+
+def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
+    draft = said("scenario=faster_mlat&central_authority.staff=2~2028-01-01~~EU&request.template=today").draft
+    changes = {change.lever.name: change for change in scenario_of(draft).changes}
+    assert changes["central_authority.staff"].value == 2.0
+    assert changes["central_authority.staff"].states.words == ("EU",)
+    assert "request.template" not in changes
+    assert "transmission.electronic_share" in changes
+    assert settings_of(draft)["request.template"] is not None, "the form still shows where it began"
+
+
+def test_the_form_shows_where_levers_stand() -> None:
+    first, more = fields_of(said("scenario=faster_mlat&court.staff=2~2028-01-01~12~EU|BRA").draft, DAYS[0])
+    shown = {field.lever.name: field for field in (*first, *more)}
+    assert shown["central_authority.staff"].value == "1.5"
+    assert shown["central_authority.staff"].ramp == "24"
+    court = shown["court.staff"]
+    assert (court.value, court.on, court.ramp, court.states) == ("2", "2028-01-01", "12", "EU, BRA")
+    assert shown["central_authority.deadline"].set_here
+    assert "deadline_enforceable" in shown["central_authority.deadline"].note
+    assert "no states can be named" in shown["evidence.retention_floor"].note
+    phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
+    (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
+    assert law.value == "5"
+    assert "not shown here" in law.note
+
+
+@given(st.text(string.ascii_letters + string.digits + "-_", max_size=200))
+@settings(max_examples=200)
+def test_letters_that_are_no_file_are_a_message(letters: str) -> None:
+    with pytest.raises(InputError, match="damaged"):
+        unpack(letters)
+
+
+def test_a_small_file_that_grows_without_end_is_refused() -> None:
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000)).decode().rstrip("=")
+    assert len(bomb) < MOST_FILE
+    with pytest.raises(InputError, match="damaged"):
+        unpack(bomb)
+
+
+def test_a_text_too_long_for_an_address_is_refused() -> None:
+    noise = "".join(f"{hash((1, number)):x}" for number in range(4000))
+    with pytest.raises(InputError, match="too long for the address"):
+        pack(noise)
