@@ -278,7 +278,7 @@ def without_outliers(ends: Sequence[float]) -> float:
     others.
     """
     known = np.array([end for end in ends if np.isfinite(end)])
-    usual = float(np.quantile(known, _USUAL)) if known.size else 0.0
+    usual = float(np.quantile(known, _USUAL, method="lower")) if known.size else 0.0
     return float(min(known.max(initial=0.0), _FAR * usual)) or float(known.max(initial=0.0)) or 1.0
 
 

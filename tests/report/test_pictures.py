@@ -169,6 +169,37 @@ def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
     assert any("1000000" in re.sub(r"\s", "", text.get_text()) for text in clipped.texts)
 
 
+def test_intervals_of_few_pairs_do_not_flatten_the_panel_of_courts(story: Story) -> None:
+    told = Story(story.experiment, story.design, story.results)
+    wide = {
+        block: [replace(entry, low=entry.difference - 1e4, high=entry.difference + 1e4) for entry in entries]
+        if block != "main"
+        else entries
+        for block, entries in story.differences.items()
+    }
+    told.__dict__["differences"] = wide
+    panel = FIGURES["court_slack"].draw(told).axes[1]
+    usual = [story.difference(policy, "turnaround_median") for policy in story.policies]
+    assert panel.get_ylim()[1] < 10 * max(max(abs(entry.low), abs(entry.high)) for entry in usual if entry)
+    assert sum(line.get_marker() in ("v", "^") and len(line.get_xdata()) == 1 for line in panel.lines) == 12
+    numbers = [text.get_text() for text in panel.texts]
+    assert len(numbers) == 12
+    assert all(abs(float(text.replace(" ", "").replace("−", "-"))) > 9000 for text in numbers)
+
+
+def test_a_price_in_rights_beyond_the_panel_is_written(story: Story) -> None:
+    told = Story(story.experiment, story.design, story.results)
+    far = [
+        replace(entry, relative=4.0, relative_low=3.0, relative_high=5.0)
+        if (entry.scenario, entry.outcome) == ("faster_mlat", "abusive_executed_per_year")
+        else entry
+        for entry in story.differences["main"]
+    ]
+    told.__dict__["differences"] = story.differences | {"main": far}
+    texts = [text.get_text() for axes in FIGURES["gain_against_rights"].draw(told).axes for text in axes.texts]
+    assert "+500 %" in texts
+
+
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
     table = by_change_table(story, "faster_mlat")
     bold = sum(

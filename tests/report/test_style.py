@@ -7,7 +7,18 @@ import pytest
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from sim.report.style import Key, draw_interval, frame, look, name_rows, new_figure, offsets, save, styled
+from sim.report.style import (
+    Key,
+    draw_interval,
+    frame,
+    look,
+    name_rows,
+    new_figure,
+    offsets,
+    save,
+    styled,
+    without_outliers,
+)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(6, 1), (40, 1), (60, 2)])
@@ -90,3 +101,19 @@ def test_rows_are_named_from_top_to_bottom() -> None:
     assert len(axes.patches) == 1
     assert offsets(1).tolist() == [0.0]
     assert offsets(3, 0.2).tolist() == [-0.2, 0.0, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("ends", "reach"),
+    [
+        ([1.0, 1.1, 0.9, 1.2, 1.0, 1.1, 40.0], 5.0),
+        ([1.0, 2.0, 3.0], 3.0),
+        ([0.0] * 9 + [7.0], 7.0),
+        ([np.nan, 2.0], 2.0),
+        ([], 1.0),
+    ],
+)
+def test_an_axis_holds_all_intervals_but_outliers(ends: list[float], reach: float) -> None:
+    """One interval forty times as long must not flatten the others; where all are alike, none is cut off."""
+    assert without_outliers(ends) <= reach
+    assert without_outliers(ends) >= min(reach, np.median([end for end in ends if np.isfinite(end)] or [1.0]))

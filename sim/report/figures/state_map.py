@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from sim.data.load import read_table
 from sim.experiments.compare import Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, FEWEST, TOO_FEW
+from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.law.order import legal_order
 from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
@@ -57,7 +57,7 @@ def state_map(story: Story) -> Figure | None:
         f"What “{story.drawn[_policy(story)]}” changes for each state’s own requests",
         f"{_title()}: change against “{story.drawn[story.baseline]}”, in per cent, over paired replicates. A state has "
         "a colour and a number only where its change is distinguishable from noise; about one state in twenty is so "
-        f"by chance. Dark grey: within noise. Light grey: fewer than {FEWEST} requests in all replicates. Tiles are "
+        f"by chance. Dark grey: within noise. Light grey: too few requests to say anything. Tiles are "
         "of equal size and stand roughly where the states lie.",
         small_print(
             story.command, f"{story.basis}. Paired Student t. countries.csv has every state with its interval."

@@ -15,11 +15,13 @@ from matplotlib.ticker import LogFormatter
 from sim.experiments.analyse.cases import axis_label
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
+from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Outcome
 from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
 from sim.report.ticks import plain
+from sim.report.words import interval, span
 from sim.world.parameters import Scale
 
 _COLUMNS = 3
@@ -52,6 +54,23 @@ def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
             means = groups.groupby([SCENARIO, "at", "seed"], as_index=False)["value"].mean()
             found.append(means.assign(outcome=outcome.key, panel=title))
     return pd.concat(found, ignore_index=True)
+
+
+def describe_lines(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], data: pd.DataFrame) -> str:
+    """What the last level shows of each outcome, with its interval, for those who cannot see the figure."""
+    parts, last = [], data[data["place"] == data["place"].max()]
+    changes = bool(shown.against) or shown.from_first
+    for outcome in outcomes:
+        unit = "" if outcome.unit == "share" else f" {outcome.unit}"
+        for row in last[last["outcome"] == outcome.key].to_dict("records"):
+            estimate = Estimate(row["value"], row["low"], row["high"], 0)
+            words = span(*estimate[:3], outcome.unit) if changes else interval(estimate, outcome.unit)
+            under = title_of(str(row.get(SCENARIO) or row["level"]))
+            panel = f", {row['panel']}" if row["panel"] else ""
+            parts.append(f"{outcome.title} under “{under}”{panel}: {words}{unit}.")
+    where = "" if axis.key == SCENARIO else f"“{named(axis.key)}” at {last['level'].iloc[0]} {axis.unit}. "
+    compared = "Changes from the first level in the same worlds. " if shown.from_first else ""
+    return f"{where}{compared}{' '.join(parts)}"
 
 
 def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -17,7 +17,7 @@ from sim.experiments.axis import Axis
 from sim.policy.problem import mistake
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
-from sim.report.sweep.lines import line_data, line_figure, seed_data
+from sim.report.sweep.lines import describe_lines, line_data, line_figure, seed_data
 from sim.report.sweep.scatter import scatter_data, scatter_figure
 from sim.report.sweep.shown import Shown, show
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
@@ -58,11 +58,13 @@ class Plot:
         name: of its files.
         data: the numbers that are drawn.
         figure: the figure.
+        description: what it shows, from the numbers; empty for the explanation of its frame.
     """
 
     name: str
     data: pd.DataFrame
     figure: Figure
+    description: str = ""
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
@@ -87,7 +89,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
     written = []
     with styled():
         for drawing in plots(shown, options):
-            save(drawing.figure, figures, drawing.name)
+            save(drawing.figure, figures, drawing.name, description=drawing.description)
             store.write_csv(drawing.data, figures / f"{drawing.name}.csv")
             written.append(figures / f"{drawing.name}.png")
             console.print(f"Figure: {written[-1]}", soft_wrap=True)
@@ -117,7 +119,8 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
         figure = line_figure(shown, axis, outcomes, by, data, single)
-        yield Plot(_name("lines", [axis.key, *options.y], options), data, figure)
+        name = _name("lines", [axis.key, *options.y], options)
+        yield Plot(name, data, figure, describe_lines(shown, axis, outcomes, data))
 
 
 def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:

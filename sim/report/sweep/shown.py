@@ -167,7 +167,7 @@ def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
     for place in places:
         part = rows[rows["place"] == place].drop(columns=["place", "at", "level"])
         level = str(rows.loc[rows["place"] == place, "level"].iloc[0])
-        yield f"{named(by.key)}: {title_of(level) if by.key == SCENARIO else level}", part
+        yield f"{named(by.key)}: {title_of(level) if by.key == SCENARIO else f'{level} {by.unit}'.strip()}", part
 
 
 def title_of(scenario: str) -> str:

@@ -131,7 +131,10 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> F
         panel.set_xlabel(kind.horizontal, fontsize=8.5)
     for row in grid:
         row[0].set_ylabel(kind.vertical)
-    names = [title_of(str(word)) if axis.key == SCENARIO else f"{named(axis.key)}: {word}" for word in levels["level"]]
+    names = [
+        title_of(str(word)) if axis.key == SCENARIO else f"{named(axis.key)}: {word} {axis.unit}".strip()
+        for word in levels["level"]
+    ]
     frame(
         figure,
         kind.title,

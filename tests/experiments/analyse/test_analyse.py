@@ -24,6 +24,7 @@ from sim.policy.problem import InputError
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
+from sim.report.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
@@ -302,6 +303,17 @@ def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial
     reach = statistics.half_width(last)
     ends = drawn.loc[("status_quo", harm.columns[-1]), ["low", "high"]]
     np.testing.assert_allclose(ends, [last.mean() - reach, last.mean() + reach], atol=1e-9)
+
+
+def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
+    shown = show(factorial, ("status_quo",), "", (), "comity plot")
+    for levels in (False, True):
+        (drawing,) = plots(shown, PlotOptions(x="court.staff", y=("harm",), levels=levels))
+        last = drawing.data[drawing.data["place"] == drawing.data["place"].max()]
+        value = last["value"].iloc[0]
+        assert (signed(value) if not levels else number(value)) in drawing.description
+        assert ("Changes from the first level" in drawing.description) != levels
+        assert "court.staff" not in drawing.description
 
 
 def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
