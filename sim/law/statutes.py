@@ -64,7 +64,7 @@ POWER_RANGES = {
 }
 
 _TOPICS = ("offence", "penalty", "power", *ELEMENTS)
-_NUMBERS = 8  # a hash gives eight: one per offence, or one per data kind
+_HASH = 8  # numbers that one hash gives
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +139,21 @@ class Reading:
         return np.stack([mask, mask])
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, 8] numbers in 0–1; without a draw ½, so that everything is as is most likely."""
+        """[S, data kinds or offences] numbers in 0–1; without a draw ½, so that everything is as is most likely."""
+        size = len(DataKind) if topic == "power" else len(Offence)
         if draw is None:
-            return np.full((len(self.states), _NUMBERS), 0.5)
-        return np.stack([stable_numbers(str(draw), state, topic) for state in self.states])
+            return np.full((len(self.states), size), 0.5)
+        return np.stack([stable_numbers(size, str(draw), state, topic) for state in self.states])
 
 
-def stable_numbers(*words: str) -> Float:
-    """Eight numbers in 0–1 that depend on the words alone: the same on every machine and in every run."""
-    digest = blake2b("/".join(words).encode(), digest_size=8 * _NUMBERS).digest()
-    return np.frombuffer(digest, ">u8") / 2.0**64
+def stable_numbers(size: int, *words: str) -> Float:
+    """Numbers in 0–1 that depend on the words alone: the same on every machine and in every run.
+
+    The first ones do not depend on how many there are.
+    """
+    texts = ["/".join(words), *("/".join((*words, str(more))) for more in range(1, -(-size // _HASH)))]
+    digest = b"".join(blake2b(text.encode(), digest_size=8 * _HASH).digest() for text in texts)
+    return np.frombuffer(digest, ">u8")[:size] / 2.0**64
 
 
 def load_reading(states: tuple[str, ...]) -> Reading:
