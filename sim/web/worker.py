@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +15,9 @@ from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns, Floats
 from sim.world.records import STAGES
+
+#: Number of a request or of another case in a text.
+_ROWS = re.compile(r" ?\[?\b(?:request|case|group) \d+\]?")
 
 if TYPE_CHECKING:
     from sim.measures.outcomes import Measured
@@ -80,6 +84,12 @@ class CaseLives:
     case: int
     rows: int
     lives: tuple[CaseLife, ...]
+
+    @property
+    def apart(self) -> tuple[tuple[bool, ...], ...]:
+        """For each life and entry, whether the other life lacks it; numbers of rows differ between arms by nature."""
+        said = [[(entry[0], _ROWS.sub("", entry[2])) for entry in life.entries] for life in self.lives]
+        return tuple(tuple(line not in said[1 - place] for line in lines) for place, lines in enumerate(said))
 
 
 @dataclass(frozen=True)

@@ -59,10 +59,12 @@ def test_a_case_is_followed_in_both_arms() -> None:
     assert same.case == same.choices[0].case
     assert same.lives[0] == same.lives[1]
     assert same.lives[0].entries
+    assert not any(map(any, same.apart))
     changed = worker(errand(1, BASE, load("frictionless"), events=True, case=same.case)).result
     assert isinstance(changed, CaseLives)
     assert changed.lives[0] == same.lives[0]
     assert changed.lives[1] != same.lives[0]
+    assert any(map(any, changed.apart))
     beyond = worker(errand(1, BASE, FAST, events=True, case=10**6)).result
     assert isinstance(beyond, CaseLives)
     assert beyond.case == same.case
