@@ -56,7 +56,8 @@ class _Reader(HTMLParser):
             self.read.links.append(given["href"])
         elif tag == "link" and given.get("rel") in ("stylesheet", "icon", "preload", "preconnect"):
             self.read.fetched.append(given["href"])
-        self.read.fetched += [given["src"]] if "src" in given else []
+        if "src" in given:
+            self.read.fetched.append(given["src"])
 
 
 def read_page(path: Path) -> Read:
