@@ -29,8 +29,14 @@ def figures_of_block(block: Any, block_vars: Mapping[str, Any], gallery_conf: Ma
             path = next(block_vars["image_path_iterator"])
             value.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Software": None})
             saved.append(path)
-            titles += [text.get_text().replace("\n", " ") for text in value.texts[:1]]
+            titles.append(_title(value))
     return figure_rst(saved, gallery_conf["src_dir"], "; ".join(titles))
+
+
+def _title(figure: Figure) -> str:
+    """The words on top of a figure, or of its first axes."""
+    on_top = [text.get_text() for text in figure.texts[:1]] + [axes.get_title("left") for axes in figure.axes[:1]]
+    return " ".join(next((words for words in on_top if words), "").split())
 
 
 def _assigned(code: str) -> list[str]:

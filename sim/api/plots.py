@@ -46,8 +46,13 @@ class Plots:
             figure = self._drawers[name]()
         if figure is None:
             raise mistake("this study has no data for it", "figure", name, "`comity compare` of several scenarios has.")
-        setattr(figure, "_repr_png_", partial(_png, figure))  # noqa: B010 - so that notebooks show it without pyplot
-        return figure
+        return shown_in_notebooks(figure)
+
+
+def shown_in_notebooks(figure: Figure) -> Figure:
+    """The same figure, which a notebook shows without pyplot."""
+    setattr(figure, "_repr_png_", partial(_png, figure))  # noqa: B010 - matplotlib declares no such method
+    return figure
 
 
 def _png(figure: Figure) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides, written
+from sim.api.plots import shown_in_notebooks
 from sim.api.temporary import TemporaryFolder
 from sim.policy.problem import mistake
 
@@ -110,7 +111,7 @@ class SweepResult:
             drawing = next(plots(shown, options), None)
         if drawing is None:
             raise mistake("nothing to draw", "plot", x or None, "Name an outcome that the study has.")
-        return drawing.figure
+        return shown_in_notebooks(drawing.figure)
 
     def __repr__(self) -> str:
         place = f"\nStudy: {self.folder}" if self.folder else ""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(r"^(?P<indent> *)(?P<marks>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^ *(?P=marks)$", re.M | re.S)
+#: The end of a sentence that asks the reader to save the block that follows.
+_SAVE = re.compile(r"[Ss]ave (?:it|this|this one) as `(?P<file>\w+\.yaml)`:\s*$")
 _SPAN = re.compile(r"(?<!`)`(comity [^`\n]+)`(?!`)")
 
 
@@ -19,12 +21,14 @@ class Block:
         line: of its fence, from 1.
         language: as written behind the fence; `{name}` for a directive of MyST.
         text: what stands between the fences.
+        saved_as: the file as which the sentence before it asks the reader to save it; empty for none.
     """
 
     page: str
     line: int
     language: str
     text: str
+    saved_as: str = ""
 
     @property
     def place(self) -> str:
@@ -43,7 +47,13 @@ def blocks_of(page: Path) -> list[Block]:
     """The fenced blocks of a page, in their order."""
     text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
     return [
-        Block(name, text.count("\n", 0, match.start()) + 1, match["language"].strip(), _without(match))
+        Block(
+            page=name,
+            line=text.count("\n", 0, match.start()) + 1,
+            language=match["language"].strip(),
+            text=_without(match),
+            saved_as=saved["file"] if (saved := _SAVE.search(text, 0, match.start())) else "",
+        )
         for match in _FENCE.finditer(text)
     ]
 

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,6 @@ from tests.docs.small import ADDED, FILES, LEFT_OUT, NAMED, ONCE, reason_to_leav
 
 _TO_A_SHELL = re.compile(r"[|<>&$]")
 _NEWEST = re.compile(r"results/(?P<kind>\w+)-…")
-#: The first line of a scenario that a page asks to save.
-_NAMED = re.compile(r"# (?P<file>\w+\.yaml)\n")
 _HEAD = "title: T\nquestion: Q?\nauthor: A\n"
 
 
@@ -55,7 +54,7 @@ class Reader:
             case "python":
                 self._unless_left(block.place, block.text, self._python)
             case "yaml":
-                self._unless_left(block.place, block.text, self._scenario)
+                self._unless_left(block.place, block.text, partial(self._scenario, block.saved_as or "block.yaml"))
             case "text":
                 self.report.append(f"{block.place}: text")
             case language:
@@ -118,13 +117,11 @@ class Reader:
         """Runs a block of Python after those before it."""
         exec(compile(stands_for(text), place, "exec"), self.names)  # noqa: S102
 
-    def _scenario(self, place: str, text: str) -> None:
-        """Reads a scenario, or a part of one with what is missing."""
-        whole = (
-            text if re.search(r"^title:", text, re.M) else _HEAD + ("" if "changes:" in text else "changes:\n") + text
-        )
-        named = _NAMED.match(text)
-        path = self.folder / (named["file"] if named else "block.yaml")
+    def _scenario(self, name: str, place: str, text: str) -> None:
+        """Saves and reads a scenario, or a part of one with what is missing."""
+        missing = "" if "changes:" in text else "changes:\n"
+        whole = text if re.search(r"^title:", text, re.M) else f"{_HEAD}{missing}{text}"
+        path = self.folder / name
         path.write_text(whole, encoding="utf-8")
         read = load(str(path))
         assert not read.mistakes, f"{place}: {[str(mistake) for mistake in read.mistakes]}"

@@ -61,6 +61,13 @@ def test_commands_are_read_as_a_shell_reads_them() -> None:
     assert list(commands_of(Block("page.md", 1, "sh", text))) == ["comity run a   b", "sbatch --wrap 'one   two'"]
 
 
+def test_a_block_is_saved_where_its_sentence_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.docs.blocks.ROOT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("Save it as `a.yaml`:\n\n```yaml\na: 1\n```\n\nNot this:\n\n```yaml\nb: 1\n```\n", encoding="utf-8")
+    assert [(block.line, block.saved_as) for block in blocks_of(page)] == [(3, "a.yaml"), (9, "")]
+
+
 def test_small_words_come_last_so_that_they_count() -> None:
     words = small(["compare", "a.yaml", "--replicates", "200"])
     assert words.index("200") < words.index("2") and "faster_mlat" not in words

@@ -1,5 +1,6 @@
 """Pages that are written from the code name all that they should, and links survive when a page moves."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ def test_meanings_are_read_from_docstrings() -> None:
     assert attributes(Some) == dict.fromkeys(("low", "high"), "its ends, which are long: to explain.") | {
         "name": "what it is called."
     }
+
+
+def test_ten_lines_are_ten_lines() -> None:
+    cells = json.loads((ROOT / "docs" / "tutorials" / "ten_lines.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "".join(line for cell in cells if cell["cell_type"] == "code" for line in cell["source"])
+    assert len([line for line in code.splitlines() if line]) <= 10
+    assert not [cell for cell in cells if cell.get("outputs")], "outputs are made by the build"
 
 
 @pytest.mark.parametrize(
