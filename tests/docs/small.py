@@ -30,6 +30,7 @@ STANDS_FOR: Mapping[str, str] = MappingProxyType(
     {
         "comity sweep …": "comity sweep central_authority.staff=1,2",
         "replicates=20": 'replicates=2, point=True, set={"world": "tiny", "execution.executor": "serial"}',
+        "study=results/court": "study=results/court execution.replicates=2 execution.executor=serial",
         "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
         "range(24)": "range(2)",  # steps of the Mesa model
         "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
@@ -52,6 +53,7 @@ changes:
 FILES: Mapping[str, str] = MappingProxyType(
     {
         "my_reform.yaml": _SCENARIO.format(title="My reform"),
+        "policy.yaml": _SCENARIO.format(title="A policy that the what-if page saved"),
         "my_scenario.yaml": _SCENARIO.format(title="My scenario"),
     }
 )
