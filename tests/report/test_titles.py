@@ -25,6 +25,7 @@ from sim.report import publish, studies, summary
 from sim.report.draw import FIGURES
 from sim.report.figures import rights
 from sim.report.figures.forest import _floor
+from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
 from sim.report.style import styled
@@ -357,8 +358,9 @@ def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(
     assert not (tmp_path / "results").exists()
 
 
-def test_levels_on_a_terminal_are_whole(story: Story) -> None:
+def test_the_answer_on_a_terminal_is_whole(story: Story) -> None:
     console = Console(file=StringIO(), width=60)
-    console.print(publish.levels(story))
-    seen_text = console.file.getvalue()
-    assert "…" not in seen_text.split("┡")[1]
+    console.print(publish.answer_in_short(story))
+    seen_text = "".join(console.file.getvalue().split())
+    for sentence in sentences(story):
+        assert "".join(sentence.split()) in seen_text
