@@ -15,6 +15,7 @@ from sim.report import studies
 from sim.report.by_change import by_change_table
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.state_map import SHOWN, tile_grid
+from sim.report.headline import leading
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, save, styled
@@ -132,7 +133,7 @@ def test_the_map_has_a_tile_for_every_state() -> None:
 def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
     told = Story(story.experiment, story.design, story.results)
     table = story.countries.copy()
-    ours = (table["outcome"] == SHOWN) & (table["scenario"] == story.policies[0])
+    ours = (table["outcome"] == SHOWN) & (table["scenario"] == leading(story))
     table.loc[ours, "verdict"] = str(Verdict.NOT_DISTINGUISHABLE)
     first = table.index[ours & (table["state"] >= 0)][0]
     table.loc[first, ["verdict", "difference", "baseline_mean"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 10.0]

@@ -1,4 +1,4 @@
-"""What the first policy changes for each state, on a map of equal tiles: small states show as well as large ones."""
+"""What the leading policy changes for each state, on a map of equal tiles: small states show as well as large ones."""
 
 from collections.abc import Hashable
 from functools import cache
@@ -16,6 +16,7 @@ from sim.data.load import read_table
 from sim.experiments.compare import Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.law.order import legal_order
+from sim.report.headline import leading
 from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, small_print
@@ -92,8 +93,8 @@ def tile_grid() -> dict[str, tuple[int, int]]:
 
 
 def _policy(story: Story) -> str:
-    """The policy shown: the first."""
-    return story.policies[0]
+    """The policy shown: the one that the report puts first."""
+    return leading(story)
 
 
 def _title() -> str:
