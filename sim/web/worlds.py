@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -121,8 +122,9 @@ class BaselineShelf:
     @classmethod
     def of_user(cls, policy: str) -> BaselineShelf:
         """The shelf in the user's cache."""
-        cache = Path(platformdirs.user_cache_dir("comity", appauthor=False))
-        return cls(cache / "baselines" / source_hash()[:16], policy)
+        place = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "baselines"
+        forget_old(place)
+        return cls(place / source_hash()[:16], policy)
 
     def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
         """The numbers of a baseline; None where they are not kept, or damaged."""
@@ -156,6 +158,14 @@ class BaselineShelf:
         return self.folder / f"{arms.world}-{seed}.npz"
 
 
+def forget_old(place: Path) -> None:
+    """Removes the baselines of all but the latest few versions of the code."""
+    folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in folders[_VERSIONS_KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_VERSIONS_KEPT = 4
 _COUNTRY = "country."
 
 
