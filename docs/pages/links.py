@@ -46,6 +46,7 @@ def turned(text: str, file: Path, page: Path) -> str:
         scheme = "" if shown.suffix in (".md", ".png") else "path:"
         return scheme + Path(os.path.relpath(shown, page.parent)).as_posix()
 
+    text = text.replace("```csv\n", "```text\n")  # a language that the site cannot colour
     return _LINK.sub(turn, _ANCHOR.sub(r"[\g<word>]{#\g<name>}", text))
 
 
