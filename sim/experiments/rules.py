@@ -65,7 +65,8 @@ def read_rules(file: str) -> OwnRules | None:
     """A file of rules, checked; None where none is named.
 
     Raises:
-        InputError: it cannot be read or imported, replaces nothing or what is not there, or has another signature.
+        InputError: it cannot be read or imported, replaces nothing or what is not there, has another signature, or a
+            rule calls itself, or one that calls it.
     """
     if not file:
         return None
@@ -137,11 +138,7 @@ def _swap(places: Mapping[int, Any]) -> None:
 
 @cache
 def _bindings(own: OwnRules) -> dict[int, tuple[Any, Any]]:
-    """By the id of each rule and entry point of the model: itself, and what takes its place.
-
-    Raises:
-        InputError: a rule calls itself, or one that calls it.
-    """
+    """By the id of each rule and entry point of the model: itself, and what takes its place."""
     module, replaced = _module(own)
     compiled = [value for value in _compiled().values() if in_python(value) is not value]
     places = {id(old): (old, (kernel if is_kernel(old) else rule)(in_python(old))) for old in compiled}
