@@ -56,6 +56,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "generated/gallery",
     "filename_pattern": r"\.py$",
     "image_scrapers": (figures_of_block,),
+    "run_stale_examples": True,  # pictures must follow the code as well
     "within_subsection_order": "FileNameSortKey",
     "capture_repr": (),
     "reset_modules": (),
