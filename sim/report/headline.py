@@ -94,7 +94,8 @@ def _turnaround(story: Story) -> str:
     leading = strongest(story, TAKEDOWNS)
     who = "It" if leading is not None and leading.scenario == first.scenario else named(story, first.scenario)
     before, after = number(first.baseline_mean), number(first.scenario_mean)
-    return f"{who} {verb} the median wait for mutual legal assistance from {before} to {after} months."
+    change = f"from {before} to {after} months ({relative_span(first)})"
+    return f"{who} {verb} the median wait for mutual legal assistance {change}."
 
 
 def _caveat(story: Story) -> str:
