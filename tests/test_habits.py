@@ -1,5 +1,6 @@
 """What a user of the terminal may expect: exit codes, log lines, colours, completion, version, hooks, citation."""
 
+import logging
 import os
 import re
 import shutil
@@ -60,8 +61,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_verbose_shows_what_is_done_and_quiet_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verbose_shows_what_is_done_and_quiet_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = ["run", "status_quo", "world=tiny", "execution.executor=serial", "--replicates", "2", "-o", str(tmp_path)]
+    monkeypatch.setattr(logging.getLogger("sim"), "handlers", [])  # another test may have asked for lines as well
+    monkeypatch.setattr(logging.getLogger("sim"), "level", logging.WARNING)
     assert main([*words, "-q"]) == 0
     silent = capsys.readouterr()
     assert silent.err == ""

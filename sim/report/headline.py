@@ -13,6 +13,7 @@ from sim.report.words import level, number, relative_span
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
 RIGHTS = ("abusive_executed_per_year", "without_criminality_per_year", "bystanders_per_year")
+_ALL_CHANCE = 0.98  # share of the spread of an effect from which on it says nothing about parameters
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 
 
@@ -115,6 +116,8 @@ def _trust(story: Story, entry: Difference | None) -> str:
         return ""
     if isnan(entry.holds):
         return f"{story.basis} do not say in how many plausible worlds this holds"
+    if entry.chance >= _ALL_CHANCE:
+        return "beyond chance, no spread between the worlds that agree with published facts was found"
     return f"the sign is the same in {100 * entry.holds:.0f} % of the worlds that agree with published facts"
 
 
