@@ -77,7 +77,7 @@ def _others(story: Story, entries: Sequence[Difference], first: Difference) -> s
         parts.append(f"{_who(story, against)} {'does' if len(against) == 1 else 'do'} the reverse")
     if still:
         parts.append(f"{_who(story, still)} {'does' if len(still) == 1 else 'do'} not, beyond chance")
-    return f"; {', '.join(parts)}"
+    return f"; {'; '.join(parts)}"
 
 
 def _who(story: Story, entries: Sequence[Difference]) -> str:
