@@ -15,23 +15,6 @@ settings.register_profile("untimed", deadline=None, derandomize="CI" in os.envir
 settings.load_profile("untimed")
 
 
-#: Files whose tests take minutes in one process: they start first, so that the other process is never idle at the end.
-LONG = (
-    "tests/world/test_pairing.py",
-    "tests/docs/test_blocks.py",
-    "tests/test_fuzz.py",
-    "tests/browser/test_dashboard.py",
-    "tests/docs/test_site.py",
-    "tests/test_wheel.py",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the tests of long files first; all others keep their order."""
-    places = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONG)))
-
-
 @pytest.fixture(scope="session")
 def law() -> LegalOrder:
     return legal_order()
