@@ -144,10 +144,9 @@ def _run(words: list[str]) -> int:
     if command is None:
         parser.print_help()
         return 0
-    if arguments.verbose:
-        from sim.terminal import log_to_standard_error
+    from sim.terminal import log_to_standard_error
 
-        log_to_standard_error(arguments.verbose)
+    log_to_standard_error(arguments.verbose)
     from sim import commands
 
     arguments.typed = words

@@ -46,7 +46,7 @@ def log_to_standard_error(level: int) -> None:
     """Shows what is done, line by line.
 
     Args:
-        level: 1 for what is done, 2 and more for details.
+        level: 0 for nothing, 1 for what is done, 2 and more for details.
     """
     import logging
 
@@ -58,8 +58,9 @@ def log_to_standard_error(level: int) -> None:
 
     handler, logger = ToStandardError(), logging.getLogger("sim")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.INFO if level == 1 else logging.DEBUG)
+    logger.handlers[:] = [handler] if level else []
+    logger.setLevel((logging.WARNING, logging.INFO)[level] if level < 2 else logging.DEBUG)
+    logger.propagate = False  # what others do with their own lines is no matter of this command
 
 
 def completion(parser: argparse.ArgumentParser, shell: str) -> str:
