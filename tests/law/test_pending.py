@@ -11,19 +11,21 @@ from ruamel.yaml import YAML
 from sim.agents.drafting import apply_terms, draft
 from sim.agents.request import court_decides, ground_in_law, review
 from sim.engine.compiling import kernel
+from sim.engine.rows import new_row
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters
-from sim.world.records import RequestPurpose, RequestStatus
+from sim.world.records import Growing, RequestPurpose, RequestStatus
 from sim.world.world import World
 from sim.world.world_pointer import attach
 from tests.tiny import TINY, begun
 
 CASES = YAML(typ="safe").load(Path(__file__).parent / "pending.yaml")
 _CHAIN = RequestPurpose.CHAIN.value
+_CASE = Growing.CASE.value
 
 
 @kernel
@@ -44,8 +46,11 @@ def law_finds(world, row):
 
 @kernel
 def decide(world, row, at_court):
-    """The whole decision at review, or at the court."""
+    """The whole decision at review, or at the court on a file that no court doubts."""
     scene = attach(world)
+    case = new_row(scene, scene.case, _CASE)
+    scene.case[case].proof = 9.0
+    scene.request[row].case = case
     if at_court:
         court_decides(scene, row)
     else:
@@ -111,8 +116,7 @@ def test_review_and_court_both_read_the_law_of_their_day(order: LegalOrder, at_c
     for case in CASES[:2]:
         world, row = drafted(order, case)
         world = under_law_of(world, order, case["review"]["on"], amendments_of(case))
-        world.request["strength"][row] = 9.0  # no court doubts such evidence, where law is in action
-        world = world._replace(implementation=np.ones_like(world.implementation))
+        world = world._replace(implementation=np.ones_like(world.implementation))  # law is in action
         world.request["resume"][row] = 0
         with np.errstate(over="ignore"):
             decide(world, row, at_court)
