@@ -111,5 +111,10 @@ def test_the_page_and_the_figure() -> None:
     text = page(worlds)
     assert "nearer to -11.8 %" in text
     assert "| enforcing, no reservation | -10.00 (" in text
+    assert "they fall there too" in text
+    late[arms[0]][:, 2] = 104.0, 105.0, 106.0
+    assert "attacks are displaced to them" in page(worlds)
+    late[arms[0]][:, 2] = 94.0, 105.0, 106.0
+    assert "cannot be distinguished from chance" in page(worlds)
     with styled():
         assert len(drawing(worlds).axes) == 2
