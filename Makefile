@@ -30,7 +30,7 @@ docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
 site: $(V)/.ok  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
 
-calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
+calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 40 minutes
 	$(V)/bin/comity calibrate
 
 renew: $(V)/.ok  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours
@@ -58,8 +58,8 @@ cases: $(V)/.ok  ## operations on record and the Convention's effect on DDoS, in
 ablation: $(V)/.ok  ## leave each mechanism out in turn, into docs/ablation.md
 	folder=$$($(V)/bin/comity ablate --all --replicates 32 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
 
-strongest: $(V)/.ok  ## which judgement parameters move the takedown rate most, into docs/strongest.md: a quarter of an hour
-	$(V)/bin/python -m sim.report.strongest
+strongest: $(V)/.ok  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
+	$(V)/bin/python -m sim.calibration.strongest $(FOLDER)
 
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks

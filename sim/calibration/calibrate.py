@@ -56,7 +56,7 @@ class Size:
 POLICY = "harmonised_and_faster"
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=640, repeats=64, waves=(240,), candidates=260, kept=200, confirm=1),
+    "full": Size(prior=640, repeats=64, waves=(240,), candidates=260, kept=200, confirm=2),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, kept=12, confirm=2),
 }
 
@@ -118,13 +118,16 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     """
     targets, parameters = of_role(Role.CALIBRATE), len(prior.axes())
 
-    def carry_out(number: int, title: str, cube: Floats, again: int = 0, policy: str = "") -> Wave:
-        """One wave: every set once, the first few again."""
-        runs = np.concatenate([np.arange(len(cube)), np.arange(again)])
+    def announce(number: int, title: str) -> None:
         console.print(f"Calibration, step {number + 1} of {len(size.waves) + 3}: {title}")
-        return run_wave(setting, number, cube, runs, console, policy)
 
-    waves = [carry_out(0, "the prior", uniform(size.prior, parameters, setting.seed), size.repeats, POLICY)]
+    def carry_out(number: int, title: str, cube: Floats) -> Wave:
+        """One wave after the first: every set once."""
+        announce(number, title)
+        return run_wave(setting, number, cube, np.arange(len(cube)), console)
+
+    announce(0, "the prior")
+    waves = [run_prior(setting, size, console)]
     pairs = np.stack([scaled(waves[0], target)[: size.repeats, :2] for target in targets], axis=2)
     chance, left = chance_of(pairs), []
     first = found = _matched(targets, waves, chance)
@@ -141,13 +144,20 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     best = np.argsort(found.energy(candidates.cube, seen), kind="stable")[: size.kept]
     kept = candidates.cube[np.sort(best)]
     runs = np.tile(np.arange(len(kept)), size.confirm)
-    console.print(f"Calibration, step {number + 2} of {number + 2}: fresh runs of the sets that are kept")
+    announce(number + 1, "fresh runs of the sets that are kept")
     confirmed = run_wave(setting, number + 1, kept, runs, console)
     console.print("Comparing emulators")
     process = tuple(process_explained(waves[0].cube, means(scaled(waves[0], target))) for target in targets)
     return Calibration(
         size, targets, (*waves, candidates), first, found, tuple(left), process, confirmed.cube, confirmed
     )
+
+
+def run_prior(setting: CalibrationSetting, size: Size, console: Console) -> Wave:
+    """The first wave: sets from the prior, the first few run twice, all under a policy as well."""
+    cube = uniform(size.prior, len(prior.axes()), setting.seed)
+    runs = np.concatenate([np.arange(size.prior), np.arange(size.repeats)])
+    return run_wave(setting, 0, cube, runs, console, POLICY)
 
 
 def scaled(wave: Wave, target: CalibrationTarget) -> Floats:

@@ -90,7 +90,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
         f"{waves} sets that emulators do not rule out, then {size.candidates} candidates that probably meet all "
         f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each had "
-        f"{counted(size.confirm, 'more run')} with a fresh seed, and all that is said of it here rests on that alone: "
+        f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
         "the runs by which sets were chosen flatter them.",
         f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations outside its band. "
         "The variance is that of the emulator, of chance in one run, and of the model's own discrepancy, declared as "

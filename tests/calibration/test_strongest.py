@@ -1,0 +1,47 @@
+"""The parameters that move takedowns most: found where they were planted, and measured on worlds of their own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.calibration import prior, strongest
+from sim.calibration.strongest import KEPT, Strength, measured, named, page
+from sim.calibration.waves import Wave
+from sim.world.parameters import WorldSpec
+from tests.tiny import TINY
+
+
+def test_planted_parameters_are_named_first() -> None:
+    """Two of all parameters move the rate: among 400 sets their correlations are far from those of chance (.05)."""
+    rng = np.random.default_rng(3)
+    cube = rng.random((400, len(prior.names())))
+    rate = np.exp(1.5 * cube[:, 7] - cube[:, 40] + 0.3 * rng.standard_normal(400))
+    found = named(Wave(cube, np.arange(400), pd.DataFrame({"takedown_rate": rate}), 0, {}))
+    assert list(found)[:2] == [prior.names()[7], prior.names()[40]]
+    assert found[prior.names()[7]] > 0.6
+    assert found[prior.names()[40]] < -0.4
+    assert len(found) == KEPT
+
+
+def test_each_end_is_set_beside_the_default_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strongest, "WorldSpec", lambda: TINY)
+    name = "criminal.control_nodes"
+    low, high = measured({name: -0.4}, range(1, 5), 1)
+    axis = prior.axes()[prior.names().index(name)]
+    assert (low.value, high.value) == (axis.low, axis.high)
+    assert low.low < low.ratio < low.high
+    assert low.ratio > high.ratio  # a group with few control nodes comes down more easily
+    assert WorldSpec() != TINY
+
+
+@pytest.mark.parametrize("ratio", [0.5, 2.0])
+def test_half_is_as_far_as_double(ratio: float) -> None:
+    assert Strength("a", 1.0, 0.0, ratio, 0.0, 3.0).factor == 2.0
+
+
+def test_the_page_says_which_exceed_a_factor_of_two() -> None:
+    rows = [Strength("one.thing", 2.0, 0.3, 1.5, 1.2, 1.8), Strength("other.thing", 4.0, -0.2, 0.4, 0.3, 0.5)]
+    text = page(rows, 704, 24)
+    assert "The largest factor is 2.5. More than a factor of two: `other.thing`." in text
+    assert text.index("| `other.thing`") < text.index("| `one.thing`")
+    assert "None exceeds two." in page(rows[:1], 704, 24)
