@@ -145,6 +145,29 @@ def test_other_law_leaves_the_law_as_it_was_alone() -> None:
     assert repr(alone) == repr(results()[:2])
 
 
+def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All arms open the case in the same world, each already under its own law: the past knew nothing of it."""
+    seen, opening = [], Plant.open
+
+    def watched(plant: Plant, run: Simulation) -> None:
+        """Notes the law and the past on the day of the opening."""
+        row = run.world.instrument[run.law.index("DEU"), run.law.index("FRA"), Channel.JUDICIAL_DIRECT]
+        europol = int(run.world.police_body.max())
+        seen.append((run.day, run.law.terms[row].treaty, europol, records(run.world, "request").copy()))
+        opening(plant, run)
+
+    monkeypatch.setattr(Plant, "open", watched)
+    laws = (Law.AS_IT_WAS, Law.TODAY, Law.WITHOUT_EUROPOL)
+    run_case(CaseTask((CASE,), 1, 1, laws, SMALL))
+    days, treaties, bodies, requests = zip(*seen, strict=True)
+    assert days == (to_day(date(2017, 3, 1)),) * 3
+    assert (treaties[0] == "eio", treaties[1] == "eio") == (False, True)
+    assert (bodies[0], bodies[2]) == (3, 1)
+    assert len(requests[0]) > 50
+    for other in requests[1:]:
+        assert other.tobytes() == requests[0].tobytes()
+
+
 def test_several_cases_share_a_world() -> None:
     other = replace(CASE, key="other", lead="DEU", opened=None, active_since=date(2016, 10, 1))
     found = run_case(CaseTask((CASE, other), 1, 1, spec=SMALL))
