@@ -23,9 +23,10 @@ compilations: $(V)/.ok  ## the same tables when rules are compiled with checks o
 reference: $(V)/.ok  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
-docs: $(V)/.ok  ## renew the tables of docs/odd.md, and docs/law.md
+docs: $(V)/.ok  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
 	$(V)/bin/python -m sim.report.odd
 	$(V)/bin/python -m sim.law.page
+	$(V)/bin/python -m sim.calibration.standing
 
 site: $(V)/.ok  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site

@@ -1,0 +1,147 @@
+"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m sim.calibration.standing`.
+
+Each such part lies between two comments that name it. The rest of both pages is written by people.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.calibration import prior
+from sim.calibration.ensemble import Ensemble, load
+from sim.calibration.page import code_of, paragraph, share
+from sim.calibration.results import informative, is_identified, meeting_all, movements
+from sim.calibration.targets import Role
+from sim.calibration.validate import Agreement, find
+from sim.experiments.compare import Verdict
+from sim.law.vocabulary import EvidenceTag
+from sim.measures.outcomes import HEADLINES
+from sim.report.marking import markdown_table
+from sim.report.words import span
+from sim.world.parameters import declarations
+
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "docs" / "trace.md", ROOT / "docs" / "limits.md")
+REFERENCE = ROOT / "results" / "reference" / "differences.csv"
+_PART = re.compile(r"(<!-- (\w+): `[^`]+` -->\n).*?(<!-- end -->)", re.DOTALL)
+_FIRM = 0.95  # share of plausible worlds from which on a sign is called firm
+_ALL_CHANCE = 0.98  # share of the spread from which on nothing can be said of parameters
+
+
+def parts() -> dict[str, str]:
+    """Text of every generated part by its name."""
+    ensemble = load()
+    return {
+        "evidence": evidence(),
+        "fitted": fitted(ensemble),
+        "held_out": held_out(ensemble),
+        "unidentified": unidentified(ensemble),
+        "flips": flips(pd.read_csv(REFERENCE)),
+    }
+
+
+def evidence() -> str:
+    """How many parameters rest on what."""
+    tags = Counter(about.tag for _, _, about in declarations())
+    counted = ", ".join(f"{tags[tag]} {tag.value}" for tag in EvidenceTag if tags[tag])
+    text = (
+        f"Of {sum(tags.values())} parameters: {counted}. {len(prior.names())} that are not verified have a plausible "
+        "range and are drawn from it, so that intervals hold what nobody knows of them."
+    )
+    return paragraph(text)
+
+
+def fitted(ensemble: Ensemble) -> str:
+    """How far the ensemble meets what it was chosen by."""
+    chosen = informative()
+    inside = sum(find(ensemble, target).agreement is Agreement.INSIDE for target in chosen)
+    text = (
+        f"The median of {ensemble.size} parameter sets lies inside the band of {inside} of {len(chosen)} informative "
+        f"targets; {share(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
+        f"({code_of(ensemble.manifest)})."
+    )
+    return paragraph(text)
+
+
+def held_out(ensemble: Ensemble) -> str:
+    """How far the ensemble meets what it was not chosen by; misses by name."""
+    found = [find(ensemble, target) for target in informative(Role.VALIDATE) if target.outcome]
+    inside = sum(finding.agreement is Agreement.INSIDE for finding in found)
+    missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
+    rest = f" Outside: {'; '.join(missed)}." if missed else ""
+    text = f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}"
+    return paragraph(text)
+
+
+def unidentified(ensemble: Ensemble) -> str:
+    """How many parameters the published facts narrow."""
+    values = prior.shares(ensemble.frame[prior.names()].to_numpy(np.float64))
+    moved = [entry for entry in movements(values) if is_identified(entry, ensemble.size)]
+    most = sorted(moved, key=lambda entry: entry.ratio)[:8]
+    text = (
+        f"Published facts narrow or move {len(moved)} of {len(prior.names())} parameters, most of all "
+        f"{', '.join(f'`{entry.name}`' for entry in most)}. Nothing published says anything of the others "
+        "([calibration.md](calibration.md) names them)."
+    )
+    return paragraph(text)
+
+
+def flips(differences: pd.DataFrame) -> str:
+    """Each headline under each policy of the reference: how firm its sign is over plausible worlds."""
+    chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
+    rows = [
+        [
+            f"`{row['scenario']}`",
+            f"{row['title']} ({row['unit']})",
+            span(row["difference"], row["low"], row["high"], row["unit"]),
+            _firmness(row),
+        ]
+        for row in chosen.to_dict("records")
+    ]
+    head = ["scenario", "outcome", "change, 95 % interval", "its sign over plausible worlds"]
+    return markdown_table(head, rows, right=set())
+
+
+def _firmness(row: Mapping[Hashable, Any]) -> str:
+    """In which share of plausible worlds the sign is the same, in words."""
+    chance, holds = float(row["chance"]), float(row["holds"])
+    if str(row["verdict"]) in (Verdict.UNDEFINED, Verdict.IDENTICAL):
+        return "no change"
+    if np.isnan(holds) or chance >= _ALL_CHANCE:
+        if str(row["verdict"]) == Verdict.DISTINGUISHABLE:
+            return "firm: no spread between plausible worlds beyond chance was found"
+        return "chance alone is seen"
+    if holds >= _FIRM:
+        return f"firm: the same in {share(holds)}"
+    return f"not firm: the same in {share(holds)}"
+
+
+def rendered(text: str, made: Mapping[str, str]) -> str:
+    """A page with its generated parts put in.
+
+    Args:
+        text: the page as it is.
+        made: text of each part by name.
+
+    Raises:
+        KeyError: the page names a part that nobody makes.
+    """
+    return _PART.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n\n{match[3]}", text)
+
+
+def main() -> None:
+    """Writes both pages."""
+    made = parts()
+    for page in PAGES:
+        page.write_text(rendered(page.read_text("utf-8"), made), "utf-8")
+        sys.stdout.write(f"{page.name} is written\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What follows from data in docs/trace.md and docs/limits.md: up to date, and firm only where the data say so."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.calibration.standing import PAGES, flips, parts, rendered
+
+
+def test_both_pages_are_up_to_date() -> None:
+    """Renew them with `make docs`."""
+    made, named = parts(), set()
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        assert rendered(text, made) == text, page.name
+        named |= {name for name in made if f"<!-- {name}: " in text}
+    assert named == set(made)
+
+
+def test_a_part_that_nobody_makes_is_an_error() -> None:
+    with pytest.raises(KeyError, match="other"):
+        rendered("<!-- other: `a program` -->\nold\n<!-- end -->", {"evidence": "new"})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "chance", "holds", "words"),
+    [
+        ("distinguishable from noise", 0.3, 0.97, "firm: the same in 97 %"),
+        ("distinguishable from noise", 0.3, 0.7, "not firm: the same in 70 %"),
+        ("distinguishable from noise", 1.0, np.nan, "firm: no spread between plausible worlds beyond chance was found"),
+        ("not distinguishable from noise", 1.0, np.nan, "chance alone is seen"),
+        ("identical in every replicate", np.nan, np.nan, "no change"),
+    ],
+)
+def test_a_sign_is_firm_only_where_plausible_worlds_agree(
+    verdict: str, chance: float, holds: float, words: str
+) -> None:
+    row = {"block": "main", "scenario": "faster_mlat", "outcome": "takedown_rate", "title": "Takedown rate"}
+    row |= {"unit": "per 100 group-years"}
+    numbers = {"difference": 0.05, "low": 0.03, "high": 0.07, "chance": chance, "holds": holds, "verdict": verdict}
+    text = flips(pd.DataFrame([row | numbers, row | numbers | {"block": "court slack"}]))
+    assert text.count(words) == 1
+    assert "+0.050 (+0.030 to +0.070)" in text
