@@ -1,7 +1,7 @@
 V := .venv
 UV := $(shell command -v uv || echo .uv/bin/uv)
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)))
-# Where Python keeps no bytecode itself, every process would compile hundreds of modules anew: half of its start.
+# Where Python keeps no bytecode itself, every process would compile hundreds of modules again: half of its start.
 BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
 run: $(V)/.ok  ## set up and run the default comparison

@@ -1,6 +1,6 @@
 """Scenarios of capacity and technology move the outcomes of their rows of the mission (M21, M22, M9).
 
-Paired worlds, eight seeds each. A direction counts when the paired mean is at least 2.8 standard errors from nought on
+Paired worlds, eight seeds each. A direction counts when the paired mean is at least 2.8 standard errors from zero on
 its side: with seven degrees of freedom an error rate of 1.3 % a one-sided assertion were there no effect; most lie
 beyond five (0.08 %).
 """

@@ -1,6 +1,6 @@
 """Qualitative findings that the mechanisms imply, tested in paired worlds and never imposed (M1, M10, M25).
 
-Sixteen seeds each. A difference counts when the paired mean is at least 2.8 standard errors from nought on its side:
+Sixteen seeds each. A difference counts when the paired mean is at least 2.8 standard errors from zero on its side:
 with fifteen degrees of freedom an error rate of 0.7 % a one-sided assertion were there no effect.
 """
 

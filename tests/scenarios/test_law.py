@@ -1,7 +1,7 @@
 """Scenarios of law, politics and monitoring move the outcomes of their rows of the mission (M1, M2, M3, M23, M24).
 
 Paired worlds, sixteen seeds each, and thirty-two where what is looked for is small beside what a world varies. A
-direction counts when the paired mean is at least 2.8 standard errors from nought on its side: with fifteen degrees of
+direction counts when the paired mean is at least 2.8 standard errors from zero on its side: with fifteen degrees of
 freedom an error rate of 0.7 % a one-sided assertion were there no effect. Treaties matter to states that have none with
 each other, so scenarios of treaties are run with all states.
 """

@@ -1,7 +1,7 @@
 """Scenarios of liaison move the outcomes of their rows of the mission (M12, M13, M20).
 
 Paired worlds, sixteen seeds each, and forty-eight where what is looked for is small beside what a world varies. A
-direction counts when the paired mean is at least three standard errors from nought on its side: with fifteen degrees of
+direction counts when the paired mean is at least three standard errors from zero on its side: with fifteen degrees of
 freedom an error rate of 0.5 % a one-sided assertion were there no effect.
 """
 

@@ -1,7 +1,7 @@
 """Longer retention saves evidence and holds data on everybody: the frontier of speed and retention (M10, part H).
 
 Eight paired worlds of 60 groups over four years; a mean difference is held to be one when it is 3 standard errors from
-nought, which chance alone does in fewer than one of a hundred runs (Student's t with 7 degrees of freedom).
+zero, which chance alone does in fewer than one of a hundred runs (Student's t with 7 degrees of freedom).
 """
 
 from datetime import date

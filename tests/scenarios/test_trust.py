@@ -1,7 +1,7 @@
 """Exchange of officers, police information first, fast preservation: each moves the outcome of its row (M19, M8, M5).
 
 Paired worlds, sixteen seeds each, and forty-eight where what is looked for is small beside what a world varies. A
-direction counts when the paired mean is at least 2.6 standard errors from nought on its side: with fifteen degrees of
+direction counts when the paired mean is at least 2.6 standard errors from zero on its side: with fifteen degrees of
 freedom an error rate of 1 % a one-sided assertion were there no effect.
 """
 
