@@ -108,8 +108,9 @@ def test_a_head_start_of_everybody_is_one_of_nobody() -> None:
     assert dated == pytest.approx(by_rule(settings(), desks(1, 3, 1.2), [0.0], YEARS[3]), rel=1e-6)
 
 
-@pytest.mark.parametrize(("persons", "later"), [(10, 15.0), (10, 8.0), (3, 4.0), (3, 2.0)])
-@pytest.mark.parametrize("urgent", [False, True])
+@pytest.mark.parametrize(
+    ("persons", "later", "urgent"), [(10, 15.0, False), (10, 8.0, True), (3, 4.0, True), (3, 2.0, False)]
+)
 def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     """Files that come 60 to 700 days after staff has changed: means over many runs and lives, to within 4 days each."""
     load, step, after = 1.15, 20 * YEAR, np.array([60.0, 200.0, 400.0, 700.0])

@@ -1,6 +1,6 @@
 """Paired worlds: the law as it is and a scenario, forked from one past, on a reduced world."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,12 +46,20 @@ def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
 LESS_NOISE = {"criminal.scale_sigma": 0.8}
 
 
+#: Worlds under the law as it is, which are the same whatever they are compared with.
+_WITHOUT: dict[Hashable, Measured] = {}
+
+
 def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
     """One world under the law as it is, and under a policy, forked from one past."""
-    past = begun(seed, spec, {**LESS_NOISE, **(changes or {})})
+    values = {**LESS_NOISE, **(changes or {})}
+    past = begun(seed, spec, values)
     past.advance(to_day(date.fromisoformat(spec.policy_start)))
     arm = past.fork(policy)
-    return Pair(measured(past.fork(Timeline()), spec), measured(arm, spec))
+    key = seed, repr(spec), tuple(sorted(values.items()))
+    if key not in _WITHOUT:
+        _WITHOUT[key] = measured(past.fork(Timeline()), spec)
+    return Pair(_WITHOUT[key], measured(arm, spec))
 
 
 def pairs(
