@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sim.api.keywords import Progress, asked_for
 from sim.api.plots import Plots
 from sim.policy.problem import mistake
-from sim.report.marking import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +39,10 @@ class CaseReplay:
 
     @property
     def headline(self) -> str:
-        """The answer in a few sentences of plain text."""
-        from sim.cases.command import in_short
+        """The answer in three sentences of plain text."""
+        from sim.cases.answer import case_sentences
 
-        return plain(in_short(self.summary))
+        return "\n".join(case_sentences(self.outcomes, self._case))
 
     @property
     def plot(self) -> Plots:
@@ -51,6 +50,7 @@ class CaseReplay:
         from sim.cases.command import case_figures
 
         def drawer(name: str) -> Callable[[], Figure]:
+            """What draws the figure of a name."""
             return lambda: case_figures(self.outcomes, self._case, self.command)[name]
 
         return Plots({name: drawer(name) for name in ("distribution", "laws")})

@@ -14,10 +14,9 @@ from sim.experiments.plan import Kind
 from sim.experiments.statistics import as_frame
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, answer, unmoved
+from sim.report import ablation, ablation_answer, answer, unmoved
 from sim.report.coding import decoded
 from sim.report.headline import sentences
-from sim.report.marking import plain
 from sim.report.page.comparison import html_of
 from sim.report.words import change, level, verdict
 
@@ -52,7 +51,7 @@ class StudyResult:
         """The answer in a few sentences of plain text, with intervals."""
         story = self._story
         if story.design.mechanisms:
-            return plain(ablation.short(story))
+            return "\n".join(ablation_answer.sentences(story))
         return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
 
     @property

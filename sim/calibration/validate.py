@@ -20,6 +20,7 @@ from sim.calibration.targets import CalibrationTarget, Insight, Role, fingerprin
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
+from sim.report.words import counted
 
 #: Ends of the model interval.
 ENDS = (0.05, 0.95)
@@ -98,29 +99,54 @@ def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
 def validation_page(ensemble: Ensemble) -> str:
     """docs/validation.md."""
     about, parts = ensemble.manifest, _parts(ensemble)
-    held = [finding for finding in parts["Held out"] if finding.target.outcome]
-    fitted = parts["Fitted to"]
     text = [
         f"Made by `comity validate` from the ensemble of {ensemble.size} parameter sets ({code_of(about)}). Model: "
         f"median over sets, and 5 to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) "
         "with seeds by which it was not chosen. The interval holds what is not known of parameters and what is left of "
         "chance; by chance is the part of its variance that is chance alone. Inside: share of the sets in the band.",
-        f"**Of {len(held)} facts that were held out and are no echo, the median is inside for {_count(held)}**, and "
-        f"{_names(held, Agreement.MISSED)} missed by the whole interval. Of {len(fitted)} that sets were chosen by, it "
-        f"is inside for {_count(fitted)}; {share(meeting_all(ensemble.frame, [f.target for f in fitted]))} of the sets "
-        "meet all of these at once.",
     ]
     if about.get("targets") != fingerprint():
         text.append(
             "The targets have changed since the ensemble was made: what was a fact to fit then may be held out now. "
             f"Build it again: `{COMMAND}`."
         )
-    pieces = ["# Validation", *map(paragraph, text)]
+    pieces = ["# Validation", *map(paragraph, sentences(ensemble)), "## How it was done", *map(paragraph, text)]
     for title, findings in parts.items():
         if findings:
             pieces += [f"## {title}", paragraph(_WHAT[title]), _table(findings)]
     pieces += ["## Definitions", _definitions()]
     return "\n\n".join(pieces) + "\n"
+
+
+def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
+    """The answer in three sentences of plain text: what was asked, how facts held out agree, and what says little."""
+    parts = _parts(ensemble)
+    held = [finding for finding in parts["Held out"] if finding.target.outcome]
+    fitted = parts["Fitted to"]
+    met = share(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
+    return (
+        f"{counted(ensemble.size, 'parameter set')} that agree with published facts were judged by "
+        f"{len(held)} others that had no part in their choice.",
+        _held_out(held),
+        f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
+        f"{met} of the sets meet all of these, and intervals hold both chance and parameters.",
+    )
+
+
+def _held_out(held: Sequence[TargetFinding]) -> str:
+    """How many facts the model meets, and the one that it meets worst."""
+    if not held:
+        return "No fact that was held out could be compared with the model."
+    missed = sum(finding.agreement is Agreement.MISSED for finding in held)
+    reach = f"its 5 to 95 % interval misses {missed or 'none'}"
+    order = (Agreement.MISSED, Agreement.REACHES, Agreement.INSIDE)
+    worst = min(held, key=lambda finding: (order.index(finding.agreement), finding.inside))
+    cells = f"{worst.median:.3g} ({worst.low:.3g} to {worst.high:.3g})"
+    model = "nothing" if math.isnan(worst.median) else cells
+    return (
+        f"The model's median agrees with {_count(held)} of {len(held)}, and {reach}; it does worst on "
+        f"“{worst.target.title}”, {model} in the model against {band(worst.target)} ({worst.target.unit})."
+    )
 
 
 #: What each part of the page holds.
@@ -148,14 +174,6 @@ def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
 def _count(findings: Sequence[TargetFinding]) -> int:
     """Number of findings whose median is inside."""
     return sum(finding.agreement is Agreement.INSIDE for finding in findings)
-
-
-def _names(findings: Sequence[TargetFinding], agreement: Agreement) -> str:
-    """Titles of findings with an agreement, in words."""
-    names = [f"“{finding.target.title}”" for finding in findings if finding.agreement is agreement]
-    if not names:
-        return "none is"
-    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
@@ -200,3 +218,4 @@ def print_findings(ensemble: Ensemble, console: Console) -> None:
             cells = _cells(finding)
             shown.add_row(cells[0], cells[2], cells[3], cells[4], cells[5], cells[7])
         console.print(shown)
+    console.print("\n".join(sentences(ensemble)), highlight=False, markup=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from string import Template
 import numpy as np
 import pandas as pd
 
+from sim.cases.answer import all_sentences
 from sim.cases.expected import MEASURES, acted_share, expectations
 from sim.cases.page import LIMITS, coverage_table, operations_table
 from sim.cases.real_case import RealCase
@@ -15,13 +16,17 @@ from sim.report.marking import code, marked
 _PAGE = Template("""\
 # Operations on record, as the model expected them
 
+$answer
+
+## What was asked
+
 Made by $command.
 
 Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world
 on its own dates, under the law of each day, and left to the model's rules. Nothing is fitted to the record. $number
 operations in $worlds worlds, several groups for each in every world.
 
-## In short
+## What was found
 
 $short
 
@@ -70,6 +75,7 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, mo
     placed = [case for case in record if case.planted is not None]
     names = ", ".join(marked(case.title) for case in record if case.planted is None) or "none"
     return _PAGE.substitute(
+        answer="\n\n".join(map(marked, all_sentences(results, placed))),
         command=code(command),
         number=len(placed),
         worlds=results["seed"].nunique(),
@@ -85,7 +91,7 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, mo
 
 
 def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> list[str]:
-    """The answer in sentences."""
+    """What was found, point by point."""
     shares = np.array([acted_share(results, case) for case in placed])
     lines = [
         f"The model takes {100 * np.nanmean(shares):.0f} % of these groups down within five years of the recorded "

@@ -25,7 +25,7 @@ from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
-from sim.report.page.from_markdown import write_report
+from sim.report.page.from_markdown import answer_of, write_report
 from sim.report.style import save, styled
 
 #: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
@@ -143,11 +143,6 @@ def _write(
         (run.folder / store.SUMMARY).write_text(page, encoding="utf-8")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
         write_report(page, run.folder, options.command)
-    console.print(Text(in_short(page)))
+    console.print(Text("\n".join(answer_of(page))))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place
-
-
-def in_short(page: str) -> str:
-    """The part of a page under “In short”."""
-    return page.partition("## In short")[2].partition("\n## ")[0].strip()

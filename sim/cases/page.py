@@ -6,6 +6,7 @@ from string import Template
 import numpy as np
 import pandas as pd
 
+from sim.cases.answer import case_sentences
 from sim.cases.expected import MEASURES, Expectation, acted_share, by_seed, expectation, expectations, of_case
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
@@ -33,9 +34,11 @@ LIMITS = """\
 _CASE = Template("""\
 # $title: what the model expected
 
-$dates Nothing is fitted to the case.
+$answer
 
-## In short
+## What was found
+
+$dates Nothing is fitted to the case.
 
 $short
 
@@ -101,6 +104,7 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> str:
     """
     return _CASE.substitute(
         _parts(results, case, "figures/"),
+        answer="\n\n".join(map(marked, case_sentences(results, case))),
         law_notes=LAW_NOTES,
         limits=LIMITS.rstrip(),
         sources="; ".join(map(marked, case.sources)),
@@ -146,7 +150,7 @@ def _parts(results: pd.DataFrame, case: RealCase, figures: str) -> dict[str, str
 
 
 def _short(results: pd.DataFrame, case: RealCase) -> list[str]:
-    """The answer in sentences."""
+    """What was found, point by point."""
     share = acted_share(results, case)
     lines = [f"The model takes {_share(share)} of such groups down within five years of the recorded action."]
     lost = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())

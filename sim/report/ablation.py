@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from string import Template
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +15,8 @@ from sim.experiments.mechanisms import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report.marking import markdown_table
+from sim.report.ablation_answer import sentences
+from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
 from sim.report.words import change, counted, level, listing, span
@@ -25,11 +26,15 @@ Titles = Mapping[str, str]
 _PAGE = Template("""\
 # Which conclusions rest on which mechanism?
 
+$answer
+
+## What was asked
+
 The comparison of $policies with “$baseline” was made again in the same random worlds with one mechanism left out at
 a time, from the first day of the burn-in on. A conclusion that another world would not give rests on what was left
 out: if you doubt that mechanism, doubt that conclusion.
 
-## In short
+## What was found
 
 $short
 
@@ -100,6 +105,7 @@ def page(story: Story, figures: Sequence[str]) -> str:
     policies, title = story.compared, story.marked
     return filled(
         _PAGE,
+        answer="\n\n".join(map(marked, sentences(story))),
         policies=listing([f"“{title[policy]}”" for policy in policies]),
         baseline=title[story.baseline],
         short=short(story),
@@ -340,12 +346,12 @@ def print_mechanisms() -> None:
     Console().print(table)
 
 
-def overview(story: Story) -> Table:
-    """Conclusions that flip without each mechanism."""
+def overview(story: Story) -> Group:
+    """Conclusions that flip without each mechanism, and the three sentences."""
     table = Table("left out", "conclusions that flip", "which")
     for mechanism in story.design.mechanisms:
         mine = [entry for entry in story.effects if entry.mechanism == mechanism]
         flips = [entry for entry in mine if entry.flips]
         words = (f"{outcome(entry.whole.outcome).title} under {entry.whole.scenario}" for entry in flips)
         table.add_row(mechanism.title, f"{len(flips)} of {len(mine)}", Text("; ".join(words) or "–"))
-    return table
+    return Group(table, Text("\n".join(sentences(story))))

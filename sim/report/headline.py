@@ -117,8 +117,8 @@ def _trust(story: Story, entry: Difference | None) -> str:
     if isnan(entry.holds):
         return f"{story.basis} do not say in how many plausible worlds this holds"
     if entry.chance >= _ALL_CHANCE:
-        return "beyond chance, no spread between the worlds that agree with published facts was found"
-    return f"the sign is the same in {100 * entry.holds:.0f} % of the worlds that agree with published facts"
+        return "plausible worlds differ in this by no more than chance"
+    return f"the sign is the same in {100 * entry.holds:.0f} % of plausible worlds"
 
 
 def _price(story: Story, scenario: str) -> str:

@@ -3,25 +3,33 @@
 from collections.abc import Sequence
 from string import Template
 
+from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
 from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
 from sim.policy.alternatives import is_fixed
-from sim.report.marking import markdown_table
+from sim.report.headline import named
+from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import in_unit, level, span
+from sim.report.words import in_unit, level, listing, span
 
+#: Fewer replicates than these leave intervals rough.
+_FEW = 20
 _PAGE = Template("""\
 # Does it pay to review and adapt?
+
+$answer
+
+## What was asked
 
 “$title” was compared with other ways to spend the same budget, $budget a year, on the same measures in the same random
 worlds: the order settled once and never looked at again, measures drawn by lot, and every fixed plan that the budget
 covers. *Regret* is how much better the fixed plan does that was best in hindsight.
 
-## In short
+## What was found
 
 $short
 
@@ -75,8 +83,44 @@ def in_words(entry: Regret) -> str:
     return span(entry.regret.value, entry.regret.low, entry.regret.high, unit)
 
 
-def overview(story: Story) -> Table:
-    """Regret of every arm, for a terminal."""
+def sentences(story: Story) -> tuple[str, str, str]:
+    """The answer in three sentences of plain text: what was asked, the regret of reviewing, and what it leaves open."""
+    own = story.compared[0]
+    mine = [entry for entry in judged(story) if entry.scenario == own]
+    clear = [entry for entry in mine if not entry.regret.includes_zero]
+    worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
+    open_ = [entry for entry in mine if entry not in clear]
+    parts = [f"the best fixed plan in hindsight does better on {_shown(worse)}"] if worse else []
+    parts += [f"reviewing does better on {_shown(better)}"] if better else []
+    parts += [f"chance hides which does better on {_shown(open_)}"] if open_ else []
+    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < _FEW else ""
+    found = "; ".join(parts)
+    return (
+        f"{named(story, own)} was set beside every fixed plan that {_budget(story)} a year cover.",
+        f"{found[0].upper()}{found[1:]}.",
+        f"Nobody knows the best plan in advance; what reviewers expect of measures is judgement{few}.",
+    )
+
+
+def _shown(entries: Sequence[Regret]) -> str:
+    """Outcomes with their regret, as a list in a sentence."""
+    titles = [outcome(entry.outcome) for entry in entries]
+    return listing(
+        [
+            f"{about.title[0].lower()}{about.title[1:]} (regret {in_words(entry)}{in_unit(about.unit)})"
+            for about, entry in zip(titles, entries, strict=True)
+        ]
+    )
+
+
+def _budget(story: Story) -> str:
+    """What the policymaker may spend in a year."""
+    monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == story.compared[0])
+    return f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros"
+
+
+def overview(story: Story) -> Group:
+    """Regret of every arm, and the three sentences, for a terminal."""
     found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
     table = Table(
         Column("way to decide", overflow="fold"),
@@ -86,7 +130,7 @@ def overview(story: Story) -> Table:
     for arm in story.compared:
         cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
         table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
-    return table
+    return Group(table, Text("\n".join(sentences(story))))
 
 
 def page(story: Story, figures: Sequence[str]) -> str:
@@ -97,11 +141,11 @@ def page(story: Story, figures: Sequence[str]) -> str:
         figures: names of the figures that were drawn.
     """
     found, own = judged(story), story.compared[0]
-    monitor = next(scenario.monitor for scenario in story.design.scenarios if scenario.key == own)
     return filled(
         _PAGE,
+        answer="\n\n".join(map(marked, sentences(story))),
         title=story.marked[own],
-        budget=f"{(monitor.budget if monitor else 0.0) / 1e6:g} million euros",
+        budget=_budget(story),
         short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
         figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
         baseline=story.marked[story.baseline],

@@ -13,9 +13,12 @@ from sim.calibration import drawing, ensemble, prior
 from sim.calibration.calibrate import SIZES, Calibration, Size, calibrate, find_size
 from sim.calibration.page import calibration_page
 from sim.calibration.results import foretold, inside_share, is_identified, manifest, meeting_all, movements, table
-from sim.calibration.validate import Agreement, find, validation_page
+from sim.calibration.targets import Insight, Role, targets
+from sim.calibration.validate import Agreement, find, sentences, validation_page
 from sim.policy.problem import InputError
+from sim.report.page.from_markdown import answer_of
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
+from tests.report.reading import check_first_screen
 
 TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, kept=6, confirm=2)
 
@@ -171,9 +174,24 @@ def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     order = [text.index(title) for title in ("## Held out", "## Fitted to", "## Echoes")]
     assert order == sorted(order)
     held = text[order[0] : order[1]]
+    check_first_screen(answer_of(text))
+    assert f"{SIZE.kept} parameter sets" in answer_of(text)[0]
     assert "Joint operations without an arrest" in held and "Median turnaround" not in held
     assert "not measured by these runs" in held
     assert "nan" not in text
+
+
+def test_the_first_screen_names_the_fact_that_is_met_worst(frame, folder):
+    path = folder / "worst.parquet"
+    asked = [one for one in targets() if one.outcome and one.insight is Insight.INFORMATIVE]
+    held = [one for one in asked if one.role is Role.VALIDATE]
+    inside = {f"value.{one.key}": np.full(len(frame), (max(one.low, 0.0) + min(one.high, 1e3)) / 2) for one in held}
+    far = held[1]
+    ensemble.write(frame.assign(**inside, **{f"value.{far.key}": far.high + 7.0}), {}, path)
+    answer = sentences(ensemble.load(path))
+    check_first_screen(answer)
+    assert f"agrees with {len(held) - 1} of {len(held)}, and its 5 to 95 % interval misses 1" in answer[1]
+    assert f"it does worst on “{far.title}”, {far.high + 7.0:.3g} (" in answer[1]
 
 
 def test_verdicts_by_hand(found, frame, folder):

@@ -5,12 +5,15 @@ import pandas as pd
 import pytest
 
 from sim.cases.all_page import all_page
+from sim.cases.answer import case_sentences
 from sim.cases.expected import acted_share, by_seed, expectation, frame_of
 from sim.cases.other_law import Law
 from sim.cases.page import case_page
 from sim.cases.reading import CaseResult
 from sim.cases.scoring import Standing, covers, interval, pit_histogram, share_interval, standing_of
+from sim.report.page.from_markdown import answer_of
 from tests.cases.test_reading import CASE
+from tests.report.reading import check_first_screen
 
 DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
@@ -82,7 +85,26 @@ def test_expectations_hold_what_was_taken_down() -> None:
 def test_pages_say_what_was_found() -> None:
     text = case_page(frame(), CASE, "comity case c")
     assert "The model takes 50 % of such groups down" in text
+    check_first_screen(answer_of(text))
+    assert "takes 50 % (36 to 64 %) of such groups" in answer_of(text)[1], "with its interval over worlds"
+    assert "12 on record, 26 in the model" in answer_of(text)[1]
+    assert "today's law changes that share most: +50.0 points" in answer_of(text)[2]
     assert "| today's law | 100 % | +50 (" in text
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     whole = all_page(frame(100), [CASE], "comity case --all")
+    check_first_screen(answer_of(whole))
+    assert "1 of 1 for months from opening to action (3 to 100 %)" in answer_of(whole)[1]
     assert "| months from opening to action | 1 | 1 of 1: 100 % (3–100 %) | 1 of 1: 100 %" in whole
+
+
+def test_what_chance_hides_of_other_law_is_said() -> None:
+    found = frame(8)
+    other = (found["law"] == str(Law.TODAY)) & (found["seed"] > 1)
+    found.loc[other, "acted"] = found.loc[other, "seed"] % 2 == 0
+    answer = case_sentences(found, CASE)
+    check_first_screen(answer)
+    assert "No other law changes that share by more than chance (largest: today's law, +12.5 points (" in answer[2]
+    assert "A single world says nothing about chance" in case_sentences(found[found["seed"] == 2], CASE)[2]
+    nobody = case_sentences(found[found["seed"] == 3].assign(acted=False), CASE)
+    check_first_screen(nobody)
+    assert "on record" not in nobody[1], "nothing to compare with"

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
+from sim.experiments.compare import Verdict
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.execution import SerialExecutor
@@ -26,12 +27,15 @@ from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
-from sim.report import studies
+from sim.report import ablation_answer, studies
 from sim.report.ablation import overview, page, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
+from sim.report.page.from_markdown import answer_of
 from sim.report.story import Story
 from sim.report.style import styled
+from sim.report.words import change
 from tests.experiments.fakes import experiment, fake_replicate, story_of
+from tests.report.reading import check_first_screen
 
 SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
 SLOWEST = load("status_quo")
@@ -66,7 +70,7 @@ def told(story: Story, start: str, end: str) -> str:
 def test_the_summary_answers_first(story: Story) -> None:
     text = page(story, list(ABLATION_FIGURES))
     headings = [line for line in text.splitlines() if line.startswith("## ")]
-    assert headings[:2] == ["## In short", "## What flips when a mechanism is left out"]
+    assert headings[:3] == ["## What was asked", "## What was found", "## What flips when a mechanism is left out"]
     for words in (
         "same random worlds",
         "judgement",
@@ -80,9 +84,32 @@ def test_the_summary_answers_first(story: Story) -> None:
     assert "$" not in text
 
 
+def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story, odd: Story) -> None:
+    check_first_screen(ablation_answer.sentences(odd))
+    asked, found, limits = ablation_answer.sentences(story)
+    assert "2 policies" in asked and "2 mechanisms" in asked
+    flips = {(entry.whole.scenario, entry.whole.outcome) for entry in story.effects if entry.flips}
+    assert f"{10 - len(flips)} of 10 conclusions hold" in found and f"{len(flips)} rest on one" in found
+    entry = next(entry for entry in story.effects if entry.flips and entry.whole.outcome == "turnaround_median")
+    assert "on queues: " in found and change(entry.whole) in found, "with its interval"
+    assert "about 1 of 20 effects" in limits and "rough" in limits
+    shown = answer_of(page(story, []))
+    assert shown == ablation_answer.sentences(story), "the summary begins with them"
+
+
+def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(story: Story) -> None:
+    firm = Story(story.experiment, story.design, story.results)
+    firm.__dict__["effects"] = [entry for entry in story.effects if entry.mechanism.key == "hop_chain"]
+    found = ablation_answer.sentences(firm)[1]
+    assert found.startswith("All 10 conclusions hold whichever is left out, such as "), found
+    still = [replace(entry, whole=replace(entry.whole, verdict=Verdict.NOT_DISTINGUISHABLE)) for entry in firm.effects]
+    firm.__dict__["effects"] = [replace(entry, without=entry.whole) for entry in still]
+    assert "no change can be distinguished from chance" in ablation_answer.sentences(firm)[1]
+
+
 def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
     """Faster assistance shortens the median with queues, and without them it cannot."""
-    shown = told(story, "## In short", "## What flips")
+    shown = told(story, "## What was found", "## What flips")
     resting = next(line for line in shown.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
     assert "rests on queues (can no longer be distinguished from noise)" in resting
     assert "Nothing flips without hop chain." in shown
@@ -121,6 +148,7 @@ def test_the_terminal_tells_how_many_flip(story: Story) -> None:
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "0 of 10" in text
     assert f"{outcome('turnaround_median').title} under faster_mlat" in text
+    assert " ".join(ablation_answer.sentences(story)) in " ".join(text.split()), "the three sentences come last"
 
 
 def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:

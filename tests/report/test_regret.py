@@ -1,5 +1,6 @@
 """`comity regret` from words on the command line to a finished folder, on fake replicates."""
 
+import html
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,11 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome
+from sim.report.page.from_markdown import answer_of
+from sim.report.page.html import unbroken
+from sim.report.words import span
 from tests.experiments.fakes import fake_replicate
+from tests.report.reading import check_first_screen
 
 
 @pytest.fixture
@@ -36,11 +41,29 @@ def test_the_folder_tells_what_was_judged(folder: Path) -> None:
         table["scenario"]
     )
     text = (folder / "summary.md").read_text("utf-8")
-    assert text.split("## In short")[1].split("!")[0].count("Best in hindsight: Plan ") == len(JUDGED)
+    assert text.split("## What was found")[1].split("!")[0].count("Best in hindsight: Plan ") == len(JUDGED)
     assert all(outcome(key).title in text for key in JUDGED)
     assert "40 million euros" in text
     assert "nan" not in text
     assert "$" not in text
+
+
+def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> None:
+    text = (folder / "summary.md").read_text("utf-8")
+    answer = answer_of(text)
+    check_first_screen(answer)
+    table = pd.read_csv(folder / "regret.csv")
+    mine = table[table["scenario"] == "monitor_and_update"].set_index("outcome")
+    for key in JUDGED:
+        row = mine.loc[key]
+        shown = span(row["regret"], row["regret_low"], row["regret_high"], outcome(key).unit)
+        assert f"(regret {shown}" in answer[1]
+        clear = row["regret_low"] > 0 or row["regret_high"] < 0
+        open_ = answer[1].lower().partition("chance hides which does better on ")[2]
+        assert (shown in open_) != clear, "what chance decides is said so"
+    assert "over 4 replicates intervals are rough" in answer[2]
+    report = html.unescape((folder / "report.html").read_text("utf-8"))
+    assert all(f"<p>{unbroken(sentence)}</p>" in report for sentence in answer)
 
 
 @pytest.mark.parametrize(

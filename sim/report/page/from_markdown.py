@@ -13,36 +13,33 @@ from sim.report.page.parts import Chapter, Exhibit, Page
 _TITLE = re.compile(r"\A\s*# (.+)$", re.MULTILINE)
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^)\s]+)\)\s*$", re.MULTILINE)
-_POINT = re.compile(r"^[-*] (.+(?:\n  .+)*)$", re.MULTILINE)
-_SHORT = "In short"
-_SENTENCES = 3
 
 
 def page_of(text: str, drawing: Callable[[str], str | None], manifest: Mapping[str, str]) -> Page:
     """The report that shows a Markdown page.
 
     Args:
-        text: the page: a title, perhaps a section “In short”, and others under headings of the second level.
+        text: the page: a title, the sentences of the answer, and all else under headings of the second level.
         drawing: text of the SVG of a picture by its address in the page; None where there is none.
         manifest: where the numbers come from, by name.
-
-    Returns:
-        The page; its answer is what stands first, up to three sentences or points.
     """
     found = _TITLE.search(text)
-    title, body = (found[1], text[found.end() :]) if found else ("Report", text)
-    lead, *parts = _HEADING.split(body)
-    pairs = list(zip(parts[::2], parts[1::2], strict=True))
-    short = next((section for name, section in pairs if name.strip() == _SHORT), lead)
-    sections = [_section("About this page", lead, drawing)] if lead.strip() else []
-    sections += [_section(name, section, drawing) for name, section in pairs]
-    return Page(_plain(title), _answer(short), sections=tuple(sections), manifest=manifest)
+    parts = _HEADING.split(text)[1:]
+    sections = tuple(_section(name, part, drawing) for name, part in zip(parts[::2], parts[1::2], strict=True))
+    return Page(_plain(found[1]) if found else "Report", answer_of(text), sections=sections, manifest=manifest)
+
+
+def answer_of(text: str) -> tuple[str, ...]:
+    """The sentences that stand between the title of a Markdown page and its first heading, as plain text."""
+    lead = _HEADING.split(_TITLE.sub("", text))[0]
+    return tuple(_plain(part) for part in re.split(r"\n\s*\n", lead.strip()) if part)
 
 
 def beside(folder: Path) -> Callable[[str], str | None]:
     """Finds drawings as files beside a page: the SVG of the same name, below its folder alone."""
 
     def drawing(address: str) -> str | None:
+        """The SVG beside a picture of the page; None where it is missing or lies elsewhere."""
         place = (folder / address).with_suffix(".svg").resolve()
         inside = place.is_relative_to(folder.resolve())
         return place.read_text(encoding="utf-8") if inside and place.is_file() else None
@@ -58,16 +55,6 @@ def _section(name: str, text: str, drawing: Callable[[str], str | None]) -> Chap
         if svg is not None:
             figures.append(Exhibit(_plain(caption), svg))
     return Chapter(_plain(name), _PICTURE.sub("", text).strip(), tuple(figures))
-
-
-def _answer(text: str) -> tuple[str, ...]:
-    """The first points of a section, or else its paragraphs that begin in bold, or else its first ones."""
-    points = _POINT.findall(text)
-    if points:
-        return tuple(_plain(point) for point in points[:_SENTENCES])
-    paragraphs = [part for part in re.split(r"\n\s*\n", text.strip()) if part and part[0] not in "|!#<"]
-    bold = [part for part in paragraphs if part.startswith("**")]
-    return tuple(_plain(part) for part in (bold or paragraphs)[:_SENTENCES])
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from sim.data.influence import write_influence
 from sim.experiments import store
@@ -18,7 +19,7 @@ from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
 from sim.experiments.axis import AxisKind
 from sim.policy.problem import InputError
-from sim.report.page.from_markdown import write_report
+from sim.report.page.from_markdown import answer_of, write_report
 from sim.report.style import save, styled
 from sim.report.sweep import pages
 from sim.report.sweep.boxes import box_figure
@@ -95,10 +96,11 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
             section = pages.impossible(name, problem)
         (analysis.tables / f"{name}.md").write_text(section, encoding="utf-8")
     page = folder / PAGE
-    kept = [analysis.tables / f"{name}.md" for name in _PARTS]
-    text = pages.page(analysis.cases, [path.read_text("utf-8") for path in kept if path.exists()])
+    kept = {name: analysis.tables / f"{name}.md" for name in _PARTS}
+    text = pages.page(analysis.cases, {name: path.read_text("utf-8") for name, path in kept.items() if path.exists()})
     page.write_text(text, encoding="utf-8")
     report = write_report(text, folder, command, name=REPORT)
+    console.print(Text("\n".join(answer_of(text))))
     console.print(f"Analysis: {page}", soft_wrap=True)
     console.print(f"Report: {report}", soft_wrap=True)
     return page

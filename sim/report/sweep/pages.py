@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report.marking import code, markdown_table, marked
+from sim.report.sweep import answers
 from sim.report.sweep.shown import short, titled
 from sim.report.words import counted, number
 
@@ -31,15 +32,24 @@ _TITLES = {
 }
 
 
-def page(cases: Cases, sections: Sequence[str]) -> str:
-    """The whole page."""
+def page(cases: Cases, sections: Mapping[str, str]) -> str:
+    """The whole page: its three sentences, what was run, and a section for each part.
+
+    Args:
+        cases: the study.
+        sections: text of each part, by name.
+    """
     about = cases.study.about
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
-    return (
-        f"# Analysis of study {str(about['study'])[:10]}\n\n"
+    parts = [
+        f"# Analysis of study {str(about['study'])[:10]}",
+        *answers.sentences(cases, sections),
+        "## What was run",
         f"{counted(cases.points, 'point')} of a {cases.design} design, {counted(len(cases.rows), 'run')}; "
-        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.\n\n" + "\n\n".join(sections) + "\n"
-    )
+        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.",
+        *sections.values(),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def impossible(part: str, problem: InputError) -> str:
@@ -55,7 +65,8 @@ def sensitivity(
     named: Sequence[Influence],
 ) -> str:
     """Which axes matter most, outcome by outcome."""
-    parts = [f"## {_TITLES['sensitivity']}", _method(found)]
+    parts = [f"## {_TITLES['sensitivity']}", answers.in_short(answers.sensitivity_clause(found, outcomes, contrasts))]
+    parts += [_method(found)]
     if named:
         words = "; ".join(
             f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
@@ -146,6 +157,7 @@ def discovery(found: Discovery) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['discover']}",
+            answers.in_short(answers.discovery_clause(found)),
             f"Cases of interest: {found.words}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
             "\n".join([*lines, *no_box(found)]),
@@ -199,6 +211,7 @@ def tradeoff(found: Tradeoff) -> str:
     return "\n\n".join(
         [
             f"## {_TITLES['tradeoff']}",
+            answers.in_short(answers.tradeoff_clause(found)),
             f"{len(front)} of {affordable} portfolio{'s' * (affordable != 1)}{money} "
             f"{'is' if len(front) == 1 else 'are'} beaten by no other: none is as good in harm averted, rights, money "
             f"and time and better in one of them. All are compared with {marked(found.reference)} "

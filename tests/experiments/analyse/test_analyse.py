@@ -1,5 +1,6 @@
 """Studies drawn and analysed, with stand-ins for the model whose answers are known."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,11 +22,13 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
+from sim.report.page.from_markdown import answer_of
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from sim.report.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
+from tests.report.reading import check_first_screen
 
 FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
 NAMES = ("status_quo", "faster_mlat")
@@ -119,6 +122,36 @@ def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
     assert spread(points + seeds).share == pytest.approx(0.0, abs=1e-9)
 
 
+def answered(folder, *words: str) -> tuple[str, ...]:
+    """The three sentences of an analysis, which its page begins with."""
+    assert main(["analyse", str(folder), *words, "--quiet"]) == 0
+    answer = answer_of((folder / "analysis.md").read_text("utf-8"))
+    check_first_screen(answer)
+    return answer
+
+
+def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, morris_study: Cases) -> None:
+    asked, found, limits = answered(factorial.study.folder, "--tradeoff", "--budget", "260 million euros")
+    assert asked.startswith("36 runs over 2 settings were asked") and "what money buys" in asked
+    row = tradeoff(factorial, 260.0).front.iloc[0]
+    assert "“faster_mlat, court.staff 2” averts most harm" in found
+    assert f"{number(row['averted_low'])} to {number(row['averted_high'])}" in found, "with its interval"
+    assert "3 seeds" in limits
+    asked, found, limits = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
+    assert "what moves outcomes" in asked and "24 runs" not in asked
+    assert re.search(r"moves victims' losses over the policy years most \(mean effect [\d.]+ billion", found)
+    again = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
+    assert again == (asked, found, limits)
+
+
+def test_what_chance_hides_is_said_first(tmp_path) -> None:
+    words = ("sweep.design=lhs", "sweep.samples=60", "execution.replicates=1", "sweep.breakdowns=[]")
+    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
+    _, found, limits = answered(made.folder, "--sensitivity", "--y", "harm")
+    assert found.startswith("No setting moves victims' losses over the policy years by more than chance (most: “")
+    assert "with one seed per point, chance cannot be distinguished from settings" in limits
+
+
 def test_a_known_box_is_found_in_words(tmp_path) -> None:
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     words = ("sweep.design=lhs", "sweep.samples=200", "execution.replicates=1", "sweep.breakdowns=[]")
@@ -135,6 +168,10 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
         assert box.coverage > 0.75
         assert box.density > 0.75
         assert "request.deficiency ≥ 0." in box.words
+    _, answer, _ = answered(made.folder, "--discover", "--interest", "takedown_rate<0.5")
+    first = found.boxes[0]
+    assert answer.startswith("Takedown rate is below 0.5 per 100 group-years mostly where ")
+    assert f"({100 * first.density:.0f} % of {first.cases} cases, " in answer
 
 
 def test_the_seed_decides_between_cuts_that_are_equally_good() -> None:
@@ -159,6 +196,8 @@ def test_chance_makes_no_box(tmp_path) -> None:
     made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
+    check_first_screen(answer_of(page))
+    assert "no box is fuller than chance would make" in answer_of(page)[1]
     for method in ("PRIM", "CART"):
         assert f"- {method}: no box was found that is clearly fuller" in page
     assert len(pd.read_csv(made.folder / "analysis" / "boxes.csv")) == 0
@@ -170,6 +209,7 @@ def test_noise_that_hides_everything_is_said_and_no_index_told(tmp_path) -> None
     assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     assert "more than 80 % is replicate noise" in page
+    assert "Chance hides what settings do to victims' losses" in answer_of(page)[1]
     assert "`custody.arrest`" not in page
 
 

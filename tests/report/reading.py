@@ -1,0 +1,33 @@
+"""What the first screen of every report must be: three sentences, under 90 words, in the language of a newspaper."""
+
+import re
+from collections.abc import Sequence
+
+#: Most words, numbers included.
+WORDS = 90
+#: School grade by Flesch and Kincaid's formula that the first screen must stay below; see `grade`.
+GRADE = 12.0
+_VOWELS = re.compile(r"[aeiouy]+")
+
+
+def grade(text: str) -> float:
+    """Flesch and Kincaid's grade: 0.39 words per sentence + 11.8 syllables per word − 15.59.
+
+    Clauses that end in a semicolon or a colon count as sentences, groups of vowels as syllables; numbers are no words.
+    """
+    words = re.findall(r"[A-Za-z]+", text)
+    syllables = sum(max(1, len(_VOWELS.findall(word.lower()))) for word in words)
+    clauses = max(1, len(re.findall(r"[.;:](?:\s|$)", text)))
+    return 0.39 * len(words) / clauses + 11.8 * syllables / len(words) - 15.59
+
+
+def check_first_screen(sentences: Sequence[str]) -> None:
+    """Three whole sentences that can be read: what was asked, the answer, and its limits."""
+    text = " ".join(sentences)
+    assert len(sentences) == 3, sentences
+    for sentence in sentences:
+        assert sentence[0] in "“" or not sentence[0].islower(), sentence
+        assert sentence.endswith(".") and ".." not in sentence and "**" not in sentence, sentence
+        assert "nan" not in sentence.split() and "$" not in sentence, sentence
+    assert len(text.split()) < WORDS, f"{len(text.split())} words: {text}"
+    assert grade(text) < GRADE, f"grade {grade(text):.1f}: {text}"
