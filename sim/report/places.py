@@ -1,6 +1,6 @@
 """A country's side: what a state, or a group of states, gains, gives and pays under each policy (`--for`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
-from sim.experiments.compare import Verdict
+from sim.experiments.compare import Difference, Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import MAIN
 from sim.experiments.pooled import partners
@@ -19,6 +19,7 @@ from sim.report.headline import TAKEDOWNS, named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.words import number, span
+from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
 
@@ -38,41 +39,41 @@ _DESKS = {
 #: Outcomes of the table of who gains and who pays.
 GAINS = ("own_in_time_share", "removed_for_it", "losses")
 PAYS = ("policy_cost", "handling_cost", "hours", "persons_disclosed")
-_PARTNERS = 8
+#: Partners that are listed.
+MOST_PARTNERS = 8
 _SHARED = Place("shared by all", (-1,))
 _NOTHING = "–"
 #: Every outcome of countries.csv by its key.
 TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
 
-def all_groups(story: Story) -> tuple[Place, ...]:
-    """States of this world by income, then by region, then what no state has of its own."""
-    return (*by_income(story), *_by_region(story), _SHARED)
+def all_groups(world: WorldSpec) -> tuple[Place, ...]:
+    """States of a world by income, then by region, then what no state has of its own."""
+    return (*by_income(world), *_by_region(world), _SHARED)
 
 
-def by_income(story: Story) -> tuple[Place, ...]:
-    """States of this world by income group."""
-    geography = confined(CrimeGeography.load(), legal_order(), story.experiment.world)
+def by_income(world: WorldSpec) -> tuple[Place, ...]:
+    """States of a world by income group."""
+    geography = confined(CrimeGeography.load(), legal_order(), world)
     group = income_groups(geography)
-    inside = _inside(story)
+    inside = _inside(world)
     return tuple(
         Place(title, tuple(int(row) for row in np.flatnonzero((group == income) & inside)))
         for income, title in INCOMES.items()
     )
 
 
-def _by_region(story: Story) -> tuple[Place, ...]:
-    """States of this world by region."""
-    atlas, states, inside = load_atlas(), legal_order().states, _inside(story)
+def _by_region(world: WorldSpec) -> tuple[Place, ...]:
+    """States of a world by region."""
+    atlas, states, inside = load_atlas(), legal_order().states, _inside(world)
     rows = {region: tuple(states.index(code) for code in atlas.members(region) if code in states) for region in REGIONS}
     return tuple(Place(region, tuple(row for row in found if inside[row])) for region, found in rows.items())
 
 
-def _inside(story: Story) -> Any:
-    """Whether each state is in this world."""
-    named_states = story.experiment.world.states
+def _inside(world: WorldSpec) -> Any:
+    """Whether each state is in a world."""
     states = legal_order().states
-    return np.isin(states, tuple(named_states)) if named_states else np.ones(len(states), dtype=np.bool_)
+    return np.isin(states, tuple(world.states)) if world.states else np.ones(len(states), dtype=np.bool_)
 
 
 class Side:
@@ -110,7 +111,7 @@ def changed(row: Any) -> str:
 
 def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
-    found = side or Side(story, all_groups(story))
+    found = side or Side(story, all_groups(story.experiment.world))
     header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in (*GAINS, *PAYS)]
     rows = [[place.title, *(found.cell(scenario, place, key) for key in (*GAINS, *PAYS))] for place in found.places]
     rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
@@ -121,7 +122,7 @@ def payer(story: Story, scenario: str) -> str:
     """The income group that pays most of a policy, with its share; a dash for a policy without a price."""
     rows = story.breakdown("country", scenario)
     by_state = rows.groupby("state")["committed"].sum()
-    groups = (*by_income(story), _SHARED)
+    groups = (*by_income(story.experiment.world), _SHARED)
     paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
     if sum(paid) <= 0.0:
         return _NOTHING
@@ -130,14 +131,25 @@ def payer(story: Story, scenario: str) -> str:
 
 
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
-    """What a policy brings a place and costs it; says so first where it pays and gains nothing."""
-    cost = side.row(scenario, place, "policy_cost")
-    paid = 0.0 if cost is None else cost.difference
-    gains = [side.row(scenario, place, key) for key in GAINS]
-    better = [row for row in gains if _wanted(row)]
-    elsewhere = story.difference(scenario, TAKEDOWNS)
-    price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
+    """What a policy brings a place and costs it, in a sentence."""
+    found = {key: side.row(scenario, place, key) for key in (*GAINS, "policy_cost")}
     who, policy = marked(place.title), marked(named(story, scenario))
+    return gain_and_price(who, policy, found, story.difference(scenario, TAKEDOWNS))
+
+
+def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: Difference | None) -> str:
+    """What a policy brings somebody and costs them; says so first where they pay and gain nothing.
+
+    Args:
+        who: the state or group.
+        policy: its name.
+        found: differences of the outcomes of GAINS and of the policy's cost, by key; None where nothing happens.
+        elsewhere: what the policy does to takedowns in the whole world.
+    """
+    cost = found["policy_cost"]
+    paid = 0.0 if cost is None else cost.difference
+    better = [row for row in (found[key] for key in GAINS) if _wanted(row)]
+    price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
     if better:
         words = "; ".join(f"{_lower(TITLE[row.outcome].title)} {changed(row)}" for row in better)
         return f"Under {policy}, {who} {price} and gains: {words}."
@@ -217,17 +229,17 @@ def bottlenecks(story: Story, place: Place) -> str:
     seeds = story.replicates(story.baseline)
     names = load_atlas().names
     table = []
-    for partner, entry in base.head(_PARTNERS).iterrows():
+    for partner, entry in base.head(MOST_PARTNERS).iterrows():
         medians = (found[key]["median_months"].get(partner, float("nan")) for key in shown)
         name = names[story.states[int(str(partner))]]
         waits = [number(entry["requests"] / seeds), number(entry["share_of_waiting"], "share")]
         table.append([marked(name), *waits, *(number(float(months)) for months in medians)])
     header = ["asked", "requests a run", "share of all its waiting"]
     header += [f"median months: {story.marked[key]}" for key in shown]
-    return f"{_BOTTLENECKS}\n\n{markdown_table(header, table)}"
+    return f"{BOTTLENECKS}\n\n{markdown_table(header, table)}"
 
 
-_BOTTLENECKS = (
+BOTTLENECKS = (
     "Partners by the time that its requests spend waiting for them within the first twelve months, silent requests "
     "left out; Kaplan–Meier medians, pooled over replicates. A dash: too few requests, or half are never answered."
 )

@@ -1,4 +1,4 @@
-"""The routes of the page: the page itself, its stream of answers, files in and out, and the life of a case."""
+"""The routes of the page: the page itself, its stream of answers, files in and out, and lives of cases and requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl
 
 from jinja2 import Environment
 from starlette.applications import Starlette
@@ -24,10 +23,12 @@ from sim.experiments.statistics import as_frame
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError
 from sim.web.files import NAME
+from sim.web.followed import life_values
 from sim.web.guard import HOSTS, Guard
-from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, templates
+from sim.web.lives import Follow, Lives
+from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, preparation, templates
 from sim.web.state import Draft, PageState, address
-from sim.web.worker import CaseLives
+from sim.web.worker import Errand
 
 #: Open streams; each costs a thread's time for every pair.
 MOST_STREAMS = 16
@@ -51,6 +52,7 @@ def page_app(site: Site) -> Starlette:
             Route("/differences.csv", routes.table),
             Route("/file", routes.upload, methods=["POST"]),
             Route("/life", routes.life),
+            Route("/request", routes.request),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(Guard), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
@@ -116,15 +118,23 @@ class _Routes:
         except InputError as error:
             yield _event("problem", {"problem": str(error)})
             return
+        await run_in_threadpool(self._site.warm, state)
         with self._site.pool.open(stream):
-            sent = -1
+            shown, said, finished = -1, "", False
             while True:
                 news.clear()
-                message = await run_in_threadpool(answer, self._made, self._site, state, stream)
-                if message["pairs"] != sent or message["finished"]:
-                    sent = message["pairs"]
+                ready, rests = preparation(self._site)
+                if ready != said:
+                    said = ready
+                    yield _event("worlds", {"words": ready})
+                pairs = len(self._site.pool.found(stream))
+                if pairs != shown:
+                    shown = pairs
+                    message = await run_in_threadpool(answer, self._made, self._site, state, stream)
+                    finished = message["finished"]
                     yield _event("answer", {**message, "command": self._site.command(state)})
-                if message["finished"]:
+                if finished and rests:
+                    yield _event("end", {})
                     return
                 await asyncio.sleep(_PACE)
                 while not news.is_set():
@@ -168,12 +178,32 @@ class _Routes:
 
     async def life(self, request: Request) -> Response:
         """One case under today's law beside the same case under the policy."""
+        state = replace(self._state(request), request=-1)
+        return await self._followed("case", state, Follow(state.case))
+
+    async def request(self, request: Request) -> Response:
+        """One request of a case, or of the states in view, likewise."""
         state = self._state(request)
+        states = [row for place in self._site.places(state) for row in place.rows] if state.case < 0 else []
+        return await self._followed("request", state, Follow(state.case, state.request, tuple(states)))
+
+    async def _followed(self, what: str, state: PageState, follow: Follow) -> Response:
+        """Two lives side by side."""
         try:
-            errand = await run_in_threadpool(self._site.lives, state)
+            errand = await run_in_threadpool(self._site.lives, state, follow)
             title = self._site.policy(state.draft).scenario.title
         except InputError as error:
             return PlainTextResponse(str(error), 400)
+        result = await self._asked(errand)
+        lives = result if isinstance(result, Lives) else None
+        failure = result.text if isinstance(result, Failure) else ""
+        values = {"what": what, "state": state, "lives": lives, "failure": failure, "title": title}
+        values |= life_values(what, state, lives)
+        values["places"] = [place.title for place in self._site.places(state)]
+        return HTMLResponse(self._made.get_template(f"{what}.html").render(**values))
+
+    async def _asked(self, errand: Errand) -> Any:
+        """What a worker answers; taken back where nobody waits any longer."""
         loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         waiting: asyncio.Future[Any] = loop.create_future()
 
@@ -184,15 +214,9 @@ class _Routes:
 
         take_back = self._site.pool.ask(errand, answered)
         try:
-            result = await waiting
+            return await waiting
         finally:
             take_back()
-        lives = result if isinstance(result, CaseLives) else None
-        failure = result.text if isinstance(result, Failure) else ""
-        here = address(replace(state, case=-1, seed=1))
-        links = [address(replace(state, case=choice.case)) for choice in lives.choices] if lives else []
-        values = {"state": state, "lives": lives, "failure": failure, "title": title, "here": here, "links": links}
-        return HTMLResponse(self._made.get_template("life.html").render(fields=parse_qsl(here), **values))
 
 
 def _settle(waiting: asyncio.Future[Any], result: Any) -> None:

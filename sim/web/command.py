@@ -14,6 +14,9 @@ from sim.experiments.config import cores
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
     from sim.web.pool import WorkerPool
     from sim.web.worlds import PageWorlds
 
@@ -48,27 +51,43 @@ def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = Tr
     try:
         from sim.web.app import page_app
         from sim.web.site import Site
+        from sim.web.state import PageState
         from sim.web.worlds import worlds_of
 
         worlds = worlds_of(words)
         _compile(worlds, console)
         pool = _pool(number)
         try:
-            app = page_app(Site(worlds, pool))
-            settings = uvicorn.Config(
-                app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
-            )
+            site = Site(worlds, pool)
+            site.warm(PageState())
             place = f"http://{HOST}:{listening.getsockname()[1]}/"
             console.print(f"The page is at {place} on this machine alone. Ctrl-C ends it.")
             if opens:
                 opening = Timer(0.5, webbrowser.open, (place,))
                 opening.daemon = True
                 opening.start()
-            uvicorn.Server(settings).run(sockets=[listening])
+            uvicorn.Server(served_as(page_app(site))).run(sockets=[listening])
         finally:
             pool.close()
     finally:
         listening.close()
+
+
+def served_as(app: ASGIApp) -> uvicorn.Config:
+    """How the page is served: quietly, and with addresses that hold two long scenario files."""
+    import uvicorn
+
+    from sim.web.state import MOST_ADDRESS
+
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        http="h11",
+        h11_max_incomplete_event_size=MOST_ADDRESS + 20_000,  # headers stand beside the address
+        ws="none",
+    )
 
 
 def _whole(written: str, key: str, high: int) -> int:

@@ -69,8 +69,9 @@ def pack(text: str) -> str:
     """
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     if len(packed) > MOST_FILE:
-        fix = "Compare it on the command line: comity compare FILE."
-        raise InputError("too long for the address of the page", where=NAME, fix=fix)
+        problem = f"too long for an address, which has room for {MOST_FILE:,} letters: packed, it has {len(packed):,}"
+        fix = "Shorten its notes, or compare it on the command line: comity compare FILE."
+        raise InputError(problem, where=NAME, fix=fix)
     return packed
 
 

@@ -131,9 +131,24 @@ class WorkerPool:
     def prepare(self, stream: Stream) -> None:
         """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
         with self._news:
+            if self._idle and (self._idle.wanted, self._idle.seeds) == (stream.wanted, stream.seeds):
+                return
             self._idle = stream
             self._to_warm = {(stream.wanted[0].world, seed) for seed in stream.seeds}
             self._news.notify_all()
+
+    @property
+    def prepared(self) -> tuple[int, int]:
+        """Seeds whose arms and past need no more preparation, and how many there are in all."""
+        with self._news:
+            if self._idle is None:
+                return (0, 0)
+            known, world = self._of(self._idle.wanted[0]), self._idle.wanted[0].world
+            ready = (
+                seed in known and ((world, seed) not in self._to_warm or (world, seed) in self._warm[self._owner(seed)])
+                for seed in self._idle.seeds
+            )
+            return sum(ready), len(self._idle.seeds)
 
     def found(self, stream: Stream) -> dict[int, tuple[ArmNumbers | Failure, ...]]:
         """Seeds of which all policies of a stream are known, in order."""
@@ -259,9 +274,9 @@ class WorkerPool:
         for seed in stream.seeds:
             past = (arms.world, seed)
             if self._owner(seed) == number and past in self._to_warm:
-                self._to_warm.remove(past)
                 if past not in self._warm[number]:
                     return _Chosen(only_past(arms.errand(seed)), None, seed)
+                self._to_warm.remove(past)
         return None
 
     def _learn(self, number: int, chosen: _Chosen, reply: Reply) -> None:
@@ -272,7 +287,8 @@ class WorkerPool:
                 chosen.answered(reply.result)
             elif chosen.arms and isinstance(reply.result, ArmNumbers | Failure):
                 self._of(chosen.arms)[chosen.seed] = reply.result
-                self._announce()
+            self._to_warm.discard((chosen.errand.world, chosen.errand.task.seed))
+            self._announce()
         if chosen.arms and isinstance(reply.result, ArmNumbers):
             self._shelf.keep(chosen.arms, chosen.seed, reply.result)
 

@@ -14,13 +14,15 @@ from sim.experiments.compare import Difference
 from sim.experiments.run import Failure
 from sim.law.order import LegalOrder, legal_order
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.places import load_atlas
+from sim.policy.places import Place, load_atlas
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
+from sim.report.places import BOTTLENECKS
 from sim.web import picture, reading
-from sim.web.country_view import COUNTRY_NOTE, country_rows
 from sim.web.files import pack, scenario_of, scenario_text, titles
 from sim.web.form import fields_of
+from sim.web.lives import Follow
+from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
 from sim.web.pool import Arms, Stream, WorkerPool
 from sim.web.reading import PairsSoFar
 from sim.web.state import PAIRS, Draft, PageState, address, clean
@@ -62,7 +64,11 @@ class Site:
 
     def clean(self, query: list[tuple[str, str]]) -> PageState:
         """What an address says."""
-        return clean(query, *self.worlds.days)
+        return clean(query, *self.worlds.days, self.worlds.world.states)
+
+    def places(self, state: PageState) -> tuple[Place, ...]:
+        """The states and groups whose own view an address shows."""
+        return places_in_view(state.places, self.worlds.world)
 
     def policy(self, draft: Draft) -> Policy:
         """A policy, with every mistake of its file found.
@@ -71,7 +77,7 @@ class Site:
             InputError: mistakes of the file.
         """
         policy = _policy(draft)
-        world = self.worlds.assumed[False, False].world
+        world = self.worlds.world
         timeline_of(policy.scenario, self.law, *policy_days(world), states=world.states)
         return policy
 
@@ -95,15 +101,15 @@ class Site:
         """The pairs so far of an address."""
         return PairsSoFar(found, state.pairs, self.policy(state.draft).scenario, self.worlds.of(state).sets)
 
-    def lives(self, state: PageState) -> Errand:
-        """The errand of a case before and after.
+    def lives(self, state: PageState, follow: Follow) -> Errand:
+        """The errand of a case or a request before and after.
 
         Raises:
             InputError: a policy that cannot be.
         """
         assumed = self.worlds.of(state)
         scenarios = (self.policy(Draft()).scenario, self.policy(state.draft).scenario)
-        return Errand(assumed.name, assumed.task(state.seed, scenarios, events=True), state.case)
+        return Errand(assumed.name, assumed.task(state.seed, scenarios, events=True), follow)
 
     def command(self, state: PageState) -> str:
         """The command line that gives the same numbers for the file of an address."""
@@ -153,8 +159,9 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
         "kept_title": site.policy(state.kept).scenario.title if state.kept is not None else "",
         "address": address(state),
         "command": site.command(state),
-        "countries": load_atlas().names,
         "places": place_words(),
+        "names": load_atlas().names,
+        "viewed": (*load_atlas().names, *group_titles()),
         "years": f"{first.year} to {last.year}",
     }
 
@@ -162,12 +169,19 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def place_words() -> tuple[str, ...]:
     """Words that name states, to choose from: bodies and regions first, then states."""
+    return (*group_titles(), "parties of Budapest", "non_parties of Budapest", *load_atlas().names)
+
+
+@lru_cache(maxsize=1)
+def group_titles() -> tuple[str, ...]:
+    """Bodies, regions and tiers; those whose title holds a comma cannot stand in a list."""
     atlas = load_atlas()
-    titles = sorted(group.title for group in atlas.groups.values() if group.title not in atlas.names.values())
-    return (*titles, "parties of Budapest", "non_parties of Budapest", *atlas.names)
+    return tuple(
+        sorted(g.title for g in atlas.groups.values() if g.title not in atlas.names.values() and "," not in g.title)
+    )
 
 
-def parts(made: Environment, state: PageState, found: PairsSoFar) -> dict[str, str]:
+def parts(made: Environment, site: Site, state: PageState, found: PairsSoFar) -> dict[str, str]:
     """The pieces of the answer as HTML, by the id of their place."""
     title = {
         reading.TODAY: "Today's law",
@@ -182,12 +196,17 @@ def parts(made: Environment, state: PageState, found: PairsSoFar) -> dict[str, s
     for name, keys in (("effects", reading.SHOWN), ("costs", reading.COSTS)):
         rows = reading.rows(found, keys)
         tables[name] = made.get_template("rows.html").render(rows=rows, widest=picture.reach(rows), **shared)
-    countries = country_rows(found, state.countries)
+    views = place_views(
+        found, site.places(state), title | {reading.MOVED: "B" if state.kept is not None else "the policy"}
+    )
+    gains = gain_rows(found, site.worlds.world)
+    notes = {"note": PLACES_NOTE, "waits": BOTTLENECKS, "finished": found.finished}
     return {
         **tables,
         "answers": made.get_template("answers.html").render(curves=curves, **shared),
         "stages": made.get_template("stages.html").render(rows=stages, longest=longest, **shared),
-        "countries": made.get_template("countries.html").render(states=countries, note=COUNTRY_NOTE, **shared),
+        "gains": made.get_template("gains.html").render(gains=gains, heads=GAIN_HEADS, **shared),
+        "places": made.get_template("places.html").render(places=views, **notes, **shared),
     }
 
 
@@ -203,8 +222,17 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "against": reading.against_kept(found),
         "failures": [failure.text for failure in found.failures[:3]],
         "notes": list(state.notes),
-        "parts": parts(made, state, found) if found.pairs else {},
+        "parts": parts(made, site, state, found) if found.pairs else {},
     }
+
+
+def preparation(site: Site) -> tuple[str, bool]:
+    """How far worlds are prepared, in words, and whether nothing more is prepared while nobody waits."""
+    ready, wanted = site.pool.prepared
+    if ready < wanted:
+        slow = "Levers can be moved meanwhile; pairs from worlds that are not ready take some seconds longer."
+        return f"Preparing worlds under today's law while nobody waits: {ready} of {wanted} are ready. {slow}", False
+    return (f"All {wanted} worlds are ready." if wanted else ""), True
 
 
 def differences(site: Site, state: PageState) -> list[Difference]:

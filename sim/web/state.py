@@ -8,7 +8,7 @@ rises, and the states. All else in an address is dropped, and numbers are clampe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
-from sim.policy.places import load_atlas
+from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError, shorten
 from sim.policy.scenario import catalogue
 from sim.policy.selection import read_states
@@ -26,14 +26,16 @@ from sim.web.controls import about, words_of
 
 #: Pairs that a comparison has, and by how many it grows on request.
 PAIRS, MOST_PAIRS = 20, 100
-#: Letters of a file in an address; servers and browsers refuse much longer addresses.
-MOST_FILE = 12_000
+#: Letters of a packed file in an address, of the policy that is kept as A, and of a whole address. The longest scenario
+#: of the catalogue takes 1,600; a file of a thousand changes, which is all that may be read, about 51,000.
+MOST_FILE, MOST_KEPT, MOST_ADDRESS = 60_000, 80_000, 250_000
 #: The value of a lever that stays as it is today, although the policy that one starts from moves it.
 TODAY = "today"
 #: Decimals of a number on the page, by what it is.
 _DECIMALS: Mapping[Quantity, int] = {Quantity.RATIO: 2, Quantity.SHARE: 3, Quantity.RATE: 3, Quantity.SPREAD: 3}
 _LONGEST_RAMP = 240
-_MOST_STATES, _MOST_COUNTRIES = 40, 6
+_MOST_FIELDS = 200
+_MOST_STATES, _MOST_PLACES = 40, 6
 _MOST_SEED, _MOST_ROW = 2**31, 10_000_000
 
 
@@ -81,9 +83,10 @@ class PageState:
         overloaded: whether courts are overloaded, on both sides.
         one_world: whether all seeds have the default parameters instead of a set of the ensemble each.
         pairs: number of pairs to run.
-        countries: states whose own view is shown.
+        places: states and groups whose own view is shown: codes, or titles of groups.
         seed: world whose cases are shown in detail.
         case: row of the case that is followed; −1 for none.
+        request: row of the request that is followed; −1 for none.
         notes: what was dropped or clamped, in words.
     """
 
@@ -92,19 +95,21 @@ class PageState:
     overloaded: bool = False
     one_world: bool = False
     pairs: int = PAIRS
-    countries: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     seed: int = 1
     case: int = -1
+    request: int = -1
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
-def clean(query: Iterable[tuple[str, str]], first: date, last: date) -> PageState:
+def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Sequence[str] = ()) -> PageState:
     """What an address says, as far as the page knows it; never raises.
 
     Args:
         query: keys and values as they stand in the address.
         first: first day on which a policy may act.
         last: last day of the run.
+        states: codes of the states of the world; all if empty.
     """
     entries: dict[str, str] = {}
     for key, value in query:
@@ -113,17 +118,20 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date) -> PageStat
     draft = _draft(entries, first, last, notes)
     kept = entries.get("kept", "")
     state = PageState(draft)
-    if kept and len(kept) <= MOST_FILE:
-        inside = dict(reversed(parse_qsl(kept, max_num_fields=200))) if kept.count("&") < 200 else {}
+    if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
+        notes.append("The policy that was kept as A is too long for an address and was left out.")
+    elif kept:
+        inside = dict(reversed(parse_qsl(kept, max_num_fields=_MOST_FIELDS)))
         state = replace(state, kept=_draft(inside, first, last, notes))
     return replace(
         state,
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
         pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
-        countries=_countries(entries.get("country", "")),
+        places=_places(entries.get("country", ""), states, notes),
         seed=_whole(entries.get("seed", ""), 1, _MOST_SEED),
         case=_whole(entries.get("case", ""), -1, _MOST_ROW),
+        request=_whole(entries.get("request", ""), -1, _MOST_ROW),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -137,9 +145,10 @@ def address(state: PageState) -> str:
         (state.overloaded, "courts", "overloaded"),
         (state.one_world, "worlds", "one"),
         (state.pairs != PAIRS, "pairs", str(state.pairs)),
-        (bool(state.countries), "country", "|".join(state.countries)),
+        (bool(state.places), "country", "|".join(state.places)),
         (state.seed != 1, "seed", str(state.seed)),
         (state.case >= 0, "case", str(state.case)),
+        (state.request >= 0, "request", str(state.request)),
     ):
         entries += [(key, value)] if condition else []
     return urlencode(entries)
@@ -275,8 +284,21 @@ def _states(written: str, notes: list[str]) -> tuple[str, ...]:
     return () if "all" in found else tuple(dict.fromkeys(found))
 
 
-def _countries(written: str) -> tuple[str, ...]:
-    """Codes of single states."""
-    known = load_atlas().states
-    codes = (word.strip().upper() for word in re.split(r"[|,]", written[:400]))
-    return tuple(dict.fromkeys(code for code in codes if code in known))[:_MOST_COUNTRIES]
+def _places(written: str, states: Sequence[str], notes: list[str]) -> tuple[str, ...]:
+    """Codes of states, and titles of groups; what names none in this world is left out."""
+    atlas, found = load_atlas(), []
+    for word in re.split(r"[|,]", written[:400]):
+        text = " ".join(word.split())
+        if not text:
+            continue
+        try:
+            (place,) = places_named(text, "country", states)
+        except InputError as error:
+            notes.append(f"{shorten(text, 40)} was left out: {error.problem}. {error.fix}")
+            continue
+        group = atlas.groups.get(text.casefold())
+        single = text.upper() in atlas.states or len(atlas.members(text)) == 1
+        found.append(atlas.states[place.rows[0]] if single else group.title if group else "all")
+    if len(found) > _MOST_PLACES:
+        notes.append(f"Only the first {_MOST_PLACES} states and groups are shown.")
+    return tuple(dict.fromkeys(found))[:_MOST_PLACES]

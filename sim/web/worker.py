@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns, Floats
+from sim.web.lives import Follow, Lives, lives_of
 from sim.world.records import STAGES
-
-#: Number of a request or of another case in a text.
-_ROWS = re.compile(r" ?\[?\b(?:request|case|group) \d+\]?")
 
 if TYPE_CHECKING:
     from sim.measures.outcomes import Measured
@@ -33,63 +29,14 @@ class ArmNumbers:
         curve: f8[months] share of requests answered by each of `turnaround.CURVE_MONTHS`.
         stages: f8[stages] mean days of an answered request in each stage; NaN where none was answered.
         country: the breakdown `country`.
+        waits: the breakdown `pairs`: a row per request through central authorities, and how long it waits.
     """
 
     outcomes: dict[str, float]
     curve: Floats
     stages: Floats
     country: Columns
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """A case in a list of cases worth reading.
-
-    Attributes:
-        case: its row.
-        words: unit, day, length, and why it is worth reading.
-    """
-
-    case: int
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CaseLife:
-    """The life of one case in one arm; no entries where it does not come about there.
-
-    Attributes:
-        title: one line.
-        facts: the life in short.
-        entries: day, days since it was opened, what happened, and how that bears on the case.
-    """
-
-    title: str = ""
-    facts: tuple[str, ...] = ()
-    entries: tuple[tuple[str, str, str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class CaseLives:
-    """One case before and after.
-
-    Attributes:
-        choices: cases of the first arm that are worth reading.
-        case: row of the case that is shown, in the first arm; −1 where there is none.
-        rows: number of cases of the first arm.
-        lives: its life in each arm.
-    """
-
-    choices: tuple[CaseLine, ...]
-    case: int
-    rows: int
-    lives: tuple[CaseLife, ...]
-
-    @property
-    def apart(self) -> tuple[tuple[bool, ...], ...]:
-        """For each life and entry, whether the other life lacks it; numbers of rows differ between arms by nature."""
-        said = [[(entry[0], _ROWS.sub("", entry[2])) for entry in life.entries] for life in self.lives]
-        return tuple(tuple(line not in said[1 - place] for line in lines) for place, lines in enumerate(said))
+    waits: Columns
 
 
 @dataclass(frozen=True)
@@ -99,13 +46,12 @@ class Errand:
     Attributes:
         world: name of the world that the seed belongs to; a past is kept under both.
         task: the seed with its scenarios; none only to prepare the past.
-        case: row of the case whose life is wanted under each scenario, −1 for the first worth reading; None for numbers
-            of the one scenario.
+        follow: the case or request whose life is wanted under each scenario; None for numbers of the one scenario.
     """
 
     world: str
     task: Task
-    case: int | None = None
+    follow: Follow | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +63,7 @@ class Reply:
         warm: pasts that the worker now has, by world and seed.
     """
 
-    result: ArmNumbers | CaseLives | Failure | None
+    result: ArmNumbers | Lives | Failure | None
     warm: frozenset[tuple[str, int]] = frozenset()
 
 
@@ -160,8 +106,8 @@ def _bytes(past: Simulation) -> int:
     return sum(table.nbytes for table in past.world if isinstance(table, np.ndarray))
 
 
-def _answer(errand: Errand, past: Simulation) -> ArmNumbers | CaseLives | Failure | None:
-    """Numbers of the scenario, or lives of a case under each."""
+def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | None:
+    """Numbers of the scenario, or lives of a case or request under each."""
     from sim.experiments.run import Arm, arms_of
 
     if not errand.task.scenarios:
@@ -171,10 +117,10 @@ def _answer(errand: Errand, past: Simulation) -> ArmNumbers | CaseLives | Failur
         if not isinstance(arm, Arm):
             return arm
         arms.append(arm)
-    if errand.case is None:
+    if errand.follow is None:
         return numbers_of(arms[0].measured)
     try:
-        return _lives(errand.task, errand.case, [arm.events for arm in arms])
+        return lives_of(errand.task, errand.follow, [arm.events for arm in arms])
     except Exception as error:
         return Failure.of(error, "page", errand.task.seed, arms[-1].scenario, FailureStage.MEASURE)
 
@@ -187,52 +133,8 @@ def numbers_of(measured: Measured) -> ArmNumbers:
     answers = np.bincount(stages["stage"][asked] - 1, stages["answers"][asked], STAGES)
     mean = np.divide(days, answers, out=np.full(STAGES, np.nan), where=answers > 0)
     curve = measured.breakdowns["turnaround_curve"]["answered"]
-    return ArmNumbers(measured.outcomes, curve, mean, measured.breakdowns["country"])
-
-
-def _lives(task: Task, wanted: int, tables: list[dict[str, Any]]) -> CaseLives:
-    """The same case in every arm: it is the same where the key is, from which its random draws are made."""
-    from sim.report.explain.command import cases_worth_reading
-    from sim.report.explain.wording import Naming
-
-    arms = [_events(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
-    first = arms[0]
-    named = Naming(first.law.names)
-    found = cases_worth_reading(first)
-    choices = tuple(CaseLine(int(choice.case), tuple(map(named, choice[1:]))) for choice in found)
-    rows = len(first["case"])
-    case = wanted if 0 <= wanted < rows else choices[0].case if choices else -1
-    if case < 0:
-        return CaseLives(choices, case, rows, (CaseLife(),) * len(arms))
-    keys = [np.flatnonzero(arm["case"]["key"] == first["case"]["key"][case]) for arm in arms]
-    lives = tuple(_life(arm, int(key[0])) if key.size else CaseLife() for arm, key in zip(arms, keys, strict=True))
-    return CaseLives(choices, case, rows, lives)
-
-
-def _events(task: Task, tables: dict[str, Any], scenario: str) -> Any:
-    """Event tables of an arm, as accounts are made from them."""
-    from sim.experiments.parts import spread
-    from sim.law.order import legal_order
-    from sim.report.explain.events import Events
-
-    config = {"world": asdict(task.world), "uncertainty": asdict(task.parameters)}
-    columns = {name: spread(np.asarray(table)) for name, table in tables.items()}
-    records = {name: np.rec.fromarrays(list(parts.values()), names=list(parts)) for name, parts in columns.items()}
-    return Events(Path(), scenario, task.seed, 1, records, config, legal_order())
-
-
-def _life(events: Any, row: int) -> CaseLife:
-    """The account of a case as plain texts."""
-    from sim.report.explain.cases import case_account
-    from sim.report.explain.wording import Naming, date
-
-    account, named = case_account(events, row), Naming(events.law.names)
-    title, facts = named(account.title), tuple(map(named, account.facts))
-    entries = tuple(
-        (date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text), entry.tone.value)
-        for entry in account.entries
-    )
-    return CaseLife(title, facts, entries)
+    kept = (measured.breakdowns[name] for name in ("country", "pairs"))
+    return ArmNumbers(measured.outcomes, curve, mean, *kept)
 
 
 Evaluate = Callable[[Errand], Reply]
@@ -240,4 +142,4 @@ Evaluate = Callable[[Errand], Reply]
 
 def only_past(errand: Errand) -> Errand:
     """The errand that only prepares the past of another."""
-    return replace(errand, task=replace(errand.task, scenarios=()), case=None)
+    return replace(errand, task=replace(errand.task, scenarios=()), follow=None)

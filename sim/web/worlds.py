@@ -20,7 +20,6 @@ from sim.experiments.config import compose
 from sim.experiments.manifest import source_hash
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
-from sim.measures.arrays import Columns
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days
@@ -74,9 +73,14 @@ class PageWorlds:
         return self.assumed[state.overloaded, state.one_world]
 
     @property
+    def world(self) -> WorldSpec:
+        """Which world, from when to when; no assumption changes it."""
+        return self.assumed[False, False].world
+
+    @property
     def days(self) -> tuple[date, date]:
         """First and last day on which a policy may act."""
-        return policy_days(self.assumed[False, False].world)
+        return policy_days(self.world)
 
     def seeds(self, pairs: int) -> tuple[int, ...]:
         """The seeds of so many pairs."""
@@ -134,8 +138,11 @@ class BaselineShelf:
             with self._path(arms, seed).open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 found = dict(kept)
             outcomes = dict(zip((entry.key for entry in OUTCOMES), found["outcomes"].tolist(), strict=True))
-            country = {name.removeprefix(_COUNTRY): column for name, column in found.items() if _COUNTRY in name}
-            return ArmNumbers(outcomes, found["curve"], found["stages"], country)
+            tables = (
+                {name.removeprefix(front): column for name, column in found.items() if name.startswith(front)}
+                for front in (_COUNTRY, _WAITS)
+            )
+            return ArmNumbers(outcomes, found["curve"], found["stages"], *tables)
         except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             return None
 
@@ -166,7 +173,8 @@ def forget_old(place: Path) -> None:
 
 
 _VERSIONS_KEPT = 4
-_COUNTRY = "country."
+#: Fronts of the names of columns in a file.
+_COUNTRY, _WAITS = "country.", "waits."
 
 
 def _columns(numbers: ArmNumbers) -> Iterator[tuple[str, Any]]:
@@ -174,5 +182,5 @@ def _columns(numbers: ArmNumbers) -> Iterator[tuple[str, Any]]:
     yield "outcomes", np.array([numbers.outcomes[entry.key] for entry in OUTCOMES])
     yield "curve", numbers.curve
     yield "stages", numbers.stages
-    country: Columns = numbers.country
-    yield from ((f"{_COUNTRY}{name}", column) for name, column in country.items())
+    for front, table in ((_COUNTRY, numbers.country), (_WAITS, numbers.waits)):
+        yield from ((f"{front}{name}", column) for name, column in table.items())

@@ -186,7 +186,7 @@ def test_the_summary_is_the_short_form(story: Story) -> None:
 def test_countries_of_a_group_add_up(story: Story) -> None:
     """Every column is a sum: regions, and what no state has of its own, make the world."""
     table = story._main("country")
-    groups = [place.rows for place in places.all_groups(story)]
+    groups = [place.rows for place in places.all_groups(story.experiment.world)]
     sums = added(table, groups).drop(columns="state").groupby(["scenario", "seed"]).sum()
     world = table.drop(columns=["block", "state"]).groupby(["scenario", "seed"], observed=True).sum()
     by_income = added(table, [*groups[:4], groups[-1]]).drop(columns="state").groupby(["scenario", "seed"]).sum()

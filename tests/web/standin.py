@@ -14,7 +14,8 @@ import numpy as np
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.worker import ArmNumbers, CaseLife, CaseLine, CaseLives, Errand, Reply
+from sim.web.lives import Choice, Life, Lives, StageLine
+from sim.web.worker import ArmNumbers, Errand, Reply
 from sim.world.records import STAGES
 
 
@@ -33,6 +34,12 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbe
         curve,
         draw.uniform(5.0, 90.0, STAGES) * effect,
         {"state": np.arange(-1, 196, dtype=np.int32), **country},
+        {
+            "requesting": draw.integers(0, 196, 4000).astype(np.int16),
+            "requested": draw.integers(0, 4, 4000).astype(np.int16),
+            "days": (draw.exponential(200.0, 4000) * effect).astype(np.float32),
+            "answered": np.ones(4000, np.bool_),
+        },
     )
 
 
@@ -68,10 +75,15 @@ class StandIn:
         warm = frozenset(self._warm)
         if not errand.task.scenarios:
             return Reply(None, warm)
-        if errand.case is not None:
-            life = CaseLife("Case <b>7</b>", ("A fact.",), (("2027-01-01", "0", "It begins.", "plain"),))
-            choice = CaseLine(7, ("a unit", "2027-01-01", "9 days", "why"))
-            return Reply(CaseLives((choice,), 7, 9, (life, CaseLife())), warm)
+        if errand.follow is not None:
+            entries = (("2027-01-01", "0", "It begins.", "plain"),)
+            choice = Choice(7, ("a unit", "2027-01-01", "9 days", "why"))
+            if errand.follow.request is None:
+                life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
+                return Reply(Lives((choice,), 7, 7, (life, Life())), warm)
+            stages = (StageLine(1, "Drafting", 9.0, f"for <i>{errand.follow.states}</i>"),)
+            life = Life("Request <b>7</b>", "", "2027-01-10: <b>refused</b>.", stages, ("A fact.",), entries)
+            return Reply(Lives((choice,), 7, 5, (life, Life(note="Not made."))), warm)
         return Reply(numbers(seed, errand.task.scenarios[0], self.columns), warm)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 
+from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
 from sim.web.app import MOST_STREAMS
 from sim.web.files import pack, scenario_text
@@ -65,7 +66,8 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
     assert "turnaround of mutual legal assistance falls from" in last["headline"]
     assert 'class="change clear"' in last["parts"]["effects"]
-    assert "Germany" in last["parts"]["countries"]
+    assert "Germany" in last["parts"]["places"]
+    assert "high income" in last["parts"]["gains"]
     for answer in early:
         assert not answer["finished"]
         assert 'class="change clear"' not in answer["parts"].get("effects", ""), "nothing is said before the end"
@@ -151,7 +153,7 @@ def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Vis
     assert 'role="alert" hidden' not in page.text
     assert "nothing.at.all" in visitor.answers(query)[0]["problem"]
     assert "nothing.at.all" in visitor.client.get(f"/form?{query}").json()["problem"]
-    for route in ("policy.yaml", "differences.csv", "life"):
+    for route in ("policy.yaml", "differences.csv", "life", "request"):
         answer = visitor.client.get(f"/{route}?{query}")
         assert (answer.status_code, "nothing.at.all" in answer.text) == (400, True)
 
@@ -161,7 +163,8 @@ def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
     page = visitor.client.get(f"/?{query}").text
     assert "&lt;script&gt;alert(1)" in page
     harmless(page)
-    harmless(visitor.client.get(f"/life?{query}").text)
+    for route in ("life", "request"):
+        harmless(visitor.client.get(f"/{route}?{query}").text)
     harmless(visitor.client.get(f"/form?{query}").json()["levers"])
     for part in visitor.answers(f"{query}&country=<b>|DEU")[-1]["parts"].values():
         harmless(part)
@@ -174,6 +177,30 @@ def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
     assert "does not come about here" in page
     assert 'href="/life?scenario=faster_mlat&amp;seed=3&amp;case=7"' in page
     harmless(page)
+
+
+def test_the_life_of_a_request_stands_before_and_after(visitor: Visitor) -> None:
+    page = visitor.client.get("/request?scenario=faster_mlat&seed=3&country=DEU").text
+    assert "Request &lt;b&gt;7&lt;/b&gt;" in page
+    assert "2027-01-10: &lt;b&gt;refused&lt;/b&gt;." in page
+    assert "Not made." in page
+    assert f"for &lt;i&gt;({legal_order().index('DEU')},)&lt;/i&gt;" in page, "Germany is in view"
+    assert 'href="/request?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;request=7"' in page
+    assert 'href="/life?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;case=5"' in page
+    harmless(page)
+    of_a_case = visitor.client.get("/request?seed=3&country=DEU&case=5").text
+    assert "for &lt;i&gt;()&lt;/i&gt;" in of_a_case, "a case goes before the states in view"
+
+
+def test_groups_are_shown_and_what_names_none_is_noted(visitor: Visitor) -> None:
+    last = visitor.answers("scenario=faster_mlat&country=americas|ASEAN|Atlantis|brazil")[-1]
+    assert "Americas (2 states)" in last["parts"]["places"]
+    assert "Brazil (BRA)" in last["parts"]["places"]
+    assert "Where its own requests wait" in last["parts"]["places"]
+    assert [note.partition(". ")[0] for note in last["notes"]] == [
+        "'ASEAN' was left out: not a state of this world",
+        "'Atlantis' was left out: unknown state or group",
+    ]
 
 
 def test_every_answer_says_what_a_browser_may_do_with_it(visitor: Visitor) -> None:

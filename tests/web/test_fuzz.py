@@ -98,7 +98,20 @@ def test_addresses(visitor: Visitor, watch: Watch) -> None:
     draw = random.Random(2)  # noqa: S311 - which addresses are tried
     keys = [
         *LEVERS,
-        *("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "", "__proto__"),
+        *(
+            "scenario",
+            "file",
+            "kept",
+            "courts",
+            "worlds",
+            "pairs",
+            "country",
+            "seed",
+            "case",
+            "request",
+            "",
+            "__proto__",
+        ),
     ]
     parts = [*BAIT, "2", "0.5", "yes", "budapest", "2028-01-01", "12", "EU", "all", "today", "e_evidence", "9" * 400]
     for path in ("form", "policy.yaml", "differences.csv"):

@@ -7,8 +7,9 @@ from sim.experiments.run import Failure
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.web import picture
-from sim.web.country_view import country_rows
+from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
 from sim.web.reading import COSTS, SHOWN, PairsSoFar, against_kept, curves, headline, rows, stage_rows, status
+from sim.world.parameters import WorldSpec
 from tests.web.fakes import COLUMNS
 from tests.web.standin import numbers
 
@@ -33,8 +34,9 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
     assert all(" to " not in row.change[0] for row in stage_rows(few))
     assert all(np.isnan(curve.low).all() for curve in curves(few))
     assert "band" not in picture.answers(curves(few), {"status_quo": "a", "policy": "b"})
-    (state,) = country_rows(few, ["DEU"])
-    assert {cell for row in state.rows for _, cell in row.cells} == {"no interval yet"}
+    (state,) = views(few, "DEU")
+    assert {change.words for row in state.rows for change in row.changes} == {"no interval yet"}
+    assert gain_rows(few, WorldSpec()) == {}
 
 
 def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
@@ -85,9 +87,41 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(widest: float) -> None:
     assert ("arrow" in picture.interval(row, ("policy",), widest)) == (widest < 0.5)
 
 
+def views(found: PairsSoFar, *words: str) -> list[PlaceView]:
+    """Views of some states and groups."""
+    return place_views(found, places_in_view(words, WorldSpec()), {"policy": "the policy", "kept": "A"})
+
+
 def test_a_state_sees_its_own_side() -> None:
-    germany, nowhere = country_rows(pairs(20), ["DEU", "TUV"])
-    assert germany.name == "Germany"
-    assert [row.title.partition(" (")[0] for row in germany.rows][:1] == ["Own requests executed within 12 months"]
-    assert any("to" in cell for row in germany.rows for _, cell in row.cells)
-    assert nowhere.name == "Tuvalu"
+    germany, nowhere = views(pairs(20), "DEU", "TUV")
+    assert (germany.title, nowhere.title) == ("Germany (DEU)", "Tuvalu (TUV)")
+    assert [row.title.partition(" (")[0] for row in germany.rows][:2] == [
+        "Own requests sent",
+        "Own requests executed within 12 months",
+    ]
+    assert any(" to " in change.words for row in germany.rows for change in row.changes)
+    (short,) = germany.short
+    assert short.startswith("Under the policy, Germany (DEU) pays ")
+    assert "*" not in short
+
+
+def test_a_group_is_the_sum_of_its_states() -> None:
+    both, one, other = views(pairs(20), "ASEAN", "IDN", "MYS")
+    assert both.title == "ASEAN (11 states)"
+    sent = [float(view.rows[0].today.replace(" ", "")) for view in (both, one, other)]
+    assert sent[0] > sent[1] + sent[2]
+
+
+def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
+    (early,), (whole,) = views(pairs(12), "ASEAN"), views(pairs(20), "ASEAN")
+    assert (early.short, early.partners) == ((), ())
+    assert not any(change.clear for row in early.rows for change in row.changes)
+    assert any(change.clear for row in whole.rows for change in row.changes)
+    assert {row.name for row in whole.partners} == {"Afghanistan", "Angola", "Albania", "Andorra"}
+    for row in whole.partners:
+        before, after = map(float, row.medians)
+        assert after == pytest.approx(before / 2, rel=0.02), "the stand-in policy halves all waits"
+    early_gains, gains = gain_rows(pairs(12), WorldSpec()), gain_rows(pairs(20), WorldSpec())
+    assert [row.title for row in gains["policy"]][:2] == ["low income", "lower middle income"]
+    assert not any(change.clear for row in early_gains["policy"] for change in row.changes)
+    assert any(change.clear for row in gains["policy"] for change in row.changes)

@@ -18,7 +18,18 @@ from sim.policy.units import read_value
 from sim.web.controls import FIRST, about, others, words_of
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
 from sim.web.form import fields_of
-from sim.web.state import MOST_FILE, MOST_PAIRS, Draft, LeverMove, PageState, address, clean, from_file, in_file
+from sim.web.state import (
+    MOST_FILE,
+    MOST_KEPT,
+    MOST_PAIRS,
+    Draft,
+    LeverMove,
+    PageState,
+    address,
+    clean,
+    from_file,
+    in_file,
+)
 
 DAYS = date(2027, 1, 1), date(2036, 12, 31)
 PLACES = ("EU", "BRA", "Germany", "tier 4", "parties of Budapest", "African Union", "non_parties of Budapest")
@@ -213,6 +224,13 @@ def test_a_small_file_that_grows_without_end_is_refused() -> None:
 
 
 def test_a_text_too_long_for_an_address_is_refused() -> None:
-    noise = "".join(f"{hash((1, number)):x}" for number in range(4000))
-    with pytest.raises(InputError, match="too long for the address"):
+    noise = "".join(f"{hash((1, number)):x}" for number in range(8000))
+    assert unpack(pack(noise[: len(noise) // 2])) == noise[: len(noise) // 2]
+    with pytest.raises(InputError, match="too long for an address, which has room for 60,000 letters"):
         pack(noise)
+
+
+def test_a_kept_policy_that_is_too_long_is_said_to_be_left_out() -> None:
+    state = said(f"court.staff=2&kept=scenario%3Dfaster_mlat%26x%3D{'a' * MOST_KEPT}")
+    assert (state.kept, len(state.draft.moves)) == (None, 1)
+    assert state.notes == ("The policy that was kept as A is too long for an address and was left out.",)

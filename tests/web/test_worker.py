@@ -2,15 +2,18 @@
 
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.experiments.run import Arm, Failure, Task, run_replicate
-from sim.policy.scenario import load
+from sim.law.order import legal_order
+from sim.policy.scenario import Scenario, load
+from sim.web.lives import Follow, Life, Lives
 from sim.web.state import Draft
-from sim.web.worker import ArmNumbers, CaseLives, Errand, Simulating, only_past
+from sim.web.worker import ArmNumbers, Errand, Simulating, only_past
 from sim.web.worlds import BaselineShelf, forget_old, worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
@@ -23,8 +26,8 @@ WORLD = replace(TINY, policy_start="2027-01-01", end="2028-12-31", start="2026-0
 
 def errand(seed: int, *scenarios, **settings) -> Errand:
     """What a worker is asked about the tiny world."""
-    case = settings.pop("case", None)
-    return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings), case)
+    follow = settings.pop("follow", None)
+    return Errand("tiny", Task("page", seed, scenarios, WORLD, Parameters(), **settings), follow)
 
 
 def test_an_arm_is_that_of_a_comparison() -> None:
@@ -52,23 +55,82 @@ def test_what_goes_wrong_in_the_model_is_a_value() -> None:
     assert isinstance(reply.result, Failure)
 
 
-def test_a_case_is_followed_in_both_arms() -> None:
-    worker = Simulating(10**9)
-    same = worker(errand(1, BASE, BASE, events=True, case=-1)).result
-    assert isinstance(same, CaseLives)
+@pytest.fixture(scope="module")
+def worker() -> Simulating:
+    return Simulating(10**9)
+
+
+def lives(worker: Simulating, policy: Scenario, follow: Follow) -> Lives:
+    """A case or a request under today's law and under a policy."""
+    found = worker(errand(1, BASE, policy, events=True, follow=follow)).result
+    assert isinstance(found, Lives), found
+    return found
+
+
+def test_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
+    same = lives(worker, BASE, Follow())
     assert same.choices
-    assert same.case == same.choices[0].case
+    assert same.row == same.case == same.choices[0].row
     assert same.lives[0] == same.lives[1]
     assert same.lives[0].entries
     assert not any(map(any, same.apart))
-    changed = worker(errand(1, BASE, load("frictionless"), events=True, case=same.case)).result
-    assert isinstance(changed, CaseLives)
+    changed = lives(worker, load("frictionless"), Follow(same.case))
     assert changed.lives[0] == same.lives[0]
     assert changed.lives[1] != same.lives[0]
     assert any(map(any, changed.apart))
-    beyond = worker(errand(1, BASE, FAST, events=True, case=10**6)).result
-    assert isinstance(beyond, CaseLives)
-    assert beyond.case == same.case
+    assert lives(worker, FAST, Follow(10**6)).row == same.row
+
+
+def test_a_request_of_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
+    same = lives(worker, BASE, Follow(request=-1))
+    assert same.row == same.choices[0].row
+    assert same.lives[0] == same.lives[1]
+    assert len({choice.row for choice in same.choices}) == len(same.choices) > 1
+    again = lives(worker, BASE, Follow(same.case, same.choices[-1].row))
+    assert (again.row, again.case) == (same.choices[-1].row, same.case)
+    assert again.lives[0] != same.lives[0]
+    assert lives(worker, FAST, Follow(same.case, 10**6)).row in {choice.row for choice in same.choices}
+
+
+def test_requests_that_change_stand_first(worker: Simulating) -> None:
+    found = lives(worker, load("frictionless"), Follow(request=-1, states=tuple(range(196))))
+    before, after = found.lives
+    assert before.end != after.end
+    assert not after.note
+    assert sum(stage.days for stage in after.stages) < sum(stage.days for stage in before.stages)
+    today, policy = (found.choices[0].words[place].partition(": ")[2] for place in (1, 2))
+    assert today != policy
+
+
+def test_stages_of_a_request_add_up_to_its_length_and_name_their_desks(worker: Simulating) -> None:
+    desks = ""
+    for choice in lives(worker, BASE, Follow(request=-1, states=tuple(range(196)))).choices:
+        life = lives(worker, BASE, Follow(request=choice.row)).lives[0]
+        length = sum(stage.days for stage in life.stages)
+        begun, ended = (date.fromisoformat(day) for day in (life.entries[0][0], life.end.partition(":")[0]))
+        assert abs((ended - begun).days - length) <= 1.0, life
+        assert [stage.stage for stage in life.stages] == sorted(stage.stage for stage in life.stages)
+        assert life.stages[0].words.lower().startswith(f"from {begun}")
+        desks += " ".join(stage.words for stage in life.stages)
+    assert "the central authority of" in desks
+    assert "the outgoing desk of" in desks
+
+
+def test_requests_of_states_in_view_are_theirs(worker: Simulating) -> None:
+    germany, us = (legal_order().index(code) for code in ("DEU", "USA"))
+    for state, name in ((germany, "Germany (DEU) to"), (us, "the United States (USA) to")):
+        found = lives(worker, BASE, Follow(request=-1, states=(state,)))
+        assert name in found.lives[0].title, found.lives[0].title
+    nowhere = lives(worker, BASE, Follow(request=-1, states=(legal_order().index("TUV"),)))
+    assert (nowhere.row, nowhere.choices, nowhere.lives) == (-1, (), (Life(), Life()))
+
+
+def test_a_request_that_is_not_made_under_the_policy_says_why(worker: Simulating) -> None:
+    case = lives(worker, BASE, Follow(request=-1)).case
+    rows = [choice.row for choice in lives(worker, BASE, Follow(case, request=-1)).choices]
+    after = [lives(worker, load("no_cooperation"), Follow(case, row)).lives[1] for row in rows]
+    assert any(life.note.startswith("This request is not made here: ") and not life.title for life in after)
+    assert all(life.note or life.title for life in after)
 
 
 def test_a_baseline_comes_back_from_the_shelf_and_a_damaged_one_does_not(tmp_path: Path) -> None:

@@ -202,13 +202,56 @@ def behind(visit: Visit) -> str:
 
 
 def stage_lengths(events: Events, row: int) -> dict[Stage, float]:
-    """Days spent in each stage; the stage that was not finished counts until the request ended."""
+    """Days spent in each stage; the stage that was not finished counts until the request ended.
+
+    A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
+    """
     request = events["request"][row]
     lengths = {Stage(number): float(request[f"stage_{number}"]) for number in range(1, STAGE_COUNT + 1)}
     unfinished = RequestStatus(request.status) in (RequestStatus.OPEN, RequestStatus.WITHDRAWN)
     if unfinished and request.stage > 0:
-        lengths[Stage(request.stage)] += max(float(ended_by(request.ended, events.end) - request.stage_since), 0.0)
+        last = float(ended_by(request.ended, events.end))
+        uncounted = last - float(request.drafted) - sum(lengths.values())
+        lengths[Stage(request.stage)] += max(min(last - float(request.stage_since), uncounted), 0.0)
     return {stage: length for stage, length in lengths.items() if length > 0.0}
+
+
+@dataclass(frozen=True)
+class StageSpan:
+    """A stage that a request has passed, or stands in.
+
+    Attributes:
+        stage: which.
+        since: first day known in it; NaN where a return makes that unknown.
+        days: spent in it, all returns together.
+        waited: of these, days that its file waited at a desk before somebody took it up.
+        desks: kind and state of the desks, in order.
+    """
+
+    stage: Stage
+    since: float
+    days: float
+    waited: float
+    desks: tuple[tuple[DeskKind, int], ...]
+
+
+def stage_spans(events: Events, row: int) -> list[StageSpan]:
+    """The stages of a request, in their order.
+
+    Stages follow each other, so each begins when those before it are over. A request that was returned enters some
+    stages again; of those after the first reading, only arrivals at desks are known then.
+    """
+    request, visits = events["request"][row], visits_of(events, row)
+    last, at, spans = ended_by(float(request.ended), events.end), float(request.drafted), []
+    for stage, days_in in sorted(stage_lengths(events, row).items()):
+        seen = [visit for visit in visits if visit.stage is stage]
+        since, at = at, at + days_in
+        if request.loops and stage > Stage.INCOMING_TRIAGE:
+            since = seen[0].arrived if seen else math.nan
+        waited = sum(max(float(ended_by(visit.started, last)) - visit.arrived, 0.0) for visit in seen)
+        desks = tuple(dict.fromkeys((visit.kind, visit.state) for visit in seen))
+        spans.append(StageSpan(stage, since, days_in, waited, desks))
+    return spans
 
 
 def where_time_went(events: Events, row: int) -> str:

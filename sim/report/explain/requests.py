@@ -46,7 +46,7 @@ def request_account(events: Events, row: int) -> Account:
         *_desk_entries(events, row, visits_of(events, row)),
         *_evidence(events, row),
         *entries_from(events, OF_REQUEST, row),
-        _ending(events, row),
+        ending(events, row),
     ]
     asides = []
     if request.case >= 0:
@@ -204,8 +204,8 @@ def _evidence(events: Events, row: int) -> Iterator[Entry]:
         )
 
 
-def _ending(events: Events, row: int) -> Entry:
-    """The end of the request."""
+def ending(events: Events, row: int) -> Entry:
+    """How a request ended, and why; on the last day observed where it is still open."""
     request = events["request"][row]
     day = float(request.ended) if is_set(request.ended) else events.end
     if request.status != RequestStatus.EXECUTED:

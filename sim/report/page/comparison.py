@@ -114,7 +114,7 @@ def _gains(story: Story) -> Chapter:
     """Who gains and who pays under each policy."""
     if not story.compared:
         return Chapter("Who gains, who pays")
-    side = places.Side(story, places.all_groups(story))
+    side = places.Side(story, places.all_groups(story.experiment.world))
     lead, *others = sorted(story.reported, key=lambda key: key != leading(story))
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
     folds = tuple(Fold(story.title[key], places.who_gains(story, key, side)) for key in others)

@@ -93,6 +93,7 @@ function links() {
   at("download").href = `/policy.yaml?${address}`;
   at("table").href = `/differences.csv?${address}`;
   at("life").href = `/life?${address}`;
+  at("request").href = `/request?${address}`;
   at("back").disabled = before === null;
   at("forward").disabled = after === null;
   const kept = params().get("kept") !== null;
@@ -106,6 +107,8 @@ function open() {
   document.body.classList.add("stale");
   document.body.dataset.streams = Number(document.body.dataset.streams ?? 0) + 1;
   source = new EventSource(`/stream?${address}`);
+  source.addEventListener("worlds", (event) => { at("worlds").textContent = JSON.parse(event.data).words; });
+  source.addEventListener("end", () => source.close());  // nothing more will come
   source.addEventListener("answer", (event) => show(JSON.parse(event.data)));
   source.addEventListener("problem", (event) => { source.close(); complain(JSON.parse(event.data).problem); });
   source.onerror = () => {
@@ -128,7 +131,6 @@ function show(answer) {
   if (answer.finished || answer.pairs === 5) at("said").textContent = `${answer.headline} ${answer.status}`;
   document.body.dataset.pairs = answer.pairs;
   document.body.dataset.finished = answer.finished;
-  if (answer.finished) source.close();
 }
 
 function complain(problem) {

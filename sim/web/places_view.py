@@ -1,0 +1,249 @@
+"""The view of states and groups: what each asks, gives, leads, loses and pays, where it waits, and who gains and pays.
+
+The numbers are those of `comity compare --for` and of the report, from the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.compare import Verdict
+from sim.experiments.countries import FEWEST, FEWEST_DIFFERENT, TOO_FEW, added, country_differences
+from sim.experiments.plan import MAIN
+from sim.experiments.pooled import partners
+from sim.law.order import legal_order
+from sim.measures.outcomes import outcome
+from sim.policy.places import Place, load_atlas, places_named
+from sim.report.headline import TAKEDOWNS
+from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, all_groups, changed, gain_and_price
+from sim.report.words import number, span
+from sim.web.reading import TODAY, PairsSoFar
+from sim.world.parameters import WorldSpec
+
+#: What a state or group wants to know, of `COUNTRY_OUTCOMES`.
+SHOWN = (
+    *("own_sent", "own_in_time", "own_in_time_share", "own_never_answered", "executed", "hours"),
+    *("takedowns", "removed_for_it", "losses", "persons_disclosed", "policy_cost", "handling_cost"),
+)
+PLACES_NOTE = (
+    f"“Too few”: fewer than {FEWEST} events in all pairs together, or fewer than {FEWEST_DIFFERENT} pairs that differ. "
+    "About one number in twenty lies outside chance by chance alone."
+)
+_NOTHING = "–"
+
+
+class Change(NamedTuple):
+    """What a policy changes, in words.
+
+    Attributes:
+        words: the difference with its interval.
+        clear: whether it can be distinguished from chance, which is not said before the end.
+        level: under the policy.
+    """
+
+    words: str
+    clear: bool = False
+    level: str = _NOTHING
+
+
+class PlaceRow(NamedTuple):
+    """Something that a state or group wants to know.
+
+    Attributes:
+        title: with its unit.
+        today: level under today's law.
+        changes: by policy.
+    """
+
+    title: str
+    today: str
+    changes: tuple[Change, ...]
+
+
+class PartnerRow(NamedTuple):
+    """A state at which a place's own requests wait.
+
+    Attributes:
+        name: of the state that is asked.
+        requests: in a world, under today's law.
+        share: of all that the place waits.
+        medians: months until half are answered, under today's law and each policy.
+    """
+
+    name: str
+    requests: str
+    share: str
+    medians: tuple[str, ...]
+
+
+class PlaceView(NamedTuple):
+    """A state's or group's own view.
+
+    Attributes:
+        title: its name.
+        short: what each policy brings it and costs it, in a sentence; none before the end.
+        rows: what it wants to know.
+        partners: where its requests wait; none before the end.
+    """
+
+    title: str
+    short: tuple[str, ...]
+    rows: tuple[PlaceRow, ...]
+    partners: tuple[PartnerRow, ...]
+
+
+class GainRow(NamedTuple):
+    """What a policy changes for the states of an income group or a region.
+
+    Attributes:
+        title: of the group.
+        changes: by outcome of GAINS and PAYS.
+    """
+
+    title: str
+    changes: tuple[Change, ...]
+
+
+def places_in_view(words: Sequence[str], world: WorldSpec) -> tuple[Place, ...]:
+    """The places that an address names, which are known to be in this world."""
+    return tuple(place for word in words for place in places_named(word, "country", world.states))
+
+
+class _Found:
+    """Paired differences of some places, by policy, place and outcome."""
+
+    def __init__(self, reading: PairsSoFar, places: Sequence[Place]) -> None:
+        """Measures all places at once, as `sim.report.places.Side` does."""
+        table = added(_of_arms(reading), [place.rows for place in places])
+        found = country_differences(table, TODAY, reading.policies)
+        self._rows = {(row.scenario, row.state, row.outcome): row for row in found.itertuples()}
+
+    def row(self, policy: str, place: int, key: str) -> Any:
+        """One difference; None where nothing happens."""
+        return self._rows.get((policy, place, key))
+
+
+def _of_arms(reading: PairsSoFar) -> pd.DataFrame:
+    """The breakdown `country` of all arms, as a study has it."""
+    parts = [
+        arm.country | {"scenario": [policy] * len(arm.country["state"]), "seed": [seed] * len(arm.country["state"])}
+        for policy in (TODAY, *reading.policies)
+        for seed, arm in zip(reading.seeds, reading.numbers(policy), strict=True)
+    ]
+    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}).assign(block=MAIN)
+
+
+def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str, str]) -> list[PlaceView]:
+    """What the policies change for some states and groups.
+
+    Args:
+        reading: the pairs so far.
+        places: states and groups.
+        names: how the page calls each policy.
+    """
+    if not (reading.pairs and places):
+        return []
+    found = _Found(reading, places)
+    return [
+        PlaceView(
+            place.title,
+            tuple(_in_short(reading, found, policy, names[policy], at, place) for policy in reading.policies)
+            if reading.finished and reading.shows_intervals
+            else (),
+            tuple(_row(reading, found, at, key) for key in SHOWN),
+            tuple(_partners(reading, place)) if reading.finished else (),
+        )
+        for at, place in enumerate(places)
+    ]
+
+
+def _in_short(reading: PairsSoFar, found: _Found, policy: str, name: str, at: int, place: Place) -> str:
+    """The sentence of the report on a place."""
+    rows = {key: found.row(policy, at, key) for key in (*GAINS, "policy_cost")}
+    world = reading.difference(outcome(TAKEDOWNS), policy)
+    return gain_and_price(place.title, name, rows, world).replace("**", "")
+
+
+def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> PlaceRow:
+    """One outcome of a place under today's law and each policy."""
+    entry = TITLE[key]
+    each = [found.row(policy, at, key) for policy in reading.policies]
+    today = number(float(each[0].baseline_mean) if each[0] else 0.0, entry.unit)
+    return PlaceRow(f"{entry.title} ({entry.unit})", today, tuple(_change(reading, row, entry.unit) for row in each))
+
+
+def _change(reading: PairsSoFar, row: Any, unit: str) -> Change:
+    """A difference in words; nothing is clear before the end."""
+    if row is None:
+        return Change("nothing happens here", level=number(0.0, unit))
+    level = number(float(row.scenario_mean), unit)
+    if not reading.shows_intervals:
+        return Change("no interval yet", level=level)
+    if row.verdict == TOO_FEW:
+        return Change("too few events to say anything", level=level)
+    if row.verdict == Verdict.UNDEFINED:
+        return Change("not defined", level=level)
+    if row.verdict == Verdict.IDENTICAL:
+        return Change("the same", level=level)
+    chance = ", within chance" if reading.finished and row.verdict == Verdict.NOT_DISTINGUISHABLE else ""
+    clear = reading.finished and row.verdict == Verdict.DISTINGUISHABLE
+    return Change(f"{span(row.difference, row.low, row.high, unit)}{chance}", clear, level)
+
+
+def _partners(reading: PairsSoFar, place: Place) -> list[PartnerRow]:
+    """The partners at which a place's own requests wait most, under today's law and each policy."""
+    found = {policy: partners(_waits(reading, policy, place)) for policy in (TODAY, *reading.policies)}
+    names, codes = load_atlas().names, legal_order().states
+    rows = []
+    for partner, entry in found[TODAY].head(MOST_PARTNERS).iterrows():
+        medians = (float(table["median_months"].get(partner, float("nan"))) for table in found.values())
+        counts = number(entry["requests"] / reading.pairs), number(entry["share_of_waiting"], "share")
+        rows.append(PartnerRow(names[codes[int(str(partner))]], *counts, tuple(map(number, medians))))
+    return rows
+
+
+def _waits(reading: PairsSoFar, policy: str, place: Place) -> pd.DataFrame:
+    """Own requests of a place under a policy in all pairs."""
+    arms = [(arm.waits, np.isin(arm.waits["requesting"], place.rows)) for arm in reading.numbers(policy)]
+    columns = ("requested", "days", "answered")
+    return pd.DataFrame({name: np.concatenate([waits[name][own] for waits, own in arms]) for name in columns})
+
+
+def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[GainRow]]:
+    """Who gains and who pays under each policy, by income and region of states; nothing below FEWEST_PAIRS pairs."""
+    if not reading.shows_intervals:
+        return {}
+    groups = _groups(tuple(world.states))
+    found = _Found(reading, groups)
+    return {policy: [*_gains(reading, found, policy, groups)] for policy in reading.policies}
+
+
+@lru_cache(maxsize=4)
+def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
+    """Income groups and regions of a world."""
+    return all_groups(WorldSpec(states=list(states)))
+
+
+def _gains(reading: PairsSoFar, found: _Found, policy: str, groups: Sequence[Place]) -> list[GainRow]:
+    """The table of a policy; groups without states, in which nothing happens, are left out."""
+    rows = []
+    for at, place in enumerate(groups):
+        each = {key: found.row(policy, at, key) for key in (*GAINS, *PAYS)}
+        if any(row is not None and row.verdict != Verdict.UNDEFINED for row in each.values()):
+            rows.append(GainRow(place.title, tuple(_short(reading, row) for row in each.values())))
+    return rows
+
+
+def _short(reading: PairsSoFar, row: Any) -> Change:
+    """A difference in the words of the report, for a narrow column."""
+    clear = reading.finished and row is not None and row.verdict == Verdict.DISTINGUISHABLE
+    return Change(changed(row).replace("**", ""), clear)
+
+
+#: Heads of the columns of who gains and who pays.
+GAIN_HEADS = tuple(f"{TITLE[key].title} ({TITLE[key].unit})" for key in (*GAINS, *PAYS))
