@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.api.results import StudyResult
+from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 
@@ -152,6 +153,26 @@ def test_mistakes_have_the_words_of_the_command_line(
     with pytest.raises(sim.InputError) as raised:
         call()
     assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
+
+
+def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With stand-ins that do no work: what they are called with is tested beside them."""
+    informed: list[tuple[int, int]] = []
+
+    def counted(*_: object, progress: Callable[[int, int], None], **__: object) -> list[Path]:
+        progress(1, 2)
+        return [tmp_path / "ensemble.parquet"]
+
+    def one_world(_cases: object, _laws: object, options: CaseOptions, _console: object) -> pd.DataFrame:
+        assert options.progress
+        options.progress(3, 4)
+        return pd.DataFrame()
+
+    monkeypatch.setattr("sim.calibration.command.run_calibration", counted)
+    monkeypatch.setattr("sim.cases.command.simulated", one_world)
+    sim.calibrate(progress=lambda done, total: informed.append((done, total)))
+    sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
+    assert informed == [(1, 2), (3, 4)]
 
 
 def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
