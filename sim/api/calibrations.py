@@ -68,6 +68,7 @@ def calibrate(
     words = overrides(set, {"workers": workers, "results": str(results)})
     options = ["--size", size, *(["--study", str(study)] if study else [])]
     asked = asked_for("calibrate", [], words, progress, options)
-    shown = {"quiet": asked.quiet, "progress": asked.progress}
-    files = run_calibration(words, size, str(study), asked.command, asked.console, **shown)
+    files = run_calibration(
+        words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress
+    )
     return CalibrationFolder(files)

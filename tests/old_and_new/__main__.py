@@ -9,6 +9,7 @@ no part.
 import argparse
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,8 @@ from tests.old_and_new.compared import compare
 from tests.old_and_new.page import Commit, page
 
 ROOT = Path(__file__).parents[2]
-LOCK = "requirements.lock"
+_LOCK = "requirements.lock"
+_PIN = re.compile(r"^[\w.-]+==[^\s;]+", re.MULTILINE)
 _CATALOGUE = "from sim.policy.scenario import catalogue; print(*catalogue())"
 #: Paths whose commits can change results.
 _SOURCES = ("sim", "conf", "scenarios")
@@ -117,26 +119,25 @@ def commits_between(old: Commit, new: Commit, root: Path = ROOT) -> list[str]:
     return ended(["git", "log", "--no-merges", "--format=%s", span, "--", *_SOURCES], root).splitlines()
 
 
-@contextmanager
-def checked_out(commit: Commit, pythons: dict[bytes, str], root: Path = ROOT) -> Iterator[Checkout]:
-    """A commit in a temporary folder.
+def pins(lock: Path) -> set[str]:
+    """Packages with their versions, as a file locks them."""
+    return set(_PIN.findall(lock.read_text("utf-8")))
 
-    Args:
-        commit: which one.
-        pythons: programs by the packages that they have, as files lock them; one that is missing is installed.
-        root: of the repository.
-    """
+
+@contextmanager
+def checked_out(commit: Commit, root: Path = ROOT) -> Iterator[Checkout]:
+    """A commit in a temporary folder: with this Python where it has all that the commit locks, else with its own."""
     with tempfile.TemporaryDirectory(prefix="comity-code-") as place:
         folder = Path(place) / commit.short
         ended(["git", "worktree", "add", "--detach", "--quiet", str(folder), commit.full], root)
         try:
-            locked = (folder / LOCK).read_bytes()
-            if locked not in pythons:
+            python = sys.executable
+            if not pins(folder / _LOCK) <= pins(root / _LOCK):
                 print(f"{commit.short}: it locks other packages, which are installed", flush=True)
                 path = os.pathsep.join([str(root / ".uv" / "bin"), os.environ["PATH"]])
                 ended(["make", "--silent", ".venv/.ok"], folder, os.environ | {"PATH": path})
-                pythons[locked] = str(folder / ".venv" / "bin" / "python")
-            yield Checkout(commit, folder, pythons[locked])
+                python = str(folder / ".venv" / "bin" / "python")
+            yield Checkout(commit, folder, python)
         finally:
             ended(["git", "worktree", "remove", "--force", str(folder)], root)
 
@@ -171,8 +172,7 @@ def old_and_new(asked: argparse.Namespace, command: str, root: Path) -> Path:
         InputError: a commit or a scenario that is not there, or a run that fails.
     """
     old, new = (commit_named(name, root) for name in (asked.old, asked.new))
-    pythons = {(root / LOCK).read_bytes(): sys.executable}
-    with checked_out(old, pythons, root) as before, checked_out(new, pythons, root) as after:
+    with checked_out(old, root) as before, checked_out(new, root) as after:
         there, here = before.scenarios, after.scenarios
         shared = [key for key in here if key in there]
         chosen = asked.scenarios.split(",") if asked.scenarios else shared
@@ -181,8 +181,12 @@ def old_and_new(asked: argparse.Namespace, command: str, root: Path) -> Path:
         chosen = [BASELINE, *(key for key in chosen if key != BASELINE)]
         results = asked.results.absolute()
         found = compare(*(code.run(chosen, asked.replicates, asked.words, results) for code in (before, after)))
-    apart = [f"`{key}` in {code.short} alone" for code, keys, other in ((old, there, here), (new, here, there))
-             for key in keys if key not in other]
+    apart = [
+        f"`{key}` in {code.short} alone"
+        for code, keys, other in ((old, there, here), (new, here, there))
+        for key in keys
+        if key not in other
+    ]
     name = asked.name or f"{old.short}-{new.short}"
     asked.output.mkdir(parents=True, exist_ok=True)
     found.frame.to_csv(asked.output / f"{name}.csv", index=False, float_format="%.6g")
