@@ -58,7 +58,7 @@ def calibrate(
         set: values of the configuration by key.
         results: folder in which the calibration's folder is made.
         study: folder of the calibration; named after the code where empty.
-        progress: see `sim.run`; a function is not called.
+        progress: see `sim.run`; a function is called with the runs of all steps together.
 
     Raises:
         InputError: a mistake in what was given; the message is that of the command line.
@@ -68,5 +68,7 @@ def calibrate(
     words = overrides(set, {"workers": workers, "results": str(results)})
     options = ["--size", size, *(["--study", str(study)] if study else [])]
     asked = asked_for("calibrate", [], words, progress, options)
-    files = run_calibration(words, size, str(study), asked.command, asked.console, quiet=asked.quiet)
+    files = run_calibration(
+        words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress
+    )
     return CalibrationFolder(files)

@@ -77,7 +77,7 @@ def case(
         seed: the first seed.
         workers: worker processes; 0 for one per core.
         results: folder in which a new folder of results is made; nothing is kept where None.
-        progress: see `sim.run`; a function is not called.
+        progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
 
     Raises:
         InputError: a mistake in what was given; the message is that of the command line.
@@ -96,7 +96,8 @@ def case(
             raise mistake("out of range", key, value, f"Choose a whole number from {least} on.")
     asked = asked_for("case", [name], [], progress, ["--replicates", str(replicates), "--seed", str(seed)])
     place = Path(results) if results is not None else Path()
-    options = CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet)
+    many = workers or cores()
+    options = CaseOptions(replicates, seed, many, place, asked.command, asked.quiet, asked.progress)
     check_files()
     real = load_case(asked.names[0])
     if results is None:

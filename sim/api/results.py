@@ -14,7 +14,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.statistics import as_frame
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, ablation_answer, answer, unmoved
+from sim.report import ablation, ablation_answer, answer, regret, unmoved
 from sim.report.coding import decoded
 from sim.report.headline import sentences
 from sim.report.page.comparison import html_of
@@ -31,10 +31,10 @@ _SHOWN = answer.ANSWER[:6]
 
 
 class StudyResult:
-    """A finished run, comparison or ablation.
+    """A finished run, comparison, ablation or comparison of ways to decide.
 
     Attributes:
-        kind: `run`, `compare` or `ablate`.
+        kind: `run`, `compare`, `ablate` or `regret`.
         folder: the results folder; None where nothing was kept.
     """
 
@@ -52,6 +52,8 @@ class StudyResult:
         story = self._story
         if story.design.mechanisms:
             return "\n".join(ablation_answer.sentences(story))
+        if self.kind == Kind.REGRET:
+            return "\n".join(regret.sentences(story))
         return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
 
     @property
@@ -95,6 +97,13 @@ class StudyResult:
 
         return as_conclusions([*self._story.effects, *self._story.rankings])
 
+    @cached_property
+    def regrets(self) -> pd.DataFrame:
+        """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
+        from sim.experiments.regret import as_frame as as_regrets
+
+        return as_regrets(regret.judged(self._story) if self.kind == Kind.REGRET else [])
+
     @property
     def breakdowns(self) -> tuple[str, ...]:
         """Names of the tables behind the outcomes."""
@@ -122,9 +131,10 @@ class StudyResult:
     @property
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
-        from sim.report.draw import ABLATION_FIGURES, FIGURES
+        from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES
 
-        figures: Mapping[str, Any] = ABLATION_FIGURES if self.kind == Kind.ABLATE else FIGURES
+        own: Mapping[str, Mapping[str, Any]] = {Kind.ABLATE: ABLATION_FIGURES, Kind.REGRET: REGRET_FIGURES}
+        figures = own.get(self.kind, FIGURES)
         return Plots({name: _drawer(picture, self._story) for name, picture in figures.items()})
 
     @property
@@ -134,6 +144,8 @@ class StudyResult:
 
         if self._story.design.mechanisms:
             return ablation.page(self._story, ())
+        if self.kind == Kind.REGRET:
+            return regret.page(self._story, ())
         return (summary.comparison if self._story.compared else summary.run)(self._story)
 
     def report(self, path: str | Path) -> Path:

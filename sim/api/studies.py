@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from sim.api import asked
 from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides
+from sim.api.others import check_other
 from sim.api.results import StudyResult
+from sim.api.sweeps import SweepResult
 from sim.experiments.plan import Kind
 from sim.policy.problem import mistake
 
@@ -145,19 +147,39 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
     return compare("faster_mlat", point=True, replicates=6, set=tiny, progress=progress)
 
 
-def open(folder: str | Path) -> StudyResult:
-    """Reads the folder of a finished run, comparison or ablation; the numbers are those of the day it was made.
+def open(folder: str | Path) -> StudyResult | SweepResult:
+    """Reads a results folder; the numbers are those of the day it was made.
 
     Args:
-        folder: the results folder.
+        folder: of a run, a comparison, an ablation or a comparison of ways to decide that has finished, or of a sweep,
+            which need not have finished.
+
+    Returns:
+        A `SweepResult` of a sweep, else a `StudyResult`.
 
     Raises:
-        InputError: there is no such report, or it is damaged.
+        InputError: the folder holds something else, or it is damaged.
     """
+    from sim.experiments.study import STUDY, Study
+    from sim.report.kept import KINDS
+
+    place = Path(folder)
+    if not (place / STUDY).exists():
+        check_other(place)
+    study = Study.open(place, "FOLDER")
+    if Kind(study.about["design"]["design"]) in KINDS:
+        return _report(place)
+    result = SweepResult(study)
+    _ = result.headline  # a damaged table is found here, and not at its first use
+    return result
+
+
+def _report(folder: Path) -> StudyResult:
+    """The result that the folder of a report holds."""
     from sim.report.kept import read_report
 
-    story = read_report(Path(folder))
-    return StudyResult(story, story.design.plan.kind, Path(folder))
+    story = read_report(folder)
+    return StudyResult(story, story.design.plan.kind, folder)
 
 
 def _result(experiment: Experiment, kind: Kind, made: Asked, results: str | Path | None) -> StudyResult:
@@ -166,7 +188,7 @@ def _result(experiment: Experiment, kind: Kind, made: Asked, results: str | Path
 
     if results is None:
         return StudyResult(studies.story(experiment, kind, made.console), kind, None)
-    return open(studies.report(experiment, kind, made.console))
+    return _report(studies.report(experiment, kind, made.console))
 
 
 def _words(

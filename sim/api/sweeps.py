@@ -55,6 +55,50 @@ class SweepResult:
         """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome."""
         return self._cases.rows.reset_index(drop=True)
 
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """One row per point, scenario and outcome: mean paired difference from the first scenario.
+
+        Columns: `point`, one per axis, `scenario`, `baseline`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
+
+        Raises:
+            InputError: the sweep has one scenario, or its points name them.
+        """
+        from sim.experiments.analyse.differences import paired_differences
+
+        return paired_differences(self._cases)
+
+    @property
+    def analysis(self) -> Mapping[str, pd.DataFrame]:
+        """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
+        import pandas as pd
+
+        from sim.report.sweep.analyse import TABLES
+
+        return {path.stem: pd.read_csv(path) for path in sorted((self._study.folder / TABLES).glob("*.csv"))}
+
+    def report(self, path: str | Path) -> Path:
+        """Writes the page of the analysis, one file that needs nothing beside it.
+
+        A study that has not been analysed yet is analysed first, in all parts that it allows.
+
+        Args:
+            path: of the file.
+
+        Returns:
+            The same path.
+        """
+        import shutil
+
+        from sim.api.keywords import console
+        from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
+
+        made = self._study.folder / REPORT
+        if not made.exists():
+            analyse(self._study.folder, AnalysisOptions(), f"comity analyse {made.parent}", console(quiet=True))
+        shutil.copyfile(made, path)
+        return Path(path)
+
     def sensitivity(self, *outcomes: str) -> pd.DataFrame:
         """Influence of every axis, by what the design allows.
 

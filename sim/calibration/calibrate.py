@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from sim.calibration.emulator import process_explained
 from sim.calibration.matching import CUT, Match, chance_of, match
 from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave, run_wave
+from sim.experiments.control import OnProgress
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 
@@ -47,9 +48,27 @@ class Size:
     confirm: int
 
     @property
+    def steps(self) -> tuple[int, ...]:
+        """Runs of each step under today's law."""
+        return self.prior + self.repeats, *self.waves, self.candidates, self.kept * self.confirm
+
+    @property
     def runs(self) -> int:
-        """All runs together."""
-        return self.prior + self.repeats + sum(self.waves) + self.candidates + self.kept * self.confirm
+        """All of them together."""
+        return sum(self.steps)
+
+    def counted(self, step: int, on_progress: OnProgress | None) -> OnProgress | None:
+        """Who is kept informed of one step, as who is kept informed of the whole.
+
+        Args:
+            step: from 0, for the prior, whose sets are run under a policy, too.
+            on_progress: called with the number of runs that are done and of all runs; None for nobody.
+        """
+        if on_progress is None:
+            return None
+        first, *others = self.steps
+        runs = (2 * first, *others)
+        return lambda done, _: on_progress(sum(runs[:step]) + done, sum(runs))
 
 
 #: The policy whose effect is looked at over the prior: the influence of parameters on it is shipped.
@@ -121,13 +140,17 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     def announce(number: int, title: str) -> None:
         console.print(f"Calibration, step {number + 1} of {len(size.waves) + 3}: {title}")
 
+    def of_step(number: int) -> CalibrationSetting:
+        """How a step is run: it counts behind those before it."""
+        return replace(setting, progress=size.counted(number, setting.progress))
+
     def carry_out(number: int, title: str, cube: Floats) -> Wave:
         """One wave after the first: every set once."""
         announce(number, title)
-        return run_wave(setting, number, cube, np.arange(len(cube)), console)
+        return run_wave(of_step(number), number, cube, np.arange(len(cube)), console)
 
     announce(0, "the prior")
-    waves = [run_prior(setting, size, console)]
+    waves = [run_prior(of_step(0), size, console)]
     pairs = np.stack([scaled(waves[0], target)[: size.repeats, :2] for target in targets], axis=2)
     chance, left = chance_of(pairs), []
     first = found = _matched(targets, waves, chance)
@@ -145,7 +168,7 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     kept = candidates.cube[np.sort(best)]
     runs = np.tile(np.arange(len(kept)), size.confirm)
     announce(number + 1, "fresh runs of the sets that are kept")
-    confirmed = run_wave(setting, number + 1, kept, runs, console)
+    confirmed = run_wave(of_step(number + 1), number + 1, kept, runs, console)
     console.print("Comparing emulators")
     process = tuple(process_explained(waves[0].cube, means(scaled(waves[0], target))) for target in targets)
     return Calibration(

@@ -19,6 +19,7 @@ from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.experiments.config import compose
+from sim.experiments.control import OnProgress
 from sim.experiments.store import REPORT, SUMMARY, check_writable, run_name, writing
 from sim.policy.problem import mistake
 from sim.report.page.from_markdown import write_report
@@ -38,6 +39,7 @@ def run_calibration(
     *,
     finished: bool = False,
     quiet: bool = False,
+    progress: OnProgress | None = None,
 ) -> list[Path]:
     """Carries a calibration out, or resumes it, and writes what comes of it.
 
@@ -52,6 +54,7 @@ def run_calibration(
         console: where progress is reported.
         finished: all runs are there, of this code or another, and only the results are made again.
         quiet: no progress.
+        progress: called with the number of runs that are done and of all runs; None for nobody.
 
     Returns:
         Files that were written.
@@ -66,7 +69,7 @@ def run_calibration(
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")
-    setting = CalibrationSetting(folder, tuple(overrides), command, quiet, finished=finished)
+    setting = CalibrationSetting(folder, tuple(overrides), command, quiet, finished=finished, progress=progress)
     return _finish(setting, size, size_name, settings.world, console)
 
 

@@ -7,7 +7,7 @@ wave are kept beside its study: a resumed calibration takes up the same ones.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from sim.calibration import prior
 from sim.experiments.conduct import Evaluate, Options
 from sim.experiments.config import compose, experiment_of
+from sim.experiments.control import OnProgress
 from sim.experiments.design import crossed
 from sim.experiments.plan import Base, Kind
 from sim.experiments.prepare import Prepared
@@ -47,6 +48,7 @@ class CalibrationSetting:
         seed: of the draws and of the runs.
         evaluate: what stands in for the model; None for the model.
         finished: whether all runs are there, made by this code or another, and are only read.
+        progress: called with the number of runs that are done and of all runs; None for nobody.
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class CalibrationSetting:
     seed: int = 1
     evaluate: Evaluate | None = None
     finished: bool = False
+    progress: OnProgress | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,7 @@ def _prepared(setting: CalibrationSetting, table: Any, first_seed: int, keys: Se
         raise TypeError(type(settings))
     scenarios = tuple(load(key) for key in keys)
     experiment = experiment_of(settings, resolved, scenarios, setting.overrides, setting.command, quiet=setting.quiet)
+    experiment = replace(experiment, progress=setting.progress)
     base = Base(prior.axes(), scenarios, {(): (settings.world, settings.uncertainty)})
     plan = crossed(Kind.LISTED, base, table, first_seed, len(table), own_seeds=True, by_point=False)
     return Prepared(experiment, settings.sweep, plan)

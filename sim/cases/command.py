@@ -21,7 +21,7 @@ from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase, operations
 from sim.cases.run import CaseTask, run_case
 from sim.experiments import store
-from sim.experiments.control import counting
+from sim.experiments.control import OnProgress, counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
@@ -44,6 +44,7 @@ class CaseOptions:
         results: folder under which the report's folder is made.
         command: as typed.
         quiet: no progress bar.
+        progress: called with the number of worlds that are done and of all worlds; None for nobody.
     """
 
     seeds: int
@@ -52,6 +53,7 @@ class CaseOptions:
     results: Path
     command: str
     quiet: bool = False
+    progress: OnProgress | None = None
 
 
 def simulated(
@@ -65,7 +67,7 @@ def simulated(
     copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
     tasks = [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
     found: dict[int, Sequence[CaseResult]] = {}
-    with counting(console, "Worlds", len(tasks), options.quiet) as advance:
+    with counting(console, "Worlds", len(tasks), options.quiet, options.progress) as advance:
         workers = executor(options.workers, "processes" if options.workers > 1 else "serial")
         for task, results in workers.run(run_case, tasks):
             if isinstance(results, WorkerDeath):

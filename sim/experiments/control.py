@@ -207,8 +207,17 @@ COMPILE_SECONDS = 25.0
 
 
 @contextmanager
-def counting(console: Console, label: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+def counting(
+    console: Console, label: str, total: int, quiet: bool, on_progress: OnProgress | None = None
+) -> Iterator[Callable[[int], None]]:
     """A bar over things that can be counted.
+
+    Args:
+        console: where the bar is shown.
+        label: what is counted.
+        total: number of all things.
+        quiet: no bar.
+        on_progress: called now and after every step.
 
     Yields:
         A function to call with the number of things done since the last call.
@@ -217,7 +226,18 @@ def counting(console: Console, label: str, total: int, quiet: bool) -> Iterator[
     remaining = (TextColumn("remaining"), TimeRemainingColumn())
     with Progress(*columns, *remaining, console=console, disable=quiet) as progress:
         bar = progress.add_task(label, total=total)
-        yield lambda done: progress.advance(bar, done)
+        counted = 0
+
+        def advance(done: int) -> None:
+            """Counts things."""
+            nonlocal counted
+            counted += done
+            progress.update(bar, completed=counted)
+            if on_progress:
+                on_progress(counted, total)
+
+        advance(0)
+        yield advance
 
 
 @contextmanager

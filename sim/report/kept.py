@@ -23,16 +23,19 @@ from sim.experiments.sets import ParameterSets
 from sim.experiments.study import Study
 from sim.law.order import legal_order
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.alternatives import alternatives
 from sim.policy.places import Place
-from sim.policy.problem import InputError
+from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario_timeline import policy_days
 from sim.report.coding import coded
 from sim.report.story import Story
 from sim.report.studies import design_of
+from sim.world.parameters import WorldSpec
 
 _AGAIN = "This report cannot be repaired, but its command makes a new one"
 #: Kinds of study whose report can be read back.
-KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE)
+KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET)
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class _Breakdowns(Mapping[str, pd.DataFrame]):
 
 
 def read_report(folder: Path) -> KeptStory:
-    """The results of a run, a comparison or an ablation from its folder.
+    """The results of a run, a comparison, an ablation or a comparison of ways to decide from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
 
@@ -120,6 +123,9 @@ def read_report(folder: Path) -> KeptStory:
     if kind not in KINDS:
         fix = f"Read its outcomes: pandas.read_parquet('{study.store / store.OUTCOMES}')."
         raise InputError(f"a study of kind {kind}, which has no such report", where=str(folder), fix=fix)
+    if not study.is_report:
+        fix = f"Give its command again, which resumes it: {study.about['command']}"
+        raise InputError(f"not finished, as it has no {store.MANIFEST}", where=str(folder), fix=fix)
     made = _read(folder, store.MANIFEST, lambda path: json.loads(path.read_text("utf-8")))
     experiment = _read(folder, store.MANIFEST, lambda _: _experiment(kind, study.about["configuration"], made))
     design = design_of(experiment, kind)
@@ -137,10 +143,11 @@ def read_report(folder: Path) -> KeptStory:
 
 def _experiment(kind: Kind, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
     """What was asked for."""
+    settings = settings_of(str(kind), resolved)
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
-    experiment = experiment_of(
-        settings_of(str(kind), resolved), resolved, scenarios, made["overrides"], made["command"]
-    )
+    if kind is Kind.REGRET:
+        scenarios = _ways_to_decide(scenarios, settings.world)
+    experiment = experiment_of(settings, resolved, scenarios, made["overrides"], made["command"])
     number = made.get("parameter_sets", int(kind is Kind.COMPARE and "--point" not in made["command"].split()))
     sets = ParameterSets([{}] * number, experiment.first_seed) if number else None  # what they hold is not asked again
     return replace(
@@ -150,6 +157,22 @@ def _experiment(kind: Kind, resolved: dict[str, Any], made: Mapping[str, Any]) -
         by_change=made.get("by_change", False),
         places=tuple(Place(title, tuple(rows)) for title, rows in made.get("places", ())),
     )
+
+
+def _ways_to_decide(scenarios: tuple[Scenario, ...], world: WorldSpec) -> tuple[Scenario, ...]:
+    """The arms of a comparison of ways to decide: they are no files, but follow from the scenario that is judged.
+
+    Raises:
+        InputError: that scenario has changed since, or what its measures cost.
+    """
+    baseline, judged, *_ = scenarios
+    arms: tuple[Scenario, ...] = ()
+    if judged.monitor is not None:
+        arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
+    if [(arm.key, arm.title) for arm in (baseline, *arms)] != [(arm.key, arm.title) for arm in scenarios]:
+        fix = f"Read its tables with pandas, such as {store.REGRET}.csv. {_AGAIN}."
+        raise mistake("the scenario that was judged is not what it was", "scenario", judged.key, fix)
+    return (baseline, *arms)
 
 
 def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:

@@ -10,8 +10,11 @@ from pandas.testing import assert_frame_equal
 
 import sim
 from sim.api.results import StudyResult
+from sim.api.sweeps import SweepResult
+from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
+from tests.experiments.fakes import fake_replicate
 
 SMALL = {"world": "tiny", "execution.executor": "serial"}
 WORDS = ["world=tiny", "execution.executor=serial", "--replicates", "3"]
@@ -154,6 +157,26 @@ def test_mistakes_have_the_words_of_the_command_line(
     assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
 
 
+def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With stand-ins that do no work: what they are called with is tested beside them."""
+    informed: list[tuple[int, int]] = []
+
+    def counted(*_: object, progress: Callable[[int, int], None], **__: object) -> list[Path]:
+        progress(1, 2)
+        return [tmp_path / "ensemble.parquet"]
+
+    def one_world(_cases: object, _laws: object, options: CaseOptions, _console: object) -> pd.DataFrame:
+        assert options.progress
+        options.progress(3, 4)
+        return pd.DataFrame()
+
+    monkeypatch.setattr("sim.calibration.command.run_calibration", counted)
+    monkeypatch.setattr("sim.cases.command.simulated", one_world)
+    sim.calibrate(progress=lambda done, total: informed.append((done, total)))
+    sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
+    assert informed == [(1, 2), (3, 4)]
+
+
 def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
@@ -180,14 +203,92 @@ def test_a_damaged_report_is_one_message(folder: Path, name: str, content: str, 
         sim.open(copy).headline  # noqa: B018
 
 
-def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
-    with pytest.raises(sim.InputError, match="no such folder"):
-        sim.open(tmp_path / "none")
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ((), "no such folder"),
+        (("text.txt",), "holds study.yaml"),
+        (("cases.csv", "manifest.json", "report.html"), r"pandas.read_csv\(.*cases.csv"),
+        (("ensemble.parquet", "calibration.md"), "read_parquet"),
+        (("boxes.csv",), "Open the study above it"),
+        (("manifest.json", "report.html"), "Read it: .*report.html"),
+    ],
+)
+def test_a_folder_that_is_no_report_is_one_message(held: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    for name in held:
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+    with pytest.raises(sim.InputError, match=message):
+        sim.open(folder)
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a comparison of ways to decide, of made-up runs."""
+    results = tmp_path_factory.mktemp("decided")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conduct, "run_replicate", fake_replicate)
+        patch.setattr(conduct, "compile_rules", lambda *_: None)
+        assert main(["regret", "--replicates", "4", "execution.executor=serial", "-q", "-o", str(results)]) == 0
+    return next(results.glob("regret-*"))
+
+
+def test_ways_to_decide_are_opened(decided: Path, tmp_path: Path) -> None:
+    found = sim.open(decided)
+    assert isinstance(found, StudyResult)
+    assert found.kind == "regret"
+    assert "was set beside every fixed plan that 40 million euros a year cover." in found.headline
+    assert_frame_equal(found.regrets, pd.read_csv(decided / "regret.csv"), check_dtype=False)
+    assert set(found.differences["baseline"]) == {"status_quo"}
+    assert len(found.outcomes) == 4 * len(found.scenarios)
+    assert found.plot.decisions_compared().axes
+    assert found.summary.startswith("# Does it pay to review and adapt?")
+    assert "<svg" in found.report(tmp_path / "report.html").read_text("utf-8")
+
+
+def test_ways_to_decide_by_a_scenario_that_has_changed_are_one_message(decided: Path, tmp_path: Path) -> None:
+    shutil.copytree(decided, tmp_path / "copy")
+    made = tmp_path / "copy" / "manifest.json"
+    made.write_text(made.read_text("utf-8").replace('"Plan 1: ', '"Plan 1: other, '), encoding="utf-8")
+    with pytest.raises(sim.InputError, match="monitor_and_update"):
+        sim.open(tmp_path / "copy")
+
+
+def test_a_report_that_is_not_finished_is_resumed_by_its_command(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "copy" / "manifest.json").unlink()
+    with pytest.raises(sim.InputError, match=r"not finished.*comity compare"):
+        sim.open(tmp_path / "copy")
+
+
+def test_a_sweep_is_opened_with_its_analysis(tmp_path: Path) -> None:
+    values = {"court.staff": [1, 2], "central_authority.staff": [1, 2]}
+    asked = {"values": values, "set": SMALL, "results": tmp_path, "study": "courts"}
+    made = sim.sweep("status_quo", "faster_mlat", replicates=2, **asked)
+    found = sim.open(tmp_path / "courts")
+    assert isinstance(found, SweepResult)
+    assert_frame_equal(found.outcomes, made.outcomes)
+    last = found.differences.query("outcome == 'harm'").iloc[-1]
+    wide = found.outcomes.query("point == 3").pivot(index="seed", columns="scenario", values="harm")
+    apart = wide["faster_mlat"] - wide["status_quo"]
+    assert (last["scenario"], last["court.staff"], last["pairs"]) == ("faster_mlat", 2, 2)
+    assert last["difference"] == pytest.approx(apart.mean())
+    assert last["high"] - last["low"] == pytest.approx(2 * 12.7062 * apart.std() / 2**0.5, rel=1e-4)
+    assert not found.analysis
+    assert "<h1" in found.report(tmp_path / "page.html").read_text("utf-8")
+    assert len(found.analysis["portfolios"]) == 8
+
+
+def test_a_sweep_of_one_scenario_has_no_differences() -> None:
+    with pytest.raises(sim.InputError, match=r"Use \.outcomes"):
+        _ = sim.sweep(values={"court.staff": [1, 2]}, replicates=1, set=SMALL).differences
 
 
 def test_the_reference_comparison_is_read_back() -> None:
     """Its manifest is older than this interface."""
     found = sim.open(Path(__file__).parents[2] / "results" / "reference")
+    assert isinstance(found, StudyResult)
     assert "raises takedowns" in found.headline
     assert len(found.differences) % 5 == 0
     assert found.plot.ladder().axes

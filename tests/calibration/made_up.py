@@ -51,12 +51,12 @@ def simulate(task: Task) -> Replicate:
     return Replicate(tuple(Arm(scenario.key, Measured(outcomes, {}), {}) for scenario in task.scenarios))
 
 
-def setting(folder: Path, evaluate=simulate) -> CalibrationSetting:
+def setting(folder: Path, evaluate=simulate, progress=None) -> CalibrationSetting:
     """A calibration of the made-up simulator in this process."""
     overrides = ("world=tiny", "execution.executor=serial")
-    return CalibrationSetting(folder, overrides, "comity calibrate", True, 1, evaluate)
+    return CalibrationSetting(folder, overrides, "comity calibrate", True, 1, evaluate, progress=progress)
 
 
-def carried_out(folder: Path, size: Size = SIZE) -> Calibration:
+def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:
     """A whole calibration of the made-up simulator."""
-    return calibrate(setting(folder), size, Console(file=StringIO()))
+    return calibrate(setting(folder, progress=progress), size, Console(file=StringIO()))

@@ -39,8 +39,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(folder) -> Calibration:
-    return carried_out(folder)
+def counts() -> list[tuple[int, int]]:
+    """What the one who is kept informed is called with."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(folder, counts) -> Calibration:
+    return carried_out(folder, progress=lambda done, total: counts.append((done, total)))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +68,14 @@ def test_sizes_stay_within_the_budget():
 def test_every_run_has_a_seed_of_its_own(found):
     seeds = np.concatenate([wave.outcomes["seed"] for wave in (*found.waves, found.confirmed)])
     assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs
+
+
+@pytest.mark.usefixtures("found")
+def test_progress_counts_all_steps_as_one(counts):
+    done, totals = zip(*counts, strict=True)
+    assert set(totals) == {SIZE.runs + SIZE.prior + SIZE.repeats}, "the prior is run under a policy, too"
+    assert done[0] == 0 and done[-1] == totals[0]
+    assert sorted(done) == list(done), "a step counts behind those before it"
 
 
 def test_chance_is_estimated_from_pairs(found):

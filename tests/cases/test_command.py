@@ -78,10 +78,12 @@ def test_seeds_follow_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setattr(command, "frame_of", lambda results: list(results))
     from rich.console import Console
 
-    options = command.CaseOptions(3, 5, 1, tmp_path, "", quiet=True)
+    counts: list[tuple[int, int]] = []
+    options = command.CaseOptions(3, 5, 1, tmp_path, "", True, lambda done, total: counts.append((done, total)))
     command.simulated((operations()[0],), tuple(Law), options, Console(quiet=True))
     assert [(task.seed, task.copies) for task in seen] == [
         (5, command.COPIES),
         (6, command.COPIES),
         (7, command.COPIES),
     ]
+    assert counts == [(0, 3), (1, 3), (2, 3), (3, 3)]

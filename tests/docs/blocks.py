@@ -70,7 +70,7 @@ def commands_of(block: Block) -> Iterator[str]:
         held += line
         if held.endswith("\\"):
             held = held[:-1]
-        elif held.count("'") % 2:  # a quoted text continues on the next line
+        elif _uncommented(held).count("'") % 2:  # a quoted text continues on the next line
             held += "\n"
         else:
             yield from (command for command in [_uncommented(held)] if command)

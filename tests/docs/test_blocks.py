@@ -57,7 +57,7 @@ def test_what_is_wrong_is_noticed(language: str, text: str, reader: Reader) -> N
 
 
 def test_commands_are_read_as_a_shell_reads_them() -> None:
-    text = "comity run a \\\n  b  # why\n# a comment\n\nsbatch --wrap 'one \\\n  two'\n"
+    text = "comity run a \\\n  b  # it's why\n# a comment\n\nsbatch --wrap 'one \\\n  two'\n"
     assert list(commands_of(Block("page.md", 1, "sh", text))) == ["comity run a   b", "sbatch --wrap 'one   two'"]
 
 

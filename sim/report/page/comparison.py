@@ -1,18 +1,19 @@
 """The report of a comparison, and that of a run of one scenario."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sim.experiments.manifest import code_in_words
+from sim.experiments.plan import Kind
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.places import Place
 from sim.policy.well_known import LOWER_BOUND
-from sim.report import ablation, answer, places, provenance, summary, tables, templates, unmoved
+from sim.report import ablation, answer, places, provenance, regret, summary, tables, templates, unmoved
 from sim.report.by_change import by_change_table
-from sim.report.draw import ABLATION_FIGURES, FIGURES, draw_all
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import marked
@@ -34,14 +35,21 @@ _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
 
 
+#: Kinds of study whose report is the page of summary.md: what writes it, and its figures.
+_IN_MARKDOWN: Mapping[Kind, tuple[Callable[[Story, Sequence[str]], str], Mapping[str, Picture]]] = {
+    Kind.ABLATE: (ablation.page, ABLATION_FIGURES),
+    Kind.REGRET: (regret.page, REGRET_FIGURES),
+}
+
+
 def html_of(story: Story) -> str:
-    """report.html of a run, a comparison or an ablation, with every figure that it has data for."""
+    """report.html of a study of any of these kinds, with every figure that it has data for."""
+    page, figures = _IN_MARKDOWN.get(story.design.plan.kind, (None, pictures(story)))
     with TemporaryDirectory() as folder:
         place = Path(folder)
-        figures = ABLATION_FIGURES if story.design.mechanisms else pictures(story)
         drawn = draw_all(lambda: story, place, lambda _: None, figures)
-        if story.design.mechanisms:
-            text = ablation.page(story, drawn).replace("(figures/", "(")
+        if page is not None:
+            text = page(story, drawn).replace("(figures/", "(")
             return rendered(page_of(text, beside(place), manifest(story, None)))
         drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}
         return rendered((comparison_page if story.compared else run_page)(story, drawings))
