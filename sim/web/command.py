@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sim.web.worlds import PageWorlds
 
 HOST = "127.0.0.1"
-#: Memory that pasts may take in all workers together, bytes: 20 seeds of the default world take 1.8 GB.
-PAST_MEMORY = 2_200_000_000
+#: Memory that pasts may take in all workers together, bytes: 20 seeds of the default world take 1.1 GB.
+PAST_MEMORY = 1_400_000_000
 
 
 def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = True) -> None:

@@ -102,8 +102,12 @@ class Simulating:
 
 
 def _bytes(past: Simulation) -> int:
-    """Memory of a world's tables."""
-    return sum(table.nbytes for table in past.world if isinstance(table, np.ndarray))
+    """Memory of a world's tables: room that no row has used takes none."""
+    from sim.world.world import TABLE_NAMES, records
+
+    grown = {name: records(past.world, name) for name in TABLE_NAMES}
+    tables = (past.world._asdict() | grown).values()
+    return sum(table.nbytes for table in tables if isinstance(table, np.ndarray))
 
 
 def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | None:

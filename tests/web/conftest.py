@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -30,17 +30,20 @@ class Visitor:
         client: sends requests.
         site: what stands behind the page.
         worker: the stand-in for the model.
+        said: what the last stream said of worlds that are prepared.
     """
 
     client: TestClient
     site: Site
     worker: StandIn
+    said: list[str] = field(default_factory=list)
 
     def answers(self, query: str) -> list[dict[str, Any]]:
         """Every answer of a stream until it ends."""
         body = self.client.get(f"/stream?{query}").text
         blocks = [dict(line.split(": ", 1) for line in block.split("\n")) for block in body.strip().split("\n\n")]
         assert blocks[0] == {"retry": "500"}
+        self.said[:] = [json.loads(block["data"])["words"] for block in blocks if block.get("event") == "worlds"]
         return [json.loads(block["data"]) for block in blocks if block.get("event") in ("answer", "problem")]
 
 

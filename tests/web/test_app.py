@@ -73,6 +73,15 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
         assert 'class="change clear"' not in answer["parts"].get("effects", ""), "nothing is said before the end"
 
 
+def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visitor: Visitor) -> None:
+    visitor.answers("courts=overloaded")
+    *early, last = visitor.said
+    assert last == "All 20 worlds are ready."
+    assert early[0].startswith("Preparing worlds under today's law while nobody waits: 0 of 20 are ready.")
+    visitor.answers("courts=overloaded&scenario=faster_mlat")
+    assert visitor.said == [last]
+
+
 def test_twenty_more_on_request(visitor: Visitor) -> None:
     assert visitor.answers("scenario=faster_mlat&pairs=40")[-1]["pairs"] == 40
 

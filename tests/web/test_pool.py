@@ -11,12 +11,13 @@ from time import monotonic, sleep
 import pytest
 
 from sim.experiments.run import Failure
+from sim.policy.scenario import load
 from sim.web.pool import Arms, NoShelf, Stream, WorkerPool
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers
 from tests.benchmarks.endurance import gone
-from tests.web.fakes import PATIENCE, arms, stand_in, stream
-from tests.web.standin import StandIn
+from tests.web.fakes import COLUMNS, PATIENCE, arms, stand_in, stream
+from tests.web.standin import StandIn, numbers
 
 FAST, LAW, STAFF = Draft("faster_mlat"), Draft("harmonised_law"), Draft("central_authority_staff")
 
@@ -191,6 +192,35 @@ def test_idle_workers_prepare_pasts_and_then_rest(scene: Scene) -> None:
     sleep(0.5)
     assert len(scene.done()) == done == 6
     assert processor_time(scene.pool.pids) - before <= 0.05
+
+
+def test_what_is_prepared_is_counted_and_the_same_again_prepares_nothing(scene: Scene) -> None:
+    with scene.held():
+        scene.pool.prepare(scene.stream(seeds=6))
+        assert scene.pool.prepared == (0, 6)
+    until(lambda: scene.pool.prepared == (6, 6))
+    done = len(scene.done())
+    scene.pool.prepare(scene.stream(seeds=6))
+    assert scene.pool.prepared == (6, 6)
+    sleep(0.2)
+    assert len(scene.done()) == done
+
+
+def test_pasts_are_prepared_where_baselines_are_known_already(tmp_path: Path) -> None:
+    class Kept(NoShelf):
+        def find(self, _arms: Arms, seed: int) -> ArmNumbers | None:
+            return numbers(seed, load("status_quo"), COLUMNS)
+
+    worker = stand_in(tmp_path)
+    pool = WorkerPool(1, worker, Kept())
+    (tmp_path / "hold").touch()
+    pool.prepare(stream("world", seeds=3))
+    until(lambda: worker.done("world"))
+    assert pool.prepared == (0, 3), "a past that is being simulated is not ready"
+    (tmp_path / "hold").unlink()
+    until(lambda: pool.prepared == (3, 3))
+    assert [title for _, _, title in worker.done("world")] == ["past"] * 3
+    pool.close()
 
 
 def processor_time(pids: list[int]) -> float:
