@@ -41,7 +41,7 @@ class Follow:
 
 
 @dataclass(frozen=True)
-class Choice:
+class LifeChoice:
     """A case or a request in a list of those worth reading.
 
     Attributes:
@@ -102,7 +102,7 @@ class Lives:
         lives: its life in each arm.
     """
 
-    choices: tuple[Choice, ...]
+    choices: tuple[LifeChoice, ...]
     row: int
     case: int
     lives: tuple[Life, ...]
@@ -114,30 +114,19 @@ class Lives:
         return tuple(tuple(line not in said[1 - place] for line in lines) for place, lines in enumerate(said))
 
 
-def lives_of(task: Task, follow: Follow, tables: Sequence[dict[str, Any]]) -> Lives:
-    """The same case or request in every arm.
+def case_lives(arms: Sequence[Events], wanted: int) -> Lives:
+    """The same case in every arm.
 
     Args:
-        task: the seed and its scenarios.
-        follow: what is followed.
-        tables: event tables of each arm.
+        arms: event tables under today's law and under the policy.
+        wanted: row of the case in the first arm; the first worth reading where there is no such row.
     """
-    arms = [_events(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
-    if follow.request is None:
-        return _case_lives(arms, follow.case)
-    from sim.web.requests import request_lives
-
-    return request_lives(arms, follow)
-
-
-def _case_lives(arms: Sequence[Events], wanted: int) -> Lives:
-    """The same case in every arm."""
     from sim.report.explain.wording import Naming
 
     first = arms[0]
     named = Naming(first.law.names)
     found = worth_reading(first)
-    choices = tuple(Choice(int(choice[0]), tuple(map(named, choice[1:]))) for choice in found)
+    choices = tuple(LifeChoice(int(choice[0]), tuple(map(named, choice[1:]))) for choice in found)
     case = wanted if 0 <= wanted < len(first["case"]) else choices[0].row if choices else -1
     if case < 0:
         return Lives(choices, case, case, (Life(),) * len(arms))
@@ -153,7 +142,7 @@ def worth_reading(events: Events) -> list[tuple[str, ...]]:
     return [tuple(choice) for choice in cases_worth_reading(events)]
 
 
-def _events(task: Task, tables: dict[str, Any], scenario: str) -> Events:
+def events_of(task: Task, tables: dict[str, Any], scenario: str) -> Events:
     """Event tables of an arm, as accounts are made from them."""
     from sim.experiments.parts import spread
     from sim.law.order import legal_order

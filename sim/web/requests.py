@@ -17,7 +17,7 @@ from sim.report.explain import phrases, wording
 from sim.report.explain.events import Events
 from sim.report.explain.requests import ending, request_account
 from sim.report.explain.wording import Naming, date, days
-from sim.web.lives import Choice, Follow, Life, Lives, StageLine, plain_entries, worth_reading
+from sim.web.lives import Follow, Life, LifeChoice, Lives, StageLine, plain_entries, worth_reading
 from sim.world.records import NONE, RequestPurpose, RequestStatus
 
 #: Requests in the list.
@@ -51,7 +51,7 @@ def request_lives(arms: Sequence[Events], follow: Follow) -> Lives:
     case, rows = _scope(first, follow)
     listed = _worth_reading(first, other, rows)
     named = Naming(first.law.names)
-    choices = tuple(Choice(row, tuple(map(named, _in_a_line(first, other, row)))) for row in listed)
+    choices = tuple(LifeChoice(row, tuple(map(named, _in_a_line(first, other, row)))) for row in listed)
     wanted = follow.request if follow.request is not None else NONE
     row = wanted if 0 <= wanted < len(first["request"]) else choices[0].row if choices else NONE
     if row < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
-from sim.measures.arrays import Columns, Floats
-from sim.web.lives import Follow, Lives, lives_of
+from sim.measures.arrays import Columns, Floats, Table
+from sim.web.lives import Follow, Lives, case_lives, events_of
 from sim.world.records import STAGES
 
 if TYPE_CHECKING:
@@ -124,9 +124,17 @@ def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | 
     if errand.follow is None:
         return numbers_of(arms[0].measured)
     try:
-        return lives_of(errand.task, errand.follow, [arm.events for arm in arms])
+        return _lives(errand.task, errand.follow, [arm.events for arm in arms])
     except Exception as error:
         return Failure.of(error, "page", errand.task.seed, arms[-1].scenario, FailureStage.MEASURE)
+
+
+def _lives(task: Task, follow: Follow, tables: Sequence[dict[str, Table]]) -> Lives:
+    """The life of a case, or of a request, under each scenario."""
+    from sim.web.requests import request_lives
+
+    arms = [events_of(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
+    return case_lives(arms, follow.case) if follow.request is None else request_lives(arms, follow)
 
 
 def numbers_of(measured: Measured) -> ArmNumbers:

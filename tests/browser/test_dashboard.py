@@ -303,7 +303,11 @@ def test_nothing_serious_stands_in_anybodys_way(
 ) -> None:
     page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     for number, path in enumerate(
-        ("?scenario=faster_mlat&country=DEU|USA&kept=scenario%3Dharmonised_law", "life?scenario=faster_mlat")
+        (
+            "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law",
+            "life?scenario=faster_mlat",
+            "request?scenario=faster_mlat&country=DEU",
+        )
     ):
         page.goto(server.place + path)
         if not number:
@@ -333,9 +337,9 @@ def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
 
 def test_a_narrow_telephone_shows_all_of_it(watched: Watched, server: Server, pictures: Path) -> None:
     page = watched.open(viewport={"width": 360, "height": 740})
-    for path in ("?central_authority.deadline=30&country=DEU", "life?scenario=faster_mlat"):
+    for path in ("?central_authority.deadline=30&country=DEU", "life?scenario=faster_mlat", "request?court.staff=2"):
         page.goto(server.place + path)
-        if not path.startswith("life"):
+        if path.startswith("?"):
             finished(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.screenshot(path=pictures / f"narrow-{len(path)}.png", full_page=True)
@@ -354,3 +358,52 @@ def test_a_case_is_followed_before_and_after(page: Page, server: Server) -> None
     expect(page.locator("header")).to_contain_text("World 2")
     page.get_by_role("link", name="Back to the comparison").click()
     expect(page.locator("#scenario")).to_have_value("faster_mlat")
+
+
+def test_a_request_is_followed_before_and_after(page: Page, server: Server) -> None:
+    page.goto(f"{server.place}?scenario=faster_mlat&country=Americas|Europe")
+    page.click("#request")
+    expect(page.locator("header")).to_contain_text("One request, before and after")
+    expect(page.locator("h3").first).to_contain_text(re.compile(r"Request \d+: .* to "))
+    assert page.locator("thead").first.inner_text().split("\t")[:3] == [
+        "Stage",
+        "Today's law",
+        "Faster mutual legal assistance",
+    ]
+    rows = page.locator("main tbody").first.inner_text()
+    assert re.search(r"Drafting.*from \d{4}-\d\d-\d\d", rows, re.DOTALL | re.IGNORECASE)
+    assert re.search(r"The end\s+\d{4}-\d\d-\d\d: ", rows)
+    first = page.locator("h3").first.inner_text()
+    page.get_by_role("link", name=re.compile("Request \\d+")).nth(1).click()
+    assert "request=" in page.url
+    assert page.locator("h3").first.inner_text() != first
+    page.get_by_role("link", name="Follow the case").click()
+    expect(page.locator("header")).to_contain_text("One case, before and after")
+    page.get_by_role("link", name="Follow one request of this case").click()
+    assert "case=" in page.url
+    expect(page.locator("header")).to_contain_text("One request, before and after")
+
+
+def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
+    page: Page, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cells are those of the report, letter by letter."""
+    page.goto(f"{server.place}?scenario=faster_mlat&country=Americas")
+    finished(page)
+    expect(page.locator("#worlds")).to_have_text("All 20 worlds are ready.")
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
+    options = ["--replicates", "20", "--workers", "1", "--for", "Americas", "-o", str(tmp_path), "--quiet"]
+    assert main(["compare", "faster_mlat", *options, *WORLD]) == 0
+    (written,) = tmp_path.glob("compare-*/report.html")
+    report = page.context.new_page()
+    report.goto(written.as_uri())
+    theirs = {_cells(row) for row in report.locator("tr").all_inner_texts()}
+    for part in ("#gains tbody", "#places table:has(caption) tbody"):
+        mine = [_cells(row) for row in page.locator(f"{part} tr").all_inner_texts()]
+        assert len(mine) > 2
+        assert set(mine) <= theirs
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    """The texts of a row's cells."""
+    return tuple(cell.strip() for cell in row.split("\t"))

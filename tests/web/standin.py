@@ -14,7 +14,7 @@ import numpy as np
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.lives import Choice, Life, Lives, StageLine
+from sim.web.lives import Life, LifeChoice, Lives, StageLine
 from sim.web.worker import ArmNumbers, Errand, Reply
 from sim.world.records import STAGES
 
@@ -77,7 +77,7 @@ class StandIn:
             return Reply(None, warm)
         if errand.follow is not None:
             entries = (("2027-01-01", "0", "It begins.", "plain"),)
-            choice = Choice(7, ("a unit", "2027-01-01", "9 days", "why"))
+            choice = LifeChoice(7, ("a unit", "2027-01-01", "9 days", "why"))
             if errand.follow.request is None:
                 life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
                 return Reply(Lives((choice,), 7, 7, (life, Life())), warm)
