@@ -109,7 +109,7 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
         if name in moves:
             found, lever = float(moves[name].value), LEVERS[name]
             assert lever.low <= found <= lever.high
-            assert abs(found - min(max(number, lever.low), lever.high)) <= 0.005
+            assert abs(found - min(max(number, lever.low), lever.high)) <= 0.005 + 1e-12
         else:
             assert not abs(number) < float("inf")
 
