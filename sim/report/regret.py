@@ -14,7 +14,7 @@ from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import in_unit, level, listing, span
+from sim.report.words import in_unit, level, listing, lowered, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -107,7 +107,7 @@ def _shown(entries: Sequence[Regret]) -> str:
     titles = [outcome(entry.outcome) for entry in entries]
     return listing(
         [
-            f"{about.title[0].lower()}{about.title[1:]} (regret {in_words(entry)}{in_unit(about.unit)})"
+            f"{lowered(about.title)} (regret {in_words(entry)}{in_unit(about.unit)})"
             for about, entry in zip(titles, entries, strict=True)
         ]
     )
