@@ -57,7 +57,7 @@ $regrets
 
 $definitions
 
-## Where each number comes from
+## Seeds and files
 
 Made by $command
 
