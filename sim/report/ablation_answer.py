@@ -72,10 +72,8 @@ def _clearness(value: float, low: float, high: float) -> float:
 
 
 def _caveat(story: Story) -> str:
-    """How many effects chance alone would seem to change, and what a simpler world cannot say."""
+    """How many effects chance alone would seem to change."""
     checks = len(story.effects)
     few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < _FEW else ""
-    return (
-        f"Chance alone would seem to change about {(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}{few}; "
-        "a simpler world is no better world."
-    )
+    about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
+    return f"Chance alone would seem to change about {about}{few}."
