@@ -53,7 +53,7 @@ def sentences(cases: Cases, sections: Mapping[str, str]) -> tuple[str, str, str]
     chance = (
         "with one seed per point, chance cannot be distinguished from settings"
         if seeds < 2
-        else f"each point has {seeds} seeds, of which chance is known"
+        else f"each point has {seeds} seeds, which show how much is chance"
     )
     varied = counted(len(cases.axes), "setting") if cases.axes else counted(len(cases.scenarios), "scenario")
     missing = f", {number(cases.missing)} missing" if cases.missing else ""
