@@ -54,6 +54,7 @@ def log_to_standard_error(level: int) -> None:
         """Prints to the standard error of the moment, which a progress bar replaces to stay below the lines."""
 
         def emit(self, record: logging.LogRecord) -> None:
+            """Prints one line."""
             print(self.format(record), file=sys.stderr)
 
     handler, logger = ToStandardError(), logging.getLogger("sim")

@@ -110,7 +110,12 @@ def validation_page(ensemble: Ensemble) -> str:
             "The targets have changed since the ensemble was made: what was a fact to fit then may be held out now. "
             f"Build it again: `{COMMAND}`."
         )
-    pieces = ["# Validation", *map(paragraph, sentences(ensemble)), "## How it was done", *map(paragraph, text)]
+    pieces = [
+        "# Validation: does the model agree with published facts?",
+        *map(paragraph, sentences(ensemble)),
+        "## How it was done",
+        *map(paragraph, text),
+    ]
     for title, findings in parts.items():
         if findings:
             pieces += [f"## {title}", paragraph(_WHAT[title]), _table(findings)]

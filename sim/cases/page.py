@@ -131,8 +131,8 @@ def law_notes() -> str:
 
 def _parts(results: pd.DataFrame, case: RealCase, figures: str) -> dict[str, str]:
     """What page and section share."""
-    opened = f"opened {case.opened:%Y-%m-%d}" if case.opened else "no opening on record"
-    began = f"The group was active since {case.active_since:%Y}; " if case.active_since else ""
+    opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
+    began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
     kind = case.kind.replace("_", " ")
     draws, groups = int(of_case(results, case)["acted"].sum()), len(of_case(results, case))
     return {

@@ -74,7 +74,7 @@ $ground
 
 $definitions
 
-## Where each number comes from
+## Seeds and files
 
 Made by $command
 

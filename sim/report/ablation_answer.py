@@ -6,7 +6,7 @@ from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import outcome
 from sim.report.headline import named
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, span
+from sim.report.words import change, counted, in_unit, lowered, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -56,7 +56,7 @@ def _title(story: Story, entry: Conclusion) -> str:
     """A conclusion by its outcome, and by its policy where there are several."""
     title = outcome(entry.whole.outcome).title
     under = f" under {named(story, entry.whole.scenario)}" if len(story.compared) > 1 else ""
-    return f"{title[0].lower()}{title[1:]}{under}"
+    return f"{lowered(title)}{under}"
 
 
 def _effect(entry: Conclusion) -> str:
@@ -72,10 +72,8 @@ def _clearness(value: float, low: float, high: float) -> float:
 
 
 def _caveat(story: Story) -> str:
-    """How many effects chance alone would seem to change, and what a simpler world cannot say."""
+    """How many effects chance alone would seem to change."""
     checks = len(story.effects)
     few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < _FEW else ""
-    return (
-        f"Chance alone would seem to change about {(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}{few}; "
-        "a simpler world is no better world."
-    )
+    about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
+    return f"Chance alone would seem to change about {about}{few}."

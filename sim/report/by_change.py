@@ -1,6 +1,6 @@
 """The table of what each change of a policy does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sim.experiments.by_change import ChangeRole, Contribution
 from sim.experiments.compare import Verdict
@@ -13,7 +13,7 @@ from sim.report.words import span
 def by_change_table(story: Story, scenario: str) -> str:
     """A policy that is taken apart as a Markdown table: a row per change and role, a column per headline outcome.
 
-    In bold what can be distinguished from noise.
+    In bold what can be distinguished from noise. Below it, changes that move none of these outcomes, with the reason.
 
     Args:
         story: what was found.
@@ -25,7 +25,21 @@ def by_change_table(story: Story, scenario: str) -> str:
             found.setdefault((entry.part, entry.role), []).append(entry)
     order = [key for key in found if key[0]] + [key for key in found if not key[0]]
     rows = [_row(key[0], found[key]) for key in order]
-    return markdown_table(["", "", *(outcome(key).heading for key in HEADLINES)], rows, range(2, 2 + len(HEADLINES)))
+    table = markdown_table(["", "", *(outcome(key).heading for key in HEADLINES)], rows, range(2, 2 + len(HEADLINES)))
+    return "\n\n".join([table, *_idle(story, scenario, found)])
+
+
+def _idle(story: Story, scenario: str, found: Mapping[tuple[int, ChangeRole], Sequence[Contribution]]) -> Iterator[str]:
+    """A sentence for each change that moves none of these outcomes: what its lever needs in order to act."""
+    policy, base = (
+        next(entry for entry in story.design.scenarios if entry.key == key) for key in (scenario, story.baseline)
+    )
+    for part, change in enumerate((change for change in policy.changes if change not in base.changes), 1):
+        rows = [entry for (number, _), entries in found.items() if number == part for entry in entries]
+        if rows and all(entry.verdict is Verdict.IDENTICAL for entry in rows):
+            needs = getattr(change.lever, "needs", "").rstrip(".")
+            reason = f"{change.lever.name} needs {needs}" if needs else "Not explained by what was measured"
+            yield f"Change {part}, {marked(rows[0].label)}, moves none of these. {marked(reason)}."
 
 
 def _row(part: int, entries: Sequence[Contribution]) -> list[str]:

@@ -8,7 +8,7 @@ from sim.experiments.compare import Difference
 from sim.measures.outcomes import outcome
 from sim.report.answer import moved
 from sim.report.story import Story
-from sim.report.words import level, number, relative_span
+from sim.report.words import level, lowered, number, relative_span
 
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
@@ -55,7 +55,9 @@ def _takedowns(story: Story) -> str:
         base = number(story.level(story.baseline, TAKEDOWNS).value)
         who = named(story, entries[0].scenario) if len(entries) == 1 else f"None of the {len(entries)} policies"
         verb = "does not change" if len(entries) == 1 else "changes"
-        return f"{who} {verb} takedowns by more than chance: there are {base} {unit} under {_today(story)}."
+        return (
+            f"{who} {verb} takedowns by more than chance: there are {base} {unit} under {named(story, story.baseline)}."
+        )
     verb = "raises" if first.difference > 0 else "lowers"
     before, after = number(first.baseline_mean), number(first.scenario_mean)
     change = f"from {before} to {after} {unit} ({relative_span(first)})"
@@ -135,7 +137,7 @@ def _right(story: Story, scenario: str) -> str:
         return "no loss of rights can be distinguished from chance"
     most = max(worse, key=lambda entry: 0.0 if isnan(entry.relative) else entry.relative)
     title = most.title.replace(" (rights)", "")
-    return f"{title[0].lower()}{title[1:]} rise by {number(100 * most.relative)} %"
+    return f"{lowered(title)} rise by {number(100 * most.relative)} %"
 
 
 def _levels(story: Story) -> tuple[str, ...]:
@@ -151,8 +153,3 @@ def _levels(story: Story) -> tuple[str, ...]:
         "requests are executed within a year.",
         f"{basis}; a run has nothing to compare with: `comity compare` shows what a policy changes.",
     )
-
-
-def _today(story: Story) -> str:
-    """The baseline in words."""
-    return named(story, story.baseline)

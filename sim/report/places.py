@@ -18,7 +18,7 @@ from sim.policy.places import Place, load_atlas
 from sim.report.headline import TAKEDOWNS, named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import number, span
+from sim.report.words import lowered, number, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -151,7 +151,7 @@ def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: D
     better = [row for row in (found[key] for key in GAINS) if _wanted(row)]
     price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
     if better:
-        words = "; ".join(f"{_lower(TITLE[row.outcome].title)} {changed(row)}" for row in better)
+        words = "; ".join(f"{lowered(TITLE[row.outcome].title)} {changed(row)}" for row in better)
         return f"Under {policy}, {who} {price} and gains: {words}."
     world = elsewhere is not None and elsewhere.verdict is Verdict.DISTINGUISHABLE and elsewhere.difference > 0
     others = ", while others gain" if world and paid > 0 else ""
@@ -163,10 +163,6 @@ def _wanted(row: Any) -> bool:
     if row is None or row.verdict != Verdict.DISTINGUISHABLE:
         return False
     return bool(row.difference < 0) if row.outcome == "losses" else bool(row.difference > 0)
-
-
-def _lower(title: str) -> str:
-    return f"{title[0].lower()}{title[1:]}"
 
 
 def changes(story: Story, place: Place, side: Side) -> str:

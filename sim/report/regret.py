@@ -14,7 +14,7 @@ from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import in_unit, level, listing, span
+from sim.report.words import in_unit, level, listing, lowered, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -57,7 +57,7 @@ $regrets
 
 $definitions
 
-## Where each number comes from
+## Seeds and files
 
 Made by $command
 
@@ -90,15 +90,15 @@ def sentences(story: Story) -> tuple[str, str, str]:
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
-    parts = [f"the best fixed plan in hindsight does better on {_shown(worse)}"] if worse else []
+    parts = [f"the best fixed plan does better on {_shown(worse)}"] if worse else []
     parts += [f"reviewing does better on {_shown(better)}"] if better else []
     parts += [f"chance hides which does better on {_shown(open_)}"] if open_ else []
     few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < _FEW else ""
     found = "; ".join(parts)
     return (
-        f"{named(story, own)} was set beside every fixed plan that {_budget(story)} a year cover.",
+        f"{named(story, own)} was set beside every fixed plan of {_budget(story)} a year.",
         f"{found[0].upper()}{found[1:]}.",
-        f"Nobody knows the best plan in advance; what reviewers expect of measures is judgement{few}.",
+        f"Nobody knows the best plan in advance, and expected effects are judgement{few}.",
     )
 
 
@@ -107,7 +107,7 @@ def _shown(entries: Sequence[Regret]) -> str:
     titles = [outcome(entry.outcome) for entry in entries]
     return listing(
         [
-            f"{about.title[0].lower()}{about.title[1:]} (regret {in_words(entry)}{in_unit(about.unit)})"
+            f"{lowered(about.title)} (regret {in_words(entry)}{in_unit(about.unit)})"
             for about, entry in zip(titles, entries, strict=True)
         ]
     )

@@ -32,6 +32,11 @@ def counted(count: int, word: str, plural: str = "") -> str:
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
 
 
+def lowered(title: str) -> str:
+    """A title for inside a sentence: its first letter is small."""
+    return f"{title[0].lower()}{title[1:]}"
+
+
 def listing(parts: Sequence[str], last: str = "and") -> str:
     """Things as a list in a sentence: one, two and three."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""

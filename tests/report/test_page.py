@@ -23,7 +23,7 @@ from sim.report.draw import draw_all
 from sim.report.figures.side import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
-from sim.report.page.from_markdown import beside, page_of
+from sim.report.page.from_markdown import answer_of, beside, page_of
 from sim.report.page.html import inline, markdown, rendered, unbroken
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
@@ -274,6 +274,12 @@ def test_a_markdown_page_becomes_a_report(tmp_path: Path) -> None:
     shown = rendered(made)
     assert "secret" not in shown and "<script" not in shown and "<b>" not in shown
     assert Elements(shown).open == []
+
+
+@pytest.mark.parametrize("name", ["ablation", "cases", "validation"])
+def test_published_pages_begin_with_what_can_be_read(name: str) -> None:
+    """Pages of docs/ that commands have written, with all their numbers."""
+    check_first_screen(answer_of((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8")))
 
 
 def test_a_fold_without_a_file_has_no_link() -> None:

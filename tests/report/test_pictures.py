@@ -16,6 +16,7 @@ from sim.report.by_change import by_change_table
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.state_map import SHOWN, tile_grid
 from sim.report.headline import leading
+from sim.report.marking import plain as unmarked
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, save, styled
@@ -199,6 +200,24 @@ def test_a_price_in_rights_beyond_the_panel_is_written(story: Story) -> None:
     told.__dict__["differences"] = story.differences | {"main": far}
     texts = [text.get_text() for axes in FIGURES["gain_against_rights"].draw(told).axes for text in axes.texts]
     assert "+500 %" in texts
+
+
+def test_a_change_that_moves_nothing_has_its_reason_below_the_table(story: Story) -> None:
+    idle = Story(story.experiment, story.design, story.results)
+    idle.__dict__["contributions"] = [
+        replace(entry, verdict=Verdict.IDENTICAL)
+        if entry.part == 2
+        else replace(entry, verdict=Verdict.DISTINGUISHABLE)
+        for entry in story.contributions
+    ]
+    table = by_change_table(idle, "faster_mlat")
+    second = next(entry for entry in story.design.scenarios if entry.key == "faster_mlat").changes[1].lever
+    assert table.count("moves none of these") == 1 and "Change 2, " in table
+    needs = getattr(second, "needs", "")
+    assert (f"{second.name} needs" in unmarked(table)) if needs else ("Not explained by what was measured" in table)
+    busy = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.contributions]
+    idle.__dict__["contributions"] = busy
+    assert "moves none of these" not in by_change_table(idle, "faster_mlat"), "noise is no proof of nothing"
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:

@@ -85,6 +85,7 @@ def _curves(breakdown: str, column: str) -> Callable[[Story], pd.DataFrame]:
     """Mean curves with their bands, a point every three months."""
 
     def table(story: Story) -> pd.DataFrame:
+        """One row for each scenario and month."""
         frames = [story.curve(breakdown, key, column).assign(scenario=key) for key in story.scenarios]
         found = pd.concat(frames, ignore_index=True)
         return found.loc[found["month"] % 3 == 0, ["scenario", "month", "value", "low", "high"]]
@@ -135,6 +136,7 @@ def _by_code(name: str, *columns: str) -> Callable[[Story], pd.DataFrame]:
     """A pooled table of the story, with states by their codes."""
 
     def table(story: Story) -> pd.DataFrame:
+        """That table, each state by its code."""
         found: pd.DataFrame = getattr(story, name)
         codes = dict(enumerate(story.states)) | {-1: "no state"}
         return found.assign(**{column: found[column].map(codes) for column in columns})
@@ -146,11 +148,6 @@ def _displacement(story: Story) -> pd.DataFrame:
     """Displacement quotients."""
     rows = [asdict(entry) for entry in story.displacements]
     return pd.json_normalize(rows, sep=" ") if rows else pd.DataFrame()
-
-
-def _by_change(story: Story) -> pd.DataFrame:
-    """What every change of every policy does."""
-    return as_frame(story.contributions)
 
 
 def _ages(story: Story) -> pd.DataFrame:
@@ -185,7 +182,7 @@ _TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
     "members_by_fate": _fates,
     "impunity_by_residence": _by_code("impunity", "residence"),
     "displacement": _displacement,
-    "by_change": _by_change,
+    "by_change": lambda story: as_frame(story.contributions),
     "open_by_age": _ages,
     "state_map": _map,
 }

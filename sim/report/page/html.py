@@ -54,7 +54,7 @@ def inline(svg: str, name: str) -> Markup:
         name: what makes ids unique on the page.
     """
     text = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
-    text = _IDS.sub(lambda found: f"{found[1]}{_prefixed(name, found[2])}", text)
+    text = _IDS.sub(lambda found: found[1] + " ".join(f"{name}-{one}" for one in found[2].split()), text)
     for _ in range(2):
         text = _SIZE.sub(lambda found: found[1] or found[2], text, count=1)
     return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
@@ -63,10 +63,6 @@ def inline(svg: str, name: str) -> Markup:
 def data_link(sheet: Sheet) -> str:
     """A CSV as an address that holds it."""
     return f"data:text/csv;charset=utf-8;base64,{b64encode(sheet.csv.encode()).decode()}"
-
-
-def _prefixed(name: str, ids: str) -> str:
-    return " ".join(f"{name}-{one}" for one in ids.split())
 
 
 @cache

@@ -16,7 +16,7 @@ from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, Tradeoff
 from sim.measures.outcome import Outcome
 from sim.report.marking import marked
-from sim.report.words import counted, listing, number
+from sim.report.words import counted, listing, lowered, number
 
 #: How a section begins with its clause, which the page finds there again when only another part is made.
 _SHORT, _CLAUSE = "In short: {}.", re.compile(r"^In short: (.+)\.$", re.MULTILINE)
@@ -53,7 +53,7 @@ def sentences(cases: Cases, sections: Mapping[str, str]) -> tuple[str, str, str]
     chance = (
         "with one seed per point, chance cannot be distinguished from settings"
         if seeds < 2
-        else f"each point has {seeds} seeds, of which chance is known"
+        else f"each point has {seeds} seeds, which show how much is chance"
     )
     varied = counted(len(cases.axes), "setting") if cases.axes else counted(len(cases.scenarios), "scenario")
     missing = f", {number(cases.missing)} missing" if cases.missing else ""
@@ -70,15 +70,15 @@ def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrast
     known = [pair for pair in pairs if len(found.of(pair[0].key, pair[1].label))]
     shown = [pair for pair in known if not found.hidden(pair[0].key, pair[1].label)]
     if not shown:
-        return f"chance hides what settings do to {listing([_lower(outcome) for outcome in outcomes], 'or')}"
+        return f"chance hides what settings do to {listing([lowered(outcome.title) for outcome in outcomes], 'or')}"
     outcome, contrast = shown[0]
     row = found.of(outcome.key, contrast.label).iloc[0]
     floor = row.get("noise_floor", 0.0)
     size = _size(found.method, outcome, row)
     name = marked(shorten(meaning(str(row["parameter"])), _LONGEST, placeholder=" …"))
     if _width(row) > 0 and row["low"] <= (floor if floor > 0 else 0.0) and not row["high"] < 0:
-        return f"no setting moves {_lower(outcome)} by more than chance (most: “{name}”, {size})"
-    return f"“{name}” moves {_lower(outcome)} most ({size})"
+        return f"no setting moves {lowered(outcome.title)} by more than chance (most: “{name}”, {size})"
+    return f"“{name}” moves {lowered(outcome.title)} most ({size})"
 
 
 def _size(method: Method, outcome: Outcome, row: pd.Series[float]) -> str:
@@ -122,7 +122,3 @@ def tradeoff_clause(found: Tradeoff) -> str:
     if known and row["averted_low"] <= 0.0:
         return f"no portfolio averts harm by more than chance (most: “{name}”, {size})"
     return f"“{name}” averts most harm ({size}) for {number(row[MONEY])} million euros"
-
-
-def _lower(outcome: Outcome) -> str:
-    return f"{outcome.title[0].lower()}{outcome.title[1:]}"

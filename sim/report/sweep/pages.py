@@ -42,7 +42,7 @@ def page(cases: Cases, sections: Mapping[str, str]) -> str:
     about = cases.study.about
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     parts = [
-        f"# Analysis of study {str(about['study'])[:10]}",
+        f"# What does study {str(about['study'])[:10]} show?",
         *answers.sentences(cases, sections),
         "## What was run",
         f"{counted(cases.points, 'point')} of a {cases.design} design, {counted(len(cases.rows), 'run')}; "
