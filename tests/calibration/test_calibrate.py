@@ -201,7 +201,7 @@ def test_the_first_screen_names_the_fact_that_is_met_worst(frame, folder):
     held = [one for one in asked if one.role is Role.VALIDATE]
     inside = {f"value.{one.key}": np.full(len(frame), (max(one.low, 0.0) + min(one.high, 1e3)) / 2) for one in held}
     far = held[1]
-    ensemble.write(frame.assign(**inside, **{f"value.{far.key}": far.high + 7.0}), {}, path)
+    ensemble.write(frame.assign(**(inside | {f"value.{far.key}": far.high + 7.0})), {}, path)
     answer = sentences(ensemble.load(path))
     check_first_screen(answer)
     assert f"agrees with {len(held) - 1} of {len(held)}, and its 5 to 95 % interval misses 1" in answer[1]
