@@ -81,7 +81,7 @@ def setup(app):
 def _open_to_all(_app, _name, _template, context, _doctree):
     """Parts of a page as people with a keyboard or a screen reader need them."""
     for part in ("body", "furo_navigation_tree"):
-        if part in context:
+        if context.get(part):
             context[part] = accessible(context[part])
 
 

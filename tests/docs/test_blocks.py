@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.data import load
-from sim.report import publish, studies
+from sim.report import publish
 from tests.docs.blocks import ROOT, Block, blocks_of, commands_of, pages, spans_of
 from tests.docs.running import Reader, check_words, small
 from tests.docs.small import FIGURES
@@ -24,10 +24,9 @@ def done() -> set[str]:
 
 @pytest.fixture
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[str]) -> Reader:
-    """Somebody in an empty folder, whose reports draw few figures and compare no steps between the bounds."""
+    """Somebody in an empty folder, whose reports draw few figures."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(load, "check_files", _check_once)
-    monkeypatch.setattr(studies, "rungs", tuple)
     monkeypatch.setattr(publish, "FIGURES", {name: publish.FIGURES[name] for name in FIGURES})
     return Reader(tmp_path, done=done)
 
