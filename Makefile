@@ -84,6 +84,9 @@ scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, me
 cluster-test: $(V)/.ok  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
 	$(V)/bin/python -m tests.cluster
 
+changed: $(V)/.ok  ## two commits under all scenarios and the same seeds, into docs/changed/: make changed OLD=HEAD~1 NEW=HEAD
+	$(V)/bin/python -m tests.old_and_new $(OLD) $(or $(NEW),HEAD) $(ARGS)
+
 lint: $(V)/.ok  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
@@ -101,4 +104,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: recovery run test browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test lint lock
+.PHONY: recovery run test browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test changed lint lock

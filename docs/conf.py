@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from docs.pages.accessible import accessible
 from docs.pages.figures import figures_of_block
 from docs.pages.links import turned
 from docs.pages.write import write_all
@@ -74,6 +75,14 @@ def setup(app):
     """Writes the pages that are made from the code, and turns links of those that the repository shows as well."""
     write_all()
     app.connect("source-read", _turn)
+    app.connect("html-page-context", _open_to_all, priority=900)  # once the theme has made its own parts
+
+
+def _open_to_all(_app, _name, _template, context, _doctree):
+    """Parts of a page as people with a keyboard or a screen reader need them."""
+    for part in ("body", "furo_navigation_tree"):
+        if context.get(part):
+            context[part] = accessible(context[part])
 
 
 def _turn(app, name, source):

@@ -10,7 +10,7 @@ import sim
 
 swept = sim.sweep(
     values={"central_authority.staff": [0.5, 1, 1.5, 2, 3]},
-    replicates=10,
+    replicates=5,
     set={"world": "tiny", "execution.executor": "serial"},
 )
 figure = swept.plot("central_authority.staff", "turnaround_median")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.experiments.config import Experiment
 
 
+# Keywords stand in every signature, though several share them: help(), editors and the reference show them there.
 def run(
     scenario: ScenarioLike,
     *,

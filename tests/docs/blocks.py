@@ -1,5 +1,6 @@
 """Fenced blocks and commands of the pages that people read."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Block:
 
     Attributes:
         page: the file, from the root of the repository.
-        line: of its fence, from 1.
+        line: of its fence, from 1; of a notebook, the number of the cell.
         language: as written behind the fence; `{name}` for a directive of MyST.
         text: what stands between the fences.
         saved_as: the file as which the sentence before it asks the reader to save it; empty for none.
@@ -38,24 +39,33 @@ class Block:
 
 def pages() -> list[Path]:
     """All pages that a person writes and a reader may copy from."""
-    written = (path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts)
+    written = (path for kind in ("md", "ipynb") for path in (ROOT / "docs").rglob(f"*.{kind}"))
+    written = (path for path in written if "generated" not in path.parts)
     others = (ROOT / "README.md", ROOT / "scenarios" / "README.md")
     return sorted([*others, *(path for path in written if path.name != "odd.template.md")])
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """The fenced blocks of a page, in their order."""
+    """The fenced blocks of a page, in their order; of a notebook its cells of code."""
     text, name = page.read_text(encoding="utf-8"), page.relative_to(ROOT).as_posix()
+    if page.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        return [Block(name, number, "python", "".join(cell["source"])) for number, cell in enumerate(cells, 1)]
     return [
         Block(
             page=name,
             line=text.count("\n", 0, match.start()) + 1,
-            language=match["language"].strip(),
+            language=_language(match["language"].strip()),
             text=_without(match),
             saved_as=saved["file"] if (saved := _SAVE.search(text, 0, match.start())) else "",
         )
         for match in _FENCE.finditer(text)
     ]
+
+
+def _language(written: str) -> str:
+    """The language of a block; cells that the site runs are Python."""
+    return "python" if written.startswith("{code-cell}") else written
 
 
 def _without(match: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Runs the blocks of a page in one folder, one after another, as a reader would."""
 
+import ast
 import os
 import re
 import shlex
@@ -115,7 +116,13 @@ class Reader:
 
     def _python(self, place: str, text: str) -> None:
         """Runs a block of Python after those before it."""
-        exec(compile(stands_for(text), place, "exec"), self.names)  # noqa: S102
+        body = ast.parse(stands_for(text), place).body
+        shown = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), place, "exec"), self.names)  # noqa: S102
+        if shown is not None:
+            value = eval(compile(shown, place, "eval"), self.names)  # noqa: S307
+            for way in ("__repr__", "_repr_html_", "_repr_png_"):  # as a notebook shows the last line of a cell
+                getattr(value, way, str)()
 
     def _scenario(self, name: str, place: str, text: str) -> None:
         """Saves and reads a scenario, or a part of one with what is missing."""

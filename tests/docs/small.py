@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from tests.docs.blocks import ROOT
+
 _TINY = ("world=tiny", "execution.executor=serial", "--quiet")
 #: Words that are added to a command of Comity.
 ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -32,6 +34,9 @@ STANDS_FOR: Mapping[str, str] = MappingProxyType(
         "replicates=20": 'replicates=2, point=True, set={"world": "tiny", "execution.executor": "serial"}',
         "study=results/court": "study=results/court execution.replicates=2 execution.executor=serial",
         "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
+        "replicates=6": "replicates=2",
+        "replicates=8": "replicates=2",
+        "../../results/reference": f"{ROOT}/results/reference",  # from where the site runs its cells
         "range(24)": "range(2)",  # steps of the Mesa model
         "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
     }

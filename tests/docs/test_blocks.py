@@ -1,14 +1,18 @@
 """Every command and code block of the documentation does what its page says, in small."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from sim.data import load
 from sim.report import publish
 from tests.docs.blocks import ROOT, Block, blocks_of, commands_of, pages, spans_of
 from tests.docs.running import Reader, check_words, small
 from tests.docs.small import FIGURES
 
+#: Files of the package, which every command checks, stay as they are meanwhile.
+_check_once = cache(load.check_files)
 PAGES = [page for page in pages() if blocks_of(page)]
 
 
@@ -22,6 +26,7 @@ def done() -> set[str]:
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[str]) -> Reader:
     """Somebody in an empty folder, whose reports draw few figures."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(load, "check_files", _check_once)
     monkeypatch.setattr(publish, "FIGURES", {name: publish.FIGURES[name] for name in FIGURES})
     return Reader(tmp_path, done=done)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from docs.pages import commands, configuration, levers, results, scenario_file
+from docs.pages.accessible import accessible
 from docs.pages.docstrings import attributes
 from docs.pages.links import GENERATED, ROOT, copies, turned
 from sim.cli import build_parser
@@ -91,3 +92,13 @@ def test_links_lead_to_the_same_file_from_elsewhere(link: str, expected: str) ->
 def test_copied_pages_exist() -> None:
     assert all(text.startswith("#") or "\n# " in text for text in copies().values())
     assert all(isinstance(page, Path) and page.parent == GENERATED for page in copies())
+
+
+def test_parts_of_a_page_are_open_to_all() -> None:
+    heading = '<p class="caption" role="heading"><span>Use</span></p>'
+    link = '<a class="reference internal" href="plot_1_forest.html"><span class="doc">Effects</span></a>'
+    turned = accessible(f"{heading}<pre>1</pre>{link}")
+    assert 'role="heading" aria-level="2">' in turned
+    assert '<pre tabindex="0">1</pre>' in turned
+    assert 'href="plot_1_forest.html" aria-label="Effects">' in turned
+    assert accessible(turned) == turned, "it is done once"

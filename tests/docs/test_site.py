@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -26,6 +26,12 @@ OPENED = (
     "odd.html",
     "search.html?q=takedown",
 )
+
+
+#: Of them, those that are checked for people who see or move otherwise: one of each kind, none of the very long ones.
+READ = ("index.html", "tutorials/researcher.html", "generated/gallery/index.html")
+#: Colours that the pages have, by what a person's system asks for.
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 class Read(NamedTuple):
@@ -70,9 +76,10 @@ def read_page(path: Path) -> Read:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built from nothing as `make site` does."""
+    """The site, built from nothing as `make site` does, but for cells of code, which test_blocks.py runs."""
     folder = tmp_path_factory.mktemp("site")
-    words = ["-W", "--keep-going", "-q", "-b", "html", "-d", str(folder / "doctrees")]
+    unrun = ["-D", "nb_execution_mode=off", "-D", "suppress_warnings=config.cache,myst-nb.lexer"]  # no run, no colours
+    words = [*unrun, "-W", "--keep-going", "-q", "-b", "html", "-d", str(folder / "doctrees")]
     built = subprocess.run(
         [sys.executable, "-m", "sphinx", *words, "docs", str(folder / "html")],
         cwd=ROOT,
@@ -153,27 +160,36 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
-def test_a_browser_asks_no_other_machine(address: str) -> None:
+def test_a_browser_asks_no_other_machine_and_everybody_can_read_the_pages(address: str) -> None:
     asked: list[str] = []
     with ThreadPoolExecutor(1) as apart:  # another browser may be open in the thread of the tests
-        apart.submit(_open_pages, address, asked).result()
+        faults = apart.submit(_open_pages, address, asked).result()
     assert len(asked) > len(OPENED)
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert not faults, "\n".join(faults)
 
 
-def _open_pages(address: str, asked: list[str]) -> None:
-    """Opens pages on a phone, and notes what they ask for."""
+def _open_pages(address: str, asked: list[str]) -> list[str]:
+    """Opens pages on a phone, light and dark, and notes what they ask for; returns what keeps people from reading."""
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page, faults = browser.new_page(viewport={"width": 390, "height": 844}), []
         page.on("request", lambda request: asked.append(request.url))
         page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort())
         for name in OPENED:
             page.goto(f"{address}/{name}", wait_until="load")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= 390, f"{name} is {wide} pixels wide on a phone"
+            for scheme in SCHEMES if name in READ else ():
+                page.emulate_media(color_scheme=scheme)
+                for found in Axe().run(page).response["violations"]:
+                    if found["impact"] in ("serious", "critical"):
+                        where = [node["html"][:160] for node in found["nodes"][:3]]
+                        faults.append(f"{name}, {scheme}: {found['id']}: {found['help']}: {where}")
         browser.close()
+    return faults

@@ -18,12 +18,13 @@ from tests.old_and_new.compared import CHANGE, LEVEL, Compared, Entry
 
 #: Subjects of commits that a page names.
 _MOST_SUBJECTS = 30
+_TINY = " The world is tiny: whether numbers differ says something, the numbers themselves mean nothing."
 _SAME = "the same in every world"
 _PAGE = Template("""\
 # Results of $old and $new
 
 The same scenarios under the same seeds by two versions of the code. The older is $old_commit, the newer $new_commit.
-Every parameter is at its default; intervals are 95 % and hold chance alone, over $seeds.
+Every parameter is at its default; intervals are 95 % and hold chance alone, over $seeds.$world
 
 ## In short
 
@@ -104,6 +105,7 @@ def page(
         old_commit=_commit(old),
         new_commit=_commit(new),
         seeds=counted(len(found.seeds), "seed"),
+        world=_TINY if "world=tiny" in command.split() else "",
         short="\n".join(f"- {line}" for line in _short(found)),
         subjects=_subjects(subjects),
         looked_at=len(found.headlines),
