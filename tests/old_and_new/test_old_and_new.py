@@ -91,7 +91,7 @@ def test_mistakes_are_one_message(
 
 def test_a_hash_that_is_an_option_is_no_option(root: Path) -> None:
     with pytest.raises(InputError, match="no such commit"):
-        commit_named("--output=/tmp/x", root)
+        commit_named("--output=elsewhere", root)
 
 
 def test_pins_are_names_with_versions(root: Path) -> None:
