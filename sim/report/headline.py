@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from math import isnan
 from textwrap import shorten
 
-from sim.experiments.compare import Difference
+from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.answer import moved
 from sim.report.story import Story
-from sim.report.words import level, lowered, number, relative_span
+from sim.report.words import change, level, lowered, number, relative_span
 
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
@@ -52,16 +52,25 @@ def _takedowns(story: Story) -> str:
     entries, first = _all(story, TAKEDOWNS), strongest(story, TAKEDOWNS)
     unit = outcome(TAKEDOWNS).unit
     if first is None:
-        base = number(story.level(story.baseline, TAKEDOWNS).value)
-        who = named(story, entries[0].scenario) if len(entries) == 1 else f"None of the {len(entries)} policies"
-        verb = "does not change" if len(entries) == 1 else "changes"
-        return (
-            f"{who} {verb} takedowns by more than chance: there are {base} {unit} under {named(story, story.baseline)}."
-        )
+        return _still(story, entries)
     verb = "raises" if first.difference > 0 else "lowers"
     before, after = number(first.baseline_mean), number(first.scenario_mean)
-    change = f"from {before} to {after} {unit} ({relative_span(first)})"
-    return f"{named(story, first.scenario)} {verb} takedowns {change}{_others(story, entries, first)}."
+    levels = f"from {before} to {after} {unit} ({relative_span(first)})"
+    return f"{named(story, first.scenario)} {verb} takedowns {levels}{_others(story, entries, first)}."
+
+
+def _still(story: Story, entries: Sequence[Difference]) -> str:
+    """Takedowns where no policy changes them by more than chance; of a single policy, how much it may change them."""
+    base, unit = number(story.level(story.baseline, TAKEDOWNS).value), outcome(TAKEDOWNS).unit
+    today = f"there are {base} {unit} under {named(story, story.baseline)}"
+    if len(entries) != 1:
+        return f"None of the {len(entries)} policies changes takedowns by more than chance: {today}."
+    (entry,), who = entries, named(story, entries[0].scenario)
+    if entry.verdict is Verdict.IDENTICAL:
+        return f"{who} does not change takedowns: {today}."
+    if isnan(entry.low):
+        return f"Too little is known to say whether {who} changes takedowns: {today}."
+    return f"{who} changes takedowns by {change(entry)}, which may be chance: {today}."
 
 
 def _others(story: Story, entries: Sequence[Difference], first: Difference) -> str:
@@ -97,8 +106,8 @@ def _turnaround(story: Story) -> str:
     leading = strongest(story, TAKEDOWNS)
     who = "It" if leading is not None and leading.scenario == first.scenario else named(story, first.scenario)
     before, after = number(first.baseline_mean), number(first.scenario_mean)
-    change = f"from {before} to {after} months ({relative_span(first)})"
-    return f"{who} {verb} the median wait for mutual legal assistance {change}."
+    levels = f"from {before} to {after} months ({relative_span(first)})"
+    return f"{who} {verb} the median wait for mutual legal assistance {levels}."
 
 
 def _caveat(story: Story) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import html
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from sim.experiments.design import comparison, plain
 from sim.experiments.results import Results
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
-from sim.report import places, studies, summary
+from sim.report import headline, places, studies, summary
 from sim.report.draw import draw_all
 from sim.report.figures.side import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
@@ -107,6 +108,17 @@ def test_what_chance_decides_is_said_so(story: Story) -> None:
     assert "None of the 3 policies changes takedowns by more than chance" in found[0]
     assert "no policy moves that" in found[1]
     assert "**" not in comparison_page(quiet, {}).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
+
+
+def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
+    entry = story.difference("faster_mlat", "takedown_rate")
+    assert entry is not None
+    hidden = replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE, difference=0.026, low=-0.077, high=0.129)
+    assert "changes takedowns by +0.026 (−0.077 to +0.13), which may be chance" in headline._still(story, [hidden])
+    same = replace(entry, verdict=Verdict.IDENTICAL, difference=0.0, low=0.0, high=0.0)
+    assert "does not change takedowns" in headline._still(story, [same])
+    alone = replace(hidden, low=math.nan, high=math.nan)
+    assert "Too little is known" in headline._still(story, [alone])
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:
