@@ -238,7 +238,7 @@ def test_ways_to_decide_are_opened(decided: Path, tmp_path: Path) -> None:
     found = sim.open(decided)
     assert isinstance(found, StudyResult)
     assert found.kind == "regret"
-    assert "was set beside every fixed plan that 40 million euros a year cover." in found.headline
+    assert "was set beside every fixed plan of 40 million euros a year." in found.headline
     assert_frame_equal(found.regrets, pd.read_csv(decided / "regret.csv"), check_dtype=False)
     assert set(found.differences["baseline"]) == {"status_quo"}
     assert len(found.outcomes) == 4 * len(found.scenarios)
