@@ -31,7 +31,7 @@ docs: $(V)/.ok  ## renew docs/odd.md and docs/law.md, and what follows from data
 site: $(V)/.ok  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
 
-calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 40 minutes
+calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
 renew: $(V)/.ok  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours

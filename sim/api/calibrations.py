@@ -48,7 +48,7 @@ def calibrate(
     study: str | Path = "",
     progress: Progress = "bar",
 ) -> CalibrationFolder:
-    """Finds parameter sets that agree with the published facts; some 40 minutes on two cores, and resumed if stopped.
+    """Finds parameter sets that agree with the published facts; some 45 minutes on two cores, and resumed if stopped.
 
     A full calibration of the default world renews the package's own ensemble; any other stays in its folder.
 

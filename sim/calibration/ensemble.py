@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
-_REBUILD = f"Build it again, which takes about 40 minutes on two cores: {COMMAND}"
+_REBUILD = f"Build it again, which takes about 45 minutes on two cores: {COMMAND}"
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ LEFT = (
     Left(r"comity status results/sweep1", "shows the study of a job array, which is not run"),
     Left(r"comity .*--executor dask", "needs Dask's workers; `make cluster-test` starts them"),
     Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),
-    Left(r"comity calibrate", "takes 40 minutes; tests/calibration runs small ones"),
+    Left(r"comity calibrate", "takes 45 minutes; tests/calibration runs small ones"),
     Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
     Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),
     Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
