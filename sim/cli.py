@@ -269,7 +269,7 @@ def _add_calibrate(parser: argparse.ArgumentParser) -> None:
     """Arguments of `comity calibrate`."""
     parser.description = (
         "Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and "
-        "renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 40 "
+        "renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 45 "
         "minutes on two cores; the same command again does only what is missing."
     )
     parser.add_argument("--size", metavar="SIZE", default="full", help="full, or small to try it (default: full)")
