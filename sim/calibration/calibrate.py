@@ -138,6 +138,7 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
     targets, parameters = of_role(Role.CALIBRATE), len(prior.axes())
 
     def announce(number: int, title: str) -> None:
+        """Says which step begins."""
         console.print(f"Calibration, step {number + 1} of {len(size.waves) + 3}: {title}")
 
     def of_step(number: int) -> CalibrationSetting:

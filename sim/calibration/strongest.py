@@ -120,6 +120,10 @@ def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("folder", type=Path, help="of a full calibration that has finished")
     arguments = parser.parse_args(words)
+    if not (arguments.folder / "wave-0").is_dir():
+        parser.error(
+            f"folder = '{arguments.folder}': no calibration. Name the folder that `comity calibrate` has made."
+        )
     setting = CalibrationSetting(arguments.folder, (), COMMAND, finished=True)
     wave = run_prior(setting, SIZES["full"], Console(stderr=True))
     text = page(measured(named(wave), range(1, SEEDS + 1), os.cpu_count() or 1), len(wave.set_of_run), SEEDS)

@@ -308,6 +308,8 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
     parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
     arguments = parser.parse_args(words)
+    if arguments.seeds < 2:
+        parser.error(f"--seeds = {arguments.seeds}: an interval needs two worlds at least.")
     worlds = simulated(arguments.seeds, arguments.workers)
     text = page(worlds)
     if not arguments.print:

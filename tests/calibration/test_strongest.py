@@ -1,5 +1,7 @@
 """The parameters that move takedowns most: found where they were planted, and measured on worlds of their own."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,3 +47,11 @@ def test_the_page_says_which_exceed_a_factor_of_two() -> None:
     assert "The largest factor is 2.5. More than a factor of two: `other.thing`." in text
     assert text.index("| `other.thing`") < text.index("| `one.thing`")
     assert "None exceeds two." in page(rows[:1], 704, 24)
+
+
+def test_a_folder_without_a_calibration_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        strongest.main([str(tmp_path)])
+    assert ended.value.code == 2
+    assert "no calibration" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ import pytest
 
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.cases.attacks import attacks_today
-from sim.cases.natural_experiment import Worlds, caused, drawing, page
+from sim.cases.natural_experiment import Worlds, caused, drawing, main, page
 from sim.cases.panel import Treatment, estimate, months, treatment, within
 from sim.law.order import legal_order
 from sim.report.style import styled
@@ -118,3 +118,10 @@ def test_the_page_and_the_figure() -> None:
     assert "cannot be distinguished from chance" in page(worlds)
     with styled():
         assert len(drawing(worlds).axes) == 2
+
+
+def test_too_few_worlds_are_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--seeds", "1"])
+    assert ended.value.code == 2
+    assert "two worlds" in capsys.readouterr().err
