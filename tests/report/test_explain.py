@@ -21,8 +21,8 @@ from sim.report.explain.cases import case_account, group_account
 from sim.report.explain.command import cases_worth_reading, explain
 from sim.report.explain.events import Events, read_events
 from sim.report.explain.phrases import behind, visits_of
-from sim.report.explain.requests import request_account
-from sim.report.explain.wording import Naming
+from sim.report.explain.requests import ending, request_account
+from sim.report.explain.wording import Naming, date
 from sim.world.records import GROWING, DeskKind, RequestPurpose, RequestStatus, Stage
 from sim.world.world import to_frame
 from tests.experiments.fakes import conducted, experiment
@@ -421,3 +421,15 @@ def test_other_worlds_of_the_folder_can_be_asked_for(folder: Path) -> None:
     assert read_events(folder).seed == 4
     other = read_events(folder, "faster_mlat", "11")
     assert (other.scenario, other.seed, len(other["case"]), len(other["group"])) == ("faster_mlat", 11, 0, 1)
+
+
+def test_the_end_of_a_request_stands_beside_the_day_on_which_it_was_given_up(simulated: Events) -> None:
+    request = simulated["request"]
+    late = (request.given_up < request.ended) & (request.status == RequestStatus.WITHDRAWN)
+    rows = np.flatnonzero(late)
+    assert rows.size > 3
+    for row in rows[:30]:
+        entry, one = ending(simulated, int(row)), request[row]
+        assert entry.day == one.ended
+        assert f"given it up on {date(float(one.given_up))}" in entry.text
+        assert "withdrawn" in entry.text

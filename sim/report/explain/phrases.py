@@ -122,6 +122,15 @@ def failures(events: Events, rows: Sequence[int], until: float = math.inf) -> li
     return parts
 
 
+def end_without_result(events: Events, row: int) -> str:
+    """How a request ended without a result, with when its sender had given it up before."""
+    request = events["request"][row]
+    end = _failing(events, row).replace(_TOOK, f"after {days(duration(events, row))}")
+    if not is_given_up(request) or not is_set(request.ended):
+        return end
+    return f"{end}; its sender had given it up on {date(float(request.given_up))}"
+
+
 def _failing(events: Events, row: int) -> str:
     """A failure, with a mark where its length belongs."""
     request = events["request"][row]

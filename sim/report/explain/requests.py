@@ -209,7 +209,7 @@ def ending(events: Events, row: int) -> Entry:
     request = events["request"][row]
     day = float(request.ended) if is_set(request.ended) else events.end
     if request.status != RequestStatus.EXECUTED:
-        return Entry(day, f"The end: {phrases.failures(events, [row])[0]}.", Tone.SETBACK)
+        return Entry(day, f"The end: {phrases.end_without_result(events, row)}.", Tone.SETBACK)
     length = days(request.ended - request.drafted)
     if request.abusive != Abuse.NONE:
         accounts = counted(int(request.accounts), "account")
