@@ -134,7 +134,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
         f"{len(held)} others that had no part in their choice.",
         _held_out(held),
         f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
-        f"{met} of the sets meet all of these, and intervals hold both chance and parameters.",
+        f"{met} of the sets meet all; intervals hold chance and parameters.",
     )
 
 

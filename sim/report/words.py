@@ -1,5 +1,6 @@
 """Numbers and verdicts in plain words."""
 
+import re
 from collections.abc import Sequence
 from math import isnan
 
@@ -10,6 +11,7 @@ from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Outcome
 
 _MINUS = "−"
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _NOTHING = "–"
 #: The last figure that is shown, and what is zero but for the computer's rounding.
 _LEAST, _ROUNDING = 0.001, 1e-9
@@ -62,6 +64,11 @@ def _minus(text: str) -> str:
     """A true minus sign, and no minus before zero."""
     plain = text.replace("-", _MINUS)
     return plain if any(digit in plain for digit in "123456789") else plain.removeprefix(_MINUS)
+
+
+def unbroken(text: str) -> str:
+    """A text for a page, which breaks none of its numbers into two lines."""
+    return _THOUSANDS.sub("\u202f", text)
 
 
 def in_unit(unit: str) -> str:

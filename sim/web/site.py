@@ -18,6 +18,7 @@ from sim.policy.places import Place, load_atlas
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.report.places import BOTTLENECKS
+from sim.report.words import unbroken
 from sim.web import picture, reading
 from sim.web.files import pack, scenario_of, scenario_text, titles
 from sim.web.form import fields_of
@@ -136,6 +137,7 @@ def templates() -> Environment:
     """The templates of the page; everything in them is escaped."""
     loader = PackageLoader("sim.web", "templates")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["unbroken"] = unbroken
     made.globals.update(interval=picture.interval, bars=picture.bars, answers=picture.answers, look=picture.LOOK)
     return made
 
@@ -218,8 +220,8 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "wanted": found.wanted,
         "finished": found.finished,
         "status": reading.status(found),
-        "headline": reading.headline(found),
-        "against": reading.against_kept(found),
+        "headline": unbroken(reading.headline(found)),
+        "against": unbroken(reading.against_kept(found)),
         "failures": [failure.text for failure in found.failures[:3]],
         "notes": list(state.notes),
         "parts": parts(made, site, state, found) if found.pairs else {},

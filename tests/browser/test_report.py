@@ -12,8 +12,8 @@ from sim.policy.places import places_named
 from sim.report import studies
 from sim.report.headline import sentences
 from sim.report.page.comparison import html_of
-from sim.report.page.html import unbroken
 from sim.report.story import Story
+from sim.report.words import unbroken
 from tests.browser.conftest import Watched
 from tests.experiments.fakes import experiment, story_of
 

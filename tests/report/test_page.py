@@ -25,10 +25,11 @@ from sim.report.figures.side import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.from_markdown import answer_of, beside, page_of
-from sim.report.page.html import inline, markdown, rendered, unbroken
+from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
 from sim.report.style import styled
+from sim.report.words import unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, words_of
 from tests.report.reading import check_first_screen

@@ -11,8 +11,7 @@ from sim.experiments import conduct
 from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome
 from sim.report.page.from_markdown import answer_of
-from sim.report.page.html import unbroken
-from sim.report.words import span
+from sim.report.words import span, unbroken
 from tests.experiments.fakes import fake_replicate
 from tests.report.reading import check_first_screen
 

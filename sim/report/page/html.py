@@ -12,11 +12,11 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from sim.report.page.parts import Page, Sheet
+from sim.report.words import unbroken
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
-_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # a number must not be broken into two lines
 _SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*"')
 
 
@@ -34,11 +34,6 @@ def markdown(text: str, title: str = "") -> Markup:
     """
     html = _markdown().render(text, {"title": title})
     return Markup(unbroken(html))  # noqa: S704 (rendered with raw HTML off)
-
-
-def unbroken(text: str) -> str:
-    """A text whose numbers are not broken into two lines."""
-    return _THOUSANDS.sub("\u202f", text)
 
 
 def inline_text(text: str) -> str:
