@@ -35,8 +35,8 @@ COURT_WAIT = "uncertainty.desk.court_wait_days"
 LEFT_OUT, NOTHING = "left_out", "nothing"
 #: Rungs and court slack are run on a share of the seeds: their differences are large.
 RUNG_SHARE, COURT_SHARE = 0.08, 0.06
-#: Minimum number of seeds of a difference.
-FEWEST = 2
+#: Minimum number of seeds of a difference; and of the question of courts, which fewer pairs answer with chance alone.
+FEWEST, COURT_FEWEST = 2, 6
 #: Levels of each axis in a Morris design, and of each trajectory's grid.
 MORRIS_LEVELS = 4
 
@@ -95,14 +95,15 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
-def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
-    """The scenarios under every seed, rungs where both bounds take part, and court slack.
+def comparison(experiment: Experiment, rungs: tuple[Scenario, ...], court_fewest: int = COURT_FEWEST) -> Design:
+    """The scenarios under every seed, rungs where both bounds take part, and court slack where pairs are enough for it.
 
     Where it was asked for, the arms that take policies apart are run under every seed as well.
 
     Args:
         experiment: what the user asked for.
         rungs: scenarios between the bounds.
+        court_fewest: pairs below which court slack is not varied.
 
     Raises:
         InputError: If policies are to be taken apart, and none has two changes.
@@ -118,8 +119,10 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
         _Part(0, range(others, others + len(arms)), experiment.replicates),
     ]
     policies = [place for place in everything if scenarios[place].key not in (LOWER_BOUND, UPPER_BOUND)]
-    waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if len(policies) > 1 else {}
-    parts += [_Part(point, policies, _share(experiment, COURT_SHARE)) for point in range(1, len(waits))]
+    pairs = _share(experiment, COURT_SHARE)
+    varied = len(policies) > 1 and pairs >= court_fewest
+    waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if varied else {}
+    parts += [_Part(point, policies, pairs) for point in range(1, len(waits))]
     levels = {name: Level(days, days) for name, days in waits.items()}
     axes = (Axis(COURT_WAIT, AxisKind.UNCERTAINTY, "days", tuple(levels.values())),) if waits else ()
     points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()} or {MAIN: ()}

@@ -118,15 +118,16 @@ def print_status(found: Status, console: Console) -> None:
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_row("study", str(found.study.folder))
-    table.add_row("design", f"{about['design']['design']}, {about['design']['points']:,} points")
+    points = about["design"]["points"]
+    table.add_row("design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}")
     for axis in about["axes"]:
         table.add_row("", f"{axis['key']}: {span_of(axis)}")
-    if about["blocks"]:
+    if len(about["blocks"]) > 1:
         table.add_row("points", ", ".join(about["blocks"]))
     table.add_row("scenarios", ", ".join(about["scenarios"]))
     seeds = f"{about['replicates']} from {about['first_seed']}"
     table.add_row("seeds", f"{seeds}, {'common to all points' if about['design']['seeds'] == 'common' else 'own'}")
-    if about["blocks"] and found.runs < about["design"]["points"] * len(about["scenarios"]) * about["replicates"]:
+    if about["blocks"] and found.runs < points * len(about["scenarios"]) * about["replicates"]:
         table.add_row("", "not every point has every scenario and seed")
     table.add_row("done", f"{found.done:,} of {found.runs:,} ({found.done / max(found.runs, 1):.0%})")
     table.add_row("failed", f"{found.failed:,}")

@@ -69,6 +69,7 @@ _LETTERS_PER_INCH = 12  # of a label in a key
 _TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
 #: Share of intervals that are never outliers, and how many times as far outliers reach.
 _USUAL, _FAR = 0.85, 1.7
+_TINY = "world=tiny"  # as a command chooses it
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 
 
@@ -173,7 +174,12 @@ def _place_key(figure: Figure, key: Key, bottom: float) -> None:
 
 def small_print(story_command: str, note: str) -> str:
     """Data and method of a figure, and the command that reproduces it."""
-    return f"{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
+    return f"{warning(story_command)}{note}  Made by: {shorten(story_command, 140, placeholder=' …')}"
+
+
+def warning(command: str) -> str:
+    """What must be known of runs in a tiny world; nothing of others."""
+    return "A tiny world, for trying things out: its numbers mean nothing. " if _TINY in command.split() else ""
 
 
 class Drawing(NamedTuple):

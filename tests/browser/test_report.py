@@ -22,7 +22,9 @@ from tests.experiments.fakes import experiment, story_of
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A comparison on fake replicates, for Brazil."""
     asked = experiment(tmp_path_factory.mktemp("story"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
-    return story_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
+    return story_of(
+        replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs(), court_fewest=2)
+    )
 
 
 @pytest.fixture(scope="module")

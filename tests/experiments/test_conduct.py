@@ -71,7 +71,7 @@ def test_tables_come_back_as_they_were(tmp_path):
 
 def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):
     asked = experiment(tmp_path, SIX, replicates=3)
-    design = comparison(asked, (load("no_delay"),))
+    design = comparison(asked, (load("no_delay"),), court_fewest=2)
     monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
 
     class Backwards(Executor):
@@ -156,7 +156,7 @@ def test_the_folder_of_an_unfinished_study_follows_what_matters(tmp_path):
     assert folder(replace(asked, world=replace(asked.world, groups=7))) != same
     assert folder(replace(asked, baseline="faster_mlat")) != same
     assert folder(replace(asked, events=True)) != same
-    assert folder(asked, lambda one: comparison(one, ())) != same
+    assert folder(asked, lambda one: comparison(one, (), court_fewest=2)) != same
     assert folder(asked, lambda one: plain(one, Kind.REGRET)) != same
 
 
@@ -238,7 +238,7 @@ def test_a_part_that_cannot_be_read_is_run_again(table, counted, monkeypatch):
 
 def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=2, events=True)
-    design = comparison(asked, ())
+    design = comparison(asked, (), court_fewest=2)
     study, _ = conducted(asked, design)
     assert {path.name for path in (study.store / "events").iterdir()} == set(GROWING)
     parts = sorted((study.store / "events" / "request").iterdir())
@@ -253,7 +253,7 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
 
 def test_manifest_names_everything(tmp_path):
     asked = experiment(tmp_path)
-    design = comparison(asked, (load("no_delay"),))
+    design = comparison(asked, (load("no_delay"),), court_fewest=2)
     made = json.loads(json.dumps(manifest(asked, design, (), 12.345, 2**20 * 100)))
     assert made["command"] == asked.command
     assert made["code"]["version"]
@@ -268,7 +268,7 @@ def test_manifest_names_everything(tmp_path):
 
 def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=20)
-    design = comparison(asked, (load("no_delay"),))
+    design = comparison(asked, (load("no_delay"),), court_fewest=2)
     table = design.plan.frame()
     counts = table.groupby(["point", "scenario"])["seed"].count()
     assert counts[0].to_dict() == {**dict.fromkeys(SIX, 20), "no_delay": 2}
@@ -279,6 +279,14 @@ def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     assert sorted(map(len, pasts)) == [4] * 4 + [6] * 18 + [7] * 2
     slow = next(past for past in pasts if past[0].point == 2)
     assert design.plan.base.task(slow).parameters.desk.court_wait_days == 150
+
+
+@pytest.mark.parametrize(("replicates", "varied"), [(3, False), (20, False), (100, True)])
+def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path, replicates, varied):
+    """Intervals of two or three pairs would say nothing: at least six are run, or none."""
+    design = comparison(experiment(tmp_path, TWO, replicates=replicates), ())
+    seeds = [len(design.seeds(block)) for block in design.court_waits]
+    assert seeds == ([replicates, 6, 6] if varied else [])
 
 
 def test_no_rungs_without_both_bounds(tmp_path):

@@ -47,7 +47,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A comparison of the six scenarios on fake replicates, for Brazil and ASEAN."""
     asked = experiment(tmp_path_factory.mktemp("story"), replicates=4)
     asked = replace(asked, places=places_named("BRA, asean", "--for"))
-    return story_of(asked, comparison(asked, studies.rungs()))
+    return story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
 
 
 @pytest.fixture(scope="module")

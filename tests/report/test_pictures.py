@@ -38,7 +38,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     asked = experiment(tmp_path_factory.mktemp("story"), replicates=4)
     hostile = [replace(entry, title=HOSTILE) if entry.key == "faster_mlat" else entry for entry in asked.scenarios]
     asked = replace(asked, scenarios=tuple(hostile), by_change=True)
-    made = story_of(asked, comparison(asked, studies.rungs()))
+    made = story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
     return made

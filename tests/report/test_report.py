@@ -4,6 +4,7 @@ import json
 import re
 import signal
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 from multiprocessing import active_children
 from multiprocessing.reduction import ForkingPickler
@@ -48,7 +49,7 @@ def story(tmp_path_factory):
     """A comparison of the six scenarios with rungs and court slack."""
     folder = tmp_path_factory.mktemp("story")
     asked = replace(experiment(folder, replicates=4), by_change=True)
-    made = story_of(asked, comparison(asked, studies.rungs()))
+    made = story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
     return made
@@ -80,6 +81,14 @@ def test_one_scenario_has_fewer_figures(single, tmp_path):
     assert sum(advanced) == len(FIGURES), "the bar comes to its end"
     compared = {"forest", "by_change", "gain_against_rights", "ladder", "court_slack", "state_map", "displacement"}
     assert set(FIGURES) - set(drawn) == compared
+
+
+def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(story):
+    """Somebody who tries Comity in a tiny world must not quote it."""
+    assert not any("mean nothing" in note for note in summary.notes(story))
+    world = replace(story.experiment.world, states=["BRA", "DEU"], groups=20)
+    part = Story(replace(story.experiment, world=world), story.design, story.results)
+    assert any("2 states of 196 and about 20 groups of 300" in note for note in summary.notes(part))
 
 
 @pytest.mark.parametrize("name", list(FIGURES))
@@ -335,6 +344,7 @@ def published(monkeypatch, tmp_path):
     """A comparison through the command, on fake replicates."""
     monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
     monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(studies, "comparison", partial(comparison, court_fewest=2))
     asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
     console = Console(file=StringIO(), width=200)
     return studies.report(asked, Kind.COMPARE, console), asked, console.file.getvalue()

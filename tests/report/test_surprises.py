@@ -19,7 +19,7 @@ STAFF, CLOSED, FREE = "central_authority_staff", "no_cooperation", "geopolitical
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A policy that adds staff, one that closes channels, and one that costs nothing."""
     asked = experiment(tmp_path_factory.mktemp("story"), ("status_quo", STAFF, CLOSED, FREE), replicates=4)
-    return story_of(asked, comparison(asked, studies.rungs()))
+    return story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
 
 
 def moved_by(

@@ -1,5 +1,7 @@
 """What the words and figures of a study say, on tables that are made up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,14 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
 def test_small_print_counts_in_the_singular(shown: Shown) -> None:
     one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
     assert "2 points, 1 seed per point, 1 run shown." in one.basis
+
+
+@pytest.mark.parametrize(("words", "warned"), [("comity sweep", False), ("comity sweep world=tiny --seed 2", True)])
+def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown, words: str, warned: bool) -> None:
+    """Where the study was made in one, whatever command draws it."""
+    study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
+    (drawing,) = plots(replace(shown, cases=replace(shown.cases, study=study)), PlotOptions(x="court.staff"))
+    assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
 
 
 def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:

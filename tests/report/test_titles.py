@@ -108,7 +108,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     asked = experiment(folder, replicates=4)
     titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
     asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    return story_of(asked, comparison(asked, studies.rungs()))
+    return story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
 
 
 def words(figure: Figure) -> list[str]:

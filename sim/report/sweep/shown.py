@@ -19,6 +19,7 @@ from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
+from sim.report.style import warning
 from sim.report.words import counted
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
@@ -62,6 +63,7 @@ class Shown:
         missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
         return (
+            f"{warning(str(about['command']))}"
             f"Study {str(about['study'])[:10]}: {self.cases.design} design, {counted(self.cases.points, 'point')}, "
             f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}"
         )
