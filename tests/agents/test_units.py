@@ -10,12 +10,13 @@ from sim.agents.events import Event, Purpose
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, plain
+from tests.agents.interpreting import Draws, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 QUARTER = 91.3125
 YEAR = 365.25
 MONTH = 30.4375
+NOW = 1000.0
 STATES = 196
 STATE = 3
 DESK = UnitKind.INCOMING * STATES + STATE
@@ -24,7 +25,7 @@ AGENCY = UnitKind.INVESTIGATION * STATES + STATE
 
 def staffed(row: int, posts: float, persons: float, **fields: float) -> World:
     """A world in which one unit has so many posts and people, and nobody is looked for."""
-    world = scene.scene(32, hiring_months=15.0, new_hire_skill=0.2, working_days=200.0)
+    world = fresh(hiring_months=15.0, new_hire_skill=0.2, working_days=200.0)
     changes = {"posts": posts, "persons": persons, "recruiting": 0.0, "skill_floor": 0.0, "openings": 4}
     for name, value in (changes | fields).items():
         world.unit[name][row] = value
@@ -235,15 +236,13 @@ def adopting(since: float, secure: int = 0) -> World:
 
 
 def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
-    now = float(scene.scene(4).now[0])
-    world = adopting(now - 2.0 * YEAR)
+    world = adopting(NOW - 2.0 * YEAR)
     assert world.state["secure"][STATE] == 1
     assert sorted(zip(*np.nonzero(world.electronic), strict=True)) == [(STATE, 5), (5, STATE)]
 
 
 def test_nobody_adopts_the_channel_early_without_a_programme_or_twice() -> None:
-    now = float(scene.scene(4).now[0])
-    for since, secure in ((now - 1.9 * YEAR, 0), (np.nan, 0), (now - 3.0 * YEAR, 1)):
+    for since, secure in ((NOW - 1.9 * YEAR, 0), (np.nan, 0), (NOW - 3.0 * YEAR, 1)):
         world = adopting(since, secure)
         assert world.state["secure"][STATE] == secure
         assert not world.electronic.any()
