@@ -230,6 +230,25 @@ def test_no_lead_is_doubled_in_vain(live: int, left: int, oldest: float) -> None
     assert (world.chain["doubled"][0], world.case["oldest_ask"][0]) == (0, oldest)
 
 
+def test_a_review_doubles_leads_until_the_unit_follows_two_for_each() -> None:
+    """Of two that are overdue the second must wait, and is looked at again at the next review."""
+    world, doubled = following(), []
+    world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, 3, 900.0
+    world.chain["next_chain"][:2], world.chain["head"][:2], world.chain["asked"][:2] = (1, -1), (0, 1), 960.0
+
+    def open_one(world: World, _case: int, row: int) -> None:
+        doubled.append(row)
+        world.case["live_chains"][0] += 1
+
+    stubs = {"leads_followed": lambda *_: 2, "target_left": lambda *_: 0}
+    rule = plain(chains.double_leads, open_chain=open_one, **stubs)
+    rule(world, 0)
+    assert (doubled, world.case["oldest_ask"][0]) == ([0], 900.0)
+    world.chain["asked"][:2] = 990.0
+    rule(world, 0)  # a unit with its hands full does not even look
+    assert world.case["oldest_ask"][0] == 900.0
+
+
 @pytest.mark.parametrize(("in_sequence", "hop"), [(1.0, 2), (0.0, 3)])
 def test_an_answered_hop_is_analysed_before_the_next(in_sequence: float, hop: int) -> None:
     """Ten days of analysis take 25 where investigators do 0.4 of today's work."""
