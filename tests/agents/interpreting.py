@@ -68,15 +68,30 @@ class Draws:
 
     Attributes:
         seen: purpose, count and numbers of each draw.
+        keys: the lineage key of each.
     """
 
     def __init__(self, result: Any) -> None:
         self.result = result
         self.seen: list[tuple[Any, ...]] = []
+        self.keys: list[int] = []
 
-    def __call__(self, _seed: Any, purpose: Any, _key: Any, count: Any, *numbers: Any) -> Any:
+    def __call__(self, _seed: Any, purpose: Any, key: Any, count: Any, *numbers: Any) -> Any:
         """One draw."""
+        self.keys.append(int(key))
         self.seen.append((purpose, int(count), *numbers))
+        return self.result
+
+
+class Calls:
+    """Stands for a rule: notes its name, or what it is given besides the first, and returns the same each time."""
+
+    def __init__(self, notes: list[Any], result: Any = None, name: str = "") -> None:
+        self.notes, self.result, self.name = notes, result, name
+
+    def __call__(self, _world: Any, *others: Any) -> Any:
+        """One call."""
+        self.notes.append(self.name or others)
         return self.result
 
 

@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel
 from sim.world.records import Abuse, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 YEAR = 365.25
@@ -62,7 +62,7 @@ def test_nobody_learns_about_its_own_state_or_where_trust_is_left_out(on: float,
     assert not world.bond["good"].any() and not world.bond["bad"].any()
 
 
-def test_both_ways_of_trust_are_told_apart() -> None:
+def test_trust_goes_both_ways() -> None:
     """By their own rows and affinities; where trust is left out, that of the one who asks towards the other is both."""
     world = acquainted()
     stubs = {"trust_in": lambda _, trusting, trusted: 10.0 * trusting + trusted}
@@ -142,7 +142,7 @@ def answered(status: RequestStatus, channel: Channel, late: bool) -> tuple[list[
     world, seen = acquainted(**settings), []
     request = world.request[0]
     request.requesting, request.requested, request.status, request.channel = AWAY, THIRD, status, channel
-    stubs = {"remember": lambda _, *about: seen.append(about), "is_overlong": lambda *_: late}
+    stubs = {"remember": Calls(seen), "is_overlong": lambda *_: late}
     plain(trust.learn_from_answer, **stubs)(world, request)
     return seen, int(world.bond["dealings"][row(AWAY, THIRD)])
 
@@ -190,7 +190,7 @@ def test_silence_is_blamed_on_authorities_that_had_their_time(
     world, seen = acquainted(trust_silence=0.6), []
     request = world.request[0]
     request.requesting, request.requested, request.stage, request.channel = AWAY, THIRD, stage, channel
-    stubs = {"remember": lambda _, *about: seen.append(about), "is_overlong": lambda *_: late}
+    stubs = {"remember": Calls(seen), "is_overlong": lambda *_: late}
     plain(trust.learn_from_silence, **stubs)(world, request)
     assert seen == ([(AWAY, THIRD, 0.0, 0.6)] if learns else [])
     assert world.bond["dealings"][row(AWAY, THIRD)] == int(learns)
@@ -203,7 +203,7 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part(traced: bool) -> None:
     world.recipient["state"][:3], world.recipient["takes_part"][:3] = (THIRD, FOURTH, 5), (1, 0, 1)
     world.recipient["next_recipient"][:3], world.case["first_recipient"][0] = (-1, 0, 1), 2
     world.case["reviews"][0], draws = 7, Draws(traced)
-    rule = plain(trust.blame_leaker, remember=lambda _, *about: seen.append(about), chance=draws)
+    rule = plain(trust.blame_leaker, remember=Calls(seen), chance=draws)
     assert rule(world, 0, AWAY) == traced
     assert draws.seen == [(Purpose.LEAK_TRACED, 7, 0.3)]
     assert seen == [(state, AWAY, 0.0, 0.8) for state in (HOME, 5, THIRD) if traced]
@@ -258,8 +258,8 @@ def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
     world.bond["dealings"][row(AWAY, FOURTH)] = 1
     rule = plain(
         trust.trust_reviewed,
-        remember=lambda _, *about: learnt.append(about),
-        give_account=lambda _, *pair: given.append(pair),
+        remember=Calls(learnt),
+        give_account=Calls(given),
     )
     rule(world, AWAY)
     assert world.state["reviews"][AWAY] == reviews + 1

@@ -18,7 +18,7 @@ from sim.world.records import (
 )
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME
 from tests.tiny import row_of_settings
 
@@ -89,7 +89,7 @@ def test_what_follows_when_a_hop_has_been_analysed(
 ) -> None:
     world, seen = following(**fields), []
     world.case["status"][0] = case_status
-    stubs = {"ask_hop": lambda *_: seen.append("asked"), "complete_part": lambda *_: seen.append("complete") or 8}
+    stubs = {"ask_hop": Calls(seen, None, "asked"), "complete_part": Calls(seen, 8, "complete")}
     assert plain(chains.chain_hop, **stubs)(world, 0, stamp) == (8 if done == "complete" else -1)
     assert seen == ([done] if done else [])
 
@@ -109,9 +109,9 @@ def test_whom_a_unit_asks_for_a_hop(state: int, police: bool, police_first: floa
     rule = plain(
         chains.ask_hop,
         add_evidence=lambda *_: 0,
-        ask_police=lambda *_: seen.append("police") or police,
-        ask_preservation=lambda *_: seen.append("preservation"),
-        ask_formally=lambda *_: seen.append("formally"),
+        ask_police=Calls(seen, police, "police"),
+        ask_preservation=Calls(seen, None, "preservation"),
+        ask_formally=Calls(seen, None, "formally"),
     )
     rule(world, 0)
     chain = world.chain[0]
@@ -276,7 +276,7 @@ def test_after_a_providers_refusal_states_are_asked(status: int, channel: int, e
     """Else the hop is lost, and is gone only where there was no evidence any more."""
     world, seen = following(), []
     world.request["status"][0], world.request["channel"][0] = status, channel
-    stubs = {"ask_formally": lambda *_: seen.append("asks formally"), "lose_hop": lambda *about: seen.append(about[2])}
+    stubs = {"ask_formally": Calls(seen, None, "asks formally"), "lose_hop": lambda *about: seen.append(about[2])}
     plain(chains.hop_failed, **stubs)(world, 0, 0)
     assert seen == [expected]
 
@@ -359,7 +359,7 @@ def test_every_third_lead_is_after_a_person_while_both_are_left(
 def test_only_an_open_request_is_taken_back(row: int, status: int) -> None:
     world, seen = following(), []
     world.request["status"][row] = status
-    plain(chains.withdraw, end=lambda _, *about: seen.append(about))(world, row)
+    plain(chains.withdraw, end=Calls(seen))(world, row)
     is_open = row >= 0 and status == RequestStatus.OPEN
     assert seen == ([(0, RequestStatus.WITHDRAWN, 0)] if is_open else [])
 

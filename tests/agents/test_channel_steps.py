@@ -8,7 +8,7 @@ from sim.agents import channels
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
-from tests.agents.interpreting import Draws, fresh, plain
+from tests.agents.interpreting import Calls, Draws, fresh, plain
 from tests.agents.scene import AWAY, HOME
 from tests.tiny import row_of_settings
 
@@ -45,7 +45,7 @@ def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough(
 ) -> None:
     """Where a least penalty binds this kind of data, the deed must be an offence at home that carries it."""
     world, seen = under_terms(row, carries, penalty), []
-    rule = plain(channels.is_open, is_offence=lambda _, *about: seen.append(about) or offence)
+    rule = plain(channels.is_open, is_offence=Calls(seen, offence))
     assert rule(world, HOME, AWAY, Channel.MLAT, TRAFFIC, DEED) == is_open
     assert seen == ([(HOME, DEED, 0b10, 3.0)] if penalty & 1 else [])
 

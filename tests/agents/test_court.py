@@ -9,7 +9,7 @@ from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, Growing, RequestPurpose
 from sim.world.world import World
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME
 
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
@@ -58,7 +58,7 @@ def test_an_order_is_made_on_what_the_court_is_shown(
     rule = plain(
         court.order_granted,
         shown=lambda *_: 0.7,
-        order_probability=lambda _, *about: seen.append(about) or 0.35,
+        order_probability=Calls(seen, 0.35),
         uniform=draws,
     )
     assert rule(world, world.request[0]) == granted
@@ -68,13 +68,11 @@ def test_an_order_is_made_on_what_the_court_is_shown(
 
 def test_a_court_that_refused_an_action_finds_otherwise_only_of_a_stronger_file() -> None:
     """Its draw belongs to the state's part in the case and stays the same at each look."""
-    keys = []
-    for purpose in (RequestPurpose.ACTION, RequestPurpose.CHAIN):
-        world = asked(purpose=purpose, partner=4, loops=2)
+    for purpose, key, look in ((RequestPurpose.ACTION, 99, 0), (RequestPurpose.CHAIN, 77, 2)):
+        world, draws = asked(purpose=purpose, partner=4, loops=2), Draws(0.5)
         world.partner["key"][4] = 99
-        stubs = {"shown": lambda *_: 0.7, "uniform": lambda _, __, key, look: keys.append((int(key), look)) or 0.5}
-        plain(court.order_granted, **stubs)(world, world.request[0])
-    assert keys == [(99, 0), (77, 2)]
+        plain(court.order_granted, shown=lambda *_: 0.7, uniform=draws)(world, world.request[0])
+        assert (draws.keys, draws.seen) == ([key], [(Purpose.ORDER, look)])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import MemberStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import row_of_settings
 
@@ -92,11 +92,11 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
     """Warrants, arrests, handing over and forgetting reach the first as the last, and nobody beside the group."""
     world = accused(MemberStatus.UNKNOWN, known_by=-1)
     world.member["status"][[1, place, 5]], world.member["known_by"][[1, place, 5]] = MemberStatus.WANTED, CASE
-    seen: list[int] = []
-    stubs = {"seek_arrest": lambda _, __, row, ___: seen.append(row) or True, "arrest_probability": lambda *_: 0.4}
+    seen: list[tuple[float, ...]] = []
+    stubs = {"seek_arrest": Calls(seen, True), "arrest_probability": lambda *_: 0.4}
     assert plain(custody.arrest_wanted, **stubs)(world, CASE) == 1
     assert plain(custody.arrest_within_reach, **stubs)(world, CASE) == 1
-    assert seen == [place, place]
+    assert seen == [(CASE, place, 0.4)] * 2
     plain(custody.hand_over_members)(world, CASE, LEAD)
     assert [int(world.member["known_by"][row]) for row in (1, place, 5)] == [CASE, LEAD, CASE]
     world.case["known_members"][LEAD] = 4
@@ -309,7 +309,7 @@ def test_grounds_on_which_surrender_is_refused(changes: dict[str, float], ground
         is_warrant=lambda *_: changes.get("warrant", False),
         is_tested=lambda *_: changes.get("tested", True),
         is_offence=lambda *_: changes.get("offence", True),
-        political_refusal_probability=lambda _, *seen: about.append(seen) or 0.3,
+        political_refusal_probability=Calls(about, 0.3),
         chance=political,
     )
     assert rule(world, 3) == ground
@@ -370,12 +370,12 @@ def test_a_trial_hears_what_was_found_and_not_what_is_left_out(convicted: bool) 
         custody.trial_ends,
         person_strength=lambda *_: 1.5,
         excluded_answers=lambda *_: 2,
-        conviction_probability=lambda _, seen: odds.append(seen) or 0.35,
+        conviction_probability=Calls(odds, 0.35),
         chance=draws,
     )
     rule(world, 3)
     member = world.member[3]
-    assert odds == [pytest.approx(1.5 + 0.8 - 2 * 0.3)]
+    assert odds == [(pytest.approx(1.5 + 0.8 - 2 * 0.3),)]
     assert draws.seen == [(Purpose.CONVICTED, 0, 0.35)]
     assert (member.excluded, member.ended) == (2, NOW)
     assert member.status == (MemberStatus.CONVICTED if convicted else MemberStatus.ACQUITTED)

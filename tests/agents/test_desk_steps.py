@@ -11,7 +11,7 @@ from sim.engine.random import derive
 from sim.world.records import DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 NOW = 1000.0
@@ -59,12 +59,12 @@ def test_the_pace_of_a_person(turnover: float, pace: float) -> None:
 
 
 @pytest.mark.parametrize(("capacity", "changes"), [(7.5, []), (6.0, [(NOW, 7.5)])])
-def test_a_desk_is_told_of_its_people_only_when_its_capacity_changes(
+def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
     capacity: float, changes: list[tuple[float, float]]
 ) -> None:
     world, seen = at_desk(), []
     world.desk["capacity"][DESK] = capacity
-    rule = plain(desk.staff_desk, change_capacity=lambda _, *about: seen.append(about), live_desk=lambda *_: None)
+    rule = plain(desk.staff_desk, change_capacity=Calls(seen), live_desk=lambda *_: None)
     rule(world, DESK)
     assert seen == [pytest.approx(change) for change in changes]
 
@@ -96,7 +96,7 @@ def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
 
 @pytest.mark.parametrize(("seen", "weight"), [(3, 1 / 5), (500, 1 / 100)])
 def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(seen: int, weight: float) -> None:
-    """A running mean over a hundred at most; one that nobody dates tells nothing of head starts."""
+    """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
     row = at_desk().desk[DESK]
     row.seen, row.dated, row.seen_dated, row.dated_head_start, row.dated_days = seen, 0.4, 1, 200.0, 90.0
     rule = plain(desk.meet_deadline)
@@ -154,13 +154,13 @@ def test_a_file_is_taken_up_when_its_turn_comes(days: float, started: list[int],
     rule = plain(
         desk.look,
         start=lambda _, row: taken.append(row),
-        left_for=lambda _, __, *about: seen.append(about) or 3.0,
-        ahead_after=lambda _, *about: seen.append(about) or 41.0,
-        days_until_turn=lambda _, __, *about: seen.append(about) or days,
+        left_for=Calls(seen, 3.0),
+        ahead_after=Calls(seen, 41.0),
+        days_until_turn=Calls(seen, days),
     )
     rule(world, 0)
     served = 100.0 + 7.5 * 5.0
-    assert seen == [
+    assert [about[-3:] for about in seen] == [
         pytest.approx(((served - 60.0) / 20.0, 10.0, 4.0)),  # rate, age when it last looked, head start
         pytest.approx((80.0, 3.0, 20.0)),
         pytest.approx((41.0, 30.0, 4.0)),

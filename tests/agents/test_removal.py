@@ -6,7 +6,7 @@ import pytest
 from sim.agents import removal
 from sim.agents.events import Purpose
 from sim.world.world import World
-from tests.agents.interpreting import Draws, fresh, plain
+from tests.agents.interpreting import Calls, Draws, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 NODES = 4
@@ -35,7 +35,7 @@ def test_silence_is_that_of_other_states(state: int, silence: float) -> None:
     rule = plain(
         removal.silence_towards,
         silence_habit=lambda _, *pair: pair,
-        silence_probability=lambda _, *about: seen.append(about) or 0.25,
+        silence_probability=Calls(seen, 0.25),
     )
     assert rule(world, 0, state) == silence
     expected = (pytest.approx(0.7), state == AWAY, pytest.approx(0.6), (HOME, state))
@@ -161,16 +161,16 @@ def test_what_would_fall_with_its_domain_and_survives_did_not() -> None:
 
 def test_each_action_is_another_chance_for_each_node() -> None:
     """The draw is one of its own by node, takedown, case and action day."""
-    keys = set()
+    draws = Draws(0.99)
     for changed in ("nothing", "node", "group", "case", "actions"):
         world = prepared()
         world.node["key"][FIRST] += changed == "node"
         world.group["generation"][0] += changed == "group"
         world.case["key"][0] += changed == "case"
         world.case["actions"][0] += changed == "actions"
-        stubs = {"uniform": lambda _, __, key, ___: keys.add(int(key)) or 0.99, "knows": lambda *_: False}
-        plain(removal.strike_node, removal_of_unknown=lambda *_: 0.1, **stubs)(world, 0, world.action[0], FIRST)
-    assert len(keys) == 5
+        stubs = {"knows": lambda *_: False, "removal_of_unknown": lambda *_: 0.1}
+        plain(removal.strike_node, uniform=draws, **stubs)(world, 0, world.action[0], FIRST)
+    assert len(set(draws.keys)) == 5
 
 
 @pytest.mark.parametrize(

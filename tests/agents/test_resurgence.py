@@ -11,7 +11,7 @@ from sim.agents.events import Event, Purpose
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 ORDINARY = 3  # a kind that neither serves criminals nor has a way of coming back of its own
@@ -128,7 +128,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(
     """All its nodes survive."""
     world, seen = under_attack(status=status), []
     world.member["status"][2 : 2 + held] = MemberStatus.HELD
-    certain(resurgence.break_core, take_down=lambda _, *about: seen.append(about))(world, 0, 9)
+    certain(resurgence.break_core, take_down=Calls(seen))(world, 0, 9)
     assert seen == ([(0, ActionType.ARRESTS, 9, 1.0)] if down else [])
 
 

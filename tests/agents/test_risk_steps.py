@@ -8,7 +8,7 @@ import pytest
 from sim.agents import risk
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World, records
-from tests.agents.interpreting import fresh, plain
+from tests.agents.interpreting import Calls, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 NOW = 1000.0
@@ -98,7 +98,7 @@ def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: floa
     world.sanction_delay[:] = 4.0
     world.action["group"][3], world.action["case"][3], world.action["down"][3] = 0, 1, down
     world.case["state"][1], world.case["opened"][1] = THIRD, NOW - 1.5 * YEAR
-    stubs = {"take_lesson": lambda _, *about: own.append(about), "spread_news": lambda _, *about: news.append(about)}
+    stubs = {"take_lesson": Calls(own), "spread_news": Calls(news)}
     plain(risk.learn_from_action, **stubs)(world, 3)
     anywhere = world.news.shape[2] - 1
     assert own == ([(0, weight, 3)] if on else [])
@@ -111,7 +111,7 @@ def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: floa
 def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
     world, own, news = learning(), [], []
     world.setting["with_learning"] = on
-    stubs = {"take_lesson": lambda _, *about: own.append(about), "spread_news": lambda _, *about: news.append(about)}
+    stubs = {"take_lesson": Calls(own), "spread_news": Calls(news)}
     plain(risk.learn_from_arrest, **stubs)(world, 0, THIRD)
     anywhere = world.news.shape[2] - 1
     assert own == ([(0, 1.0, -1)] if on else [])

@@ -10,7 +10,7 @@ from sim.agents.events import Event, Purpose
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 QUARTER = 91.3125
@@ -259,7 +259,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
     """Two posts in 15 months: a fifth of them every quarter."""
     world = staffed(AGENCY, 9.0, 7.0, persons_base=7.0)
     seen: list[tuple[float, ...]] = []
-    rule = plain(capacity.begin_unit, open_search=lambda _, *about: seen.append(about))
+    rule = plain(capacity.begin_unit, open_search=Calls(seen))
     rule(world, AGENCY)
     assert seen == [(AGENCY, pytest.approx(0.4), pytest.approx(share)) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
     world.unit["posts"][AGENCY] = 7.0
@@ -277,7 +277,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
         shares.append(share)
         return post in (1, 3)
 
-    searched = {"open_search": lambda _, *about: seen.append(about), "uniform": Draws(0.25)}
+    searched = {"open_search": Calls(seen), "uniform": Draws(0.25)}
     plain(capacity.begin_unit, chance=vacant, **searched)(world, DESK)
     assert shares == pytest.approx([0.2] * 4)
     assert seen == [(DESK, 1.0, 0.25)] * 2
