@@ -19,6 +19,7 @@ from sim.world.world import World
 from tests.agents import scene
 
 Namespace = dict[str, Any]
+Notes = list[Any]  # of calls
 _ROWS = 32
 
 
@@ -30,7 +31,7 @@ def _untouched() -> World:
 def fresh(**settings: float) -> World:
     """The scene of one case against one group, copied, which is much quicker than made; with some settings changed."""
     world = _untouched()
-    world = world._replace(**{name: table.copy() for name, table in zip(World._fields, world, strict=True)})
+    world = world._replace(**{name: getattr(world, name).copy() for name in World._fields})
     for name, value in settings.items():
         world.setting[name] = value
     complete(world.setting)
@@ -86,7 +87,7 @@ class Draws:
 class Calls:
     """Stands for a rule: notes its name, or what it is given besides the first, and returns the same each time."""
 
-    def __init__(self, notes: list[Any], result: Any = None, name: str = "") -> None:
+    def __init__(self, notes: Notes, result: Any = None, name: str = "") -> None:
         self.notes, self.result, self.name = notes, result, name
 
     def __call__(self, _world: Any, *others: Any) -> Any:

@@ -8,10 +8,11 @@ import pytest
 from sim.agents import trust
 from sim.agents.events import Event, Purpose
 from sim.law.vocabulary import Channel
+from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Abuse, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 YEAR = 365.25
@@ -139,7 +140,7 @@ def test_who_takes_just_the_time_that_is_allowed_is_not_late(deadline: float, ov
 def answered(status: RequestStatus, channel: Channel, late: bool) -> tuple[list[tuple[float, ...]], int]:
     """What HOME remembers of AWAY after an answer, and how often the two have dealt with each other."""
     settings = {"trust_police": 0.2, "trust_late": 0.5, "trust_fulfilled": 0.9, "trust_silence": 0.6}
-    world, seen = acquainted(**settings), []
+    world, seen = acquainted(**settings), Notes()
     request = world.request[0]
     request.requesting, request.requested, request.status, request.channel = AWAY, THIRD, status, channel
     stubs = {"remember": Calls(seen), "is_overlong": lambda *_: late}
@@ -187,7 +188,7 @@ def test_refusals_on_law_and_what_was_never_answered_teach_nothing(
 def test_silence_is_blamed_on_authorities_that_had_their_time(
     stage: Stage, channel: Channel, late: bool, learns: bool
 ) -> None:
-    world, seen = acquainted(trust_silence=0.6), []
+    world, seen = acquainted(trust_silence=0.6), Notes()
     request = world.request[0]
     request.requesting, request.requested, request.stage, request.channel = AWAY, THIRD, stage, channel
     stubs = {"remember": Calls(seen), "is_overlong": lambda *_: late}
@@ -199,7 +200,7 @@ def test_silence_is_blamed_on_authorities_that_had_their_time(
 @pytest.mark.parametrize("traced", [True, False])
 def test_a_traced_leak_is_blamed_by_those_who_take_part(traced: bool) -> None:
     """The state that leads and the recipients that prepare the action; who was only asked is not concerned."""
-    world, seen = acquainted(trust_leak=0.8, leak_traced=0.3), []
+    world, seen = acquainted(trust_leak=0.8, leak_traced=0.3), Notes()
     world.recipient["state"][:3], world.recipient["takes_part"][:3] = (THIRD, FOURTH, 5), (1, 0, 1)
     world.recipient["next_recipient"][:3], world.case["first_recipient"][0] = (-1, 0, 1), 2
     world.case["reviews"][0], draws = 7, Draws(traced)
@@ -211,7 +212,7 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part(traced: bool) -> None:
 
 def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
     """All that were ready, each pair once and both ways; the part of the state that leads is no pair with itself."""
-    world, seen = acquainted(trust_joint=0.4), []
+    world, seen = acquainted(trust_joint=0.4), Notes()
     world.partner["state"][:5] = THIRD, HOME, FOURTH, AWAY, 5
     world.partner["ready_at"][:5] = 900.0, 900.0, np.nan, 900.0, 900.0
     world.partner["next_partner"][:5] = -1, 0, 1, 2, 3
@@ -252,7 +253,7 @@ def test_a_phone_call_takes_days_after_which_the_file_goes_on() -> None:
 @pytest.mark.parametrize("in_exchange", [0, 1])
 def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
     """Each quarter officers in an exchange learn by their joint days; each fourth review gives account of dealings."""
-    world, learnt, given = acquainted(trust_joint_day=0.02), [], []
+    world, learnt, given = acquainted(trust_joint_day=0.02), Notes(), Notes()
     world.state["reviews"][AWAY], world.state["in_exchange"][AWAY] = reviews, in_exchange
     world.bond["joint_days"][row(AWAY, THIRD)] = 40.0
     world.bond["dealings"][row(AWAY, FOURTH)] = 1
@@ -263,7 +264,7 @@ def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
     )
     rule(world, AWAY)
     assert world.state["reviews"][AWAY] == reviews + 1
-    expected = 40.0 * 0.02 * trust.REVIEW_DAYS / YEAR
+    expected = 40.0 * 0.02 * REVIEW_DAYS / YEAR
     assert learnt == ([(AWAY, THIRD, pytest.approx(expected), 0.0)] if in_exchange else [])
     assert given == ([(AWAY, FOURTH)] if reviews == 3 else [])
 

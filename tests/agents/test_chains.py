@@ -18,7 +18,7 @@ from sim.world.records import (
 )
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME
 from tests.tiny import row_of_settings
 
@@ -42,7 +42,7 @@ def following(**fields: float) -> World:
 @pytest.mark.parametrize(("in_sequence", "target"), [(1.0, 1), (0.0, -1)])
 def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, target: int) -> None:
     """One hop and three more; the trace is 40 days old. Its hops follow one another, or are asked for at once."""
-    world, hops, asked, at_once = following(), Draws(3), [], []
+    world, hops, asked, at_once = following(), Draws(3), Notes(), Notes()
     world.setting["with_hop_chain"], world.group["hop_mean"][0], world.case["chains"][0] = in_sequence, 2.5, 6
     rule = plain(
         chains.open_chain,
@@ -65,8 +65,8 @@ def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, ta
 
 def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
     """Each but the last is a part with a row of its own; the lead's own row asks for the last."""
-    world, asked = following(hop=0), []
-    plain(chains.ask_all_hops, ask_hop=lambda _, row: asked.append((row, int(world.chain[row].hop))))(world, 0)
+    world, asked = following(hop=0), Notes()
+    plain(chains.ask_all_hops, ask_hop=lambda _, row: asked.append((row, int(world.chain["hop"][row]))))(world, 0)
     assert asked == [(1, 0), (2, 1), (0, 2)]
     assert (world.chain["parts_left"][0], world.case["first_chain"][0], world.chain["next_chain"][1]) == (3, 2, 0)
     assert list(world.chain["head"][:3]) == [0, 0, 0]
@@ -87,7 +87,7 @@ def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
 def test_what_follows_when_a_hop_has_been_analysed(
     fields: dict[str, int], case_status: CaseStatus, stamp: int, done: str
 ) -> None:
-    world, seen = following(**fields), []
+    world, seen = following(**fields), Notes()
     world.case["status"][0] = case_status
     stubs = {"ask_hop": Calls(seen, None, "asked"), "complete_part": Calls(seen, 8, "complete")}
     assert plain(chains.chain_hop, **stubs)(world, 0, stamp) == (8 if done == "complete" else -1)
@@ -104,7 +104,7 @@ def test_what_follows_when_a_hop_has_been_analysed(
     ],
 )
 def test_whom_a_unit_asks_for_a_hop(state: int, police: bool, police_first: float, done: list[str]) -> None:
-    world, seen = following(lead=1, tried=5), []
+    world, seen = following(lead=1, tried=5), Notes()
     world.setting["police_before_formal"], world.evidence["state"][0] = police_first, state
     rule = plain(
         chains.ask_hop,
@@ -131,7 +131,7 @@ def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there(early: in
     ("state", "choice", "sent"), [(AWAY, 0, 0), (AWAY, Channel.MLAT, Channel.MLAT), (HOME, -1, Channel.DOMESTIC)]
 )
 def test_a_unit_asks_by_the_channel_that_seems_best_or_its_own_court(state: int, choice: int, sent: int) -> None:
-    world, seen = following(tried=5), []
+    world, seen = following(tried=5), Notes()
     world.evidence["state"][2] = state
     stubs = {"choose_channel": lambda *_: choice, "send_for_hop": lambda _, row, way: seen.append((row, way))}
     plain(chains.ask_formally, **stubs)(world, 0)
@@ -141,7 +141,7 @@ def test_a_unit_asks_by_the_channel_that_seems_best_or_its_own_court(state: int,
 
 def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
     """Its evidence is not gone; why nothing was asked is kept."""
-    world, seen = following(), []
+    world, seen = following(), Notes()
     stubs = {"choose_channel": lambda *_: -3, "lose_hop": lambda _, row, gone: seen.append((row, gone))}
     plain(chains.ask_formally, **stubs)(world, 0)
     assert seen == [(0, False)]
@@ -152,7 +152,7 @@ def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
 @pytest.mark.parametrize(("channel", "supplemented"), [(Channel.MLAT, True), (Channel.DOMESTIC, False)])
 def test_a_request_for_a_hop_says_what_is_asked_of_whom(channel: Channel, supplemented: bool) -> None:
     """Only foreign requests are supplemented by others of lower value."""
-    world, started, beside = following(tried=1), [], []
+    world, started, beside = following(tried=1), Notes(), Notes()
     stubs = {"start_request": lambda _, row: started.append(row), "corroborate": lambda _, row: beside.append(row)}
     certain(chains.send_for_hop, **stubs)(world, 0, channel)
     request, chain = world.request[0], world.chain[0]
@@ -199,7 +199,7 @@ def test_a_lead_is_overdue_when_patience_ends(fields: dict[str, float], in_seque
 
 def waiting(live: int = 3, left: int = 0, oldest: float = 0.0) -> tuple[World, list[int]]:
     """A review of a case with leads asked 30, 40 and 10 days ago, the second of them doubled; which are doubled now."""
-    world, doubled = following(), []
+    world, doubled = following(), Notes()
     world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, live, oldest
     world.chain["next_chain"][:3], world.chain["head"][:3] = (1, 2, -1), (0, 1, 2)
     world.chain["asked"][:3], world.chain["doubled"][:3] = (970.0, 960.0, 990.0), (0, 1, 0)
@@ -232,7 +232,7 @@ def test_no_lead_is_doubled_in_vain(live: int, left: int, oldest: float) -> None
 
 def test_a_review_doubles_leads_until_the_unit_follows_two_for_each() -> None:
     """Of two that are overdue the second must wait, and is looked at again at the next review."""
-    world, doubled = following(), []
+    world, doubled = following(), Notes()
     world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, 3, 900.0
     world.chain["next_chain"][:2], world.chain["head"][:2], world.chain["asked"][:2] = (1, -1), (0, 1), 960.0
 
@@ -252,7 +252,7 @@ def test_a_review_doubles_leads_until_the_unit_follows_two_for_each() -> None:
 @pytest.mark.parametrize(("in_sequence", "hop"), [(1.0, 2), (0.0, 3)])
 def test_an_answered_hop_is_analysed_before_the_next(in_sequence: float, hop: int) -> None:
     """Ten days of analysis take 25 where investigators do 0.4 of today's work."""
-    world, asked = following(request=3), []
+    world, asked = following(request=3), Notes()
     world.setting["analysis_days"], world.setting["with_hop_chain"] = 10.0, in_sequence
     world.state["work_rate"][HOME] = 0.4
     certain(chains.hop_answered, ask_analysis=lambda _, row, __: asked.append(row))(world, 0)
@@ -274,7 +274,7 @@ def test_an_answered_hop_is_analysed_before_the_next(in_sequence: float, hop: in
 )
 def test_after_a_providers_refusal_states_are_asked(status: int, channel: int, expected: str | bool) -> None:
     """Else the hop is lost, and is gone only where there was no evidence any more."""
-    world, seen = following(), []
+    world, seen = following(), Notes()
     world.request["status"][0], world.request["channel"][0] = status, channel
     stubs = {"ask_formally": Calls(seen, None, "asks formally"), "lose_hop": lambda *about: seen.append(about[2])}
     plain(chains.hop_failed, **stubs)(world, 0, 0)
@@ -282,7 +282,7 @@ def test_after_a_providers_refusal_states_are_asked(status: int, channel: int, e
 
 
 def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
-    world, complete = following(parts_left=3), []
+    world, complete = following(parts_left=3), Notes()
     world.chain["head"][:3] = 0
     rule = plain(chains.complete_part, complete_chain=lambda _, row: complete.append(row))
     assert [rule(world, 2), rule(world, 0)] == [-1, -1]
@@ -296,7 +296,7 @@ def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
 @pytest.mark.parametrize(("gaps", "proved"), [(0b100, []), (0b011, [DataKind.TRAFFIC])])
 def test_what_a_complete_trail_shows(target: ChainTarget, named: list[int], gaps: int, proved: list[int]) -> None:
     """A person is suspected, and what a court may use of the last answer is proof."""
-    world, seen, proof = following(target=target, gaps=gaps), [], []
+    world, seen, proof = following(target=target, gaps=gaps), Notes(), Notes()
     world.case["live_chains"][0] = 3
     rule = plain(
         chains.complete_chain,
@@ -321,7 +321,7 @@ def test_units_follow_more_leads_of_larger_groups(users: float, leads: int) -> N
 
 @pytest.mark.parametrize(("findable", "opened"), [(9, 2), (1, 1), (0, 0)])
 def test_a_case_follows_as_many_leads_as_the_unit_can_while_something_is_left(findable: int, opened: int) -> None:
-    world, seen = following(), []
+    world, seen = following(), Notes()
 
     def open_one(_: World, case: int, doubled: int) -> None:
         seen.append((case, doubled))
@@ -357,7 +357,7 @@ def test_every_third_lead_is_after_a_person_while_both_are_left(
 
 @pytest.mark.parametrize(("row", "status"), [(0, RequestStatus.OPEN), (0, RequestStatus.EXECUTED), (-1, 0)])
 def test_only_an_open_request_is_taken_back(row: int, status: int) -> None:
-    world, seen = following(), []
+    world, seen = following(), Notes()
     world.request["status"][row] = status
     plain(chains.withdraw, end=Calls(seen))(world, row)
     is_open = row >= 0 and status == RequestStatus.OPEN

@@ -8,7 +8,7 @@ from sim.agents import channels
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, fresh, plain
 from tests.agents.scene import AWAY, HOME
 from tests.tiny import row_of_settings
 
@@ -44,7 +44,7 @@ def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough(
     row: int, carries: int, penalty: int, offence: bool, is_open: bool
 ) -> None:
     """Where a least penalty binds this kind of data, the deed must be an offence at home that carries it."""
-    world, seen = under_terms(row, carries, penalty), []
+    world, seen = under_terms(row, carries, penalty), Notes()
     rule = plain(channels.is_open, is_offence=Calls(seen, offence))
     assert rule(world, HOME, AWAY, Channel.MLAT, TRAFFIC, DEED) == is_open
     assert seen == ([(HOME, DEED, 0b10, 3.0)] if penalty & 1 else [])

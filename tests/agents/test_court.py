@@ -9,7 +9,7 @@ from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, Growing, RequestPurpose
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME
 
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
@@ -54,7 +54,7 @@ def test_an_order_is_made_on_what_the_court_is_shown(
     drawn: float, granted: bool, abusive: Abuse, strength: float
 ) -> None:
     """A genuine request shows the file of the day, an abusive one what it pretends. Each return is another look."""
-    world, draws, seen = asked(abusive=abusive, strength=0.2, loops=2), Draws(drawn), []
+    world, draws, seen = asked(abusive=abusive, strength=0.2, loops=2), Draws(drawn), Notes()
     rule = plain(
         court.order_granted,
         shown=lambda *_: 0.7,
@@ -101,7 +101,7 @@ def test_cheap_ways_invite_requests_of_lower_value(days: float, factor: float) -
 
 @pytest.mark.parametrize("sent", [True, False])
 def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day(sent: bool) -> None:
-    world, draws, started = asked(case=0, evidence=6, provider=9, hop=2), Draws(sent), []
+    world, draws, started = asked(case=0, evidence=6, provider=9, hop=2), Draws(sent), Notes()
     world.used[Growing.EVIDENCE], world.evidence["created"][6] = 7, 321.0
     rule = certain(
         corroboration.corroborate,

@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import MemberStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import row_of_settings
 
@@ -138,7 +138,7 @@ def test_states_arrest_on_a_basis_and_where_they_answer(state: int, basis: bool,
 
 @pytest.mark.parametrize("arrested", [True, False])
 def test_who_is_not_found_is_indicted_in_public(arrested: bool) -> None:
-    world, held, sought = accused(), [], []
+    world, held, sought = accused(), Notes(), Notes()
     world.case["actions"][CASE], draws = 2, Draws(arrested)
     rule = plain(
         custody.seek_arrest,
@@ -157,7 +157,7 @@ def test_who_is_not_found_is_indicted_in_public(arrested: bool) -> None:
 def test_arrests_are_counted_and_nobody_is_sought_who_cannot_be_arrested() -> None:
     """Of two who are wanted, one lives where no state arrests: indicted on the day, and left in peace before it."""
     for rule, rows in ((custody.arrest_wanted, [3, 4]), (custody.arrest_within_reach, [4])):
-        world, seen = accused(), []
+        world, seen = accused(), Notes()
         world.member["status"][4], world.member["known_by"][4] = MemberStatus.WANTED, CASE
         world.member["residence"][4] = HOME
 
@@ -215,7 +215,7 @@ def test_a_border_knows_whom_a_notice_names(desks: float, noticed: float, known:
 def test_a_traveller_is_held_where_known_and_where_a_basis_is(
     state: int, known: bool, basis: bool, noticed: float, held: bool, by_notice: int
 ) -> None:
-    world, seen = accused(MemberStatus.INDICTED, noticed=noticed, journeys=2), []
+    world, seen = accused(MemberStatus.INDICTED, noticed=noticed, journeys=2), Notes()
     rule = plain(
         custody.caught_travelling,
         choose=lambda *_: state,
@@ -238,7 +238,7 @@ def test_only_a_charged_person_at_large_is_caught_travelling() -> None:
 
 @pytest.mark.parametrize("state", [HOME, AWAY])
 def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad(state: int) -> None:
-    world, seen = accused(), []
+    world, seen = accused(), Notes()
     rule = plain(
         custody.hold,
         learn_from_arrest=lambda _, group, where: seen.append(("learnt", group, where)),
@@ -329,7 +329,7 @@ def test_grounds_on_which_surrender_is_refused(changes: dict[str, float], ground
 def test_what_follows_a_decision_on_surrender(
     ground: Ground, instead: bool, status: MemberStatus, tried_in: list[int]
 ) -> None:
-    world, trials, draws = accused(MemberStatus.HELD, held_in=AWAY, ended=np.nan), [], Draws(instead)
+    world, trials, draws = accused(MemberStatus.HELD, held_in=AWAY, ended=np.nan), Notes(), Draws(instead)
     world.setting["prosecute_instead"] = 0.2
     stubs = {"surrender_ground": lambda *_: ground, "await_trial": lambda _, __, state: trials.append(state)}
     plain(custody.surrender_decided, chance=draws, **stubs)(world, 3)
@@ -364,7 +364,7 @@ def test_tainted_answers_are_left_out_one_by_one() -> None:
 @pytest.mark.parametrize("convicted", [True, False])
 def test_a_trial_hears_what_was_found_and_not_what_is_left_out(convicted: bool) -> None:
     """Log-odds of 1.5, 0.8 for what was found on the person, less 0.3 for each of two answers left out."""
-    world, odds, draws = accused(MemberStatus.HELD), [], Draws(convicted)
+    world, odds, draws = accused(MemberStatus.HELD), Notes(), Draws(convicted)
     world.setting["proof_content"], world.setting["proof_records"] = 0.8, 0.3
     rule = plain(
         custody.trial_ends,

@@ -11,7 +11,7 @@ from sim.engine.random import derive
 from sim.world.records import DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 NOW = 1000.0
@@ -62,7 +62,7 @@ def test_the_pace_of_a_person(turnover: float, pace: float) -> None:
 def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
     capacity: float, changes: list[tuple[float, float]]
 ) -> None:
-    world, seen = at_desk(), []
+    world, seen = at_desk(), Notes()
     world.desk["capacity"][DESK] = capacity
     rule = plain(desk.staff_desk, change_capacity=Calls(seen), live_desk=lambda *_: None)
     rule(world, DESK)
@@ -127,7 +127,7 @@ def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free(urgent
 
 @pytest.mark.parametrize(("queues", "busy"), [(0.0, True), (1.0, False)])
 def test_a_free_person_takes_a_file_up_at_once(queues: float, busy: bool) -> None:
-    world, started = at_desk(), []
+    world, started = at_desk(), Notes()
     world.setting["with_queues"] = queues
     rule = certain(desk.submit, chance=Draws(busy), start=lambda _, row: started.append(row))
     assert rule(world, 0, 5.0) == 0.0
@@ -137,7 +137,7 @@ def test_a_free_person_takes_a_file_up_at_once(queues: float, busy: bool) -> Non
 @pytest.mark.parametrize(("wait", "until_free", "expected"), [(9.0, 2.0, 9.0), (1.0, 2.0, 2.0)])
 def test_a_file_takes_its_place_in_line(wait: float, until_free: float, expected: float) -> None:
     """It expects the longer of the line and of the first free hands; its work joins what waits."""
-    world, looked = at_desk(), []
+    world, looked = at_desk(), Notes()
     stubs = {"wait_of": lambda *_: wait, "until_free": lambda *_: until_free, "hours_before": lambda *about: about[2]}
     rule = certain(desk.submit, chance=Draws(True), look=lambda _, row: looked.append(row), **stubs)
     assert rule(world, 0, 5.0) == expected
@@ -150,7 +150,11 @@ def test_a_file_takes_its_place_in_line(wait: float, until_free: float, expected
 @pytest.mark.parametrize(("days", "started", "waits"), [(0.0005, [0], []), (12.0, [], [12.0]), (90.0, [], [MONTH])])
 def test_a_file_is_taken_up_when_its_turn_comes(days: float, started: list[int], waits: list[float]) -> None:
     """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
-    world, taken, seen = at_desk(arrived=NOW - 30.0, looked=NOW - 20.0, served=60.0, ahead=80.0, head_start=4.0), [], []
+    world, taken, seen = (
+        at_desk(arrived=NOW - 30.0, looked=NOW - 20.0, served=60.0, ahead=80.0, head_start=4.0),
+        Notes(),
+        Notes(),
+    )
     rule = plain(
         desk.look,
         start=lambda _, row: taken.append(row),

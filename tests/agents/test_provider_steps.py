@@ -1,6 +1,7 @@
 """Providers, number by number: what they keep, when they move, what they answer, and how much (M5, M9, M10)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from sim.agents import provider
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
-from sim.world.world import Table
+from sim.world.records.field import Entity
 from tests.agents.interpreting import Draws, plain
 from tests.tiny import row_of_settings
 
@@ -18,7 +19,7 @@ VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING,
 ANSWERS, REFERS, IGNORES = ProviderPolicy
 
 
-def record(kind: np.dtype, **fields: float) -> Table:
+def record(kind: Entity, **fields: float) -> Any:
     """One row of a table."""
     table = np.zeros(1, kind).view(np.recarray)
     for name, value in fields.items():

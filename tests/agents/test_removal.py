@@ -6,7 +6,7 @@ import pytest
 from sim.agents import removal
 from sim.agents.events import Purpose
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 NODES = 4
@@ -30,7 +30,7 @@ def prepared(**partner: float) -> World:
 @pytest.mark.parametrize(("state", "silence"), [(HOME, 0.0), (AWAY, 0.25), (THIRD, 0.25)])
 def test_silence_is_that_of_other_states(state: int, silence: float) -> None:
     """It depends on how close the two are, on whether the group lives there, and on the law in action there."""
-    world, seen = prepared(), []
+    world, seen = prepared(), Notes()
     world.affinity[HOME, state], world.implementation[state] = 0.7, 0.6
     rule = plain(
         removal.silence_towards,
@@ -94,7 +94,7 @@ def struck(
     drawn: float, *, known: bool = True, ready: bool = True, in_time: bool = True, alone: int = 0, state: int = AWAY
 ) -> tuple[bool, World, list[int]]:
     """A node is struck: by its domain with .25, as an unknown one with .3, as a known one with .8. Which fell."""
-    world, fallen = prepared(), []
+    world, fallen = prepared(), Notes()
     world.action["disruption"][0], world.action["synchronous"][0], world.node["state"][FIRST] = alone, 1, state
     world.action["known_nodes"][0] = world.action["ready_nodes"][0] = 5
     world.action["killed"][0] = world.action["seized"][0] = 5
@@ -146,7 +146,7 @@ def test_a_struck_node_falls_or_survives(
 
 def test_what_would_fall_with_its_domain_and_survives_did_not() -> None:
     """A draw below the chance of its domain, but not below its own, leaves an unknown node standing."""
-    world, fallen = prepared(), []
+    world, fallen = prepared(), Notes()
     chances = {"removal_of_unknown": lambda *_: 0.1, "removal_with_domain": lambda *_: 0.25}
     rule = plain(
         removal.strike_node,
@@ -185,7 +185,7 @@ def test_each_action_is_another_chance_for_each_node() -> None:
 def test_unknown_nodes_are_struck_after_a_known_one_fell(
     known: list[int], falling: list[int], by_domain: list[int], order: list[int], most: bool
 ) -> None:
-    world, seen = prepared(), []
+    world, seen = prepared(), Notes()
 
     def strike_node(_world: World, _case: int, action: np.record, row: int) -> bool:
         seen.append(row)

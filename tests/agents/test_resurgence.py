@@ -11,7 +11,7 @@ from sim.agents.events import Event, Purpose
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 ORDINARY = 3  # a kind that neither serves criminals nor has a way of coming back of its own
@@ -23,7 +23,14 @@ def under_attack(**fields: float) -> World:
     world.setting["infrastructure_never"], world.setting["infrastructure_return_days"] = 0.4, 50.0
     world.setting["infrastructure_capacity"], world.setting["regrowth_days"] = 0.3, 70.0
     world.setting["arrests_never"], world.setting["arrests_return_days"] = 0.8, 90.0
-    values = {"kind": ORDINARY, "members": 4, "first_member": 2, "nodes": 3, "first_node": 1, "key": 77}
+    values: dict[str, float] = {
+        "kind": ORDINARY,
+        "members": 4,
+        "first_member": 2,
+        "nodes": 3,
+        "first_node": 1,
+        "key": 77,
+    }
     values |= {"capability": 1.0, "users": 2.0, "generation": 5, "blows": 2, "first_migration": -1}
     for name, value in (values | fields).items():
         world.group[name][0] = value
@@ -113,7 +120,7 @@ def test_a_group_that_never_returns_is_removed(returns: float, never: bool) -> N
 
 @pytest.mark.parametrize(("kind", "cut"), [(TECHNICAL_SERVICES, [0]), (ORDINARY, [])])
 def test_buyers_lose_a_technical_service_that_goes_down(kind: int, cut: list[int]) -> None:
-    world, seen = under_attack(kind=kind), []
+    world, seen = under_attack(kind=kind), Notes()
     certain(resurgence.take_down, cut_off_buyers=lambda _, row: seen.append(row))(world, 0, ActionType.SERVICE, -1, 0.0)
     assert seen == cut
 
@@ -126,7 +133,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(
     held: int, status: GroupStatus, down: bool
 ) -> None:
     """All its nodes survive."""
-    world, seen = under_attack(status=status), []
+    world, seen = under_attack(status=status), Notes()
     world.member["status"][2 : 2 + held] = MemberStatus.HELD
     certain(resurgence.break_core, take_down=Calls(seen))(world, 0, 9)
     assert seen == ([(0, ActionType.ARRESTS, 9, 1.0)] if down else [])
@@ -134,7 +141,7 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
     """0.3 of it, and of the rest what the two blows before the latest have taught it to keep."""
-    world, fled, wait = under_attack(status=GroupStatus.DOWN, blows=3, capability=0.0), [], Draws(70.0)
+    world, fled, wait = under_attack(status=GroupStatus.DOWN, blows=3, capability=0.0), Notes(), Draws(70.0)
     world.group["action"] = ActionType.INFRASTRUCTURE
     world.member["status"][[1, 3, 5, 6]] = MemberStatus.HELD
     stubs = {"flee": lambda _, row: fled.append(row), "lognormal": wait}

@@ -8,7 +8,7 @@ import pytest
 from sim.agents import risk
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World, records
-from tests.agents.interpreting import Calls, fresh, plain
+from tests.agents.interpreting import Calls, Notes, fresh, plain
 from tests.agents.scene import AWAY, HOME, THIRD
 
 NOW = 1000.0
@@ -93,7 +93,7 @@ def test_a_quarter_of_a_lesson_becomes_public(on: float) -> None:
 @pytest.mark.parametrize("on", [1.0, 0.0])
 def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: float) -> None:
     """Wherever servers are, and in the state that acted for its victims; how long a sanction takes, only if it came."""
-    world, own, news = learning(), [], []
+    world, own, news = learning(), Notes(), Notes()
     world.setting["with_learning"], world.setting["delay_weight"] = on, 0.3
     world.sanction_delay[:] = 4.0
     world.action["group"][3], world.action["case"][3], world.action["down"][3] = 0, 1, down
@@ -109,7 +109,7 @@ def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: floa
 
 @pytest.mark.parametrize("on", [1.0, 0.0])
 def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
-    world, own, news = learning(), [], []
+    world, own, news = learning(), Notes(), Notes()
     world.setting["with_learning"] = on
     stubs = {"take_lesson": Calls(own), "spread_news": Calls(news)}
     plain(risk.learn_from_arrest, **stubs)(world, 0, THIRD)
@@ -120,7 +120,7 @@ def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
 
 @pytest.mark.parametrize(("expected", "mille"), [(0.1237, 124), (0.1234, 123)])
 def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(expected: float, mille: int) -> None:
-    world, seen = learning(), []
+    world, seen = learning(), Notes()
     stubs = {"learn": lambda *about: seen.append(about[2:]), "sanction_risk": lambda *_: expected}
     plain(risk.take_lesson, **stubs)(world, 0, 0.7, 5)
     assert seen == [(NOW, 0.7)]

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from sim.agents import capacity
+from sim.agents.desk import working_pace
 from sim.agents.events import Event, Purpose
+from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Growing, UnitKind
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, certain, fresh, plain
+from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
 from tests.tiny import row_of_settings
 
 QUARTER = 91.3125
@@ -35,7 +37,7 @@ def staffed(row: int, posts: float, persons: float, **fields: float) -> World:
 
 def test_the_quarter_of_the_model_is_that_of_the_tests() -> None:
     """A year has four reviews."""
-    assert pytest.approx(capacity.REVIEW_DAYS, rel=0.01) == QUARTER
+    assert pytest.approx(REVIEW_DAYS, rel=0.01) == QUARTER
 
 
 def test_specialists_forget_more_slowly() -> None:
@@ -68,7 +70,7 @@ def test_investigators_leave_in_the_expected_share() -> None:
     """At a hazard of 0.4 a year, 1 − exp(−0.1) of them in a quarter."""
     world = staffed(AGENCY, 9.0, 7.5)
     world.setting["leaving"] = 0.4
-    rate = 0.4 * capacity.REVIEW_DAYS / YEAR
+    rate = 0.4 * REVIEW_DAYS / YEAR
     rule = plain(capacity.leaving_persons)
     assert rule(world.setting[0], world.unit[AGENCY]) == pytest.approx(7.5 * (1.0 - math.exp(-rate)))
 
@@ -79,7 +81,7 @@ def test_each_person_of_a_desk_leaves_or_stays_as_a_whole() -> None:
     world.setting["leaving"] = 0.4
     draws = Draws(True)
     assert plain(capacity.leaving_persons, chance=draws)(world.setting[0], world.unit[DESK]) == 5.0
-    share = 1.0 - math.exp(-0.4 * capacity.REVIEW_DAYS / YEAR)
+    share = 1.0 - math.exp(-0.4 * REVIEW_DAYS / YEAR)
     most = 4096
     assert draws.seen == [(Purpose.UNIT_LEAVES, 3 * most + person, pytest.approx(share)) for person in range(5)]
 
@@ -153,7 +155,7 @@ def test_a_desk_is_put_to_work_and_not_the_investigators() -> None:
     plain(capacity.put_to_work)(world, DESK)
     desk = world.desk[DESK]
     assert (desk.servers, desk.skill, world.state[STATE].slots) == (7, 0.55, before)
-    assert desk.capacity == pytest.approx(7 * plain(capacity.working_pace)(world.setting[0], desk))
+    assert desk.capacity == pytest.approx(7 * plain(working_pace)(world.setting[0], desk))
 
 
 @pytest.mark.parametrize(("persons", "posts", "gone"), [(8.0, 10.0, 1.5), (8.0, 5.0, 3.0)])
@@ -163,14 +165,14 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave(
     """At least those leave whose posts were cut; files count by person and year, an eighth of them at once."""
     world = staffed(DESK, posts, persons, training_days=12.0, visit_days=8.0, handled=20.0, left=2.0, reviews=6)
     world.unit["skill"][DESK], world.unit["upkeep"][DESK], world.unit["specialised"][DESK] = 0.4, 0.11, 0.3
-    unit, practice = world.unit[DESK], []
+    unit, practice = world.unit[DESK], Notes()
 
     def practised(*arguments: float) -> float:
         practice.append(arguments[1:])
         return 0.45
 
     plain(capacity.live_quarter, practised=practised, leaving_persons=lambda *_: 1.5)(world.setting[0], unit, 48.0)
-    years = capacity.REVIEW_DAYS / YEAR
+    years = REVIEW_DAYS / YEAR
     handled = 20.0 + (48.0 / (persons * years) - 20.0) / 8.0
     assert practice[0] == pytest.approx((0.4, 0.11, 20.0, 0.3, handled, years))
     assert (unit.skill, unit.persons, unit.left, unit.reviews) == (0.45, persons - gone, 2.0 + gone, 7)
@@ -200,7 +202,7 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
     stubs = {"people_reviewed": lambda _, row: seen.append(row), "adopt_secure_channel": lambda *_: None}
     plain(capacity.capacity_reviewed, trust_reviewed=lambda *_: None, **stubs)(world, STATE)
     assert seen == [kind * STATES + STATE for kind in range(5) if turnover]
-    assert scene.waits(world, Event.CAPACITY_REVIEW) == pytest.approx([capacity.REVIEW_DAYS])
+    assert scene.waits(world, Event.CAPACITY_REVIEW) == pytest.approx([REVIEW_DAYS])
     begun: list[int] = []
     plain(capacity.begin_units, begin_unit=lambda _, row: begun.append(row))(world, STATE)
     assert begun == seen
@@ -258,7 +260,7 @@ def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() 
 def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_day() -> None:
     """Two posts in 15 months: a fifth of them every quarter."""
     world = staffed(AGENCY, 9.0, 7.0, persons_base=7.0)
-    seen: list[tuple[float, ...]] = []
+    seen: Notes = []
     rule = plain(capacity.begin_unit, open_search=Calls(seen))
     rule(world, AGENCY)
     assert seen == [(AGENCY, pytest.approx(0.4), pytest.approx(share)) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
@@ -270,7 +272,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     """Of four posts the second and the last are vacant, as every fifth is in the long run."""
     world = staffed(DESK, 4.0, 4.0, persons_base=3.2, posts_base=4.0)
-    seen: list[tuple[float, ...]] = []
+    seen: Notes = []
     shares: list[float] = []
 
     def vacant(_seed: int, _purpose: int, _key: int, post: int, share: float) -> bool:
@@ -283,7 +285,7 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     assert seen == [(DESK, 1.0, 0.25)] * 2
     desk = world.desk[DESK]
     assert (world.unit["persons"][DESK], desk.servers) == (2.0, 2)
-    assert desk.capacity == pytest.approx(2 * plain(capacity.working_pace)(world.setting[0], desk))
+    assert desk.capacity == pytest.approx(2 * plain(working_pace)(world.setting[0], desk))
 
 
 def test_long_searches_are_met_more_often_on_the_first_day() -> None:
