@@ -230,12 +230,14 @@ def test_a_trusted_sender_goes_before_the_usual_one(on: float, days: float) -> N
     assert plain(trust.head_start, trust_in=lambda *_: 0.7)(world, HOME, AWAY) == pytest.approx(days)
 
 
-@pytest.mark.parametrize(("drawn", "phoned"), [(0.29, True), (0.31, False)])
+@pytest.mark.parametrize(("drawn", "phoned"), [(0.29, True), (0.3, False)])
 def test_a_file_is_completed_by_phone_among_acquaintances(drawn: float, phoned: bool) -> None:
-    """At most 0.6 of files, of that the trust of ½."""
+    """At most 0.6 of files, of that the trust of ½; none where trust is left out."""
     world = acquainted(phone=0.6)
     world.request["trust"][0] = 0.5
     assert plain(trust.is_phoned, uniform=Draws(drawn))(world.setting[0], world.request[0]) == phoned
+    world.setting["with_trust"] = 0.0
+    assert not plain(trust.is_phoned, uniform=Draws(0.0))(world.setting[0], world.request[0])
 
 
 def test_a_phone_call_takes_days_after_which_the_file_goes_on() -> None:

@@ -147,7 +147,9 @@ def test_a_file_takes_its_place_in_line(wait: float, until_free: float, expected
     assert (world.desk["joined"][DESK], looked) == (12.0, [0])
 
 
-@pytest.mark.parametrize(("days", "started", "waits"), [(0.0005, [0], []), (12.0, [], [12.0]), (90.0, [], [MONTH])])
+@pytest.mark.parametrize(
+    ("days", "started", "waits"), [(0.001, [0], []), (0.002, [], [0.002]), (12.0, [], [12.0]), (90.0, [], [MONTH])]
+)
 def test_a_file_is_taken_up_when_its_turn_comes(days: float, started: list[int], waits: list[float]) -> None:
     """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
     world, taken, seen = (

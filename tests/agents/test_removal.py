@@ -144,19 +144,30 @@ def test_a_struck_node_falls_or_survives(
     assert action.synchronous == int(options.get("in_time", True) or not ready)
 
 
-def test_what_would_fall_with_its_domain_and_survives_did_not() -> None:
-    """A draw below the chance of its domain, but not below its own, leaves an unknown node standing."""
+@pytest.mark.parametrize(
+    ("drawn", "chance", "domain", "falls", "by_domain"),
+    [
+        (0.2, 0.1, 0.25, False, False),  # a draw below the chance of its domain, but not below its own
+        (0.2, 0.2, 0.25, False, False),
+        (0.0, 0.0, 0.0, False, False),
+        (0.0, 0.1, 0.0, True, False),
+    ],
+)
+def test_no_draw_reaches_a_chance_that_is_as_small(
+    drawn: float, chance: float, domain: float, falls: bool, by_domain: bool
+) -> None:
+    """What cannot happen never does, and what survives did not fall with its domain."""
     world, fallen = prepared(), Notes()
-    chances = {"removal_of_unknown": lambda *_: 0.1, "removal_with_domain": lambda *_: 0.25}
     rule = plain(
         removal.strike_node,
         knows=lambda *_: False,
-        uniform=Draws(0.2),
-        lose_node=lambda *_: fallen.append(1),
-        **chances,
+        removal_of_unknown=lambda *_: chance,
+        removal_with_domain=lambda *_: domain,
+        uniform=Draws(drawn),
+        lose_node=Calls(fallen),
     )
-    assert not rule(world, 0, world.action[0], FIRST)
-    assert fallen == []
+    assert rule(world, 0, world.action[0], FIRST) == by_domain
+    assert fallen == ([(FIRST,)] if falls else [])
 
 
 def test_each_action_is_another_chance_for_each_node() -> None:

@@ -49,7 +49,7 @@ def test_losses_of_nodes_and_of_the_core_multiply(nodes: float, core: float) -> 
 
 def test_a_group_is_down_with_a_tenth_of_its_capability() -> None:
     rule = plain(resurgence.is_down)
-    assert rule(0.1) and rule(0.1 + 0.5e-9)
+    assert rule(0.1) and rule(0.1 + 1e-9)
     assert not rule(0.1 + 2e-9)
 
 

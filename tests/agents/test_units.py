@@ -128,6 +128,17 @@ def test_nobody_comes_to_posts_that_were_cut() -> None:
     assert world.desk[DESK].servers == before
 
 
+def test_a_unit_without_posts_keeps_its_skill_and_seeks_nobody() -> None:
+    """A rounding error of a person is no vacancy either."""
+    world = staffed(DESK, 0.0, 0.0, skill=0.5)
+    assert plain(capacity.join)(world.setting[0], world.unit[DESK], 3.0) == 0.0
+    assert world.unit["skill"][DESK] == 0.5
+    for posts in (0.0, 1e-9):
+        world.unit["posts"][DESK] = posts
+        certain(capacity.look_for_people)(world, DESK)
+        assert len(records(world, "vacancy")) == 0
+
+
 def test_a_desk_has_the_skill_and_the_time_of_its_people() -> None:
     """12 days of training and 8 with visitors are a tenth of 200 working days; somebody looks after an empty desk."""
     world = staffed(DESK, 9.0, 5.7, training_days=12.0, visit_days=8.0, skill=0.35)
