@@ -6,6 +6,7 @@ import pytest
 from sim.measures.displacement import Dimension, activity
 from sim.measures.history import Window
 from sim.measures.outcomes import outcome
+from sim.world.parameters import GROUP_KINDS
 from sim.world.records import GroupStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, observation, spell
 
@@ -85,7 +86,7 @@ def test_a_weakened_group_counts_by_what_it_can_still_do() -> None:
     table = activity(observation(window, group=group, spell=spells))
     amounts = {part: table["activity"][table["dimension"] == part] for part in Dimension}
     assert amounts[Dimension.GROUP] == pytest.approx([3.0])
-    assert amounts[Dimension.METHOD] == pytest.approx([0, 0, 0, 0, 3.0, 0])
+    assert amounts[Dimension.METHOD] == pytest.approx(3.0 * (np.arange(len(GROUP_KINDS)) == 4))
     assert amounts[Dimension.TIME] == pytest.approx([0.75] * 4)
 
 

@@ -186,9 +186,7 @@ def test_an_operation_has_few_arrests_up_to_six():
 
 
 def test_two_years_of_return_are_counted_to_the_day():
-    """A group hit exactly two years before the last day simulated was watched for long enough, and one that is back
-    exactly two years later came back within them.
-    """
+    """A group hit exactly two years before the last day was watched long enough, and one back after them came back."""
     kind, two_years = ActionType.INFRASTRUCTURE, 2 * YEAR
     hit = END - START + 180.0 - two_years
     tables = returns(fallen(50, kind, at=hit), fallen(two_years, kind, group=1), fallen(90, kind, group=2))

@@ -85,7 +85,7 @@ def test_declined_by_police_and_completed_by_phone() -> None:
 
 
 def test_reciprocity_is_of_shares_of_evidence_and_needs_both_directions() -> None:
-    """Shares of 0.8 and 0.6, of 0.3 and 0.5, by different amounts; evidence of one is enough, that of one side is not."""
+    """Shares of 0.8 and 0.6, of 0.3 and 0.5, of unequal evidence; one is enough, one side alone is not."""
     shares = {
         **{(0, 1): (8.0, 2.0), (1, 0): (0.6, 0.4), (2, 3): (1.5, 3.5), (3, 2): (4.0, 4.0)},
         **{(0, 2): (9.0, 1.0), (1, 3): (0.1, 5.0)},
