@@ -144,6 +144,15 @@ def test_what_comes_after_the_end_never_happens() -> None:
     assert cut is not None and cut.law == cut.operation == next_half_year(found[0] + timedelta(days=1))
 
 
+def test_a_ratification_that_would_count_after_the_end_never_does_however_early_it_is_deposited() -> None:
+    process = Process(Course.RATIFICATION, hazard=0.3)
+    way = clock(2).passage("BRA", "budapest", POLICY_START, process, signatory=True)
+    assert way is not None
+    for days in range(1, 280):  # three months and at most a half-year before, it was deposited
+        end = way.ratified - timedelta(days=days)
+        assert clock(2, end).passage("BRA", "budapest", POLICY_START, process, signatory=True) is None
+
+
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:
     """Either side may be named first."""
     slow = Process(Course.AGREEMENT, negotiation_years=3.0, pace=SLOW * 10)
