@@ -55,6 +55,7 @@ def test_short_words_may_be_less_alike_than_long_ones() -> None:
         ("Austr", "AUT"),
         ("Turkiye", "TUR"),
         ("Irelnd", "IRL"),
+        ("Untied Kingdm", "GBR"),
         ("DUE", "DEU"),  # two letters in wrong order
         ("DXU", "DEU"),  # one that is wrong
         ("DEUU", "DEU"),  # a letter too many
