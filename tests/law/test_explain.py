@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from sim.law.explain import answer, conditions, render
+from sim.law.explain import _block, answer, conditions, render
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
@@ -133,3 +133,13 @@ def test_the_facts_of_both_states_are_told_with_their_statutes(order: LegalOrder
     assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
     assert facts["best common police body"] == "INTERPOL"
     assert facts["BRA: extradition of its nationals"].startswith("refused, arrest warrants apart (")
+
+
+def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:
+    """Comity has none in the data; a treaty with one is told with it."""
+    since = {
+        channel.channel: _block(channel).plain.splitlines()[0].rpartition(" since ")[2]
+        for channel in answer(order, "DEU", "USA", DataKind.CONTENT, ON).open
+    }
+    assert since[Channel.LETTERS_ROGATORY] == "before 2022"
+    assert since[Channel.MLAT] == str(order.treaties["mlat_us"].pairs["DEU", "USA"].since)
