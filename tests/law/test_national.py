@@ -160,3 +160,13 @@ def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_ask
     _, drawn, _, _ = few.filled(1)
     assert set(drawn[0, free, o].tolist()) == set(usual.tolist())
     assert (drawn[0, unread, o] >= reading.least_years[unread, o]).all()
+
+
+def test_without_a_draw_what_is_as_likely_as_not_is_not_there(order: LegalOrder) -> None:
+    """Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be."""
+    even = order.reading.coverage[0, :, Offence.COMPUTER_FRAUD] == 0.5
+    assert even.sum() > 5
+    offence, _, _, _ = order.reading.filled(None)
+    assert not offence[0, even, Offence.COMPUTER_FRAUD].any()
+    drawn = np.array([order.reading.filled(draw)[0][0, even, Offence.COMPUTER_FRAUD] for draw in range(4)])
+    assert drawn.any() and not drawn.all()
