@@ -224,6 +224,15 @@ def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alo
     assert np.flatnonzero(world.state.skill != before.state.skill).tolist() == [germany]
 
 
+def test_investigators_who_are_better_than_the_lever_asks_stay_as_good(world: World, order: LegalOrder) -> None:
+    """Where nobody learns, it is their own skill that counts, and not that of the central authority."""
+    world.setting.with_turnover = 0.0
+    investigators = (world.unit.kind == UnitKind.INVESTIGATION) & (world.unit.state == order.index("DEU"))
+    world.unit.skill_base[investigators] = 0.875
+    apply_assignments(world, [Assignment("central_authority.skill", 0.5, ("DEU",))])
+    assert world.state.skill[order.index("DEU")] == 0.875
+
+
 def test_of_pairs_with_the_same_worse_end_that_with_the_better_other_end_comes_first() -> None:
     states = load_atlas().states
     rank = {state: place for place, state in enumerate(load_atlas().best_governed_first(states))}
