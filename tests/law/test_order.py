@@ -353,6 +353,14 @@ def test_an_instrument_is_closed_until_the_day_it_opens_and_from_the_day_it_ends
     assert [state in ORDER.parties("budapest", on) for on in days] == [False, True]
 
 
+def test_joint_teams_count_from_the_day_on_which_their_treaty_binds() -> None:
+    (treaty,) = (terms.treaty for terms in ORDER.terms if terms.id == "jit_agreement")
+    day, pair = date(2029, 5, 5), (ORDER.index("BRA"), ORDER.index("FRA"))
+    joined = (Join(("BRA",), treaty, day),)
+    found = [int(ORDER.arrays(on, joined).eurojust[pair]) for on in (day - timedelta(days=1), day)]
+    assert found == [0, 1]
+
+
 def test_a_cache_keeps_the_results_used_last_and_makes_no_kept_one_again() -> None:
     made: list[str] = []
     cache: Cache[str] = Cache(2)
