@@ -151,6 +151,7 @@ budapest,HUN,member,,,b,recalled,""",
 USA,AUT,MLAT,yes,1998-08-08,verified,a,verified,
 CHL,BEL,MLAT and extradition,yes,2003-03,recalled,a,verified,
 BEL,CHL,MLA agreement,yes,2001-01-01,verified,a,verified,the older
+CHL,BEL,MLA agreement,yes,2001-01-01,verified,a,verified,the same again
 BEL,CHL,MLA agreement,yes,2002-02-02,verified,a,verified,
 AUT,CHL,MLAT,no,2001-01-01,verified,a,verified,
 AUT,XXX,MLAT,yes,2001-01-01,verified,a,verified,
