@@ -52,12 +52,14 @@ def bond(since: date = BEFORE, until: date | None = None, role: str = "member", 
     return Bond(since, until, role, EvidenceTag.VERIFIED, "a row", note)
 
 
-def treaty(form: str = "parties", entry: date | None = BEFORE, ended: date | None = None, **ties: Bond) -> Treaty:
-    """A treaty with the ties of these states; of the pair, where it is bilateral."""
+def treaty(
+    form: str = "parties", entry: date | None = BEFORE, ended: date | None = None, both: bool = False, **ties: Bond
+) -> Treaty:
+    """A treaty with the ties of these states, or of both; of the pair, where it is bilateral."""
     bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED, "")
     if form == "pairs":
         return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", bond())))
-    return replace(bare, bonds=ties)
+    return replace(bare, bonds={"AUT": bond(), "BEL": bond()} if both else ties)
 
 
 def reason(
@@ -72,15 +74,12 @@ def reason(
     return None if found is None else found.reason.removeprefix("The Pact: ")
 
 
-BOTH = {"AUT": bond(), "BEL": bond()}
-
-
 @pytest.mark.parametrize(
     ("pact", "why"),
     [
-        (treaty(entry=None, **BOTH), "not in force (2 of 5 ratifications seen)"),
-        (treaty(entry=AFTER, **BOTH), f"applies from {AFTER}"),
-        (treaty(ended=ON, **BOTH), f"ended on {ON}"),
+        (treaty(entry=None, both=True), "not in force (2 of 5 ratifications seen)"),
+        (treaty(entry=AFTER, both=True), f"applies from {AFTER}"),
+        (treaty(ended=ON, both=True), f"ended on {ON}"),
         (treaty(entry=ON, ended=AFTER, AUT=bond(), BEL=bond(AFTER)), f"binds BEL from {AFTER}"),
         (treaty(AUT=bond()), "BEL is not a Party"),
         (treaty(), "AUT is not a Party; BEL is not a Party"),
@@ -111,10 +110,10 @@ def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why
 
 def test_a_reservation_and_a_closing_by_a_scenario_are_said() -> None:
     """A scenario closes a channel for all, or for the sides that it names; another channel it leaves."""
-    assert reason(treaty(**BOTH), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
+    assert reason(treaty(both=True), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
     closed, asking, asked = f"closed by the scenario on {ON}", ("AUT",), ("BEL",)
     for sides in ((None, None), (asking, None), (None, asked), (asking, asked)):
-        assert reason(treaty(**BOTH), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) == closed
+        assert reason(treaty(both=True), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) == closed
     for sides in ((asked, None), (None, asking), (asked, asked), (asking, asking)):
         assert reason(treaty(), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) != closed
     assert reason(treaty(), amendments=(CloseChannels((Channel.POLICE,), ON),)) != closed
@@ -122,7 +121,7 @@ def test_a_reservation_and_a_closing_by_a_scenario_are_said() -> None:
 
 
 def test_an_open_treaty_helps_with_what_it_carries_from_the_penalty_that_it_asks_for() -> None:
-    pact = treaty(**BOTH)
+    pact = treaty(both=True)
     assert reason(pact, is_open=True, penalty=2.0) is None
     assert reason(pact, is_open=True, penalty=1.5) == "maximum penalty 1.5 years in AUT is below the 2 years asked for"
     assert reason(pact, is_open=True, penalty=0.0) == "no offence in AUT"
@@ -163,7 +162,7 @@ def test_revised_terms_take_effect_as_they_are_read() -> None:
     assert after("deadline_days", (TRAFFIC,), 9.0).deadline_days == {CONTENT: 45.0, TRAFFIC: 9.0}
     assert [after("enforceable", (), value).enforceable for value in (0.0, 1.0)] == [False, True]
     threshold = after("penalty_years", (TRAFFIC,), 4.0)
-    assert (threshold.penalty_years, threshold.penalty_kinds) == (4.0, {CONTENT, TRAFFIC})
+    assert (threshold.penalty_years, threshold.penalty_kinds) == (4.0, frozenset({CONTENT, TRAFFIC}))
     assert after("preservation_days", (), 30.0).preservation_days == 30.0
     with pytest.raises(ValueError, match="rank"):
         after("rank", (), 2.0)

@@ -47,8 +47,8 @@ def before() -> Baseline:
         kind=np.append(np.repeat(np.array(STATE_DESKS, np.int64), SIZE), DeskKind.PROVIDER),
         state=np.append(np.tile(number, 4), AUT),
         persons=np.append(2.3 + np.arange(4 * SIZE) % 11, 6.4),
-        case_slots=3.0 + number % 5,
-        skill=0.2 + 0.01 * (number % 30),
+        case_slots=np.asarray(3.0 + number % 5, np.float64),
+        skill=np.asarray(0.2 + 0.01 * (number % 30), np.float64),
         electronic=electronic,
         inside=inside,
     )
@@ -265,7 +265,9 @@ def test_longer_retention_costs_storage_by_users_and_year_of_keeping() -> None:
         ((move("evidence.retention_scale", 3.0),), (180.0,)),
         (tuple(move("evidence.retention_floor", value) for value in (200.0, 50.0)), (110.0, -110.0)),
     ):
-        expected = [{row: number * stored[row] for row in np.flatnonzero(inside & (stored > 0))} for number in days]
+        expected = [
+            {row: number * stored[row] for row in np.flatnonzero(inside & (stored > 0)).tolist()} for number in days
+        ]
         assert bills(Payer.PROVIDER, *moves) == a_year(*expected)
 
 
